@@ -1,0 +1,76 @@
+# The commands of the repository. `make help` lists them; each needs nothing but Python 3.11, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+CODE := runtime overlays sandboxes codegen contract_tests tests examples
+
+VENDOR ?=
+TARGET ?=
+PROFILE ?= quick
+SEED ?= 1
+PORT ?=
+FAULT ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report wheel lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treaty needs Python 3.11 or newer; set PYTHON=")'
+	@echo "Preparing $(VENV) (hash-locked; the first time it downloads)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2
+	@touch $(READY)
+
+demo: $(READY) ## verify the generated code, play a session against every sandbox, run the contract tests quickly
+	@$(RUN) -m contract_tests demo
+
+test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
+	@$(MAKE) --no-print-directory lint types check-generated
+	@$(RUN) -m pytest -n 2 --dist worksteal -q
+
+lint: $(READY) ## style of the hand-written code
+	@$(RUN) -m ruff check --quiet $(CODE)
+	@$(RUN) -m ruff format --check --quiet $(CODE)
+	@echo "lint: clean"
+
+format: $(READY) ## format the hand-written code
+	@$(RUN) -m ruff check --fix --quiet $(CODE)
+	@$(RUN) -m ruff format --quiet $(CODE)
+
+types: $(READY) ## mypy --strict and pyright strict over everything, generated code included
+	@$(RUN) -m mypy
+	@$(VENV)/bin/basedpyright --level error
+
+check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
+	@$(RUN) -m codegen check-generated $(if $(VENDOR),--vendor $(VENDOR))
+
+regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=]
+	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
+
+sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
+	@$(RUN) -m treaty_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
+
+contract: $(READY) ## contract tests, on the local sandbox or on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
+	@$(RUN) -m contract_tests run --profile $(PROFILE) --seed $(SEED) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+
+faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
+	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+
+report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
+	@$(RUN) -m contract_tests report
+
+wheel: $(READY) ## build the wheel into dist/
+	@$(RUN) -m hatchling build -t wheel
+
+lock: ## lock the development requirements anew, with hashes and without any index host (needs pip-tools)
+	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+		--strip-extras --allow-unsafe --output-file requirements/dev.txt requirements/dev.in
+
+clean: ## remove what the commands made, the virtual environment included
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,0 +1,42 @@
+"""The codegen commands: ``python -m codegen --help``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .errors import CodegenError
+from .vendors import find
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 done, 1 refused or different, 2 wrong arguments."""
+    parser = argparse.ArgumentParser(prog="python -m codegen", description="From a vendor's document to its client.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (
+        ("regenerate", "rewrite the generated code of one vendor or all; unchanged ones are skipped"),
+        ("check-generated", "regenerate in a scratch folder and fail on any difference"),
+    ):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--vendor", default=None, help="one vendor; all when absent")
+        command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+        if name == "regenerate":
+            command.add_argument("--force", action="store_true", help="regenerate although nothing changed")
+    options = parser.parse_args(arguments)
+    try:
+        vendors = find(options.root, options.vendor)
+        from . import commands as work  # the heavy imports wait until the arguments are right
+
+        if options.command == "regenerate":
+            return work.regenerate(vendors, force=options.force)
+        return work.check_generated(vendors)
+    except CodegenError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

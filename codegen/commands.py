@@ -1,0 +1,141 @@
+"""The work behind the commands: build aside, check, then swap into place."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import fingerprint
+from .errors import CodegenError
+from .vendors import Vendor
+
+if TYPE_CHECKING:
+    from .effective import Effective
+
+
+def regenerate(vendors: list[Vendor], *, force: bool = False) -> int:
+    """Rewrite what changed and say so; answers the exit status."""
+    for vendor in vendors:
+        if not force and fingerprint.unchanged(vendor):
+            print(f"{vendor.name}: unchanged")
+            continue
+        with tempfile.TemporaryDirectory(prefix="treaty-codegen-") as scratch:
+            root = Path(scratch)
+            effective = build(vendor, root)
+            for loss in effective.losses:
+                print(f"{vendor.name}: normalised: {loss}")
+            for action in effective.superfluous:
+                print(
+                    f"{vendor.name}: superfluous overlay action {action.place} ({action.target}): the document has it"
+                )
+            changes = differences(vendor, root)
+            _install(vendor, root)
+        print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
+        _print_changes(changes)
+    return 0
+
+
+def _print_changes(changes: list[str], most: int = 25) -> None:
+    for line in changes[:most]:
+        print(f"  {line}")
+    if len(changes) > most:
+        print(f"  ... and {len(changes) - most} more")
+
+
+def check_generated(vendors: list[Vendor]) -> int:
+    """Compare what is committed with what the inputs give; answers the exit status."""
+    failed = False
+    for vendor in vendors:
+        with tempfile.TemporaryDirectory(prefix="treaty-codegen-") as scratch:
+            root = Path(scratch)
+            build(vendor, root)
+            changes = differences(vendor, root)
+        if changes:
+            failed = True
+            print(f"{vendor.name}: the committed files are not what the document gives; run `make regenerate`:")
+            _print_changes(changes)
+        else:
+            print(f"{vendor.name}: generated code is up to date")
+    return 1 if failed else 0
+
+
+def build(vendor: Vendor, scratch: Path) -> Effective:
+    """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
+    from . import effective as pipeline
+    from . import gates, render
+
+    effective = pipeline.build(vendor)
+    files = render.render(vendor, effective.document)
+    if files != render.render(vendor, effective.document):
+        raise CodegenError(f"{vendor.name}: two runs gave different bytes; a template or view depends on chance")
+    package = scratch / "treaty_generated" / vendor.name
+    render.write(render.shared_files(), scratch)
+    render.write(files, package)
+    document = scratch / "treaty_documents" / f"{vendor.name}.json"
+    document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
+    render.tidy([scratch / "treaty_generated", scratch / "treaty_documents"])
+    gates.check(vendor.name, effective.document, scratch)
+    fingerprint.record(vendor, package, document)
+    return effective
+
+
+def _pairs(vendor: Vendor, scratch: Path) -> list[tuple[Path, Path]]:
+    """Generated places and where they belong."""
+    target = vendor.root / "generated"
+    shared = [Path("treaty_generated/__init__.py"), Path("treaty_generated/py.typed")]
+    shared += [Path("treaty_documents/__init__.py"), Path("treaty_documents/py.typed")]
+    own = [Path("treaty_generated") / vendor.name, Path("treaty_documents") / f"{vendor.name}.json"]
+    return [(scratch / place, target / place) for place in (*own, *shared)]
+
+
+def differences(vendor: Vendor, scratch: Path) -> list[str]:
+    """One line per file that differs between the scratch place and the checkout."""
+    lines: list[str] = []
+    for new, old in _pairs(vendor, scratch):
+        fresh = _texts(new)
+        present = _texts(old)
+        for name in sorted(fresh.keys() | present.keys()):
+            if fresh.get(name) == present.get(name) or name == fingerprint.FILE:
+                continue
+            place = vendor.label(old / name if name else old)
+            lines.append(f"{place}: {_summary(present.get(name), fresh.get(name))}")
+    return lines
+
+
+def _texts(place: Path) -> dict[str, str]:
+    if place.is_file():
+        return {"": place.read_bytes().decode("utf-8", "replace")}
+    return {
+        str(path.relative_to(place)): path.read_bytes().decode("utf-8", "replace")
+        for path in place.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+
+
+def _summary(old: str | None, new: str | None) -> str:
+    if old is None:
+        return "new"
+    if new is None:
+        return "gone"
+    lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm=""))[2:]
+    added = sum(line.startswith("+") for line in lines)
+    return f"+{added} -{sum(line.startswith('-') for line in lines)} lines"
+
+
+def _install(vendor: Vendor, scratch: Path) -> None:
+    """Move the new files into place: each package is swapped whole, each file by rename."""
+    for new, old in _pairs(vendor, scratch):
+        old.parent.mkdir(parents=True, exist_ok=True)
+        aside = old.with_name(f".{old.name}.new")
+        if new.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+            shutil.copytree(new, aside, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.rmtree(old, ignore_errors=True)
+            aside.rename(old)
+        else:
+            shutil.copyfile(new, aside)
+            os.replace(aside, old)

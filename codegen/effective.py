@@ -1,0 +1,64 @@
+"""From the upstream document to the effective one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from attrs import frozen
+
+from . import document as documents
+from . import rules
+from .errors import DocumentError
+from .overlay import Action, apply, read_overlay
+from .vendors import Vendor, read_source
+
+
+@frozen
+class Effective:
+    """An effective document, what normalisation lost on the way, and the overlay actions no longer needed."""
+
+    document: dict[str, Any]
+    losses: tuple[str, ...]
+    superfluous: tuple[Action, ...]
+
+
+def build(vendor: Vendor) -> Effective:
+    """Load, convert, correct and normalise one vendor's document."""
+    name = vendor.label(vendor.document)
+    _check_hash(vendor, name)
+    upstream = documents.load(vendor.document, label=name)
+    if "swagger" in upstream:
+        from .swagger2 import to_openapi3
+
+        upstream = to_openapi3(upstream, source=name)
+    superfluous: tuple[Action, ...] = ()
+    corrected = upstream
+    if vendor.overlay.exists():
+        applied = apply(upstream, read_overlay(vendor.overlay, label=vendor.label(vendor.overlay)))
+        corrected, superfluous = applied.document, applied.superfluous
+    documents.check_openapi(corrected, f"{name} with its overlay")
+    report = rules.normalise(corrected)
+    return Effective(corrected, tuple(report.losses), superfluous)
+
+
+def _check_hash(vendor: Vendor, name: str) -> None:
+    """The document is the one that ``source.toml`` vouches for."""
+    expected = read_source(vendor.source, vendor.root).get("sha256")
+    try:
+        found = hashlib.sha256(vendor.document.read_bytes()).hexdigest()
+    except OSError:
+        return  # loading says it better
+    if expected != found:
+        raise DocumentError(
+            name,
+            "$",
+            f"its sha256 is {found}, and {vendor.label(vendor.source)} says {expected}",
+            "Restore the document, or record the new hash in source.toml if the change is meant",
+        )
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """The committed form: JSON, one space of indent, in document order."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,65 @@
+"""What a generated package must show before it is kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from treaty_runtime import is_array
+
+from .document import operations
+from .errors import CodegenError
+from .rules.shape import nodes
+
+_PROBE = """
+import importlib, json, pkgutil, sys
+package = importlib.import_module("treaty_generated." + sys.argv[1])
+modules = []
+for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    modules.append(importlib.import_module(found.name))
+from treaty_runtime import OpenIntEnum, OpenStrEnum
+enums = {}
+for module in modules:
+    for name, value in vars(module).items():
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and issubclass(value, (OpenStrEnum, OpenIntEnum)):
+            enums[name] = [member.value for member in value]
+table = importlib.import_module(package.__name__ + ".operations").OPERATIONS
+print(json.dumps({"operations": {key: [table[key].method, table[key].path] for key in table}, "enums": enums}))
+"""
+
+
+def check(name: str, document: dict[str, Any], generated: Path) -> None:
+    """Every module imports; the operations and enum values are the document's; raises :class:`CodegenError`."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(generated)!r})\n{_PROBE}", name],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise CodegenError(f"{name}: the generated package cannot be imported:\n{done.stderr.strip()[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    _same_operations(name, document, found["operations"])
+    _same_enums(name, document, found["enums"])
+
+
+def _same_operations(name: str, document: dict[str, Any], generated: dict[str, list[str]]) -> None:
+    documented = {item["operationId"]: [method.upper(), path] for path, method, item in operations(document)}
+    if documented != generated:
+        missing = sorted(set(documented) - set(generated))
+        extra = sorted(set(generated) - set(documented))
+        raise CodegenError(f"{name}: operations differ from the document (missing: {missing}, extra: {extra})")
+
+
+def _same_enums(name: str, document: dict[str, Any], generated: dict[str, list[Any]]) -> None:
+    documented = {
+        frozenset(value for value in node["enum"] if value is not None)
+        for node in nodes(document)
+        if is_array(node.get("enum"))
+    }
+    for enum, values in generated.items():
+        if frozenset(values) not in documented:
+            raise CodegenError(f"{name}: enum {enum} holds {values}, which no enum of the document does")

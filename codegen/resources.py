@@ -1,0 +1,92 @@
+"""Grouping operations into resource modules: what each module imports and defines besides its methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import evolve, frozen
+
+from .methods import MethodView
+from .models import Catalogue, clean
+from .names import constant, pascal, snake
+
+
+@frozen
+class ResourceView:
+    """One module: the operations of a resource and its two classes."""
+
+    name: str
+    class_name: str
+    doc: str
+    methods: tuple[MethodView, ...]
+    imports: tuple[str, ...]
+    type_imports: tuple[str, ...]
+    lazies: tuple[tuple[str, str, str], ...]
+
+
+def resources(methods: list[MethodView], document: dict[str, Any], catalogue: Catalogue) -> list[ResourceView]:
+    """Group method views into resource modules, in order of first appearance."""
+    tags = {snake(tag["name"]): clean(tag.get("description")) for tag in document.get("tags", [])}
+    groups: dict[str, list[MethodView]] = {}
+    for method in methods:
+        groups.setdefault(method.resource, []).append(method)
+    return [_resource(name, group, tags.get(name, ""), catalogue) for name, group in groups.items()]
+
+
+def _mentions(text: str, names: Iterable[str], suffix: str = r"\b") -> list[str]:
+    return [name for name in names if re.search(rf"(?<![\w.]){name}{suffix}", text)]
+
+
+def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalogue) -> ResourceView:
+    kinds = [kind for method in methods for kind in method.kinds]
+    models = sorted(frozenset[str]().union(*(kind.models for kind in kinds)))
+    enums = sorted(frozenset[str]().union(*(kind.enums for kind in kinds)))
+    class_name = pascal(name)
+    # The client module defines `Resources` and `AsyncResources` itself.
+    if class_name in {*models, *enums, "Resources"} or f"Async{class_name}" in models:
+        class_name = f"{class_name}Resource"
+    data = "\n".join(line for method in methods for line in method.data)
+    types = "\n".join(
+        [argument.annotation for method in methods for argument in method.arguments]
+        + [method.returns for method in methods]
+    )
+    lazies = {item: f"_{constant(item)}" for item in _mentions(data, [*models, *enums], r"\.decode\b")}
+    runtime = set(frozenset[str]().union(*(method.runtime for method in methods)))
+    runtime |= set(_mentions(f"{data}\n{types}", ("Unset", "FileInput", "Redirect")))
+    runtime |= {"UNSET"} if any(argument.default for method in methods for argument in method.arguments) else set()
+    runtime |= {"Lazy"} if lazies else set()
+    # A method called `list` hides the builtin from the annotations of its class.
+    methods = [evolve(method, data=_with_lazies(method.data, lazies)) for method in methods]
+    return ResourceView(
+        name=name,
+        class_name=class_name,
+        doc=doc or f"Operations on {name.replace('_', ' ')}.",
+        methods=tuple(methods),
+        imports=(
+            f"from typing import {', '.join(['TYPE_CHECKING', 'Final', *_mentions(types, ('Any', 'Literal'))])}",
+            f"from treaty_runtime import {', '.join(sorted(runtime))}",
+        ),
+        type_imports=tuple(_type_imports(types + "\n" + data, models, enums, kinds, catalogue)),
+        lazies=tuple((lazies[item], item, catalogue.module(item)) for item in lazies),
+    )
+
+
+def _with_lazies(data: tuple[str, ...], lazies: dict[str, str]) -> tuple[str, ...]:
+    """Decoders of models become their lazy stand-ins, so that a resource imports no model before it needs one."""
+    if not lazies:
+        return data
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(lazies)})\.decode\b")
+    return tuple(pattern.sub(lambda found: lazies[found.group(1)], line) for line in data)
+
+
+def _type_imports(text: str, models: list[str], enums: list[str], kinds: list[Any], catalogue: Catalogue) -> list[str]:
+    lines = [f"from .models.{catalogue.module(item)} import {item}" for item in _mentions(text, [*models, *enums])]
+    inputs = _mentions(text, [f"{item}Input" for item in enums])
+    lines += [f"from .models.{catalogue.module(item.removesuffix('Input'))} import {item}" for item in inputs]
+    abc = _mentions(text, ("Mapping", "Sequence"), r"\[")
+    lines += [f"from collections.abc import {', '.join(abc)}"] if abc else []
+    modules = sorted(frozenset[str]().union(*(kind.modules for kind in kinds)))
+    lines += [f"import {module}" for module in _mentions(text, modules, r"\.")]
+    return lines + (["import builtins"] if "builtins.list[" in text else [])

@@ -1,0 +1,80 @@
+"""Which vendors there are, and where their files are."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from .errors import CodegenError, DocumentError
+
+
+@frozen
+class Vendor:
+    """The places of one vendor's files in a checkout."""
+
+    name: str
+    root: Path
+    document: Path
+
+    @property
+    def source(self) -> Path:
+        """Where the document came from, when, and its hash."""
+        return self.root / "specs" / self.name / "source.toml"
+
+    @property
+    def overlay(self) -> Path:
+        """Our corrections."""
+        return self.root / "overlays" / "treaty" / self.name / "spec.overlay.yaml"
+
+    @property
+    def generated(self) -> Path:
+        """The generated package."""
+        return self.root / "generated" / "treaty_generated" / self.name
+
+    @property
+    def effective(self) -> Path:
+        """The effective document."""
+        return self.root / "generated" / "treaty_documents" / f"{self.name}.json"
+
+    def label(self, path: Path) -> str:
+        """A path as messages name it: relative to the checkout."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+
+def find_all(root: Path) -> list[Vendor]:
+    """Every vendor with a ``specs/<vendor>/source.toml``, by name."""
+    return [_vendor(root, file) for file in sorted((root / "specs").glob("*/source.toml"))]
+
+
+def find(root: Path, name: str | None) -> list[Vendor]:
+    """The named vendor, or all; an unknown name is an error that lists those there are."""
+    vendors = find_all(root)
+    if not name:
+        return vendors
+    chosen = [vendor for vendor in vendors if vendor.name == name]
+    if not chosen:
+        names = [vendor.name for vendor in vendors]
+        close = difflib.get_close_matches(name, names, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise CodegenError(f"there is no vendor {name!r}; there are: {', '.join(names)}.{hint}")
+    return chosen
+
+
+def _vendor(root: Path, file: Path) -> Vendor:
+    source = read_source(file, root)
+    document = source.get("document")
+    if not isinstance(document, str):
+        raise DocumentError(str(file.relative_to(root)), "document", "it is missing", "Name the document's file")
+    return Vendor(file.parent.name, root, file.parent / document)
+
+
+def read_source(file: Path, root: Path) -> dict[str, Any]:
+    """Read a ``source.toml``."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise DocumentError(str(file.relative_to(root)), "$", f"it cannot be read ({error})", "Correct it") from None

@@ -1,0 +1,26 @@
+"""The effective documents, as data."""
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+
+def names() -> tuple[str, ...]:
+    """The vendors that there is a document for."""
+    folder = Path(str(resources.files(__name__)))
+    return tuple(sorted(file.stem for file in folder.glob("*.json")))
+
+
+def path(name: str) -> Path:
+    """The file of one vendor's document; raises ``KeyError`` when there is none."""
+    file = Path(str(resources.files(__name__))) / f"{name}.json"
+    if not file.is_file():
+        raise KeyError(f"there is no document {name!r}; there are: {', '.join(names())}")
+    return file
+
+
+def load(name: str) -> dict[str, Any]:
+    """One vendor's effective document, OpenAPI 3.1, parsed anew; raises ``KeyError`` when there is none."""
+    document: dict[str, Any] = json.loads(path(name).read_text(encoding="utf-8"))
+    return document

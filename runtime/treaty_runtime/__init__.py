@@ -1,0 +1,91 @@
+"""The ground floor: the values and protocols that generated clients are made of.
+
+It knows no vendor, does no I/O, and needs attrs alone (orjson is used where it is installed).
+"""
+
+from ._calls import AsyncCaller, AsyncPages, CallOptions, Page, Pages, RawResponse, SyncCaller
+from ._decoders import (
+    Lazy,
+    ListOf,
+    MapOf,
+    OneOf,
+    boolean,
+    day,
+    descend,
+    exactly,
+    identifier,
+    instant,
+    integer,
+    null,
+    nullable,
+    number,
+    string,
+    untyped,
+)
+from ._encode import to_text, to_wire
+from ._enums import OpenIntEnum, OpenStrEnum
+from ._errors import DecodeError, RequestError, TreatyError
+from ._files import FileInput, Redirect, Upload
+from ._json import dumps, loads
+from ._json_types import is_array, is_object
+from ._model import Model, RequestModel, compact
+from ._notes import Deviation, Notes
+from ._operation import Answer, Body, Entity, Operation, OperationTable, Pagination, Parameter
+from ._request import Request, build_request
+from ._unset import UNSET, Unset
+
+__all__ = [
+    "UNSET",
+    "Answer",
+    "AsyncCaller",
+    "AsyncPages",
+    "Body",
+    "CallOptions",
+    "DecodeError",
+    "Deviation",
+    "Entity",
+    "FileInput",
+    "Lazy",
+    "ListOf",
+    "MapOf",
+    "Model",
+    "Notes",
+    "OneOf",
+    "OpenIntEnum",
+    "OpenStrEnum",
+    "Operation",
+    "OperationTable",
+    "Page",
+    "Pages",
+    "Pagination",
+    "Parameter",
+    "RawResponse",
+    "Redirect",
+    "Request",
+    "RequestError",
+    "RequestModel",
+    "SyncCaller",
+    "TreatyError",
+    "Unset",
+    "Upload",
+    "boolean",
+    "build_request",
+    "compact",
+    "day",
+    "descend",
+    "dumps",
+    "exactly",
+    "identifier",
+    "instant",
+    "integer",
+    "is_array",
+    "is_object",
+    "loads",
+    "null",
+    "nullable",
+    "number",
+    "string",
+    "to_text",
+    "to_wire",
+    "untyped",
+]

@@ -1,0 +1,205 @@
+"""Decoders: from parsed JSON to typed values.
+
+Each is a callable ``(value, notes) -> typed value`` that never raises: what does not fit is kept as it came and noted.
+Those that name a model resolve it at their first use, so that importing a client imports no model.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from importlib import import_module
+from typing import Any, Generic, TypeVar, cast
+
+from ._json_types import is_array, is_object
+from ._notes import Decode, Notes, quoted
+from ._unset import UNSET
+
+T = TypeVar("T")
+
+
+def untyped(value: Any, _notes: Notes) -> Any:
+    """Any JSON value, as it came."""
+    return value
+
+
+def string(value: Any, notes: Notes) -> str:
+    """A JSON string."""
+    return value if type(value) is str else cast(str, _off(value, notes, "string"))
+
+
+def integer(value: Any, notes: Notes) -> int:
+    """A JSON number without a fraction."""
+    return value if type(value) is int else cast(int, _off(value, notes, "integer"))
+
+
+def number(value: Any, notes: Notes) -> float:
+    """A JSON number."""
+    return value if type(value) is float or type(value) is int else cast(float, _off(value, notes, "number"))
+
+
+def boolean(value: Any, notes: Notes) -> bool:
+    """``true`` or ``false``."""
+    return value if type(value) is bool else cast(bool, _off(value, notes, "boolean"))
+
+
+def null(value: Any, notes: Notes) -> None:
+    """JSON ``null``."""
+    return None if value is None else cast(None, _off(value, notes, "null"))
+
+
+def instant(value: Any, notes: Notes) -> datetime.datetime:
+    """An RFC 3339 date-time; without an offset it stays a naive datetime."""
+    if type(value) is str:
+        try:
+            return datetime.datetime.fromisoformat(value)
+        except ValueError:
+            notes.add("bad_value", "date-time", quoted(value))
+            return cast(datetime.datetime, value)
+    return cast(datetime.datetime, _off(value, notes, "date-time"))
+
+
+def day(value: Any, notes: Notes) -> datetime.date:
+    """An RFC 3339 full-date."""
+    if type(value) is str:
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            notes.add("bad_value", "date", quoted(value))
+            return cast(datetime.date, value)
+    return cast(datetime.date, _off(value, notes, "date"))
+
+
+def identifier(value: Any, notes: Notes) -> uuid.UUID:
+    """A UUID."""
+    if type(value) is str:
+        try:
+            return uuid.UUID(value)
+        except ValueError:
+            notes.add("bad_value", "uuid", quoted(value))
+            return cast(uuid.UUID, value)
+    return cast(uuid.UUID, _off(value, notes, "uuid"))
+
+
+def exactly(constant: T) -> Decode[T]:
+    """One literal and nothing else."""
+
+    def decode(value: Any, notes: Notes) -> T:
+        if type(value) is not type(constant):
+            kept: T = _off(value, notes, repr(constant))
+            return kept
+        if value != constant:
+            notes.add("bad_value", repr(constant), quoted(str(value)))
+        result: T = value
+        return result
+
+    return decode
+
+
+class Lazy(Generic[T]):
+    """A decoder that lives in a module which is imported at the first use: ``Lazy("package.module", "Name")``."""
+
+    __slots__ = ("_decode", "module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+        self._decode: Decode[T] | None = None
+
+    @property
+    def target(self) -> type[T]:
+        """The model or enum class itself."""
+        return cast("type[T]", getattr(import_module(self.module), self.name))
+
+    def __call__(self, value: Any, notes: Notes) -> T:
+        decode = self._decode
+        if decode is None:
+            decode = self._decode = cast("Decode[T]", cast(Any, self.target).decode)
+        return decode(value, notes)
+
+
+class ListOf(Generic[T]):
+    """An array whose items are decoded by ``inner``."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Decode[T]) -> None:
+        self.inner = inner
+
+    def __call__(self, value: Any, notes: Notes) -> list[T]:
+        if not is_array(value):
+            return cast("list[T]", _off(value, notes, "array"))
+        inner = self.inner
+        result: list[T] = []
+        for index, item in enumerate(value):
+            result.append(at(f"[{index}]", inner, item, notes))
+        return result
+
+
+class MapOf(Generic[T]):
+    """An object used as a map, its values decoded by ``inner``."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Decode[T]) -> None:
+        self.inner = inner
+
+    def __call__(self, value: Any, notes: Notes) -> dict[str, T]:
+        if not is_object(value):
+            return cast("dict[str, T]", _off(value, notes, "object"))
+        inner = self.inner
+        return {key: at(f".{key}", inner, item, notes) for key, item in value.items()}
+
+
+class OneOf(Generic[T]):
+    """The first of several decoders that finds nothing to note; else the one that notes least."""
+
+    __slots__ = ("choices",)
+
+    def __init__(self, *choices: Decode[T]) -> None:
+        self.choices = choices
+
+    def __call__(self, value: Any, notes: Notes) -> T:
+        best: tuple[T, Notes] | None = None
+        for choice in self.choices:
+            trial = Notes()
+            result = choice(value, trial)
+            if not trial.items:
+                return result
+            if best is None or len(trial.items) < len(best[1].items):
+                best = (result, trial)
+        assert best is not None, "OneOf needs at least one choice"
+        notes.items.extend(best[1].items)
+        return best[0]
+
+
+def nullable(inner: Decode[T]) -> Decode[T | None]:
+    """``null`` or what ``inner`` decodes."""
+
+    def decode(value: Any, notes: Notes) -> T | None:
+        return None if value is None else inner(value, notes)
+
+    return decode
+
+
+def at(segment: str, decode: Decode[T], value: Any, notes: Notes) -> T:
+    """Decode with paths that start at ``segment``."""
+    mark = len(notes.items)
+    result = decode(value, notes)
+    if len(notes.items) != mark:
+        notes.items[mark:] = [item.below(segment) for item in notes.items[mark:]]
+    return result
+
+
+def descend(document: Any, path: str) -> Any:
+    """The value at a dotted path (``meta.total``; ``""`` is the document itself), or UNSET when there is none."""
+    value: Any = document
+    for name in path.split(".") if path else ():
+        if not is_object(value) or name not in value:
+            return UNSET
+        value = value[name]
+    return value
+
+
+def _off(value: Any, notes: Notes, expected: str) -> Any:
+    return notes.mismatch(value, "", expected)

@@ -1,0 +1,74 @@
+"""Enums that survive values which the document does not list."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+from typing import Any, Self
+
+from ._notes import Notes, quoted
+
+
+class OpenStrEnum(StrEnum):
+    """A string enum in which an unlisted value becomes a member of its own, equal to its text.
+
+    Vendors add values without notice; such a value is kept, compares equal to the same text, round-trips to the same
+    JSON and says so through :attr:`is_known`. It does not appear when iterating the class.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = value
+        member._value_ = value
+        return member
+
+    __hash__ = str.__hash__
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the document lists this value."""
+        return self._value_ in type(self)._value2member_map_
+
+    @classmethod
+    def decode(cls, value: Any, notes: Notes) -> Self:
+        """The member for a JSON string; an unlisted one is noted."""
+        if type(value) is str:
+            member = cls(value)
+            if not member.is_known:
+                notes.add("unknown_enum", f"a value of {cls.__name__}", quoted(value))
+            return member
+        kept: Self = notes.mismatch(value, "", "string")
+        return kept
+
+
+class OpenIntEnum(IntEnum):
+    """An integer enum in which an unlisted value becomes a member of its own, equal to its number."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if type(value) is not int:
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = str(value)
+        member._value_ = value
+        return member
+
+    __hash__ = int.__hash__
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the document lists this value."""
+        return self._value_ in type(self)._value2member_map_
+
+    @classmethod
+    def decode(cls, value: Any, notes: Notes) -> Self:
+        """The member for a JSON integer; an unlisted one is noted."""
+        if type(value) is int:
+            member = cls(value)
+            if not member.is_known:
+                notes.add("unknown_enum", f"a value of {cls.__name__}", str(value))
+            return member
+        kept: Self = notes.mismatch(value, "", "integer")
+        return kept

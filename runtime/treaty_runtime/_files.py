@@ -1,0 +1,33 @@
+"""Files that travel in a request."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, TypeAlias
+
+from attrs import field, frozen
+
+
+@frozen
+class Upload:
+    """One file of a multipart request, with the name and the media type that the vendor shall see.
+
+    ``content`` is bytes, a path, or an open binary file. ``filename`` defaults to the path's or file's own name, and
+    ``content_type`` to what the file name suggests (``application/octet-stream`` when it suggests nothing).
+    """
+
+    content: bytes | os.PathLike[str] | IO[bytes] = field(repr=False)
+    filename: str | None = None
+    content_type: str | None = None
+
+
+FileInput: TypeAlias = bytes | os.PathLike[str] | IO[bytes] | Upload
+"""What an upload argument takes: bytes, a path, an open binary file, or an :class:`Upload` that names the details."""
+
+
+@frozen
+class Redirect:
+    """A success that points elsewhere (3xx): ``location`` is the absolute or relative URL that the vendor named."""
+
+    status: int
+    location: str

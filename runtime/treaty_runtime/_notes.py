@@ -1,0 +1,121 @@
+"""What a decoder found that the document does not promise.
+
+A decoder never stops at a surprise. It keeps the value as it came, writes a :class:`Deviation` into the :class:`Notes`
+that travel with it, and goes on; whoever asked decides afterwards whether that is an error. Paths are built on the way
+back up, so that an answer without surprises pays nothing for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from ._errors import DecodeError
+from ._json_types import is_array
+from ._unset import UNSET
+
+T = TypeVar("T")
+Decode = Callable[[Any, "Notes"], T]
+
+_JSON_NAMES: dict[type, str] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+
+@frozen
+class Deviation:
+    """One place where an answer differs from the document.
+
+    ``path`` is a JSON path (``$.appointments[3].time``); ``kind`` is ``missing``, ``null``, ``wrong_type``,
+    ``bad_value``, ``unknown_enum`` or ``envelope``; ``expected`` and ``found`` say what the document promises and what
+    came (a JSON type, or a short literal for values).
+    """
+
+    path: str
+    kind: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, found {self.found}"
+
+    def below(self, segment: str) -> Deviation:
+        """The same deviation seen from one level up."""
+        return Deviation(f"${segment}{self.path[1:]}", self.kind, self.expected, self.found)
+
+
+class Notes:
+    """Collects the deviations of one answer; the methods are the slow paths of generated decoders."""
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[Deviation] = []
+
+    def mismatch(self, value: Any, name: str, expected: str) -> Any:
+        """Note that field ``name`` (``""``: the value itself) is not ``expected``; answers the value unchanged."""
+        self.add(_kind(value), expected, _found(value), f".{name}" if name else "")
+        return value
+
+    def add(self, kind: str, expected: str, found: str, segment: str = "") -> None:
+        """Note one deviation at ``segment`` of the place that is being decoded."""
+        self.items.append(Deviation(f"${segment}", kind, expected, found))
+
+    def field(self, value: Any, name: str, decode: Decode[T]) -> T:
+        """Decode a nested value that stands in field ``name``."""
+        mark = len(self.items)
+        result = decode(value, self)
+        if len(self.items) != mark:
+            self._raise_paths(mark, f".{name}")
+        return result
+
+    def array(self, value: Any, name: str, decode: Decode[T]) -> list[T]:
+        """Decode field ``name`` that holds an array, item by item."""
+        if not is_array(value):
+            kept: list[T] = self.mismatch(value, name, "array")
+            return kept
+        mark = len(self.items)
+        result: list[T] = []
+        for item in value:
+            before = len(self.items)
+            result.append(decode(item, self))
+            if len(self.items) != before:
+                self._raise_paths(before, f"[{len(result) - 1}]")
+        if len(self.items) != mark:
+            self._raise_paths(mark, f".{name}")
+        return result
+
+    def _raise_paths(self, mark: int, segment: str) -> None:
+        self.items[mark:] = [item.below(segment) for item in self.items[mark:]]
+
+    def raise_any(self, what: str, body: bytes | None = None) -> None:
+        """Raise :class:`DecodeError` when anything was noted."""
+        if self.items:
+            more = f" (and {len(self.items) - 1} more)" if len(self.items) > 1 else ""
+            raise DecodeError(f"{what}: {self.items[0]}{more}", deviations=self.items, body=body)
+
+
+def _kind(value: object) -> str:
+    if value is UNSET:
+        return "missing"
+    return "null" if value is None else "wrong_type"
+
+
+def _found(value: object) -> str:
+    if value is UNSET:
+        return "nothing"
+    kind: type[object] = type(value)
+    return _JSON_NAMES.get(kind, kind.__name__)
+
+
+def quoted(value: str) -> str:
+    """A short literal of a text, for a deviation."""
+    return f"{value[:40]!r}" + ("..." if len(value) > 40 else "")

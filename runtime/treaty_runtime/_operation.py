@@ -1,0 +1,174 @@
+"""Operations as data.
+
+One :class:`Operation` says everything about one method on one path that code may need to ask: how its arguments travel,
+which answers are successes and how they decode, whether it may be repeated, how it pages. The client runs operations,
+the contract tests judge by them, and neither knows any vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Generic, Literal, TypeVar
+
+from attrs import field, frozen
+
+from ._decoders import Lazy, at, descend, untyped
+from ._notes import Decode, Notes
+from ._unset import UNSET
+
+T = TypeVar("T")
+
+Where = Literal["path", "query", "header", "cookie"]
+BodyKind = Literal["json", "form", "multipart", "bytes"]
+PageStyle = Literal["offset", "page", "cursor", "window"]
+
+
+@frozen
+class Parameter:
+    """One argument outside the body.
+
+    ``wire`` is the name that travels, ``name`` the Python argument; ``style`` and ``explode`` are OpenAPI's.
+    ``filter`` is ``(field, predicate)`` where the argument filters a list by a field of its rows.
+    """
+
+    wire: str
+    name: str
+    where: Where = "query"
+    required: bool = False
+    style: str = "form"
+    explode: bool = True
+    filter: tuple[str, str] | None = None
+
+
+@frozen
+class Body:
+    """How a request body travels.
+
+    ``model`` builds the body from keyword arguments; without it the single argument ``body`` is sent as it is.
+    ``renamed`` maps arguments to model attributes where a parameter already has the attribute's name. For multipart,
+    ``parts`` maps arguments to part names where they differ, and ``files`` names the arguments that are files.
+    """
+
+    content_type: str = "application/json"
+    kind: BodyKind = "json"
+    required: bool = True
+    model: Lazy[Any] | None = None
+    renamed: Mapping[str, str] = field(factory=dict[str, str])
+    parts: Mapping[str, str] = field(factory=dict[str, str])
+    files: tuple[str, ...] = ()
+
+
+@frozen
+class Answer(Generic[T]):
+    """One documented success: ``status`` is ``"200"``, ``"2XX"`` or ``"default"``.
+
+    ``envelope`` is the dotted key of the part that ``decode`` reads; an answer without that key is read bare.
+    ``kind`` says how the bytes are read before ``decode`` sees them.
+    """
+
+    status: str
+    decode: Decode[T] = field(default=untyped)
+    envelope: str = ""
+    kind: Literal["json", "text", "bytes", "nothing", "redirect"] = "json"
+    content_type: str = "application/json"
+
+    def part(self, document: Any) -> Any:
+        """The part of a parsed answer that :attr:`decode` reads: inside the envelope where there is one."""
+        if not self.envelope:
+            return document
+        inner = descend(document, self.envelope)
+        return document if inner is UNSET else inner
+
+    def read(self, document: Any, notes: Notes) -> T:
+        """Decode a parsed answer, the envelope opened."""
+        inner = descend(document, self.envelope) if self.envelope else UNSET
+        if inner is UNSET:
+            return self.decode(document, notes)
+        return at(f".{self.envelope}", self.decode, inner, notes)
+
+    def matches(self, status: int) -> bool:
+        """Whether this answer documents ``status``."""
+        text = str(status)
+        return self.status in (text, "default") or (self.status[1:].upper() == "XX" and self.status[0] == text[0])
+
+
+@frozen
+class Pagination:
+    """How a list pages; names of parameters are wire names, ``items`` and ``total`` dotted paths in the answer.
+
+    ``start`` is the number of the first page (style ``page``); ``max_limit`` the largest page the vendor serves, where
+    it says so; ``next`` the dotted path of the next cursor.
+    """
+
+    style: PageStyle
+    items: str
+    limit: str | None = None
+    position: str | None = None
+    total: str | None = None
+    next: str | None = None
+    max_limit: int | None = None
+    start: int = 1
+    extra: Mapping[str, Any] = field(factory=dict[str, Any])
+
+
+@frozen
+class Entity:
+    """What an operation does, to which kind of record: the vendor-neutral view of it.
+
+    ``action`` is ``create``, ``get``, ``list``, ``update``, ``replace``, ``upsert``, ``delete`` or ``custom``.
+    ``key_parameter`` names the argument that carries the record's id; ``key_field`` the answer's field that equals it.
+    """
+
+    name: str
+    action: str
+    key_parameter: str | None = None
+    key_field: str | None = None
+
+
+@frozen
+class Operation(Generic[T]):
+    """One method on one path; ``T`` is what a call returns (for a paged operation: one row)."""
+
+    id: str
+    method: str
+    path: str
+    resource: str
+    name: str
+    entity: Entity
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    answers: tuple[Answer[T], ...] = ()
+    errors: tuple[str, ...] = ()
+    security: tuple[tuple[str, ...], ...] = ()
+    idempotent: bool = False
+    pagination: Pagination | None = None
+
+    @property
+    def safe(self) -> bool:
+        """Whether HTTP says that the method changes nothing."""
+        return self.method in ("GET", "HEAD", "OPTIONS")
+
+    def answer(self, status: int) -> Answer[T] | None:
+        """The documented success for a status; exact codes win over ranges, and those over ``default``."""
+        found = [answer for answer in self.answers if answer.matches(status)]
+        return min(found, key=lambda answer: (answer.status == "default", not answer.status.isdigit()), default=None)
+
+
+class OperationTable(Mapping[str, Operation[Any]]):
+    """All operations of one vendor by their operationId; a module is imported when one of its operations is read."""
+
+    def __init__(self, package: str, places: Mapping[str, tuple[str, str]]) -> None:
+        self._package = package
+        self._places = places
+
+    def __getitem__(self, key: str) -> Operation[Any]:
+        module, name = self._places[key]
+        operation: Operation[Any] = getattr(import_module(f"{self._package}.{module}"), name)
+        return operation
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
