@@ -6,9 +6,10 @@ It is computed before anything heavy is imported: a vendor whose fingerprint is 
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
+import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from .vendors import Vendor
@@ -27,11 +28,22 @@ def _hash(paths: Iterable[Path], root: Path, extra: str = "") -> str:
 
 def of_inputs(vendor: Vendor) -> str:
     """Document, overlay, source file, the code and templates of codegen, and the versions of its tools."""
+    mine = [path for path in (vendor.document, vendor.overlay, vendor.source) if path.exists()]
+    return _hash(mine, vendor.root, _of_generator())
+
+
+@cache
+def _of_generator() -> str:
     own = Path(__file__).parent
     code = [path for path in own.rglob("*") if path.suffix in (".py", ".jinja")]
-    versions = ",".join(f"{tool}={importlib.metadata.version(tool)}" for tool in _TOOLS)
-    mine = [path for path in (vendor.document, vendor.overlay, vendor.source) if path.exists()]
-    return _hash(code, own, versions + _hash(mine, vendor.root))
+    return _hash(code, own, ",".join(_versions()))
+
+
+def _versions() -> list[str]:
+    """The installed versions of the tools, by the names of their metadata folders (importlib.metadata is slow)."""
+    names = {tool.replace("-", "_").lower() for tool in _TOOLS}
+    folders = [folder.name for place in sys.path if place for folder in Path(place).glob("*.dist-info")]
+    return sorted(name for name in folders if name.split("-")[0].lower() in names)
 
 
 def of_outputs(package: Path, effective: Path) -> str:

@@ -122,7 +122,7 @@ class Methods:
         for item in items:
             kind = typed(props[item["in"], item["name"]])
             kinds.append(kind)
-            optional = not item.get("required", False)
+            optional = not item.get("required", False) or _pages_by(operation, item)
             argument = Argument(
                 item["x-treaty-name"],
                 input_text(kind, optional=optional),
@@ -292,7 +292,7 @@ def _facts(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         entity.append(f"key_field={quoted(field_name)}")
     errors = [status for status in operation["responses"] if status[0] in "45" or status == "default"]
     security = [_tuple([quoted(name) for name in item]) for item in operation.get("security", [])]
-    idempotent = bool(operation.get("x-treaty-idempotent")) or method in ("get", "head", "put", "delete", "options")
+    idempotent = operation.get("x-treaty-idempotent", method in ("get", "head", "put", "delete", "options"))
     lines = [
         f"method={quoted(method.upper())},",
         f"path={quoted(path)},",
@@ -332,13 +332,19 @@ def _pagination(value: dict[str, Any]) -> str:
     return f"Pagination({', '.join(parts)})"
 
 
+def _pages_by(operation: dict[str, Any], parameter: dict[str, Any]) -> bool:
+    """Whether the walk over the pages sets this parameter, so that a caller need not."""
+    pagination: dict[str, Any] = operation.get("x-treaty-pagination") or {}
+    return parameter["name"] in [pagination.get(key) for key in ("limit", "size", "offset", "page", "cursor")]
+
+
 def _parameters(operation: dict[str, Any]) -> list[str]:
     texts: list[str] = []
     for item in operation.get("parameters", []):
         parts = [quoted(item["name"]), quoted(item["x-treaty-name"]), quoted(item["in"])]
         default_style = "form" if item["in"] in ("query", "cookie") else "simple"
         style = item.get("style", default_style)
-        parts += ["required=True"] if item.get("required") else []
+        parts += ["required=True"] if item.get("required") and not _pages_by(operation, item) else []
         parts += [f"style={quoted(style)}"] if style != "form" else []
         parts += ["explode=False"] if item.get("explode", style in ("form", "deepObject")) is False else []
         rule = item.get("x-treaty-filter")

@@ -12,6 +12,7 @@ from openapi_python_client.strings import ClassName
 
 from .document import references
 from .parser import Parsed
+from .rules.shape import nodes
 from .typed import Typed, decoder, input_text, output_text, typed
 
 
@@ -99,14 +100,15 @@ class Catalogue:
                 pending.extend(model_types(self.models[name]))
         return models, enums
 
-    def webhook_types(self, document: dict[str, Any]) -> list[Typed]:
-        """The payload models of the document's webhooks: nobody asks for them, they arrive."""
-        names = {
-            str(ClassName(reference.rsplit("/", 1)[-1], ""))
-            for _, reference in references(document.get("webhooks", {}))
-            if reference.startswith("#/components/schemas/")
-        }
-        return [typed(self.models[name]) for name in sorted(names) if name in self.models]
+    def received_types(self, document: dict[str, Any]) -> list[Typed]:
+        """Models that no operation mentions and users meet all the same: the payloads of webhooks, JSON within text
+        (``contentSchema``), and those that the document lists in ``x-treaty-models``."""
+        places = [document.get("webhooks", {})]
+        places += [node["contentSchema"] for node in nodes(document) if "contentSchema" in node]
+        keys = [reference.rsplit("/", 1)[-1] for place in places for _, reference in references(place)]
+        names = {str(ClassName(key, "")) for key in [*keys, *document.get("x-treaty-models", [])]}
+        models = [typed(self.models[name]) for name in sorted(names) if name in self.models]
+        return models + [typed(self.enums[name]) for name in sorted(names) if name in self.enums]
 
     def behind(self, name: str) -> set[str]:
         """The models that a model's own fields lead to."""

@@ -55,7 +55,7 @@ def render(vendor: Vendor, document: dict[str, Any]) -> dict[str, str]:
 
 def _models(document: dict[str, Any], catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:
     every = [kind for method in methods for kind in method.kinds]
-    received = catalogue.webhook_types(document)
+    received = catalogue.received_types(document)
     models, enums = catalogue.reachable([*every, *received])
     answered, _ = catalogue.reachable([method.kinds[-1] for method in methods] + received)
     files: dict[str, str] = {}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from pathlib import Path
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from .errors import CodegenError, DocumentError
 
 
-@frozen
-class Vendor:
+class Vendor(NamedTuple):
     """The places of one vendor's files in a checkout."""
 
     name: str
@@ -57,6 +53,8 @@ def find(root: Path, name: str | None) -> list[Vendor]:
         return vendors
     chosen = [vendor for vendor in vendors if vendor.name == name]
     if not chosen:
+        import difflib  # only a wrong name pays for it
+
         names = [vendor.name for vendor in vendors]
         close = difflib.get_close_matches(name, names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
