@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+from openapi_python_client.schema import Schema
 from openapi_python_client.strings import ClassName
 
 from .document import references
@@ -129,7 +130,10 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     mentioned = frozenset[str]().union(*(kind.models for kind in kinds))
     enums = frozenset[str]().union(*(kind.enums for kind in kinds))
     runtime = {"UNSET", "Model", "RequestModel", "Notes", "compact", "is_object"}
-    fields = tuple(_field(prop, request_only, runtime) for prop in properties(model))
+    fields = tuple(
+        _field(prop, request_only=request_only, secret=_is_secret(model, prop), runtime=runtime)
+        for prop in properties(model)
+    )
     extra = typed(model.additional_properties) if model.additional_properties is not None else None
     if any("| Unset" in item.declaration for item in fields):
         runtime.add("Unset")
@@ -162,17 +166,25 @@ def _with_input(name: str, catalogue: Catalogue, request_only: bool) -> str:
     return f"{name}, {name}Input" if request_only and name in catalogue.enums else name
 
 
-def _field(prop: Any, request_only: bool, runtime: set[str]) -> Field:
+def _field(prop: Any, *, request_only: bool, secret: bool, runtime: set[str]) -> Field:
+    """``secret`` fields (``format: password``) never show in a repr."""
     kind = typed(prop)
     optional = not prop.required
     name = str(prop.python_name)
     # Arguments of requests may be given as the enum or as its text; models stay models.
-    text = input_text(kind, optional=optional) if request_only and kind.enums else output_text(kind, optional=optional)
+    text = input_text(kind, optional=optional) if request_only and (kind.enums or "uuid" in kind.modules) else output_text(kind, optional=optional)
     wire = quoted(prop.name.get_untrusted_value())
     read = _read(kind, wire, optional, runtime)
     write = f"self.{name}" if kind.check else f"to_wire(self.{name})"
     default = " = UNSET" if optional else ""
+    if secret:
+        default = " = field(default=UNSET, repr=False)" if optional else " = field(repr=False)"
     return Field(f"{name}: {text}{default}", name, wire, read, write, clean(prop.description))
+
+
+def _is_secret(model: ModelProperty, prop: Any) -> bool:
+    declared = (model.data.properties or {}).get(prop.name)
+    return isinstance(declared, Schema) and declared.schema_format == "password"
 
 
 def _read(kind: Typed, wire: str, optional: bool, runtime: set[str]) -> str:

@@ -76,7 +76,8 @@ def typed(prop: object) -> Typed:
         return Typed(text, text, decode, check=check, json_name=name, runtime=frozenset({decode}))
     if kind in _PARSED:
         text, decode, module = _PARSED[kind]
-        return Typed(text, text, decode, runtime=frozenset({decode}), modules=frozenset({module}))
+        taken = f"{text} | str" if text == "uuid.UUID" else text  # ids are kept as text as often as not
+        return Typed(text, taken, decode, runtime=frozenset({decode}), modules=frozenset({module}))
     if isinstance(prop, ConstProperty):
         return _constant(prop)
     if isinstance(prop, AnyProperty):

@@ -151,7 +151,7 @@ class Attachments:
         entity_type: AttachmentEntityTypeInput,
         entity_id: int,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | Unset = UNSET,
+        file_token: uuid.UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Add a note, photo or file to a job.
@@ -194,7 +194,7 @@ class Attachments:
         id: int,
         *,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | Unset = UNSET,
+        file_token: uuid.UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Change an attachment.
@@ -243,7 +243,7 @@ class AsyncAttachments:
         entity_type: AttachmentEntityTypeInput,
         entity_id: int,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | Unset = UNSET,
+        file_token: uuid.UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Add a note, photo or file to a job.
@@ -286,7 +286,7 @@ class AsyncAttachments:
         id: int,
         *,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | Unset = UNSET,
+        file_token: uuid.UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Change an attachment.

@@ -158,7 +158,7 @@ class Organizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | Unset = UNSET,
+        logo_token: uuid.UUID | str | Unset = UNSET,
         create_user: bool | Unset = UNSET,
         always_create: bool | Unset = UNSET,
         options: CallOptions | None = None,
@@ -214,7 +214,7 @@ class Organizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | Unset = UNSET,
+        logo_token: uuid.UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Organization:
         """Change an organization.
@@ -268,7 +268,7 @@ class AsyncOrganizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | Unset = UNSET,
+        logo_token: uuid.UUID | str | Unset = UNSET,
         create_user: bool | Unset = UNSET,
         always_create: bool | Unset = UNSET,
         options: CallOptions | None = None,
@@ -324,7 +324,7 @@ class AsyncOrganizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | Unset = UNSET,
+        logo_token: uuid.UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Organization:
         """Change an organization.

@@ -169,7 +169,7 @@ class Users:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | Unset = UNSET,
+        photo_token: uuid.UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -226,7 +226,7 @@ class Users:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | Unset = UNSET,
+        photo_token: uuid.UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -302,7 +302,7 @@ class AsyncUsers:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | Unset = UNSET,
+        photo_token: uuid.UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -359,7 +359,7 @@ class AsyncUsers:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | Unset = UNSET,
+        photo_token: uuid.UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:

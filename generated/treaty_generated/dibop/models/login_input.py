@@ -21,7 +21,7 @@ class LoginInput(RequestModel):
     """
 
     email: str
-    password: str
+    password: str = field(repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

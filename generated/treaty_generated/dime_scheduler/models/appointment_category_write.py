@@ -31,7 +31,7 @@ class AppointmentCategoryWrite(RequestModel):
     source_type: str | None | Unset = UNSET
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | None | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: uuid.UUID | str | None | Unset = UNSET
     sent_from_back_office: bool | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

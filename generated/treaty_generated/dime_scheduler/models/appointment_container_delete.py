@@ -23,7 +23,7 @@ class AppointmentContainerDelete(RequestModel):
     """
 
     container: str
-    appointment: uuid.UUID
+    appointment: uuid.UUID | str
     appointment_no: str | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

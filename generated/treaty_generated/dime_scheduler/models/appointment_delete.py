@@ -28,7 +28,7 @@ class AppointmentDelete(RequestModel):
 
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | None | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: uuid.UUID | str | None | Unset = UNSET
     source_app: str | None | Unset = UNSET
     source_type: str | None | Unset = UNSET
     resource_no: str | None | Unset = UNSET

@@ -30,7 +30,7 @@ class AppointmentUriDelete(RequestModel):
     source_type: str | None | Unset = UNSET
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: uuid.UUID | str | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

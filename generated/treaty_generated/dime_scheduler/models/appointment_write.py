@@ -58,7 +58,7 @@ class AppointmentWrite(RequestModel):
     task_no: str
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | None | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: uuid.UUID | str | None | Unset = UNSET
     resource_no: str | None | Unset = UNSET
     subject: str | None | Unset = UNSET
     body: str | None | Unset = UNSET

@@ -31,7 +31,7 @@ class AssignmentDelete(RequestModel):
     resource_no: str
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: uuid.UUID | str | None | Unset = UNSET
     sent_from_back_office: bool | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

@@ -47,7 +47,7 @@ class ConnectorWrite(RequestModel):
     authentication_type: ConnectorAuthenticationTypeInput | None | Unset = UNSET
     api_type: ConnectorApiTypeInput | None | Unset = UNSET
     login: str | None | Unset = UNSET
-    password: str | None | Unset = UNSET
+    password: str | None | Unset = field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

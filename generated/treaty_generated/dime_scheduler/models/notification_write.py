@@ -46,7 +46,7 @@ class NotificationWrite(RequestModel):
     date: datetime.datetime | None | Unset = UNSET
     job_no: str | None | Unset = UNSET
     task_no: str | None | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: uuid.UUID | str | None | Unset = UNSET
     sent_from_back_office: bool | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

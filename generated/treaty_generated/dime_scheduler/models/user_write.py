@@ -29,7 +29,7 @@ class UserWrite(RequestModel):
     name: str
     type_: LoginTypeInput
     email: str
-    password: str | None | Unset = UNSET
+    password: str | None | Unset = field(default=UNSET, repr=False)
     language: str | None | Unset = UNSET
     time_zone: str | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

@@ -28,7 +28,7 @@ class AttachmentCreate(RequestModel):
     entity_type: AttachmentEntityTypeInput
     entity_id: int
     description: str | Unset = UNSET
-    file_token: uuid.UUID | Unset = UNSET
+    file_token: uuid.UUID | str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

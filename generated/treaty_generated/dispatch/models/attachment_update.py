@@ -22,7 +22,7 @@ class AttachmentUpdate(RequestModel):
     """
 
     description: str | Unset = UNSET
-    file_token: uuid.UUID | Unset = UNSET
+    file_token: uuid.UUID | str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class BrandUpdate(RequestModel):
 
     name: str | Unset = UNSET
     phone_number: str | Unset = UNSET
-    logo_token: uuid.UUID | Unset = UNSET
+    logo_token: uuid.UUID | str | Unset = UNSET
     email: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

@@ -32,7 +32,7 @@ class JobOrganizationCreate(RequestModel):
     external_ids: list[str] | Unset = UNSET
     address: Location | Unset = UNSET
     phone_number: str | Unset = UNSET
-    logo_token: uuid.UUID | Unset = UNSET
+    logo_token: uuid.UUID | str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

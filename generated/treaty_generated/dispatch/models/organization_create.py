@@ -35,7 +35,7 @@ class OrganizationCreate(RequestModel):
     external_ids: list[str] | Unset = UNSET
     address: Location | Unset = UNSET
     phone_number: str | Unset = UNSET
-    logo_token: uuid.UUID | Unset = UNSET
+    logo_token: uuid.UUID | str | Unset = UNSET
     create_user: bool | Unset = UNSET
     always_create: bool | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

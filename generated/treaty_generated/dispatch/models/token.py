@@ -23,11 +23,11 @@ class Token(Model):
         refresh_token: Token for the refresh_token grant; sent with every grant.
     """
 
-    access_token: str
+    access_token: str = field(repr=False)
     token_type: str
     created_at: int
     expires_in: int
-    refresh_token: str
+    refresh_token: str = field(repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod

@@ -30,10 +30,10 @@ class TokenRequest(RequestModel):
 
     grant_type: GrantTypeInput
     client_id: str | Unset = UNSET
-    client_secret: str | Unset = UNSET
+    client_secret: str | Unset = field(default=UNSET, repr=False)
     username: str | Unset = UNSET
-    password: str | Unset = UNSET
-    refresh_token: str | Unset = UNSET
+    password: str | Unset = field(default=UNSET, repr=False)
+    refresh_token: str | Unset = field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

@@ -40,8 +40,8 @@ class UserUpdate(RequestModel):
     address: Location | Unset = UNSET
     phone_number: str | Unset = UNSET
     email: str | Unset = UNSET
-    photo_token: uuid.UUID | Unset = UNSET
-    password: str | Unset = UNSET
+    photo_token: uuid.UUID | str | Unset = UNSET
+    password: str | Unset = field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

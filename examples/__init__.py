@@ -1,0 +1,1 @@
+"""Short programs that use the clients as their users do; `make demo` plays them against the sandboxes."""
