@@ -56,9 +56,10 @@ def _same_operations(name: str, document: dict[str, Any], generated: dict[str, l
 
 def _same_enums(name: str, document: dict[str, Any], generated: dict[str, list[Any]]) -> None:
     documented = {
-        frozenset(value for value in node["enum"] if value is not None)
+        frozenset(value for value in node[key] if value is not None)
         for node in nodes(document)
-        if is_array(node.get("enum"))
+        for key in ("enum", "x-treaty-known-values")
+        if is_array(node.get(key))
     }
     for enum, values in generated.items():
         if frozenset(values) not in documented:

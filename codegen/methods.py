@@ -10,12 +10,14 @@ from attrs import evolve, field, frozen
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.union import UnionProperty
 
 from treaty_runtime import is_object
 
 from .document import follow, operations
 from .errors import CodegenError
-from .models import Catalogue, clean, literal, properties, quoted, safe
+from .models import Catalogue, attribute, clean, literal, properties, quoted, safe
 from .names import constant, snake
 from .parser import Parsed, choose_content, is_json
 from .typed import ANY, Typed, decoder, input_text, output_text, typed
@@ -129,7 +131,8 @@ class Methods:
                 " = UNSET" if optional else "",
                 clean(item.get("description")),
             )
-            (positional if item["in"] == "path" else keywords).append(argument)
+            is_key = not optional and item["name"] == (operation.get("x-treaty-key") or {}).get("parameter")
+            (positional if item["in"] == "path" or is_key else keywords).append(argument)
         return positional, keywords, kinds
 
     def _body(
@@ -148,7 +151,10 @@ class Methods:
         if not isinstance(prop, ModelProperty) or not properties(prop):
             shape = typed(prop) if prop is not None else Typed("bytes", "bytes | str", "untyped")
             text = input_text(shape, optional=not required)
-            argument = Argument("body", text, "" if required else " = UNSET", clean(declared.get("description")))
+            name = snake(declared.get("x-treaty-name") or declared.get("x-body-name") or "body")
+            name = f"{name}_body" if name in taken else name
+            parts += [f"argument={quoted(name)}"] if name != "body" else []
+            argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
             return [f"body=Body({', '.join(parts)}),"], [argument], [], [shape]
         arguments, renamed, names, files = _flattened(prop, taken, required)
         if kind == "multipart":
@@ -215,6 +221,8 @@ class Methods:
             row = self._row(operation, prop, pagination["items"])
             return f"Answer({quoted(status)}, {decoder(row)})", row
         kind = typed(self._inside(prop, path)) if prop is not None else ANY
+        if "x-treaty-failure" in operation and operation.get("x-treaty-nullable") is not True:
+            kind = evolve(kind, nullable=False)  # null is what the vendor's failures hold, and those raise
         envelope = f", envelope={quoted(path)}" if path else ""
         return f"Answer({quoted(status)}, {decoder(kind)}{envelope})", kind
 
@@ -222,7 +230,7 @@ class Methods:
         """The property at a dotted path, or the property itself where the documented answer is bare."""
         found = prop
         for name in path.split(".") if path else ():
-            inner = found
+            inner = _not_null(found)
             if not isinstance(inner, ModelProperty):
                 return prop
             model = self.catalogue.models.get(str(inner.class_info.name), inner)
@@ -232,7 +240,7 @@ class Methods:
         return found
 
     def _row(self, operation: dict[str, Any], prop: Any, path: str) -> Typed:
-        rows = self._inside(prop, path)
+        rows = _not_null(self._inside(prop, path))
         if not isinstance(rows, ListProperty):
             raise CodegenError(
                 f"operation {operation['operationId']}: x-treaty-pagination.items {path!r} does not lead to an array"
@@ -247,6 +255,14 @@ def endpoint_path(operation: dict[str, Any]) -> str:
 
 def _all_parameters(endpoint: Endpoint) -> list[tuple[str, Any]]:
     return [(str(where.value), prop) for where, prop in endpoint.iter_all_parameters()]
+
+
+def _not_null(prop: Any) -> Any:
+    """What a nullable property holds when it is not null."""
+    if isinstance(prop, UnionProperty):
+        kept = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
+        return kept[0] if len(kept) == 1 else prop
+    return prop
 
 
 def _body_kind(content_type: str) -> str:
@@ -266,10 +282,10 @@ def _flattened(
     names: dict[str, str] = {}
     files: list[str] = []
     for prop in properties(model):
-        attribute = str(prop.python_name)
-        name = attribute if attribute not in taken and attribute != "options" else f"{attribute}_body"
-        if name != attribute:
-            renamed[name] = attribute
+        own = attribute(model, prop)
+        name = own if own not in taken and own != "options" else f"{own}_body"
+        if name != own:
+            renamed[name] = own
         kind = typed(prop)
         if "FileInput" in kind.runtime:
             files.append(name)
@@ -301,6 +317,8 @@ def _facts(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         f"security={_tuple(security)},",
     ]
     lines += ["idempotent=True,"] if idempotent else []
+    failure = operation.get("x-treaty-failure")
+    lines += [f"failure={_failure(failure)},"] if failure is not None else []
     pagination = operation.get("x-treaty-pagination")
     return [*lines, f"pagination={_pagination(pagination)},"] if pagination is not None else lines
 
@@ -317,6 +335,13 @@ _PAGE_KEYS = {
     "max-limit": "max_limit",
     "start": "start",
 }
+
+
+def _failure(value: dict[str, Any]) -> str:
+    parts = [quoted(value["field"]), quoted(value["message"])]
+    parts += [f"equals={value['equals']!r}"] if "equals" in value else []
+    parts += [f"success=({value['success'][0]}, {value['success'][1]})"] if "success" in value else []
+    return f"Failure({', '.join(parts)})"
 
 
 def _pagination(value: dict[str, Any]) -> str:
@@ -364,6 +389,7 @@ def _runtime_names(operation: dict[str, Any], paged: bool, kind: Typed, answers:
     names |= {"Body"} if operation.get("requestBody") else set()
     names |= {"Pagination", "Pages", "AsyncPages"} if paged else set()
     names |= {"Answer"} if answers else set()
+    names |= {"Failure"} if "x-treaty-failure" in operation else set()
     text = " ".join(answers)
     return frozenset(names | {name for name in kind.runtime | {"null", "nullable"} if re.search(rf"\b{name}\b", text)})
 

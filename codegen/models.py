@@ -12,6 +12,7 @@ from openapi_python_client.schema import Schema
 from openapi_python_client.strings import ClassName
 
 from .document import references
+from .names import identifier
 from .parser import Parsed
 from .rules.shape import nodes
 from .typed import Typed, decoder, input_text, output_text, typed
@@ -130,10 +131,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     mentioned = frozenset[str]().union(*(kind.models for kind in kinds))
     enums = frozenset[str]().union(*(kind.enums for kind in kinds))
     runtime = {"UNSET", "Model", "RequestModel", "Notes", "compact", "is_object"}
-    fields = tuple(
-        _field(prop, request_only=request_only, secret=_is_secret(model, prop), runtime=runtime)
-        for prop in properties(model)
-    )
+    fields = tuple(_field(model, prop, request_only=request_only, runtime=runtime) for prop in properties(model))
     extra = typed(model.additional_properties) if model.additional_properties is not None else None
     if any("| Unset" in item.declaration for item in fields):
         runtime.add("Unset")
@@ -166,23 +164,34 @@ def _with_input(name: str, catalogue: Catalogue, request_only: bool) -> str:
     return f"{name}, {name}Input" if request_only and name in catalogue.enums else name
 
 
-def _field(prop: Any, *, request_only: bool, secret: bool, runtime: set[str]) -> Field:
-    """``secret`` fields (``format: password``) never show in a repr."""
+def _field(model: ModelProperty, prop: Any, *, request_only: bool, runtime: set[str]) -> Field:
     kind = typed(prop)
     optional = not prop.required
-    name = str(prop.python_name)
+    name = attribute(model, prop)
     # Arguments of requests may be given as the enum or as its text; models stay models.
-    text = input_text(kind, optional=optional) if request_only and (kind.enums or "uuid" in kind.modules) else output_text(kind, optional=optional)
+    text = (
+        input_text(kind, optional=optional)
+        if request_only and (kind.enums or "uuid" in kind.modules)
+        else output_text(kind, optional=optional)
+    )
     wire = quoted(prop.name.get_untrusted_value())
     read = _read(kind, wire, optional, runtime)
     write = f"self.{name}" if kind.check else f"to_wire(self.{name})"
     default = " = UNSET" if optional else ""
-    if secret:
+    if _is_secret(model, prop):
         default = " = field(default=UNSET, repr=False)" if optional else " = field(repr=False)"
     return Field(f"{name}: {text}{default}", name, wire, read, write, clean(prop.description))
 
 
+def attribute(model: ModelProperty, prop: Any) -> str:
+    """The attribute's name: ``x-treaty-name`` where the document gives one."""
+    declared = (model.data.properties or {}).get(prop.name)
+    wanted = (declared.model_extra or {}).get("x-treaty-name") if declared is not None else None
+    return identifier(wanted) if isinstance(wanted, str) else str(prop.python_name)
+
+
 def _is_secret(model: ModelProperty, prop: Any) -> bool:
+    """``format: password``: such a field never shows in a repr."""
     declared = (model.data.properties or {}).get(prop.name)
     return isinstance(declared, Schema) and declared.schema_format == "password"
 

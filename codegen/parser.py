@@ -80,6 +80,9 @@ def simplified(document: dict[str, Any]) -> dict[str, Any]:
     for node in nodes(result):
         if node.get("format") == "local-date-time":
             node["format"] = "date-time"
+        if is_array(node.get("x-treaty-known-values")) and "enum" not in node:
+            # The schema stays open for everybody but the generator, whose enums keep unlisted values anyway.
+            node["enum"] = node["x-treaty-known-values"]
     for _, _, operation in operations(result):
         operation["tags"] = ["all"]
         operation["parameters"] = [_plain_parameter(document, item) for item in operation.get("parameters", [])]

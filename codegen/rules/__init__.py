@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     shape.some_response,
     shape.success_codes,
     shape.no_schema_titles,
+    shape.component_names,
     shape.distinct_enum_values,
     metadata.operation_ids,
     metadata.filters,

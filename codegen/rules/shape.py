@@ -9,6 +9,7 @@ from typing import Any
 from treaty_runtime import is_array, is_object
 
 from ..document import follow, operations
+from ..errors import CodegenError
 from ..names import constant
 
 
@@ -96,6 +97,25 @@ def no_schema_titles(document: dict[str, Any], _losses: list[str]) -> None:
         for node in nodes(document["components"]["schemas"][name]):
             if isinstance(node.get("title"), str):
                 del node["title"]
+
+
+def component_names(document: dict[str, Any], _losses: list[str]) -> None:
+    """``x-treaty-name`` on a component schema renames it, and every reference to it."""
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    renamed = {name: schema["x-treaty-name"] for name, schema in schemas.items() if "x-treaty-name" in schema}
+    taken = [renamed.get(name, name) for name in schemas]
+    for name, new in renamed.items():
+        if taken.count(new) > 1:
+            raise CodegenError(f"$.components.schemas.{name}: x-treaty-name {new!r} is the name of another schema too")
+    if not renamed:
+        return
+    references = {f"#/components/schemas/{name}": f"#/components/schemas/{new}" for name, new in renamed.items()}
+    for node in nodes(document):
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = references.get(node["$ref"], node["$ref"])
+    document["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
+    for new in renamed.values():
+        del document["components"]["schemas"][new]["x-treaty-name"]
 
 
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:

@@ -30,7 +30,7 @@ from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, compact
 from ._notes import Deviation, Notes
-from ._operation import Answer, Body, Entity, Operation, OperationTable, Pagination, Parameter
+from ._operation import Answer, Body, Entity, Failure, Operation, OperationTable, Pagination, Parameter
 from ._request import Request, build_request
 from ._unset import UNSET, Unset
 
@@ -44,6 +44,7 @@ __all__ = [
     "DecodeError",
     "Deviation",
     "Entity",
+    "Failure",
     "FileInput",
     "Lazy",
     "ListOf",

@@ -45,7 +45,7 @@ class Parameter:
 class Body:
     """How a request body travels.
 
-    ``model`` builds the body from keyword arguments; without it the single argument ``body`` is sent as it is.
+    ``model`` builds the body from keyword arguments; without it the one argument called ``argument`` is sent as it is.
     ``renamed`` maps arguments to model attributes where a parameter already has the attribute's name. For multipart,
     ``parts`` maps arguments to part names where they differ, and ``files`` names the arguments that are files.
     """
@@ -54,6 +54,7 @@ class Body:
     kind: BodyKind = "json"
     required: bool = True
     model: Lazy[Any] | None = None
+    argument: str = "body"
     renamed: Mapping[str, str] = field(factory=dict[str, str])
     parts: Mapping[str, str] = field(factory=dict[str, str])
     files: tuple[str, ...] = ()
@@ -91,6 +92,34 @@ class Answer(Generic[T]):
         """Whether this answer documents ``status``."""
         text = str(status)
         return self.status in (text, "default") or (self.status[1:].upper() == "XX" and self.status[0] == text[0])
+
+
+@frozen
+class Failure:
+    """How a vendor says "no" with a success code: ``field`` of the answer equals ``equals`` or lies outside ``success``.
+
+    ``field`` and ``message`` (the vendor's own text) are dotted paths in the answer; ``success`` is a closed range of
+    status numbers for vendors that put a second status inside the answer.
+    """
+
+    field: str
+    message: str
+    equals: Any = UNSET
+    success: tuple[int, int] | None = None
+
+    def found_in(self, document: Any) -> bool:
+        """Whether a parsed answer is a failure."""
+        value = descend(document, self.field)
+        if value is UNSET:
+            return False
+        if self.success is None:
+            return bool(value == self.equals)
+        return type(value) is int and not self.success[0] <= value <= self.success[1]
+
+    def text(self, document: Any) -> str:
+        """The vendor's own words for it; empty when there are none."""
+        value = descend(document, self.message)
+        return value if isinstance(value, str) else ""
 
 
 @frozen
@@ -142,6 +171,7 @@ class Operation(Generic[T]):
     errors: tuple[str, ...] = ()
     security: tuple[tuple[str, ...], ...] = ()
     idempotent: bool = False
+    failure: Failure | None = None
     pagination: Pagination | None = None
 
     @property

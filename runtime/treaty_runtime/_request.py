@@ -103,10 +103,10 @@ def _body(operation: Operation[Any], values: dict[str, Any]) -> dict[str, Any]:
     if body.kind == "multipart":
         return _multipart(body, {name: value for name, value in values.items() if value is not UNSET})
     if body.model is None:
-        value = values.get("body", UNSET)
+        value = values.get(body.argument, UNSET)
         if value is UNSET:
             if body.required:
-                raise RequestError(f"{operation.id}: argument 'body' is required")
+                raise RequestError(f"{operation.id}: argument {body.argument!r} is required")
             return {}
         return _BODIES[body.kind](operation, value)
     given = {body.renamed.get(name, name): value for name, value in values.items() if value is not UNSET}
