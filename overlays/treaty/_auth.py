@@ -1,0 +1,341 @@
+"""Credentials: how they get onto a request, and how they are renewed.
+
+Every way is a pair of flows (see :mod:`treaty._commands`), so that the same code serves blocking and asynchronous
+clients, and a test can drive it by hand. Whoever runs them sees to it that only requests to the client's own address
+pass through here.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlencode
+
+from attrs import field, frozen
+
+from treaty_runtime import dumps, loads
+
+from ._clock import Clock
+from ._commands import Acquire, Flow, Invoke, Slot
+from ._messages import HttpRequest, HttpResponse
+from ._secret import Redactor, Secret, conceal
+from ._tokens import Token, TokenStore
+from ._transport import detached
+from .errors import (
+    CredentialError,
+    DeadlineExceededError,
+    ResponseDecodeError,
+    ServerStatusError,
+    TooManyRequestsError,
+    TransportError,
+    TreatyError,
+)
+
+log = logging.getLogger("treaty")
+
+TokenProvider: TypeAlias = Callable[[], str]
+"""A user's function that answers a valid access token; called for every request."""
+
+AsyncTokenProvider: TypeAlias = Callable[[], Awaitable[str]]
+"""The same, awaited; for asynchronous clients only."""
+
+
+class Line(Protocol):
+    """What credentials may use of the call that they serve: its clock, its time, its way to the vendor."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def slot(self) -> Slot:
+        """Held by the one flow that obtains a token."""
+        ...
+
+    @property
+    def redactor(self) -> Redactor: ...
+
+    @property
+    def base_url(self) -> str: ...
+
+    def left(self) -> float | None:
+        """Seconds until the call's deadline."""
+        ...
+
+    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
+        """Send a request without credentials, with the call's retries, within its deadline."""
+        ...
+
+    def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> TreatyError:
+        """The error for an answer of ``fetch`` that is not a success."""
+        ...
+
+
+class Auth(Protocol):
+    """Puts credentials onto requests."""
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """What must never be shown."""
+        ...
+
+    def authorize(self, request: HttpRequest, line: Line, /) -> Flow[HttpRequest]:
+        """The request with credentials."""
+        ...
+
+    def renew(self, request: HttpRequest, line: Line, /) -> Flow[bool]:
+        """The vendor answered 401 to ``request``: whether there are other credentials to try it with now."""
+        ...
+
+
+class HeaderAuth:
+    """A key that goes into a header as it is: ``X-API-KEY``, or ``Authorization`` with a scheme before it."""
+
+    def __init__(self, header: str, key: str | Secret, scheme: str = "") -> None:
+        self._header = header
+        self._key = conceal(key)
+        self._scheme = scheme
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """What must never be shown."""
+        return (self._key,)
+
+    def authorize(self, request: HttpRequest, _line: Line) -> Flow[HttpRequest]:
+        """The request with the key."""
+        yield from ()
+        if self._key is None:
+            raise CredentialError(f"the key for the header {self._header} is empty")
+        return request.with_header(self._header, f"{self._scheme} {sendable(self._key).reveal()}".strip())
+
+    def renew(self, _request: HttpRequest, _line: Line) -> Flow[bool]:
+        """A key cannot be renewed."""
+        yield from ()
+        return False
+
+
+class ProviderAuth:
+    """A bearer token from a user's function."""
+
+    def __init__(self, provider: TokenProvider | AsyncTokenProvider) -> None:
+        self._provider = provider
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """Nothing is known before the function is called."""
+        return ()
+
+    def authorize(self, request: HttpRequest, line: Line) -> Flow[HttpRequest]:
+        """The request with what the function answers."""
+        token = yield from self._ask(line)
+        return request.with_header("Authorization", _bearer(token))
+
+    def renew(self, request: HttpRequest, line: Line) -> Flow[bool]:
+        """Ask again; another token than the refused one is worth a try."""
+        token = yield from self._ask(line)
+        return _bearer(token) != request.header("Authorization")
+
+    def _ask(self, line: Line) -> Flow[Secret]:
+        token = _checked((yield Invoke(self._provider)))
+        line.redactor.learn(token)
+        return token
+
+
+def _checked(answer: Any) -> Secret:
+    """Refuse what is no token, before it turns up in a header."""
+    if not isinstance(answer, str):
+        raise CredentialError(f"the token function must answer a str, not {type(answer).__name__}")
+    if not answer:
+        raise CredentialError("the token function answered nothing")
+    return Secret(answer)
+
+
+@frozen
+class TokenRequest:
+    """One way to ask for a token: the fields to POST to ``path``, as JSON or as a form."""
+
+    grant: str
+    path: str
+    fields: Mapping[str, str | Secret] = field(repr=False)
+    form: bool = False
+
+    def request(self, base_url: str) -> HttpRequest:
+        """The HTTP request."""
+        kind = "application/x-www-form-urlencoded" if self.form else "application/json"
+        headers = (("Accept", "application/json"), ("Content-Type", kind))
+        return HttpRequest("POST", base_url + self.path, headers, self._encoded())
+
+    def _encoded(self) -> bytes:
+        encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps
+        return encode(
+            {name: value.reveal() if isinstance(value, Secret) else value for name, value in self.fields.items()}
+        )
+
+
+Grant: TypeAlias = Callable[[Token | None], TokenRequest | None]
+"""Given the token that is no longer good (if there was one), how to ask for a new one; ``None``: not by this way."""
+
+ReadToken: TypeAlias = Callable[[Any, float], Token | None]
+"""From the parsed answer and the time of its arrival to a token; ``None`` when it holds none."""
+
+
+class TokenAuth:
+    """Bearer tokens that the vendor hands out, kept until they are about to expire.
+
+    The ``grants`` are tried in order, and a refused one leads to the next: a dead refresh token falls back to the grant
+    that began it all. One request for a token is in flight at a time; whoever needs the token waits for it, unless the
+    old one still holds for a while. A failure counts for all who waited for it.
+    """
+
+    def __init__(
+        self,
+        grants: Sequence[Grant],
+        read: ReadToken,
+        *,
+        secrets: Sequence[Secret | None] = (),
+        account: str = "",
+        store: TokenStore | None = None,
+    ) -> None:
+        self._grants = tuple(grants)
+        self._read = read
+        self._secrets = tuple(secrets)
+        self._account = account
+        self._store = store
+        self._token: Token | None = None
+        self._rounds = 0
+        self._failure: TreatyError | None = None
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """What must never be shown."""
+        return self._secrets
+
+    def authorize(self, request: HttpRequest, line: Line) -> Flow[HttpRequest]:
+        """The request with a token that is good for a while."""
+        token = self._token
+        now = line.clock.time()
+        if token is None or not token.fresh(now):
+            token = yield from self._obtain_once(token, line, still_good=token is not None and token.usable(now))
+        return request.with_header("Authorization", _bearer(token.access))
+
+    def renew(self, request: HttpRequest, line: Line) -> Flow[bool]:
+        """Obtain another token, unless somebody already did since ``request`` was made."""
+        token = self._token
+        if token is None or _bearer(token.access) == request.header("Authorization"):
+            yield from self._obtain_once(token, line, still_good=False)
+        return True
+
+    def _obtain_once(self, known: Token | None, line: Line, *, still_good: bool) -> Flow[Token]:
+        """Replace the token ``known``. While that is ``still_good``, nobody waits for anybody else's request."""
+        rounds = self._rounds
+        acquired: bool = yield Acquire(line.slot, 0 if still_good else line.left())
+        if not acquired:
+            if known is not None and still_good:
+                return known
+            raise DeadlineExceededError("no time was left to wait for a token", sent=False)
+        try:
+            if self._token is not None and self._token is not known:
+                return self._token
+            if self._failure is not None and self._rounds != rounds:
+                raise copy.copy(self._failure)
+            return (yield from self._replace(known, line, still_good))
+        finally:
+            line.slot.release()
+
+    def _replace(self, known: Token | None, line: Line, still_good: bool) -> Flow[Token]:
+        kept = self._store.load(self._name(line)) if self._store else None
+        if kept is not None and (known is None or kept.access != known.access) and kept.fresh(line.clock.time()):
+            self._adopt(kept, line)
+            return kept
+        try:
+            token = yield from self._ask(kept if known is None else known, line)
+        except (TransportError, ServerStatusError, TooManyRequestsError) as error:
+            self._fail(error)
+            if known is None or not still_good:
+                raise
+            log.warning("the token could not be renewed yet (%s); the present one is still good", type(error).__name__)
+            return known
+        except TreatyError as error:
+            self._fail(error)
+            self._token = None
+            if self._store:
+                self._store.remove(self._name(line))
+            raise
+        self._adopt(token, line)
+        if self._store:
+            self._store.save(self._name(line), token)
+        return token
+
+    def _adopt(self, token: Token, line: Line) -> None:
+        line.redactor.learn(token.access, token.refresh)
+        self._token = token
+        self._failure = None
+        self._rounds += 1
+
+    def _fail(self, error: TreatyError) -> None:
+        failure = copy.copy(error)
+        detached(failure)
+        self._failure = failure
+        self._rounds += 1
+
+    def _ask(self, old: Token | None, line: Line) -> Flow[Token]:
+        """Go through the grants until one is accepted."""
+        refusal: CredentialError | None = None
+        for grant in self._grants:
+            asked = grant(old)
+            if asked is None:
+                continue
+            try:
+                token = yield from self._ask_by(asked, line)
+            except CredentialError as error:
+                log.info("the grant %s was refused", asked.grant)
+                refusal = error
+            else:
+                if token.refresh is None and old is not None:  # RFC 6749, 6: no new one means that the old one stays
+                    return Token(token.access, token.obtained, token.expires, old.refresh)
+                return token
+        raise refusal or CredentialError("there is no way left to obtain a token: give the client its credentials")
+
+    def _ask_by(self, asked: TokenRequest, line: Line) -> Flow[Token]:
+        operation = f"token ({asked.grant})"
+        request = asked.request(line.base_url)
+        response = yield from line.fetch(operation, request)
+        if not response.ok:
+            raise line.refusal(operation, request, response)
+        token = self._read(_parsed(response), line.clock.time())
+        if token is None:
+            raise ResponseDecodeError(
+                "the answer holds no bearer token",
+                operation=operation,
+                status=response.status,
+                content_type=response.media_type,
+            )
+        return token
+
+    def _name(self, line: Line) -> str:
+        return f"{line.base_url} {self._account}"
+
+
+def fingerprint(*parts: str | Secret | None) -> str:
+    """Tells accounts apart in a token store without naming them."""
+    digest = blake2b(digest_size=12)
+    for part in parts:
+        text = part.reveal() if isinstance(part, Secret) else part or ""
+        digest.update(text.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _bearer(token: Secret) -> str:
+    return f"Bearer {sendable(token).reveal()}"
+
+
+def sendable(secret: Secret) -> Secret:
+    """Refuse what cannot stand in a header, such as a key with the line end of the file that it was read from."""
+    if not secret.fits_header:
+        raise CredentialError("a key or token holds blanks around it, line ends or characters beyond ASCII")
+    return secret
+
+
+def _parsed(response: HttpResponse) -> Any:
+    try:
+        return loads(response.content)
+    except ValueError:
+        return None

@@ -1,0 +1,63 @@
+"""What the logic of a call may ask of the world.
+
+The logic is written once, as generators that yield these values and are sent the results. Two drivers perform them,
+one blocking and one on an event loop; nothing else in the client does I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from attrs import field, frozen
+
+from ._messages import HttpRequest, Sink
+
+T = TypeVar("T")
+
+
+class Slot(Protocol):
+    """A place that one flow at a time may hold, among threads or among tasks."""
+
+    def release(self) -> None:
+        """Give it back; never waits."""
+        ...
+
+
+@frozen
+class Send:
+    """Send a request; the result is its :class:`HttpResponse`, or a ``TransportError`` is raised.
+
+    ``timeout`` bounds the attempt in seconds. The body of a 2xx answer goes into ``sink`` where one is given; the time
+    then bounds each wait for data, not the whole transfer.
+    """
+
+    request: HttpRequest
+    timeout: float | None
+    sink: Sink | None = field(default=None, repr=False)
+
+
+@frozen
+class Sleep:
+    """Wait for some seconds."""
+
+    seconds: float
+
+
+@frozen
+class Acquire:
+    """Take a slot; the result says whether that succeeded within ``timeout`` seconds (0: only if it is free)."""
+
+    slot: Slot
+    timeout: float | None
+
+
+@frozen
+class Invoke:
+    """Call a user's function; what it returns is awaited if need be (asynchronous clients only)."""
+
+    function: Callable[[], Any] = field(repr=False)
+
+
+Command: TypeAlias = Send | Sleep | Acquire | Invoke
+Flow: TypeAlias = Generator[Command, Any, T]

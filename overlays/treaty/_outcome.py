@@ -1,0 +1,79 @@
+"""From answers that are no success to errors."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attrs import evolve
+
+from treaty_runtime import loads
+
+from ._messages import HttpResponse
+from ._retry import retry_after
+from ._session import Session
+from ._vendor import Problem
+from .errors import APIStatusError, CredentialError, error_for_status
+
+_LONGEST: Final = 500
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def status_error(
+    session: Session,
+    response: HttpResponse,
+    *,
+    operation: str,
+    method: str,
+    path: str,
+    attempts: int = 1,
+    may_have_been_applied: bool = False,
+    problem: Problem | None = None,
+) -> APIStatusError:
+    """The error for an answer, with what the vendor's body says about it."""
+    response = scrubbed(session, response)
+    problem = problem or session.vendor.problem(parsed_or_none(response))
+    status = problem.status or response.status
+    return error_for_status(status)(
+        session.redactor.text(_short(problem.message)),
+        status=status,
+        code=problem.code,
+        details=problem.details,
+        request_id=session.request_id(response.headers),
+        retry_after=retry_after(response.headers, session.clock.time()),
+        operation=operation,
+        method=method,
+        path=path,
+        attempts=attempts,
+        headers=response.headers,
+        body=response.content,
+        may_have_been_applied=may_have_been_applied,
+    )
+
+
+def credential_error(session: Session, response: HttpResponse) -> CredentialError:
+    """The error for a token request that was refused."""
+    problem = session.vendor.problem(parsed_or_none(scrubbed(session, response)))
+    words = _short(problem.message) or problem.code or f"status {response.status}"
+    code = f" [{problem.code}]" if problem.code and problem.code != words else ""
+    return CredentialError(
+        f"{session.vendor.title} refused to hand out a token{code}: {words}", status=response.status, code=problem.code
+    )
+
+
+def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
+    """The answer without this client's secrets: some vendors echo what they were sent."""
+    headers = type(response.headers)((name, session.redactor.text(value)) for name, value in response.headers.items())
+    return evolve(response, headers=headers, content=session.redactor.data(response.content))
+
+
+def parsed_or_none(response: HttpResponse) -> Any:
+    """The parsed body, or ``None`` when it is not JSON."""
+    try:
+        return loads(response.content.removeprefix(_BOM))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,0 +1,202 @@
+"""How a walk over a list goes on from page to page: decisions only, nothing is fetched here.
+
+A walker is made for one walk and judges one page after the other. What the vendor sends decides: offsets grow by the
+rows that were received, never by those that were asked for, because vendors clamp page sizes without saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from attrs import frozen
+
+from treaty_runtime import Operation, Pagination, is_object
+
+from .errors import ConfigurationError, PaginationError
+
+
+@frozen
+class Rows:
+    """One page of a list as it came: its rows, still untyped, and the total and the next cursor where there are any."""
+
+    items: list[Any]
+    total: int | None = None
+    cursor: Any = None
+
+
+@frozen
+class Position:
+    """Where a page begins: ``value`` is what the position parameter carries, ``None`` where it is left out.
+
+    ``seen`` counts the rows before it, ``None`` when that is not known.
+    """
+
+    value: Any
+    seen: int | None
+
+
+class Walker(Protocol):
+    """The rules of one paging style."""
+
+    def start(self) -> Position:
+        """Where the walk begins."""
+        ...
+
+    def arguments(self, position: Position) -> dict[str, Any]:
+        """What to send for the page at a position, by argument names."""
+        ...
+
+    def after(self, position: Position, rows: Rows) -> Position | None:
+        """Where the next page begins, ``None`` behind the last; raises ``PaginationError`` on a walk that sticks."""
+        ...
+
+    def guesses(self, position: Position, rows: Rows, /) -> Iterator[Position]:
+        """Where the pages from ``position`` on will probably begin, so that they can be fetched ahead."""
+        ...
+
+
+MakeWalker: TypeAlias = Callable[[Operation[Any], Mapping[str, Any]], Walker]
+"""From an operation and a call's arguments to the walker of one walk."""
+
+
+class _Base:
+    """What the styles share: the parameters' argument names, and the guard against a page that comes twice."""
+
+    def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
+        pagination = operation.pagination
+        assert pagination is not None
+        names = {parameter.wire: parameter.name for parameter in operation.parameters}
+        self.operation = operation
+        self.pagination: Pagination = pagination
+        self.limit_name = names.get(pagination.limit or "")
+        self.position_name = names.get(pagination.position or "")
+        self.asked = _given_int(arguments, self.limit_name)
+        self.first = _given_int(arguments, self.position_name)
+        self._previous: list[Any] | None = None
+        self._key = operation.entity.key_field or "id"
+
+    @property
+    def limit(self) -> int | None:
+        """The page size to ask for: the caller's, else the largest that the vendor documents."""
+        return self.asked or self.pagination.max_limit
+
+    def arguments(self, position: Position) -> dict[str, Any]:
+        """What to send for the page at a position."""
+        sent: dict[str, Any] = {}
+        if self.limit_name and self.limit is not None:
+            sent[self.limit_name] = self.limit
+        if self.position_name and position.value is not None:
+            sent[self.position_name] = position.value
+        return sent
+
+    def require_news(self, rows: Rows) -> None:
+        """Refuse a page that equals the one before. Single rows without an id may look alike without being so."""
+        repeated = bool(rows.items) and rows.items == self._previous
+        if repeated and (len(rows.items) > 1 or (is_object(rows.items[0]) and self._key in rows.items[0])):
+            raise self.stuck(f"the same page of {len(rows.items)} rows came twice in a row")
+        self._previous = rows.items
+
+    def stuck(self, message: str) -> PaginationError:
+        return PaginationError(message, operation=self.operation.id)
+
+
+class OffsetWalker(_Base):
+    """``limit`` and ``offset``: the position is the number of rows before the page."""
+
+    def start(self) -> Position:
+        offset = self.first or 0
+        return Position(offset, offset)
+
+    def after(self, position: Position, rows: Rows) -> Position | None:
+        self.require_news(rows)
+        end = position.value + len(rows.items)
+        if not rows.items:
+            if rows.total is not None and position.value < rows.total:
+                raise self.stuck(f"the page at offset {position.value} is empty, but the total is {rows.total}")
+            return None
+        # A total below the rows that really came is wrong, so it cannot say where the list ends.
+        if rows.total is not None and end == rows.total:
+            return None
+        return Position(end, end)
+
+    def guesses(self, position: Position, rows: Rows) -> Iterator[Position]:
+        if rows.total is None:
+            yield position
+            return
+        for offset in range(position.value, max(rows.total, position.value + 1), max(1, len(rows.items))):
+            yield Position(offset, offset)
+
+
+class PageWalker(_Base):
+    """``page`` numbers: the position is the number of the page."""
+
+    def start(self) -> Position:
+        number = self.pagination.start if self.first is None else self.first
+        return Position(number, 0 if number == self.pagination.start else None)
+
+    def after(self, position: Position, rows: Rows) -> Position | None:
+        self.require_news(rows)
+        seen = None if position.seen is None else position.seen + len(rows.items)
+        if not rows.items:
+            if rows.total is not None and position.seen is not None and position.seen < rows.total:
+                raise self.stuck(f"page {position.value} is empty after {position.seen} of {rows.total} rows")
+            return None
+        if rows.total is not None and seen == rows.total:
+            return None
+        return Position(position.value + 1, seen)
+
+    def guesses(self, position: Position, rows: Rows) -> Iterator[Position]:
+        yield position
+        if rows.total is None or position.seen is None:
+            return
+        size = max(1, len(rows.items))
+        for ahead in range(1, -(-(rows.total - position.seen) // size)):
+            yield Position(position.value + ahead, position.seen + ahead * size)
+
+
+class CursorWalker(_Base):
+    """A cursor from each page leads to the next; the position is that cursor."""
+
+    def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
+        super().__init__(operation, arguments)
+        given = arguments.get(self.position_name or "")
+        self._given = given if isinstance(given, str) and given else None
+        self._cursors: set[Any] = set()
+
+    def start(self) -> Position:
+        return Position(self._given, 0 if self._given is None else None)
+
+    def after(self, position: Position, rows: Rows) -> Position | None:
+        cursor = rows.cursor
+        if cursor is None or cursor == "":
+            return None
+        if not isinstance(cursor, (str, int)):
+            raise self.stuck("the cursor of the next page is neither text nor a number")
+        if cursor == position.value or cursor in self._cursors:
+            raise self.stuck("a cursor came twice")
+        self._cursors.add(cursor)
+        return Position(cursor, None if position.seen is None else position.seen + len(rows.items))
+
+    def guesses(self, position: Position, _rows: Rows) -> Iterator[Position]:
+        yield position
+
+
+WALKERS: Mapping[str, MakeWalker] = {"offset": OffsetWalker, "page": PageWalker, "cursor": CursorWalker}
+"""The styles that every vendor can use; a vendor adds its own through ``Vendor.walkers``."""
+
+
+def walker_for(operation: Operation[Any], arguments: Mapping[str, Any], more: Mapping[str, MakeWalker]) -> Walker:
+    """A new walker for one walk over a list."""
+    if operation.pagination is None:
+        raise ConfigurationError(f"{operation.id} is not a paged list")
+    style = operation.pagination.style
+    make = more.get(style) or WALKERS.get(style)
+    if make is None:
+        raise ConfigurationError(f"{operation.id}: there is no walker for the paging style {style!r}")
+    return make(operation, arguments)
+
+
+def _given_int(arguments: Mapping[str, Any], name: str | None) -> int | None:
+    value = arguments.get(name or "")
+    return value if type(value) is int else None

@@ -1,0 +1,93 @@
+"""From an operation and its arguments to the HTTP request that is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from treaty_runtime import CallOptions, Operation, Request, build_request, dumps, is_object, loads, to_wire
+
+from ._body import MultipartBody
+from ._messages import Body, HttpRequest
+from ._session import Session
+from ._settings import Defaults
+from .errors import RequestError
+
+_SAFE_IN_QUERY = ",:/@"
+
+
+def http_request(
+    session: Session,
+    defaults: Defaults,
+    operation: Operation[Any],
+    arguments: Mapping[str, Any],
+    options: CallOptions | None,
+    query: Iterable[tuple[str, str]] = (),
+) -> HttpRequest:
+    """The request of one call, without its credentials; ``query`` holds further pairs."""
+    built = build_request(operation, arguments)
+    body, content_type = _body(session, built, options)
+    headers = [("Accept", _accept(operation)), ("User-Agent", session.user_agent), *built.headers]
+    if content_type is not None:
+        headers.append(("Content-Type", content_type))
+    headers.extend(_idempotency(session, operation, options))
+    pairs = [*built.query, *query, *(options.query.items() if options else ())]
+    request = HttpRequest(built.method, address(session, built.path, pairs), tuple(headers), body)
+    for name, value in defaults.headers.items():
+        request = request.with_header(*_checked_header(session, name, value))
+    return request
+
+
+def address(session: Session, path: str, query: Iterable[tuple[str, str]] = ()) -> str:
+    """The URL of a path below the client's address."""
+    if not path.startswith("/") or "#" in path or any(ord(character) <= 32 for character in path):
+        raise RequestError(f"a path starts with / and holds neither blanks nor #: {path!r}")
+    pairs = urlencode(list(query), quote_via=quote, safe=_SAFE_IN_QUERY)
+    separator = ("&" if "?" in path else "?") if pairs else ""
+    return f"{session.base_url}{path}{separator}{pairs}"
+
+
+def _accept(operation: Operation[Any]) -> str:
+    kinds = {answer.kind for answer in operation.answers}
+    return "*/*" if kinds & {"bytes", "text"} else "application/json"
+
+
+def _body(session: Session, built: Request, options: CallOptions | None) -> tuple[bytes | Body, str | None]:
+    extra = dict(options.body) if options else {}
+    operation = built.operation.id
+    if built.files or (built.content_type or "").startswith("multipart/"):
+        fields = [*built.form, *((name, str(value)) for name, value in extra.items())]
+        multipart = MultipartBody(fields, built.files, session.clock.nonce())
+        return multipart, multipart.content_type
+    if built.form:
+        return urlencode(
+            [*built.form, *((name, str(value)) for name, value in extra.items())]
+        ).encode(), built.content_type
+    if not extra:
+        return built.content or b"", built.content_type
+    document: Any = loads(built.content or b"{}")
+    if not is_object(document) or "json" not in (built.content_type or "application/json"):
+        raise RequestError(f"{operation}: further properties need a body that is a JSON object")
+    return dumps({**document, **to_wire(extra)}), built.content_type or "application/json"
+
+
+def _idempotency(session: Session, operation: Operation[Any], options: CallOptions | None) -> Iterable[tuple[str, str]]:
+    key = options.idempotency_key if options else None
+    if key is None:
+        return ()
+    header = session.vendor.idempotency_header
+    if header is None:
+        raise RequestError(f"{operation.id}: {session.vendor.title} has no idempotency keys; leave idempotency_key out")
+    return (_checked_header(session, header, key),)
+
+
+def _checked_header(session: Session, name: str, value: str) -> tuple[str, str]:
+    """Refuse headers that the client itself is responsible for, and what would break out of its line."""
+    if name.lower() in session.vendor.protected_headers:
+        raise RequestError(f"the header {name!r} is the client's own; it cannot be set for a call")
+    if not name or not name.isascii() or any(character in name for character in " \t\r\n:"):
+        raise RequestError(f"{name!r} is no header name")
+    if not value.isascii() or any(character in value for character in "\r\n\0"):
+        raise RequestError(f"the value of the header {name!r} must be one line of ASCII")
+    return name, value

@@ -1,0 +1,143 @@
+"""The seam to whatever moves bytes: two small protocols, and the callable that may stand in for an HTTP library."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from ssl import SSLContext
+from typing import Any, Protocol, TypeAlias
+
+from attrs import field, frozen
+
+from ._messages import Headers, HttpRequest, HttpResponse, Sink
+from .errors import CallTimeoutError, ConnectError, NetworkError, TransportError
+
+Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
+"""Status, header fields and body of an answer."""
+
+TransportFunction: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bytes, float | None], Reply]
+"""``(method, url, headers, body, timeout in seconds) -> (status, headers, body)``.
+
+It may raise the builtin ``ConnectionError`` and ``TimeoutError``; ``ConnectionRefusedError`` means: nothing was sent.
+"""
+
+AsyncTransportFunction: TypeAlias = Callable[
+    [str, str, Sequence[tuple[str, str]], bytes, float | None], Awaitable[Reply]
+]
+"""The same, awaited; for asynchronous clients only."""
+
+
+@frozen
+class HttpOptions:
+    """How the default transport connects.
+
+    ``proxy`` is a proxy's URL; without one the usual environment variables decide (``HTTPS_PROXY``, ``NO_PROXY``...).
+    ``tls`` replaces the TLS settings, which are otherwise shared by all clients of the process. ``connections`` is the
+    most that are open at a time.
+    """
+
+    proxy: str | None = field(default=None, repr=False)
+    tls: SSLContext | None = None
+    connections: int = 100
+
+
+class SyncTransport(Protocol):
+    """Sends requests and waits for the answers. Redirects are answers like any other."""
+
+    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came."""
+        ...
+
+    def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """Sends requests without blocking."""
+
+    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came."""
+        ...
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+class FunctionTransport:
+    """A :data:`TransportFunction` as a transport."""
+
+    def __init__(self, function: TransportFunction) -> None:
+        self._function = function
+
+    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+        """Call the function."""
+        try:
+            reply = self._function(request.method, request.url, request.headers, request.content, timeout)
+        except (ConnectionError, TimeoutError) as error:
+            raise _mapped(error) from error
+        return _response(request, reply, sink)
+
+    def close(self) -> None:
+        """Nothing to give back: the function belongs to the caller."""
+
+
+class AsyncFunctionTransport:
+    """A :data:`TransportFunction` or :data:`AsyncTransportFunction` as a transport."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+        """Call the function, and await what it returns if need be."""
+        try:
+            reply = self._function(request.method, request.url, request.headers, request.content, timeout)
+            if inspect.isawaitable(reply):
+                reply = await reply
+        except (ConnectionError, TimeoutError) as error:
+            raise _mapped(error) from error
+        return _response(request, reply, sink)
+
+    async def close(self) -> None:
+        """Nothing to give back: the function belongs to the caller."""
+
+
+def detached(error: BaseException) -> BaseException:
+    """The error without the frames it went through, nor those of its causes: their locals may hold credentials."""
+    seen: BaseException | None = error
+    while seen is not None:
+        seen.__traceback__ = None
+        seen = seen.__cause__ or seen.__context__
+    return error
+
+
+def _mapped(error: ConnectionError | TimeoutError) -> TransportError:
+    detached(error)
+    if isinstance(error, TransportError):
+        return error
+    text = str(error) or type(error).__name__
+    if isinstance(error, TimeoutError):
+        return CallTimeoutError(text)
+    if isinstance(error, ConnectionRefusedError):
+        return ConnectError(text, sent=False)
+    return NetworkError(text)
+
+
+def _response(request: HttpRequest, reply: Reply, sink: Sink | None) -> HttpResponse:
+    status, pairs, content = reply
+    headers = Headers(pairs)
+    broken = _shortfall(request, headers, content)
+    if sink is not None and 200 <= status < 300:
+        sink.start()
+        sink.write(content)
+        content = b""
+    return HttpResponse(status, headers, content, broken)
+
+
+def _shortfall(request: HttpRequest, headers: Headers, content: bytes) -> str | None:
+    """A function has no wire on which a cut could show, so the announced length is the only witness."""
+    announced = headers.get("content-length", "")
+    if request.method == "HEAD" or "content-encoding" in headers or not announced.isdigit():
+        return None
+    return f"{len(content)} of {announced} bytes came" if len(content) < int(announced) else None

@@ -1,0 +1,110 @@
+"""What the vendor-neutral rooms must know of a vendor, as one value."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from treaty_runtime import Operation, descend
+
+from ._messages import HttpResponse
+from ._pagination import MakeWalker
+from .errors import ConfigurationError
+
+
+@frozen
+class Problem:
+    """What an error body says: the vendor's code, its words, and the list of details where it gives one.
+
+    ``status`` is set where the body knows better than the HTTP status, as in an error behind a 200.
+    """
+
+    message: str = ""
+    code: str | None = None
+    details: tuple[Any, ...] = ()
+    status: int | None = None
+
+
+def declared_failure(operation: Operation[Any], _response: HttpResponse, document: Any) -> Problem | None:
+    """The failure that the operation's document says may stand behind a 2xx; most operations declare none."""
+    failure = operation.failure
+    if failure is None or not failure.found_in(document):
+        return None
+    inner = descend(document, failure.field)
+    return Problem(failure.text(document), status=inner if failure.success is not None else None)
+
+
+@frozen
+class Vendor:
+    """A vendor's habits.
+
+    ``environments`` maps names to addresses. ``problem`` reads an error's parsed body (``None`` when it is not JSON).
+    ``hidden_problem`` looks for an error in a 2xx answer. ``request_id_headers`` are tried in order.
+    ``idempotency_header`` is ``None`` where the vendor has no such thing. ``walkers`` are paging styles of the
+    vendor's own.
+    """
+
+    name: str
+    title: str
+    variable_prefix: str
+    environments: Mapping[str, str]
+    problem: Callable[[Any], Problem]
+    hidden_problem: Callable[[Operation[Any], HttpResponse, Any], Problem | None] = declared_failure
+    request_id_headers: tuple[str, ...] = ("x-request-id",)
+    idempotency_header: str | None = None
+    walkers: Mapping[str, MakeWalker] = field(factory=dict[str, MakeWalker])
+    default_environment: str = "production"
+    protected_headers: frozenset[str] = field(
+        default=frozenset({"authorization", "host", "content-length", "transfer-encoding", "connection"})
+    )
+
+    def address(self, environment: str | None, base_url: str | None) -> tuple[str, str]:
+        """The environment's name and its address; an address that is given replaces the environment's own."""
+        name = environment or ("custom" if base_url else self.default_environment)
+        if environment is not None and environment not in self.environments:
+            known = ", ".join(sorted(self.environments))
+            raise ConfigurationError(f"{self.title} has no environment {environment!r}; it has: {known}")
+        return name, checked_address(base_url or self.environments[name], f"the address of {self.title}")
+
+
+def checked_address(url: str, what: str) -> str:
+    """A base address without its trailing slash; refused when credentials would travel unencrypted."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"{what} is not a URL: {error}") from None
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise ConfigurationError(
+            f"{what} must look like https://host, not {parts.scheme or 'without a scheme'}://{host}"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(f"{what} cannot hold a user name or a password")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"{what} cannot have a query or a fragment")
+    require_tls(url, what)
+    return url.rstrip("/")
+
+
+def require_tls(url: str, what: str) -> None:
+    """Refuse plain HTTP to anything but this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        raise ConfigurationError(
+            f"{what} must use https; plain http is for loopback only (the host is {parts.hostname!r})"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its very name: ``localhost``, ``*.localhost`` (RFC 6761), 127.0.0.0/8, ::1."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

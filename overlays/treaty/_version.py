@@ -1,0 +1,5 @@
+"""The version, in a module of its own so that anything may read it without importing the package's rooms."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"

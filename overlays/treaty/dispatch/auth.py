@@ -1,0 +1,85 @@
+"""Dispatch's credentials: OAuth 2 with three grants, or a token that somebody else obtains."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from .._auth import AsyncTokenProvider, Auth, HeaderAuth, ProviderAuth, TokenProvider
+from .._oauth2 import oauth2
+from .._secret import Secret, conceal
+from .._tokens import TokenStore
+from ..errors import ConfigurationError
+from .vendor import TOKEN_PATH
+
+AnyToken = str | TokenProvider | AsyncTokenProvider
+
+
+@frozen
+class Credentials:
+    """What a user gave, the secret parts wrapped."""
+
+    client_id: str | None
+    client_secret: Secret | None
+    username: str | None
+    password: Secret | None
+    refresh_token: Secret | None
+    token: Secret | TokenProvider | AsyncTokenProvider | None
+
+
+def concealed(
+    client_id: str | None,
+    client_secret: str | None,
+    username: str | None,
+    password: str | None,
+    refresh_token: str | None,
+    token: AnyToken | None,
+) -> Credentials:
+    """Wrap the secrets before anything can go wrong that prints local variables."""
+    return Credentials(
+        client_id or None,
+        conceal(client_secret),
+        username or None,
+        conceal(password),
+        conceal(refresh_token),
+        token if token is None or callable(token) else conceal(token),
+    )
+
+
+def dispatch_auth(given: Credentials, store: TokenStore | None) -> Auth:
+    """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
+
+    ``client_id`` and ``client_secret`` are the public and the secret key of an account [seed]; with ``username`` and
+    ``password`` the client acts as that user of one organization [docs]. ``refresh_token`` goes on where an earlier
+    session ended.
+    """
+    others = (given.client_id, given.client_secret, given.username, given.password, given.refresh_token)
+    if given.token is not None:
+        if any(others):
+            raise ConfigurationError("give a token or the credentials to obtain one, not both")
+        if isinstance(given.token, Secret):
+            return HeaderAuth("Authorization", given.token, "Bearer")
+        return ProviderAuth(given.token)
+    _require_pair("client_id", given.client_id, "client_secret", given.client_secret)
+    _require_pair("username", given.username, "password", given.password)
+    if given.client_id is None and given.username is not None:
+        raise ConfigurationError("username and password need client_id and client_secret as well")
+    if not any(others):
+        raise ConfigurationError(
+            "credentials are missing: give client_id and client_secret, a refresh_token or a token, "
+            "or use from_env() with DISPATCH_CLIENT_ID and DISPATCH_CLIENT_SECRET"
+        )
+    return oauth2(
+        TOKEN_PATH,
+        client_id=given.client_id,
+        client_secret=given.client_secret,
+        username=given.username,
+        password=given.password,
+        refresh_token=given.refresh_token,
+        store=store,
+    )
+
+
+def _require_pair(first: str, one: object, second: str, other: object) -> None:
+    if (one is None) != (other is None):
+        missing, present = (first, second) if one is None else (second, first)
+        raise ConfigurationError(f"{present} needs {missing} as well")

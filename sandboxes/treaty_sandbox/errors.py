@@ -1,0 +1,22 @@
+"""What can go wrong in using a sandbox, as opposed to what a sandboxed vendor answers (see `problems`)."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["DefectError", "SandboxError", "unknown"]
+
+
+class SandboxError(ValueError):
+    """A sandbox was asked for something that it cannot do; the message says what to do instead."""
+
+
+class DefectError(AssertionError):
+    """A sandbox gave an answer that its own document forbids: a fault of the sandbox, never of the tested code."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> SandboxError:
+    """The error for a name that does not exist: it suggests the closest one and lists them all."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return SandboxError(f"unknown {kind} {name!r}{hint} (known: {', '.join(names) or 'none'})")

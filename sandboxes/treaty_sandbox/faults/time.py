@@ -1,0 +1,80 @@
+"""Faults in when an answer comes, and in what time the server thinks it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from treaty_sandbox.clock import instant_text, parse_instant
+from treaty_sandbox.exchange import Answer, Call, Reply, Wire
+from treaty_sandbox.faults.acts import good
+from treaty_sandbox.faults.places import both, secured, writes
+from treaty_sandbox.faults.schema import anywhere
+from treaty_sandbox.faults.shapes import Field, place, records
+from treaty_sandbox.faults.shelf import Shelf
+
+shelf = Shelf("time")
+SURVIVES = "client_survives"
+SKEW: Final = timedelta(minutes=10)
+
+
+@shelf.wire(
+    does="Every answer takes `seconds` (in process the clock moves on instead).",
+    oracle=SURVIVES,
+    where=secured,
+    options={"seconds": 45.0},
+)
+def slow(call: Call, reply: Reply) -> Reply:
+    """An answer comes before the client loses its patience."""
+    reply.delay += float(call.options["seconds"])
+    return reply
+
+
+@shelf.wire(
+    does="A call hears nothing for `seconds`.",
+    oracle=SURVIVES,
+    where=secured,
+    options={"seconds": 60.0},
+)
+def hang(call: Call, reply: Reply) -> Wire:
+    """A call is answered."""
+    del reply
+    return Wire("hang", float(call.options["seconds"]))
+
+
+@shelf.wire(
+    name="hang.after_headers",
+    does="An answer stops after its headers, for `seconds`.",
+    oracle=SURVIVES,
+    where=secured,
+    options={"seconds": 60.0},
+)
+def hang_after_headers(call: Call, reply: Reply) -> Wire:
+    """An answer that has begun comes to its end."""
+    del reply
+    return Wire("hang_after_headers", float(call.options["seconds"]))
+
+
+def _stamp(field: Field) -> bool:
+    return field.format == "date-time" and field.read_only
+
+
+@shelf.answer(
+    does="The server's clock is ten minutes fast: it stamps records with instants to come.",
+    oracle="date_truth",
+    where=both(writes, anywhere(_stamp)),
+)
+def clock_skew(call: Call, answer: Answer) -> Answer | None:
+    """A record is stamped with the instant at which it was made or changed."""
+    where = place(call.operation)
+    stamps = [field.name for field in where.fields if _stamp(field)] if where else []
+    acted = False
+    for record in records(call.operation, answer.body) if good(call, answer) else ():
+        for name in stamps:
+            if isinstance(record.get(name), str):
+                record[name] = instant_text(parse_instant(record[name]) + SKEW)
+                acted = True
+    return answer if acted else None
+
+
+FAULTS = shelf.faults

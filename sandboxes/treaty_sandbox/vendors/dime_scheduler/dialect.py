@@ -1,0 +1,129 @@
+"""How Dime.Scheduler speaks: writes answer a ContentResult, everything else bare JSON, errors are problem details."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from treaty_sandbox.auth import Bearer, HeaderKey
+from treaty_sandbox.dialect import Dialect
+from treaty_sandbox.envelopes import Bare
+from treaty_sandbox.exchange import Answer, Call, Headers, Request
+from treaty_sandbox.limits import Bucket
+from treaty_sandbox.problems import Kind, Problem
+from treaty_sandbox.query import Aspnet
+
+if TYPE_CHECKING:
+    from treaty_sandbox.document import Operation
+
+__all__ = ["DIALECT", "result", "wall_clock"]
+
+_STATUS: Mapping[Kind, int] = {
+    "bad_request": 400,
+    "invalid": 400,
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "wrong_method": 405,
+    "conflict": 409,
+    "unsupported_media": 415,
+    "too_many": 429,
+}
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+}
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?")
+
+
+def wall_clock(text: str) -> str:
+    """A time as it is stored and shown: `2026-03-01T09:00:00`, the tenant's wall-clock time (the tenant is in UTC).
+
+    Raises:
+        ValueError: The text is none of the forms that official clients send.
+    """
+    text = text.strip().upper()
+    if not _TIME.fullmatch(text):
+        raise ValueError(f"{text!r} is not a date and time")
+    moment = datetime.fromisoformat(text.replace(" Z", "Z"))
+    try:
+        return (moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment).isoformat()
+    except OverflowError as problem:
+        raise ValueError(f"{text!r} is beyond the calendar") from problem
+
+
+def result(status: int, content: Mapping[str, Any]) -> dict[str, Any]:
+    """A ContentResult: the status of the work itself, and what there is to say about it as JSON text."""
+    return {"content": orjson.dumps(content).decode(), "contentType": "application/json", "statusCode": status}
+
+
+def _answers_result(operation: Operation) -> bool:
+    return "statusCode" in (operation.answer_schema() or {}).get("properties", {})
+
+
+def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
+    del request
+    status = _STATUS[problem.kind]
+    if call is not None and call.admitted:
+        if _answers_result(call.operation) and call.settings["refusals"] == "envelope":
+            call.rule("refused_in_200")
+            title = "Not found" if problem.kind == "not_found" else "Refused"
+            return call.answer(result(500, {"Error": title, "Description": problem.message}))
+        if _answers_result(call.operation):
+            call.rule("refused_by_status")
+        if call.operation.response(status) is None or problem.kind == "invalid":
+            status = 422
+    elif call is not None and status == 400:
+        call.rule("malformed_400")
+    headers = Headers()
+    if status == 401:
+        headers.set("WWW-Authenticate", "Bearer")
+    if problem.retry_after is not None:
+        headers.set("Retry-After", str(problem.retry_after))
+    if status == 405:
+        headers.set("Allow", next((value for name, value in problem.details if name == "allow"), ""))
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITLES[status],
+        "status": status,
+        "detail": problem.message,
+    }
+    if status in (400, 422) and problem.details:
+        errors: dict[str, list[str]] = {}
+        for field, message in problem.details:
+            errors.setdefault(field or "body", []).append(message)
+        body["errors"] = errors
+    return Answer(status, body, headers, media_type="application/problem+json")
+
+
+DIALECT = Dialect(
+    envelope=Bare(),
+    problem=_problem,
+    authenticators={"apiKeyAuth": HeaderKey("X-API-KEY"), "bearerAuth": Bearer()},
+    query=Aspnet(),
+    any_case_paths=True,
+    any_case_bodies=True,
+    path_aliases={"/categories": "/category"},
+    readings={"local-date-time": wall_clock},
+    limits=(Bucket(),),
+    denied={
+        "planner": dict.fromkeys(("*User", "*Connector", "importSetup"), "administration"),
+    },
+    settings={
+        "token_lifetime": 3600,
+        "refusals": "envelope",
+        "procedures": "",
+        "max_webhooks": 100,
+    },
+)

@@ -1,0 +1,106 @@
+"""Retry decisions, as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from treaty import RetryPolicy
+from treaty._messages import Headers, HttpResponse
+from treaty._retry import RetryBudget, retry_after
+from treaty.errors import CallTimeoutError, ConnectError, NetworkError, ProtocolError, TransportError
+
+NOW = 1_445_412_480.0  # Wed, 21 Oct 2015 07:28:00 GMT
+
+
+def answer(status: int, broken: str | None = None, **headers: str) -> HttpResponse:
+    return HttpResponse(
+        status, Headers((name.replace("_", "-"), value) for name, value in headers.items()), b"", broken
+    )
+
+
+REPEATABLE: list[tuple[Any, bool]] = [
+    *((answer(status), True) for status in (429, 500, 502, 503, 504)),
+    *((answer(status), False) for status in (200, 201, 204, 302, 400, 401, 403, 404, 408, 409, 422, 501, 505)),
+    (answer(200, broken="cut"), True),
+    (answer(404, broken="cut"), False),
+    (ConnectError("x", sent=False), True),
+    (NetworkError("x"), True),
+    (ProtocolError("x"), True),
+    (CallTimeoutError("x"), True),
+    (ConnectError("certificate", sent=False, final=True), False),
+]
+WRITES: list[tuple[Any, bool]] = [
+    (answer(429), True),
+    *((answer(status), False) for status in (200, 401, 500, 502, 503, 504)),
+    (answer(503, retry_after="1"), False),
+    (answer(201, broken="cut"), False),
+    (ConnectError("x", sent=False), True),
+    (NetworkError("x", sent=False), True),
+    (NetworkError("x", sent=True), False),
+    (CallTimeoutError("x", sent=True), False),
+    (CallTimeoutError("x", sent=False), True),
+]
+
+
+@pytest.mark.parametrize(("outcome", "again"), REPEATABLE, ids=str)
+def test_repeatable(outcome: HttpResponse | TransportError, again: bool) -> None:
+    """What may be applied twice is tried again after passing trouble only."""
+    assert (RetryPolicy().wait(outcome, 1, True, 1.0, NOW) is not None) is again
+
+
+@pytest.mark.parametrize(("outcome", "again"), WRITES, ids=str)
+def test_writes(outcome: HttpResponse | TransportError, again: bool) -> None:
+    """What may not be applied twice is tried again only when it certainly was not applied."""
+    assert (RetryPolicy().wait(outcome, 1, False, 1.0, NOW) is not None) is again
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("1.5", 1.5),
+        ("-1", None),
+        ("inf", None),
+        ("nan", None),
+        ("soon", None),
+        ("", None),
+        ("Wed, 21 Oct 2015 07:28:30 GMT", 30.0),
+        ("Wed, 21 Oct 2015 07:27:30 GMT", 0.0),
+        ("Wednesday, 21-Oct-15 07:28:30 GMT", 30.0),
+        ("Wed, 99 Oct 2015 07:28:30 GMT", None),
+    ],
+)
+def test_retry_after(text: str, seconds: float | None) -> None:
+    """Retry-After is understood as seconds and as a date; anything else counts as absent."""
+    assert retry_after(Headers([("Retry-After", text)]), NOW) == seconds
+
+
+def test_limits() -> None:
+    """After the last retry the outcome stands, and a wait beyond the longest acceptable one is not made."""
+    policy = RetryPolicy(retries=1, longest_wait=10)
+    assert policy.wait(answer(503), 1, True, 0.5, NOW) == 0.25
+    assert policy.wait(answer(503), 2, True, 0.5, NOW) is None
+    assert policy.wait(answer(503, retry_after="10"), 1, True, 0.5, NOW) == 10
+    assert policy.wait(answer(503, retry_after="11"), 1, True, 0.5, NOW) is None
+
+
+def test_budget() -> None:
+    """A retry costs 5, after a timeout 10; success at once gives back 1, success after retries its price."""
+    budget = RetryBudget()
+    assert budget.take(answer(503)) == 5
+    assert budget.take(CallTimeoutError("x")) == 10
+    assert budget.left == 485
+    budget.give_back(10)
+    budget.give_back(0)
+    assert budget.left == 496
+    for _ in range(99):
+        budget.take(answer(503))
+    assert budget.left == 1
+    assert budget.take(answer(503)) == 0
+    for _ in range(600):
+        budget.give_back(0)
+    assert budget.left == 500

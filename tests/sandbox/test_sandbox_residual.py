@@ -1,0 +1,179 @@
+"""What follows in Dispatch from a change: the documented residual behaviours."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.dispatch_caller import Api
+from treaty_sandbox import Sandbox, SandboxError
+
+ADDRESS = {"street_1": "2 Elm Street", "city": "Boston"}
+
+
+def test_patch_to_scheduled_schedules_the_job(api: Api) -> None:
+    """An appointment that is changed to scheduled turns its job to scheduled."""
+    made = api.appointment(status="draft")
+    assert api.get("/v3/jobs/123").body["job"]["status"] == "unscheduled"
+    api.patch(f"/v3/appointments/{made['id']}", {"status": "scheduled"})
+    assert api.get("/v3/jobs/123").body["job"]["status"] == "scheduled"
+
+
+def test_other_statuses_leave_the_job_alone(api: Api) -> None:
+    """An appointment that becomes enroute does not touch its job."""
+    api.appointment(status="enroute")
+    assert api.get("/v3/jobs/123").body["job"]["status"] == "unscheduled"
+
+
+def test_any_appointment_status_may_follow_any_other(api: Api) -> None:
+    """Appointments move freely between their six statuses."""
+    made = api.appointment(status="complete")
+    for status in ("draft", "canceled", "started", "enroute", "scheduled", "complete"):
+        got = api.patch(f"/v3/appointments/{made['id']}", {"status": status})
+        assert (got.status, got.body["appointment"]["status"]) == (200, status)
+
+
+def test_canceled_job_cancels_its_appointments(api: Api) -> None:
+    """A job that becomes canceled cancels all its appointments and no other job's."""
+    api.appointment(status="scheduled")
+    api.appointment(status="enroute")
+    other = api.appointment(job_id=122, status="enroute")
+    assert api.patch("/v3/jobs/123", {"status": "canceled"}).status == 200
+    rows = api.get("/v3/appointments").body["appointments"]
+    assert {row["id"]: row["status"] for row in rows} == {1: "canceled", 2: "canceled", other["id"]: "enroute"}
+
+
+def test_accept_with_appointment(api: Api) -> None:
+    """A job accepted with an appointment is scheduled and has that appointment."""
+    got = api.post("/v3/jobs/121/accept", {"appointment": {"time": "2026-04-01T10:00:00Z", "user_id": 456}})
+    assert got.status == 200
+    assert got.body["job"]["status"] == "scheduled"
+    made = api.get("/v3/appointments?filter[job_id_eq]=121").body["appointments"]
+    assert [(row["status"], row["time"], row["duration"], row["user_id"]) for row in made] == [
+        ("scheduled", "2026-04-01T10:00:00Z", 7200, 456)
+    ]
+
+
+@pytest.mark.parametrize("body", [None, {}])
+def test_accept_without_appointment(api: Api, body: object) -> None:
+    """A job accepted without an appointment is unscheduled; the body may be left out."""
+    assert api.post("/v3/jobs/121/accept", body).body["job"]["status"] == "unscheduled"
+    assert api.get("/v3/appointments").body["meta"]["total"] == 0
+
+
+def test_reject(api: Api) -> None:
+    """A rejected job is rejected."""
+    assert api.post("/v3/jobs/121/reject").body["job"]["status"] == "rejected"
+
+
+@pytest.mark.parametrize("action", ["accept", "reject"])
+def test_only_offered_jobs_are_accepted_or_rejected(api: Api, action: str) -> None:
+    """Accepting or rejecting a job that is not offered is a 422 and changes nothing."""
+    before = api.get("/v3/jobs/123").body
+    assert api.post(f"/v3/jobs/123/{action}").status == 422
+    assert api.get("/v3/jobs/123").body == before
+
+
+def test_offered_is_left_only_by_accept_or_reject(api: Api) -> None:
+    """An offered job cannot be moved on by a change, and cannot be made rejected by one."""
+    assert api.patch("/v3/jobs/121", {"status": "scheduled"}).status == 422
+    assert api.patch("/v3/jobs/123", {"status": "rejected"}).status == 422
+    assert api.patch("/v3/jobs/121", {"title": "Other title"}).status == 200
+
+
+def test_brand_deletion_clears_its_jobs(api: Api) -> None:
+    """Jobs of a deleted brand have no brand any more."""
+    assert api.get("/v3/jobs/123").body["job"]["brand_id"] == 1
+    assert api.delete("/v3/brands/1").status == 204
+    assert api.get("/v3/jobs/123").body["job"]["brand_id"] is None
+    assert api.get("/v3/jobs/121").body["job"]["brand_id"] == 2
+
+
+def test_completed_appointment_sends_a_survey(api: Api, sandbox: Sandbox) -> None:
+    """A completed appointment sends a survey; a response exists only once the customer has answered."""
+    made = api.appointment()
+    api.patch(f"/v3/appointments/{made['id']}", {"status": "complete"})
+    assert api.get("/v3/survey_responses?filter[job_id_eq]=123").body["meta"]["total"] == 0
+    sandbox.act.answer_survey(job_id=123, rating=4, message="Fine")
+    answers = api.get("/v3/survey_responses?filter[job_id_eq]=123").body["survey_responses"]
+    assert answers == [{"job_id": 123, "appointment_id": made["id"], "rating": 4, "message": "Fine"}]
+
+
+def test_one_survey_a_day(api: Api, sandbox: Sandbox) -> None:
+    """A second survey for a job goes out only when 24 hours have passed since the first."""
+    for _ in range(2):
+        api.appointment(status="complete")
+    assert len(sandbox.state._surveys.all(job_id=123)) == 1
+    sandbox.clock.advance(hours=24)
+    api.token = api.log_in().body["access_token"]
+    api.appointment(status="complete")
+    assert len(sandbox.state._surveys.all(job_id=123)) == 2
+
+
+@pytest.mark.parametrize(("with_appointment", "surveys"), [(False, 1), (True, 0)])
+def test_completed_job_sends_a_survey(api: Api, sandbox: Sandbox, with_appointment: bool, surveys: int) -> None:
+    """A completed job sends a survey only when it has no appointments."""
+    if with_appointment:
+        api.appointment()
+    api.patch("/v3/jobs/123", {"status": "complete"})
+    assert len(sandbox.state._surveys.all(job_id=123)) == surveys
+
+
+def test_survey_must_have_been_sent(sandbox: Sandbox) -> None:
+    """Answering a survey that never went out is an error that says what to do."""
+    with pytest.raises(SandboxError, match="no survey was sent for job 123: complete"):
+        sandbox.act.answer_survey(job_id=123, rating=4)
+
+
+def test_deactivated_user(api: Api) -> None:
+    """A deactivated user is not listed and not found, its appointments keep it, and it can be restored."""
+    made = api.appointment(user_id=456)
+    assert api.delete("/v3/users/456").status == 204
+    assert api.get("/v3/users/456").status == 404
+    assert 456 not in [row["id"] for row in api.get("/v3/users").body["users"]]
+    assert api.get(f"/v3/appointments/{made['id']}").body["user_id"] == 456
+    assert api.post("/v3/appointments", {"job_id": 123, "status": "draft", "user_id": 456}).status == 422
+    restored = api.post("/v3/users/456/restore")
+    assert (restored.status, restored.body["user"]["id"]) == (200, 456)
+    assert api.get("/v3/users/456").status == 200
+
+
+def test_phone_number_of_a_deactivated_user_is_free(api: Api) -> None:
+    """Two active users cannot share a phone number; that of a deactivated one can be used, and then bars its return."""
+    body = {
+        "organization_id": 3,
+        "first_name": "New",
+        "last_name": "Hand",
+        "roles": ["technician"],
+        "phone_number": "+16175550456",
+    }
+    assert api.post("/v3/users", body).status == 422
+    api.delete("/v3/users/456")
+    assert api.post("/v3/users", body).status == 201
+    assert api.post("/v3/users/456/restore").status == 403
+
+
+def test_work_order_cancel_reaches_job_and_appointments(api: Api) -> None:
+    """Canceling a work order cancels its job and the job's appointments."""
+    order = {
+        "title": "Water heater",
+        "orchestration": "direct_offer",
+        "location": ADDRESS,
+        "contacts": [{"first_name": "Ira", "primary": True}],
+        "organizations": [{"id": 3}],
+    }
+    made = api.post("/v3/work_orders", order).body
+    job = api.get("/v3/jobs?filter[status_eq]=offered").body["jobs"][-1]
+    assert job["title"] == "Water heater"
+    api.appointment(job_id=job["id"], status="enroute")
+    assert api.post(f"/v3/work_orders/{made['id']}/cancel").status == 200
+    assert api.get(f"/v3/jobs/{job['id']}").body["job"]["status"] == "canceled"
+    assert api.get("/v3/appointments/1").body["status"] == "canceled"
+
+
+def test_rules_tell_their_evidence(api: Api, sandbox: Sandbox) -> None:
+    """The sandbox lists the rules that answers rested on, and which of them nobody has documented."""
+    api.appointment(status="scheduled")
+    api.get("/v3/jobs?limit=500")
+    used = {rule.name: rule.evidence for rule in sandbox.rules}
+    assert used["appointment_schedules_job"] == "docs"
+    assert [rule.name for rule in sandbox.assumptions] == ["limit_clamp"]
