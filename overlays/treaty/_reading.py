@@ -14,6 +14,7 @@ from ._outcome import parsed_or_none, scrubbed, status_error
 from ._pagination import Rows
 from ._session import Session
 from ._transport import detached
+from ._vendor import Problem
 from .errors import APIStatusError, ResponseDecodeError, TreatyError
 
 T = TypeVar("T")
@@ -62,7 +63,9 @@ class Reading:
         result: Any = None
         if answer.kind == "redirect":
             result = self._redirect()
-        elif answer.kind != "nothing":
+        elif answer.kind == "nothing":
+            self._require_success(parsed_or_none(self.response))
+        else:
             self._require_whole()
             if answer.kind == "json":
                 result = self._decoded(answer, self._document(answer))
@@ -174,13 +177,15 @@ class Reading:
             document = loads(_utf8(response, content))
         except (ValueError, LookupError, RecursionError) as error:
             raise self._decode_error(f"the body is not JSON: {error}") from None
-        problem = self.session.vendor.hidden_problem(self.operation, response, document)
-        if problem is not None:
-            safe = self.session.vendor.hidden_problem(
-                self.operation, response, parsed_or_none(scrubbed(self.session, response))
-            )
-            raise self._status_error(safe or problem)
+        self._require_success(document)
         return document
+
+    def _require_success(self, document: Any) -> None:
+        """Raise the error that a vendor hides behind a 2xx."""
+        hidden = self.session.vendor.hidden_problem
+        if hidden(self.operation, self.response, document) is not None:
+            safe = scrubbed(self.session, self.response)
+            raise self._status_error(hidden(self.operation, safe, parsed_or_none(safe)))
 
     def _text(self) -> str:
         try:
@@ -209,7 +214,7 @@ class Reading:
             body=response.content,
         )
 
-    def _status_error(self, problem: Any) -> APIStatusError:
+    def _status_error(self, problem: Problem | None) -> APIStatusError:
         return status_error(
             self.session,
             self.response,

@@ -159,10 +159,10 @@ def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
     """What a query parameter says, in the documented spelling; empty when there is nothing that counts."""
     style, schema = call.engine.dialect.query, parameter.schema
     if schema.get("type") != "array":
-        read = style.read(schema, values[-1]) if values else None
+        read = style.read(parameter.name, schema, values[-1]) if values else None
         return [] if read is None else [read]
     items = call.operation.document.schemas.deref(schema.get("items", {}))
-    given = [style.read(items, part) for part in _parts(parameter, values)] if values else []
+    given = [style.read(parameter.name, items, part) for part in _parts(parameter, values)] if values else []
     known = [part for part in given if part is not None]
     if not parameter.explode:
         return [",".join(known)] if known or (values and not given) else []

@@ -113,9 +113,9 @@ class QueryStyle:
         del name
         return False
 
-    def read(self, schema: Mapping[str, Any], text: str) -> str | None:
-        """The documented spelling of one value; None for a value that the vendor passes over."""
-        del schema
+    def read(self, name: str, schema: Mapping[str, Any], text: str) -> str | None:
+        """The documented spelling of one value of a parameter; None for a value that the vendor passes over."""
+        del name, schema
         return text
 
 

@@ -215,20 +215,12 @@ def problem(document: Any) -> Problem:
     return Problem(str(document.get("error", "")), document.get("code"))
 
 
-def hidden_problem(_operation: Operation[Any], _response: Any, document: Any) -> Problem | None:
-    """The tiny vendor may say in a 200 that it failed: ``{"failed": status, "error": words}``."""
-    if is_object(document) and "failed" in document:
-        return Problem(str(document.get("error", "")), status=document["failed"])
-    return None
-
-
 VENDOR = Vendor(
     name="tiny",
     title="Tiny",
     variable_prefix="TINY",
     environments={"production": BASE_URL, "sandbox": "https://sandbox.tiny.test"},
     problem=problem,
-    hidden_problem=hidden_problem,
     idempotency_header="Idempotency-Key",
 )
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.client.support import (
     BASE_URL,
@@ -27,6 +28,7 @@ from tests.client.support import (
 from treaty import Attempt, CallOptions, Redirect, RetryPolicy
 from treaty.errors import (
     AmbiguousOutcomeError,
+    APIStatusError,
     CallTimeoutError,
     ConfigurationError,
     ConnectError,
@@ -42,7 +44,7 @@ from treaty.errors import (
     UnprocessableEntityError,
 )
 from treaty.testing import FakeClock, Script, SentRequest
-from treaty_runtime import Operation
+from treaty_runtime import Failure, Operation
 
 THING = (200, {"thing": {"id": 7, "name": "seven"}})
 MADE = (201, {"thing": {"id": 8}})
@@ -263,10 +265,23 @@ def test_error_without_json(play: Player) -> None:
 
 
 def test_hidden_error(play: Player) -> None:
-    """Where a vendor answers 200 and says in the body that it failed, the failure is raised."""
-    api = play.client(Script((200, {"failed": 404, "error": "no such thing"})))
-    with pytest.raises(NotFoundError, match="no such thing"):
-        play.do(lambda: api.things.get(7))
+    """Where a vendor says in the body of a 2xx that it failed, that is raised, with the status that the body names."""
+    inner = evolve(GET, failure=Failure("status", "words", success=(200, 299)))
+    flag = evolve(DELETE, failure=Failure("ok", "words", equals=False))
+    api = play.client(
+        Script(
+            (200, {"status": 404, "words": "no such thing"}),
+            (200, {"ok": False, "words": "not now"}),
+            (200, {"status": 200, "thing": {"id": 7}}),
+            (204, None),
+        )
+    )
+    with pytest.raises(NotFoundError, match="getThing: 404 Not Found: no such thing"):
+        play.do(lambda: api.things.run(inner, id=7))
+    with pytest.raises(APIStatusError, match="deleteThing: 200 OK: not now"):
+        play.do(lambda: api.things.run(flag, id=7))
+    assert play.do(lambda: api.things.run(inner, id=7)) == Thing(7)
+    assert play.do(lambda: api.things.run(flag, id=7)) is None
 
 
 def test_undocumented_redirect(play: Player) -> None:

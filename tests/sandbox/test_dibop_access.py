@@ -19,15 +19,11 @@ def test_login(dibop: Sandbox) -> None:
     got = Api(dibop, None).log_in(ADMIN, PASSWORD)
     assert got.status == 200
     assert (got.body["token_type"], got.body["expires_in"]) == ("bearer", 3600)
-    head, claims, _ = (orjson.loads(base64.urlsafe_b64decode(part + "==")[:500]) for part in _parts(got.body))
+    parts = got.body["access_token"].split(".")
+    head, claims = (orjson.loads(base64.urlsafe_b64decode(part + "==")) for part in parts[:2])
     assert head["alg"] == "HS256"
     assert (claims["email"], claims["role"]) == (ADMIN, "enterprise_admin")
     assert claims["exp"] - claims["iat"] == 3600
-
-
-def _parts(body: dict[str, Any]) -> list[str]:
-    head, claims, _ = body["access_token"].split(".")
-    return [head, claims, base64.urlsafe_b64encode(b"null").decode()]
 
 
 def test_token_life(dibop: Sandbox, dibop_api: Api) -> None:
@@ -102,7 +98,7 @@ def test_no_credential_and_junk(dibop: Sandbox) -> None:
         assert (got.status, got.code) == (401, "UNAUTHORIZED")
 
 
-WRITES = (
+WRITES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/orchestrations", {"name": "New"}),
     ("PUT", f"/orchestrations/{VIN_DECODE}", {"name": "New"}),
     ("DELETE", f"/orchestrations/{INVENTORY_SYNC}", None),

@@ -170,7 +170,12 @@ def test_system_apis(dibop_api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "http_status", "health"),
-    [("online", 200, "healthy"), ("offline", 503, "offline"), ("timeout", None, "offline"), ("auth_error", 401, "offline")],
+    [
+        ("online", 200, "healthy"),
+        ("offline", 503, "offline"),
+        ("timeout", None, "offline"),
+        ("auth_error", 401, "offline"),
+    ],
 )
 def test_ping(dibop: Sandbox, dibop_api: Api, outcome: str, http_status: int | None, health: str) -> None:
     """A ping is 200 whatever the system does, says how it went, and sets the system's health."""
@@ -254,9 +259,7 @@ def test_records_by_id(dibop_api: Api) -> None:
         ("error_rate_spike", {}, {"threshold": 10, "window": "PT1H"}),
     ],
 )
-def test_conditions_have_defaults(
-    dibop_api: Api, kind: str, given: dict[str, Any], expected: dict[str, Any]
-) -> None:
+def test_conditions_have_defaults(dibop_api: Api, kind: str, given: dict[str, Any], expected: dict[str, Any]) -> None:
     """A condition takes the defaults of its rule's type for what is left out."""
     body = dibop_api.post("/alert-rules", {**RULE, "type": kind, "condition": given}).body
     assert expected.items() <= body["condition"].items()

@@ -16,8 +16,18 @@ from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendor import OWN_COLLECTIONS
 from treaty_sandbox.vendors.dime_scheduler.views import appointment_view
 
-__all__ = ["TASK", "collections", "local_now"]
+__all__ = ["EXCHANGE", "JOB", "TASK", "collections", "local_now"]
 
+EXCHANGE: Mapping[str, Mapping[str, Any]] = {
+    **dict.fromkeys(
+        ("exchangeId", "iCalUId", "appointmentGuid", "subject", "body", "resourceEmail", "categories"),
+        {"type": "string"},
+    ),
+    **dict.fromkeys(("appointmentId", "importance", "showAs", "sensitivity"), {"type": "integer"}),
+    **dict.fromkeys(("start", "end"), {"type": "string", "format": "local-date-time"}),
+    "createdByExchange": {"type": "boolean"},
+}
+"""An appointment of a connected calendar: the only record without a JSON route, so no document has its schema."""
 JOB = ("sourceApp", "sourceType", "jobNo")
 TASK = (*JOB, "taskNo")
 _FLAGS = frozenset({"sentFromBackOffice", "checkAppointments", "createJob", "replaceResource"})
@@ -91,14 +101,14 @@ class _Schemas:
 
 
 def _all(schemas: _Schemas) -> Iterator[Collection]:
-    def kind(name: str, key: KeyKind, write: str, read: str = "", **more: Any) -> Collection:
+    def kind(name: str, keys: KeyKind, write: str, read: str = "", **more: Any) -> Collection:
         shown = (read,) if read else ()
         blanks = schemas.blanks(*shown, write)
-        keyed = key.fields if isinstance(key, Natural) else ()
+        keyed = keys.fields if isinstance(keys, Natural) else ()
         own = more.pop("defaults", {})
         defaults = {field: value for field, value in {**blanks, **own}.items() if field not in (*keyed, "id")}
         fields = frozenset(schemas.properties(write)) - _FLAGS
-        return Collection(name=name, kind=key, fields=fields, defaults=defaults, stamps=(), **more)
+        return Collection(name=name, kind=keys, fields=fields, defaults=defaults, stamps=(), **more)
 
     yield from _work(kind)
     yield from _planning(kind)
@@ -171,7 +181,9 @@ def _planning(kind: _Kind) -> Iterator[Collection]:
     yield satellite("appointment_field_values", "fieldCode", more=("fieldValue",))
     yield satellite("appointment_uris", "uri", more=("description",))
     yield kind("recurring_appointments", Int(), "RecurringAppointmentCreate")
-    yield Collection(name="exchange_appointments", kind=Natural(("exchangeId",)), stamps=())
+    yield Collection(
+        name="exchange_appointments", kind=Natural(("exchangeId",)), fields=frozenset(EXCHANGE), stamps=()
+    )
 
 
 def _resources(kind: _Kind) -> Iterator[Collection]:

@@ -17,6 +17,7 @@ from treaty_sandbox.collections import Row
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.schemas import Schemas
 from treaty_sandbox.transaction import Transaction
+from treaty_sandbox.vendors.dime_scheduler.collections import EXCHANGE
 from treaty_sandbox.vendors.dime_scheduler.dialect import wall_clock
 from treaty_sandbox.vendors.dime_scheduler.kinds import KINDS
 from treaty_sandbox.vendors.dime_scheduler.writing import Body, Kind, refused
@@ -93,15 +94,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 }
 """Parameters by entity that are not called like the property which they fill."""
 _SPANS = frozenset({"duration", "requiredTotalDuration", "requestedStartTime", "requestedEndTime"})
-_TEXT: Mapping[str, Any] = {"type": "string"}
-_EXCHANGE: Mapping[str, Mapping[str, Any]] = {
-    **dict.fromkeys(("exchangeId", "iCalUId", "subject", "body", "resourceEmail", "categories"), _TEXT),
-    **dict.fromkeys(("appointmentId", "importance", "showAs", "sensitivity"), {"type": "integer"}),
-    **dict.fromkeys(("start", "end"), {"type": "string", "format": "local-date-time"}),
-    "appointmentGuid": _TEXT,
-    "createdByExchange": {"type": "boolean"},
-}
-"""The only entity that has no JSON route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +107,7 @@ class Procedure:
     def properties(self, schemas: Schemas) -> dict[str, Mapping[str, Any]]:
         """The schemas of the properties that it fills, by property."""
         if self.kind.entity == "exchange_appointment":
-            return dict(_EXCHANGE)
+            return dict(EXCHANGE)
         return {
             name: node
             for ending in ("Write", "Delete")

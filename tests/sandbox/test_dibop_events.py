@@ -1,0 +1,384 @@
+"""What reaches DIBOP from outside, what it tells others, and the figures that it shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.sandbox.dibop_caller import (
+    FAILING,
+    INVENTORY_SYNC,
+    SECRET,
+    VEHICLE_EVENT,
+    VIN,
+    VIN_DECODE,
+    WEBHOOK,
+    Api,
+    Got,
+)
+from treaty_sandbox import Sandbox
+from treaty_sandbox.collections import Uuid
+
+EVENT: dict[str, Any] = {"event": "vehicle_updated", "vin": VIN, "timestamp": "2026-04-08T10:30:00Z"}
+HOOK = "http://127.0.0.1:9/alerts"
+
+
+def send(
+    sandbox: Sandbox, body: Any = None, secret: str | None = SECRET, webhook: str = WEBHOOK, raw: bytes = b""
+) -> Got:
+    """Send an incoming webhook, without any bearer token."""
+    headers = {} if secret is None else {"X-Webhook-Secret": secret}
+    return Api(sandbox, None).call("POST", f"/webhooks/{webhook}", body, headers, raw)
+
+
+def rule(api: Api, kind: str, condition: dict[str, Any] | None = None, **more: Any) -> Any:
+    """A new alert rule with a webhook channel."""
+    notification = {"webhook": {"url": HOOK}}
+    values = {"name": f"Test {kind}", "type": kind, "condition": condition or {}, "notification": notification}
+    got = api.post("/alert-rules", {**values, **more})
+    assert got.status == 201, got.content
+    return got.body
+
+
+def alerts(sandbox: Sandbox, name: str) -> list[Any]:
+    """The alerts that a rule sent."""
+    return [each.body for each in sandbox.outbox.deliveries if each.body.get("alert_rule") == name]
+
+
+# Incoming webhooks
+
+
+def test_webhook_starts_an_execution(dibop: Sandbox, dibop_api: Api) -> None:
+    """A webhook with its secret is 202 and runs its orchestration; the body's keys are the parameters."""
+    got = send(dibop, EVENT)
+    assert (got.status, got.body["accepted"]) == (202, True)
+    started = dibop_api.get(f"/executions/{got.body['execution_id']}").body
+    assert (started["orchestration_id"], started["triggered_by"]) == (VEHICLE_EVENT, "event")
+    assert started["parameters"] == EVENT
+
+
+@pytest.mark.parametrize("secret", [None, "wrong", ""])
+def test_webhook_secret(dibop: Sandbox, secret: str | None) -> None:
+    """A missing or wrong secret is 401; an administrator's token does not replace it."""
+    got = send(dibop, EVENT, secret)
+    assert (got.status, got.code) == (401, "UNAUTHORIZED")
+    assert Api(dibop).post(f"/webhooks/{WEBHOOK}", EVENT).status == 401
+
+
+def test_unknown_webhook(dibop: Sandbox) -> None:
+    """An unknown webhook is 404."""
+    assert send(dibop, EVENT, webhook="unknown").status == 404
+
+
+@pytest.mark.parametrize("raw", [b"{", b"[]", b'"text"', b"7"])
+def test_webhook_body_is_an_object(dibop: Sandbox, raw: bytes) -> None:
+    """A body that is no JSON object is 400."""
+    got = send(dibop, raw=raw)
+    assert (got.status, got.code) == (400, "BAD_REQUEST")
+
+
+def test_webhook_conflicts(dibop: Sandbox, dibop_api: Api) -> None:
+    """Another event than the trigger's, a webhook that is off, and an orchestration that is not active are 409."""
+    assert send(dibop, {**EVENT, "event": "vehicle_sold"}).status == 409
+    dibop.act.set_webhook(webhook_id=WEBHOOK, enabled=False)
+    assert send(dibop, EVENT).status == 409
+    dibop.act.set_webhook(webhook_id=WEBHOOK, enabled=True)
+    row = dibop_api.get(f"/orchestrations/{VEHICLE_EVENT}").body
+    dibop_api.put(f"/orchestrations/{VEHICLE_EVENT}", {**row, "status": "paused"})
+    assert send(dibop, EVENT).status == 409
+
+
+def test_webhook_parameters_are_checked(dibop: Sandbox) -> None:
+    """A webhook whose body lacks a required parameter of the orchestration is 400."""
+    [made] = dibop.given("webhooks", 1, orchestration_id=VIN_DECODE, secret="s")
+    assert send(dibop, {"event": "x"}, "s", made["id"]).status == 400
+    assert send(dibop, {"vin": VIN}, "s", made["id"]).status == 202
+
+
+# Outgoing alerts
+
+
+def test_failure_is_told(dibop: Sandbox, dibop_api: Api) -> None:
+    """A failed execution posts the documented JSON to the URL of the rule's webhook channel."""
+    made = rule(dibop_api, "execution_failure", severity="critical")
+    ended = dibop_api.run(vin=FAILING)
+    [alert] = alerts(dibop, made["name"])
+    assert alert["link"].endswith(ended["execution_id"])
+    assert {name: alert[name] for name in ("severity", "metric", "threshold", "actual_value")} == {
+        "severity": "critical",
+        "metric": "failed_executions",
+        "threshold": 1.0,
+        "actual_value": 1.0,
+    }
+    changed = next(row for row in dibop_api.rows("/alert-rules") if row["id"] == made["id"])
+    assert changed["last_triggered_at"] == alert["triggered_at"]
+
+
+def test_critical_failures_only(dibop: Sandbox, dibop_api: Api) -> None:
+    """With `trigger_on=critical` a failure that error handling recovered from is not told."""
+    made = rule(dibop_api, "execution_failure", {"trigger_on": "critical"}, cooldown_minutes=0)
+    assert dibop_api.run(INVENTORY_SYNC, vin=FAILING)["status"] == "partial"
+    assert alerts(dibop, made["name"]) == []
+    dibop_api.run(vin=FAILING)
+    assert len(alerts(dibop, made["name"])) == 1
+
+
+def test_cooldown(dibop: Sandbox, dibop_api: Api) -> None:
+    """A rule that fired is silent until its cooldown is over."""
+    made = rule(dibop_api, "execution_failure", cooldown_minutes=10)
+    for _ in range(3):
+        dibop_api.run(vin=FAILING)
+    assert len(alerts(dibop, made["name"])) == 1
+    dibop.clock.advance(minutes=10)
+    dibop_api.run(vin=FAILING)
+    assert len(alerts(dibop, made["name"])) == 2
+
+
+def test_scope_and_switch(dibop: Sandbox, dibop_api: Api) -> None:
+    """A rule looks at the orchestrations of its scope alone, and not at all when it is off."""
+    scope = {"kind": "orchestrations", "orchestration_ids": [INVENTORY_SYNC]}
+    made = rule(dibop_api, "execution_failure", scope=scope)
+    off = rule(dibop_api, "execution_failure", name="Off", enabled=False)
+    dibop_api.run(vin=FAILING)
+    assert alerts(dibop, made["name"]) == alerts(dibop, off["name"]) == []
+    dibop_api.run(INVENTORY_SYNC, vin=FAILING)
+    assert len(alerts(dibop, made["name"])) == 1
+
+
+def test_consecutive_failures(dibop: Sandbox, dibop_api: Api) -> None:
+    """So many failures in a row of one orchestration fire; a success in between starts the count anew."""
+    scope = {"kind": "orchestrations", "orchestration_ids": [VIN_DECODE]}
+    made = rule(dibop_api, "consecutive_failures", {"threshold": 2}, scope=scope, cooldown_minutes=0)
+    for vin, fired in ((FAILING, 0), (VIN, 0), (FAILING, 0), (FAILING, 1)):
+        dibop_api.run(vin=vin)
+        assert len(alerts(dibop, made["name"])) == fired
+    assert alerts(dibop, made["name"])[0]["actual_value"] == 2.0
+
+
+def test_sla_breach(dibop: Sandbox, dibop_api: Api) -> None:
+    """Too small a share of successes in the window fires once there are enough executions."""
+    few = rule(dibop_api, "sla_breach", {"minimum_executions": 1000})
+    enough = rule(dibop_api, "sla_breach", {"threshold": 95}, name="Enough")
+    dibop_api.run(vin=VIN)
+    assert alerts(dibop, few["name"]) == []
+    [alert] = alerts(dibop, enough["name"])
+    assert (alert["metric"], alert["threshold"], alert["window"]) == ("success_rate", 95.0, "P7D")
+    assert alert["actual_value"] < 95
+
+
+def test_system_down(dibop: Sandbox, dibop_api: Api) -> None:
+    """So many failed pings in a row fire; a good one starts the count anew."""
+    made = rule(dibop_api, "system_down", {"failed_checks": 2}, scope={"kind": "systems", "systems": ["dms"]})
+    for outcome, fired in (("offline", 0), ("online", 0), ("timeout", 0), ("auth_error", 1)):
+        dibop.act.set_system(system="dms", outcome=outcome)
+        dibop_api.post("/systems/dms/ping")
+        assert len(alerts(dibop, made["name"])) == fired
+
+
+def test_latency_and_error_rate(dibop: Sandbox, dibop_api: Api) -> None:
+    """Calls that are too slow, or fail too often, within the window fire; rules of other systems stay silent."""
+    slow = rule(dibop_api, "latency_threshold", {"threshold_ms": 200})
+    errors = rule(dibop_api, "error_rate_spike", {"threshold": 40, "window": "PT1M"}, name="Errors")
+    scope = {"kind": "systems", "systems": ["crm"]}
+    other = rule(dibop_api, "latency_threshold", {"threshold_ms": 0}, name="Other", scope=scope)
+    dibop_api.run(vin=VIN)
+    [alert] = alerts(dibop, slow["name"])
+    assert (alert["metric"], alert["actual_value"]) == ("avg_duration_ms", 245.0)
+    assert alerts(dibop, errors["name"]) == []
+    dibop_api.run(vin=FAILING)
+    assert alerts(dibop, errors["name"])[0]["actual_value"] == 100.0
+    assert alerts(dibop, other["name"]) == []
+
+
+def test_channels(dibop: Sandbox, dibop_api: Api) -> None:
+    """An alert goes to every channel: a post to the webhook, a line to Slack, the e-mail's recipients in the event."""
+    notification = {
+        "webhook": {"url": HOOK},
+        "slack": {"webhook_url": "http://127.0.0.1:9/slack"},
+        "email": {"recipients": ["ops@example.com"]},
+    }
+    rule(dibop_api, "execution_failure", name="All", notification=notification)
+    dibop_api.run(vin=FAILING)
+    urls = [each.url for each in dibop.outbox.deliveries]
+    assert "http://127.0.0.1:9/slack" in urls
+    event = next(each for each in dibop.outbox.events if each.payload["alert"]["alert_rule"] == "All")
+    assert event.payload["channels"]["email"]["recipients"] == ["ops@example.com"]
+
+
+@contextmanager
+def receiver() -> Iterator[tuple[str, list[Any]]]:
+    """A loopback server that keeps what is posted to it."""
+    received: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(orjson.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/alerts", received
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_delivered_to_loopback(dibop: Sandbox, dibop_api: Api) -> None:
+    """The outbox posts an alert to a receiver on this machine, once."""
+    with receiver() as (url, received):
+        rule(dibop_api, "execution_failure", name="Here", notification={"webhook": {"url": url}})
+        dibop_api.run(vin=FAILING)
+        here = [each for each in dibop.outbox.deliver() if each.url == url]
+        dibop.outbox.deliver()
+    assert [(each.status, each.delivered) for each in here] == [(204, True)]
+    assert [each["alert_rule"] for each in received] == ["Here"]
+
+
+def test_delivered_to_a_list(dibop: Sandbox, dibop_api: Api) -> None:
+    """A function given to the outbox gets the alerts instead, whatever their host."""
+    sent: list[str] = []
+
+    def take(url: str, headers: Any, body: bytes) -> int:
+        del headers, body
+        sent.append(url)
+        return 200
+
+    rule(dibop_api, "execution_failure", name="Far", notification={"webhook": {"url": "https://far.example.com/a"}})
+    dibop_api.run(vin=FAILING)
+    dibop.outbox.deliver(take)
+    assert "https://far.example.com/a" in sent
+    assert dibop.outbox.pending == []
+
+
+# Figures
+
+
+def test_sla(dibop: Sandbox, dibop_api: Api) -> None:
+    """The SLA is the share of executions that succeeded within 7 days; running ones do not count."""
+    body = dibop_api.get("/observability/sla").body
+    counts = [body[f"{kind}_executions"] for kind in ("successful", "failed", "partial")]
+    ended = [row for row in dibop.state.executions.all() if row["status"] != "running"]
+    assert counts == [sum(row["status"] == kind for row in ended) for kind in ("success", "failed", "partial")]
+    assert body["current"] == round(100 * counts[0] / sum(counts), 2)
+    assert (body["target"], body["status"]) == (99.0, "breached")
+    assert (body["from"], body["to"]) == ("2026-02-22T09:00:00Z", "2026-03-01T09:00:00Z")
+    assert sum(row["executions"] for row in body["orchestrations"]) == sum(counts)
+    empty = dibop_api.get("/observability/sla?to=2001-01-01T00:00:00Z").body
+    assert (empty["current"], empty["status"], empty["last_failure_at"]) == (None, "met", None)
+
+
+def test_sla_at_risk() -> None:
+    """An SLA within half a point above its target is at risk."""
+    with Sandbox("dibop", seed="empty", settings={"sla_target": 75.0}) as sandbox:
+        sandbox.given("executions", 3, status="success")
+        sandbox.given("executions", 1, status="failed")
+        api = Api(sandbox)
+        body = api.get("/observability/sla?to=2026-03-02T00:00:00Z").body
+        assert (body["current"], body["status"]) == (75.0, "at_risk")
+        sandbox.raise_defects()
+
+
+def test_metrics(dibop_api: Api) -> None:
+    """The charts cover a day by the hour unless asked otherwise; their points sum up to the period's calls."""
+    day = dibop_api.get("/observability/metrics").body
+    assert (day["from"], day["granularity"]) == ("2026-02-28T09:00:00Z", "hour")
+    week = dibop_api.get("/observability/metrics?from=2026-02-20T00:00:00Z&granularity=day").body
+    calls = dibop_api.rows("/api-calls?from=2026-02-20T00:00:00Z&to=2026-03-01T09:00:00Z")
+    assert sum(point["success"] for point in week["api_calls"]) == sum(row["status"] == "success" for row in calls)
+    assert {point["timestamp"][10:] for point in week["api_calls"]} == {"T00:00:00Z"}
+    assert week["errors"] == {
+        "auth": 1,
+        "not_found": 1,
+        "rate_limit": 1,
+        "server_error": sum(row["status_code"] == 503 for row in calls),
+        "timeout": sum(row["status"] == "timeout" for row in calls),
+        "other": 0,
+    }
+    assert (week["usage"]["api_calls_quota"], week["usage"]["executions_limit"]) == (100_000, 50_000)
+    assert {card["system"] for card in week["system_health"]} >= {"dms", "crm"}
+    mondays = dibop_api.get("/observability/metrics?from=2026-02-20T00:00:00Z&granularity=week").body["executions"]
+    assert [point["timestamp"] for point in mondays] == ["2026-02-23T00:00:00Z"]
+    assert dibop_api.get("/observability/metrics?granularity=year").status == 400
+
+
+def test_statistics_of_systems(dibop_api: Api) -> None:
+    """Every system has its row of statistics, without calls null instead of a rate; a period may be given."""
+    rows = {row["system"]: row for row in dibop_api.get("/api-calls/systems").body["items"]}
+    calls = dibop_api.rows("/api-calls?system=nhtsa-vpic")
+    row = rows["nhtsa-vpic"]
+    assert row["total_calls"] == len(calls) == row["success_count"] + row["error_count"] + row["timeout_count"]
+    assert row["success_rate"] == round(100 * row["success_count"] / len(calls), 2)
+    assert row["p95_duration_ms"] == max(call["duration_ms"] for call in calls)
+    assert (rows["crm"]["total_calls"], rows["crm"]["success_rate"], rows["crm"]["last_call_at"]) == (0, None, None)
+    late = {
+        each["system"]: each for each in dibop_api.get("/api-calls/systems?from=2026-03-01T00:00:00Z").body["items"]
+    }
+    assert 0 < late["nhtsa-vpic"]["total_calls"] < row["total_calls"]
+
+
+@pytest.mark.parametrize("target", ["/observability/sla", "/observability/metrics", "/api-calls/systems"])
+@pytest.mark.parametrize("query", ["to=0001-01-01T00:00:00Z", "from=9999-12-31T23:59:59Z", "from=0001-01-01T00:00:00Z"])
+def test_figures_at_the_ends_of_time(dibop_api: Api, target: str, query: str) -> None:
+    """A period at either end of the calendar is a period like any other."""
+    assert dibop_api.get(f"{target}?{query}").status == 200
+
+
+# Seeds
+
+
+def test_seeds() -> None:
+    """`empty` has accounts, systems and domains; `busy_month` has lists of many pages."""
+    with Sandbox("dibop", seed="empty") as sandbox:
+        api = Api(sandbox)
+        assert api.rows("/orchestrations") == api.rows("/api-calls") == api.rows("/canonical/vehicle") == []
+        assert len(api.rows("/canonical")) == 22
+    with Sandbox("dibop", seed="busy_month:executions=450,records=210,orchestrations=205") as sandbox:
+        api = Api(sandbox)
+        for target in (
+            "/orchestrations",
+            f"/orchestrations/{VIN_DECODE}/executions",
+            "/api-calls",
+            "/canonical/vehicle",
+        ):
+            first = api.get(f"{target}?page_size=200").body
+            assert (len(first["items"]), first["total"] > 200) == (200, True), target
+        sandbox.raise_defects()
+
+
+def test_every_collection_makes_rows(dibop: Sandbox, dibop_api: Api) -> None:
+    """`given` makes valid rows of every collection that has a maker, and the API shows them."""
+    for name, collection in dibop.vendor.collections.items():
+        if collection.make is not None:
+            assert isinstance(collection.kind, Uuid)
+            assert len(dibop.given(name, 2)) == 2
+    assert dibop_api.get("/orchestrations?page_size=200").status == 200
+    assert "TEST" in dibop_api.rows("/canonical/vehicle")[0]["data"]["vin"]
+
+
+def test_enough_faults_apply() -> None:
+    """At least 25 faults of the catalogue can be switched on, each at an operation that is served."""
+    faults = Sandbox.catalogue("dibop")
+    assert len(faults) >= 25
+    assert all(fault.operations for fault in faults)
+
+
+def test_same_seed_same_answers() -> None:
+    """The same seed and the same calls give the same answers, ids included."""
+    answers: list[bytes] = []
+    for _ in range(2):
+        with Sandbox("dibop", random_seed=3) as sandbox:
+            api = Api(sandbox)
+            answers.append(orjson.dumps([api.run(vin=VIN), api.orchestration(), api.rows("/api-calls")]))
+    assert answers[0] == answers[1]
