@@ -9,7 +9,7 @@ CODE := runtime overlays sandboxes codegen contract_tests tests examples
 VENDOR ?=
 TARGET ?=
 PROFILE ?= quick
-SEED ?= 1
+SEED ?=
 PORT ?=
 FAULT ?=
 
@@ -57,7 +57,7 @@ sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=n
 	@$(RUN) -m treaty_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
 contract: $(READY) ## contract tests, on the local sandbox or on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
-	@$(RUN) -m contract_tests run --profile $(PROFILE) --seed $(SEED) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))

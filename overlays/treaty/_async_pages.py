@@ -33,7 +33,7 @@ class AsyncPages(Generic[T]):
 
     async def _count(self) -> int | None:
         if self._total is NOT_YET:
-            self._total = await self._io.run(self._listing.count())
+            self._total = await self._io.run(self._listing.total())
         return self._total
 
     async def __aiter__(self) -> AsyncIterator[T]:

@@ -5,8 +5,8 @@ Nothing else in the client asks the operating system for any of them, so that a 
 
 from __future__ import annotations
 
+import os
 import random
-import secrets
 import time
 
 
@@ -38,7 +38,7 @@ class Clock:
 
     def nonce(self) -> str:
         """32 unpredictable hexadecimal digits: the boundary of multipart bodies."""
-        return secrets.token_hex(16)
+        return os.urandom(16).hex()
 
 
 class _Waits:

@@ -7,9 +7,7 @@ one blocking and one on an event loop; nothing else in the client does I/O.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, Protocol, TypeAlias, TypeVar
-
-from attrs import field, frozen
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from ._messages import HttpRequest, Sink
 
@@ -24,8 +22,7 @@ class Slot(Protocol):
         ...
 
 
-@frozen
-class Send:
+class Send(NamedTuple):
     """Send a request; the result is its :class:`HttpResponse`, or a ``TransportError`` is raised.
 
     ``timeout`` bounds the attempt in seconds. The body of a 2xx answer goes into ``sink`` where one is given; the time
@@ -34,29 +31,26 @@ class Send:
 
     request: HttpRequest
     timeout: float | None
-    sink: Sink | None = field(default=None, repr=False)
+    sink: Sink | None = None
 
 
-@frozen
-class Sleep:
+class Sleep(NamedTuple):
     """Wait for some seconds."""
 
     seconds: float
 
 
-@frozen
-class Acquire:
+class Acquire(NamedTuple):
     """Take a slot; the result says whether that succeeded within ``timeout`` seconds (0: only if it is free)."""
 
     slot: Slot
     timeout: float | None
 
 
-@frozen
-class Invoke:
+class Invoke(NamedTuple):
     """Call a user's function; what it returns is awaited if need be (asynchronous clients only)."""
 
-    function: Callable[[], Any] = field(repr=False)
+    function: Callable[[], Any]
 
 
 Command: TypeAlias = Send | Sleep | Acquire | Invoke

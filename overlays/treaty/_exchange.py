@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from attrs import frozen
-
-from ._auth import Line
 from ._clock import Clock
 from ._commands import Flow, Send, Sleep, Slot
 from ._messages import HttpRequest, HttpResponse, Sink
@@ -25,8 +22,7 @@ from .errors import (
 )
 
 
-@frozen
-class Plan:
+class Plan(NamedTuple):
     """What is to be sent, and how hard to try.
 
     ``until`` is the deadline on the monotonic clock. ``repeatable`` says that sending it twice does no harm, ``write``
@@ -43,8 +39,7 @@ class Plan:
     sink: Sink | None = None
 
 
-@frozen
-class Exchange:
+class Exchange(NamedTuple):
     """The answer that stands at the end, whatever its status, and what it took.
 
     ``may_have_been_applied`` is true for a write that reached the vendor and was not clearly refused or done.
@@ -62,7 +57,7 @@ class Exchange:
         return urlsplit(self.plan.request.url).path
 
 
-class CallLine(Line):
+class CallLine:
     """What credentials see of a call."""
 
     def __init__(self, session: Session, defaults: Defaults, until: float | None) -> None:

@@ -6,7 +6,6 @@ per request.
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import lru_cache
@@ -207,6 +206,10 @@ class AsyncHttpxTransport:
     """Transport for an event loop; all its tasks may share it."""
 
     def __init__(self, options: HttpOptions) -> None:
+        # Blocking programs do not pay for the import of asyncio.
+        from asyncio import timeout
+
+        self._limit = timeout
         self._pools = _Pools(options)
 
     def prepare(self, url: str) -> None:
@@ -226,7 +229,7 @@ class AsyncHttpxTransport:
         """Send one request; raises ``TransportError`` when no answer came."""
         body = _Outgoing(request)
         try:
-            async with asyncio.timeout(None if sink else timeout):
+            async with self._limit(None if sink else timeout):
                 response = await self._pool(request.url).handle_async_request(_translate(request, body, timeout))
                 try:
                     return await _read_async(response, sink)

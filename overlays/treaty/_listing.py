@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, Generic, TypeVar
-
-from attrs import evolve, frozen
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from treaty_runtime import CallOptions, Operation, Page, RawResponse, build_request
 
@@ -23,16 +21,14 @@ from .errors import RequestError
 T = TypeVar("T")
 
 
-@frozen
-class Fetched(Generic[T]):
+class Fetched(NamedTuple, Generic[T]):
     """One page: as it came, and decoded."""
 
     rows: Rows
     items: list[T]
 
 
-@frozen
-class Listing(Generic[T]):
+class Listing(NamedTuple, Generic[T]):
     """A list operation with its arguments; ``window`` pages may be under way at a time."""
 
     session: Session
@@ -47,11 +43,11 @@ class Listing(Generic[T]):
         """The same list with another window."""
         if window < 1:
             raise RequestError(f"{self.operation.id}: the window of prefetch must be 1 or more, not {window}")
-        return evolve(self, window=window)
+        return self._replace(window=window)
 
     def resumed(self, token: str) -> Listing[T]:
         """The same list from behind the page that gave ``token``."""
-        return evolve(self, start=read_token(token, self.operation.id, self.fingerprint()))
+        return self._replace(start=read_token(token, self.operation.id, self.fingerprint()))
 
     def walker(self) -> Walker:
         """The rules of a new walk."""
@@ -71,7 +67,7 @@ class Listing(Generic[T]):
         arguments = {**self.arguments, **sent}
         return (yield from answered(self.session, chosen, self.operation, arguments, self.options, deadline))
 
-    def count(self) -> Flow[int | None]:
+    def total(self) -> Flow[int | None]:
         """The vendor's total, from one page that is as small as possible."""
         pagination = self.operation.pagination
         if pagination is None or pagination.total is None:

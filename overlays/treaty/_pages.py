@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from treaty_runtime import UNSET as NOT_YET
 from treaty_runtime import Page, Unset
@@ -15,6 +14,9 @@ from ._listing import Fetched, Listing, Walk
 from ._pagination import Position
 from ._sync import SyncIO
 from .errors import RequestError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ class SyncPages(Generic[T]):
     def total(self) -> int | None:
         """Rows over all pages as the vendor counts them; ``None`` where it does not. Fetches one page once."""
         if self._total is NOT_YET:
-            self._total = self._io.run(self._listing.count())
+            self._total = self._io.run(self._listing.total())
         return self._total
 
     def __iter__(self) -> Iterator[T]:
@@ -80,7 +82,7 @@ class _Ahead(Generic[T]):
     def __init__(self, walk: Walk[T], io: SyncIO, window: int) -> None:
         self._walk = walk
         self._io = io
-        self._threads = ThreadPoolExecutor(window, thread_name_prefix="treaty-pages") if window > 1 else None
+        self._threads = _threads(window) if window > 1 else None
         self._under_way: dict[Any, Future[Fetched[T]]] = {}
 
     def start(self, wanted: list[Position]) -> None:
@@ -109,6 +111,12 @@ class _Ahead(Generic[T]):
 
     def _fetch(self, position: Position) -> Fetched[T]:
         return self._io.run(self._walk.fetch(position))
+
+
+def _threads(count: int) -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # walks without prefetch do not pay for it
+
+    return ThreadPoolExecutor(count, thread_name_prefix="treaty-pages")
 
 
 def checked_most(max_items: int | None) -> int | None:

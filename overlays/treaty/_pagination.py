@@ -7,17 +7,14 @@ rows that were received, never by those that were asked for, because vendors cla
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias
-
-from attrs import frozen
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from treaty_runtime import Operation, Pagination, is_object
 
 from .errors import ConfigurationError, PaginationError
 
 
-@frozen
-class Rows:
+class Rows(NamedTuple):
     """One page of a list as it came: its rows, still untyped, and the total and the next cursor where there are any."""
 
     items: list[Any]
@@ -25,8 +22,7 @@ class Rows:
     cursor: Any = None
 
 
-@frozen
-class Position:
+class Position(NamedTuple):
     """Where a page begins: ``value`` is what the position parameter carries, ``None`` where it is left out.
 
     ``seen`` counts the rows before it, ``None`` when that is not known.
@@ -97,6 +93,13 @@ class _Base:
             raise self.stuck(f"the same page of {len(rows.items)} rows came twice in a row")
         self._previous = rows.items
 
+    def is_suspicious(self, rows: Rows) -> bool:
+        """Whether the total of a first page may be the length of that page instead, as with some vendors.
+
+        A full page whose length is the total deserves one more look; otherwise the rest of the list would be lost.
+        """
+        return len(rows.items) == rows.total and (self.limit is None or len(rows.items) >= self.limit)
+
     def stuck(self, message: str) -> PaginationError:
         return PaginationError(message, operation=self.operation.id)
 
@@ -116,7 +119,7 @@ class OffsetWalker(_Base):
                 raise self.stuck(f"the page at offset {position.value} is empty, but the total is {rows.total}")
             return None
         # A total below the rows that really came is wrong, so it cannot say where the list ends.
-        if rows.total is not None and end == rows.total:
+        if end == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
         return Position(end, end)
 
@@ -142,7 +145,7 @@ class PageWalker(_Base):
             if rows.total is not None and position.seen is not None and position.seen < rows.total:
                 raise self.stuck(f"page {position.value} is empty after {position.seen} of {rows.total} rows")
             return None
-        if rows.total is not None and seen == rows.total:
+        if seen is not None and seen == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
         return Position(position.value + 1, seen)
 

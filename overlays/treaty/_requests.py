@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +16,7 @@ from ._settings import Defaults
 from .errors import RequestError
 
 _SAFE_IN_QUERY = ",:/@"
+_UNFIT = re.compile(r"[\x00-\x20#]")
 
 
 def http_request(
@@ -41,7 +43,7 @@ def http_request(
 
 def address(session: Session, path: str, query: Iterable[tuple[str, str]] = ()) -> str:
     """The URL of a path below the client's address."""
-    if not path.startswith("/") or "#" in path or any(ord(character) <= 32 for character in path):
+    if not path.startswith("/") or _UNFIT.search(path):
         raise RequestError(f"a path starts with / and holds neither blanks nor #: {path!r}")
     pairs = urlencode(list(query), quote_via=quote, safe=_SAFE_IN_QUERY)
     separator = ("&" if "?" in path else "?") if pairs else ""

@@ -111,9 +111,10 @@ def revoke(tx: Transaction, token: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """`Authorization: Bearer <token>` whose token is a row of `_tokens` of one kind."""
+    """`Authorization: Bearer <token>` whose token is a row of `_tokens` of one kind; `rule` is noted when it is good."""
 
     kind: str = "access"
+    rule: str | None = None
 
     def __call__(self, call: Call) -> Principal | None:
         header = call.request.headers.get("authorization")
@@ -122,7 +123,10 @@ class Bearer:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise Problem("unauthenticated", "the Authorization header is not a bearer token")
-        return _holder(call, token.strip(), self.kind)
+        holder = _holder(call, token.strip(), self.kind)
+        if self.rule:
+            call.rule(self.rule)
+        return holder
 
 
 @dataclass(frozen=True, slots=True)

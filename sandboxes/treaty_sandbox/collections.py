@@ -105,7 +105,7 @@ class Collection:
         defaults: Values of fields that the client left out.
         instants: Fields that are stored as instants in UTC.
         refs: References to other collections.
-        unique: Groups of fields that no two live rows may share (null never collides).
+        unique: Groups of fields that no two live rows may share (null never collides); `unique_rule` says so.
         derive: Computes further fields at every write, from the transaction and the row.
         view: Turns a stored row into what the vendor shows; receives a copy without the sandbox's own fields.
         withheld: Fields that a role neither sets nor sees, by role; `withheld_rule` is the rule that says so.
@@ -127,6 +127,7 @@ class Collection:
     instants: tuple[str, ...] = ()
     refs: tuple[Ref, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
+    unique_rule: str | None = None
     derive: Callable[[Transaction, Row], Mapping[str, Any]] | None = None
     view: Callable[[Transaction, dict[str, Any]], dict[str, Any]] | None = None
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])

@@ -113,7 +113,10 @@ def _faults(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
                 "name": fault.name,
                 "class": fault.cls,
                 "sentence": fault.sentence,
+                "violates": fault.violates,
                 "oracle": fault.oracle,
+                "every": fault.every,
+                "options": dict(fault.options),
                 "operations": list(fault.operations),
             }
             for fault in sandbox.engine.faults.catalogue.values()

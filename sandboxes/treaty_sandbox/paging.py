@@ -39,7 +39,7 @@ class Paging(Protocol):
 
     @property
     def rule(self) -> str | None:
-        """The vendor's rule that lowers a page size, noted when it does."""
+        """The vendor's rule that lowers or refuses a page size, noted when it does."""
         ...
 
     def window(self, query: Mapping[str, Any], total: int, settings: Mapping[str, Any]) -> Window:
@@ -102,8 +102,8 @@ class Pages:
         maximum = int(settings.get("max_limit", self.maximum))
         size = query.get(self.size, min(int(settings.get("default_limit", self.default)), maximum))
         page = query.get(self.page, 1)
-        _refuse(self.size, size, 1, maximum)
-        _refuse(self.page, page, 1)
+        _refuse(self.size, size, 1, maximum, self.rule)
+        _refuse(self.page, page, 1, rule=self.rule)
         return Window((page - 1) * size, page * size, total, size, page)
 
 
@@ -128,7 +128,7 @@ class Top:
         return Window(0, most, total, most, 0, lowered=most < size)
 
 
-def _refuse(name: str, value: int, least: int, most: int = LARGEST) -> None:
+def _refuse(name: str, value: int, least: int, most: int = LARGEST, rule: str | None = None) -> None:
     if not least <= value <= most:
         message = f"{name} must be at least {least}" if value < least else f"{name} must be at most {most}"
-        raise Problem("bad_request", message, details=[(name, message)])
+        raise Problem("bad_request", message, details=[(name, message)], rule=rule)

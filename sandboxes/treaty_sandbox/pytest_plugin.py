@@ -94,5 +94,5 @@ def _fixture(vendor: str) -> Any:
 
 
 for _package in sorted((Path(__file__).parent / "vendors").iterdir()):
-    if (_package / "__init__.py").is_file():
+    if _package.name.isidentifier() and (_package / "__init__.py").is_file():
         globals()[f"{_package.name}_sandbox"] = _fixture(_package.name)

@@ -349,7 +349,8 @@ class Transaction:
                     continue
                 if [other.get(name) for name in group] == values:
                     message = f"{' and '.join(name.lstrip('_') for name in group)} is already taken"
-                    raise Problem(collection.refusal, message, details=[(group[0].lstrip("_"), message)])
+                    details = [(group[0].lstrip("_"), message)]
+                    raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
 
     def _release(self, parent: Collection, key: Key, child: Collection, ref: Ref) -> None:
         holders = [

@@ -12,7 +12,7 @@ import pytest
 
 from tests.client.support import BASE_URL, CREATE, SECRET, AsyncTiny, Player, Tiny, token_answer, token_auth
 from treaty import CallOptions
-from treaty._auth import ProviderAuth, TokenAuth, TokenRequest
+from treaty._auth import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
 from treaty._commands import Acquire, Send
 from treaty._exchange import CallLine
 from treaty._messages import Headers, HttpRequest, HttpResponse
@@ -174,6 +174,17 @@ def test_renewal_does_not_loop(play: Player) -> None:
         play.do(lambda: api.things.get(7))
     assert caught.value.attempts == 2
     assert len(vendor.granted) == 2
+
+
+@pytest.mark.parametrize("text", ["key\n", " key", "ke\ty", "schlüssel", ""])
+def test_keys_that_cannot_travel(play: Player, text: str) -> None:
+    """A key that cannot stand in a header, such as one with its file's line end, is refused without being shown."""
+    script = Script()
+    api = play.client(script, auth=HeaderAuth("X-API-KEY", text))
+    with pytest.raises(CredentialError) as caught:
+        play.do(lambda: api.things.get(7))
+    assert "key\n" not in str(caught.value)
+    assert script.requests == []
 
 
 def test_key_is_not_renewed(play: Player) -> None:

@@ -254,6 +254,20 @@ def test_total_that_is_too_small(play: Player) -> None:
     assert ids(play.all(lambda: api.things.list())) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("operation", [LIST, LIST_NUMBERED], ids=lambda operation: operation.id)
+def test_total_that_is_the_page_s_length(play: Player, operation: Operation[Any]) -> None:
+    """When the total of a full first page equals its length, the walk looks once more; a short page ends it."""
+    shelf = Shelf(25)
+    shelf.total = lambda _count: 10
+    api = play.client(Script(shelf, repeat=True))
+    size = "limit" if operation is LIST else "size"
+    assert len(play.all(lambda: api.things.walk(operation, **{size: 10}))) == 25
+    shelf = Shelf(10)
+    api = play.client(Script(shelf, repeat=True))
+    assert len(play.all(lambda: api.things.walk(operation, **{size: 11}))) == 10
+    assert len(shelf.asked) == 1
+
+
 def test_cursor_that_repeats(play: Player) -> None:
     """A cursor that comes twice is an error, also after a while; one that is no text or number as well."""
     pages = [(200, {"items": [{"id": id}], "next": cursor}) for id, cursor in ((1, "a"), (2, "b"), (3, "a"))]

@@ -198,7 +198,7 @@ def reachable(root: Any) -> list[Any]:
     waiting: list[Any] = [root]
     while waiting:
         item = waiting.pop()
-        kind: Any = type(item)
+        kind: Any = item.__class__
         if any(item is other for other in found):
             continue
         if kind in (list, tuple, set, frozenset, deque):
@@ -207,9 +207,9 @@ def reachable(root: Any) -> list[Any]:
             waiting.extend(item.values())
         elif kind.__module__.startswith("treaty") and kind is not Script:
             found.append(item)
-            names = [*getattr(item, "__dict__", ()), *(name for base in kind.__mro__ for name in vars(base))]
-            stored = [name for name in names if name in getattr(item, "__dict__", ()) or is_slot(kind, name)]
-            waiting.extend(getattr(item, name) for name in stored if hasattr(item, name))
+            waiting.extend(getattr(item, "__dict__", {}).values())
+            slots: list[str] = [name for name in dir(kind) if is_slot(kind, name)]
+            waiting.extend(getattr(item, name) for name in slots if hasattr(item, name))
     return found
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from codegen.document import check_openapi, follow, load, operations
+from codegen.checks import check_openapi, load
+from codegen.document import follow, operations
 from codegen.errors import DocumentError
 from codegen.overlay import Overlay, apply, read_overlay
 from codegen.swagger2 import to_openapi3

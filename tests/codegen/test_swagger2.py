@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from codegen.document import check_openapi, load, operations
+from codegen.checks import check_openapi, load
+from codegen.document import operations
 from codegen.errors import DocumentError
 from codegen.swagger2 import to_openapi3
 from tests.codegen.swagger2_documents import SOURCE, convert, convert_operation, failure, swagger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -85,11 +85,14 @@ def test_webhook_body_is_an_object(dibop: Sandbox, raw: bytes) -> None:
 
 def test_webhook_conflicts(dibop: Sandbox, dibop_api: Api) -> None:
     """Another event than the trigger's, a webhook that is off, and an orchestration that is not active are 409."""
-    assert send(dibop, {**EVENT, "event": "vehicle_sold"}).status == 409
+    row = dibop_api.get(f"/orchestrations/{VEHICLE_EVENT}").body
+    dibop_api.put(f"/orchestrations/{VEHICLE_EVENT}", {**row, "trigger": {**row["trigger"], "event": "vehicle_sold"}})
+    assert send(dibop, EVENT).status == 409
+    assert send(dibop, {**EVENT, "event": "vehicle_sold"}).status == 202
+    dibop_api.put(f"/orchestrations/{VEHICLE_EVENT}", row)
     dibop.act.set_webhook(webhook_id=WEBHOOK, enabled=False)
     assert send(dibop, EVENT).status == 409
     dibop.act.set_webhook(webhook_id=WEBHOOK, enabled=True)
-    row = dibop_api.get(f"/orchestrations/{VEHICLE_EVENT}").body
     dibop_api.put(f"/orchestrations/{VEHICLE_EVENT}", {**row, "status": "paused"})
     assert send(dibop, EVENT).status == 409
 
@@ -212,7 +215,7 @@ def test_channels(dibop: Sandbox, dibop_api: Api) -> None:
 
 
 @contextmanager
-def receiver() -> Iterator[tuple[str, list[Any]]]:
+def receiver() -> Generator[tuple[str, list[Any]]]:
     """A loopback server that keeps what is posted to it."""
     received: list[Any] = []
 

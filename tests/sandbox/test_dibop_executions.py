@@ -254,7 +254,7 @@ def test_calls_that_cannot_be_made(dibop_api: Api, changes: dict[str, str], code
     ],
 )
 def test_expressions(dibop_api: Api, expression: str, value: Any) -> None:
-    """`${...}` reaches parameters, outputs and the context by names, indexes, wildcards and filters; else it is null."""
+    """`${...}` reaches parameters and context by names, indexes, wildcards and filters; what is not there is null."""
     items = [{"id": 1, "state": "sold"}, {"id": 2, "state": "active"}]
     output = output_of(dibop_api, [shape("one", {"it": expression})], car={"vin": "V1"}, count=2, none=None, list=items)
     assert output == {"it": value}

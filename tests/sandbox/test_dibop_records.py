@@ -105,7 +105,7 @@ def test_put_replaces_everything(dibop_api: Api) -> None:
     [
         ({"steps": [STEP, STEP]}, "steps"),
         ({"steps": [{**STEP, "name": "parameters"}]}, "steps"),
-        ({"trigger": {"type": "scheduled"}}, "trigger.cron"),
+        ({"trigger": {"type": "scheduled"}}, "trigger"),
     ],
 )
 def test_contradictions(dibop_api: Api, values: dict[str, Any], field: str) -> None:
@@ -282,7 +282,8 @@ def test_consecutive_failures_need_orchestrations(dibop_api: Api) -> None:
 
 def test_alert_rules_need_a_channel(dibop_api: Api) -> None:
     """A rule names at least one channel, and an e-mail channel at least one recipient."""
-    for notification in ({}, {"email": {"recipients": []}}):
+    wrong: list[dict[str, Any]] = [{}, {"email": {"recipients": []}}]
+    for notification in wrong:
         assert dibop_api.post("/alert-rules", {**RULE, "notification": notification}).status == 422
 
 

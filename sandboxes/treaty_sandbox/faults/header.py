@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treaty_sandbox.collections import Collection
-from treaty_sandbox.exchange import Answer, Call, Reply
+from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.faults.acts import good, tables
 from treaty_sandbox.faults.places import both, creates, json_success, plain_of, readable, secured
 from treaty_sandbox.faults.shapes import response_headers
@@ -88,20 +88,6 @@ def wrong_location(call: Call, answer: Answer) -> Answer | None:
     return answer
 
 
-@shelf.wire(
-    does="The documented header that identifies the request in the vendor's logs is missing.",
-    oracle="response_headers_conformance",
-    where=lambda operation, _: _request_id(operation) is not None,
-)
-def request_id_missing(call: Call, reply: Reply) -> Reply | None:
-    """Every answer carries the request's id."""
-    name = _request_id(call.operation)
-    if name is None or name not in reply.headers or reply.status != call.operation.success_status:
-        return None
-    reply.headers.remove(name)
-    return reply
-
-
 def _typed(call: Call, answer: Answer, media_type: str | None) -> Answer | None:
     if not good(call, answer) or answer.media_type is None or answer.content is not None:
         return None
@@ -115,10 +101,6 @@ def _typed(call: Call, answer: Answer, media_type: str | None) -> Answer | None:
 def _required(operation: Operation) -> list[str]:
     headers = response_headers(operation, operation.success_status)
     return [name for name, header in headers.items() if header.get("required")]
-
-
-def _request_id(operation: Operation) -> str | None:
-    return next((name for name in _required(operation) if name.endswith("request-id")), None)
 
 
 FAULTS = shelf.faults

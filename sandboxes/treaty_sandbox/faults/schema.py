@@ -11,7 +11,7 @@ from typing import Any
 
 from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.faults.acts import breaks_schema, good, own, replace_container
-from treaty_sandbox.faults.places import both, every_list, json_success, key_field, list_with, one_with
+from treaty_sandbox.faults.places import both, every_list, json_success, key_field, list_with, one_with, secured
 from treaty_sandbox.faults.shapes import Field, place, records
 from treaty_sandbox.faults.shelf import Applies, Shelf
 from treaty_sandbox.jsons import is_object
@@ -46,9 +46,12 @@ def dated(field: Field) -> bool:
 
 
 def anywhere(want: Callable[[Field], bool]) -> Applies:
-    """Operations that answer one record or a list of records with such a field."""
+    """Secured operations that answer one record or a list of records with such a field.
+
+    Operations without a credential are left alone: they hand out tokens, and who has none meets no other fault.
+    """
     one, many = one_with(want), list_with(want)
-    return lambda operation, vendor: one(operation, vendor) or many(operation, vendor)
+    return lambda operation, vendor: operation.secured and (one(operation, vendor) or many(operation, vendor))
 
 
 def keyed(operation: Any, vendor: Any) -> bool:
@@ -57,7 +60,7 @@ def keyed(operation: Any, vendor: Any) -> bool:
     return key_field(operation) is not None
 
 
-@shelf.answer(does="A required field of a record is absent.", oracle=SCHEMA, where=one_with(required))
+@shelf.answer(does="A required field of a record is absent.", oracle=SCHEMA, where=both(secured, one_with(required)))
 def missing_required(call: Call, answer: Answer) -> Answer | None:
     """Every required field of a record is in the answer."""
     return _drop(call, answer, slice(0, 1))
@@ -139,7 +142,7 @@ def object_for_array(call: Call, answer: Answer) -> Answer | None:
 @shelf.answer(
     does="One record is answered as an array of one.",
     oracle=SCHEMA,
-    where=both(one_with(lambda field: bool(field.types)), lambda operation, _: operation.action != "list"),
+    where=both(secured, one_with(lambda field: bool(field.types)), lambda operation, _: operation.action != "list"),
 )
 def array_for_object(call: Call, answer: Answer) -> Answer | None:
     """One record is an object."""
@@ -151,7 +154,7 @@ def array_for_object(call: Call, answer: Answer) -> Answer | None:
 @shelf.answer(
     does="The record stands bare where its envelope is due.",
     oracle=SCHEMA,
-    where=lambda operation, _: bool((where := place(operation)) and where.path),
+    where=lambda operation, _: operation.secured and bool((where := place(operation)) and where.path),
 )
 def envelope_missing(call: Call, answer: Answer) -> Answer | None:
     """A record stands in the envelope that is documented for it."""
@@ -167,7 +170,7 @@ def envelope_missing(call: Call, answer: Answer) -> Answer | None:
 @shelf.answer(
     does="An envelope stands around a record that is documented bare.",
     oracle=SCHEMA,
-    where=both(one_with(required), lambda operation, _: bool((where := place(operation)) and not where.path)),
+    where=both(secured, one_with(required), lambda operation, _: bool((where := place(operation)) and not where.path)),
 )
 def envelope_extra(call: Call, answer: Answer) -> Answer | None:
     """A record that is documented bare has no envelope."""
@@ -197,7 +200,7 @@ def key_case_flipped(call: Call, answer: Answer) -> Answer | None:
 @shelf.answer(
     does="The identifier changes its type: a number arrives as text, a text as a number.",
     oracle=SCHEMA,
-    where=both(json_success, keyed),
+    where=both(secured, json_success, keyed),
 )
 def id_type_flip(call: Call, answer: Answer) -> Answer | None:
     """The identifier of a record has its documented type."""

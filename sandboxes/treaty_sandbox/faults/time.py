@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from treaty_sandbox.clock import instant_text, parse_instant
 from treaty_sandbox.exchange import Answer, Call, Reply, Wire
 from treaty_sandbox.faults.acts import good
-from treaty_sandbox.faults.places import both, secured, writes
-from treaty_sandbox.faults.schema import anywhere
-from treaty_sandbox.faults.shapes import Field, place, records
+from treaty_sandbox.faults.places import changes, creates, secured
+from treaty_sandbox.faults.shapes import Field, body_fields, place, records
 from treaty_sandbox.faults.shelf import Shelf
+
+if TYPE_CHECKING:
+    from treaty_sandbox.document import Operation
+    from treaty_sandbox.vendor import Vendor
 
 shelf = Shelf("time")
 SURVIVES = "client_survives"
@@ -55,22 +58,28 @@ def hang_after_headers(call: Call, reply: Reply) -> Wire:
     return Wire("hang_after_headers", float(call.options["seconds"]))
 
 
-def _stamp(field: Field) -> bool:
-    return field.format == "date-time" and field.read_only
+def _stamps(operation: Operation) -> list[str]:
+    """The instants of a record that its writer does not set."""
+    where = place(operation)
+    sent = {field.name for field in body_fields(operation)}
+    fields: tuple[Field, ...] = where.fields if where else ()
+    return [field.name for field in fields if field.format == "date-time" and field.name not in sent]
+
+
+def _stamped(operation: Operation, vendor: Vendor) -> bool:
+    return (creates(operation, vendor) or changes(operation, vendor)) and bool(_stamps(operation))
 
 
 @shelf.answer(
     does="The server's clock is ten minutes fast: it stamps records with instants to come.",
     oracle="date_truth",
-    where=both(writes, anywhere(_stamp)),
+    where=_stamped,
 )
 def clock_skew(call: Call, answer: Answer) -> Answer | None:
     """A record is stamped with the instant at which it was made or changed."""
-    where = place(call.operation)
-    stamps = [field.name for field in where.fields if _stamp(field)] if where else []
     acted = False
     for record in records(call.operation, answer.body) if good(call, answer) else ():
-        for name in stamps:
+        for name in _stamps(call.operation):
             if isinstance(record.get(name), str):
                 record[name] = instant_text(parse_instant(record[name]) + SKEW)
                 acted = True

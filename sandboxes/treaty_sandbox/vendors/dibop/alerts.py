@@ -43,19 +43,18 @@ def completed_rule(tx: Transaction, row: Row) -> Mapping[str, Any]:
     """The defaults of a rule's condition and scope.
 
     Raises:
-        Problem: `invalid`: the scope names nothing, or what does not exist.
+        Problem: `invalid`: the scope names what does not exist.
     """
     tx.rule("alert_defaults")
+    if row["id"] in tx.table("alert_rules"):
+        tx.rule("replace_all")
     scope: dict[str, Any] = {"orchestration_ids": [], "systems": [], **row["scope"]}
     named: Mapping[str, Sequence[str]] = {"orchestrations": scope["orchestration_ids"], "systems": scope["systems"]}
-    if row["type"] == "consecutive_failures" and scope["kind"] != "orchestrations":
-        raise _invalid("scope.kind", "consecutive failures are counted for named orchestrations", "alert_scope")
-    if scope["kind"] != "all" and not named[scope["kind"]]:
-        raise _invalid("scope", f"a scope of {scope['kind']} names at least one", "alert_scope")
     for collection, keys in named.items():
         for key in keys:
             if tx.find(collection, key) is None:
-                raise _invalid("scope", f"{collection} has no {key!r}", "alert_scope")
+                message = f"{collection} has no {key!r}"
+                raise Problem("invalid", message, details=[("scope", message)], rule="alert_scope")
     return {"scope": scope, "condition": {**_CONDITIONS[row["type"]], **row["condition"]}}
 
 
@@ -214,7 +213,3 @@ def _since(now: datetime, window: str) -> datetime:
     """The beginning of a window that ends now: an ISO 8601 duration of one unit, a hundred years at most."""
     number, unit = re.findall(r"(\d+)([HMDW])", window)[0]
     return now - min(timedelta(**{_UNITS[unit]: min(int(number), 10**6)}), timedelta(days=36500))
-
-
-def _invalid(field: str, message: str, rule: str) -> Problem:
-    return Problem("invalid", message, details=[(field, message)], rule=rule)

@@ -42,6 +42,7 @@ def _own_drafts(tx: Transaction, principal: Any, row: Row) -> bool:
 
 
 def _domain_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+    tx.rule("domains")
     row["record_count"] = len(tx.rows("canonical_records", domain=row["domain"]))
     return row
 
@@ -158,6 +159,7 @@ _ALL = [
             "error_handling": dict,
         },
         unique=(("name", "_tenant"),),
+        unique_rule="orchestration_name",
         derive=orchestrations.completed,
         visible=visible,
         make=_make_orchestration,
@@ -250,6 +252,7 @@ _ALL = [
         defaults={"source_system": None},
         refs=(Ref("source_system", "systems"),),
         unique=(("_business_key", "domain", "_tenant"),),
+        unique_rule="business_key",
         derive=_business_key,
         visible=visible,
         make=_make_record,
@@ -268,6 +271,7 @@ _ALL = [
             "last_triggered_at": None,
         },
         unique=(("name", "_tenant"),),
+        unique_rule="alert_name",
         derive=alerts.completed_rule,
         visible=visible,
         make=_make_rule,

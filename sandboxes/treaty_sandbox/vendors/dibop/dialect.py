@@ -15,7 +15,7 @@ from treaty_sandbox.problems import Kind, Problem
 
 __all__ = ["DIALECT", "PAGING"]
 
-PAGING = Pages()
+PAGING = Pages(rule="page_refused")
 
 _FAILURES: Mapping[Kind, tuple[int, str]] = {
     "bad_request": (400, "BAD_REQUEST"),
@@ -57,6 +57,8 @@ def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
     status, code = _FAILURES[problem.kind]
     if call is not None:
         call.rule("error_envelope")
+        if status in (400, 422):
+            call.rule("invalid_parameters")
         if call.operation.response(status) is None:
             status, code = _FAILURES["bad_request"]
     headers = Headers()
@@ -93,7 +95,7 @@ DIALECT = Dialect(
     envelope=Items(),
     problem=_problem,
     authenticators={
-        "bearerAuth": AnyOf((Bearer(), Bearer("api_key"))),
+        "bearerAuth": AnyOf((Bearer(rule="token_life"), Bearer("api_key", "api_key"))),
         "webhookSecret": RowSecret("X-Webhook-Secret", "webhooks", "webhook_id"),
     },
     limits=(

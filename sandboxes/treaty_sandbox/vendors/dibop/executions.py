@@ -200,6 +200,8 @@ EXECUTION_LIFE: Final = Lifecycle(
 def detail(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     """An execution with the results of its steps so far."""
     stored = tx.table("executions")[row["execution_id"]]
+    if row["orchestration_id"] not in tx.table("orchestrations"):
+        tx.rule("executions_stay")
     steps = _so_far(tx, stored)
     shown = {**row, "steps_total": len(stored["_played"].steps)}
     shown["steps_completed"] = sum(status == "success" for _, status in steps)

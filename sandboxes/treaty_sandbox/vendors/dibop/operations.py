@@ -91,7 +91,6 @@ def login(call: Call) -> Answer:
     if user is None or not known or not hmac.compare_digest(str(user["password"]).encode(), password.encode()):
         raise Problem("unauthenticated", "the e-mail address or the password is wrong", rule="login_refused")
     call.rule("login")
-    call.rule("token_life")
     lifetime = int(call.settings["token_lifetime"])
     row = issue(call.tx, user["id"], lifetime=lifetime, text=lambda text: _jwt(call, user, lifetime, text))
     call.tx.update("users", user["id"], {"last_login_at": call.engine.clock.text()})

@@ -30,12 +30,11 @@ def completed(tx: Transaction, row: Row) -> Mapping[str, Any]:
     """The defaults of whatever the parts of an orchestration leave out, and its author.
 
     Raises:
-        Problem: `invalid`: a part contradicts another; `conflict`: the orchestration is archived.
+        Problem: `invalid`: step names that cannot be; `conflict`: the orchestration is archived.
     """
-    wrong = list(_contradictions(row))
+    wrong = list(_wrong_names(row))
     if wrong:
-        _, message, rule = wrong[0]
-        raise Problem("invalid", message, details=[(field, text) for field, text, _ in wrong], rule=rule)
+        raise Problem("invalid", wrong[0], details=[("steps", each) for each in wrong], rule="step_names")
     whole = {
         "trigger": {**_TRIGGER, **row["trigger"]},
         "parameters": [{**_PARAMETER, **each} for each in row["parameters"]],
@@ -45,6 +44,8 @@ def completed(tx: Transaction, row: Row) -> Mapping[str, Any]:
         "last_execution_at": row.get("last_execution_at"),
     }
     old = tx.table("orchestrations").get(row["id"])
+    if old is not None:
+        tx.rule("replace_all")
     if old is not None and old["status"] == "archived":
         new = {**row, **whole}
         if any(new[name] != old[name] for name in new.keys() - set(_OWN)):
@@ -59,13 +60,11 @@ def summary(_: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
     return {**{name: shown[name] for name in names}, "step_count": len(shown["steps"])}
 
 
-def _contradictions(row: Row) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with an orchestration: field, sentence, and the rule that it breaks."""
+def _wrong_names(row: Row) -> Iterator[str]:
+    """What is wrong with the names of the steps, which expressions refer to."""
     names = [step["name"] for step in row["steps"]]
     for name in dict.fromkeys(names):
         if name in _RESERVED:
-            yield "steps", f"a step cannot be named {name!r}", "step_names"
+            yield f"a step cannot be named {name!r}"
         if names.count(name) > 1:
-            yield "steps", f"two steps are named {name!r}", "step_names"
-    if row["trigger"]["type"] == "scheduled" and not row["trigger"].get("cron"):
-        yield "trigger.cron", "a scheduled trigger needs a cron expression", "trigger_needs"
+            yield f"two steps are named {name!r}"

@@ -31,7 +31,6 @@ RULES = RuleBook(
         # Answers
         Rule("error_envelope", "assumed", "A failure is `{error: {code, message, details, request_id}}`."),
         Rule("invalid_parameters", "seed", "A bad path, query or JSON text is 400, a body that breaks its schema 422."),
-        Rule("page_limits", "seed", "Lists page by `page` and `page_size`, 50 by default and 200 at most."),
         Rule(
             "page_refused", "assumed", "A page below 1 or a size beyond 1 to 200 is 400; a page past the end is empty."
         ),
@@ -40,7 +39,6 @@ RULES = RuleBook(
         # Orchestrations
         Rule("orchestration_name", "assumed", "Names of orchestrations are unique in an enterprise: 409."),
         Rule("step_names", "assumed", "Step names are unique, and neither `parameters` nor `_context`: 422."),
-        Rule("trigger_needs", "assumed", "A scheduled trigger has a cron expression: 422."),
         Rule("replace_all", "assumed", "PUT replaces the whole record: what is left out takes its default."),
         Rule("archived_closed", "assumed", "An archived orchestration takes a change of its status alone: 409."),
         Rule("running_not_deleted", "assumed", "An orchestration with a running execution is not deleted: 409."),
@@ -72,7 +70,7 @@ RULES = RuleBook(
         Rule("business_key", "assumed", "The business key of a record is unique in its domain: 409."),
         # Alert rules
         Rule("alert_name", "docs", "Names of alert rules are unique: 409."),
-        Rule("alert_scope", "docs", "Consecutive failures are counted for named orchestrations: 422 without them."),
+        Rule("alert_scope", "assumed", "A scope names orchestrations and systems that exist: 422."),
         Rule("alert_defaults", "docs", "A condition takes the defaults of its type for what is left out."),
         Rule("alert_fired", "docs", "A rule that fires posts JSON to the URL of its webhook channel."),
         Rule("alert_cooldown", "docs", "A rule that fired is silent until its cooldown is over."),

@@ -18,22 +18,25 @@ from treaty_sandbox.vendors.dibop.upstream import FAILING, SILENT
 
 __all__ = ["CREDENTIALS", "SEEDS"]
 
+VIN_DECODE: Final = "a0000000-0000-4000-8000-000000000001"
+INVENTORY_SYNC: Final = "a0000000-0000-4000-8000-000000000002"
+VEHICLE_EVENT: Final = "a0000000-0000-4000-8000-000000000003"
+SOUTHBANK: Final = "b0000000-0000-4000-8000-000000000002"
+VIN: Final = "1HGCM82633A004352"
+
 CREDENTIALS: Final[Mapping[str, Mapping[str, str]]] = {
     "default": {"email": "admin@northgate.example.com", "password": "northgate-admin"},
     "api_key": {"api_key": "dibop_northgate_automation_key"},
     "viewer": {"email": "viewer@northgate.example.com", "password": "northgate-viewer"},
     "platform_admin": {"email": "platform@dibop.example.com", "password": "platform-admin"},
     "other_enterprise": {"api_key": "dibop_southbank_automation_key"},
+    "webhook": {
+        "webhook_id": "c0000000-0000-4000-8000-000000000001",
+        "webhook_secret": "northgate-webhook-secret",
+    },
 }
-"""The administrator of the enterprise Northgate, its API key, its viewer, the platform's admin, another enterprise."""
-
-SOUTHBANK: Final = "b0000000-0000-4000-8000-000000000002"
-VIN_DECODE: Final = "a0000000-0000-4000-8000-000000000001"
-INVENTORY_SYNC: Final = "a0000000-0000-4000-8000-000000000002"
-VEHICLE_EVENT: Final = "a0000000-0000-4000-8000-000000000003"
-VEHICLE_WEBHOOK: Final = "c0000000-0000-4000-8000-000000000001"
-WEBHOOK_SECRET: Final = "northgate-webhook-secret"
-VIN: Final = "1HGCM82633A004352"
+"""The administrator of the enterprise Northgate, its API key, its viewer, the platform's admin, another enterprise's
+API key, and what another system needs to send Northgate a webhook."""
 
 
 def empty(tx: Transaction) -> None:
@@ -68,7 +71,11 @@ def default(tx: Transaction) -> None:
     _history(tx)
     _records(tx)
     _alert_rules(tx)
-    webhook = {"id": VEHICLE_WEBHOOK, "name": "Vehicle updates", "secret": WEBHOOK_SECRET}
+    webhook = {
+        "id": CREDENTIALS["webhook"]["webhook_id"],
+        "name": "Vehicle updates",
+        "secret": CREDENTIALS["webhook"]["webhook_secret"],
+    }
     _own(tx, "webhooks", **webhook, orchestration_id=VEHICLE_EVENT)
     row = tx.get("orchestrations", VIN_DECODE)
     tx.create("executions", begun(tx, row, {"vin": VIN}, "api"))
@@ -158,7 +165,7 @@ def _orchestrations(tx: Transaction) -> None:
         id=VEHICLE_EVENT,
         name="Vehicle updated",
         status="active",
-        trigger={"type": "event", "webhook_id": VEHICLE_WEBHOOK, "event": "vehicle_updated"},
+        trigger={"type": "event", "webhook_id": CREDENTIALS["webhook"]["webhook_id"]},
         steps=_DECODE,
     )
     _own(tx, "orchestrations", name="Lead intake", status="draft", description="Under construction.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from treaty_sandbox.auth import revoke
@@ -9,7 +10,7 @@ from treaty_sandbox.errors import SandboxError
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.dime_scheduler.appointments import appointment_of, delete_appointment, upsert_appointment
-from treaty_sandbox.vendors.dime_scheduler.collections import TASK, local_now
+from treaty_sandbox.vendors.dime_scheduler.keys import TASK, local_now
 from treaty_sandbox.vendors.dime_scheduler.kinds import KINDS
 
 __all__ = ["ACTIONS"]
@@ -76,7 +77,7 @@ def _known(tx: Transaction, appointment_no: str) -> dict[str, Any]:
         raise SandboxError(problem.message) from problem
 
 
-ACTIONS = {
+ACTIONS: Mapping[str, Callable[..., Any]] = {
     "book_time": book_time,
     "cancel_appointment": cancel_appointment,
     "expire_keys": expire_keys,

@@ -8,7 +8,7 @@ from typing import Any
 from treaty_sandbox.collections import Row
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.transaction import Transaction
-from treaty_sandbox.vendors.dime_scheduler.collections import JOB, TASK
+from treaty_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from treaty_sandbox.vendors.dime_scheduler.views import event_payload
 from treaty_sandbox.vendors.dime_scheduler.writing import Body, Kind, Write, keyed, refused, stored
 
@@ -106,7 +106,9 @@ def delete_appointment(tx: Transaction, kind: Kind, body: Body) -> Row:
         return remove(tx, row)
     tx.rule("resource_of_appointment")
     _unassign(tx, row, str(body["resourceNo"]))
-    return _announced(tx, UPDATED, row) if tx.rows("assignments", appointmentNo=row["appointmentNo"]) else remove(tx, row)
+    return (
+        _announced(tx, UPDATED, row) if tx.rows("assignments", appointmentNo=row["appointmentNo"]) else remove(tx, row)
+    )
 
 
 def remove(tx: Transaction, row: Row) -> Row:
@@ -152,7 +154,9 @@ def detach(tx: Transaction, kind: Kind, body: Body) -> Row:
     key = tx.key_of(kind.collection, {**body, "appointmentNo": row["appointmentNo"]})
     if tx.find(kind.collection, key) is None:
         what = kind.entity.replace("_", " ")
-        raise Problem("not_found", f"There is no such {what} on appointment {row['appointmentNo']}.", rule="unknown_delete")
+        raise Problem(
+            "not_found", f"There is no such {what} on appointment {row['appointmentNo']}.", rule="unknown_delete"
+        )
     gone = tx.delete(kind.collection, key)
     _announced(tx, UPDATED, row)
     return gone

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from treaty_sandbox.auth import Bearer, HeaderKey
+from treaty_sandbox.auth import Bearer, HeaderKey, Principal
 from treaty_sandbox.dialect import Dialect
 from treaty_sandbox.envelopes import Bare
 from treaty_sandbox.exchange import Answer, Call, Headers, Request
@@ -86,6 +86,8 @@ def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
             status = 422
     elif call is not None and status == 400:
         call.rule("malformed_400")
+    if call is not None:
+        call.rule("problem_details")
     headers = Headers()
     if status == 401:
         headers.set("WWW-Authenticate", "Bearer")
@@ -107,16 +109,38 @@ def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
     return Answer(status, body, headers, media_type="application/problem+json")
 
 
+def _by_key(call: Call) -> Principal | None:
+    """The holder of the key in X-API-KEY."""
+    found = HeaderKey("X-API-KEY")(call)
+    if found is not None:
+        call.rule("api_key")
+        if "authorization" in call.request.headers:
+            call.rule("key_first")
+    return found
+
+
+def _stamp(call: Call | None, answer: Answer, request_id: str) -> None:
+    """Note which spelling of its path brought a request here."""
+    del answer, request_id
+    if call is None:
+        return
+    segments = zip(call.request.path.split("/"), call.operation.path.split("/"), strict=True)
+    for sent, documented in segments:
+        if sent != documented and not documented.startswith("{"):
+            call.rule("any_case" if sent.casefold() == documented.casefold() else "plural_category")
+
+
 DIALECT = Dialect(
     envelope=Bare(),
     problem=_problem,
-    authenticators={"apiKeyAuth": HeaderKey("X-API-KEY"), "bearerAuth": Bearer()},
+    authenticators={"apiKeyAuth": _by_key, "bearerAuth": Bearer()},
     query=Aspnet(),
     any_case_paths=True,
     any_case_bodies=True,
     path_aliases={"/categories": "/category"},
     readings={"local-date-time": wall_clock},
     limits=(Bucket(),),
+    stamp=_stamp,
     denied={
         "planner": dict.fromkeys(("*User", "*Connector", "importSetup"), "administration"),
     },

@@ -1,4 +1,4 @@
-"""What lists can be asked for beyond plain filters: text that sorts, groups and filters, and the resources of a period."""
+"""What lists can be asked for beyond plain filters: text that sorts and filters, and the resources of a period."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import orjson
 
 from treaty_sandbox.collections import Row
 from treaty_sandbox.exchange import Call
+from treaty_sandbox.jsons import is_array, is_object
 from treaty_sandbox.problems import Problem
 
-__all__ = ["choose_notifications", "of_resources"]
+__all__ = ["choose_notifications", "free_form", "of_resources", "of_tasks"]
 
 
 def of_resources(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
@@ -25,6 +26,18 @@ def of_resources(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
     return [row for row in rows if row["appointmentNo"] in numbers]
 
 
+def of_tasks(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
+    """The tasks as they are; what was asked for is noted."""
+    call.rule("open_tasks" if "isopen" in {name.casefold() for name, _ in call.request.query} else "tasks_unpaged")
+    return rows
+
+
+def free_form(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
+    """Records whose fields nobody has documented."""
+    call.rule("free_form")
+    return rows
+
+
 def choose_notifications(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
     """Notifications filtered, then sorted by group, then by sort.
 
@@ -36,7 +49,7 @@ def choose_notifications(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
     for name in ("sort", "group"):
         for text in _given(call, name):
             for field, descending in reversed(_orders(name, text)):
-                rows = sorted(rows, key=lambda row, field=field: _sortable(row.get(field)), reverse=descending)  # type: ignore[misc]
+                rows = _sorted(rows, field, descending)
     return rows
 
 
@@ -84,7 +97,7 @@ def _array(name: str, text: str) -> list[dict[str, Any]]:
             found = orjson.loads(text.replace("'", '"'))
         except orjson.JSONDecodeError as problem:
             raise _unreadable(name, "an array of objects") from problem
-    if not isinstance(found, list) or not all(isinstance(each, dict) and "property" in each for each in found):
+    if not is_array(found) or not all(is_object(each) and "property" in each for each in found):
         raise _unreadable(name, "an array of objects with a property each")
     return found
 
@@ -105,14 +118,20 @@ def _unreadable(name: str, wanted: str) -> Problem:
     return Problem("bad_request", message, details=[(name, message)], rule="list_text")
 
 
+def _sorted(rows: Sequence[Row], field: str, descending: bool) -> Sequence[Row]:
+    return sorted(rows, key=lambda row: _sortable(row.get(field)), reverse=descending)
+
+
 def _sortable(value: Any) -> tuple[bool, Any]:
-    return value is not None, value if isinstance(value, int | float) and not isinstance(value, bool) else str(value or "")
+    return value is not None, value if isinstance(value, int | float) and not isinstance(value, bool) else str(
+        value or ""
+    )
 
 
 _FIELDS = {
     name.casefold(): name
     for name in (
-        "id", "sourceApp", "sourceType", "appointmentId", "appointmentNo", "connectorId", "type", "code", "text", "date",
-        "jobNo", "taskNo", "appointmentGuid", "createdAt",
+        "id", "sourceApp", "sourceType", "appointmentId", "appointmentNo", "appointmentGuid", "connectorId", "type",
+        "code", "text", "date", "jobNo", "taskNo", "createdAt",
     )
 }  # fmt: skip

@@ -18,10 +18,9 @@ from treaty_sandbox.operations import Handler, Operations
 from treaty_sandbox.paging import LARGEST, Pages
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.query import Filter, plain
-from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.dime_scheduler.appointments import found_by
 from treaty_sandbox.vendors.dime_scheduler.kinds import KINDS
-from treaty_sandbox.vendors.dime_scheduler.listing import choose_notifications, of_resources
+from treaty_sandbox.vendors.dime_scheduler.listing import choose_notifications, free_form, of_resources, of_tasks
 from treaty_sandbox.vendors.dime_scheduler.planning import geocode, slots
 from treaty_sandbox.vendors.dime_scheduler.procedures import run
 from treaty_sandbox.vendors.dime_scheduler.webhooks import serve_webhooks
@@ -62,6 +61,8 @@ def _serve_writes(served: Operations, kind: Kind, document: Document) -> None:
 def _serve_lists(served: Operations) -> None:
     for operation_id, collection in _WHOLE.items():
         served.list(operation_id, collection)
+    for operation_id, collection in _FREE_FORM.items():
+        served.list(operation_id, collection, choose=free_form)
     day = plain(start=("date", "gteq"), end=("date", "lteq"))
     served.list("listResourceCapacities", "resource_capacities", filters=day)
     served.list("listTimeEntries", "time_entries", filters=day)
@@ -71,6 +72,7 @@ def _serve_lists(served: Operations) -> None:
         "tasks",
         filters={"isOpen": Filter("_open", "eq")},
         paging=Pages("page", "pageSize", maximum=LARGEST, optional=True),
+        choose=of_tasks,
     )
     served.list(
         "listNotifications",
@@ -195,20 +197,23 @@ def _recommend(call: Call) -> Answer:
 
 
 _WHOLE = {
-    "listAppointmentDependencies": "appointment_dependencies",
-    "listAppointmentFields": "appointment_fields",
     "listCalendars": "calendars",
     "listCategories": "categories",
     "listContainers": "containers",
     "listFilterGroups": "filter_groups",
     "listFilterValues": "filter_values",
     "listPins": "pins",
-    "listRecommendationScorers": "scorers",
     "listResourceTypes": "resource_types",
     "listResources": "resources",
     "listTimeMarkers": "time_markers",
 }
 """Lists that are always whole."""
+_FREE_FORM = {
+    "listAppointmentDependencies": "appointment_dependencies",
+    "listAppointmentFields": "appointment_fields",
+    "listRecommendationScorers": "scorers",
+}
+"""Lists of records that no source describes."""
 _ADDRESS = ("street", "streetNo", "postcode", "city", "county", "state", "region", "country")
 _SPECIAL: Mapping[str, Handler] = {
     "issueToken": _issue_token,

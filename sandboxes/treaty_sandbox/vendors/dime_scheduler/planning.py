@@ -88,17 +88,17 @@ def slots(call: Call, body: Body) -> list[dict[str, Any]]:
         away = _distance(resource, goal)
         if away is not None and away > options.get("maxDistanceKm", away):
             continue
-        for start in _free(_busy(call.tx, resource), first, last, length, step):
-            found.append(
-                {
-                    "start": instant_text(start),
-                    "end": instant_text(start + length),
-                    "resourceNo": resource["resourceNo"],
-                    "resourceName": resource["resourceName"] or resource["resourceNo"],
-                    **({} if away is None else {"distance": away}),
-                    "score": round(1 - (start - first) / (last - first), 4),
-                }
-            )
+        found.extend(
+            {
+                "start": instant_text(start),
+                "end": instant_text(start + length),
+                "resourceNo": resource["resourceNo"],
+                "resourceName": resource["resourceName"] or resource["resourceNo"],
+                **({} if away is None else {"distance": away}),
+                "score": round(1 - (start - first) / (last - first), 4),
+            }
+            for start in _free(_busy(call.tx, resource), first, last, length, step)
+        )
     return sorted(found, key=lambda slot: (slot["start"], slot.get("distance", 0.0), slot["resourceNo"]))[:_MOST_SLOTS]
 
 

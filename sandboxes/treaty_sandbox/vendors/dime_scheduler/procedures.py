@@ -44,7 +44,10 @@ _ENTITIES = {
     "AppointmentPlanningQty": "appointment_planning_quantity",
 }
 """Procedures whose names do not spell the entity; `Url` is `Uri` everywhere."""
-_ALIASES = {"mboc_upsertAppointmentResource": "mboc_addAppointmentResource", "mboc_addConnector": "mboc_upsertConnector"}
+_ALIASES = {
+    "mboc_upsertAppointmentResource": "mboc_addAppointmentResource",
+    "mboc_addConnector": "mboc_upsertConnector",
+}
 _URL = {"Url": "uri", "UrlDesc": "description"}
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "task": {f"urldesc{number}": f"urlDescription{number}" for number in (1, 2, 3)},
@@ -194,7 +197,9 @@ def _typed(tx: Transaction, parameter: str, name: str, schemas: Schemas, node: A
             return _BOOLEANS[text.strip().casefold()]
         return _NUMBERS[next(each for each in ("integer", "number") if each in wanted)](text)
     except (ValueError, KeyError, OverflowError) as problem:
-        raise refused(f"{parameter}: {text!r} cannot be read as {schema.get('format', types)}.", "import_pairs") from problem
+        raise refused(
+            f"{parameter}: {text!r} cannot be read as {schema.get('format', types)}.", "import_pairs"
+        ) from problem
 
 
 def _alternatives(schemas: Schemas, node: Any) -> Iterator[Mapping[str, Any]]:

@@ -13,7 +13,6 @@ RULES = RuleBook(
         Rule("jwt", "seed", "POST /token gives a token for user name and password; it is sent as a bearer token."),
         Rule("jwt_life", "assumed", "A token lives an hour."),
         Rule("key_first", "assumed", "When a good key and a token are sent, the key decides who asks."),
-        Rule("key_rights", "docs", "A key has the rights of the user who made it."),
         Rule("administration", "assumed", "Users, connectors and the tenant's set-up are for administrators."),
         # How it speaks
         Rule("any_case", "sdk", "Paths, query parameters and properties are read in any letter case."),
@@ -24,7 +23,6 @@ RULES = RuleBook(
             "assumed",
             "Times are read without seconds or with an offset too; answers have neither offset.",
         ),
-        Rule("extra_fields", "sdk", "Properties that a route does not know are ignored."),
         Rule(
             "result_in_200",
             "sdk",

@@ -65,8 +65,13 @@ def busy_week(tx: Transaction, jobs: int = 200, resources: int = 30, appointment
     for number in range(max(1, jobs)):
         job = {**_BC, "jobNo": f"SVC{number:05d}"}
         city = _CITIES[number % len(_CITIES)]
-        tx.create("jobs", {**job, "shortDescription": f"Visit {number}", "siteCity": city, "customerName": f"Customer {number}"})
-        tx.create("tasks", {**job, "taskNo": "10", "shortDescription": "Visit", "durationInSeconds": 3600 * (1 + number % 4)})
+        tx.create(
+            "jobs",
+            {**job, "shortDescription": f"Visit {number}", "siteCity": city, "customerName": f"Customer {number}"},
+        )
+        tx.create(
+            "tasks", {**job, "taskNo": "10", "shortDescription": "Visit", "durationInSeconds": 3600 * (1 + number % 4)}
+        )
         tx.create("tasks", {**job, "taskNo": "20", "shortDescription": "Report", "isComplete": number % 3 == 0})
     for number in range(appointments):
         day, slot = number % 5, number // 5 % 16
@@ -197,7 +202,9 @@ def _jobs(tx: Transaction) -> None:
     tx.create("task_filter_values", {**task, "filterGroup": "Skill", "filterValue": "Gas"})
     tx.create("task_uris", {**task, "uri": "https://example.com/svc001", "description": "Order"})
     tx.create("task_assignments", {**task, "resourceNo": "R001"})
-    tx.create("task_budget_entries", {**task, "date": _monday(tx).isoformat(), "quantity": 16.0, "description": "Budget"})
+    tx.create(
+        "task_budget_entries", {**task, "date": _monday(tx).isoformat(), "quantity": 16.0, "description": "Budget"}
+    )
 
 
 def _appointments(tx: Transaction) -> None:
@@ -252,9 +259,16 @@ def _odds(tx: Transaction) -> None:
         start = day + timedelta(hours=8)
         tx.create(
             "time_sessions",
-            {**resource, "start": start.isoformat(), "end": (start + timedelta(hours=4)).isoformat(), "durationInSeconds": 14400},
+            {
+                **resource,
+                "start": start.isoformat(),
+                "end": (start + timedelta(hours=4)).isoformat(),
+                "durationInSeconds": 14400,
+            },
         )
-    tx.create("captions", {"context": 14, "sourceTable": "Job", "fieldName": "FreeText1", "language": "en", "text": "Gate"})
+    tx.create(
+        "captions", {"context": 14, "sourceTable": "Job", "fieldName": "FreeText1", "language": "en", "text": "Gate"}
+    )
     tx.create("action_uris", {"uriType": 3, "uri": "https://example.com/map", "description": "Map", "default": True})
     tx.create("connectors", {"sourceApp": "BC1", "name": "Back office", "uri": "https://example.com/ds"})
     for code, name in (("TRAVEL", "Travel time"), ("PARTS", "Parts used")):

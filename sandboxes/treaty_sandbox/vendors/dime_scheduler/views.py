@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from treaty_sandbox.collections import Row
+from treaty_sandbox.jsons import is_array, is_object
 from treaty_sandbox.transaction import Transaction
 
-__all__ = ["appointment_view", "event_payload"]
+__all__ = ["appointment_view", "event_payload", "task_view"]
 
 _BY_TASK = ("sourceApp", "sourceType", "jobNo", "taskNo")
 _UNSHOWN = frozenset(
@@ -26,8 +26,8 @@ def appointment_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     number = row["appointmentNo"]
     job = {name: row.get(name) for name in ("sourceApp", "sourceType", "jobNo") if row.get(name) is not None}
     shown["task"] = {"job": job, **({"taskNo": row["taskNo"]} if row.get("taskNo") is not None else {})}
-    shown["category"] = _named(tx, "categories", row["category"], "displayName")
-    shown["timeMarker"] = _named(tx, "time_markers", row["timeMarker"], "name")
+    shown["category"] = _named(tx, "categories", row["category"], "displayName", "color")
+    shown["timeMarker"] = _named(tx, "time_markers", row["timeMarker"], "name", "color")
     shown["assignments"] = [
         _assignment(tx, each["resourceNo"]) for each in tx.rows("assignments", appointmentNo=number)
     ]
@@ -36,6 +36,11 @@ def appointment_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     shown["appointmentContainers"] = _satellites(tx, "appointment_containers", number, "container")
     shown["notifications"] = _satellites(tx, "notifications", number, "id", "type", "code", "text", "date")
     return shown
+
+
+def task_view(_: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+    """A task; whether it is locked is set, and not shown."""
+    return {name: value for name, value in row.items() if name != "locked"}
 
 
 def event_payload(tx: Transaction, row: Row) -> dict[str, Any]:
@@ -47,19 +52,22 @@ def event_payload(tx: Transaction, row: Row) -> dict[str, Any]:
     }
 
 
-def _named(tx: Transaction, collection: str, name: str | None, shown_as: str) -> dict[str, Any] | None:
+def _named(tx: Transaction, collection: str, name: str | None, *names: str) -> dict[str, Any] | None:
+    """Some fields of the record with that name; of a name that nothing has, the name itself."""
     if name is None:
         return None
-    known: Row = tx.find(collection, (name.casefold(),)) or {"name": name, "displayName": name, "color": None}
-    return {shown_as: known[shown_as], "color": known["color"]}
+    known = tx.find(collection, (name.casefold(),)) or {"name": name, "displayName": name}
+    return {field: known.get(field) for field in names}
 
 
 def _assignment(tx: Transaction, resource_no: str) -> dict[str, Any]:
     resource = tx.table("resources")[(resource_no.casefold(),)]
     names = ("resourceNo", "displayName", "sourceApp", "sourceType", "department", "email")
     kind = _named(tx, "resource_types", resource["resourceType"], "displayName") or {"displayName": None}
-    shown = {name: resource[name] for name in names}
-    return {"resourceId": resource["id"], "resource": {**shown, "resourceType": {"displayName": kind["displayName"]}}}
+    return {
+        "resourceId": resource["id"],
+        "resource": {**{name: resource[name] for name in names}, "resourceType": kind},
+    }
 
 
 def _satellites(tx: Transaction, collection: str, number: str, *names: str) -> list[dict[str, Any]]:
@@ -71,8 +79,8 @@ def _capital(name: str) -> str:
 
 
 def _pascal(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {_capital(str(name)): _pascal(each) for name, each in value.items()}
-    if isinstance(value, list):
+    if is_object(value):
+        return {_capital(name): _pascal(each) for name, each in value.items()}
+    if is_array(value):
         return [_pascal(each) for each in value]
     return value

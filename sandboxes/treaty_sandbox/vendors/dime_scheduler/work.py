@@ -9,7 +9,7 @@ from treaty_sandbox.collections import Row
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.dime_scheduler.appointments import remove
-from treaty_sandbox.vendors.dime_scheduler.collections import JOB, TASK
+from treaty_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from treaty_sandbox.vendors.dime_scheduler.writing import (
     Body,
     Kind,
@@ -75,7 +75,7 @@ def lock_task(tx: Transaction, kind: Kind, body: Body) -> Row:
     key = tx.key_of("tasks", body)
     if tx.find("tasks", key) is None:
         raise refused(f"There is no task {body['taskNo']} of job {body['jobNo']}.", "needs_parent")
-    return tx.update(kind.collection, key, {"_locked": bool(body.get("locked", False))})
+    return tx.update(kind.collection, key, {"locked": bool(body.get("locked", False))})
 
 
 def unlock_task(tx: Transaction, kind: Kind, body: Body) -> Row:
@@ -106,7 +106,7 @@ def unbook(tx: Transaction, kind: Kind, body: Body) -> Row:
     if not rows:
         message = f"There is no such budget entry of task {body['taskNo']}."
         raise Problem("not_found", message, rule="unknown_delete")
-    return [tx.delete(kind.collection, row["id"]) for row in rows][0]
+    return _deleted(tx, kind, rows)
 
 
 def upsert_filter_value(tx: Transaction, kind: Kind, body: Body) -> Row:
@@ -144,7 +144,7 @@ def delete_notification(tx: Transaction, kind: Kind, body: Body) -> Row:
             by = {name: body[name] for name in names.split()}
             rows = tx.rows(kind.collection, **by)
             if rows:
-                return [tx.delete(kind.collection, row["id"]) for row in rows][0]
+                return _deleted(tx, kind, rows)
             raise Problem("not_found", f"There is no notification with {_words(by)}.", rule="unknown_delete")
     raise refused("Name the notification by connectorId, appointment, task or job.", "empty_key")
 
@@ -174,6 +174,12 @@ def delete_user(tx: Transaction, kind: Kind, body: Body) -> Row:
     if principal is not None:
         tx.put(tx.engine.vendor.collections["_principals"], {**principal, "disabled": True})
     return row
+
+
+def _deleted(tx: Transaction, kind: Kind, rows: list[Row]) -> Row:
+    for row in rows:
+        tx.delete(kind.collection, row["id"])
+    return rows[0]
 
 
 def _delete_planned(tx: Transaction, kind: Kind, body: Body, key: tuple[str, ...]) -> Row:

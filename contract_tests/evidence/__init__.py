@@ -1,0 +1,1 @@
+"""Evidence: what a run did and found, as JSON, JUnit XML and one page to look at."""

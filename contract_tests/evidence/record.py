@@ -1,0 +1,145 @@
+"""From a run to plain data."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+from urllib.parse import quote_plus
+
+from treaty_runtime import is_object
+
+from ..ledger import Seen
+from ..run import Run
+from ..session import curl, masked
+from ..values import Exchange, Finding
+
+FORMAT: Final = 1
+_PACKAGES: Final = ("treaty", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
+_MOST_REQUESTS: Final = 6
+_EXCERPT: Final = 600
+
+
+def record(run: Run, started: datetime) -> dict[str, Any]:
+    """Everything that a run has to say, with its secrets masked."""
+    document, ledger, settings = run.document, run.ledger, run.settings
+    secrets = list(_secrets(run))
+    info = document.data.get("info", {})
+    return {
+        "format": FORMAT,
+        "vendor": document.name,
+        "title": info.get("title", document.name),
+        "document": {"version": str(info.get("version", "")), "sha256": document.digest},
+        "target": run.target.label,
+        "profile": settings.profile.name,
+        "seed": settings.seed,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(run.seconds, 1),
+        "exchanges": ledger.exchanges,
+        "passed": not ledger.findings,
+        "covered": sorted(ledger.covered & set(document.operations)),
+        "operations": [_operation(run, name) for name in document.operations],
+        "findings": [_finding(seen, secrets) for seen in ledger.findings.values()],
+        "excused": [_excused(seen, secrets) for seen in ledger.excused.values()],
+        "skipped": [masked(each, secrets) for each in ledger.skipped],
+        "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
+        "versions": dict(_versions()),
+    }
+
+
+def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
+    """A vendor that was not tested, and why: neither passed nor failed."""
+    return {
+        "format": FORMAT,
+        "vendor": vendor,
+        "started": started.isoformat(timespec="seconds"),
+        "not_run": reason,
+    }
+
+
+def finding_lines(run: Run, finding: Finding) -> list[str]:
+    """A finding's requests as command lines, secrets masked."""
+    secrets = list(_secrets(run))
+    return [curl(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]]
+
+
+def _operation(run: Run, name: str) -> dict[str, Any]:
+    operation, ledger = run.document.operations[name], run.ledger
+    tallies = {check: tally for (each, check), tally in ledger.tallies.items() if each == name}
+    return {
+        "id": name,
+        "method": operation.method,
+        "path": operation.path,
+        "resource": operation.resource,
+        "entity": operation.entity,
+        "action": operation.action,
+        "covered": name in ledger.covered,
+        "statuses": {str(status): count for status, count in sorted(ledger.statuses.get(name, Counter[int]()).items())},
+        "checks": {
+            check: {"checked": max(tally.checked, tally.failed), "failed": tally.failed}
+            for check, tally in sorted(tallies.items())
+        },
+    }
+
+
+def _finding(seen: Seen, secrets: list[str]) -> dict[str, Any]:
+    finding = seen.finding
+    return {
+        "check": finding.check,
+        "operation": finding.operation,
+        "message": masked(finding.message, secrets),
+        "path": finding.path,
+        "key": finding.key,
+        "times": seen.times,
+        "exchanges": [_exchange(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]],
+    }
+
+
+def _excused(seen: Seen, secrets: list[str]) -> dict[str, Any]:
+    return {
+        "check": seen.finding.check,
+        "operation": seen.finding.operation,
+        "message": masked(seen.finding.message, secrets),
+        "times": seen.times,
+        "reason": seen.allowance.reason if seen.allowance else "",
+        "evidence": seen.allowance.evidence if seen.allowance else "",
+    }
+
+
+def _exchange(exchange: Exchange, secrets: list[str]) -> dict[str, Any]:
+    body = exchange.response.body[:_EXCERPT].decode("utf-8", errors="replace") if exchange.response else ""
+    return {
+        "request": curl(exchange, secrets),
+        "status": exchange.status,
+        "answer": masked(body or exchange.failure, secrets),
+    }
+
+
+def _secrets(run: Run) -> Iterator[str]:
+    """What must not appear anywhere: credentials, and every token that a login has answered."""
+    target = run.target
+    for book in (target.secrets, target.stranger or {}, *target.weaker.values(), *target.schemes.values()):
+        for value in book.values():
+            yield from {value, quote_plus(value)}
+    for exchange in run.session.history:
+        if exchange.operation in run.vendor.logins and exchange.success:
+            yield from _texts(exchange.document)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if is_object(value):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, str) and len(value) >= 12:
+        yield value
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in _PACKAGES:
+        try:
+            yield name, version(name)
+        except PackageNotFoundError:
+            continue

@@ -1,0 +1,154 @@
+"""Runs schemathesis's engine in this process, with a fixed seed and nothing kept on disk."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, cast
+
+import schemathesis
+from attrs import define, evolve, field
+from hypothesis.configuration import set_hypothesis_home_dir
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import StopReason, events, from_schema
+
+from treaty_runtime import is_object
+
+from ..checks import CHECKS
+from ..judges.passive import verdicts as judged
+from ..profiles import Profile
+from ..session import Session
+from ..values import Exchange, Finding
+from . import traffic
+from .excuses import Excuses
+
+_RANDOM_METHODS: Final = ["get", "put", "post", "delete", "options", "patch", "trace"]
+
+
+@define(eq=False)
+class Fuzzer:
+    """One fuzz run over a session's target."""
+
+    session: Session
+    profile: Profile
+    seed: int
+    excuses: Excuses
+    statuses: dict[str, Counter[int]] = field(factory=dict[str, "Counter[int]"], init=False)
+
+    def run(self) -> None:
+        """All phases, one after the other; findings go to the ledger."""
+        ledger, document = self.session.ledger, self.session.document
+        with tempfile.TemporaryDirectory(prefix="treaty-fuzz-") as folder:
+            set_hypothesis_home_dir(Path(folder))
+            config = _from_dict(self.configuration(folder))
+            schema = schemathesis.openapi.from_dict(self._document(), config=config)
+            phase = ""
+            for event in from_schema(schema).execute():
+                if isinstance(event, events.ScenarioFinished):
+                    if event.phase.value != phase:
+                        phase = event.phase.value
+                        ledger.phase(f"fuzz: {phase.lower()}", len(document.operations))
+                    self._scenario(event)
+                elif isinstance(event, events.NonFatalError):
+                    self._trouble(f"{event.label}: {event.value}")
+                elif isinstance(event, events.FatalError):
+                    self._trouble(str(event.exception))
+                elif isinstance(event, events.EngineFinished) and event.stop_reason != StopReason.COMPLETED:
+                    self._trouble(f"it stopped early: {event.stop_reason.value}")
+        self._locked_out()
+
+    def configuration(self, folder: str) -> dict[str, Any]:
+        """The configuration: what the profile allows, a fixed seed, nothing on disk but in ``folder``."""
+        profile = self.profile
+        generation = {"max-examples": profile.examples, "database": "none", "with-security-parameters": False}
+        return {
+            "seed": self.seed,
+            "base-url": self.session.target.url,
+            "workers": 1,
+            "continue-on-failure": True,
+            "request-timeout": self.session.target.timeout,
+            "headers": self._headers(),
+            "generation": generation,
+            "cache": {"enabled": False, "directory": folder},
+            "phases": {
+                "examples": {"enabled": True},
+                "coverage": {
+                    "generation": {"mode": "all" if profile.negative else "positive"},
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods else [],
+                    "generate-duplicate-query-parameters": profile.negative,
+                },
+                "fuzzing": {"generation": {"max-examples": profile.examples}},
+                "stateful": {"max-steps": profile.steps, "generation": {"max-examples": profile.chains}},
+            },
+        }
+
+    def _headers(self) -> dict[str, str]:
+        """Everything that opens an operation, sent with each request: the document says which of it counts."""
+        every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
+        return dict(pair for pairs in (self.session.credential.headers, *every) for pair in pairs)
+
+    def _document(self) -> dict[str, Any]:
+        """The effective document without the operations that the vendor's policy spares."""
+        document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
+        spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
+        for item in document["paths"].values():
+            for method in [name for name, each in item.items() if _id(each) in spared]:
+                self.session.ledger.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
+                del item[method]
+        return document
+
+    def _scenario(self, event: events.ScenarioFinished) -> None:
+        ledger = self.session.ledger
+        known = traffic.exchanges(event.recorder)
+        refused: dict[int, str] = {}
+        for exchange in known.values():
+            reason = self._look(exchange)
+            if reason is not None:
+                refused[id(exchange)] = reason
+        for verdict in traffic.verdicts(event.recorder, known):
+            if verdict.check not in CHECKS:
+                continue
+            finding = verdict.finding
+            if finding is not None and finding.check == "positive_data_acceptance" and finding.exchanges:
+                reason = refused.get(id(finding.exchanges[-1]))
+                if reason is not None:
+                    ledger.judge(verdict.check, verdict.operation, [])
+                    continue
+            ledger.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
+        ledger.step(event.label or "")
+
+    def _look(self, exchange: Exchange) -> str | None:
+        """Judge one exchange; answers why its refusal would be right, where it would."""
+        session = self.session
+        operation = session.document.operations[exchange.operation]
+        at = session.target.now() if session.target.control else exchange.at
+        marked = session.with_refusal(evolve(exchange, at=at))
+        reason = self.excuses.refusal(marked)
+        self.excuses.learn(marked)
+        session.ledger.note(marked)
+        self.statuses.setdefault(exchange.operation, Counter())[marked.status] += 1
+        for check, found in judged(operation, marked, session.generated):
+            session.ledger.judge(check, operation.id, found)
+        return reason
+
+    def _trouble(self, text: str) -> None:
+        finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])
+        self.session.ledger.judge("hollow_run", "", [finding])
+
+    def _locked_out(self) -> None:
+        """Operations whose every answer to a good credential was that it is none."""
+        for operation, seen in self.statuses.items():
+            if seen and set(seen) <= {401, 403} and self.session.document.operations[operation].secured:
+                text = f"the fuzzer met nothing but {', '.join(map(str, sorted(seen)))}: it lacks the right"
+                found = [Finding("hollow_run", operation, text, kind="missing_auth")]
+                self.session.ledger.judge("hollow_run", operation, found)
+
+
+_from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
+
+
+def _id(operation: Any) -> str:
+    return str(operation.get("operationId", "")) if is_object(operation) else ""

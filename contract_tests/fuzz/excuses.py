@@ -1,0 +1,97 @@
+"""Why the refusal of a generated request may be right for any vendor: what it refers to, and its large numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from treaty_runtime import is_array, is_object
+
+from ..document import Document, Operation
+from ..policy import Policy
+from ..values import ABSENT, Exchange
+
+_LARGEST = 2**63
+
+
+@define(eq=False)
+class Excuses:
+    """Knows the ids that exist, from every answer so far, and says why a refusal needs no explanation.
+
+    The document cannot say which ids exist, so a generator makes some that do not; and it gives integers no bounds,
+    where JSON readers have 64 bits.
+    """
+
+    document: Document
+    policy: Policy
+    known: dict[str, set[str]] = field(factory=dict[str, "set[str]"])
+
+    def learn(self, exchange: Exchange) -> None:
+        """Remember the ids in an answer, and forget what it deleted."""
+        operation = self.document.operations[exchange.operation]
+        name = operation.key.field
+        if not exchange.success:
+            return
+        if operation.action == "delete" or name is None:
+            gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
+            self.known.get(operation.entity, set()).discard(str(gone))
+            return
+        rows = operation.rows(exchange.document)
+        for value in rows if rows is not None else [operation.record(exchange.document)]:
+            if is_object(value) and name in value:
+                self.known.setdefault(operation.entity, set()).add(str(value[name]))
+
+    def refusal(self, exchange: Exchange) -> str | None:
+        """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""
+        operation = self.document.operations[exchange.operation]
+        for entity, value in references(operation, exchange):
+            if str(value) not in self.known.get(entity, ()):
+                return f"{entity} {value!r} does not exist"
+        if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
+            return "a number beyond 64 bits"
+        situation = self.policy.situation(operation.id)
+        if situation is None:
+            return None
+        body = exchange.arguments.body
+        if situation.steps or not is_object(body) or any(name not in body for name in situation.required):
+            return situation.reason
+        return None
+
+
+def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
+    """Every id of a record in a request, with the kind of record."""
+    for parameter in operation.parameters:
+        value = exchange.arguments.given.get(parameter.name, ABSENT)
+        if parameter.where == "path" and value is not ABSENT:
+            entity = parameter.reference or (operation.entity if parameter.name == operation.key.name else None)
+            if entity:
+                yield entity, value
+    if operation.body_schema is not None:
+        yield from _within(operation, operation.body_schema, exchange.arguments.body)
+
+
+def _within(operation: Operation, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
+    plain = operation.schemas.schema(schema)
+    entity = plain.get("x-treaty-reference")
+    if entity and not is_object(value):
+        yield from ((str(entity), each) for each in (value if is_array(value) else [value]) if each is not None)
+    elif is_object(value):
+        for name, part in operation.schemas.properties(plain).items():
+            if name in value:
+                yield from _within(operation, part, value[name])
+    elif is_array(value) and "items" in plain:
+        for each in value:
+            yield from _within(operation, plain["items"], each)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if is_object(value):
+        for each in value.values():
+            yield from _numbers(each)
+    elif is_array(value):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("-").isdecimal()):
+        yield float(value)

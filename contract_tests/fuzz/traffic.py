@@ -1,0 +1,90 @@
+"""From what schemathesis recorded to the values that everything here is made of."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from attrs import frozen
+from schemathesis.engine import Status
+
+from treaty_runtime import is_object
+
+from ..values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
+
+Recorder: TypeAlias = Any
+"""``schemathesis.engine.recorder.ScenarioRecorder``; its generics leave its types open."""
+Case: TypeAlias = Any
+"""``schemathesis.Case``, likewise."""
+
+
+@frozen
+class Verdict:
+    """One check's verdict on one case: the finding, or ``None`` where all was well."""
+
+    check: str
+    operation: str
+    finding: Finding | None
+
+
+def exchanges(recorder: Recorder) -> dict[str, Exchange]:
+    """The exchanges of a scenario by the ids of their cases; those with undeclared methods are left out."""
+    found: dict[str, Exchange] = {}
+    for case_id, interaction in recorder.interactions.items():
+        node = recorder.cases.get(case_id)
+        if node is not None and node.value.method.upper() == node.value.operation.method.upper():
+            found[case_id] = exchange(node.value, interaction)
+    return found
+
+
+def exchange(case: Case, interaction: Any) -> Exchange:
+    """One case with its answer."""
+    request = interaction.request
+    pairs: Pairs = tuple((name, value) for name, values in request.headers.items() for value in values)
+    sent = Request(request.method, request.uri, pairs, request.body or b"")
+    at = datetime.datetime.fromtimestamp(interaction.timestamp, datetime.UTC)
+    answer = interaction.response
+    if answer is None:
+        return Exchange(operation_of(case), sent, None, _arguments(case), "unknown", "the connection broke", at=at)
+    headers: Pairs = tuple((name, value) for name, values in answer.headers.items() for value in values)
+    response = Response(answer.status_code, headers, answer.content)
+    return Exchange(operation_of(case), sent, response, _arguments(case), "unknown", at=at)
+
+
+def verdicts(recorder: Recorder, known: dict[str, Exchange]) -> Iterator[Verdict]:
+    """What schemathesis's own checks found in a scenario."""
+    for case_id, nodes in recorder.checks.items():
+        case = recorder.cases[case_id].value
+        for node in nodes:
+            found = _finding(node, case, recorder, case_id, known) if node.status == Status.FAILURE else None
+            yield Verdict(node.name, operation_of(case), found)
+
+
+def operation_of(case: Case) -> str:
+    """The operationId of a case."""
+    raw: Any = case.operation.definition.raw
+    return str(raw["operationId"])
+
+
+def _finding(node: Any, case: Case, recorder: Recorder, case_id: str, known: dict[str, Exchange]) -> Finding:
+    failure = node.failure_info.failure if node.failure_info else None
+    title = failure.title if failure else node.name
+    detail = " ".join(failure.message.split()) if failure else ""
+    chain = [each.id for each in recorder.iter_chain_cases(case_id=case_id)]
+    shown = [known[each] for each in chain if each in known]
+    if case_id not in known and case_id in recorder.interactions:
+        shown.append(exchange(case, recorder.interactions[case_id]))
+    message = f"{title}: {detail}"[:600]
+    return Finding(node.name, operation_of(case), message, kind=title, exchanges=tuple(shown))
+
+
+def _arguments(case: Case) -> Arguments:
+    body: Any = case.body
+    plain = is_object(body) or isinstance(body, (list, str, int, float)) or body is None
+    return Arguments(
+        dict(case.path_parameters or {}),
+        dict(case.query or {}),
+        dict(case.headers or {}),
+        body if plain else ABSENT,
+    )

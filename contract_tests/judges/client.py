@@ -1,0 +1,78 @@
+"""Does the generated client read what came, all of it, and write back the same?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from treaty_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
+
+from ..records import moment
+from ..values import ABSENT, Exchange, Finding, Findings
+
+
+def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:
+    """A success decodes in the generated client without a note, and encodes back to the same JSON."""
+
+    def finding(text: str, path: str = "", kind: str = "") -> Finding:
+        return Finding("client_truth", operation.id, text, path, kind, (exchange,))
+
+    answer = operation.answer(exchange.status)
+    if answer is None:
+        yield finding(f"the client knows no success with status {exchange.status}", kind=str(exchange.status))
+        return
+    if answer.kind == "redirect":
+        if exchange.response and not exchange.response.header("location"):
+            yield finding("a redirect without a Location is no answer to the client", kind="location")
+        return
+    document = exchange.document
+    if answer.kind != "json" or document is ABSENT:
+        return
+    for prefix, part, item in _parts(operation, answer, document):
+        notes = Notes()
+        result = part.read(item, notes)
+        for note in notes.items:
+            yield finding(f"the client expected {note.expected}, found {note.found}", prefix + note.path[1:])
+        for path in _unequal(part.part(item), to_wire(result)):
+            text = "the client does not write back what it has read"
+            yield finding(text, f"{prefix}{path}", f"round trip {_last(path)}")
+
+
+def _parts(operation: Operation[Any], answer: Answer[Any], document: Any) -> Iterator[tuple[str, Answer[Any], Any]]:
+    """What the client decodes: the rows of a page one by one, else the answer as a whole."""
+    if operation.pagination is None:
+        yield "$", answer, document
+        return
+    rows = descend(document, operation.pagination.items)
+    if rows is UNSET or not is_array(rows):
+        return
+    way = f"$.{operation.pagination.items}" if operation.pagination.items else "$"
+    yield from ((f"{way}[{index}]", answer, row) for index, row in enumerate(rows))
+
+
+def _unequal(wire: Any, written: Any, path: str = "") -> Iterator[str]:
+    if is_object(wire) and is_object(written):
+        for name in dict.fromkeys([*wire, *written]):
+            yield from _unequal(wire.get(name, ABSENT), written.get(name, ABSENT), f"{path}.{name}")
+    elif is_array(wire) and is_array(written) and len(wire) == len(written):
+        for index, (one, other) in enumerate(zip(wire, written, strict=True)):
+            yield from _unequal(one, other, f"{path}[{index}]")
+    elif not _equal(wire, written):
+        yield path
+
+
+def _equal(wire: Any, written: Any) -> bool:
+    if isinstance(wire, bool) or isinstance(written, bool):
+        return wire is written
+    if wire == written and wire is not ABSENT:
+        return True
+    if isinstance(wire, str) and isinstance(written, str):
+        one, other = moment(wire), moment(written)
+        if one is not None and other is not None:
+            return one == other
+        return wire.lower() == written and len(wire) == 36  # a UUID is written in lower case
+    return False
+
+
+def _last(path: str) -> str:
+    return path.rsplit(".", 1)[-1].split("[", 1)[0]

@@ -1,0 +1,182 @@
+"""Does one response keep to the document? Status, media type, headers, body."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from treaty_runtime import is_array, is_object
+
+from ..document import Operation, token
+from ..values import ABSENT, Exchange, Finding, Findings, Response
+
+_LISTS: Final = frozenset(
+    {"set-cookie", "vary", "www-authenticate", "link", "cache-control", "allow", "via", "warning", "server-timing"}
+)
+_JSON: Final = ("application/json", "text/json")
+
+
+def status_code_conformance(operation: Operation, exchange: Exchange) -> Findings:
+    """The status is one that the document lists for the operation."""
+    if operation.response(exchange.status) is None:
+        known = ", ".join(operation.responses)
+        yield Finding(
+            "status_code_conformance",
+            operation.id,
+            f"status {exchange.status} is not documented (documented: {known})",
+            kind=str(exchange.status),
+            exchanges=(exchange,),
+        )
+
+
+def not_a_server_error(operation: Operation, exchange: Exchange) -> Findings:
+    """Nothing that a client sends makes the server fail."""
+    if exchange.response is None:
+        text = f"no answer came: {exchange.failure}"
+        yield Finding("not_a_server_error", operation.id, text, kind="no answer", exchanges=(exchange,))
+    elif exchange.status >= 500:
+        text = f"the server answered {exchange.status}"
+        yield Finding("not_a_server_error", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))
+
+
+def positive_data_acceptance(operation: Operation, exchange: Exchange) -> Findings:
+    """A request that the document allows, and that refers to existing records only, is accepted."""
+    client_error = 400 <= exchange.status < 500 and exchange.status not in (401, 408, 429)
+    if exchange.intent == "valid" and (client_error or exchange.refused):
+        text = f"a valid request was refused with {exchange.status}: {exchange.refused or _excerpt(exchange)}"
+        yield Finding("positive_data_acceptance", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))
+
+
+def negative_data_rejection(operation: Operation, exchange: Exchange) -> Findings:
+    """A request that the document forbids is refused."""
+    if exchange.intent == "invalid" and exchange.success:
+        text = f"a request that the document forbids was accepted with {exchange.status}"
+        yield Finding("negative_data_rejection", operation.id, text, kind="accepted", exchanges=(exchange,))
+
+
+def content_type_conformance(operation: Operation, exchange: Exchange) -> Findings:
+    """A body comes as one of the documented media types, and says which."""
+    response, documented = exchange.response, _content(operation, exchange)
+    if response is None or not documented or not response.body:
+        return
+    if response.media_type not in documented:
+        came = response.media_type or "no Content-Type"
+        text = f"{exchange.status} came as {came}; documented: {', '.join(documented)}"
+        yield Finding("content_type_conformance", operation.id, text, kind=f"{exchange.status}", exchanges=(exchange,))
+
+
+def response_headers_conformance(operation: Operation, exchange: Exchange) -> Findings:
+    """Documented headers are there and fit their schema, and no header contradicts itself."""
+    found = operation.response(exchange.status)
+    response = exchange.response
+    if response is None:
+        return
+
+    def finding(name: str, text: str) -> Finding:
+        message = f"header {name}: {text}"
+        return Finding("response_headers_conformance", operation.id, message, kind=name, exchanges=(exchange,))
+
+    documented: Mapping[str, Any] = found[0].get("headers", {}) if found else {}
+    for name, raw in documented.items():
+        header, at = operation.schemas.follow(raw, f"{found[1] if found else ''}/headers/{token(name)}")
+        value = response.header(name)
+        if value is None:
+            if header.get("required"):
+                yield finding(name, "it is required and missing")
+        elif "schema" in header:
+            typed = _typed(value, operation.schemas.schema(header["schema"]))
+            yield from (finding(name, each.message) for each in operation.schemas.violations(f"{at}/schema", typed))
+    for name in {key.lower() for key, _ in response.headers} - _LISTS:
+        if len(set(response.all(name))) > 1:
+            yield finding(name, f"two different values: {', '.join(response.all(name))}")
+
+
+def response_schema_conformance(operation: Operation, exchange: Exchange) -> Findings:
+    """A JSON body is JSON, and fits its schema, formats included."""
+    found, response = operation.response(exchange.status), exchange.response
+    documented = _content(operation, exchange)
+    if found is None or response is None or not any(kind in documented for kind in _JSON):
+        return
+    kind = next(each for each in _JSON if each in documented)
+
+    def finding(text: str, path: str = "", rule: str = "") -> Finding:
+        sort = f"{exchange.status} {path} {rule}" if rule else f"{exchange.status} {text}"
+        return Finding("response_schema_conformance", operation.id, text, path, _plain(sort), (exchange,))
+
+    if not response.body:
+        yield finding("the documented body is missing")
+        return
+    document, trouble = parsed(response)
+    if trouble:
+        yield finding(trouble)
+    elif documented[kind].get("schema") is not None:
+        pointer = f"{found[1]}/content/{token(kind)}/schema"
+        for each in operation.schemas.violations(pointer, document):
+            yield finding(each.message[:300], each.path, each.rule)
+
+
+def parsed(response: Response) -> tuple[Any, str]:
+    """The JSON in a response and what is wrong with it (``""``: nothing): encoding, syntax, a key that stands twice."""
+    body = response.body
+    encoding = (response.header("content-encoding") or "").lower()
+    if encoding in ("gzip", "deflate"):
+        try:
+            body = gzip.decompress(body) if encoding == "gzip" else zlib.decompress(body)
+        except (OSError, EOFError, zlib.error):
+            return ABSENT, f"Content-Encoding says {encoding}, the body is not"
+    if body.startswith(b"\xef\xbb\xbf"):
+        return ABSENT, "the body is not JSON: it begins with a byte-order mark"
+    twice: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            names = [name for name, _ in pairs]
+            twice.extend(sorted({name for name in names if names.count(name) > 1}))
+        return result
+
+    try:
+        document = json.loads(body.decode(), object_pairs_hook=unique, parse_constant=_refuse)
+    except (ValueError, RecursionError) as problem:
+        return ABSENT, f"the body is not JSON: {problem}"
+    if twice:
+        return document, f"the body has the key {twice[0]!r} twice in one object"
+    return document, ""
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _content(operation: Operation, exchange: Exchange) -> Mapping[str, Any]:
+    found = operation.response(exchange.status)
+    content: Mapping[str, Any] = found[0].get("content", {}) if found else {}
+    return content
+
+
+def _typed(value: str, schema: Mapping[str, Any]) -> Any:
+    kind = schema.get("type")
+    try:
+        if kind == "integer":
+            return int(value)
+        if kind == "number":
+            return float(value)
+    except ValueError:
+        return value
+    if kind == "boolean" and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+def _excerpt(exchange: Exchange) -> str:
+    document = exchange.document
+    if is_object(document) or is_array(document):
+        return json.dumps(document)[:160]
+    return exchange.response.body[:160].decode(errors="replace") if exchange.response else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(part.split("]", 1)[-1] if index else part for index, part in enumerate(text.split("[")))

@@ -1,0 +1,75 @@
+"""Are the times true? Sent and returned instants agree, and a new record was made now."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from treaty_runtime import is_object
+
+from ..document import Operation
+from ..records import Difference, moment
+from ..values import Exchange, Finding, Findings
+
+TOLERANCE = datetime.timedelta(minutes=2)
+_MADE = frozenset({"createdat", "createdon", "createddate", "datecreated", "creationdate"})
+_CHANGED = frozenset({"updatedat", "updatedon", "updateddate", "modifiedat", "modifieddate", "lastmodified"})
+
+
+def date_truth(operation: Operation, exchange: Exchange) -> Findings:
+    """What the vendor stamps on a record that was just made or changed is the present, and in the right order."""
+    if not exchange.success:
+        return
+    document = exchange.document
+    record = operation.record(document)
+
+    def finding(text: str, field: str) -> Finding:
+        return Finding("date_truth", operation.id, text, f"$.{field}", f"stamp {field}", (exchange,))
+
+    if not is_object(record):
+        return
+    made, changed = _stamps(record, _MADE), _stamps(record, _CHANGED)
+    if operation.action == "create" and _is_new(operation, exchange):
+        for field, value in made.items():
+            yield from (finding(text, field) for text in _off(value, exchange))
+    if operation.action in ("create", "update", "replace") and exchange.intent == "valid":
+        for field, value in changed.items():
+            yield from (finding(text, field) for text in _off(value, exchange))
+    for field, value in changed.items():
+        for first in made.values():
+            if (value.tzinfo is None) == (first.tzinfo is None) and value < first:
+                yield finding(f"changed {value.isoformat()}, before it was made ({first.isoformat()})", field)
+
+
+def shifted(check_operation: str, differences: Iterable[Difference], exchanges: tuple[Exchange, ...]) -> Findings:
+    """An instant that was sent came back as another instant."""
+    for each in differences:
+        if each.instant:
+            yield Finding("date_truth", check_operation, f"sent and read back: {each}", each.path, "", exchanges)
+
+
+def server_date(exchange: Exchange) -> datetime.datetime | None:
+    """The instant in the Date header."""
+    value = exchange.response.header("date") if exchange.response else None
+    try:
+        return parsedate_to_datetime(value) if value else None
+    except ValueError:
+        return None
+
+
+def _stamps(record: Mapping[str, Any], names: frozenset[str]) -> dict[str, datetime.datetime]:
+    found = {name: moment(value) for name, value in record.items() if name.replace("_", "").lower() in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_new(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a create made something; with both 200 and 201 documented, 200 means that it found something."""
+    return exchange.status == 201 or "201" not in operation.responses
+
+
+def _off(value: datetime.datetime, exchange: Exchange) -> list[str]:
+    if value.tzinfo is None or abs(value - exchange.at) <= TOLERANCE:
+        return []
+    return [f"{value.isoformat()} was stamped at {exchange.at.isoformat()}"]

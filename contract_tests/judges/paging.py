@@ -1,0 +1,123 @@
+"""Do pages hold what they should, and do walks over them see every row once?"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from attrs import field, frozen
+
+from treaty_runtime import dumps, is_object
+
+from ..document import Operation, Paging
+from ..values import Exchange, Finding, Findings
+
+
+@frozen
+class Walk:
+    """A list read page by page: the page size that was asked for, and the exchanges in their order.
+
+    ``finished`` says that it went on to a page that announced itself as the last one (or was empty).
+    """
+
+    size: int
+    pages: tuple[Exchange, ...] = field(repr=False)
+    finished: bool = True
+
+
+def page_shape(operation: Operation, exchange: Exchange) -> Findings:
+    """A page holds no more rows than asked for, none twice, and as many as its total leaves."""
+    paging, rows = operation.paging, operation.rows(exchange.document)
+    if paging is None or not exchange.success or rows is None:
+        return
+
+    def finding(text: str, kind: str) -> Finding:
+        return Finding("page_shape", operation.id, text, kind=kind, exchanges=(exchange,))
+
+    size, start = page_of(paging, exchange)
+    total = operation.total(exchange.document)
+    if size is not None and len(rows) > size:
+        yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
+    seen = identities(operation, rows)
+    if operation.key.field and len(set(seen)) < len(seen):
+        yield finding("a row stands twice on one page", "twice")
+    if total is None:
+        return
+    if total < 0 or (start is not None and total < start + len(rows) and rows):
+        yield finding(f"total is {total}, yet rows {start} to {(start or 0) + len(rows)} were shown", "total")
+    if size is not None and start is not None:
+        due = max(0, min(size, total - start))
+        if len(rows) < due:
+            yield finding(f"{len(rows)} rows at offset {start} where total {total} leaves {due}", "too few")
+
+
+def page_walk(operation: Operation, walks: Sequence[Walk]) -> Findings:
+    """Walks with different page sizes end, and see the same rows in the same order, none twice, total many."""
+
+    def finding(text: str, kind: str, *pages: Exchange) -> Finding:
+        return Finding("page_walk", operation.id, text, kind=kind, exchanges=pages)
+
+    seen: list[tuple[Walk, list[Hashable]]] = []
+    for walk in walks:
+        found: list[Hashable] = []
+        for page in walk.pages:
+            rows = identities(operation, operation.rows(page.document) or [])
+            again = [row for row in rows if row in found] if operation.key.field else []
+            if again:
+                yield finding(f"row {again[0]} came on two pages of {walk.size}", "twice", *walk.pages)
+            found += rows
+        seen.append((walk, found))
+        totals = {operation.total(page.document) for page in walk.pages} - {None}
+        if len(totals) > 1:
+            yield finding(f"the total changed from page to page: {sorted(map(str, totals))}", "total", *walk.pages)
+        elif totals and walk.finished and len(found) not in totals:
+            text = f"a walk by {walk.size} saw {len(found)} rows, the total says {totals.pop()}"
+            yield finding(text, "total", *walk.pages)
+    for (one, first), (other, second) in pairwise(seen):
+        shared = None if one.finished and other.finished else min(len(first), len(second))
+        if first[:shared] != second[:shared]:
+            text = _difference(first[:shared], second[:shared], one.size, other.size)
+            yield finding(text, "walks differ", *one.pages, *other.pages)
+
+
+def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]:
+    """The page size that an answer may have at most, and the index of its first row, as far as the request says."""
+    query = exchange.arguments.query
+    size = _number(query.get(paging.size)) if paging.size else None
+    if size is not None and paging.maximum is not None:
+        size = min(size, paging.maximum)
+    position = _number(query.get(paging.position)) if paging.position else None
+    if paging.style == "offset":
+        return size, position if position is not None else 0
+    if paging.style == "page":
+        if position is None:
+            return size, 0
+        return size, (position - 1) * size if size is not None else None
+    return size, None
+
+
+def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
+    """What tells rows apart: their key, else all that they hold."""
+    name = operation.key.field
+    result: list[Hashable] = []
+    for row in rows:
+        key = row.get(name) if is_object(row) and name else None
+        result.append(key if isinstance(key, (str, int)) else dumps(row).decode())
+    return result
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.isdigit() else None
+
+
+def _difference(first: list[Hashable], second: list[Hashable], one: int, other: int) -> str:
+    missing = [row for row in first if row not in second]
+    more = [row for row in second if row not in first]
+    if missing:
+        return f"row {missing[0]} came in pages of {one}, and not in pages of {other}"
+    if more:
+        return f"row {more[0]} came in pages of {other}, and not in pages of {one}"
+    return f"pages of {one} and pages of {other} came in different orders"

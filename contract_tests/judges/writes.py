@@ -1,0 +1,187 @@
+"""Do writes do what they answer, no more and no less?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from treaty_runtime import is_object
+
+from ..document import Operation
+from ..records import Difference, changes, lost, same, short
+from ..values import ABSENT, Exchange, Finding, Findings
+from .dates import shifted
+
+
+@frozen
+class Reading:
+    """A record as it was read: ``ABSENT`` where it was not there; by which operation, in which exchanges."""
+
+    record: Any
+    operation: Operation
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The schema of the record."""
+        return self.operation.record_schema or {}
+
+
+@frozen
+class WriteTrial:
+    """A write with what was there before and after it.
+
+    ``before`` is ``None`` where there was nothing or nobody looked; ``after`` is ``None`` where the record cannot be
+    read by any operation. ``ignore`` are fields that may change beside those that were sent.
+    """
+
+    exchange: Exchange
+    before: Reading | None = None
+    after: Reading | None = None
+    ignore: frozenset[str] = frozenset()
+
+
+@frozen
+class CountTrial:
+    """A write with the number of rows before and after it, and by how much it should have changed."""
+
+    exchange: Exchange
+    before: int
+    after: int
+    expected: int
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+
+
+def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
+    """What was sent is what the answer shows and what a later reading shows; sent instants are ``date_truth``'s."""
+    sent, schema = _sent(trial.exchange), operation.record_schema
+    answer = operation.record(trial.exchange.document)
+
+    def finding(text: str, where: str, kind: str) -> Finding:
+        return Finding("read_after_write", operation.id, text, where, kind, _all(trial))
+
+    if is_object(answer) and schema is not None:
+        for each in inner_lost(sent, answer, schema, operation):
+            if each.instant:
+                yield from shifted(operation.id, [each], _all(trial))
+            else:
+                yield finding(f"the answer does not show what was sent: {each}", each.path, f"answer {_place(each)}")
+    after = trial.after
+    if after is None:
+        return
+    if after.record is ABSENT:
+        yield finding("the record cannot be read back", "", "unreadable")
+        return
+    if is_object(answer) and schema is not None and is_object(after.record):
+        shown = {name: value for name, value in answer.items() if name in after.record}
+        read = {name: value for name, value in after.record.items() if name in shown}
+        for each in changes(shown, read, schema, operation.schemas):
+            yield finding(f"reading it shows something else than the answer: {each}", each.path, f"read {_place(each)}")
+    for each in inner_lost(sent, after.record, after.schema, operation):
+        if each.instant:
+            yield from shifted(operation.id, [each], _all(trial))
+        else:
+            yield finding(f"reading it does not show what was sent: {each}", each.path, f"read {_place(each)}")
+
+
+def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
+    """A change leaves alone what it did not carry."""
+    before, after = trial.before, trial.after
+    if before is None or after is None or before.record is ABSENT or after.record is ABSENT:
+        return
+    ignore = trial.ignore | set(_sent(trial.exchange))
+    for each in changes(before.record, after.record, after.schema, operation.schemas, ignore):
+        if not _inside_sent(each, trial):
+            text = f"it was not sent, and changed: {each}"
+            yield Finding("untouched_fields", operation.id, text, each.path, exchanges=_all(trial))
+
+
+def failed_write_no_trace(operation: Operation, trial: WriteTrial | CountTrial) -> Findings:
+    """A refused write leaves everything as it was."""
+    status = trial.exchange.status
+    if isinstance(trial, CountTrial):
+        if trial.after != trial.before:
+            text = f"refused with {status}, yet the list went from {trial.before} to {trial.after} rows"
+            yield Finding("failed_write_no_trace", operation.id, text, kind="count", exchanges=trial.exchanges)
+        return
+    before, after = trial.before, trial.after
+    if before is None or after is None or before.record is ABSENT:
+        return
+    if after.record is ABSENT:
+        text = f"refused with {status}, yet the record is gone"
+        yield Finding("failed_write_no_trace", operation.id, text, kind="gone", exchanges=_all(trial))
+        return
+    for each in changes(before.record, after.record, after.schema, operation.schemas, trial.ignore):
+        text = f"refused with {status}, yet it changed: {each}"
+        yield Finding("failed_write_no_trace", operation.id, text, each.path, exchanges=_all(trial))
+
+
+def count_effect(operation: Operation, trial: CountTrial) -> Findings:
+    """A create adds one row, a delete takes one away, a change neither."""
+    change = trial.after - trial.before
+    if change != trial.expected:
+        text = f"the list went from {trial.before} to {trial.after} rows, {trial.expected:+d} was due"
+        yield Finding(
+            "count_effect", operation.id, text, kind=f"{change - trial.expected:+d}", exchanges=trial.exchanges
+        )
+
+
+def delete_is_final(operation: Operation, gone: Exchange, later: Reading, again: Exchange | None) -> Findings:
+    """What was deleted cannot be read, and cannot be deleted again."""
+
+    def finding(text: str, kind: str, *exchanges: Exchange) -> Finding:
+        return Finding("delete_is_final", operation.id, text, kind=kind, exchanges=(gone, *exchanges))
+
+    if later.record is not ABSENT:
+        yield finding(f"deleted with {gone.status}, and still there", "still there", *later.exchanges)
+    elif later.operation.action == "get" and later.exchanges and later.exchanges[-1].status not in (404, 410):
+        status = later.exchanges[-1].status
+        yield finding(f"deleted, and reading it answers {status} rather than 404", f"read {status}", *later.exchanges)
+    if again is not None and again.success and "404" in operation.responses:
+        yield finding(f"deleted, and deleting it again answers {again.status}", "again", again)
+
+
+def same_record(operation: Operation, wanted: Any, reading: Reading) -> Findings:
+    """What is read under an id is the record with that id."""
+    name = reading.operation.key.field
+    if name is None or not is_object(reading.record):
+        return
+    found = reading.record.get(name, ABSENT)
+    if not same(wanted, found, {}) and str(wanted) != str(found):
+        text = f"asked for {name} {short(wanted)}, got {short(found)}"
+        yield Finding("read_after_write", operation.id, text, f"$.{name}", "other record", reading.exchanges)
+
+
+def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Operation) -> list[Difference]:
+    """What of a sent body is missing in a record, which may hold its body in a member of its own (``data``)."""
+    known = operation.schemas.properties(schema)
+    if is_object(sent) and is_object(record) and sent and not known.keys() & sent.keys():
+        inner = max(
+            known, key=lambda name: len(operation.schemas.properties(known[name]).keys() & sent.keys()), default=""
+        )
+        if inner and operation.schemas.properties(known[inner]).keys() & sent.keys():
+            found = record.get(inner, ABSENT)
+            return list(lost(sent, found, known[inner], operation.schemas, f"$.{inner}"))
+    return list(lost(sent, record, schema, operation.schemas))
+
+
+def _sent(exchange: Exchange) -> dict[str, Any]:
+    return exchange.arguments.body if is_object(exchange.arguments.body) else {}
+
+
+def _inside_sent(difference: Difference, trial: WriteTrial) -> bool:
+    """Whether a change lies within what was sent, where the record holds its body in a member of its own."""
+    names = difference.path.split(".")[1:]
+    return len(names) > 1 and names[1].split("[")[0] in _sent(trial.exchange)
+
+
+def _all(trial: WriteTrial) -> tuple[Exchange, ...]:
+    before = trial.before.exchanges if trial.before else ()
+    after = trial.after.exchanges if trial.after else ()
+    return (*before, trial.exchange, *after)
+
+
+def _place(difference: Difference) -> str:
+    return "".join(part.split("]", 1)[-1] if index else part for index, part in enumerate(difference.path.split("[")))

@@ -1,0 +1,68 @@
+"""The plan of a run: every probe with the operations that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
+
+from .document import Operation
+from .policy import Policy
+from .probes import Probe, doors, driving, lists, others, writes
+from .vendor import Vendor
+
+
+def _acts(vendor: Vendor, operation: Operation) -> bool:
+    return operation.action == "custom" and operation.id not in vendor.logins
+
+
+def _takes_body(vendor: Vendor, operation: Operation) -> bool:
+    return operation.body_schema is not None and operation.id not in vendor.logins
+
+
+def _has_effects(vendor: Vendor, operation: Operation) -> bool:
+    policy: Policy = vendor.policy
+    return any(each.cause.operation == operation.id for each in policy.effects)
+
+
+def _action(*names: str) -> Callable[[Vendor, Operation], bool]:
+    return lambda _, operation: operation.action in names
+
+
+PROBES: Final[tuple[Probe, ...]] = (
+    Probe("log in", lambda vendor, op: op.id in vendor.logins, doors.log_in, {"token_lifecycle", "auth_enforced"}),
+    Probe("client", lambda vendor, op: op.id not in vendor.logins, driving.drive, {"client_survives"}),
+    Probe(
+        "create",
+        _action("create", "upsert"),
+        writes.create_records,
+        {"read_after_write", "count_effect", "idempotency", "date_truth"},
+    ),
+    Probe("get", _action("get"), writes.read_one, {"read_after_write"}),
+    Probe("walk pages", _action("list"), lists.walk_pages, {"page_walk", "page_shape"}),
+    Probe(
+        "change",
+        _action("update", "replace"),
+        writes.change_fields,
+        {"read_after_write", "untouched_fields", "count_effect"},
+    ),
+    Probe("act", _acts, others.act, {"read_after_write"}),
+    Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
+    Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
+    Probe("effects", _has_effects, others.take_effect, {"reference_effects"}),
+    Probe("delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect"}),
+    Probe("reach", lambda _vendor, _op: True, others.reach, set()),
+    Probe("wrong method", lambda _vendor, _op: True, doors.wrong_method, {"unsupported_method"}),
+    Probe("knock", lambda _, op: op.secured, doors.knock, {"auth_enforced", "token_lifecycle"}),
+)
+"""In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
+
+
+def plan(
+    vendor: Vendor, operations: Collection[Operation], wanted: str | None = None
+) -> Iterator[tuple[Probe, Operation]]:
+    """Every probe with every operation that it is for; those that serve the ``wanted`` check come first."""
+    probes = sorted(PROBES, key=lambda probe: wanted is not None and wanted not in probe.checks)
+    for probe in probes:
+        for operation in operations:
+            if probe.applies(vendor, operation):
+                yield probe, operation

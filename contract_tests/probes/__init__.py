@@ -1,0 +1,25 @@
+"""Probes: short walks that ask a target something, and hand what came to the judges.
+
+A probe is about one operation at a time and finds or makes the records that it needs, so that any choice of operations
+can be run alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+
+from attrs import frozen
+
+from ..document import Operation
+from ..vendor import Vendor
+from ..world import World
+
+
+@frozen
+class Probe:
+    """One kind of walk: its name, the operations that it is for, the checks that it serves beside the passive ones."""
+
+    name: str
+    applies: Callable[[Vendor, Operation], bool]
+    run: Callable[[World, Operation], None]
+    checks: Set[str]

@@ -1,0 +1,101 @@
+"""Probes through the real client, sync and async: does it get through, and does it see what the probes see?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from attrs import evolve
+
+from treaty_runtime import Operation as Generated
+from treaty_runtime import TreatyError, is_array, is_object
+
+from ..clients import ROWS, keywords
+from ..document import Operation
+from ..examples import Recipe
+from ..judges.paging import identities
+from ..records import changes
+from ..values import ABSENT, Arguments, Finding
+from ..world import World
+
+TURNS: Final = 3
+"""How often an operation is called by each of the two clients."""
+
+
+def drive(world: World, operation: Operation) -> None:
+    """Call an operation through both clients, several times; they must get through without trouble."""
+    ledger, generated = world.session.ledger, world.session.generated[operation.id]
+    if operation.id in world.session.target.vendor.logins:
+        return
+    for turn in range(TURNS):
+        for asynchronous in (False, True):
+            arguments = _fresh(world, operation, turn)
+            if arguments is None:
+                ledger.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
+                return
+            found = list(_turn(world, operation, generated, arguments, asynchronous))
+            ledger.judge("client_survives", operation.id, found)
+            if found:
+                return
+
+
+def _turn(
+    world: World, operation: Operation, generated: Generated[Any], arguments: Arguments, asynchronous: bool
+) -> Iterator[Finding]:
+    clients = world.clients
+    clients.trouble.clear()
+    who = "the async client" if asynchronous else "the client"
+
+    def finding(text: str, kind: str) -> Finding:
+        exchanges = tuple(world.session.history[-1:]) if kind == "rows" else ()
+        return Finding("client_survives", operation.id, text, kind=kind, exchanges=exchanges)
+
+    try:
+        seen = clients.call(operation, keywords(generated, arguments), asynchronous=asynchronous)
+    except TreatyError as error:
+        yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
+        return
+    if clients.trouble:
+        yield finding(f"{who} got through, after {'; '.join(clients.trouble)}", "trouble")
+    if operation.writes:
+        return
+    due = _due(world, operation, arguments)
+    if due is not None and not _equal(operation, due, seen):
+        yield finding(f"{who} sees something else than what came", "rows")
+
+
+def _due(world: World, operation: Operation, arguments: Arguments) -> Any:
+    """What the probes see: the first rows, or the record."""
+    query = dict(arguments.query)
+    if operation.paging is not None and operation.paging.size:
+        query[operation.paging.size] = ROWS
+    exchange = world.session.call(operation.id, evolve(arguments, query=query), "unknown")
+    if not exchange.success or exchange.document is ABSENT:
+        return None
+    rows = operation.rows(exchange.document)
+    return operation.record(exchange.document) if rows is None else rows[:ROWS]
+
+
+def _equal(operation: Operation, due: Any, seen: Any) -> bool:
+    if is_array(due):
+        return is_array(seen) and identities(operation, due) == identities(operation, seen)
+    schema = operation.record_schema or {}
+    return not is_object(due) or not list(changes(due, seen, schema, operation.schemas))
+
+
+def _fresh(world: World, operation: Operation, turn: int) -> Arguments | None:
+    """Arguments for one more call: what deletes gets a record of its own."""
+    record = None
+    if operation.writes and operation.action != "create" and operation.key.place is not None:
+        situation = world.policy.situation(operation.id)
+        steps = situation.steps if situation else ()
+        for step in steps:
+            world.step(step)
+        found = None if steps else world.make(operation.entity, Recipe(full=False, variant=turn))
+        record = found or world.need(operation.entity)
+    arguments = world.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
+    if record is not None and operation.action == "delete":
+        world.forget(record.entity, record.key)
+    if arguments is not None and operation.paging is not None and operation.paging.size:
+        arguments = evolve(arguments, query={**arguments.query, operation.paging.size: 2})
+    return arguments

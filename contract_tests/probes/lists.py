@@ -1,0 +1,151 @@
+"""Probes of lists: walks with several page sizes, edges of the page parameters, and every documented filter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import evolve
+
+from treaty_runtime import is_array, is_object
+
+from ..document import Operation, Parameter
+from ..examples import Recipe
+from ..judges.filters import FilterTrial, field_schema, filter_truth, fits
+from ..judges.paging import page_walk
+from ..records import comparable, moment
+from ..schemas import types_of
+from ..values import ABSENT, Arguments
+from ..world import World
+
+ENOUGH: Final = 5
+"""Rows that make a walk worth it."""
+_FAR: Final = 2**31 + 7
+
+
+def walk_pages(world: World, operation: Operation) -> None:
+    """Read the list by two page sizes, twice by the first, and in one go; then past its end and at its edges."""
+    arguments = world.arguments(operation)
+    if arguments is None:
+        world.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        return
+    _fill(world, operation, arguments)
+    rows, whole = world.rows(operation, arguments)
+    paging = operation.paging
+    if paging is None or paging.size is None or not whole.pages:
+        return
+    most = min(paging.maximum or 100, 100)
+    if paging.position is None:
+        for size in (1, 2, most):
+            world.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))
+        return
+    small = max(1, min(2, most, len(rows) - 1), -(-len(rows) // 8))
+    walks = [whole, world.walk(operation, arguments, small), world.walk(operation, arguments, small + 1)]
+    again = world.walk(operation, arguments, small)
+    world.session.ledger.judge("page_walk", operation.id, page_walk(operation, [*walks, again]), len(walks))
+    past = len(rows) + 50 if paging.style == "offset" else len(rows) // most + 2
+    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: most, paging.position: past}))
+    far = {**arguments.query, paging.size: most, paging.position: _FAR}
+    world.call(operation, evolve(arguments, query=far), intent="unknown")
+    bound = operation.parameter(paging.size)
+    intent = "invalid" if bound is not None and "maximum" in bound.schema else "unknown"
+    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: most * 10}), intent=intent)
+    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: "treaty"}), intent="invalid")
+
+
+def try_filters(world: World, operation: Operation) -> None:
+    """Every documented filter, with values taken from rows that are there, at and around them."""
+    arguments = world.arguments(operation)
+    if arguments is None:
+        return
+    _vary(world, operation)
+    universe, walk = world.rows(operation, arguments)
+    for parameter in operation.parameters:
+        if parameter.filter is None:
+            continue
+        tried = 0
+        for value in values_for(operation, parameter, universe):
+            query = {**arguments.query, parameter.name: value}
+            _, filtered = world.rows(operation, evolve(arguments, query=query))
+            tried += 1
+            complete = walk.finished and filtered.finished and world.session.target.exclusive
+            trial = FilterTrial(parameter, value, universe, filtered.pages, complete)
+            if filtered.pages:
+                world.session.ledger.judge("filter_truth", operation.id, filter_truth(operation, trial))
+        if not tried:
+            world.session.ledger.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
+
+
+def values_for(operation: Operation, parameter: Parameter, universe: Sequence[Any]) -> Iterator[Any]:
+    """Values for a filter that some rows fit and others do not, where there are such."""
+    if parameter.filter is None:
+        return
+    name, predicate = parameter.filter
+    schema = field_schema(operation, name)
+    if predicate == "null":
+        yield from (True, False)
+        return
+    present = _distinct([row[name] for row in universe if is_object(row) and row.get(name) is not None])
+    if is_array(next(iter(present), None)):
+        present = _distinct([item for value in present for item in value])
+    if not present:
+        return
+    ordered = sorted(present, key=lambda value: _order(comparable(value, schema)))
+    middle = ordered[len(ordered) // 2]
+    if "array" in types_of(parameter.schema) or predicate in ("in", "any_of"):
+        yield [ordered[-1], ordered[0]] if len(ordered) > 1 else [middle]
+        yield [middle]
+        return
+    picks = [middle, ordered[0], ordered[-1]] if predicate in ("gt", "gteq", "lt", "lteq") else [middle, ordered[-1]]
+    usable = [value for value in _distinct(picks) if isinstance(value, (str, int, float))]
+    yield from usable
+    if predicate == "eq":
+        nobody = _nobody(parameter, middle)
+        if nobody is not ABSENT and not any(fits(row, name, predicate, nobody, schema) for row in universe):
+            yield nobody
+
+
+def _fill(world: World, operation: Operation, arguments: Arguments) -> None:
+    """Make rows until a walk has something to walk over."""
+    rows = operation.rows(world.call(operation, arguments).document) or []
+    for number in range(ENOUGH - len(rows)):
+        if world.make(operation.entity, Recipe(variant=number)) is None:
+            return
+
+
+def _vary(world: World, operation: Operation) -> None:
+    """Make rows that differ in what can be filtered: enum values, references, and what may be left out."""
+    document = world.session.document
+    schema = operation.record_schema
+    if schema is None or not document.of(operation.entity, "create", "upsert"):
+        return
+    references = [
+        part["x-treaty-reference"]
+        for each in document.of(operation.entity, "create", "upsert")
+        if each.body_schema is not None
+        for part in document.schemas.properties(each.body_schema).values()
+        if "x-treaty-reference" in part
+    ]
+    for number, full in enumerate((True, True, False)):
+        if number:
+            for entity in dict.fromkeys(references):
+                world.make(entity, Recipe(variant=number))
+        world.make(operation.entity, Recipe(full=full, variant=number))
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    return [value for index, value in enumerate(values) if value not in values[:index]]
+
+
+def _order(value: Any) -> tuple[str, Any]:
+    return type(value).__name__, value if isinstance(value, (str, int, float)) or moment(str(value)) else str(value)
+
+
+def _nobody(parameter: Parameter, like: Any) -> Any:
+    """A value of the right kind that no row has."""
+    schema: Mapping[str, Any] = parameter.schema
+    if "enum" in schema or "format" in schema or isinstance(like, bool):
+        return ABSENT
+    if isinstance(like, int):
+        return 2**31 - 19
+    return "treaty-nobody-has-this"

@@ -1,0 +1,97 @@
+"""Probes of what is neither list nor plain write: actions on records, their effects, and whatever is left."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from treaty_runtime import is_object
+
+from ..document import Operation
+from ..examples import Recipe
+from ..judges.writes import WriteTrial, read_after_write
+from ..policy import Effect
+from ..records import same, short
+from ..values import ABSENT, Exchange, Finding
+from ..world import Record, World
+
+_TRIES: Final = 4
+
+
+def act(world: World, operation: Operation) -> None:
+    """An action on a record that was made for it; what the answer shows must be what reading shows."""
+    record = _prepared(world, operation)
+    arguments = world.arguments(operation, record)
+    if arguments is None:
+        world.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        return
+    exchange = world.call(operation, arguments)
+    if not exchange.success or record is None or not is_object(operation.record(exchange.document)):
+        return
+    answer = operation.record(exchange.document)
+    if operation.key.field is None or answer.get(operation.key.field) != record.key:
+        return
+    after = world.read(record)
+    if after is not None and after.operation.record_schema == operation.record_schema:
+        found = read_after_write(operation, WriteTrial(exchange, after=after))
+        world.session.ledger.judge("read_after_write", operation.id, found)
+
+
+def take_effect(world: World, operation: Operation) -> None:
+    """What the vendor says that this operation does to other records."""
+    for effect in world.policy.effects:
+        if effect.cause.operation == operation.id:
+            _check(world, effect)
+
+
+def reach(world: World, operation: Operation) -> None:
+    """Try to get one success out of an operation that has not had one yet."""
+    ledger = world.session.ledger
+    if operation.id in ledger.covered:
+        return
+    for number in range(_TRIES):
+        arguments = world.arguments(operation, recipe=Recipe(full=number % 2 == 0, variant=number))
+        if arguments is not None and world.call(operation, arguments, intent="unknown").success:
+            return
+
+
+def _check(world: World, effect: Effect) -> None:
+    exchanges: list[Exchange] = []
+    for step in (*effect.steps, effect.cause):
+        done = world.step(step)
+        if done is None or not done.success:
+            return
+        exchanges.append(done)
+    witness = next(iter(world.records.get(effect.entity, ())), None)
+    reading = world.read(witness) if witness else None
+    if witness is None or reading is None:
+        return
+    exchanges += reading.exchanges
+    found: list[Finding] = []
+    record = reading.record
+    if effect.expected is ABSENT:
+        if record is not ABSENT:
+            found.append(_finding(effect, f"{effect.entity} {witness.key} is still there", exchanges))
+    elif record is ABSENT:
+        found.append(_finding(effect, f"{effect.entity} {witness.key} is gone", exchanges))
+    elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
+        shown = f"{effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
+        found.append(_finding(effect, f"{effect.entity} {witness.key}: {shown}", exchanges))
+    world.session.ledger.judge("reference_effects", effect.cause.operation, found)
+
+
+def _finding(effect: Effect, text: str, exchanges: list[Exchange]) -> Finding:
+    message = f"{text} ({effect.reason})"
+    kind = f"{effect.entity}.{effect.field}"
+    return Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=tuple(exchanges))
+
+
+def _prepared(world: World, operation: Operation) -> Record | None:
+    """The record to act on: as the vendor's policy says, else a new one, else any."""
+    situation = world.policy.situation(operation.id)
+    for step in situation.steps if situation else ():
+        world.step(step)
+    if situation and situation.steps:
+        return next(iter(world.records.get(operation.entity, ())), None)
+    if operation.key.place is None:
+        return None
+    return world.make(operation.entity) or world.need(operation.entity)

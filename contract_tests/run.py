@@ -1,0 +1,148 @@
+"""One run: a vendor, a target, a profile, a seed; first the probes, then the fuzzer, then what the whole run shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from attrs import define, field, frozen
+
+from .document import Document, Operation
+from .document import load as load_document
+from .fuzz.excuses import Excuses
+from .judges.limits import remaining_honest, states_limit
+from .ledger import CaughtError, Ledger, Listener
+from .plan import plan
+from .profiles import Profile
+from .session import Session, generated_operations
+from .target import Target
+from .values import Finding
+from .vendor import Vendor
+from .world import World
+
+MOST_LIMITED: Final = 0.01
+"""The share of answers 429 from which a run counts as hollow."""
+_DEAF: Final = 12
+"""Calls without any answer after which a run gives up."""
+_SOME: Final = 25
+
+
+@frozen
+class Settings:
+    """What a run is about.
+
+    ``focus`` are the operations to probe, all by default. ``wanted`` is the check whose first finding ends the run.
+    """
+
+    profile: Profile
+    seed: int = 7
+    focus: Collection[str] | None = None
+    wanted: str | None = None
+    fuzz: bool = True
+    listeners: Sequence[Listener] = ()
+    timer: Callable[[], float] = time.monotonic
+
+
+@define(eq=False)
+class Run:
+    """One run over one target."""
+
+    target: Target
+    settings: Settings
+    document: Document = field(init=False)
+    ledger: Ledger = field(init=False)
+    session: Session = field(init=False)
+    world: World = field(init=False)
+    seconds: float = field(default=0.0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        vendor = self.target.vendor
+        self.document = load_document(vendor.name)
+        self.ledger = Ledger(self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted)
+        self.session = Session(self.target, self.document, self.ledger, generated_operations(vendor.name))
+        self.world = World(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
+
+    @property
+    def vendor(self) -> Vendor:
+        """The vendor."""
+        return self.target.vendor
+
+    def go(self) -> Finding | None:
+        """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
+        begun = self.settings.timer()
+        try:
+            self._probe(begun)
+            if self.settings.fuzz:
+                self._fuzz()
+            self._conclude()
+        except CaughtError as caught:
+            return caught.finding
+        finally:
+            self.world.clients.close()
+            self.seconds = self.settings.timer() - begun
+        return None
+
+    def _probe(self, begun: float) -> None:
+        focus = self.settings.focus
+        operations: list[Operation] = [
+            each for each in self.document.operations.values() if focus is None or each.id in focus
+        ]
+        steps = list(plan(self.vendor, operations, self.settings.wanted))
+        self.ledger.phase("probes", len(steps))
+        for number, (probe, operation) in enumerate(steps):
+            probe.run(self.world, operation)
+            self.ledger.step(f"{probe.name} {operation.id}")
+            if self._deaf(f"{len(steps) - number - 1} of {len(steps)} probes were not run"):
+                return
+            if self.settings.timer() - begun > self.settings.profile.seconds:
+                text = f"probing took more than {self.settings.profile.seconds:.0f} s"
+                self._hollow(f"{text}; {len(steps) - number - 1} of {len(steps)} probes were not run", "slow")
+                return
+
+    def _fuzz(self) -> None:
+        if self._deaf("the fuzzer was not run"):
+            return
+        from .fuzz.engine import Fuzzer  # schemathesis takes over a second to load, and most fault runs need none of it
+
+        known = {entity: {str(each.key) for each in records} for entity, records in self.world.records.items()}
+        excuses = Excuses(self.document, self.vendor.policy, known)
+        Fuzzer(self.session, self.settings.profile, self.settings.seed, excuses).run()
+
+    def _conclude(self) -> None:
+        """What only the whole run shows: reach, rate limits, policy that nothing needed."""
+        for operation in self.document.operations if self.settings.focus is None else ():
+            found: list[Finding] = []
+            missing = self.session.missing(self.document.operations[operation])
+            if missing:
+                self.ledger.skip(f"{operation}: set {', '.join(missing)} in the environment")
+                continue
+            if operation not in self.ledger.covered:
+                found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
+            self.ledger.judge("hollow_run", operation, found)
+        limited = sum(statuses[429] for statuses in self.ledger.statuses.values())
+        if self.ledger.exchanges >= _SOME and limited > MOST_LIMITED * self.ledger.exchanges:
+            self._hollow(f"{limited} of {self.ledger.exchanges} calls were refused with 429", "rate limit")
+        for operation in {each.operation for each in self.session.history}:
+            own = [each for each in self.session.history if each.operation == operation]
+            if any(states_limit(each) for each in own):
+                self.ledger.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
+        if self.settings.focus is None and self.settings.fuzz and not self.ledger.findings:
+            for allowance in self.ledger.unused_allowances:
+                self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
+
+    def _deaf(self, consequence: str) -> bool:
+        unanswered = sum(statuses[0] for statuses in self.ledger.statuses.values())
+        if unanswered < _DEAF:
+            return False
+        self._hollow(f"{unanswered} calls had no answer; {consequence}", "no answer")
+        return True
+
+    def _hollow(self, text: str, kind: str) -> None:
+        self.ledger.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])
+
+
+def check_sandbox(run: Run) -> list[str]:
+    """Defects that a sandbox of our own noticed in itself; a clean run has none."""
+    sandbox = run.target.sandbox
+    return [str(defect) for defect in sandbox.defects] if sandbox is not None else []

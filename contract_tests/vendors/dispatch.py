@@ -1,0 +1,131 @@
+"""Dispatch: how to log in, and what its document cannot say."""
+
+from __future__ import annotations
+
+from ..policy import Allowance, Effect, Policy, Repeat, Situation, Step, answered, query_exceeds
+from ..values import Arguments, Exchange
+from ..vendor import Call, Credential, Secrets, Vendor, bearer
+
+_STATES = ("MA", "TX", "ON", "CA")
+_FREE = ("unscheduled", "scheduled", "paused", "complete")
+_OFFERED = Step("createJob", {"status": "offered"})
+
+
+def login(call: Call, secrets: Secrets) -> Credential | Exchange:
+    """Client credentials; with a user name, that user's password."""
+    grant = "password" if "username" in secrets else "client_credentials"
+    return bearer(call("createToken", Arguments(body={"grant_type": grant, **secrets})))
+
+
+def refresh(call: Call, secrets: Secrets, token: str) -> Credential | Exchange:
+    """The next token for a refresh token."""
+    del secrets
+    return bearer(call("createToken", Arguments(body={"grant_type": "refresh_token", "refresh_token": token})))
+
+
+POLICY = Policy(
+    hints={
+        "state": lambda n: _STATES[n % len(_STATES)],
+        "country": lambda _: "United States",
+        "postal_code": lambda n: f"{10000 + n % 80000}",
+        "timezone": lambda _: "America/New_York",
+        "phone_number": lambda n: f"+1617{2000000 + n}",
+        "value": lambda n: f"person{n}@example.com",
+        "number": lambda n: f"+1512{2000000 + n}",
+        "createToken.grant_type": lambda _: "client_credentials",
+        "createOrganization.create_user": lambda _: False,
+        "createOrganization.always_create": lambda _: False,
+        "createJob.status": lambda n: _FREE[n % len(_FREE)],
+        "createJobWithRelatedRecords.status": lambda n: _FREE[n % len(_FREE)],
+    },
+    situations=(
+        Situation(
+            "createJobWithRelatedRecords",
+            "the customer and the organization are looked up by what is said of them, or made",
+            "docs",
+            required=("customer", "organization"),
+        ),
+        Situation("acceptJob", "only an offered job can be accepted", "docs", (_OFFERED,)),
+        Situation("rejectJob", "only an offered job can be rejected", "docs", (_OFFERED,)),
+    ),
+    effects=(
+        Effect(
+            (Step("createJob", {"status": "unscheduled"}),),
+            Step("createAppointment", {"status": "scheduled"}),
+            *("job", "status", "scheduled", "an appointment that becomes scheduled schedules its job", "docs"),
+        ),
+        Effect(
+            (Step("createJob", {"status": "unscheduled"}), Step("createAppointment", {"status": "draft"})),
+            Step("updateAppointment", {"status": "scheduled"}),
+            *("job", "status", "scheduled", "an appointment that becomes scheduled schedules its job", "docs"),
+        ),
+        Effect(
+            (Step("createJob", {"status": "unscheduled"}), Step("createAppointment", {"status": "draft"})),
+            Step("updateJob", {"status": "canceled"}),
+            *("appointment", "status", "canceled", "a canceled job cancels its appointments", "docs"),
+        ),
+        Effect(
+            (_OFFERED,),
+            Step("acceptJob"),
+            *("job", "status", "unscheduled", "a job accepted without an appointment is unscheduled", "docs"),
+        ),
+        Effect(
+            (_OFFERED,),
+            Step("acceptJob", {"appointment": {"time": "2030-05-06T07:08:09Z", "duration": 3600}}),
+            *("job", "status", "scheduled", "a job accepted with an appointment is scheduled", "docs"),
+        ),
+        Effect(
+            (_OFFERED,), Step("rejectJob"), *("job", "status", "rejected", "a rejected job becomes rejected", "docs")
+        ),
+        Effect(
+            (Step("createBrand"), Step("createJob", {"status": "unscheduled"})),
+            Step("deleteBrand"),
+            *("job", "brand_id", None, "jobs of a deleted brand fall back to the branding of the account", "seed"),
+        ),
+    ),
+    repeats=(
+        Repeat("createCustomer", "a duplicate is merged into the record that is there", "docs"),
+        Repeat("createOrganization", "two of name, address, phone and e-mail agree: the same organization", "docs"),
+    ),
+    allowances=(
+        Allowance(
+            "negative_data_rejection",
+            "list*",
+            "a limit above 100 counts as 100; vendor SDKs ask for 200",
+            "sdk",
+            query_exceeds("limit", 100),
+        ),
+        Allowance("unsupported_method", "*", "the vendor's table of status codes has no 405", "docs", answered(404)),
+        Allowance(
+            "positive_data_acceptance",
+            "updateJob",
+            "a job leaves `offered`, and becomes `rejected`, only by being accepted or rejected",
+            "docs",
+            answered(422, "status"),
+        ),
+        Allowance(
+            "positive_data_acceptance",
+            "createWorkOrder",
+            "a direct work order names one organization, one primary contact and a location",
+            "docs",
+            answered(422),
+        ),
+    ),
+)
+
+VENDOR = Vendor(
+    name="dispatch",
+    secrets=("client_id", "client_secret"),
+    login=login,
+    logins=("createToken",),
+    refresh=refresh,
+    rotates=True,
+    junk={
+        "a token that nobody issued": (("Authorization", "Bearer treaty-nobody-issued-this"),),
+        "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
+    },
+    client="treaty.dispatch:Dispatch",
+    stranger="third_party",
+    weaker={"third_party": ("createUser",), "organization_user": ("createBrand", "listBrands")},
+    policy=POLICY,
+)

@@ -1,0 +1,324 @@
+"""What a run knows of the target's records: where they are, how to make one, how to read one back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import define, evolve, field, frozen
+
+from treaty_runtime import is_object
+
+from .clients import Clients
+from .document import Operation
+from .examples import Examples, Recipe
+from .judges.paging import Walk, identities
+from .judges.writes import Reading
+from .policy import Policy, Step
+from .session import Session
+from .values import ABSENT, Arguments, Exchange
+from .vendor import Credential, Secrets
+
+PAGES: Final = 25
+"""How many pages of a list a run reads at most."""
+
+
+@frozen
+class Record:
+    """A record that is known to exist: its id, what it holds, and the arguments that led to it."""
+
+    entity: str
+    key: Any
+    value: Mapping[str, Any] = field(repr=False)
+    context: Mapping[str, Any] = field(factory=dict[str, Any])
+    own: bool = False
+    made_by: Exchange | None = field(default=None, repr=False)
+
+
+@define(eq=False)
+class World:
+    """Records by kind, filled from lists and creates as they are needed."""
+
+    session: Session
+    policy: Policy
+    seed: int
+    fields: int = 8
+    records: dict[str, list[Record]] = field(factory=dict[str, "list[Record]"], init=False, repr=False)
+    examples: Examples = field(init=False, repr=False)
+    clients: Clients = field(init=False, repr=False)
+    _making: list[str] = field(factory=list[str], init=False)
+    _dead: Credential | None = field(default=None, init=False, repr=False)
+    _others: dict[str, Credential | None] = field(factory=dict[str, "Credential | None"], init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        document = self.session.document
+        self.clients = Clients(self.session.target, self.session.own_headers)
+        for name, secrets in self.session.target.schemes.items():
+            for entity, secret in self.session.target.vendor.schemes[name].records.items():
+                self.records[entity] = [Record(entity, secrets[secret], {})]
+        now = self.session.target.now()
+        salt = 0 if self.session.target.sandbox else int(now.timestamp()) % 1_000_000
+        self.examples = Examples(document.schemas, self.reference, self.policy.hints, self.seed, now, salt)
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The document's operations."""
+        return self.session.document.operations
+
+    def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
+        """Call an operation and remember the records in its answer."""
+        exchange = self.session.call(operation.id, arguments, **how)
+        if exchange.success and operation.action == "delete" and operation.key.name:
+            self.forget(operation.entity, exchange.arguments.given.get(operation.key.name))
+        elif exchange.success and exchange.intent == "valid":
+            self.remember(operation, exchange)
+        return exchange
+
+    def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
+        """The records in a successful answer, now known."""
+        if operation.action == "delete" or operation.key.field is None:
+            return []
+        document = exchange.document
+        rows = operation.rows(document)
+        values = rows if rows is not None else [operation.record(document)]
+        own = operation.action in ("create", "upsert") and rows is None
+        context = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
+        found = [
+            Record(operation.entity, value[operation.key.field], value, context, own, exchange)
+            for value in values
+            if is_object(value) and operation.key.field in value
+        ]
+        book = self.records.setdefault(operation.entity, [])
+        for record in found:
+            old = next((each for each in book if each.key == record.key), None)
+            if old is not None:
+                book.remove(old)
+                record = evolve(record, own=old.own or own)
+            # Lists only add behind what the run made itself, so that the newest own record stays first in line.
+            book.insert(0 if own or (old is not None and old.own) else len(book), record)
+        return found
+
+    def forget(self, entity: str, key: Any) -> None:
+        """A record that is gone."""
+        self.records[entity] = [each for each in self.records.get(entity, ()) if each.key != key]
+
+    def reference(self, entity: str) -> Any:
+        """The id of a record of that kind, made or found where need be; ``ABSENT`` where there is none."""
+        record = self.need(entity)
+        return ABSENT if record is None else record.key
+
+    def need(self, entity: str) -> Record | None:
+        """A record of that kind: known, else made, else listed."""
+        if not self.records.get(entity) and entity not in self._making and self.make(entity) is None:
+            for operation in self.session.document.of(entity, "list"):
+                arguments = self.arguments(operation)
+                if arguments is not None:
+                    self.call(operation, arguments)
+        return next(iter(self.records.get(entity, ())), None)
+
+    def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
+        """A new record of that kind, or ``None`` where there is no way to make one."""
+        if entity in self._making:
+            return None
+        self._making.append(entity)
+        try:
+            for operation in self.session.document.of(entity, "create", "upsert"):
+                found = self.create(operation, recipe)
+                if found is not None:
+                    return found
+            return None
+        finally:
+            self._making.remove(entity)
+
+    def create(self, operation: Operation, recipe: Recipe | None = None) -> Record | None:
+        """A new record by one operation."""
+        arguments = self.arguments(operation, recipe=recipe)
+        if arguments is None:
+            return None
+        exchange = self.call(operation, arguments)
+        if not exchange.success:
+            return None
+        return self.of(operation, exchange)
+
+    def step(self, step: Step) -> Exchange | None:
+        """One step of a policy: a create makes a new record, everything else acts on the newest of its kind."""
+        operation = self.operations[step.operation]
+        record = None if operation.action == "create" else self.need(operation.entity)
+        arguments = self.arguments(operation, record, Recipe(full=operation.action == "create", fixed=step.body))
+        return None if arguments is None else self.call(operation, arguments)
+
+    def of(self, operation: Operation, exchange: Exchange) -> Record | None:
+        """The known record that an answer is about."""
+        value, name = operation.record(exchange.document), operation.key.field
+        if not is_object(value) or name not in value:
+            return None
+        return next((each for each in self.records.get(operation.entity, ()) if each.key == value[name]), None)
+
+    def arguments(
+        self, operation: Operation, record: Record | None = None, recipe: Recipe | None = None
+    ) -> Arguments | None:
+        """What fills an operation's request; ``None`` where a record that it needs cannot be had."""
+        recipe = self._recipe(operation, recipe)
+        places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+        key = operation.key
+        if key.place in ("path", "query") and record is None and operation.action != "create":
+            record = self.need(operation.entity)
+        for parameter in operation.parameters:
+            if not parameter.required or parameter.where not in places:
+                continue
+            value = self._parameter(operation, parameter.name, record, recipe)
+            if value is ABSENT:
+                return None
+            places[parameter.where][parameter.name] = value
+        body: Any = ABSENT
+        if operation.body_schema is not None:
+            if key.place == "body" and key.name and record is not None:
+                recipe = evolve(recipe, fixed={key.name: record.key, **recipe.fixed})
+            body = self.examples.body(operation.body_schema, recipe)
+            if body is ABSENT:
+                return None
+        return Arguments(places["path"], places["query"], places["header"], body)
+
+    def read(self, record: Record) -> Reading | None:
+        """The record as it is now, or ``None`` where no operation reads it."""
+        for operation in self.session.document.of(record.entity, "get"):
+            if operation.key.name is None:
+                continue
+            arguments = self.arguments(operation, record)
+            if arguments is not None:
+                exchange = self.session.call(operation.id, arguments, "unknown")
+                return Reading(_record(operation, exchange), operation, (exchange,))
+        for operation in self.session.document.of(record.entity, "list"):
+            if operation.key.field is not None:
+                return self._find(operation, record)
+        return None
+
+    def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], Walk]:
+        """All rows of a list (of at most ``PAGES`` pages), read with the largest page."""
+        paging = operation.paging
+        size = min(paging.maximum or 100, 100) if paging and paging.size else 0
+        walk = self.walk(operation, arguments, size)
+        return [row for page in walk.pages for row in operation.rows(page.document) or []], walk
+
+    def walk(self, operation: Operation, arguments: Arguments, size: int, pages: int = PAGES) -> Walk:
+        """A list read page by page."""
+        paging = operation.paging
+        if paging is None or paging.position is None:
+            query = {**arguments.query, **({paging.size: size} if paging and paging.size and size else {})}
+            return Walk(size, (self.call(operation, evolve(arguments, query=query)),))
+        read: list[Exchange] = []
+        seen = 0
+        for number in range(pages):
+            position = number + 1 if paging.style == "page" else seen
+            query = {**arguments.query, paging.position: position, **({paging.size: size} if paging.size else {})}
+            exchange = self.call(operation, evolve(arguments, query=query))
+            rows = operation.rows(exchange.document) if exchange.success else None
+            if rows is None:
+                return Walk(size, tuple(read), finished=False)
+            read.append(exchange)
+            seen += len(rows)
+            total = operation.total(exchange.document)
+            if not rows or (seen >= total if total is not None else len(rows) < size):
+                return Walk(size, tuple(read))
+        return Walk(size, tuple(read), finished=False)
+
+    def total(self, operation: Operation, arguments: Arguments) -> tuple[int | None, tuple[Exchange, ...]]:
+        """How many rows a list has, and the exchanges that say so; ``None`` where nothing says it."""
+        paging = operation.paging
+        if paging is None or paging.total is None:
+            rows, walk = self.rows(operation, arguments)
+            return (len(rows) if walk.finished else None), walk.pages
+        query = {**arguments.query, **({paging.size: 1} if paging.size else {})}
+        exchange = self.session.call(operation.id, evolve(arguments, query=query))
+        return operation.total(exchange.document), (exchange,)
+
+    def counter(self, entity: str, context: Mapping[str, Any]) -> tuple[Operation, Arguments] | None:
+        """A list that counts the records of a kind."""
+        for operation in self.session.document.of(entity, "list"):
+            needed = [each.name for each in operation.parameters if each.required]
+            if all(name in context for name in needed):
+                path = {name: context[name] for name in needed}
+                return operation, Arguments(path=path)
+        return None
+
+    def dead_credential(self) -> Credential | None:
+        """A credential beyond its life, or ``None`` where that cannot be had; moves the target's clock once."""
+        if self._dead is None:
+            credential = self.session.login()
+            if credential.lifetime is None or self.session.target.control is None:
+                return None
+            self.session.target.wait(credential.lifetime + 1)
+            self.session.renew()
+            self._dead = credential
+        return self._dead
+
+    def credential_of(self, principal: str) -> Credential | None:
+        """The credential of a weaker principal, where the target has one."""
+        secrets = self.session.target.weaker.get(principal)
+        return None if secrets is None else self.credential_with(principal, secrets)
+
+    def credential_with(self, name: str, secrets: Secrets) -> Credential | None:
+        """A credential for other secrets, kept under a name; ``None`` where the login refuses them."""
+        if name not in self._others:
+            found = self.session.try_login(secrets)
+            self._others[name] = found if isinstance(found, Credential) else None
+        return self._others[name]
+
+    def _find(self, operation: Operation, record: Record) -> Reading | None:
+        needed = [each.name for each in operation.parameters if each.required]
+        if any(name not in record.context for name in needed):
+            return None
+        arguments = Arguments(path={name: record.context[name] for name in needed})
+        exchanges: list[Exchange] = []
+        for page in self._backwards(operation, arguments):
+            exchanges.append(page)
+            for row in operation.rows(page.document) or []:
+                if identities(operation, [row]) == [record.key]:
+                    return Reading(row, operation, tuple(exchanges))
+        return Reading(ABSENT, operation, tuple(exchanges))
+
+    def _backwards(self, operation: Operation, arguments: Arguments) -> Iterator[Exchange]:
+        """The pages of a list, the last one early: new records stand there more often than not."""
+        paging = operation.paging
+        if paging is not None and paging.style == "offset" and paging.total and paging.position and paging.size:
+            size = min(paging.maximum or 100, 100)
+            total, _ = self.total(operation, arguments)
+            if total is not None and total > size:
+                query = {**arguments.query, paging.size: size, paging.position: total - size}
+                yield self.session.call(operation.id, evolve(arguments, query=query))
+        _, walk = self.rows(operation, arguments)
+        yield from walk.pages
+
+    def _recipe(self, operation: Operation, recipe: Recipe | None) -> Recipe:
+        recipe = recipe or Recipe()
+        fixed: dict[str, Any] = {}
+        schema = operation.body_schema
+        for name in operation.schemas.properties(schema) if schema is not None else ():
+            hint = self.policy.hints.get(f"{operation.id}.{name}")
+            if hint is not None:
+                fixed[name] = hint(self.examples.next())
+        situation = self.policy.situation(operation.id)
+        required = recipe.required | set(situation.required if situation else ())
+        return evolve(recipe, fixed={**fixed, **recipe.fixed}, required=required)
+
+    def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
+        parameter = operation.parameter(name)
+        assert parameter is not None
+        if record is not None:
+            if name == operation.key.name:
+                return record.key
+            if name in record.context:
+                return record.context[name]
+        if parameter.reference:
+            return self.reference(parameter.reference)
+        return self.examples.value(name, parameter.schema, recipe)
+
+
+def _record(operation: Operation, exchange: Exchange) -> Any:
+    found = operation.record(exchange.document) if exchange.success else ABSENT
+    return found if is_object(found) else ABSENT
+
+
+def first(records: Sequence[Record]) -> Record | None:
+    """The first of some records."""
+    return next(iter(records), None)

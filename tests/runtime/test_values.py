@@ -1,0 +1,209 @@
+"""Absent and null, JSON text, files, and the errors that need no network."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import pickle
+import subprocess
+import sys
+import uuid
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import treaty_runtime
+from treaty_runtime import (
+    UNSET,
+    CallOptions,
+    DecodeError,
+    Deviation,
+    Redirect,
+    RequestError,
+    TreatyError,
+    Unset,
+    Upload,
+    dumps,
+    is_array,
+    is_object,
+    loads,
+    to_text,
+    to_wire,
+)
+
+RUNTIME = Path(__file__).parents[2] / "runtime"
+
+
+class Color(Enum):
+    RED = "red"
+
+
+class TestUnset:
+    def test_falsy_and_not_none(self) -> None:
+        """UNSET is falsy, is not None, and names itself."""
+        assert not UNSET
+        assert UNSET is not None
+        assert repr(UNSET) == "UNSET"
+        assert isinstance(UNSET, Unset)
+
+    def test_one_of_a_kind(self) -> None:
+        """Copies and pickles of UNSET are UNSET itself, so that `is UNSET` always works."""
+        assert copy.deepcopy(UNSET) is UNSET
+        assert pickle.loads(pickle.dumps(UNSET)) is UNSET
+
+
+class TestJson:
+    def test_round_trip(self) -> None:
+        """What is written is read back, as UTF-8 without blanks."""
+        value = {"é": [1, 2.5, None, True, "x"]}
+        assert dumps(value) == '{"é":[1,2.5,null,true,"x"]}'.encode()
+        assert loads(dumps(value)) == value
+
+    @pytest.mark.parametrize("text", [b"", b"{", b"nope", b"[NaN]", b"[Infinity]", b"\xff", b"{'a': 1}"])
+    def test_not_json(self, text: bytes) -> None:
+        """Anything that is not JSON is a ValueError, NaN and Infinity included."""
+        with pytest.raises(ValueError, match=r".+"):
+            loads(text)
+
+    def test_without_orjson(self) -> None:
+        """Without orjson the standard library writes and reads the same."""
+        code = """
+import sys
+sys.modules["orjson"] = None
+from treaty_runtime import dumps, loads
+assert dumps({"é": [1, None]}) == '{"é":[1,null]}'.encode(), dumps({"é": [1, None]})
+assert loads(b'{"a": 1.5}') == {"a": 1.5}
+for text in (b"[NaN]", b"[Infinity]", b"{", b""):
+    try:
+        loads(text)
+    except ValueError:
+        continue
+    raise AssertionError(text)
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(RUNTIME)!r})\n{code}"],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+
+    def test_kinds(self) -> None:
+        """Objects and arrays are exactly what JSON gives: dict and list."""
+        assert is_object({})
+        assert not is_object([])
+        assert is_array([])
+        assert not is_array(())
+        assert not is_array("a")
+
+
+class TestToWire:
+    @pytest.mark.parametrize(
+        ("value", "wire"),
+        [
+            (None, None),
+            (True, True),
+            (1.5, 1.5),
+            ("a", "a"),
+            (Color.RED, "red"),
+            (datetime.date(2026, 3, 1), "2026-03-01"),
+            (datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC), "2026-03-01T09:00:00Z"),
+            (datetime.datetime(2026, 3, 1, 9), "2026-03-01T09:00:00"),
+            (
+                datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.timezone(datetime.timedelta(hours=-5))),
+                "2026-03-01T09:00:00-05:00",
+            ),
+            (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+            ({"a": Color.RED, 1: (1, 2)}, {"a": "red", "1": [1, 2]}),
+            ([{Color.RED}], [["red"]]),
+        ],
+    )
+    def test_forms(self, value: object, wire: Any) -> None:
+        """Every value has one JSON form: RFC 3339 times (Z for UTC), enum values, UUID text, lists for sequences."""
+        assert to_wire(value) == wire
+        json.dumps(to_wire(value))
+
+    def test_unset_stays(self) -> None:
+        """UNSET passes through: whoever writes the object leaves it out."""
+        assert to_wire(UNSET) is UNSET
+
+    @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+    def test_not_a_number(self, number: float) -> None:
+        """NaN and infinities are refused, wherever they stand: no JSON writer would say them right."""
+        with pytest.raises(ValueError, match="no JSON form"):
+            to_wire({"a": [number]})
+
+
+class TestToText:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (True, "true"),
+            (False, "false"),
+            (7, "7"),
+            (1.5, "1.5"),
+            ("a b", "a b"),
+            (Color.RED, "red"),
+            (datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC), "2026-03-01T00:00:00Z"),
+        ],
+    )
+    def test_texts(self, value: object, text: str) -> None:
+        """Values in URLs are JSON's words: true and false, RFC 3339 times, enum values."""
+        assert to_text(value) == text
+
+    def test_bytes(self) -> None:
+        """Bytes are refused rather than sent as Python's notation of them."""
+        with pytest.raises(TypeError, match="bytes"):
+            to_text(b"a")
+
+
+class TestFiles:
+    def test_upload_hides_its_content(self) -> None:
+        """The repr of an upload shows its name and type, never its content."""
+        shown = repr(Upload(b"top secret", filename="a.txt", content_type="text/plain"))
+        assert "a.txt" in shown
+        assert "secret" not in shown
+
+    def test_redirect(self) -> None:
+        """A redirect is a value with the status and the place."""
+        assert Redirect(302, "/b") == Redirect(302, "/b")
+        assert Redirect(302, "/b").location == "/b"
+
+
+class TestErrors:
+    def test_tree(self) -> None:
+        """Both errors are TreatyErrors, and ValueErrors for who catches those."""
+        for error in (RequestError("a"), DecodeError("a")):
+            assert isinstance(error, TreatyError)
+            assert isinstance(error, ValueError)
+
+    def test_decode_error(self) -> None:
+        """A decode error knows every place, the first path, and the body; it survives pickling."""
+        places = (Deviation("$.a", "null", "string", "null"), Deviation("$.b", "missing", "integer", "nothing"))
+        error = pickle.loads(pickle.dumps(DecodeError("Job: no", deviations=places, body=b"{}")))
+        assert str(error) == "Job: no"
+        assert error.path == "$.a"
+        assert error.deviations == places
+        assert error.body == b"{}"
+        assert DecodeError("a").path is None
+
+    def test_options_keep_secrets(self) -> None:
+        """The repr of call options shows neither headers nor body."""
+        shown = repr(CallOptions(headers={"X-Key": "hush"}, body={"pin": "hush"}, timeout=3.0))
+        assert "hush" not in shown
+        assert "timeout=3.0" in shown
+
+
+class TestPackage:
+    def test_all_is_exact(self) -> None:
+        """Every public name exists and is in `__all__`, in order."""
+        public = {
+            name
+            for name, value in vars(treaty_runtime).items()
+            if not name.startswith("_") and getattr(value, "__module__", "").startswith("treaty_runtime.")
+        }
+        assert public <= set(treaty_runtime.__all__)
+        assert treaty_runtime.__all__ == sorted(treaty_runtime.__all__, key=lambda name: (name != "UNSET", name))
+        assert all(hasattr(treaty_runtime, name) for name in treaty_runtime.__all__)

@@ -1,0 +1,119 @@
+"""Small callers that speak to a Dime.Scheduler sandbox: in process by hand, and over loopback through the vendor's SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from dimescheduler import DimeSchedulerClient  # type: ignore[import-untyped]
+
+from treaty_sandbox import Sandbox
+
+__all__ = ["JOB", "TASK", "Api", "Got", "sdk"]
+
+JOB = {"sourceApp": "BC1", "sourceType": "SERVICE", "jobNo": "SVC001"}
+TASK = {**JOB, "taskNo": "20"}
+
+
+@dataclass(frozen=True)
+class Got:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return orjson.loads(self.content)
+
+    @property
+    def inner(self) -> int:
+        """The status of the work itself, in a ContentResult."""
+        assert self.status == 200, self.content
+        return int(self.body["statusCode"])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The content of a ContentResult."""
+        found: dict[str, Any] = orjson.loads(self.body["content"])
+        return found
+
+
+class Api:
+    """Calls a sandbox through its transport, with the API key of one of its principals."""
+
+    def __init__(self, sandbox: Sandbox, principal: str | None = "default") -> None:
+        self.sandbox = sandbox
+        self.headers: dict[str, str] = {}
+        if principal is not None:
+            self.headers["X-API-KEY"] = sandbox.vendor.credentials[principal]["api_key"]
+
+    def __call__(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Got:
+        sent = {**self.headers, **(headers or {})}
+        raw = b""
+        if body is not None:
+            raw = body if isinstance(body, bytes) else orjson.dumps(body)
+            sent.setdefault("Content-Type", "application/json")
+        base = self.sandbox.credentials["base_url"]
+        status, got, content = self.sandbox.transport(method, base + target, list(sent.items()), raw, 30.0)
+        return Got(status, {name.lower(): value for name, value in got}, content)
+
+    def ok(self, method: str, target: str, body: Any) -> dict[str, Any]:
+        """Write and demand success; returns the outcome."""
+        got = self(method, target, body)
+        assert got.inner == 200, got.said
+        return got.said
+
+    def refused(self, method: str, target: str, body: Any) -> str:
+        """Write and demand a refusal inside HTTP 200; returns its description."""
+        got = self(method, target, body)
+        assert got.inner == 500, got.said
+        return str(got.said["Description"])
+
+    def appointment(self, **values: Any) -> str:
+        """The number of a new appointment of task 20 of job SVC001."""
+        body = {**TASK, "start": "2026-04-01T08:00", "end": "2026-04-01T09:00", "resourceNo": "R001", **values}
+        before = {row["appointmentNo"] for row in self.sandbox.state.appointments.all()}
+        self.ok("POST", "/appointment", body)
+        [made] = [row for row in self.sandbox.state.appointments.all() if row["appointmentNo"] not in before]
+        return str(made["appointmentNo"])
+
+    def run(self, procedure: str, **parameters: Any) -> Got:
+        """Import one procedure."""
+        names = list(parameters)
+        item = {
+            "StoredProcedureName": procedure,
+            "ParameterNames": names,
+            "ParameterValues": [parameters[name] for name in names],
+        }
+        return self("POST", "/import", [item])
+
+
+class _Loopback(httpx.BaseTransport):
+    """Carries what is meant for the vendor's host to a port of this machine."""
+
+    def __init__(self, root: str) -> None:
+        parts = urlsplit(root)
+        self._host, self._port = parts.hostname, parts.port
+        self._inner = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme="http", host=self._host, port=self._port)
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@contextmanager
+def sdk(sandbox: Sandbox) -> Iterator[Any]:
+    """The vendor's own Python SDK, unchanged, with its requests carried to the sandbox's port."""
+    key = sandbox.credentials["api_key"]
+    with DimeSchedulerClient(key, retry=False, transport=_Loopback(sandbox.root)) as client:
+        yield client

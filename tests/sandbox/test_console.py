@@ -1,0 +1,131 @@
+"""The console page: one file that needs nothing but the control plane beside it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from importlib.resources import files
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.sandbox.dispatch_caller import Api
+from treaty_sandbox import Sandbox
+
+PAGE = files("treaty_sandbox").joinpath("console.html").read_text(encoding="utf-8")
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None)
+
+
+class Page(HTMLParser):
+    """Element ids, and every attribute that could load something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.loads: list[str] = []
+        self.feed(PAGE)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("src", "href", "action", "srcset"):
+                self.loads.append(value or "")
+
+
+def control(sandbox: Sandbox, method: str, path: str, body: object = None) -> Any:
+    """The JSON answer of the control plane."""
+    content = b"" if body is None else orjson.dumps(body)
+    status, _, answer = sandbox.transport(method, f"http://localhost/_sandbox/{path}", [], content, 5.0)
+    assert status == 200, answer
+    return orjson.loads(answer)
+
+
+def test_the_console_is_served_as_a_page(sandbox: Sandbox) -> None:
+    """`/_sandbox/` is the console, an HTML page."""
+    status, headers, content = sandbox.transport("GET", "http://localhost/_sandbox/", [], b"", 5.0)
+    assert (status, dict(headers)["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert content.decode() == PAGE
+
+
+def test_the_console_needs_nothing_from_elsewhere() -> None:
+    """The page is one file: it loads nothing, from no other host, and its policy forbids it."""
+    assert Page().loads == ["data:,"]
+    assert re.findall(r"https?://|@import|url\(", PAGE) == []
+    assert "default-src 'none'" in PAGE
+    assert "connect-src 'self'" in PAGE
+
+
+def test_the_console_never_reads_data_as_markup() -> None:
+    """Whatever a client sent stands in the page as text."""
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", PAGE) == []
+
+
+def test_the_console_asks_only_for_what_the_control_plane_has(sandbox: Sandbox) -> None:
+    """Every path that the page asks for is answered, with the members that it draws."""
+    asked = {path.split("?")[0].split("${")[0] for path in re.findall(r'ask\([`"]([^`"]+)[`"]\)', PAGE)}
+    changed = set(re.findall(r'change\("([^"]+)"', PAGE)) | {"faults", "faults/clear"}
+    assert asked == {"overview", "operations", "faults", "rules", "journal", "defects", "state/"}
+    assert changed == {"clock", "reset", "faults", "faults/clear"}
+    for path in asked - {"state/"}:
+        control(sandbox, "GET", path)
+    row = control(sandbox, "GET", "state/jobs?limit=100")
+    assert set(row) == {"total", "rows"}
+    catalogue = control(sandbox, "GET", "faults")
+    for member in re.findall(r"fault\.(\w+)", PAGE):
+        assert member in catalogue["catalogue"][0]
+    overview = control(sandbox, "GET", "overview")
+    for member in re.findall(r"overview\.(\w+)", PAGE):
+        assert member in overview
+
+
+def test_the_console_can_do_what_its_buttons_say(sandbox: Sandbox, api: Api) -> None:
+    """Clock, fault switches and reset work with the very bodies that the page sends."""
+    control(sandbox, "POST", "clock", {"seconds": 3600})
+    assert sandbox.clock.text() == "2026-03-01T10:00:00Z"
+    control(sandbox, "POST", "faults", {"name": "undocumented_status"})
+    assert api.get("/v3/jobs/123").status == 202
+    control(sandbox, "POST", "faults/clear", {"name": "undocumented_status"})
+    assert api.get("/v3/jobs/123").status == 200
+    control(sandbox, "POST", "faults/clear", {})
+    control(sandbox, "POST", "reset", {})
+    assert sandbox.journal.count == 0
+
+
+def test_every_part_of_the_console_has_a_name_of_its_own() -> None:
+    """No two elements share an id, and the script finds every one that it looks for."""
+    page = Page()
+    assert len(page.ids) == len(set(page.ids))
+    looked_for = set(re.findall(r'(?:at|inside)\("(\w+)"', PAGE))
+    assert looked_for <= set(page.ids)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_console_in_a_browser(sandbox: Sandbox, api: Api, width: int) -> None:
+    """In a real browser the page shows operations, calls, rows, clock, faults and journal."""
+    api.post("/v3/brands", {"name": "<img src=x onerror=document.title='broken'>"})
+    with sandbox.fault("wrong_type", on="getJob"):
+        api.get("/v3/jobs/123")
+    sandbox.arm("page_overlap")
+    command = [
+        BROWSER or "", "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},1600",
+        "--virtual-time-budget=3000", "--dump-dom", f"{sandbox.root}/_sandbox/",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    dom = done.stdout
+    assert "<title>Dispatch REST API v3: sandbox</title>" in dom
+    for shown in (
+        "createWorkOrder",
+        "201 \u00d7 1",
+        "brands 3",
+        "2026-03-01T09:00:00Z",
+        "acted 0 of 0",
+        "/v3/jobs/123",
+    ):
+        assert shown in dom
+    assert "<img" not in dom

@@ -1,0 +1,91 @@
+"""Faults that Dispatch has no place for, on a vendor that has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.notes_vendor import KEY, notes
+from tests.sandbox.symptoms import Seen
+from tests.sandbox.test_faults import CATALOGUE
+from treaty_sandbox import Sandbox
+from treaty_sandbox.faults import all_faults
+
+ELSEWHERE = {
+    "limit_dishonest.negative",
+    "limit_dishonest.rising",
+    "next_early_end",
+    "next_early_end.never",
+    "partial_batch",
+    "wrong_location",
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of the notes vendor."""
+    with Sandbox(notes()) as made:
+        yield made
+        made.raise_defects()
+
+
+def see(sandbox: Sandbox, method: str, target: str, body: bytes = b"") -> Seen:
+    """One call with the key."""
+    headers = [("X-Key", KEY), ("Content-Type", "application/json")]
+    status, pairs, content = sandbox.transport(method, f"http://notes.sandbox.localhost{target}", headers, body, 5.0)
+    return Seen(status, list(pairs), content)
+
+
+def test_every_fault_of_the_catalogue_is_proven_on_one_vendor_or_the_other(sandbox: Sandbox) -> None:
+    """What does not apply to Dispatch applies here."""
+    assert {fault.name for fault in all_faults()} - set(CATALOGUE) == ELSEWHERE
+    assert set(sandbox.engine.faults.catalogue) >= ELSEWHERE
+
+
+@pytest.mark.parametrize(("name", "pages"), [("next_early_end", 2), ("next_early_end.never", 4)])
+def test_a_wrong_number_of_pages(sandbox: Sandbox, name: str, pages: int) -> None:
+    """The number of pages is one too small, or one too large."""
+    assert see(sandbox, "GET", "/notes").body["total_pages"] == 3
+    with sandbox.fault(name):
+        assert see(sandbox, "GET", "/notes").body["total_pages"] == pages
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("limit_dishonest.negative", ["-1", "-1"]), ("limit_dishonest.rising", ["1", "2"])]
+)
+def test_a_wrong_number_of_calls_left(sandbox: Sandbox, name: str, left: list[str]) -> None:
+    """The number of calls that are left falls; with the fault it is negative, or rises."""
+    header = "X-RateLimit-Remaining"
+    assert [see(sandbox, "GET", "/notes").header(header) for _ in range(2)] == ["49", "48"]
+    with sandbox.fault(name):
+        assert [see(sandbox, "GET", "/notes").header(header) for _ in range(2)] == left
+
+
+def test_half_a_batch(sandbox: Sandbox) -> None:
+    """Of four records in one body two are written, and the answer is a success."""
+    body = b'[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"d"}]'
+    with sandbox.fault("partial_batch", times=1):
+        assert see(sandbox, "POST", "/labels", body).status == 200
+    assert [row["name"] for row in see(sandbox, "GET", "/labels").body] == ["a", "b"]
+    see(sandbox, "POST", "/labels", body)
+    assert len(see(sandbox, "GET", "/labels").body) == 4
+
+
+def test_an_upsert_that_adds_again(sandbox: Sandbox) -> None:
+    """The same record written twice is there twice, although its key is its own."""
+    see(sandbox, "POST", "/labels", b'{"name":"a"}')
+    see(sandbox, "POST", "/labels", b'{"name":"a"}')
+    assert len(see(sandbox, "GET", "/labels").body) == 1
+    with sandbox.fault("retry_creates_again"):
+        see(sandbox, "POST", "/labels", b'{"name":"a"}')
+    assert [row["name"] for row in see(sandbox, "GET", "/labels").body] == ["a", "a"]
+
+
+def test_the_location_of_another_record(sandbox: Sandbox) -> None:
+    """The Location of a new record is that of an older one."""
+    made = see(sandbox, "POST", "/notes", b'{"text":"new"}')
+    assert see(sandbox, "GET", made.header("Location") or "").body == made.body
+    with sandbox.fault("wrong_location"):
+        made = see(sandbox, "POST", "/notes", b'{"text":"newer"}')
+    assert see(sandbox, "GET", made.header("Location") or "").body["text"] == "new"

@@ -1,0 +1,75 @@
+"""Faults of connection, encoding and time over a real socket, as an HTTP client meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.sandbox.dispatch_caller import Api
+from treaty_sandbox import Sandbox
+
+BROKEN = {
+    "connection_broken.refused": httpx.NetworkError,
+    "connection_broken.reset": httpx.NetworkError,
+    "connection_broken.empty": httpx.RemoteProtocolError,
+    "connection_broken.truncated": httpx.RemoteProtocolError,
+    "connection_broken.bad_chunk": httpx.RemoteProtocolError,
+    "connection_broken.garbage": httpx.RemoteProtocolError,
+    "encoding_lie.gzip": httpx.DecodingError,
+}
+LATE = ("hang", "hang.after_headers", "slow")
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, api: Api) -> Iterator[httpx.Client]:
+    """A plain HTTP client with a token."""
+    headers = {"Authorization": f"Bearer {api.token}"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, trust_env=False) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_connection_is_an_error_of_the_transport(sandbox: Sandbox, client: httpx.Client, name: str) -> None:
+    """Each way of breaking an answer reaches a client as the matching error, and the next call is served."""
+    with sandbox.fault(name, times=1), pytest.raises(BROKEN[name]):
+        client.get("/v3/jobs")
+    assert client.get("/v3/jobs").status_code == 200
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_a_late_answer_runs_into_the_timeout(sandbox: Sandbox, client: httpx.Client, name: str) -> None:
+    """An answer that does not come is a timeout of the client."""
+    with sandbox.fault(name, times=1, seconds=5), pytest.raises(httpx.ReadTimeout):
+        client.get("/v3/jobs", timeout=0.05)
+
+
+def test_a_write_can_be_done_although_its_answer_is_lost(sandbox: Sandbox, client: httpx.Client) -> None:
+    """After `reset_after_apply` the record is there; after `reset` it is not."""
+    for name, brands in (("connection_broken.reset", 2), ("connection_broken.reset_after_apply", 3)):
+        with sandbox.fault(name), pytest.raises(httpx.NetworkError):
+            client.post("/v3/brands", json={"name": "Acme"})
+        assert len(sandbox.state.brands) == brands
+
+
+def test_a_dribbled_body_comes_whole_in_the_end(sandbox: Sandbox, client: httpx.Client) -> None:
+    """A body that comes byte by byte is complete, so only a limit on the whole call ends the waiting."""
+    with sandbox.fault("connection_broken.dribble", seconds=0):
+        assert client.get("/v3/sources/1").json()["source"]["id"] == 1
+
+
+def test_a_header_stands_twice_on_the_wire(sandbox: Sandbox, client: httpx.Client) -> None:
+    """A duplicated header reaches the client as two headers."""
+    with sandbox.fault("header_duplicate"):
+        answer = client.get("/v3/jobs")
+    assert answer.headers.get_list("content-type") == ["text/html", "application/json"]
+
+
+def test_redirects_never_lead_out_of_this_machine(sandbox: Sandbox, client: httpx.Client) -> None:
+    """Where a faulty redirect leads, nobody listens: the call ends on this machine."""
+    with sandbox.fault("redirect_foreign"):
+        location = client.get("/v3/jobs").headers["location"]
+    assert location == "http://127.0.0.2:9/v3/jobs"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(location, trust_env=False, timeout=1)
