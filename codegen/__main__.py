@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 refused or different, 2 wrong arguments."""
+    """Run one command; 0 done, 1 refused or different, 2 wrong arguments, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description="From a vendor's document to its client.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in (
@@ -33,9 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "regenerate":
             return work.regenerate(vendors, force=options.force)
         return work.check_generated(vendors)
-    except CodegenError as error:
+    except (CodegenError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped; what was generated before stays as it was", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shutil
 import tempfile
@@ -60,27 +59,42 @@ def check_generated(vendors: list[Vendor]) -> int:
             _print_changes(changes)
         else:
             print(f"{vendor.name}: generated code is up to date")
+    for place in _orphans(vendors[0].root):
+        failed = True
+        print(f"{place}: no vendor of specs/ gives it; delete it")
     return 1 if failed else 0
+
+
+def _orphans(root: Path) -> list[str]:
+    """What was generated for vendors that are gone."""
+    known = {folder.name for folder in (root / "specs").glob("*/")}
+    generated = root / "generated"
+    packages = [place for place in (generated / "treaty_generated").glob("*/") if place.name.isidentifier()]
+    documents = list((generated / "treaty_documents").glob("*.json"))
+    own = [place for place in (*packages, *documents) if place.stem not in known | {"__pycache__"}]
+    return sorted(str(place.relative_to(root)) for place in own)
 
 
 def build(vendor: Vendor, scratch: Path) -> Effective:
     """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
+    from attrs import evolve
+
     from . import effective as pipeline
     from . import gates, render
 
     effective = pipeline.build(vendor)
-    files = render.render(vendor, effective.document)
-    if files != render.render(vendor, effective.document):
+    rendered = render.render(vendor, effective.document)
+    if rendered != render.render(vendor, effective.document):
         raise CodegenError(f"{vendor.name}: two runs gave different bytes; a template or view depends on chance")
     package = scratch / "treaty_generated" / vendor.name
     render.write(render.shared_files(), scratch)
-    render.write(files, package)
+    render.write(rendered.files, package)
     document = scratch / "treaty_documents" / f"{vendor.name}.json"
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
     render.tidy([scratch / "treaty_generated", scratch / "treaty_documents"])
     gates.check(vendor.name, effective.document, scratch)
     fingerprint.record(vendor, package, document)
-    return effective
+    return evolve(effective, losses=(*effective.losses, *rendered.losses))
 
 
 def _pairs(vendor: Vendor, scratch: Path) -> list[tuple[Path, Path]]:
@@ -121,21 +135,53 @@ def _summary(old: str | None, new: str | None) -> str:
         return "new"
     if new is None:
         return "gone"
+    import difflib  # only a difference pays for it
+
     lines = list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm=""))[2:]
     added = sum(line.startswith("+") for line in lines)
     return f"+{added} -{sum(line.startswith('-') for line in lines)} lines"
 
 
 def _install(vendor: Vendor, scratch: Path) -> None:
-    """Move the new files into place: each package is swapped whole, each file by rename."""
-    for new, old in _pairs(vendor, scratch):
-        old.parent.mkdir(parents=True, exist_ok=True)
-        aside = old.with_name(f".{old.name}.new")
-        if new.is_dir():
-            shutil.rmtree(aside, ignore_errors=True)
-            shutil.copytree(new, aside, ignore=shutil.ignore_patterns("__pycache__"))
-            shutil.rmtree(old, ignore_errors=True)
-            aside.rename(old)
-        else:
-            shutil.copyfile(new, aside)
-            os.replace(aside, old)
+    """Move the new files into place. Everything is copied beside its place first, so that a full disk or a missing
+    permission leaves the old as it was; then each package is swapped whole, each file by rename."""
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for new, old in _pairs(vendor, scratch):
+            old.parent.mkdir(parents=True, exist_ok=True)
+            aside = old.with_name(f".{old.name}.new")
+            _discard(aside)
+            ready.append((aside, old))
+            if new.is_dir():
+                shutil.copytree(new, aside, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copyfile(new, aside)
+        for aside, old in ready:
+            _swap(aside, old)
+    finally:
+        for aside, _ in ready:
+            _discard(aside)
+
+
+def _swap(new: Path, old: Path) -> None:
+    if not new.is_dir():
+        os.replace(new, old)
+        return
+    gone = old.with_name(f".{old.name}.old")
+    _discard(gone)
+    if old.exists():
+        old.rename(gone)
+    try:
+        new.rename(old)
+    except OSError:
+        if gone.exists():
+            gone.rename(old)
+        raise
+    _discard(gone)
+
+
+def _discard(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)

@@ -8,9 +8,10 @@ from typing import Any
 
 from attrs import frozen
 
-from . import document as documents
 from . import rules
+from .checks import check_openapi, load
 from .errors import DocumentError
+from .extensions import check_extensions
 from .overlay import Action, apply, read_overlay
 from .vendors import Vendor, read_source
 
@@ -28,19 +29,21 @@ def build(vendor: Vendor) -> Effective:
     """Load, convert, correct and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     _check_hash(vendor, name)
-    upstream = documents.load(vendor.document, label=name)
+    upstream = load(vendor.document, label=name)
     if "swagger" in upstream:
         from .swagger2 import to_openapi3
 
         upstream = to_openapi3(upstream, source=name)
-    superfluous: tuple[Action, ...] = ()
+    superfluous: list[Action] = []
     corrected = upstream
-    if vendor.overlay.exists():
-        applied = apply(upstream, read_overlay(vendor.overlay, label=vendor.label(vendor.overlay)))
-        corrected, superfluous = applied.document, applied.superfluous
-    documents.check_openapi(corrected, f"{name} with its overlay")
+    for file in vendor.overlays:
+        applied = apply(corrected, read_overlay(file, label=vendor.label(file)))
+        corrected = applied.document
+        superfluous += applied.superfluous
+    check_openapi(corrected, f"{name} with its overlay")
+    check_extensions(corrected, f"{name} with its overlay")
     report = rules.normalise(corrected)
-    return Effective(corrected, tuple(report.losses), superfluous)
+    return Effective(corrected, tuple(report.losses), tuple(superfluous))
 
 
 def _check_hash(vendor: Vendor, name: str) -> None:

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from .vendors import Vendor
@@ -27,8 +28,9 @@ def _hash(paths: Iterable[Path], root: Path, extra: str = "") -> str:
 
 
 def of_inputs(vendor: Vendor) -> str:
-    """Document, overlay, source file, the code and templates of codegen, and the versions of its tools."""
-    mine = [path for path in (vendor.document, vendor.overlay, vendor.source) if path.exists()]
+    """Document, overlay, source file, the code and templates of codegen, the versions of its tools, and the names of
+    the runtime."""
+    mine = [path for path in (vendor.document, *vendor.overlays, vendor.source) if path.exists()]
     return _hash(mine, vendor.root, _of_generator())
 
 
@@ -36,7 +38,13 @@ def of_inputs(vendor: Vendor) -> str:
 def _of_generator() -> str:
     own = Path(__file__).parent
     code = [path for path in own.rglob("*") if path.suffix in (".py", ".jinja")]
-    return _hash(code, own, ",".join(_versions()))
+    return _hash(code, own, ",".join([*_versions(), _runtime_names()]))
+
+
+def _runtime_names() -> str:
+    """What the runtime calls its own, which no generated class may be called; it is not imported, only looked for."""
+    found = find_spec("treaty_runtime")
+    return _digest(Path(found.origin)) if found is not None and found.origin is not None else ""
 
 
 def _versions() -> list[str]:
@@ -47,10 +55,14 @@ def _versions() -> list[str]:
 
 
 def of_outputs(package: Path, effective: Path) -> str:
-    """Every generated file and the effective document, as they are on disk."""
+    """Every generated file of a vendor, the effective document and what all vendors share, as they are on disk."""
     files = [path for path in package.rglob("*") if path.is_file() and path.name != FILE and path.suffix != ".pyc"]
-    extra = hashlib.sha256(effective.read_bytes()).hexdigest() if effective.exists() else ""
-    return _hash(files, package, extra)
+    shared = [folder / name for folder in (package.parent, effective.parent) for name in ("__init__.py", "py.typed")]
+    return _hash(files, package, ",".join(_digest(path) for path in (effective, *shared)))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def unchanged(vendor: Vendor) -> bool:

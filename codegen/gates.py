@@ -10,9 +10,8 @@ from typing import Any
 
 from treaty_runtime import is_array
 
-from .document import operations
+from .document import operations, walk
 from .errors import CodegenError
-from .rules.shape import nodes
 
 _PROBE = """
 import importlib, json, pkgutil, sys
@@ -57,7 +56,7 @@ def _same_operations(name: str, document: dict[str, Any], generated: dict[str, l
 def _same_enums(name: str, document: dict[str, Any], generated: dict[str, list[Any]]) -> None:
     documented = {
         frozenset(value for value in node[key] if value is not None)
-        for node in nodes(document)
+        for _, node in walk(document)
         for key in ("enum", "x-treaty-known-values")
         if is_array(node.get(key))
     }

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 from typing import Any
 
 from attrs import frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
-from openapi_python_client.schema import Schema
-from openapi_python_client.strings import ClassName
 
-from .document import references
-from .names import identifier
 from .parser import Parsed
-from .rules.shape import nodes
-from .typed import Typed, decoder, input_text, output_text, typed
+from .shapes import FieldFacts
+from .text import clean, docstring, literal, quoted
+from .typed import ANY, Typed, Types, decoder, input_text, output_text
 
 
 @frozen
@@ -43,6 +38,7 @@ class ModelView:
     imports: tuple[str, ...]
     local_imports: tuple[str, ...]
     request_only: bool
+    label: str
 
     @property
     def locals(self) -> list[str]:
@@ -69,20 +65,32 @@ def properties(model: ModelProperty) -> list[Any]:
     return [*(model.required_properties or []), *(model.optional_properties or [])]
 
 
-def model_types(model: ModelProperty) -> list[Typed]:
-    """The types that a model mentions."""
-    extra = model.additional_properties
-    return [typed(prop) for prop in properties(model)] + ([typed(extra)] if extra is not None else [])
-
-
 class Catalogue:
     """All classes of a parse by name, and what they mention."""
 
     def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
         self.models = {str(model.class_info.name): model for model in parsed.data.models}
         self.enums: dict[str, EnumProperty] = {
             str(item.class_info.name): item for item in parsed.data.enums if isinstance(item, EnumProperty)
         }
+        self.typed = Types(parsed.schemas, self.models).of
+
+    def fields(self, name: str) -> list[tuple[str, FieldFacts, Any]]:
+        """The properties of a model, required ones first: attribute, what the document says, the parse's property."""
+        facts = self.parsed.schemas.facts[name].fields
+        found = properties(self.models[name])
+        return [(key, facts[key], prop) for prop in found for key in [prop.name.get_untrusted_value()]]
+
+    def types(self, name: str) -> list[Typed]:
+        """The types that a model mentions."""
+        extra = self.models[name].additional_properties
+        props = [*properties(self.models[name]), *([] if extra is None else [extra])]
+        return [self.typed(prop) for prop in props]
+
+    def received(self) -> list[Typed]:
+        """The types of what arrives unasked."""
+        return [self.typed(prop) for prop in self.parsed.received]
 
     def module(self, name: str) -> str:
         """The module name of a class."""
@@ -99,25 +107,15 @@ class Catalogue:
             enums |= kind.enums
             for name in kind.models - models:
                 models.add(name)
-                pending.extend(model_types(self.models[name]))
+                pending.extend(self.types(name))
         return models, enums
-
-    def received_types(self, document: dict[str, Any]) -> list[Typed]:
-        """Models that no operation mentions and users meet all the same: the payloads of webhooks, JSON within text
-        (``contentSchema``), and those that the document lists in ``x-treaty-models``."""
-        places = [document.get("webhooks", {})]
-        places += [node["contentSchema"] for node in nodes(document) if "contentSchema" in node]
-        keys = [reference.rsplit("/", 1)[-1] for place in places for _, reference in references(place)]
-        names = {str(ClassName(key, "")) for key in [*keys, *document.get("x-treaty-models", [])]}
-        models = [typed(self.models[name]) for name in sorted(names) if name in self.models]
-        return models + [typed(self.enums[name]) for name in sorted(names) if name in self.enums]
 
     def behind(self, name: str) -> set[str]:
         """The models that a model's own fields lead to."""
         found: set[str] = set()
         pending = [name]
         while pending:
-            for kind in model_types(self.models[pending.pop()]):
+            for kind in self.types(pending.pop()):
                 fresh = kind.models - found
                 found |= fresh
                 pending.extend(fresh)
@@ -127,36 +125,45 @@ class Catalogue:
 def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelView:
     """The view of one model; ``request_only`` models take their enums as plain literals too."""
     model = catalogue.models[name]
-    kinds = model_types(model)
+    kinds = catalogue.types(name)
     mentioned = frozenset[str]().union(*(kind.models for kind in kinds))
     enums = frozenset[str]().union(*(kind.enums for kind in kinds))
-    runtime = {"UNSET", "Model", "RequestModel", "Notes", "compact", "is_object"}
-    fields = tuple(_field(model, prop, request_only=request_only, runtime=runtime) for prop in properties(model))
-    extra = typed(model.additional_properties) if model.additional_properties is not None else None
-    if any("| Unset" in item.declaration for item in fields):
-        runtime.add("Unset")
+    runtime = {
+        "UNSET",
+        "MapOf",
+        "Model",
+        "RequestModel",
+        "Notes",
+        "Unset",
+        "compact",
+        "is_object",
+        "nullable",
+        "to_wire",
+    }
+    runtime = runtime.union(*(kind.runtime for kind in kinds))
+    fields = tuple(_field(catalogue, *item, request_only) for item in catalogue.fields(name))
+    extra = ANY if model.additional_properties is None else catalogue.typed(model.additional_properties)
     cyclic = {other for other in mentioned if other != name and name in catalogue.behind(other)}
-    modules = {f"import {module}" for kind in kinds for module in kind.modules}
-    imports = [*sorted(modules)]
     direct = [*sorted(mentioned - cyclic - {name}), *sorted(enums)]
-    imports += [
-        f"from .{catalogue.module(other)} import {_with_input(other, catalogue, request_only)}" for other in direct
-    ]
-    typed_extra = extra is not None and extra.output != "Any"
-    if any(field.write.startswith("to_wire") for field in fields):
-        runtime.add("to_wire")
-    if typed_extra and extra is not None:
-        runtime |= {"MapOf", "to_wire"} | extra.runtime
+    facts = catalogue.parsed.schemas.facts[name]
     return ModelView(
         name=name,
         module=catalogue.module(name),
-        doc=class_doc(clean(model.description), [(field.name, field.doc) for field in fields]),
+        doc=docstring(facts.doc or "No description.", 4, [(field.name, field.doc) for field in fields], "Attributes:"),
         fields=fields,
-        extra=f"dict[str, {extra.output}]" if typed_extra and extra is not None else "dict[str, Any]",
-        extra_read=f"MapOf({extra.decode})({{**data}}, notes)" if typed_extra and extra is not None else "{**data}",
-        imports=(f"from treaty_runtime import {', '.join(sorted(runtime))}", *imports),
+        extra=output_text(extra, optional=False),
+        extra_read="{**data}" if extra.output == "Any" else f"MapOf({decoder(extra)})({{**data}}, notes)",
+        imports=(
+            f"from treaty_runtime import {', '.join(sorted(runtime))}",
+            *sorted(frozenset[str]().union(*(kind.imports for kind in kinds))),
+            *(
+                f"from .{catalogue.module(other)} import {_with_input(other, catalogue, request_only)}"
+                for other in direct
+            ),
+        ),
         local_imports=tuple(f"from .{catalogue.module(other)} import {other}" for other in sorted(cyclic)),
         request_only=request_only,
+        label=quoted(facts.label) if facts.label else "",
     )
 
 
@@ -164,39 +171,21 @@ def _with_input(name: str, catalogue: Catalogue, request_only: bool) -> str:
     return f"{name}, {name}Input" if request_only and name in catalogue.enums else name
 
 
-def _field(model: ModelProperty, prop: Any, *, request_only: bool, runtime: set[str]) -> Field:
-    kind = typed(prop)
+def _field(catalogue: Catalogue, name: str, facts: FieldFacts, prop: Any, request_only: bool) -> Field:
+    kind = catalogue.typed(prop)
     optional = not prop.required
-    name = attribute(model, prop)
-    # Arguments of requests may be given as the enum or as its text; models stay models.
-    text = (
-        input_text(kind, optional=optional)
-        if request_only and (kind.enums or "uuid" in kind.modules)
-        else output_text(kind, optional=optional)
-    )
-    wire = quoted(prop.name.get_untrusted_value())
-    read = _read(kind, wire, optional, runtime)
+    # Arguments of requests may be given as the enum or as its text, ids as text; models stay models.
+    loose = request_only and (kind.enums or "identifier" in kind.runtime)
+    text = input_text(kind, optional=optional) if loose else output_text(kind, optional=optional)
+    wire = quoted(facts.wire)
     write = f"self.{name}" if kind.check else f"to_wire(self.{name})"
     default = " = UNSET" if optional else ""
-    if _is_secret(model, prop):
-        default = " = field(default=UNSET, repr=False)" if optional else " = field(repr=False)"
-    return Field(f"{name}: {text}{default}", name, wire, read, write, clean(prop.description))
+    if facts.secret:
+        default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
+    return Field(f"{name}: {text}{default}", name, wire, _read(kind, wire, optional), write, clean(facts.doc))
 
 
-def attribute(model: ModelProperty, prop: Any) -> str:
-    """The attribute's name: ``x-treaty-name`` where the document gives one."""
-    declared = (model.data.properties or {}).get(prop.name)
-    wanted = (declared.model_extra or {}).get("x-treaty-name") if declared is not None else None
-    return identifier(wanted) if isinstance(wanted, str) else str(prop.python_name)
-
-
-def _is_secret(model: ModelProperty, prop: Any) -> bool:
-    """``format: password``: such a field never shows in a repr."""
-    declared = (model.data.properties or {}).get(prop.name)
-    return isinstance(declared, Schema) and declared.schema_format == "password"
-
-
-def _read(kind: Typed, wire: str, optional: bool, runtime: set[str]) -> str:
+def _read(kind: Typed, wire: str, optional: bool) -> str:
     take = f"pop({wire}, UNSET)"
     if kind.output == "Any":
         return take
@@ -204,73 +193,28 @@ def _read(kind: Typed, wire: str, optional: bool, runtime: set[str]) -> str:
         check = f"type(v := {take}) is {kind.check}"
         absent = (" or v is UNSET" if optional else "") + (" or v is None" if kind.nullable else "")
         return f'v if {check}{absent} else bad(v, {wire}, "{kind.json_name}")'
-    runtime |= kind.runtime
-    if kind.item is not None:
-        runtime |= {"nullable"} if kind.item.nullable else set()
-        inner = decoder(kind.item)
-        if kind.item.item is None:
-            runtime -= {"ListOf"}
-        call = f"notes.array({{}}, {wire}, {inner})"
-    else:
-        call = f"sub({{}}, {wire}, {kind.decode})"
+    function = "notes.array" if kind.item is not None else "sub"
+    rest = f"{wire}, {decoder(kind.item) if kind.item is not None else kind.decode})"
     if not optional and not kind.nullable:
-        return call.format(take)
+        return f"{function}({take}, {rest}"
     if optional:
         test = f"(v := {take}) is UNSET" + (" or v is None" if kind.nullable else "")
     else:
         test = f"(v := {take}) is None"
-    return f"v if {test} else {call.format('v')}"
+    return f"v if {test} else {function}(v, {rest}"
 
 
-def view_enum(enum: EnumProperty) -> EnumView:
+def view_enum(catalogue: Catalogue, name: str) -> EnumView:
     """The view of one enum."""
-    values = list(enum.values.items())
+    schemas = catalogue.parsed.schemas
+    enum, facts = catalogue.enums[name], schemas.facts[name]
+    values: list[Any] = schemas.definitions[name]["enum"]
+    kind = "Int" if enum.value_type is int else "Str"
     return EnumView(
-        name=str(enum.class_info.name),
-        module=str(enum.class_info.module_name),
-        doc=class_doc(clean(enum.description), []),
-        base="OpenIntEnum" if enum.value_type is int else "OpenStrEnum",
-        members=tuple(
-            (key, value if isinstance(value, str) and enum.value_type is int else literal(value))
-            for key, value in values
-        ),
-        literals=", ".join(literal(value) for _, value in values),
+        name=name,
+        module=catalogue.module(name),
+        doc=docstring(facts.doc or "No description.", 4),
+        base=f"Growing{kind}Enum" if facts.open else f"Open{kind}Enum",
+        members=tuple(zip(enum.values, map(literal, values), strict=True)),
+        literals=", ".join(map(literal, values)),
     )
-
-
-def literal(value: Any) -> str:
-    """A Python literal; the generator keeps string values escaped already."""
-    if isinstance(value, int):
-        return repr(value)
-    text = value.get_untrusted_value() if hasattr(value, "get_untrusted_value") else str(value)
-    return quoted(text)
-
-
-def quoted(text: str) -> str:
-    """A double-quoted Python string literal."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-def clean(text: Any) -> str:
-    if text is None:
-        return ""
-    raw = text.get_untrusted_value() if hasattr(text, "get_untrusted_value") else str(text)
-    return " ".join(raw.split())
-
-
-def safe(text: str) -> str:
-    """Text that may stand in a docstring."""
-    return text.replace("\\", "\\\\").replace('"""', "'''")
-
-
-def class_doc(description: str, attributes: list[tuple[str, str]]) -> str:
-    """A class docstring's text: what it is, then its attributes."""
-    lines = textwrap.wrap(safe(description), 112) or ["No description."]
-    described = [(name, doc) for name, doc in attributes if doc]
-    if described:
-        lines += ["", "Attributes:"]
-        for name, doc in described:
-            lines += textwrap.wrap(f"{name}: {safe(doc)}", 112, initial_indent="    ", subsequent_indent="        ")
-    text = "\n".join(f"    {line}" if line and index else line for index, line in enumerate(lines))
-    text = text + "\n    " if len(lines) > 1 else text
-    return text + " " if text.endswith('"') else text

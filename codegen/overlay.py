@@ -16,8 +16,8 @@ from jsonpath_rfc9535.exceptions import JSONPathError
 
 from treaty_runtime import is_array, is_object
 
-from .document import read_data
 from .errors import DocumentError
+from .reading import read_data
 
 _ADVICE = "Correct the action, or delete it when the vendor has fixed the document"
 
@@ -66,7 +66,9 @@ def _action(item: Any, place: str, name: str) -> Action:
         raise DocumentError(name, place, "an action needs a `target`", _ADVICE)
     if not str(item.get("description", "")).strip():
         raise DocumentError(name, place, "an action needs a `description`", "Say why the vendor's word is corrected")
-    if ("update" in item) == bool(item.get("remove")):
+    if not isinstance(item.get("remove", False), bool):
+        raise DocumentError(name, f"{place}.remove", "it must be true or false", _ADVICE)
+    if ("update" in item) == item.get("remove", False):
         raise DocumentError(name, place, "an action needs either `update` or `remove: true`", _ADVICE)
     unknown = sorted(set(item) - {"target", "description", "update", "remove"})
     if unknown:
@@ -87,7 +89,9 @@ def apply(document: dict[str, Any], overlay: Overlay) -> Applied:
             ) from None
         if not nodes:
             raise DocumentError(overlay.file, action.place, f"target {action.target!r} matches nothing", _ADVICE)
-        locations = [node.location for node in nodes]
+        locations = list(dict.fromkeys(tuple(node.location) for node in nodes))
+        if action.remove and () in locations:
+            raise DocumentError(overlay.file, action.place, "the whole document cannot be removed", _ADVICE)
         changed = _remove(result, locations) if action.remove else _update(result, locations, action, overlay)
         if not changed:
             superfluous.append(action)
@@ -115,12 +119,10 @@ def _update(document: dict[str, Any], locations: list[tuple[int | str, ...]], ac
         parent = _parent(document, location) if location else None
         node = document if parent is None else parent[location[-1]]
         if is_array(node):
-            addition = copy.deepcopy(update)
-            node.extend(addition if is_array(addition) else [addition])
-            changed = True
+            changed = _extend(node, update if is_array(update) else [update]) or changed
         elif is_object(node) and is_object(update):
             changed = _merge(node, update) or changed
-        elif parent is not None and not is_object(update) and not is_array(update):
+        elif parent is not None and not (is_object(node) or is_object(update) or is_array(update)):
             changed = changed or node != update
             parent[location[-1]] = update
         else:
@@ -133,6 +135,13 @@ def _update(document: dict[str, Any], locations: list[tuple[int | str, ...]], ac
     return changed
 
 
+def _extend(present: list[Any], items: list[Any]) -> bool:
+    """Append what is not there yet: the lists of a document are sets (required, tags, enum, parameters)."""
+    missing = [copy.deepcopy(item) for item in items if item not in present]
+    present.extend(missing)
+    return bool(missing)
+
+
 def _merge(node: dict[str, Any], update: dict[str, Any]) -> bool:
     """Merge recursively: objects into objects, lists behind lists, everything else replaces."""
     changed = False
@@ -141,9 +150,7 @@ def _merge(node: dict[str, Any], update: dict[str, Any]) -> bool:
         if is_object(present) and is_object(value):
             changed = _merge(present, value) or changed
         elif is_array(present) and is_array(value):
-            missing = [copy.deepcopy(item) for item in value if item not in present]
-            present.extend(missing)
-            changed = changed or bool(missing)
+            changed = _extend(present, value) or changed
         elif key not in node or present != value:
             node[key] = copy.deepcopy(value)
             changed = True

@@ -8,34 +8,41 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+from attrs import frozen
 from openapi_python_client import Project
 
 from .errors import CodegenError
-from .methods import Methods, MethodView
+from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
 from .parser import parse
 from .resources import resources
+from .text import clean, safe
 from .vendors import Vendor
 
 TEMPLATES = Path(__file__).parent / "templates"
-_HIDDEN_BY_METHODS = {"list", "set", "dict", "type"}
 
 
-def render(vendor: Vendor, document: dict[str, Any]) -> dict[str, str]:
-    """Every file of the generated package by its path in it, before formatting."""
+@frozen
+class Rendered:
+    """The files of a generated package by their path in it, before formatting, and what their types do not say."""
+
+    files: dict[str, str]
+    losses: tuple[str, ...]
+
+
+def render(vendor: Vendor, document: dict[str, Any]) -> Rendered:
+    """Render one vendor's package."""
     parsed = parse(document, vendor.name)
     catalogue = Catalogue(parsed)
-    methods = [_unhidden(method) for method in Methods(document, parsed, catalogue).all()]
+    methods = view_methods(document, catalogue)
     groups = resources(methods, document, catalogue)
     project = Project(openapi=parsed.data, config=parsed.config, custom_template_path=TEMPLATES)
-    package = f"treaty_generated.{vendor.name}"
     common = {
         "header": _header(vendor),
-        "package": package,
+        "package": f"treaty_generated.{vendor.name}",
         "methods": methods,
         "resources": groups,
-        "title": document["info"].get("title", vendor.name),
+        "title": safe(clean(document["info"].get("title", vendor.name))),
     }
 
     def fill(template: str, **values: Any) -> str:
@@ -48,44 +55,28 @@ def render(vendor: Vendor, document: dict[str, Any]) -> dict[str, str]:
         "py.typed": "",
     }
     for group in groups:
-        files[f"{group.name}.py"] = fill("resource.py", resource=group)
-    files.update(_models(document, catalogue, methods, fill))
-    return files
+        files[f"{group.module}.py"] = fill("resource.py", resource=group)
+    files.update(_models(catalogue, methods, fill))
+    return Rendered(files, tuple(parsed.schemas.losses))
 
 
-def _models(document: dict[str, Any], catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:
-    every = [kind for method in methods for kind in method.kinds]
-    received = catalogue.received_types(document)
-    models, enums = catalogue.reachable([*every, *received])
-    answered, _ = catalogue.reachable([method.kinds[-1] for method in methods] + received)
+def _models(catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:
+    answers = [*(method.answered for method in methods), *catalogue.received()]
+    models, enums = catalogue.reachable([*answers, *(kind for method in methods for kind in method.kinds)])
+    answered, _ = catalogue.reachable(answers)
     files: dict[str, str] = {}
     entries: list[tuple[str, str]] = []
     for name in sorted(models):
-        view = view_model(catalogue, name, request_only=name not in answered)
+        labelled = bool(catalogue.parsed.schemas.facts[name].label)  # named by requests, so never an answer
+        view = view_model(catalogue, name, request_only=labelled or name not in answered)
         files[f"models/{view.module}.py"] = fill("model.py", model=view)
         entries.append((name, view.module))
     for name in sorted(enums):
-        enum = view_enum(catalogue.enums[name])
+        enum = view_enum(catalogue, name)
         files[f"models/{enum.module}.py"] = fill("enum.py", enum=enum)
         entries.append((name, enum.module))
     files["models/__init__.py"] = fill("models_init.py", entries=sorted(entries))
     return files
-
-
-def _unhidden(method: MethodView) -> MethodView:
-    """Annotations name ``builtins.list``: within the class, ``list`` is a method."""
-
-    def plain(text: str) -> str:
-        return (
-            text if "list[" not in text else text.replace("builtins.list[", "list[").replace("list[", "builtins.list[")
-        )
-
-    return evolve(
-        method,
-        returns=plain(method.returns),
-        positional=tuple(evolve(item, annotation=plain(item.annotation)) for item in method.positional),
-        keywords=tuple(evolve(item, annotation=plain(item.annotation)) for item in method.keywords),
-    )
 
 
 def _header(vendor: Vendor) -> str:

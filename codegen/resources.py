@@ -8,9 +8,15 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from .errors import CodegenError
 from .methods import MethodView
-from .models import Catalogue, clean
-from .names import constant, pascal, snake
+from .models import Catalogue
+from .names import pascal, snake
+from .naming import RESERVED
+from .text import clean, docstring
+from .typed import Typed
+
+_BUILTINS = {"bool", "bytes", "dict", "float", "int", "list", "str"}
 
 
 @frozen
@@ -18,6 +24,7 @@ class ResourceView:
     """One module: the operations of a resource and its two classes."""
 
     name: str
+    module: str
     class_name: str
     doc: str
     methods: tuple[MethodView, ...]
@@ -32,38 +39,43 @@ def resources(methods: list[MethodView], document: dict[str, Any], catalogue: Ca
     groups: dict[str, list[MethodView]] = {}
     for method in methods:
         groups.setdefault(method.resource, []).append(method)
-    return [_resource(name, group, tags.get(name, ""), catalogue) for name, group in groups.items()]
-
-
-def _mentions(text: str, names: Iterable[str], suffix: str = r"\b") -> list[str]:
-    return [name for name in names if re.search(rf"(?<![\w.]){name}{suffix}", text)]
+    views = [_resource(name, group, tags.get(name, ""), catalogue) for name, group in groups.items()]
+    for index, view in enumerate(views):
+        for other in views[:index]:
+            if other.class_name == view.class_name:
+                raise CodegenError(
+                    f"the resources {other.name!r} and {view.name!r} would share the class {view.class_name}: "
+                    "give one of them another name with x-treaty-resource"
+                )
+    return views
 
 
 def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalogue) -> ResourceView:
-    kinds = [kind for method in methods for kind in method.kinds]
+    kinds = [kind for method in methods for kind in (*method.kinds, method.answered)]
     models = sorted(frozenset[str]().union(*(kind.models for kind in kinds)))
     enums = sorted(frozenset[str]().union(*(kind.enums for kind in kinds)))
     class_name = pascal(name)
-    # The client module defines `Resources` and `AsyncResources` itself.
-    if class_name in {*models, *enums, "Resources"} or f"Async{class_name}" in models:
+    if RESERVED.union(models, enums) & {class_name, f"Async{class_name}"}:
         class_name = f"{class_name}Resource"
+    # Annotations name ``builtins.list``: within the class, ``list`` is a method. So with its like.
+    hidden = {"list", *(method.name for method in methods)} & _BUILTINS
+    methods = [_unhidden(method, hidden) for method in methods]
     data = "\n".join(line for method in methods for line in method.data)
     types = "\n".join(
         [argument.annotation for method in methods for argument in method.arguments]
         + [method.returns for method in methods]
     )
-    lazies = {item: f"_{constant(item)}" for item in _mentions(data, [*models, *enums], r"\.decode\b")}
+    lazies = {item: f"_{catalogue.module(item).upper()}" for item in _mentions(data, [*models, *enums], r"\.decode\b")}
     runtime = set(frozenset[str]().union(*(method.runtime for method in methods)))
-    runtime |= set(_mentions(f"{data}\n{types}", ("Unset", "FileInput", "Redirect")))
+    runtime |= set(_mentions(types, ("Unset", "FileInput", "Redirect")))
     runtime |= {"UNSET"} if any(argument.default for method in methods for argument in method.arguments) else set()
     runtime |= {"Lazy"} if lazies else set()
-    # A method called `list` hides the builtin from the annotations of its class.
-    methods = [evolve(method, data=_with_lazies(method.data, lazies)) for method in methods]
     return ResourceView(
         name=name,
+        module=methods[0].module,
         class_name=class_name,
-        doc=doc or f"Operations on {name.replace('_', ' ')}.",
-        methods=tuple(methods),
+        doc=docstring(doc or f"Operations on {name.replace('_', ' ')}.", 4),
+        methods=tuple(evolve(method, data=_with_lazies(method.data, lazies)) for method in methods),
         imports=(
             f"from typing import {', '.join(['TYPE_CHECKING', 'Final', *_mentions(types, ('Any', 'Literal'))])}",
             f"from treaty_runtime import {', '.join(sorted(runtime))}",
@@ -71,6 +83,24 @@ def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalog
         type_imports=tuple(_type_imports(types + "\n" + data, models, enums, kinds, catalogue)),
         lazies=tuple((lazies[item], item, catalogue.module(item)) for item in lazies),
     )
+
+
+def _unhidden(method: MethodView, hidden: set[str]) -> MethodView:
+    pattern = re.compile(rf"""("(?:[^"\\]|\\.)*")|(?<![\w.])({"|".join(sorted(hidden))})\b""")
+
+    def plain(text: str) -> str:
+        return pattern.sub(lambda found: found.group(1) or f"builtins.{found.group(2)}", text)
+
+    return evolve(
+        method,
+        returns=plain(method.returns),
+        positional=tuple(evolve(item, annotation=plain(item.annotation)) for item in method.positional),
+        keywords=tuple(evolve(item, annotation=plain(item.annotation)) for item in method.keywords),
+    )
+
+
+def _mentions(text: str, names: Iterable[str], suffix: str = r"\b") -> list[str]:
+    return [name for name in names if re.search(rf"(?<![\w.]){name}{suffix}", text)]
 
 
 def _with_lazies(data: tuple[str, ...], lazies: dict[str, str]) -> tuple[str, ...]:
@@ -81,12 +111,14 @@ def _with_lazies(data: tuple[str, ...], lazies: dict[str, str]) -> tuple[str, ..
     return tuple(pattern.sub(lambda found: lazies[found.group(1)], line) for line in data)
 
 
-def _type_imports(text: str, models: list[str], enums: list[str], kinds: list[Any], catalogue: Catalogue) -> list[str]:
+def _type_imports(
+    text: str, models: list[str], enums: list[str], kinds: list[Typed], catalogue: Catalogue
+) -> list[str]:
     lines = [f"from .models.{catalogue.module(item)} import {item}" for item in _mentions(text, [*models, *enums])]
     inputs = _mentions(text, [f"{item}Input" for item in enums])
     lines += [f"from .models.{catalogue.module(item.removesuffix('Input'))} import {item}" for item in inputs]
     abc = _mentions(text, ("Mapping", "Sequence"), r"\[")
     lines += [f"from collections.abc import {', '.join(abc)}"] if abc else []
-    modules = sorted(frozenset[str]().union(*(kind.modules for kind in kinds)))
-    lines += [f"import {module}" for module in _mentions(text, modules, r"\.")]
-    return lines + (["import builtins"] if "builtins.list[" in text else [])
+    standard = sorted(frozenset[str]().union(*(kind.imports for kind in kinds)))
+    lines += [line for line in standard if _mentions(text, [line.rsplit(" ", 1)[-1]])]
+    return lines + (["import builtins"] if "builtins." in text else [])

@@ -5,7 +5,7 @@ openapi-python-client parses the document into properties; this module says what
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -18,7 +18,6 @@ from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.float import FloatProperty
 from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.parser.properties.literal_enum_property import LiteralEnumProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.string import StringProperty
@@ -27,6 +26,8 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from .errors import CodegenError
+from .schemas import Schemas
+from .text import literal, quoted
 
 _SCALARS: dict[type[object], tuple[str, str, str]] = {
     StringProperty: ("str", "string", "string"),
@@ -35,9 +36,9 @@ _SCALARS: dict[type[object], tuple[str, str, str]] = {
     BooleanProperty: ("bool", "boolean", "boolean"),
 }
 _PARSED: dict[type[object], tuple[str, str, str]] = {
-    DateTimeProperty: ("datetime.datetime", "instant", "datetime"),
-    DateProperty: ("datetime.date", "day", "datetime"),
-    UuidProperty: ("uuid.UUID", "identifier", "uuid"),
+    DateTimeProperty: ("datetime.datetime", "instant", "import datetime"),
+    DateProperty: ("datetime.date", "day", "import datetime"),
+    UuidProperty: ("UUID", "identifier", "from uuid import UUID"),
 }
 
 
@@ -47,7 +48,7 @@ class Typed:
 
     ``check`` is the exact Python type that needs no decoding (``int``), empty where decoding is needed. ``models`` and
     ``enums`` name the generated classes that the texts mention, ``runtime`` the names from ``treaty_runtime``, and
-    ``modules`` the standard library's.
+    ``imports`` the import lines of the standard library.
     """
 
     output: str
@@ -60,43 +61,94 @@ class Typed:
     models: frozenset[str] = field(default=frozenset())
     enums: frozenset[str] = field(default=frozenset())
     runtime: frozenset[str] = field(default=frozenset())
-    modules: frozenset[str] = field(default=frozenset())
+    imports: frozenset[str] = field(default=frozenset())
 
 
 ANY = Typed("Any", "Any", "untyped", runtime=frozenset({"untyped"}))
+NULL = Typed("None", "None", "null", nullable=True, runtime=frozenset({"null"}))
+_OR_MAPPING = " | Mapping[str, Any]"
 
 
-def typed(prop: object) -> Typed:
-    """The Python side of one property, without regard to whether it may be absent."""
-    kind: type[object] = type(prop)
-    if kind in _SCALARS:
-        text, decode, name = _SCALARS[kind]
-        # A JSON number may be written with or without a fraction, so that no one Python type is the right one.
-        check = "" if text == "float" else text
-        return Typed(text, text, decode, check=check, json_name=name, runtime=frozenset({decode}))
-    if kind in _PARSED:
-        text, decode, module = _PARSED[kind]
-        taken = f"{text} | str" if text == "uuid.UUID" else text  # ids are kept as text as often as not
-        return Typed(text, taken, decode, runtime=frozenset({decode}), modules=frozenset({module}))
-    if isinstance(prop, ConstProperty):
-        return _constant(prop)
-    if isinstance(prop, AnyProperty):
-        return ANY
-    if isinstance(prop, NoneProperty):
-        return Typed("None", "None", "null", nullable=True, runtime=frozenset({"null"}))
-    if isinstance(prop, FileProperty):
-        return Typed("bytes", "FileInput", "untyped", runtime=frozenset({"untyped", "FileInput"}))
-    if isinstance(prop, (EnumProperty, LiteralEnumProperty)):
-        name = str(prop.class_info.name)
-        return Typed(name, f"{name}Input", f"{name}.decode", enums=frozenset({name}))
-    if isinstance(prop, ModelProperty):
-        name = str(prop.class_info.name)
-        return Typed(name, f"{name} | Mapping[str, Any]", f"{name}.decode", models=frozenset({name}))
-    if isinstance(prop, ListProperty):
-        return _list(typed(prop.inner_property))
-    if isinstance(prop, UnionProperty):
-        return _union([typed(inner) for inner in prop.inner_properties])
-    raise CodegenError(f"property {prop!r} is of a kind that has no Python form: {kind.__name__}")
+class Types:
+    """Says what properties are in Python; ``models`` are the parse's, by class name."""
+
+    def __init__(self, schemas: Schemas, models: Mapping[str, ModelProperty]) -> None:
+        self._schemas = schemas
+        self._models = models
+
+    def of(self, prop: object) -> Typed:
+        """The Python side of one property, without regard to whether it may be absent."""
+        kind: type[object] = type(prop)
+        if kind in _SCALARS:
+            text, decode, name = _SCALARS[kind]
+            # A JSON number may be written with or without a fraction, so that no one Python type is the right one.
+            check = "" if text == "float" else text
+            return Typed(text, text, decode, check=check, json_name=name, runtime=frozenset({decode}))
+        if kind in _PARSED:
+            text, decode, line = _PARSED[kind]
+            taken = f"{text} | str" if text == "UUID" else text  # ids are kept as text as often as not
+            return Typed(text, taken, decode, runtime=frozenset({decode}), imports=frozenset({line}))
+        if isinstance(prop, ConstProperty):
+            return _constant(prop)
+        if isinstance(prop, AnyProperty):
+            return ANY
+        if isinstance(prop, NoneProperty):
+            return NULL
+        if isinstance(prop, FileProperty):
+            return Typed("bytes", "FileInput", "untyped", runtime=frozenset({"untyped", "FileInput"}))
+        if isinstance(prop, EnumProperty):
+            name = str(prop.class_info.name)
+            return Typed(name, f"{name}Input", f"{name}.decode", enums=frozenset({name}))
+        if isinstance(prop, ModelProperty):
+            return self._model(str(prop.class_info.name))
+        if isinstance(prop, ListProperty):
+            return _list(self.of(prop.inner_property))
+        if isinstance(prop, UnionProperty):
+            return self._union([self.of(inner) for inner in prop.inner_properties])
+        raise CodegenError(f"property {prop!r} is of a kind that has no Python form: {kind.__name__}")
+
+    def _model(self, name: str) -> Typed:
+        if name not in self._schemas.maps:
+            return Typed(name, f"{name}{_OR_MAPPING}", f"{name}.decode", models=frozenset({name}))
+        value = self.of(self._models[name].additional_properties)
+        return evolve(
+            value,
+            output=f"dict[str, {output_text(value, optional=False)}]",
+            input=f"Mapping[str, {input_text(value, optional=False)}]",
+            decode=f"MapOf({decoder(value)})",
+            check="",
+            json_name="",
+            nullable=False,
+            item=None,
+            runtime=value.runtime | {"MapOf"} | ({"nullable"} if value.nullable else set()),
+        )
+
+    def _union(self, parts: list[Typed]) -> Typed:
+        nullable = any(part.nullable for part in parts)
+        kept = [part for part in parts if part.output != "None"]
+        kept = [part for index, part in enumerate(kept) if part.output not in [other.output for other in kept[:index]]]
+        if not kept:
+            return NULL
+        if any(part.output == "Any" for part in kept):
+            return ANY
+        if len(kept) == 1:
+            return evolve(kept[0], nullable=nullable)
+        output = " | ".join(part.output for part in kept)
+        decode = f"OneOf[{quoted(output)}]({', '.join(part.decode for part in kept)})"
+        tag = self._schemas.tags.get(tuple(part.output for part in kept if part.output in part.models))
+        if tag is not None:
+            choices = ", ".join(f"{literal(value)}: {name}.decode" for value, name in tag.choices.items())
+            decode = f"Tagged[{quoted(output)}]({literal(tag.name)}, {{{choices}}}, {decode})"
+        return Typed(
+            output=output,
+            input=_alternatives([part.input for part in kept]),
+            decode=decode,
+            nullable=nullable,
+            models=frozenset[str]().union(*(part.models for part in kept)),
+            enums=frozenset[str]().union(*(part.enums for part in kept)),
+            runtime=frozenset[str]({"OneOf", "Tagged"}).union(*(part.runtime for part in kept)),
+            imports=frozenset[str]().union(*(part.imports for part in kept)),
+        )
 
 
 def _constant(prop: ConstProperty) -> Typed:
@@ -104,53 +156,28 @@ def _constant(prop: ConstProperty) -> Typed:
     value = raw.get_untrusted_value() if isinstance(raw, UntrustedString) else raw
     if not isinstance(value, (str, int)):
         return ANY
-    literal = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-    text = f"Literal[{literal}]"
-    return Typed(text, text, f"exactly({literal})", runtime=frozenset({"exactly"}))
+    text = f"Literal[{literal(value)}]"
+    return Typed(text, text, f"exactly({literal(value)})", runtime=frozenset({"exactly"}))
 
 
 def _list(item: Typed) -> Typed:
     return evolve(
         item,
-        output=f"list[{item.output}]",
-        input=f"Sequence[{item.input}]",
-        decode=f"ListOf({item.decode})",
+        output=f"list[{output_text(item, optional=False)}]",
+        input=f"Sequence[{input_text(item, optional=False)}]",
+        decode=f"ListOf({decoder(item)})",
         check="",
         json_name="",
         nullable=False,
         item=item,
-        runtime=item.runtime | {"ListOf"},
-    )
-
-
-def _union(parts: list[Typed]) -> Typed:
-    nullable = any(part.nullable for part in parts)
-    kept = [part for part in parts if part.output != "None"]
-    kept = [part for index, part in enumerate(kept) if part.output not in [other.output for other in kept[:index]]]
-    if not kept:
-        return Typed("None", "None", "null", nullable=True, runtime=frozenset({"null"}))
-    if any(part.output == "Any" for part in kept):
-        return ANY
-    if len(kept) == 1:
-        return evolve(kept[0], nullable=nullable)
-    output = " | ".join(part.output for part in kept)
-    return Typed(
-        output=output,
-        input=_alternatives([part.input for part in kept]),
-        decode=f'OneOf["{output}"]({", ".join(part.decode for part in kept)})',
-        nullable=nullable,
-        models=frozenset[str]().union(*(part.models for part in kept)),
-        enums=frozenset[str]().union(*(part.enums for part in kept)),
-        runtime=frozenset({"OneOf"}).union(*(part.runtime for part in kept)),
-        modules=frozenset[str]().union(*(part.modules for part in kept)),
+        runtime=item.runtime | {"ListOf"} | ({"nullable"} if item.nullable else set()),
     )
 
 
 def _alternatives(inputs: list[str]) -> str:
     """Join annotations; the mapping that stands in for any model is named once."""
-    mapping = " | Mapping[str, Any]"
-    texts = [text.removesuffix(mapping) for text in inputs]
-    return " | ".join(dict.fromkeys(texts)) + (mapping if texts != inputs else "")
+    texts = [text.removesuffix(_OR_MAPPING) for text in inputs]
+    return " | ".join(dict.fromkeys(texts)) + (_OR_MAPPING if texts != inputs else "")
 
 
 def output_text(kind: Typed, *, optional: bool) -> str:
@@ -164,9 +191,9 @@ def input_text(kind: Typed, *, optional: bool) -> str:
 
 
 def _text(text: str, kind: Typed, optional: bool) -> str:
-    if text in ("Any", "None"):
+    if text == "Any":
         return text
-    return text + (" | None" if kind.nullable else "") + (" | Unset" if optional else "")
+    return text + (" | None" if kind.nullable and text != "None" else "") + (" | Unset" if optional else "")
 
 
 def decoder(kind: Typed) -> str:

@@ -27,6 +27,12 @@ class Vendor(NamedTuple):
         return self.root / "overlays" / "treaty" / self.name / "spec.overlay.yaml"
 
     @property
+    def overlays(self) -> tuple[Path, ...]:
+        """Every ``*.overlay.yaml`` that there is, our corrections first: long additions have files of their own."""
+        files = sorted(self.overlay.parent.glob("*.overlay.yaml"))
+        return tuple(sorted(files, key=lambda path: path != self.overlay))
+
+    @property
     def generated(self) -> Path:
         """The generated package."""
         return self.root / "generated" / "treaty_generated" / self.name
@@ -42,8 +48,11 @@ class Vendor(NamedTuple):
 
 
 def find_all(root: Path) -> list[Vendor]:
-    """Every vendor with a ``specs/<vendor>/source.toml``, by name."""
-    return [_vendor(root, file) for file in sorted((root / "specs").glob("*/source.toml"))]
+    """Every folder of ``specs/``, by name; each needs a ``source.toml``, and there has to be one at least."""
+    folders = sorted(folder for folder in (root / "specs").glob("*/") if not folder.name.startswith("."))
+    if not folders:
+        raise CodegenError(f"there is no vendor: {root / 'specs'} has no folders")
+    return [_vendor(root, folder / "source.toml") for folder in folders]
 
 
 def find(root: Path, name: str | None) -> list[Vendor]:

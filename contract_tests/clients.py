@@ -11,13 +11,13 @@ from typing import Any, Final
 from attrs import define, field, fields
 
 from treaty.testing import FakeClock
-from treaty_runtime import Body, CallOptions, Upload, is_array, is_object, to_wire
+from treaty_runtime import Body, Upload, is_array, is_object, to_wire
 from treaty_runtime import Operation as Generated
 
 from .document import Operation
 from .errors import ContractError
 from .target import Target
-from .values import ABSENT, Arguments, Pairs, Part
+from .values import ABSENT, Arguments, Part
 
 TIMEOUT: Final = 2.0
 """Seconds that the client gives one attempt."""
@@ -29,11 +29,11 @@ ROWS: Final = 6
 class Clients:
     """The vendor's client, sync and async, on one target; closed together.
 
-    ``own_headers`` gives the header fields of an operation that the client does not know of by itself.
+    ``own_arguments`` gives the secrets of an operation that the client does not know of by itself.
     """
 
     target: Target
-    own_headers: Callable[[Operation], Pairs]
+    own_arguments: Callable[[Operation], Mapping[str, str]]
     trouble: list[str] = field(factory=list[str], init=False)
     """What the client met on its way: one sentence for each attempt that did not go well."""
     _sync: Any = field(default=None, init=False, repr=False)
@@ -52,7 +52,7 @@ class Clients:
         if self._sync is None:
             self._sync = self._made("")
         method = getattr(getattr(self._sync, operation.resource), operation.name)
-        result = method(**arguments, **self._options(operation))
+        result = method(**arguments, **self.own_arguments(operation))
         return _plain(result.collect(max_items=ROWS) if hasattr(result, "collect") else result)
 
     def close(self) -> None:
@@ -68,14 +68,10 @@ class Clients:
         if self._async is None:
             self._async = self._made("Async")
         method = getattr(getattr(self._async, operation.resource), operation.name)
-        result = method(**arguments, **self._options(operation))
+        result = method(**arguments, **self.own_arguments(operation))
         if hasattr(result, "collect"):
             return _plain(await result.collect(max_items=ROWS))
         return _plain(await result if inspect.isawaitable(result) else result)
-
-    def _options(self, operation: Operation) -> dict[str, Any]:
-        headers = dict(self.own_headers(operation))
-        return {"options": CallOptions(headers=headers)} if headers else {}
 
     def _made(self, kind: str) -> Any:
         module, _, name = self.target.vendor.client.partition(":")
@@ -128,7 +124,7 @@ def _part(value: Any) -> Any:
 
 
 def _plain(result: Any) -> Any:
-    return [to_wire(each) for each in result] if is_array(result) else to_wire(result)
+    return [to_wire(each) for each in result[:ROWS]] if is_array(result) else to_wire(result)
 
 
 def _folded(name: str) -> str:

@@ -37,11 +37,18 @@ class Parameter:
 
 @frozen
 class Key:
-    """Where a record's id travels: the parameter or body property that carries it, and the answer's field."""
+    """Where a record's id travels: the parameter or body property that carries it, and the answer's field.
+
+    ``scope`` are the properties that it is unique within, ``others`` those that may stand in for one of them.
+    ``header`` is the header field of an answer whose last path segment is the id of a new record.
+    """
 
     field: str | None
     place: Place | None = None
     name: str | None = None
+    scope: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    header: str | None = None
 
 
 @frozen
@@ -120,14 +127,15 @@ class Operation:
         data = self.data.get("x-treaty-key")
         if data is None:
             return Key("id")
-        field = data.get("field")
+        field, scope, header = data.get("field"), tuple(data.get("scope", ())), data.get("header")
+        others = tuple(name for names in data.get("alternatives", {}).values() for name in names)
         if data.get("body"):
-            return Key(field, "body", str(data["body"]))
+            return Key(field, "body", str(data["body"]), scope, others)
         name = data.get("parameter")
         found = next((each for each in self.parameters if each.name == name), None)
         if name is None or found is None:
-            return Key(field)
-        return Key(field, "path" if found.where == "path" else "query", str(name))
+            return Key(field, scope=scope, header=header)
+        return Key(field, "path" if found.where == "path" else "query", str(name), scope)
 
     @cached_property
     def paging(self) -> Paging | None:
@@ -162,10 +170,25 @@ class Operation:
 
     @cached_property
     def body_schema(self) -> dict[str, Any] | None:
-        """The schema of the first documented request body."""
+        """The schema of the first documented request body; of one record, where it may be one or an array of them."""
+        return self._one_or_many[0]
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether the request body may be one record or an array of them."""
+        return self._one_or_many[1]
+
+    @cached_property
+    def _one_or_many(self) -> tuple[dict[str, Any] | None, bool]:
         if not self.body:
-            return None
-        return self.schemas.schema({"$ref": f"#{next(iter(self.body.values()))}"})
+            return None, False
+        schema = self.schemas.schema({"$ref": f"#{next(iter(self.body.values()))}"})
+        parts = [self.schemas.schema(part) for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, ())]
+        lists = [part for part in parts if part.get("type") == "array"]
+        ones = [part for part in parts if part.get("type") != "array"]
+        if len(ones) == len(lists) == 1:
+            return ones[0], True
+        return schema, False
 
     @cached_property
     def body_required(self) -> bool:

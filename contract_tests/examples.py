@@ -123,6 +123,9 @@ class Examples:
                 return ABSENT
             if value is not ABSENT:
                 result[name] = value
+        spare = (name for name in schema.get("properties", {}) if name not in result)
+        while len(result) < int(schema.get("minProperties", 0)) and (name := next(spare, None)) is not None:
+            result[name] = self.value(name, schema["properties"][name], recipe, depth + 1)
         extra = {name: value for name, value in recipe.fixed.items() if top and name not in result}
         return {name: value for name, value in {**result, **extra}.items() if value is not ABSENT}
 

@@ -99,6 +99,25 @@ class Spared:
     evidence: Evidence
 
 
+@frozen
+class Refusal:
+    """A rule of the vendor that refuses what its document allows: at which operations (a glob), how, and when.
+
+    The fuzzer cannot know such rules. Unlike an allowance, a refusal need not come up in every run.
+    """
+
+    operations: str
+    status: int
+    reason: str
+    evidence: Evidence
+    when: Callable[[Exchange], bool]
+
+    def explains(self, exchange: Exchange) -> bool:
+        """Whether the rule refused this exchange."""
+        named = fnmatchcase(exchange.operation, self.operations)
+        return named and exchange.status == self.status and self.when(exchange)
+
+
 Hint = Callable[[int], Any]
 """A value by property name; the number is different at every use."""
 
@@ -117,6 +136,7 @@ class Policy:
     effects: tuple[Effect, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     spared: tuple[Spared, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
     def situation(self, operation: str) -> Situation | None:
         """What an operation needs before it."""
@@ -140,6 +160,9 @@ class Policy:
                 yield f"an allowance names {allowance.check!r}, no such check"
             if not any(fnmatchcase(each, allowance.operations) for each in document.operations):
                 yield f"an allowance names {allowance.operations!r}, which no operation matches"
+        for refusal in self.refusals:
+            if not any(fnmatchcase(each, refusal.operations) for each in document.operations):
+                yield f"a refusal names {refusal.operations!r}, which no operation matches"
         known = property_names(document)
         for hint in self.hints:
             operation, _, name = hint.rpartition(".")

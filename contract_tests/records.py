@@ -43,7 +43,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     elif is_array(sent) and is_array(found) and len(sent) == len(found):
         for index, (one, other) in enumerate(zip(sent, found, strict=True)):
             yield from lost(one, other, plain.get("items", {}), schemas, f"{path}[{index}]")
-    elif not same(sent, found, plain) and not (sent is None and found is ABSENT):
+    elif _shown_alike(sent, plain) and not same(sent, found, plain) and not (sent is None and found is ABSENT):
         yield Difference(path, sent, found, plain.get("format") in _INSTANTS)
 
 
@@ -112,6 +112,18 @@ def short(value: Any) -> str:
     """A value in a message."""
     shown = "absent" if value is ABSENT else repr(value)
     return shown if len(shown) <= 80 else f"{shown[:77]}..."
+
+
+def _shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether the answer's schema could show a sent value as it is: a name may come back as the record that it names."""
+    types = types_of(schema)
+    return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)
+
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "null": type(None), "boolean": bool, "integer": int, "number": (int, float), "string": str, "array": list,
+    "object": dict,
+}  # fmt: skip
 
 
 def _vendor_sets(schema: Mapping[str, Any]) -> bool:

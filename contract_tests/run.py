@@ -23,7 +23,7 @@ from .world import World
 
 MOST_LIMITED: Final = 0.01
 """The share of answers 429 from which a run counts as hollow."""
-_DEAF: Final = 12
+_DEAF: Final = 5
 """Calls without any answer after which a run gives up."""
 _SOME: Final = 25
 

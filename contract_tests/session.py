@@ -139,6 +139,12 @@ class Session:
         known = [name for name in _required(operation) if name in schemes and name in self.target.schemes]
         return tuple(pair for name in known for pair in schemes[name].headers(self.target.schemes[name]))
 
+    def own_arguments(self, operation: Operation) -> dict[str, str]:
+        """The same secrets as arguments of the client's method."""
+        schemes, held = self.target.vendor.schemes, self.target.schemes
+        known = [name for name in _required(operation) if name in schemes and name in held]
+        return {argument: held[name][secret] for name in known for argument, secret in schemes[name].client.items()}
+
     def missing(self, operation: Operation) -> list[str]:
         """The environment variables without which an operation cannot be called."""
         vendor = self.target.vendor

@@ -47,9 +47,16 @@ class HttpSender:
             method, url, headers=[("Accept-Encoding", "identity"), *headers], content=body or None, timeout=timeout
         )
         try:
+            begun = time.monotonic()
             response = self._client.send(request, stream=True)
             try:
-                content = b"".join(response.iter_raw())
+                chunks: list[bytes] = []
+                for chunk in response.iter_raw():
+                    chunks.append(chunk)
+                    # The library's limit is for each read: a body that drips never reaches it.
+                    if timeout is not None and time.monotonic() - begun > timeout:
+                        raise TimeoutError(f"no complete answer within {timeout} s")
+                content = b"".join(chunks)
             finally:
                 response.close()
         except httpx.TimeoutException as error:
@@ -156,6 +163,8 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
     base = sandbox.url if way == "http" else str(sandbox.credentials["base_url"])
     sender = HttpSender() if way == "http" else None
 
+    over_http = {} if way == "process" else {"base_url": sandbox.url, "transport": None}
+
     def close() -> None:
         if sender:
             sender.close()
@@ -170,7 +179,7 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
         "sandbox",
         base.rstrip("/"),
         sender or sandbox.transport,
-        secrets("default"),
+        secrets(vendor.principal),
         secrets(vendor.stranger) if vendor.stranger else None,
         {name: secrets(name) for name in vendor.weaker},
         {name: secrets(scheme.principal) for name, scheme in vendor.schemes.items()},
@@ -178,7 +187,7 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
         exclusive=True,
         timeout=5.0,
         sandbox=sandbox,
-        client_arguments=sandbox.credentials if way == "process" else sandbox.http_credentials,
+        client_arguments={**sandbox.credentials_for(vendor.principal), **over_http},
         close=close,
     )
 
@@ -190,10 +199,7 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
         raise ContractError(f"TARGET={url!r} is not an address such as https://api.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ContractError(f"TARGET={url!r}: credentials travel over https only, but to this machine")
-    missing = [name for name in vendor.variables().values() if not environment.get(name)]
-    if missing:
-        raise MissingSecretError(f"{vendor.name} at {url}: set {', '.join(missing)} in the environment")
-    secrets = {name: environment[variable] for name, variable in vendor.variables().items()}
+    secrets = _secrets(vendor, url, environment)
     others = {name: environment.get(variable, "") for name, variable in vendor.variables("OTHER_").items()}
     sender = HttpSender()
     _knock(sender, url)
@@ -212,6 +218,16 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
         client_arguments={**secrets, "base_url": base},
         close=sender.close,
     )
+
+
+def _secrets(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Secrets:
+    for names in (vendor.secrets, vendor.instead):
+        found = {name: environment.get(vendor.variable(name), "") for name in names}
+        if found and all(found.values()):
+            return found
+    missing = [vendor.variable(name) for name in vendor.secrets if not environment.get(vendor.variable(name))]
+    others = f" (or {', '.join(map(vendor.variable, vendor.instead))})" if vendor.instead else ""
+    raise MissingSecretError(f"{vendor.name} at {url}: set {', '.join(missing)}{others} in the environment")
 
 
 def _schemes(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, Secrets]:

@@ -46,13 +46,14 @@ class Scheme:
     """A security scheme with secrets of its own, which no login gives: that of an incoming webhook.
 
     secrets: what it needs; their environment variables are named like those of the login's. principal: the sandbox's
-    principal that holds them. headers: the header fields made of them. records: kinds of record that nothing but a
-    secret names, with that secret.
+    principal that holds them. headers: the header fields made of them. client: arguments of the client's method, each
+    with the secret that it takes. records: kinds of record that nothing but a secret names, with that secret.
     """
 
     secrets: tuple[str, ...]
     principal: str
     headers: Callable[[Secrets], Pairs]
+    client: Mapping[str, str] = field(factory=dict[str, str])
     records: Mapping[str, str] = field(factory=dict[str, str])
 
 
@@ -70,6 +71,9 @@ class Vendor:
     weaker: principals of the sandbox that lack rights, with the operations (globs) that must answer 403 to them.
     schemes: security schemes of the document with secrets of their own.
     refusal: what a success's body says when it is a failure all the same, else ``None``.
+    made: what a success says of the record that it made, where it is not the record itself.
+    principal: the sandbox's principal whose secrets the run uses.
+    instead: secrets that do as well, where the environment lacks the others.
     sandbox: further arguments of the sandbox.
     """
 
@@ -86,6 +90,9 @@ class Vendor:
     weaker: Mapping[str, tuple[str, ...]] = field(factory=dict[str, "tuple[str, ...]"])
     schemes: Mapping[str, Scheme] = field(factory=dict[str, Scheme])
     refusal: Callable[[Any], str | None] = lambda _: None
+    made: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    principal: str = "default"
+    instead: tuple[str, ...] = ()
     sandbox: Mapping[str, Any] = field(factory=dict[str, Any])
 
     @property

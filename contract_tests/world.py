@@ -52,7 +52,7 @@ class World:
 
     def __attrs_post_init__(self) -> None:
         document = self.session.document
-        self.clients = Clients(self.session.target, self.session.own_headers)
+        self.clients = Clients(self.session.target, self.session.own_arguments)
         for name, secrets in self.session.target.schemes.items():
             for entity, secret in self.session.target.vendor.schemes[name].records.items():
                 self.records[entity] = [Record(entity, secrets[secret], {})]

@@ -27,10 +27,11 @@ Rule = Callable[[dict[str, Any], list[str]], None]
 RULES: tuple[Rule, ...] = (
     shape.newer_version,
     shape.own_parameters,
+    shape.path_variables,
     shape.own_security,
     shape.some_response,
+    shape.media_types,
     shape.success_codes,
-    shape.no_schema_titles,
     shape.component_names,
     shape.distinct_enum_values,
     metadata.operation_ids,

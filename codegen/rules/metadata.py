@@ -10,9 +10,8 @@ from typing import Any
 
 from treaty_runtime import is_array, is_object
 
-from ..document import operations
+from ..document import below, operations, walk
 from ..names import singular, snake
-from .shape import nodes
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
 _METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}
@@ -23,12 +22,12 @@ def operation_ids(document: dict[str, Any], losses: list[str]) -> None:
     """Every operation has an operationId of its own."""
     taken: set[str] = set()
     for path, method, operation in operations(document):
-        wanted = str(operation.get("operationId") or f"{method}{re.sub(r'[^A-Za-z0-9]+', '_', path)}")
+        wanted = str(operation.get("operationId") or f"{method}{re.sub(r'[^A-Za-z0-9]+', '_', path)}".strip("_"))
         name, count = wanted, 2
         while snake(name) in taken:
             name, count = f"{wanted}{count}", count + 1
         if name != operation.get("operationId"):
-            losses.append(f"$.paths['{path}'].{method}.operationId: it is called {name!r} here")
+            losses.append(f"{below('$.paths', path)}.{method}.operationId: it is called {name!r} here")
         operation["operationId"] = name
         taken.add(snake(name))
 
@@ -107,7 +106,7 @@ def references_between_records(document: dict[str, Any], _losses: list[str]) -> 
         if found and found.group(1) in entities and is_object(node):
             node.setdefault("x-treaty-reference", found.group(1))
 
-    for node in list(nodes(document.get("components", {}).get("schemas", {}))):
+    for _, node in walk(document.get("components", {}).get("schemas", {}), names=True):
         properties = node.get("properties")
         if is_object(properties):
             for name, schema in properties.items():

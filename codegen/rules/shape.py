@@ -3,53 +3,43 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import re
 from typing import Any
 
 from treaty_runtime import is_array, is_object
 
-from ..document import follow, operations
+from ..document import below, follow, operations, walk
 from ..errors import CodegenError
-from ..names import constant
 
 
 def newer_version(document: dict[str, Any], _losses: list[str]) -> None:
     """OpenAPI 3.0's ``nullable`` and boolean exclusive bounds become 3.1's, and the version says so."""
     if str(document.get("openapi", "")).startswith("3.0"):
-        for schema in list(nodes(document)):
-            _nullable(schema)
+        for _, schema in list(walk(document)):
+            if isinstance(schema.get("nullable"), bool):
+                _nullable(schema, schema.pop("nullable"))
             for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
                 if schema.get(exclusive) is True and bound in schema:
                     schema[exclusive] = schema.pop(bound)
-                elif schema.get(exclusive) is False:
+                elif isinstance(schema.get(exclusive), bool):
                     del schema[exclusive]
     document["openapi"] = "3.1.0"
 
 
-def _nullable(schema: dict[str, Any]) -> None:
-    if schema.pop("nullable", None) is not True:
+def _nullable(schema: dict[str, Any], nullable: bool) -> None:
+    """Say with a type or an alternative that null is allowed; a schema that says nothing of its type allows it."""
+    if not nullable:
         return
+    if is_array(schema.get("enum")) and None not in schema["enum"]:
+        schema["enum"].append(None)
     if isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
-        if is_array(schema.get("enum")) and None not in schema["enum"]:
-            schema["enum"].append(None)
-    elif "$ref" in schema:
-        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
-    elif is_array(schema.get("allOf")) and len(schema["allOf"]) == 1:
-        schema["anyOf"] = [*schema.pop("allOf"), {"type": "null"}]
-    elif is_array(schema.get("anyOf")):
+    if is_array(schema.get("anyOf")):
         schema["anyOf"].append({"type": "null"})
-
-
-def nodes(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object in the document."""
-    if is_object(node):
-        yield node
-        for value in list(node.values()):
-            yield from nodes(value)
-    elif is_array(node):
-        for value in node:
-            yield from nodes(value)
+    elif "$ref" in schema or is_array(schema.get("allOf")) or is_array(schema.get("oneOf")):
+        inner = {key: schema.pop(key) for key in ("$ref", "allOf", "oneOf", "discriminator") if key in schema}
+        several = inner.get("allOf", [])
+        schema["anyOf"] = [several[0] if set(inner) == {"allOf"} and len(several) == 1 else inner, {"type": "null"}]
 
 
 def own_parameters(document: dict[str, Any], _losses: list[str]) -> None:
@@ -66,11 +56,56 @@ def own_parameters(document: dict[str, Any], _losses: list[str]) -> None:
         item.pop("parameters", None)
 
 
+def path_variables(document: dict[str, Any], losses: list[str]) -> None:
+    """The parameters of a path are the variables of its template, and each is required."""
+    for path, method, operation in operations(document):
+        place = f"{below('$.paths', path)}.{method}"
+        variables = list(dict.fromkeys(re.findall(r"{([^{}]+)}", path)))
+        parameters: list[dict[str, Any]] = operation.get("parameters", [])
+        for item in [item for item in parameters if item["in"] == "path"]:
+            if item["name"] in variables:
+                item["required"] = True
+            else:
+                losses.append(f"{place}: the path has no variable {item['name']!r}, whose parameter is dropped")
+                parameters.remove(item)
+        known = {item["name"] for item in parameters if item["in"] == "path"}
+        for name in [name for name in variables if name not in known]:
+            losses.append(f"{place}: the path variable {name!r} is not documented, and is taken as text")
+            parameters.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
+        if parameters:
+            operation["parameters"] = parameters
+
+
 def own_security(document: dict[str, Any], _losses: list[str]) -> None:
     """Every operation says what it needs; the document's own default is copied to those that are silent."""
     default = document.get("security", [])
     for _, _, operation in operations(document):
-        operation.setdefault("security", copy.deepcopy(default))
+        needed = operation.get("security", default)
+        operation["security"] = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
+
+
+def media_types(document: dict[str, Any], losses: list[str]) -> None:
+    """A media type range (``*/*``) becomes the type that its schema speaks for, and references to media types go."""
+    for place, holder in list(walk(document)):
+        content = holder.get("content")
+        if not is_object(content):
+            continue
+        for name in list(content):
+            content[name] = media = copy.deepcopy(follow(document, content[name]))
+            if "*" not in name:
+                continue
+            del content[name]
+            plain = _plain_media(name, follow(document, media.get("schema", {})))
+            losses.append(f"{place}.content: {name} is taken as {plain}")
+            content.setdefault(plain, media)
+
+
+def _plain_media(name: str, schema: Any) -> str:
+    if name.startswith("text/"):
+        return "text/plain"
+    if is_object(schema) and (schema.get("format") == "binary" or name.split("/")[0] not in ("*", "application")):
+        return "application/octet-stream"
+    return "text/plain" if is_object(schema) and schema.get("type") == "string" else "application/json"
 
 
 def some_response(document: dict[str, Any], losses: list[str]) -> None:
@@ -78,25 +113,21 @@ def some_response(document: dict[str, Any], losses: list[str]) -> None:
     for path, method, operation in operations(document):
         if not operation.get("responses"):
             operation["responses"] = {"default": {"description": "Not documented."}}
-            losses.append(f"$.paths['{path}'].{method}: no responses are documented, answers stay untyped")
+            losses.append(f"{below('$.paths', path)}.{method}: no responses are documented, answers stay untyped")
 
 
-def success_codes(document: dict[str, Any], _losses: list[str]) -> None:
+def success_codes(document: dict[str, Any], losses: list[str]) -> None:
     """``x-treaty-success`` names the code that an undocumented success (``2XX``) is taken to have."""
-    for _, _, operation in operations(document):
+    for path, method, operation in operations(document):
         code = operation.pop("x-treaty-success", None)
         responses = operation["responses"]
-        if code is not None and "2XX" in responses:
+        if code is None:
+            continue
+        if "2XX" in responses:
             renamed = {str(code): responses.pop("2XX")}
             operation["responses"] = {**renamed, **responses}
-
-
-def no_schema_titles(document: dict[str, Any], _losses: list[str]) -> None:
-    """Titles of schemas go: component keys name the models, and equal titles would make them collide."""
-    for name in list(document.get("components", {}).get("schemas", {})):
-        for node in nodes(document["components"]["schemas"][name]):
-            if isinstance(node.get("title"), str):
-                del node["title"]
+        else:
+            losses.append(f"{below('$.paths', path)}.{method}: x-treaty-success has no undocumented success to name")
 
 
 def component_names(document: dict[str, Any], _losses: list[str]) -> None:
@@ -110,7 +141,7 @@ def component_names(document: dict[str, Any], _losses: list[str]) -> None:
     if not renamed:
         return
     references = {f"#/components/schemas/{name}": f"#/components/schemas/{new}" for name, new in renamed.items()}
-    for node in nodes(document):
+    for _, node in list(walk(document)):
         if isinstance(node.get("$ref"), str):
             node["$ref"] = references.get(node["$ref"], node["$ref"])
     document["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
@@ -119,23 +150,15 @@ def component_names(document: dict[str, Any], _losses: list[str]) -> None:
 
 
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:
-    """Every enum value gets a member name of its own, and a value that stands twice stands once."""
-    for schema in list(nodes(document)):
+    """A value that stands twice in an enum stands once."""
+    for place, schema in list(walk(document)):
         values = schema.get("enum")
-        if not is_array(values) or not values:
+        if not is_array(values):
             continue
         unique: list[Any] = []
         for value in values:
-            same = any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in unique)
-            if not (is_object(value) or is_array(value) or same):
+            if not any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in unique):
                 unique.append(value)
         if len(unique) != len(values):
-            losses.append(f"enum {values!r}: repeated or composite values were dropped")
+            losses.append(f"{place}.enum: repeated values stand once")
             schema["enum"] = unique
-        if all(isinstance(value, str) for value in unique) and "x-enum-varnames" not in schema:
-            names = [constant(value) or "EMPTY" for value in unique]
-            if len(set(names)) != len(names):
-                schema["x-enum-varnames"] = [
-                    name if names.count(name) == 1 else f"{name}_{names[:index].count(name) + 1}"
-                    for index, name in enumerate(names)
-                ]

@@ -51,6 +51,9 @@ class Excuses:
                 return f"{entity} {value!r} does not exist"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
             return "a number beyond 64 bits"
+        for rule in self.policy.refusals:
+            if rule.explains(exchange):
+                return rule.reason
         situation = self.policy.situation(operation.id)
         if situation is None:
             return None

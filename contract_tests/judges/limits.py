@@ -13,6 +13,8 @@ from ..values import Exchange, Finding, Findings
 LONGEST = datetime.timedelta(hours=1)
 _REMAINING = "x-ratelimit-remaining"
 _RESET = "x-ratelimit-reset"
+_LIMIT = "x-ratelimit-limit"
+_CREDENTIALS = ("authorization", "x-api-key", "x-webhook-secret")
 
 
 def retry_after(operation: Operation, exchange: Exchange) -> Findings:
@@ -45,16 +47,21 @@ def limit_honest(operation: Operation, refused: Exchange, later: Exchange) -> Fi
 
 
 def remaining_honest(operation: Operation, exchanges: Sequence[Exchange]) -> Findings:
-    """The remaining count is never negative, and never rises within one window."""
+    """The remaining count is never negative, and never rises for one credential within one window of one limit."""
     stated = [(each, _count(each, _REMAINING), _count(each, _RESET)) for each in exchanges]
     for exchange, left, _ in stated:
         if left is not None and left < 0:
             text = f"{left} calls remain"
             yield Finding("retry_after", operation.id, text, kind="negative", exchanges=(exchange,))
-    for (one, before, window), (other, after, later) in pairwise(stated):
-        if before is not None and after is not None and window is not None and window == later and after > before:
-            text = f"the remaining count rose from {before} to {after} within one window"
-            yield Finding("retry_after", operation.id, text, kind="rises", exchanges=(one, other))
+    counts: dict[tuple[object, ...], list[tuple[Exchange, int]]] = {}
+    for exchange, left, window in stated:
+        if left is not None and window is not None:
+            counts.setdefault((window, _count(exchange, _LIMIT), _holder(exchange)), []).append((exchange, left))
+    for told in counts.values():
+        for (one, before), (other, after) in pairwise(told):
+            if after > before:
+                text = f"the remaining count rose from {before} to {after} within one window"
+                yield Finding("retry_after", operation.id, text, kind="rises", exchanges=(one, other))
 
 
 def states_limit(exchange: Exchange) -> bool:
@@ -73,6 +80,11 @@ def stated_wait(exchange: Exchange) -> datetime.timedelta | None:
         return parsedate_to_datetime(value) - exchange.at
     except (ValueError, TypeError):
         return None
+
+
+def _holder(exchange: Exchange) -> tuple[str | None, ...]:
+    """Whose call it was: tenants have counts of their own."""
+    return tuple(exchange.request.header(name) for name in _CREDENTIALS)
 
 
 def _count(exchange: Exchange, name: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -12,6 +12,9 @@ from treaty_runtime import dumps, is_object
 
 from ..document import Operation, Paging
 from ..values import Exchange, Finding, Findings
+
+
+_PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
 
 
 @frozen
@@ -50,6 +53,9 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
         due = max(0, min(size, total - start))
         if len(rows) < due:
             yield finding(f"{len(rows)} rows at offset {start} where total {total} leaves {due}", "too few")
+    pages = _page_count(exchange.document)
+    if size and pages is not None and pages != -(-total // size):
+        yield finding(f"it speaks of {pages} pages, where {total} rows by {size} make {-(-total // size)}", "pages")
 
 
 def page_walk(operation: Operation, walks: Sequence[Walk]) -> Findings:
@@ -98,13 +104,22 @@ def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]
 
 
 def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
-    """What tells rows apart: their key, else all that they hold."""
-    name = operation.key.field
+    """What tells rows apart: their key with what it is unique within, else all that they hold."""
+    name, scope = operation.key.field, operation.key.scope
     result: list[Hashable] = []
     for row in rows:
         key = row.get(name) if is_object(row) and name else None
-        result.append(key if isinstance(key, (str, int)) else dumps(row).decode())
+        if not isinstance(key, (str, int)):
+            result.append(dumps(row).decode())
+        else:
+            result.append((*(row.get(each) for each in scope), key) if scope else key)
     return result
+
+
+def _page_count(document: Any) -> int | None:
+    """The number of pages as an answer states it under one of the usual names."""
+    found = [document[name] for name in _PAGE_COUNTS if name in document] if is_object(document) else []
+    return next((each for each in found if type(each) is int), None)
 
 
 def _number(value: Any) -> int | None:

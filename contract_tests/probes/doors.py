@@ -20,7 +20,7 @@ def log_in(world: World, operation: Operation) -> None:
     session, vendor = world.session, world.session.target.vendor
     credential = session.login()
     _use(world, credential, "a fresh token", good=True)
-    for name in vendor.secrets:
+    for name in session.target.secrets:
         wrong = {**session.target.secrets, name: "treaty-wrong-secret"}
         found = session.try_login(wrong, "unauthorised")
         if isinstance(found, Credential):

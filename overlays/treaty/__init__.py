@@ -19,6 +19,8 @@ from treaty_runtime import (
 from ._auth import AsyncTokenProvider, TokenProvider
 from ._clock import Clock
 from ._deviations import DeviationLog, DeviationPolicy, DeviationReport
+from ._pacing import MemoryRateLimits, RateLimits
+from ._redis_limits import RedisRateLimits
 from ._retry import RetryPolicy
 from ._settings import Attempt, ClientSettings, OnAttempt
 from ._tokens import FileTokenStore, Token, TokenStore
@@ -40,10 +42,13 @@ __all__ = [
     "FileInput",
     "FileTokenStore",
     "HttpOptions",
+    "MemoryRateLimits",
     "OnAttempt",
     "Page",
+    "RateLimits",
     "RawResponse",
     "Redirect",
+    "RedisRateLimits",
     "RetryPolicy",
     "Token",
     "TokenProvider",

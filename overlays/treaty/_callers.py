@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from treaty_runtime import CallOptions, Operation
+from treaty_runtime import AsyncCaller as AsyncCallerProtocol
+from treaty_runtime import CallOptions, Operation, SyncCaller
 
 from ._calls import call, download, raw
 from ._commands import Flow
@@ -15,6 +16,7 @@ from ._messages import Sink
 from ._pages import SyncPages
 from ._session import Session
 from ._settings import Defaults
+from .errors import RequestError
 
 if TYPE_CHECKING:
     from ._async import AsyncIO
@@ -113,3 +115,24 @@ class AsyncRawCaller(AsyncCaller):
     def paginate(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
         """Fetch one page of a list operation and keep it as it came."""
         return self.io.run(self.flows.listing(operation, arguments, options).raw())
+
+
+def own_caller(caller: SyncCaller) -> Caller:
+    """The caller behind a method that is written by hand, and is more than one call."""
+    _require_own(isinstance(caller, Caller), isinstance(caller, RawCaller))
+    assert isinstance(caller, Caller)
+    return caller
+
+
+def own_async_caller(caller: AsyncCallerProtocol) -> AsyncCaller:
+    """The caller behind an asynchronous method that is written by hand, and is more than one call."""
+    _require_own(isinstance(caller, AsyncCaller), isinstance(caller, AsyncRawCaller))
+    assert isinstance(caller, AsyncCaller)
+    return caller
+
+
+def _require_own(own: bool, raw: bool) -> None:
+    if not own:
+        raise RequestError("this method needs a treaty client")
+    if raw:
+        raise RequestError("this method is more than one call; it has no raw answer")

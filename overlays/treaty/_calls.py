@@ -89,13 +89,16 @@ def answered(
     """Run an operation up to an answer that is a success, before ``deadline`` on the monotonic clock."""
     session.require_open()
     request = http_request(session, chosen, operation, arguments, options, query)
+    kept = session.catalogues.find(operation.id, request)
+    if kept is not None:
+        return Reading(session, operation, Exchange(kept.plan, kept.response, 0, 0.0, may_have_been_applied=False))
     keyed = options is not None and options.idempotency_key is not None
     plan = Plan(
         operation=operation.id,
         request=request,
         defaults=chosen,
         until=deadline,
-        authenticated=bool(operation.security),
+        authenticated=session.vendor.authenticates(operation),
         repeatable=operation.safe or operation.idempotent or operation.method in ("PUT", "DELETE") or keyed,
         write=not operation.safe and operation.entity.action not in ("get", "list"),
         sink=sink,

@@ -113,7 +113,10 @@ class Client(BaseClient):
     def close(self) -> None:
         """Give the connections back; calls raise ``ConfigurationError`` afterwards. Copies are closed with it."""
         self._session.closed = True
-        self._io.transport.close()
+        try:
+            self._io.run(self._session.pacer.close())
+        finally:
+            self._io.transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +137,7 @@ class AsyncClient(BaseClient):
         from ._async import AsyncIO, TaskSlot
         from ._async_pages import AsyncPages
 
-        session = Session(vendor, auth, settings, TaskSlot())
+        session = Session(vendor, auth, settings, TaskSlot(), asynchronous=True)
         transport = _async_transport(settings, session)
         self._attach(AsyncCaller(Flows(session, _defaults(settings)), AsyncIO(transport, session.clock), AsyncPages))
 
@@ -189,7 +192,10 @@ class AsyncClient(BaseClient):
     async def close(self) -> None:
         """Give the connections back; calls raise ``ConfigurationError`` afterwards. Copies are closed with it."""
         self._session.closed = True
-        await self._io.transport.close()
+        try:
+            await self._io.run(self._session.pacer.close())
+        finally:
+            await self._io.transport.close()
 
     async def __aenter__(self) -> Self:
         return self

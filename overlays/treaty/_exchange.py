@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ._clock import Clock
 from ._commands import Flow, Send, Sleep, Slot
-from ._messages import HttpRequest, HttpResponse, Sink
+from ._messages import HttpRequest, HttpResponse, Sink, origin
 from ._outcome import credential_error, status_error
 from ._secret import Redactor
 from ._session import Session, log
@@ -200,7 +200,12 @@ def exchange(session: Session, plan: Plan) -> Flow[Exchange]:
     Raises ``TransportError`` when there is no answer in the end; every answer, whatever its status, is returned.
     """
     course = _Course(session, plan)
+    paced = origin(plan.request.url) == session.origin
+    outcome: HttpResponse | TransportError | None = None
     while True:
+        refusal = (yield from session.pacer.turn(plan.operation, course.line.left)) if paced else None
+        if refusal is not None:
+            return course.finish(refusal if outcome is None else outcome)
         request = plan.request
         if plan.authenticated:
             session.require_own_address(request)
@@ -210,6 +215,8 @@ def exchange(session: Session, plan: Plan) -> Flow[Exchange]:
         outcome = yield from _attempt(plan, request, course.line.left)
         elapsed = session.clock.monotonic() - begun
         course.note(outcome)
+        if paced and isinstance(outcome, HttpResponse):
+            yield from session.pacer.heed(plan.operation, outcome)
         if course.should_renew(request, outcome):
             course.observe(outcome, elapsed, wait=0.0)
             if (yield from session.auth.renew(request, course.line)):

@@ -105,10 +105,11 @@ class Reading:
         return result
 
     def judge(self) -> None:
-        """Apply the client's policy to what was noted."""
+        """Apply the client's policy to what was noted; an answer that passes may be kept."""
         found = self.notes.items
         if found and self.session.deviating(self.operation.id, self.response.status, found):
             raise self._decode_error(_first(found), found)
+        self.session.catalogues.keep(self.operation.id, self.done)
 
     def _at(self, segment: str, answer: Answer[Any], item: Any) -> Any:
         mark = len(self.notes.items)

@@ -70,15 +70,16 @@ def retry_after(headers: Headers, now: float) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        until = _instant(text)
+        until = instant(text)
         if until is None:
             return None
-        here = _instant(headers.get("date", ""))
+        here = instant(headers.get("date", ""))
         return max(0.0, until - (now if here is None else here))
     return seconds if 0 <= seconds < float("inf") else None
 
 
-def _instant(text: str) -> float | None:
+def instant(text: str) -> float | None:
+    """An HTTP date in seconds since 1970; ``None`` for anything else."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):

@@ -8,13 +8,15 @@ from typing import Any, Final, cast
 from treaty_runtime import Deviation
 
 from ._auth import Auth
+from ._cache import Catalogues
 from ._clock import Clock
 from ._commands import Slot
 from ._deviations import DeviationLog, DeviationPolicy, DeviationReport
 from ._messages import Headers, HttpRequest, origin
+from ._pacing import MemoryRateLimits, Pacer
 from ._retry import RetryBudget
 from ._secret import Redactor
-from ._settings import Attempt, ClientSettings
+from ._settings import Attempt, ClientSettings, positive
 from ._vendor import Vendor
 from ._version import __version__
 from .errors import ConfigurationError, RequestError
@@ -25,7 +27,9 @@ log: Final = logging.getLogger("treaty")
 class Session:
     """One vendor at one address with one set of credentials."""
 
-    def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings, slot: Slot) -> None:
+    def __init__(
+        self, vendor: Vendor, auth: Auth, settings: ClientSettings, slot: Slot, *, asynchronous: bool = False
+    ) -> None:
         self.vendor = vendor
         self.auth = auth
         self.slot = slot
@@ -35,6 +39,8 @@ class Session:
         self.policy: DeviationPolicy = _checked_policy(settings.get("deviations", "lenient"))
         self.deviations = DeviationLog()
         self.budget = RetryBudget()
+        self.pacer = _pacer(vendor, settings, self.base_url, self.clock, asynchronous)
+        self.catalogues = _catalogues(vendor, settings, self.clock)
         self.redactor = Redactor(*auth.secrets())
         self.on_attempt = settings.get("on_attempt")
         self.user_agent = f"treaty/{__version__} ({vendor.name})"
@@ -85,6 +91,23 @@ class Session:
 
     def __repr__(self) -> str:
         return f"Session({self.vendor.name})"
+
+
+def _pacer(vendor: Vendor, settings: ClientSettings, base_url: str, clock: Clock, asynchronous: bool) -> Pacer:
+    """The limits that the vendor publishes, counted where the settings say."""
+    given = settings.get("rate_limits", MemoryRateLimits())
+    if not vendor.rate_limits or given is None:
+        if settings.get("rate_limits") is not None:
+            raise ConfigurationError(f"{vendor.title} publishes no rate limits that a client could keep")
+        return Pacer((), None, clock)
+    return Pacer(vendor.rate_limits, given.open(f"{vendor.name}:{base_url}", asynchronous), clock)
+
+
+def _catalogues(vendor: Vendor, settings: ClientSettings, clock: Clock) -> Catalogues:
+    ttl = positive(settings.get("catalogue_ttl"), "catalogue_ttl")
+    if ttl is not None and not vendor.cacheable:
+        raise ConfigurationError(f"{vendor.title} has no catalogues that could be kept")
+    return Catalogues(vendor.cacheable, ttl, clock)
 
 
 def _checked_policy(policy: Any) -> DeviationPolicy:

@@ -12,6 +12,7 @@ from treaty_runtime import CallOptions
 
 from ._clock import Clock
 from ._deviations import DeviationPolicy
+from ._pacing import RateLimits
 from ._retry import RetryPolicy
 from ._tokens import TokenStore
 from ._transport import AsyncTransportFunction, HttpOptions, TransportFunction
@@ -57,6 +58,10 @@ class ClientSettings(TypedDict, total=False):
     - ``http``: how the default transport connects.
     - ``on_attempt``: called after every request with an :class:`Attempt`.
     - ``token_store``: where tokens are kept between processes.
+    - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:
+      :class:`MemoryRateLimits` (the default), :class:`RedisRateLimits`, or ``None`` to leave it to the vendor.
+    - ``catalogue_ttl``: seconds for which answers are kept that change rarely, where the vendor has such; ``None``,
+      the default, keeps none.
     - ``clock``: time, waiting and chance; see :mod:`treaty.testing`.
     """
 
@@ -70,6 +75,8 @@ class ClientSettings(TypedDict, total=False):
     http: HttpOptions
     on_attempt: OnAttempt | None
     token_store: TokenStore | None
+    rate_limits: RateLimits | None
+    catalogue_ttl: float | None
     clock: Clock
 
 

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from treaty_runtime import Operation, descend
 
 from ._messages import HttpResponse
+from ._pacing import RateLimit
 from ._pagination import MakeWalker
 from .errors import ConfigurationError
 
@@ -45,7 +46,9 @@ class Vendor:
     ``environments`` maps names to addresses. ``problem`` reads an error's parsed body (``None`` when it is not JSON).
     ``hidden_problem`` looks for an error in a 2xx answer. ``request_id_headers`` are tried in order.
     ``idempotency_header`` is ``None`` where the vendor has no such thing. ``walkers`` are paging styles of the
-    vendor's own.
+    vendor's own. ``rate_limits`` are kept by the client itself. ``cacheable`` are the ids of operations whose answers
+    a user may have kept. ``caller_security`` names security schemes whose credentials each call brings along: the
+    client's own do not travel with an operation that needs nothing else.
     """
 
     name: str
@@ -57,10 +60,17 @@ class Vendor:
     request_id_headers: tuple[str, ...] = ("x-request-id",)
     idempotency_header: str | None = None
     walkers: Mapping[str, MakeWalker] = field(factory=dict[str, MakeWalker])
+    rate_limits: tuple[RateLimit, ...] = ()
+    cacheable: frozenset[str] = frozenset()
+    caller_security: frozenset[str] = frozenset()
     default_environment: str = "production"
     protected_headers: frozenset[str] = field(
         default=frozenset({"authorization", "host", "content-length", "transfer-encoding", "connection"})
     )
+
+    def authenticates(self, operation: Operation[Any]) -> bool:
+        """Whether the client puts its own credentials onto an operation."""
+        return any(set(schemes) - self.caller_security for schemes in operation.security)
 
     def address(self, environment: str | None, base_url: str | None) -> tuple[str, str]:
         """The environment's name and its address; an address that is given replaces the environment's own."""

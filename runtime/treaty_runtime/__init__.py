@@ -9,6 +9,7 @@ from ._decoders import (
     ListOf,
     MapOf,
     OneOf,
+    Tagged,
     boolean,
     day,
     descend,
@@ -23,7 +24,7 @@ from ._decoders import (
     untyped,
 )
 from ._encode import to_text, to_wire
-from ._enums import OpenIntEnum, OpenStrEnum
+from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
 from ._errors import DecodeError, RequestError, TreatyError
 from ._files import FileInput, Redirect, Upload
 from ._json import dumps, loads
@@ -46,6 +47,8 @@ __all__ = [
     "Entity",
     "Failure",
     "FileInput",
+    "GrowingIntEnum",
+    "GrowingStrEnum",
     "Lazy",
     "ListOf",
     "MapOf",
@@ -66,6 +69,7 @@ __all__ = [
     "RequestError",
     "RequestModel",
     "SyncCaller",
+    "Tagged",
     "TreatyError",
     "Unset",
     "Upload",

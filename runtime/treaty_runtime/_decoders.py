@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
@@ -171,6 +172,22 @@ class OneOf(Generic[T]):
         assert best is not None, "OneOf needs at least one choice"
         notes.items.extend(best[1].items)
         return best[0]
+
+
+class Tagged(Generic[T]):
+    """The decoder that a property of the object names (OpenAPI's discriminator); ``rest`` where it names none."""
+
+    __slots__ = ("choices", "name", "rest")
+
+    def __init__(self, name: str, choices: Mapping[str, Decode[T]], rest: Decode[T]) -> None:
+        self.name = name
+        self.choices = choices
+        self.rest = rest
+
+    def __call__(self, value: Any, notes: Notes) -> T:
+        tag: Any = value.get(self.name) if is_object(value) else None
+        decode = self.choices.get(tag, self.rest) if isinstance(tag, str) else self.rest
+        return decode(value, notes)
 
 
 def nullable(inner: Decode[T]) -> Decode[T | None]:

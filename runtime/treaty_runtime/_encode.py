@@ -6,6 +6,7 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from math import isfinite
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from ._unset import UNSET
@@ -19,9 +20,16 @@ class Encodable(Protocol):
 
 
 def to_wire(value: object) -> Any:
-    """The JSON form of a value: models to objects, date-times to RFC 3339 text, enums to their value."""
+    """The JSON form of a value: models to objects, date-times to RFC 3339 text, enums to their value.
+
+    Raises ``ValueError`` for NaN and infinities, which JSON does not have.
+    """
     kind: type[object] = type(value)
-    if value is UNSET or kind is str or kind is int or kind is float or kind is bool or value is None:
+    if value is UNSET or kind is str or kind is int or kind is bool or value is None:
+        return value
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(f"{value} has no JSON form")
         return value
     if isinstance(value, Encodable):
         return value.to_dict()
@@ -57,8 +65,13 @@ def instant_text(value: datetime.datetime) -> str:
 
 
 def to_text(value: object) -> str:
-    """The text of one value in a path, a query or a header: ``true``/``false`` for booleans, RFC 3339 for times."""
+    """The text of one value in a path, a query or a header: ``true``/``false`` for booleans, RFC 3339 for times.
+
+    Raises ``TypeError`` for bytes, which are no text.
+    """
     plain = to_wire(value)
+    if isinstance(plain, (bytes, bytearray)):
+        raise TypeError("bytes are no text")
     if isinstance(plain, bool):
         return "true" if plain else "false"
     return str(plain)

@@ -72,3 +72,21 @@ class OpenIntEnum(IntEnum):
             return member
         kept: Self = notes.mismatch(value, "", "integer")
         return kept
+
+
+class GrowingStrEnum(OpenStrEnum):
+    """A string enum whose document says that there are more values than it lists: an unlisted one is no deviation."""
+
+    @classmethod
+    def decode(cls, value: Any, notes: Notes) -> Self:
+        """The member for a JSON string."""
+        return cls(value) if type(value) is str else super().decode(value, notes)
+
+
+class GrowingIntEnum(OpenIntEnum):
+    """An integer enum whose document says that there are more values than it lists: an unlisted one is no deviation."""
+
+    @classmethod
+    def decode(cls, value: Any, notes: Notes) -> Self:
+        """The member for a JSON integer."""
+        return cls(value) if type(value) is int else super().decode(value, notes)

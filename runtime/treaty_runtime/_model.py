@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Self
 
+from ._encode import to_wire
 from ._notes import Notes
 from ._unset import UNSET
 
@@ -44,7 +45,8 @@ class Model(RequestModel):
 
 
 def compact(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields without the absent ones, and what else the object held."""
+    """Fields without the absent ones, and what else the object held, in its JSON form."""
     result = {name: value for name, value in fields.items() if value is not UNSET}
-    result.update(extra)
+    for name, value in extra.items():
+        result[name] = to_wire(value)
     return result

@@ -29,7 +29,8 @@ class Parameter:
     """One argument outside the body.
 
     ``wire`` is the name that travels, ``name`` the Python argument; ``style`` and ``explode`` are OpenAPI's.
-    ``filter`` is ``(field, predicate)`` where the argument filters a list by a field of its rows.
+    ``json`` says that the value travels as JSON text instead. ``filter`` is ``(field, predicate)`` where the argument
+    filters a list by a field of its rows.
     """
 
     wire: str
@@ -38,6 +39,7 @@ class Parameter:
     required: bool = False
     style: str = "form"
     explode: bool = True
+    json: bool = False
     filter: tuple[str, str] | None = None
 
 
@@ -47,7 +49,8 @@ class Body:
 
     ``model`` builds the body from keyword arguments; without it the one argument called ``argument`` is sent as it is.
     ``renamed`` maps arguments to model attributes where a parameter already has the attribute's name. For multipart,
-    ``parts`` maps arguments to part names where they differ, and ``files`` names the arguments that are files.
+    ``parts`` maps arguments to part names where they differ, and ``files`` names the arguments that are files; a
+    multipart body without known parts is one mapping called ``argument``.
     """
 
     content_type: str = "application/json"
@@ -96,7 +99,7 @@ class Answer(Generic[T]):
 
 @frozen
 class Failure:
-    """How a vendor says "no" with a success code: ``field`` of the answer equals ``equals`` or lies outside ``success``.
+    """How a vendor says "no" with a success code: ``field`` equals ``equals``, or lies outside ``success``.
 
     ``field`` and ``message`` (the vendor's own text) are dotted paths in the answer; ``success`` is a closed range of
     status numbers for vendors that put a second status inside the answer.

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-from urllib.parse import quote
+import os
+from collections.abc import Callable, Iterable, Mapping
+from io import IOBase
+from typing import Any, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ._encode import is_mapping, is_sequence, to_text, to_wire
+from ._encode import is_mapping, to_text, to_wire
 from ._errors import RequestError
+from ._files import Upload
 from ._json import dumps
 from ._json_types import is_array, is_object
-from ._operation import Body, Operation, Parameter
+from ._operation import Body, Operation
+from ._styles import cookie_text, header_text, path_text, query_pairs
 from ._unset import UNSET
-
-_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @frozen
@@ -42,100 +43,84 @@ class Request:
 
 
 def build_request(operation: Operation[Any], arguments: Mapping[str, Any]) -> Request:
-    """Turn Python arguments into the request of ``operation``; UNSET arguments are left out.
+    """Turn Python arguments into the request of ``operation``; UNSET arguments are left out, and so is ``None`` outside
+    path and body.
 
-    Raises :class:`RequestError` for an argument that cannot travel: an empty path segment or ``..``, a required
-    argument that is missing.
+    Raises :class:`RequestError`, which names the argument, for one that cannot travel (an empty path segment or ``..``,
+    a line break in a header, an object inside an object of a query), one that is required and missing, and one that
+    the operation does not have.
     """
-    values = dict(arguments)
+    values = {name: value for name, value in arguments.items() if value is not UNSET}
     path = operation.path
     query: list[tuple[str, str]] = []
     headers: list[tuple[str, str]] = []
     cookies: list[str] = []
     for parameter in operation.parameters:
-        value = values.pop(parameter.name, UNSET)
-        if value is UNSET or (value is None and parameter.where != "path"):
-            if parameter.required:
+        value = values.pop(parameter.name, None)
+        if value is None:
+            if parameter.required or parameter.where == "path":
                 raise RequestError(f"{operation.id}: argument {parameter.name!r} is required")
             continue
-        if parameter.where == "path":
-            path = path.replace("{" + parameter.wire + "}", _segment(operation, parameter, value))
-        elif parameter.where == "query":
-            query.extend(_pairs(parameter, value))
-        elif parameter.where == "header":
-            headers.append((parameter.wire, ",".join(_texts(value))))
-        else:
-            cookies.append(f"{parameter.wire}={','.join(_texts(value))}")
+        try:
+            if parameter.where == "path":
+                path = path.replace("{" + parameter.wire + "}", path_text(parameter, value))
+            elif parameter.where == "query":
+                query.extend(query_pairs(parameter, value))
+            elif parameter.where == "header":
+                headers.append((parameter.wire, header_text(parameter, value)))
+            else:
+                cookies.append(cookie_text(parameter, value))
+        except (TypeError, ValueError) as error:
+            raise RequestError(f"{operation.id}: argument {parameter.name!r} {error}") from error
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     body = _body(operation, values)
     return Request(operation=operation, path=path, query=tuple(query), headers=tuple(headers), **body)
 
 
-def _segment(operation: Operation[Any], parameter: Parameter, value: Any) -> str:
-    text = ",".join(_texts(value))
-    if text in ("", ".", ".."):
-        raise RequestError(f"{operation.id}: argument {parameter.name!r} cannot be {text!r}: it is a path segment")
-    return quote(text, safe="")
-
-
-def _texts(value: Any) -> list[str]:
-    return [to_text(item) for item in value] if is_sequence(value) else [to_text(value)]
-
-
-def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
-    """Serialise one query argument by OpenAPI's style and explode."""
-    if is_mapping(value):
-        if parameter.style == "deepObject":
-            return [(f"{parameter.wire}[{key}]", to_text(item)) for key, item in value.items()]
-        if parameter.explode:
-            return [(str(key), to_text(item)) for key, item in value.items()]
-        return [(parameter.wire, ",".join(text for key, item in value.items() for text in (str(key), to_text(item))))]
-    if is_sequence(value) and not parameter.explode:
-        return [(parameter.wire, _SEPARATORS.get(parameter.style, ",").join(_texts(value)))]
-    return [(parameter.wire, text) for text in _texts(value)]
-
-
 def _body(operation: Operation[Any], values: dict[str, Any]) -> dict[str, Any]:
     body = operation.body
     if body is None:
+        _refuse_others(operation, values)
         return {}
-    if body.kind == "multipart":
-        return _multipart(body, {name: value for name, value in values.items() if value is not UNSET})
-    if body.model is None:
-        value = values.get(body.argument, UNSET)
-        if value is UNSET:
-            if body.required:
-                raise RequestError(f"{operation.id}: argument {body.argument!r} is required")
-            return {}
-        return _BODIES[body.kind](operation, value)
-    given = {body.renamed.get(name, name): value for name, value in values.items() if value is not UNSET}
-    if not given and not body.required:
-        return {}
-    return _BODIES[body.kind](operation, body.model.target(**given))
-
-
-def _json(operation: Operation[Any], value: Any) -> dict[str, Any]:
-    assert operation.body is not None
     try:
-        content = dumps(to_wire(value))
+        if body.model is not None:
+            given = {body.renamed.get(name, name): value for name, value in values.items()}
+            return _BODIES[body.kind](body, body.model.target(**given)) if given or body.required else {}
+        if body.kind == "multipart" and body.argument not in values:
+            return _multipart(body, values) if values or body.required else {}
+        value = values.pop(body.argument, UNSET)
+        _refuse_others(operation, values)
+        if value is UNSET and body.required:
+            raise RequestError(f"{operation.id}: argument {body.argument!r} is required")
+        return {} if value is UNSET else _BODIES[body.kind](body, value)
+    except RequestError:
+        raise
     except (TypeError, ValueError) as error:
-        raise RequestError(f"{operation.id}: the body is not JSON: {error}") from error
-    return {"content": content, "content_type": operation.body.content_type}
+        raise RequestError(f"{operation.id}: the body cannot be sent: {error}") from error
 
 
-def _form(operation: Operation[Any], value: Any) -> dict[str, Any]:
+def _refuse_others(operation: Operation[Any], values: dict[str, Any]) -> None:
+    if values:
+        raise RequestError(f"{operation.id}: there is no argument {sorted(values)[0]!r}")
+
+
+def _json(body: Body, value: Any) -> dict[str, Any]:
+    return {"content": dumps(to_wire(value)), "content_type": body.content_type}
+
+
+def _form(body: Body, value: Any) -> dict[str, Any]:
     fields = to_wire(value)
     if not is_object(fields):
-        raise RequestError(f"{operation.id}: a form body takes a mapping, not {type(value).__name__}")
+        raise TypeError(f"a form takes a mapping, not {type(value).__name__}")
     pairs = tuple((name, text) for name, item in fields.items() for text in _form_texts(item))
-    return {"form": pairs, "content_type": "application/x-www-form-urlencoded"}
+    return {"form": pairs, "content_type": body.content_type}
 
 
 def _form_texts(value: Any) -> list[str]:
-    if is_array(value):
-        return [_form_text(item) for item in value]
-    return [_form_text(value)]
+    """The texts of one field: one for each item of a list, none for null."""
+    items = value if is_array(value) else [value]
+    return [_form_text(item) for item in items if item is not None]
 
 
 def _form_text(value: Any) -> str:
@@ -148,22 +133,30 @@ def _multipart(body: Body, given: Mapping[str, Any]) -> dict[str, Any]:
     for argument, item in given.items():
         name = body.parts.get(argument, argument)
         if argument in body.files:
-            files.extend((name, part) for part in (item if is_array(item) else [item]))
-        elif item is not None:
+            parts = cast("Iterable[Any]", item) if isinstance(item, (list, tuple)) else (item,)
+            files.extend((name, part) for part in parts if part is not None)
+        else:
             fields.extend((name, text) for text in _form_texts(to_wire(item)))
-    return {"form": tuple(fields), "files": tuple(files), "content_type": "multipart/form-data"}
+    return {"form": tuple(fields), "files": tuple(files), "content_type": body.content_type}
 
 
-def _bytes(operation: Operation[Any], value: Any) -> dict[str, Any]:
-    assert operation.body is not None
+def _parts(body: Body, value: Any) -> dict[str, Any]:
+    """A multipart body given as one mapping: what looks like a file is one."""
+    if not is_mapping(value):
+        raise TypeError(f"a multipart body takes a mapping, not {type(value).__name__}")
+    files = tuple(name for name, item in value.items() if isinstance(item, (bytes, os.PathLike, Upload, IOBase)))
+    return _multipart(evolve(body, files=files), value)
+
+
+def _bytes(body: Body, value: Any) -> dict[str, Any]:
     if not isinstance(value, (bytes, bytearray, str)):
-        raise RequestError(f"{operation.id}: the body takes bytes or text")
-    content = value.encode() if isinstance(value, str) else bytes(value)
-    return {"content": content, "content_type": operation.body.content_type}
+        raise TypeError(f"it takes bytes or text, not {type(value).__name__}")
+    return {"content": value.encode() if isinstance(value, str) else bytes(value), "content_type": body.content_type}
 
 
-_BODIES: dict[str, Callable[[Operation[Any], Any], dict[str, Any]]] = {
+_BODIES: dict[str, Callable[[Body, Any], dict[str, Any]]] = {
     "json": _json,
     "form": _form,
+    "multipart": _parts,
     "bytes": _bytes,
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["admit_body", "admit_parameters", "coerce"]
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
+_RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
@@ -146,6 +147,8 @@ def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, v
             value = _read(parameter.schema, value, call.engine.dialect)
         if not validate and not isinstance(value, int):
             raise ValueError("not an integer")
+        if not _fits(parameter.schema, value):
+            raise ValueError(_too_large(parameter.schema, value))
     except ValueError as problem:
         raise Problem(kind, f"{parameter.name}: {problem}", details=[(parameter.name, str(problem))]) from problem
     violations = schemas.violations(parameter.pointer, value) if validate else []
@@ -195,6 +198,8 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, dialect: D
     Raises:
         Problem: `invalid`: a whole number that no 64 bits can hold.
     """
+    if not _fits(schema, value):
+        raise Problem("invalid", "a number is out of range", details=[("", _too_large(schema, value))])
     if isinstance(value, float) and value.is_integer():
         types = schema.get("type", ())
         if "integer" in ([types] if isinstance(types, str) else types):
@@ -222,6 +227,16 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, dialect: D
             for name, each in named.items()
         }
     return value
+
+
+def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a number fits into the bits that its documented format gives it."""
+    limit = _RANGES.get(schema.get("format", ""))
+    return limit is None or not isinstance(value, int | float) or -limit <= value < limit
+
+
+def _too_large(schema: Mapping[str, Any], value: Any) -> str:
+    return f"{value!r} does not fit into {str(schema['format']).removeprefix('int')} bits"
 
 
 def _nullable(schema: Mapping[str, Any] | None) -> bool:

@@ -111,7 +111,7 @@ def revoke(tx: Transaction, token: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """`Authorization: Bearer <token>` whose token is a row of `_tokens` of one kind; `rule` is noted when it is good."""
+    """`Authorization: Bearer <token>` whose token is a row of `_tokens` of one kind; a good one notes `rule`."""
 
     kind: str = "access"
     rule: str | None = None

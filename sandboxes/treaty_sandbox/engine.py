@@ -240,10 +240,18 @@ class Engine:
         if _DEFECT_HEADER in answer.headers:
             return answer
         defect = prove(call.operation, answer)
+        if defect is not None and (damage := self._damage()):
+            call.notes.append(f"not held against the document, as {damage} acted on what is stored: {defect}")
+            return answer
         return answer if defect is None else self._defect(defect)
 
+    def _damage(self) -> str:
+        """The faults that have acted on stored data: what shows of that later is no defect of the sandbox."""
+        return ", ".join(self._faults.damage()) if self._faults else ""
+
     def _defect(self, defect: Defect) -> Answer:
-        self.defects.append(defect)
+        if not self._damage():
+            self.defects.append(defect)
         header = str(defect).encode("ascii", "backslashreplace").decode().replace("\n", " ")[:2000]
         body = {"error": "sandbox defect", "defect": str(defect)}
         return Answer(500, body, Headers([(_DEFECT_HEADER, header)]), exempt="a defect")

@@ -32,11 +32,11 @@ class Kind(GrowingIntEnum):
 def test_listed_value() -> None:
     """A listed value is the member itself, known, and equal to its text or number."""
     status, level = Status("open"), Level(2)
-    assert status is Status.OPEN
     assert status == "open"
+    assert status is Status.OPEN
     assert status.is_known
-    assert level is Level.HIGH
     assert level == 2
+    assert level is Level.HIGH
     assert level.is_known
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.sandbox import dibop_caller
+from tests.sandbox import dibop_caller, espace_caller
 from tests.sandbox.dispatch_caller import Api
 from treaty_sandbox import Sandbox
 
@@ -43,3 +43,17 @@ def dibop() -> Iterator[Sandbox]:
 def dibop_api(dibop: Sandbox) -> dibop_caller.Api:
     """A caller with the rights of an administrator of its enterprise."""
     return dibop_caller.Api(dibop)
+
+
+@pytest.fixture
+def espace() -> Iterator[Sandbox]:
+    """A fresh eSPACE sandbox that must not break its own document."""
+    with Sandbox("espace") as made:
+        yield made
+        made.raise_defects()
+
+
+@pytest.fixture
+def espace_api(espace: Sandbox) -> espace_caller.Api:
+    """A caller with the rights of an administrator."""
+    return espace_caller.Api(espace)

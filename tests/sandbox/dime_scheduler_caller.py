@@ -1,8 +1,8 @@
-"""Small callers that speak to a Dime.Scheduler sandbox: in process by hand, and over loopback through the vendor's SDK."""
+"""Callers that speak to a Dime.Scheduler sandbox: in process by hand, and over loopback through the vendor's SDK."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +112,7 @@ class _Loopback(httpx.BaseTransport):
 
 
 @contextmanager
-def sdk(sandbox: Sandbox) -> Iterator[Any]:
+def sdk(sandbox: Sandbox) -> Generator[Any]:
     """The vendor's own Python SDK, unchanged, with its requests carried to the sandbox's port."""
     key = sandbox.credentials["api_key"]
     with DimeSchedulerClient(key, retry=False, transport=_Loopback(sandbox.root)) as client:

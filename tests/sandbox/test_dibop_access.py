@@ -242,3 +242,11 @@ def test_limits_can_be_set() -> None:
     with Sandbox("dibop", settings={"limits": {"requests": "2/min", "executions": "1/min"}}) as sandbox:
         api = Api(sandbox, "api_key")
         assert [api.get("/systems").status for _ in range(3)] == [200, 200, 429]
+
+
+def test_numbers_keep_to_their_format(dibop_api: Api) -> None:
+    """A number beyond the 32 bits that the document gives it is refused: 400 in a query, 422 in a body."""
+    assert dibop_api.get(f"/systems?page={2**31 - 1}").status == 200
+    assert dibop_api.get(f"/systems?page={2**31}").status == 400
+    handling = {"error_handling": {"retry_delay_ms": 2**31}}
+    assert dibop_api.post("/orchestrations", {"name": "Late", **handling}).status == 422

@@ -159,3 +159,25 @@ def test_a_redirect_to_another_host_is_seen_when_it_is_followed() -> None:
         with pytest.raises(ConnectionRefusedError):
             sandbox.transport("GET", target, [("Authorization", f"Bearer {patient.token}")], b"", 1.0)
         assert sandbox.strangers[0].headers.get("authorization") is not None
+
+
+def test_what_follows_from_a_damaged_state_is_no_defect() -> None:
+    """After a fault has acted on what is stored, strange answers are its doing; after a reset they are defects."""
+    with Sandbox("dispatch") as sandbox:
+        patient = Patient(sandbox, "")
+
+        def spoil() -> int:
+            jobs = sandbox.engine.state.tables["jobs"]
+            sandbox.engine.state.tables["jobs"] = {**jobs, 123: {**jobs[123], "title": 7}}
+            return patient.see("GET", "/v3/jobs/123").status
+
+        with sandbox.fault("delete_noop"):
+            appointment = sandbox.given("appointments")[0]
+            patient.see("DELETE", f"/v3/appointments/{appointment['id']}")
+        assert spoil() == 200
+        assert "delete_noop acted on what is stored" in sandbox.journal[-1].notes[-1]
+        assert not sandbox.defects
+        sandbox.reset()
+        patient.token = patient.log_in().body["access_token"]
+        assert spoil() == 500
+        assert len(sandbox.defects) == 1

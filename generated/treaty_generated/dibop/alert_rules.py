@@ -136,17 +136,13 @@ class AlertRules:
 
         Args:
             name: Name, unique in the enterprise.
-            type_: What an alert rule watches (Execution Failure, Consecutive Failures, SLA Breach, System Down,
-                Latency Threshold, Error Rate Spike).
-            condition: When a rule fires. Which fields count depends on the type of the rule. Execution Failure,
-                `trigger_on`; Consecutive Failures, `threshold` (3 unless told otherwise) and a scope of
-                orchestrations; SLA Breach, `metric`, `threshold` (99 percent), `window` (7 days), `evaluate_every`
-                (1 hour) and `minimum_executions` (10).
-            notification: How and where a rule reports.
+            type_: What it watches.
+            condition: When it fires.
+            notification: How and where it reports.
             description: What it watches and why.
-            scope: What a rule watches, either everything, some orchestrations or some systems.
+            scope: What it covers, everything unless told otherwise.
             enabled: Whether it is on, which it is unless told otherwise.
-            severity: How grave an alert is; "critical" is the one value in the published sample.
+            severity: How grave its alerts are, warning unless given.
             cooldown_minutes: Minutes between two alerts at least, 60 unless given.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 409, 422. Source: seed.
@@ -177,17 +173,13 @@ class AlertRules:
         Args:
             id: Id of the alert rule.
             name: Name, unique in the enterprise.
-            type_: What an alert rule watches (Execution Failure, Consecutive Failures, SLA Breach, System Down,
-                Latency Threshold, Error Rate Spike).
-            condition: When a rule fires. Which fields count depends on the type of the rule. Execution Failure,
-                `trigger_on`; Consecutive Failures, `threshold` (3 unless told otherwise) and a scope of
-                orchestrations; SLA Breach, `metric`, `threshold` (99 percent), `window` (7 days), `evaluate_every`
-                (1 hour) and `minimum_executions` (10).
-            notification: How and where a rule reports.
+            type_: What it watches.
+            condition: When it fires.
+            notification: How and where it reports.
             description: What it watches and why.
-            scope: What a rule watches, either everything, some orchestrations or some systems.
+            scope: What it covers, everything unless told otherwise.
             enabled: Whether it is on, which it is unless told otherwise.
-            severity: How grave an alert is; "critical" is the one value in the published sample.
+            severity: How grave its alerts are, warning unless given.
             cooldown_minutes: Minutes between two alerts at least, 60 unless given.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 404, 409, 422. Source: seed.
@@ -244,17 +236,13 @@ class AsyncAlertRules:
 
         Args:
             name: Name, unique in the enterprise.
-            type_: What an alert rule watches (Execution Failure, Consecutive Failures, SLA Breach, System Down,
-                Latency Threshold, Error Rate Spike).
-            condition: When a rule fires. Which fields count depends on the type of the rule. Execution Failure,
-                `trigger_on`; Consecutive Failures, `threshold` (3 unless told otherwise) and a scope of
-                orchestrations; SLA Breach, `metric`, `threshold` (99 percent), `window` (7 days), `evaluate_every`
-                (1 hour) and `minimum_executions` (10).
-            notification: How and where a rule reports.
+            type_: What it watches.
+            condition: When it fires.
+            notification: How and where it reports.
             description: What it watches and why.
-            scope: What a rule watches, either everything, some orchestrations or some systems.
+            scope: What it covers, everything unless told otherwise.
             enabled: Whether it is on, which it is unless told otherwise.
-            severity: How grave an alert is; "critical" is the one value in the published sample.
+            severity: How grave its alerts are, warning unless given.
             cooldown_minutes: Minutes between two alerts at least, 60 unless given.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 409, 422. Source: seed.
@@ -285,17 +273,13 @@ class AsyncAlertRules:
         Args:
             id: Id of the alert rule.
             name: Name, unique in the enterprise.
-            type_: What an alert rule watches (Execution Failure, Consecutive Failures, SLA Breach, System Down,
-                Latency Threshold, Error Rate Spike).
-            condition: When a rule fires. Which fields count depends on the type of the rule. Execution Failure,
-                `trigger_on`; Consecutive Failures, `threshold` (3 unless told otherwise) and a scope of
-                orchestrations; SLA Breach, `metric`, `threshold` (99 percent), `window` (7 days), `evaluate_every`
-                (1 hour) and `minimum_executions` (10).
-            notification: How and where a rule reports.
+            type_: What it watches.
+            condition: When it fires.
+            notification: How and where it reports.
             description: What it watches and why.
-            scope: What a rule watches, either everything, some orchestrations or some systems.
+            scope: What it covers, everything unless told otherwise.
             enabled: Whether it is on, which it is unless told otherwise.
-            severity: How grave an alert is; "critical" is the one value in the published sample.
+            severity: How grave its alerts are, warning unless given.
             cooldown_minutes: Minutes between two alerts at least, 60 unless given.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 404, 409, 422. Source: seed.

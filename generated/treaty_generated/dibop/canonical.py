@@ -204,7 +204,7 @@ class Canonical:
 
         Args:
             domain: Domain of the canonical data model.
-            data: The fields of a domain; unknown keys are kept.
+            data: The fields of the domain that the path names.
             source_system: Slug of the system that the record comes from.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 404, 409, 422. Source: seed.
@@ -297,7 +297,7 @@ class AsyncCanonical:
 
         Args:
             domain: Domain of the canonical data model.
-            data: The fields of a domain; unknown keys are kept.
+            data: The fields of the domain that the path names.
             source_system: Slug of the system that the record comes from.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 404, 409, 422. Source: seed.

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from .models.execution_started import ExecutionStarted
     from .models.orchestration import Orchestration
     from .models.orchestration_execute import OrchestrationExecute
-    from .models.orchestration_execute_parameters import OrchestrationExecuteParameters
     from .models.orchestration_input import OrchestrationInput
     from .models.orchestration_parameter import OrchestrationParameter
     from .models.orchestration_status import OrchestrationStatusInput
@@ -190,11 +189,11 @@ class Orchestrations:
         Args:
             name: Descriptive name, 1 to 200 characters.
             description: What it does and when to use it.
-            status: Where an orchestration stands in its life (draft, activated, paused, archived).
-            trigger: What starts an orchestration.
+            status: Where it is to stand in its life.
+            trigger: What starts it.
             parameters: Inputs that an execution needs.
             steps: Steps in order.
-            error_handling: What happens when a step fails (retry, continue on error, or abort).
+            error_handling: What happens when a step fails.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 409, 422. Source: seed.
         """
@@ -233,11 +232,11 @@ class Orchestrations:
             id: Id of the orchestration.
             name: Descriptive name, 1 to 200 characters.
             description: What it does and when to use it.
-            status: Where an orchestration stands in its life (draft, activated, paused, archived).
-            trigger: What starts an orchestration.
+            status: Where it is to stand in its life.
+            trigger: What starts it.
             parameters: Inputs that an execution needs.
             steps: Steps in order.
-            error_handling: What happens when a step fails (retry, continue on error, or abort).
+            error_handling: What happens when a step fails.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 404, 409, 422. Source: seed.
         """
@@ -255,11 +254,7 @@ class Orchestrations:
         self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
 
     def execute(
-        self,
-        id: str,
-        *,
-        parameters: OrchestrationExecuteParameters | Mapping[str, Any] | Unset = UNSET,
-        options: CallOptions | None = None,
+        self, id: str, *, parameters: Mapping[str, Any] | Unset = UNSET, options: CallOptions | None = None
     ) -> ExecutionStarted:
         """Execute an orchestration.
 
@@ -317,11 +312,11 @@ class AsyncOrchestrations:
         Args:
             name: Descriptive name, 1 to 200 characters.
             description: What it does and when to use it.
-            status: Where an orchestration stands in its life (draft, activated, paused, archived).
-            trigger: What starts an orchestration.
+            status: Where it is to stand in its life.
+            trigger: What starts it.
             parameters: Inputs that an execution needs.
             steps: Steps in order.
-            error_handling: What happens when a step fails (retry, continue on error, or abort).
+            error_handling: What happens when a step fails.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 409, 422. Source: seed.
         """
@@ -360,11 +355,11 @@ class AsyncOrchestrations:
             id: Id of the orchestration.
             name: Descriptive name, 1 to 200 characters.
             description: What it does and when to use it.
-            status: Where an orchestration stands in its life (draft, activated, paused, archived).
-            trigger: What starts an orchestration.
+            status: Where it is to stand in its life.
+            trigger: What starts it.
             parameters: Inputs that an execution needs.
             steps: Steps in order.
-            error_handling: What happens when a step fails (retry, continue on error, or abort).
+            error_handling: What happens when a step fails.
 
         Raises an APIStatusError for 401, 403, 429, 500, 400, 404, 409, 422. Source: seed.
         """
@@ -382,11 +377,7 @@ class AsyncOrchestrations:
         await self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
 
     async def execute(
-        self,
-        id: str,
-        *,
-        parameters: OrchestrationExecuteParameters | Mapping[str, Any] | Unset = UNSET,
-        options: CallOptions | None = None,
+        self, id: str, *, parameters: Mapping[str, Any] | Unset = UNSET, options: CallOptions | None = None
     ) -> ExecutionStarted:
         """Execute an orchestration.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,11 @@ UPDATE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/appointmentContainer",
-    entity=Entity("appointment_container", "update", key_parameter="container", key_field="container"),
+    entity=Entity("appointment_container", "update", key_field="container"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -40,10 +41,11 @@ UPSERT_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/appointmentContainer",
-    entity=Entity("appointment_container", "upsert", key_parameter="container", key_field="container"),
+    entity=Entity("appointment_container", "upsert", key_field="container"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -54,10 +56,11 @@ DELETE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/appointmentContainer",
-    entity=Entity("appointment_container", "delete", key_parameter="container", key_field="container"),
+    entity=Entity("appointment_container", "delete", key_field="container"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,11 @@ UPDATE_CAPTION: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/caption",
-    entity=Entity("caption", "update", key_parameter="fieldName", key_field="fieldName"),
+    entity=Entity("caption", "update", key_field="fieldName"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -40,10 +41,11 @@ UPSERT_CAPTION: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/caption",
-    entity=Entity("caption", "upsert", key_parameter="fieldName", key_field="fieldName"),
+    entity=Entity("caption", "upsert", key_field="fieldName"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -54,10 +56,11 @@ DELETE_CAPTION: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/caption",
-    entity=Entity("caption", "delete", key_parameter="fieldName", key_field="fieldName"),
+    entity=Entity("caption", "delete", key_field="fieldName"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, ListOf, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncCaller
 
 if TYPE_CHECKING:
     import builtins
@@ -42,10 +42,11 @@ UPDATE_CATEGORY: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/category",
-    entity=Entity("category", "update", key_parameter="name", key_field="name"),
+    entity=Entity("category", "update", key_field="name"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -56,10 +57,11 @@ UPSERT_CATEGORY: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/category",
-    entity=Entity("category", "upsert", key_parameter="name", key_field="name"),
+    entity=Entity("category", "upsert", key_field="name"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -70,10 +72,11 @@ DELETE_CATEGORY: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/category",
-    entity=Entity("category", "delete", key_parameter="name", key_field="name"),
+    entity=Entity("category", "delete", key_field="name"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

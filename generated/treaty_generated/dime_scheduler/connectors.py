@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from treaty_runtime import UNSET, Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller, Unset
+from treaty_runtime import (
+    UNSET,
+    Answer,
+    AsyncCaller,
+    Body,
+    CallOptions,
+    Entity,
+    Failure,
+    Lazy,
+    Operation,
+    SyncCaller,
+    Unset,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +48,11 @@ UPDATE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/connector",
-    entity=Entity("connector", "update", key_parameter="sourceApp", key_field="sourceApp"),
+    entity=Entity("connector", "update", key_parameter="source_app", key_field="sourceApp"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(model=_CONNECTOR_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -50,10 +63,11 @@ UPSERT_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/connector",
-    entity=Entity("connector", "upsert", key_parameter="sourceApp", key_field="sourceApp"),
+    entity=Entity("connector", "upsert", key_parameter="source_app", key_field="sourceApp"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(model=_CONNECTOR_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -64,10 +78,11 @@ DELETE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/connector",
-    entity=Entity("connector", "delete", key_parameter="sourceApp", key_field="sourceApp"),
+    entity=Entity("connector", "delete", key_parameter="source_app", key_field="sourceApp"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(model=_CONNECTOR_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,7 @@ RUN_IMPORT: Final[Operation[ContentResult]] = Operation(
     entity=Entity("import", "custom"),
     errors=("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncCaller
+from treaty_runtime import (
+    Answer,
+    AsyncCaller,
+    Body,
+    CallOptions,
+    Entity,
+    Failure,
+    Lazy,
+    Operation,
+    Parameter,
+    SyncCaller,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,10 +39,11 @@ UPDATE_JOB: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/job",
-    entity=Entity("job", "update", key_parameter="jobNo", key_field="jobNo"),
+    entity=Entity("job", "update", key_field="jobNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -42,10 +54,11 @@ UPSERT_JOB: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/job",
-    entity=Entity("job", "upsert", key_parameter="jobNo", key_field="jobNo"),
+    entity=Entity("job", "upsert", key_field="jobNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -56,10 +69,11 @@ DELETE_JOB: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/job",
-    entity=Entity("job", "delete", key_parameter="jobNo", key_field="jobNo"),
+    entity=Entity("job", "delete", key_field="jobNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -70,7 +84,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     name="get",
     method="GET",
     path="/job/{jobNo}",
-    entity=Entity("job", "get", key_parameter="jobNo", key_field="jobNo"),
+    entity=Entity("job", "get", key_parameter="job_no", key_field="jobNo"),
     errors=("401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,

@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from treaty_runtime import UNSET, Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller, Unset
+from treaty_runtime import (
+    UNSET,
+    Answer,
+    AsyncCaller,
+    Body,
+    CallOptions,
+    Entity,
+    Failure,
+    Lazy,
+    Operation,
+    SyncCaller,
+    Unset,
+)
 
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
@@ -29,6 +41,7 @@ SEND_MESSAGE: Final[Operation[ContentResult]] = Operation(
     entity=Entity("message", "custom"),
     errors=("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(model=_MESSAGE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

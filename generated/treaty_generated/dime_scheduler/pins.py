@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, ListOf, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncCaller
 
 if TYPE_CHECKING:
     import builtins
@@ -42,10 +42,11 @@ UPDATE_PIN: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/pin",
-    entity=Entity("pin", "update", key_parameter="name", key_field="name"),
+    entity=Entity("pin", "update", key_field="name"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -56,10 +57,11 @@ UPSERT_PIN: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/pin",
-    entity=Entity("pin", "upsert", key_parameter="name", key_field="name"),
+    entity=Entity("pin", "upsert", key_field="name"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -70,10 +72,11 @@ DELETE_PIN: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/pin",
-    entity=Entity("pin", "delete", key_parameter="name", key_field="name"),
+    entity=Entity("pin", "delete", key_field="name"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -50,7 +50,7 @@ RECOMMEND_SLOTS: Final[Operation[Recommendation]] = Operation(
     errors=("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    body=Body(model=_RECOMMENDATION_REQUEST, renamed={"options_body": "options"}),
+    body=Body(model=_RECOMMENDATION_REQUEST, renamed={"options_": "options"}),
     answers=(Answer("200", _RECOMMENDATION),),
 )
 
@@ -82,7 +82,7 @@ class RecommendationResource:
         duration: str,
         requirements: Sequence[str] | Unset = UNSET,
         location: RecommendationLocation | Mapping[str, Any] | Unset = UNSET,
-        options_body: RecommendationOptions | Mapping[str, Any] | Unset = UNSET,
+        options_: RecommendationOptions | Mapping[str, Any] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Recommendation:
         """Propose when and by whom work can be done.
@@ -94,13 +94,13 @@ class RecommendationResource:
             end_date: End of the period to search.
             duration: Length of the work as an ISO 8601 duration.
             requirements: Filter values that the resource must carry, such as skills and regions.
-            location: The place of the work.
-            options_body: How recommendations are searched.
+            location: Where the work is.
+            options_: How to search.
 
         Raises an APIStatusError for 400, 401, 403, 422, 429, 500, 415. Source: docs.
         """
         return self._caller.call(RECOMMEND_SLOTS, {"start_date": start_date, "end_date": end_date, "duration": duration, "requirements":
-            requirements, "location": location, "options_body": options_body}, options)  # fmt: skip
+            requirements, "location": location, "options_": options_}, options)  # fmt: skip
 
     def scorers(self, *, options: CallOptions | None = None) -> builtins.list[Scorer]:
         """List the scorers that rank recommendations.
@@ -124,7 +124,7 @@ class AsyncRecommendationResource:
         duration: str,
         requirements: Sequence[str] | Unset = UNSET,
         location: RecommendationLocation | Mapping[str, Any] | Unset = UNSET,
-        options_body: RecommendationOptions | Mapping[str, Any] | Unset = UNSET,
+        options_: RecommendationOptions | Mapping[str, Any] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Recommendation:
         """Propose when and by whom work can be done.
@@ -136,13 +136,13 @@ class AsyncRecommendationResource:
             end_date: End of the period to search.
             duration: Length of the work as an ISO 8601 duration.
             requirements: Filter values that the resource must carry, such as skills and regions.
-            location: The place of the work.
-            options_body: How recommendations are searched.
+            location: Where the work is.
+            options_: How to search.
 
         Raises an APIStatusError for 400, 401, 403, 422, 429, 500, 415. Source: docs.
         """
         return await self._caller.call(RECOMMEND_SLOTS, {"start_date": start_date, "end_date": end_date, "duration": duration, "requirements":
-            requirements, "location": location, "options_body": options_body}, options)  # fmt: skip
+            requirements, "location": location, "options_": options_}, options)  # fmt: skip
 
     async def scorers(self, *, options: CallOptions | None = None) -> builtins.list[Scorer]:
         """List the scorers that rank recommendations.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,11 @@ UPDATE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/resourceCalendar",
-    entity=Entity("resource_calendar", "update", key_parameter="code", key_field="code"),
+    entity=Entity("resource_calendar", "update", key_field="code"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -40,10 +41,11 @@ UPSERT_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/resourceCalendar",
-    entity=Entity("resource_calendar", "upsert", key_parameter="code", key_field="code"),
+    entity=Entity("resource_calendar", "upsert", key_field="code"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -54,10 +56,11 @@ DELETE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/resourceCalendar",
-    entity=Entity("resource_calendar", "delete", key_parameter="code", key_field="code"),
+    entity=Entity("resource_calendar", "delete", key_field="code"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

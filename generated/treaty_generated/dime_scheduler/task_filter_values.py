@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,11 @@ UPDATE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/taskFilterValue",
-    entity=Entity("task_filter_value", "update", key_parameter="filterValue", key_field="filterValue"),
+    entity=Entity("task_filter_value", "update", key_field="filterValue"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -40,10 +41,11 @@ UPSERT_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/taskFilterValue",
-    entity=Entity("task_filter_value", "upsert", key_parameter="filterValue", key_field="filterValue"),
+    entity=Entity("task_filter_value", "upsert", key_field="filterValue"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -54,10 +56,11 @@ DELETE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/taskFilterValue",
-    entity=Entity("task_filter_value", "delete", key_parameter="filterValue", key_field="filterValue"),
+    entity=Entity("task_filter_value", "delete", key_field="filterValue"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

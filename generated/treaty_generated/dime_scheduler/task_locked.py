@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,11 @@ UPSERT_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/taskLocked",
-    entity=Entity("task_locked", "upsert", key_parameter="taskNo", key_field="taskNo"),
+    entity=Entity("task_locked", "upsert", key_field="taskNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -40,10 +41,11 @@ DELETE_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/taskLocked",
-    entity=Entity("task_locked", "delete", key_parameter="taskNo", key_field="taskNo"),
+    entity=Entity("task_locked", "delete", key_field="taskNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Lazy, Operation, SyncCaller
+from treaty_runtime import Answer, AsyncCaller, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncCaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +26,11 @@ UPDATE_TASK_URI: Final[Operation[ContentResult]] = Operation(
     name="update",
     method="PUT",
     path="/taskUri",
-    entity=Entity("task_uri", "update", key_parameter="uri", key_field="uri"),
+    entity=Entity("task_uri", "update", key_field="uri"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -40,10 +41,11 @@ UPSERT_TASK_URI: Final[Operation[ContentResult]] = Operation(
     name="upsert",
     method="POST",
     path="/taskUri",
-    entity=Entity("task_uri", "upsert", key_parameter="uri", key_field="uri"),
+    entity=Entity("task_uri", "upsert", key_field="uri"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -54,10 +56,11 @@ DELETE_TASK_URI: Final[Operation[ContentResult]] = Operation(
     name="delete",
     method="DELETE",
     path="/taskUri",
-    entity=Entity("task_uri", "delete", key_parameter="uri", key_field="uri"),
+    entity=Entity("task_uri", "delete", key_field="uri"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
+    failure=Failure("statusCode", "content", success=(200, 299)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -86,7 +86,7 @@ class Users:
 
         Args:
             name: Display name.
-            type_: How a user signs in. 0 None, 1 Forms, 2 Entra.
+            type_: How the user signs in.
             email: E-mail address.
             password: Password.
             language: Language code.
@@ -114,7 +114,7 @@ class Users:
 
         Args:
             name: Display name.
-            type_: How a user signs in. 0 None, 1 Forms, 2 Entra.
+            type_: How the user signs in.
             email: E-mail address.
             password: Password.
             language: Language code.
@@ -164,7 +164,7 @@ class AsyncUsers:
 
         Args:
             name: Display name.
-            type_: How a user signs in. 0 None, 1 Forms, 2 Entra.
+            type_: How the user signs in.
             email: E-mail address.
             password: Password.
             language: Language code.
@@ -192,7 +192,7 @@ class AsyncUsers:
 
         Args:
             name: Display name.
-            type_: How a user signs in. 0 None, 1 Forms, 2 Entra.
+            type_: How the user signs in.
             email: E-mail address.
             password: Password.
             language: Language code.

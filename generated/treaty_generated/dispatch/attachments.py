@@ -26,7 +26,7 @@ from treaty_runtime import (
 )
 
 if TYPE_CHECKING:
-    import uuid
+    from uuid import UUID
 
     from .models.attachment import Attachment
     from .models.attachment_create import AttachmentCreate
@@ -151,13 +151,13 @@ class Attachments:
         entity_type: AttachmentEntityTypeInput,
         entity_id: int,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | str | Unset = UNSET,
+        file_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Add a note, photo or file to a job.
 
         Args:
-            entity_type: Kind of record that an attachment belongs to; only jobs so far.
+            entity_type: Kind of the parent record.
             entity_id: Id of the parent record, which is a job.
             description: Text of the note.
             file_token: `uid` of the uploaded datafile that holds the photo or file; makes the note a picture.
@@ -194,7 +194,7 @@ class Attachments:
         id: int,
         *,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | str | Unset = UNSET,
+        file_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Change an attachment.
@@ -243,13 +243,13 @@ class AsyncAttachments:
         entity_type: AttachmentEntityTypeInput,
         entity_id: int,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | str | Unset = UNSET,
+        file_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Add a note, photo or file to a job.
 
         Args:
-            entity_type: Kind of record that an attachment belongs to; only jobs so far.
+            entity_type: Kind of the parent record.
             entity_id: Id of the parent record, which is a job.
             description: Text of the note.
             file_token: `uid` of the uploaded datafile that holds the photo or file; makes the note a picture.
@@ -286,7 +286,7 @@ class AsyncAttachments:
         id: int,
         *,
         description: str | Unset = UNSET,
-        file_token: uuid.UUID | str | Unset = UNSET,
+        file_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Attachment:
         """Change an attachment.

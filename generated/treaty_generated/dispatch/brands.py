@@ -26,7 +26,7 @@ from treaty_runtime import (
 )
 
 if TYPE_CHECKING:
-    import uuid
+    from uuid import UUID
 
     from .models.brand import Brand
     from .models.brand_create import BrandCreate
@@ -119,7 +119,7 @@ class Brands:
         *,
         name: str,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         email: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Brand:
@@ -156,7 +156,7 @@ class Brands:
         *,
         name: str | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         email: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Brand:
@@ -201,7 +201,7 @@ class AsyncBrands:
         *,
         name: str,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         email: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Brand:
@@ -238,7 +238,7 @@ class AsyncBrands:
         *,
         name: str | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         email: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Brand:

@@ -165,8 +165,8 @@ class Customers:
             notes: Notes on the customer.
             email: E-mail address, one only; notices go to it.
             phone_numbers: Phone numbers.
-            home_address: A street address in the United States or Canada.
-            billing_address: A street address in the United States or Canada.
+            home_address: Home address; only prefills jobs that are made in the vendor's app.
+            billing_address: Billing address.
             external_ids: Ids of this customer in the caller's own system; job sources only.
 
         Raises an APIStatusError for 400, 401, 403, 422, 429, 500, 503. Source: docs.
@@ -211,8 +211,8 @@ class Customers:
             notes: Notes on the customer.
             email: E-mail address, one only; notices go to it.
             phone_numbers: Phone numbers.
-            home_address: A street address in the United States or Canada.
-            billing_address: A street address in the United States or Canada.
+            home_address: Home address; only prefills jobs that are made in the vendor's app.
+            billing_address: Billing address.
             external_ids: Ids of this customer in the caller's own system; job sources only.
 
         Raises an APIStatusError for 400, 401, 403, 404, 422, 429, 500, 503. Source: docs.
@@ -282,8 +282,8 @@ class AsyncCustomers:
             notes: Notes on the customer.
             email: E-mail address, one only; notices go to it.
             phone_numbers: Phone numbers.
-            home_address: A street address in the United States or Canada.
-            billing_address: A street address in the United States or Canada.
+            home_address: Home address; only prefills jobs that are made in the vendor's app.
+            billing_address: Billing address.
             external_ids: Ids of this customer in the caller's own system; job sources only.
 
         Raises an APIStatusError for 400, 401, 403, 422, 429, 500, 503. Source: docs.
@@ -328,8 +328,8 @@ class AsyncCustomers:
             notes: Notes on the customer.
             email: E-mail address, one only; notices go to it.
             phone_numbers: Phone numbers.
-            home_address: A street address in the United States or Canada.
-            billing_address: A street address in the United States or Canada.
+            home_address: Home address; only prefills jobs that are made in the vendor's app.
+            billing_address: Billing address.
             external_ids: Ids of this customer in the caller's own system; job sources only.
 
         Raises an APIStatusError for 400, 401, 403, 404, 422, 429, 500, 503. Source: docs.

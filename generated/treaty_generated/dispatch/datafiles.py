@@ -23,6 +23,8 @@ from treaty_runtime import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from .models.datafile import Datafile
 
 _DATAFILE: Final[Lazy[Datafile]] = Lazy("treaty_generated.dispatch.models.datafile", "Datafile")
@@ -71,7 +73,7 @@ class Datafiles:
         """
         return self._caller.call(UPLOAD_DATAFILE, {"file": file}, options)
 
-    def get(self, uid: str, *, options: CallOptions | None = None) -> Redirect:
+    def get(self, uid: UUID | str, *, options: CallOptions | None = None) -> Redirect:
         """Find where a file is stored.
 
         The answer is a redirect to the content on another host, which must not be given the bearer token.
@@ -100,7 +102,7 @@ class AsyncDatafiles:
         """
         return await self._caller.call(UPLOAD_DATAFILE, {"file": file}, options)
 
-    async def get(self, uid: str, *, options: CallOptions | None = None) -> Redirect:
+    async def get(self, uid: UUID | str, *, options: CallOptions | None = None) -> Redirect:
         """Find where a file is stored.
 
         The answer is a redirect to the content on another host, which must not be given the bearer token.

@@ -322,10 +322,8 @@ class Jobs:
             customer_id: Id of the customer.
             organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
                 organization.
-            address: A street address in the United States or Canada.
-            status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-                organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-
-                only for the organization's users.
+            address: Where the work is done.
+            status: Status.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
             external_ids: Ids of this job in the caller's own system; job sources only.
@@ -387,15 +385,13 @@ class Jobs:
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
             customer_id: Id of the customer.
-            address: A street address in the United States or Canada.
+            address: Where the work is done.
             contacts: People to notify in place of the customer; the customer stays mandatory.
             equipment_descriptions: Equipment to work on; an update replaces the whole array.
             marketing_attributions: Where the job was won; answers show it only when it is asked for with `include`.
             service_fee: Fee that the customer owes; currency not stated.
             service_fee_precollected: Whether the fee has been collected already.
-            status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-                organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-
-                only for the organization's users.
+            status: Status.
             status_message: Free remark on the status.
 
         Raises an APIStatusError for 400, 401, 403, 404, 422, 429, 500, 503. Source: docs.
@@ -435,15 +431,13 @@ class Jobs:
 
         Args:
             title: Short title.
-            address: A street address in the United States or Canada.
-            status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-                organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-
-                only for the organization's users.
+            address: Where the work is done.
+            status: Status.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
-            customer: A customer to find or create along with a job.
+            customer: The customer to find or create.
             customer_id: Id of the customer, when it is known.
-            organization: An organization to find or create along with a job.
+            organization: The organization to find or create.
             organization_id: Id of the assigned organization, when it is known.
             external_ids: Ids of this job in the caller's own system; job sources only.
             brand_id: Id of the brand; null means the branding of the account.
@@ -477,7 +471,7 @@ class Jobs:
 
         Args:
             id: Id of the job.
-            appointment: The appointment made when a job is accepted.
+            appointment: Appointment to make at once; the job becomes scheduled with it and unscheduled without.
 
         Raises an APIStatusError for 400, 401, 403, 404, 422, 429, 500, 503. Source: docs.
         """
@@ -645,10 +639,8 @@ class AsyncJobs:
             customer_id: Id of the customer.
             organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
                 organization.
-            address: A street address in the United States or Canada.
-            status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-                organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-
-                only for the organization's users.
+            address: Where the work is done.
+            status: Status.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
             external_ids: Ids of this job in the caller's own system; job sources only.
@@ -712,15 +704,13 @@ class AsyncJobs:
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
             customer_id: Id of the customer.
-            address: A street address in the United States or Canada.
+            address: Where the work is done.
             contacts: People to notify in place of the customer; the customer stays mandatory.
             equipment_descriptions: Equipment to work on; an update replaces the whole array.
             marketing_attributions: Where the job was won; answers show it only when it is asked for with `include`.
             service_fee: Fee that the customer owes; currency not stated.
             service_fee_precollected: Whether the fee has been collected already.
-            status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-                organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-
-                only for the organization's users.
+            status: Status.
             status_message: Free remark on the status.
 
         Raises an APIStatusError for 400, 401, 403, 404, 422, 429, 500, 503. Source: docs.
@@ -760,15 +750,13 @@ class AsyncJobs:
 
         Args:
             title: Short title.
-            address: A street address in the United States or Canada.
-            status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-                organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-
-                only for the organization's users.
+            address: Where the work is done.
+            status: Status.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
-            customer: A customer to find or create along with a job.
+            customer: The customer to find or create.
             customer_id: Id of the customer, when it is known.
-            organization: An organization to find or create along with a job.
+            organization: The organization to find or create.
             organization_id: Id of the assigned organization, when it is known.
             external_ids: Ids of this job in the caller's own system; job sources only.
             brand_id: Id of the brand; null means the branding of the account.
@@ -802,7 +790,7 @@ class AsyncJobs:
 
         Args:
             id: Id of the job.
-            appointment: The appointment made when a job is accepted.
+            appointment: Appointment to make at once; the job becomes scheduled with it and unscheduled without.
 
         Raises an APIStatusError for 400, 401, 403, 404, 422, 429, 500, 503. Source: docs.
         """

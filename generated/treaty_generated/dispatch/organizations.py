@@ -26,8 +26,8 @@ from treaty_runtime import (
 )
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from .models.location import Location
     from .models.organization import Organization
@@ -158,7 +158,7 @@ class Organizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         create_user: bool | Unset = UNSET,
         always_create: bool | Unset = UNSET,
         options: CallOptions | None = None,
@@ -172,7 +172,7 @@ class Organizations:
             name: Name.
             email: E-mail address of the office.
             external_ids: Ids of this organization in the caller's own system; job sources only.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567.
             logo_token: `uid` of the uploaded datafile that holds the logo.
             create_user: Whether to make one user with both roles on the organization's e-mail address, without a
@@ -214,7 +214,7 @@ class Organizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Organization:
         """Change an organization.
@@ -224,7 +224,7 @@ class Organizations:
             name: Name.
             email: E-mail address of the office.
             external_ids: Ids of this organization in the caller's own system; job sources only.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567.
             logo_token: `uid` of the uploaded datafile that holds the logo.
 
@@ -268,7 +268,7 @@ class AsyncOrganizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         create_user: bool | Unset = UNSET,
         always_create: bool | Unset = UNSET,
         options: CallOptions | None = None,
@@ -282,7 +282,7 @@ class AsyncOrganizations:
             name: Name.
             email: E-mail address of the office.
             external_ids: Ids of this organization in the caller's own system; job sources only.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567.
             logo_token: `uid` of the uploaded datafile that holds the logo.
             create_user: Whether to make one user with both roles on the organization's e-mail address, without a
@@ -324,7 +324,7 @@ class AsyncOrganizations:
         external_ids: Sequence[str] | Unset = UNSET,
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
-        logo_token: uuid.UUID | str | Unset = UNSET,
+        logo_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Organization:
         """Change an organization.
@@ -334,7 +334,7 @@ class AsyncOrganizations:
             name: Name.
             email: E-mail address of the office.
             external_ids: Ids of this organization in the caller's own system; job sources only.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567.
             logo_token: `uid` of the uploaded datafile that holds the logo.
 

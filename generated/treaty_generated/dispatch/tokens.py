@@ -54,8 +54,7 @@ class Tokens:
         operation means that the token is no longer valid and a new one is needed.
 
         Args:
-            grant_type: How a token is asked for: `client_credentials` for a job source or account, `password` for a
-                user of one organization, `refresh_token` to renew either.
+            grant_type: The grant.
             client_id: Public key of the account.
             client_secret: Secret key of the account.
             username: E-mail address of the user; password grant.
@@ -91,8 +90,7 @@ class AsyncTokens:
         operation means that the token is no longer valid and a new one is needed.
 
         Args:
-            grant_type: How a token is asked for: `client_credentials` for a job source or account, `password` for a
-                user of one organization, `refresh_token` to renew either.
+            grant_type: The grant.
             client_id: Public key of the account.
             client_secret: Secret key of the account.
             username: E-mail address of the user; password grant.

@@ -26,8 +26,8 @@ from treaty_runtime import (
 )
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from .models.location import Location
     from .models.user import User
@@ -169,7 +169,7 @@ class Users:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | str | Unset = UNSET,
+        photo_token: UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -180,7 +180,7 @@ class Users:
             first_name: First name.
             last_name: Last name.
             roles: Roles; one or both.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567; must be a mobile number if the user is to
                 sign in with it.
             email: E-mail address.
@@ -226,7 +226,7 @@ class Users:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | str | Unset = UNSET,
+        photo_token: UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -238,7 +238,7 @@ class Users:
             first_name: First name.
             last_name: Last name.
             roles: Roles; one or both.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567; must be a mobile number if the user is to
                 sign in with it.
             email: E-mail address.
@@ -302,7 +302,7 @@ class AsyncUsers:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | str | Unset = UNSET,
+        photo_token: UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -313,7 +313,7 @@ class AsyncUsers:
             first_name: First name.
             last_name: Last name.
             roles: Roles; one or both.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567; must be a mobile number if the user is to
                 sign in with it.
             email: E-mail address.
@@ -359,7 +359,7 @@ class AsyncUsers:
         address: Location | Mapping[str, Any] | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        photo_token: uuid.UUID | str | Unset = UNSET,
+        photo_token: UUID | str | Unset = UNSET,
         password: str | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> User:
@@ -371,7 +371,7 @@ class AsyncUsers:
             first_name: First name.
             last_name: Last name.
             roles: Roles; one or both.
-            address: A street address in the United States or Canada.
+            address: Address.
             phone_number: Phone number, E.164, for example +15551234567; must be a mobile number if the user is to
                 sign in with it.
             email: E-mail address.

@@ -62,7 +62,7 @@ EQUIPMENT_EQUIPMENT: Final[Operation[EquipmentDetail]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/ministry/equipment",
-    entity=Entity("equipment", "get", key_parameter="equipmentId", key_field="Id"),
+    entity=Entity("equipment", "get", key_parameter="equipment_id", key_field="Id"),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
@@ -211,7 +211,7 @@ EQUIPMENT_UPDATE: Final[Operation[EquipmentDetail]] = Operation(
     name="update",
     method="PUT",
     path="/api/v2/ministry/equipment/update",
-    entity=Entity("equipment", "update", key_parameter="equipmentId", key_field="Id"),
+    entity=Entity("equipment", "update", key_parameter="equipment_id", key_field="Id"),
     errors=("400", "401", "403", "404", "405", "415", "500"),
     security=(("bearer",),),
     idempotent=True,
@@ -227,7 +227,7 @@ EQUIPMENT_PATCH: Final[Operation[EquipmentDetail]] = Operation(
     name="patch",
     method="PATCH",
     path="/api/v2/ministry/equipment/update",
-    entity=Entity("equipment", "update", key_parameter="equipmentId", key_field="Id"),
+    entity=Entity("equipment", "update", key_parameter="equipment_id", key_field="Id"),
     errors=("400", "401", "403", "404", "405", "415", "500"),
     security=(("bearer",),),
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -242,7 +242,7 @@ EQUIPMENT_DELETE: Final[Operation[EquipmentDeleted]] = Operation(
     name="delete",
     method="DELETE",
     path="/api/v2/ministry/equipment/delete",
-    entity=Entity("equipment", "delete", key_parameter="equipmentId", key_field="EquipmentId"),
+    entity=Entity("equipment", "delete", key_parameter="equipment_id", key_field="EquipmentId"),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
@@ -374,8 +374,8 @@ class EquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -487,8 +487,8 @@ class EquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -563,8 +563,8 @@ class EquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -639,8 +639,8 @@ class EquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -795,8 +795,8 @@ class AsyncEquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -908,8 +908,8 @@ class AsyncEquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -984,8 +984,8 @@ class AsyncEquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.
@@ -1060,8 +1060,8 @@ class AsyncEquipmentResource:
             space_id: Id of the space in which it stands.
             equipment_identifier: Barcode.
             default_document_id: Id of the document shown first.
-            type_: Whether a piece of equipment is a vehicle, as a number.
-            tracking_metric_type: What the use of equipment is measured in, as a number.
+            type_: Number of the kind of equipment.
+            tracking_metric_type: Number of what its use is measured in.
             current_mileage: Distance driven so far.
             current_runtime_minutes: Time run so far, in minutes.
             last_metrics_update: When distance or time run was last read.

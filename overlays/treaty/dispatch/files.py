@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import UUID
 
 from treaty_generated.dispatch import datafiles as generated
 from treaty_runtime import CallOptions
@@ -15,7 +16,7 @@ from .._files import FileSink
 class Datafiles(generated.Datafiles):
     """Uploaded files and photos."""
 
-    def download(self, uid: str, *, options: CallOptions | None = None) -> bytes:
+    def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
         """Fetch the content of a file into memory.
 
         The vendor answers with a redirect to its file store; it is followed without the bearer token, which stays with
@@ -30,7 +31,7 @@ class Datafiles(generated.Datafiles):
         caller = self._own_caller()
         return caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
 
-    def download_to(self, uid: str, path: str | os.PathLike[str], *, options: CallOptions | None = None) -> Path:
+    def download_to(self, uid: UUID | str, path: str | os.PathLike[str], *, options: CallOptions | None = None) -> Path:
         """Fetch the content of a file into a file of your own.
 
         The content is never whole in memory, and ``path`` is either complete or as it was before: a partial file beside
@@ -56,7 +57,7 @@ class Datafiles(generated.Datafiles):
 class AsyncDatafiles(generated.AsyncDatafiles):
     """Uploaded files and photos."""
 
-    async def download(self, uid: str, *, options: CallOptions | None = None) -> bytes:
+    async def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
         """Fetch the content of a file into memory.
 
         The vendor answers with a redirect to its file store; it is followed without the bearer token, which stays with
@@ -71,7 +72,9 @@ class AsyncDatafiles(generated.AsyncDatafiles):
         caller = self._own_caller()
         return await caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
 
-    async def download_to(self, uid: str, path: str | os.PathLike[str], *, options: CallOptions | None = None) -> Path:
+    async def download_to(
+        self, uid: UUID | str, path: str | os.PathLike[str], *, options: CallOptions | None = None
+    ) -> Path:
         """Fetch the content of a file into a file of your own.
 
         The content is never whole in memory, and ``path`` is either complete or as it was before: a partial file beside

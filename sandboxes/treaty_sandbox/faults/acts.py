@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Tables",
     "added",
+    "addressed",
     "body_schema",
     "breaks_schema",
     "changed",
@@ -146,6 +147,23 @@ def put_row(call: Call, collection: Collection, key: Key, row: Row | None) -> No
     else:
         rows[key] = row
     state.tables = {**state.tables, collection.name: rows}
+
+
+def addressed(call: Call) -> tuple[Key, Row] | None:
+    """The row that the request names in its path, query or body, whoever asks; its key and itself."""
+    if call.plain is None:
+        return None
+    place_of_key, _, name = call.plain.key.partition(":")
+    body = sent_body(call)
+    if place_of_key == "query":
+        named = [value for each, value in call.request.query if each.casefold() == name.casefold()]
+    elif place_of_key == "body" or not call.path:
+        found = {each.casefold(): value for each, value in body.items()} if is_object(body) else {}
+        named = [str(found[name.casefold()])] if name.casefold() in found else []
+    else:
+        named = [str(call.path[name] if name in call.path else next(reversed(call.path.values())))]
+    rows = tables(call).get(call.plain.collection, _NOTHING)
+    return next(((key, row) for key, row in rows.items() if named and str(key) == named[-1]), None)
 
 
 def twin(call: Call, collection: Collection, row: Row) -> Row:

@@ -11,7 +11,7 @@ from treaty_sandbox.auth import Principal
 from treaty_sandbox.clock import parse_instant
 from treaty_sandbox.collections import Row
 from treaty_sandbox.exchange import Answer, Call
-from treaty_sandbox.faults.acts import good, refuse, tables
+from treaty_sandbox.faults.acts import addressed, good, refuse, tables
 from treaty_sandbox.faults.places import both, has_body, plain_of, secured, token_operation
 from treaty_sandbox.faults.shapes import Field, place, records
 from treaty_sandbox.faults.shelf import Shelf
@@ -65,8 +65,8 @@ def auth_expired_accepted(call: Call, run: Callable[[], Principal | None]) -> Pr
 def auth_cross_tenant(call: Call, run: Callable[[], Principal | None]) -> Principal | None:
     """A tenant sees its own records only."""
     principal = run()
-    row = _addressed(call)
-    if principal is not None and row is not None and row.get("_tenant", principal.tenant) != principal.tenant:
+    _, row = addressed(call) or (None, {})
+    if principal is not None and row.get("_tenant", principal.tenant) != principal.tenant:
         for other in tables(call)["_principals"].values():
             if other["tenant"] == row["_tenant"]:
                 return Principal.of(other)
@@ -239,14 +239,6 @@ def _live_token(call: Call) -> Row | None:
 
 def _refused(call: Call) -> Answer:
     return refuse(call, "unauthenticated", "the credential is not valid or has expired")
-
-
-def _addressed(call: Call) -> Row | None:
-    if call.plain is None or not call.path:
-        return None
-    text = next(reversed(call.path.values()))
-    rows = tables(call).get(call.plain.collection, {})
-    return next((row for key, row in rows.items() if str(key) == str(text)), None)
 
 
 def _hides(operation: Operation, vendor: Vendor) -> bool:

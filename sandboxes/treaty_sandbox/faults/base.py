@@ -186,6 +186,10 @@ class FaultSet:
         """Faults that were armed and never acted: a test that armed one proved nothing."""
         return [armed for armed in [*self.finished, *self.armed] if not armed.acted]
 
+    def damage(self) -> list[str]:
+        """Names of the faults of the class `state` that have acted since the last `clear`, armed still or not."""
+        return [each.fault.name for each in [*self.finished, *self.armed] if each.acted and each.fault.cls == "state"]
+
     def _check_target(self, fault: Fault, glob: str) -> None:
         matching = [each for each in self._operations if fnmatchcase(each, glob)]
         if not matching:

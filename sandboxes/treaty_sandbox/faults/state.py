@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from treaty_sandbox.collections import Key, Row
+from treaty_sandbox.collections import Collection, Key, Row
 from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.faults.acts import (
     Tables,
     added,
+    addressed,
     changed,
     good,
     main_collection,
@@ -36,6 +37,7 @@ from treaty_sandbox.faults.places import (
 from treaty_sandbox.faults.shapes import Field, body_fields, body_is_list, place, records
 from treaty_sandbox.faults.shelf import Shelf
 from treaty_sandbox.jsons import is_array, is_object
+from treaty_sandbox.problems import Problem
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
@@ -61,11 +63,10 @@ def delete_other(call: Call, run: Callable[[], Answer]) -> Answer:
     """A deletion removes one record, the one that it names."""
     before = tables(call)
     answer = run()
-    collection = main_collection(call, answer, before)
-    if good(call, answer) and collection is not None:
-        rows = call.engine.transaction(call.principal).rows(collection.name)
-        if rows:
-            put_row(call, collection, collection.key_of(rows[-1]), None)
+    collection = main_collection(call, answer, before) if good(call, answer) else None
+    others = call.engine.transaction(call.principal).rows(collection.name) if collection else []
+    for row in reversed(others):
+        if collection is not None and _delete(call, collection, row):
             return answer
     call.skip()
     return answer
@@ -218,7 +219,12 @@ def failed_write_leaks(call: Call, run: Callable[[], Answer]) -> Answer:
         return answer
     collection = call.engine.vendor.collections[call.plain.collection]
     rows = tables(call).get(collection.name, {})
-    values = {name: value for name, value in valid_part(call.operation, body).items() if name in collection.fields}
+    # Plain values only: what is inside lists and objects may need to be completed before it can be shown again.
+    values = {
+        name: value
+        for name, value in valid_part(call.operation, body).items()
+        if name in collection.fields and not is_object(value) and not is_array(value)
+    }
     if call.operation.action == "create":
         if not rows:
             call.skip()
@@ -226,8 +232,7 @@ def failed_write_leaks(call: Call, run: Callable[[], Answer]) -> Answer:
         made = twin(call, collection, next(reversed(rows.values())))
         put_row(call, collection, collection.key_of(made), {**made, **values})
         return answer
-    text = str(next(reversed(call.path.values()), ""))
-    key, row = next(((key, row) for key, row in rows.items() if str(key) == text), (None, None))
+    key, row = addressed(call) or (None, None)
     if row is None or all(row.get(name) == value for name, value in values.items()):
         call.skip()
         return answer
@@ -293,6 +298,17 @@ def _undo(call: Call, answer: Answer, before: Tables) -> None:
         put_back(call, before, names)
     else:
         call.skip()
+
+
+def _delete(call: Call, collection: Collection, row: Row) -> bool:
+    """Delete one row by the vendor's own rules, if they let it go."""
+    tx = call.engine.transaction(call.principal)
+    try:
+        tx.delete(collection.name, collection.key_of(row))
+    except Problem:
+        return False
+    tx.commit()
+    return True
 
 
 def _alone(call: Call, run: Callable[[], Answer]) -> Answer:

@@ -133,8 +133,9 @@ def wrong_404(call: Call, run: Callable[[], Answer]) -> Answer:
     """A record that exists is found."""
     answer = run()
     seen: set[str] = call.memory.setdefault("seen", set())
-    if good(call, answer) and call.request.path not in seen:
-        seen.add(call.request.path)
+    asked = f"{call.request.path}?{call.request.query}"
+    if good(call, answer) and asked not in seen:
+        seen.add(asked)
         return refuse(call, "not_found", "no such record")
     call.skip()
     return answer

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from .api_call_stats import ApiCallStats as ApiCallStats
     from .api_call_status import ApiCallStatus as ApiCallStatus
     from .api_call_step import ApiCallStep as ApiCallStep
-    from .api_call_step_headers import ApiCallStepHeaders as ApiCallStepHeaders
-    from .api_call_step_parameters import ApiCallStepParameters as ApiCallStepParameters
     from .appointment import Appointment as Appointment
     from .auction_transaction import AuctionTransaction as AuctionTransaction
     from .backoff import Backoff as Backoff
@@ -45,12 +43,8 @@ if TYPE_CHECKING:
     from .error_breakdown import ErrorBreakdown as ErrorBreakdown
     from .error_handler_action import ErrorHandlerAction as ErrorHandlerAction
     from .error_handler_step import ErrorHandlerStep as ErrorHandlerStep
-    from .error_handler_step_fallback_output_type_0 import (
-        ErrorHandlerStepFallbackOutputType0 as ErrorHandlerStepFallbackOutputType0,
-    )
     from .error_handling import ErrorHandling as ErrorHandling
     from .execution_detail import ExecutionDetail as ExecutionDetail
-    from .execution_detail_parameters import ExecutionDetailParameters as ExecutionDetailParameters
     from .execution_error import ExecutionError as ExecutionError
     from .execution_point import ExecutionPoint as ExecutionPoint
     from .execution_started import ExecutionStarted as ExecutionStarted
@@ -70,7 +64,6 @@ if TYPE_CHECKING:
     from .on_error import OnError as OnError
     from .orchestration import Orchestration as Orchestration
     from .orchestration_execute import OrchestrationExecute as OrchestrationExecute
-    from .orchestration_execute_parameters import OrchestrationExecuteParameters as OrchestrationExecuteParameters
     from .orchestration_input import OrchestrationInput as OrchestrationInput
     from .orchestration_parameter import OrchestrationParameter as OrchestrationParameter
     from .orchestration_sla import OrchestrationSla as OrchestrationSla
@@ -98,7 +91,6 @@ if TYPE_CHECKING:
     from .system_api import SystemApi as SystemApi
     from .system_api_parameter import SystemApiParameter as SystemApiParameter
     from .system_api_parameter_place import SystemApiParameterPlace as SystemApiParameterPlace
-    from .system_api_response_schema_type_0 import SystemApiResponseSchemaType0 as SystemApiResponseSchemaType0
     from .system_auth_type import SystemAuthType as SystemAuthType
     from .system_health import SystemHealth as SystemHealth
     from .system_health_card import SystemHealthCard as SystemHealthCard
@@ -109,7 +101,6 @@ if TYPE_CHECKING:
     from .trace_step import TraceStep as TraceStep
     from .trace_target import TraceTarget as TraceTarget
     from .transform_step import TransformStep as TransformStep
-    from .transform_step_mapping import TransformStepMapping as TransformStepMapping
     from .transform_type import TransformType as TransformType
     from .trigger_type import TriggerType as TriggerType
     from .vehicle import Vehicle as Vehicle
@@ -136,8 +127,6 @@ _MODULES = {
     "ApiCallStats": "api_call_stats",
     "ApiCallStatus": "api_call_status",
     "ApiCallStep": "api_call_step",
-    "ApiCallStepHeaders": "api_call_step_headers",
-    "ApiCallStepParameters": "api_call_step_parameters",
     "Appointment": "appointment",
     "AuctionTransaction": "auction_transaction",
     "Backoff": "backoff",
@@ -159,10 +148,8 @@ _MODULES = {
     "ErrorBreakdown": "error_breakdown",
     "ErrorHandlerAction": "error_handler_action",
     "ErrorHandlerStep": "error_handler_step",
-    "ErrorHandlerStepFallbackOutputType0": "error_handler_step_fallback_output_type_0",
     "ErrorHandling": "error_handling",
     "ExecutionDetail": "execution_detail",
-    "ExecutionDetailParameters": "execution_detail_parameters",
     "ExecutionError": "execution_error",
     "ExecutionPoint": "execution_point",
     "ExecutionStarted": "execution_started",
@@ -182,7 +169,6 @@ _MODULES = {
     "OnError": "on_error",
     "Orchestration": "orchestration",
     "OrchestrationExecute": "orchestration_execute",
-    "OrchestrationExecuteParameters": "orchestration_execute_parameters",
     "OrchestrationInput": "orchestration_input",
     "OrchestrationParameter": "orchestration_parameter",
     "OrchestrationSla": "orchestration_sla",
@@ -210,7 +196,6 @@ _MODULES = {
     "SystemApi": "system_api",
     "SystemApiParameter": "system_api_parameter",
     "SystemApiParameterPlace": "system_api_parameter_place",
-    "SystemApiResponseSchemaType0": "system_api_response_schema_type_0",
     "SystemAuthType": "system_auth_type",
     "SystemHealth": "system_health",
     "SystemHealthCard": "system_health_card",
@@ -221,7 +206,6 @@ _MODULES = {
     "TraceStep": "trace_step",
     "TraceTarget": "trace_target",
     "TransformStep": "transform_step",
-    "TransformStepMapping": "transform_step_mapping",
     "TransformType": "transform_type",
     "TriggerType": "trigger_type",
     "Vehicle": "vehicle",
@@ -249,8 +233,6 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "ApiCallStats",
     "ApiCallStatus",
     "ApiCallStep",
-    "ApiCallStepHeaders",
-    "ApiCallStepParameters",
     "Appointment",
     "AuctionTransaction",
     "Backoff",
@@ -272,10 +254,8 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "ErrorBreakdown",
     "ErrorHandlerAction",
     "ErrorHandlerStep",
-    "ErrorHandlerStepFallbackOutputType0",
     "ErrorHandling",
     "ExecutionDetail",
-    "ExecutionDetailParameters",
     "ExecutionError",
     "ExecutionPoint",
     "ExecutionStarted",
@@ -295,7 +275,6 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "OnError",
     "Orchestration",
     "OrchestrationExecute",
-    "OrchestrationExecuteParameters",
     "OrchestrationInput",
     "OrchestrationParameter",
     "OrchestrationSla",
@@ -323,7 +302,6 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "SystemApi",
     "SystemApiParameter",
     "SystemApiParameterPlace",
-    "SystemApiResponseSchemaType0",
     "SystemAuthType",
     "SystemHealth",
     "SystemHealthCard",
@@ -334,7 +312,6 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "TraceStep",
     "TraceTarget",
     "TransformStep",
-    "TransformStepMapping",
     "TransformType",
     "TriggerType",
     "Vehicle",

@@ -21,7 +21,7 @@ class AccessToken(Model):
         expires_in: Life of the token in seconds.
     """
 
-    access_token: str
+    access_token: str = field(repr=False)
     token_type: Literal["bearer"]
     expires_in: int
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

@@ -20,7 +20,7 @@ class AlertCondition(Model):
     `threshold` (99 percent), `window` (7 days), `evaluate_every` (1 hour) and `minimum_executions` (10).
 
     Attributes:
-        trigger_on: Which failures count (any, or critical, that is not recovered by error handling).
+        trigger_on: Which failures count, any unless told otherwise.
         threshold: Limit, a count of failures or a percentage.
         metric: What the limit applies to, for example `success_rate`.
         window: Stretch of time that is looked at, an ISO 8601 duration such as P7D or PT1H.

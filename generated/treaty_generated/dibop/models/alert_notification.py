@@ -20,9 +20,9 @@ class AlertNotification(Model):
     """How and where a rule reports.
 
     Attributes:
-        email: E-mail to one or more people.
-        webhook: HTTP POST of the fired alert as JSON.
-        slack: Slack message; its fields are assumed.
+        email: E-mail.
+        webhook: HTTP POST of the fired alert.
+        slack: Slack message.
     """
 
     email: EmailChannel | Unset = UNSET

@@ -25,16 +25,12 @@ class AlertRule(Model):
     Attributes:
         name: Name, unique in the enterprise.
         description: What it watches and why.
-        type_: What an alert rule watches (Execution Failure, Consecutive Failures, SLA Breach, System Down, Latency
-            Threshold, Error Rate Spike).
-        scope: What a rule watches, either everything, some orchestrations or some systems.
-        condition: When a rule fires. Which fields count depends on the type of the rule. Execution Failure,
-            `trigger_on`; Consecutive Failures, `threshold` (3 unless told otherwise) and a scope of orchestrations;
-            SLA Breach, `metric`, `threshold` (99 percent), `window` (7 days), `evaluate_every` (1 hour) and
-            `minimum_executions` (10).
-        notification: How and where a rule reports.
+        type_: What it watches.
+        scope: What it covers.
+        condition: When it fires.
+        notification: How and where it reports.
         enabled: Whether it is on.
-        severity: How grave an alert is; "critical" is the one value in the published sample.
+        severity: How grave its alerts are, warning unless given.
         cooldown_minutes: Minutes between two alerts at least, 60 unless given.
         id: Id of the alert rule.
         last_triggered_at: When it last fired.

@@ -18,7 +18,7 @@ class AlertScope(Model):
     """What a rule watches, either everything, some orchestrations or some systems.
 
     Attributes:
-        kind: What the scope of an alert rule is made of.
+        kind: What the scope is made of.
         orchestration_ids: Orchestrations that are watched.
         systems: Slugs of the systems that are watched.
     """

@@ -23,9 +23,9 @@ class ApiCall(Model):
         timestamp: When the request was made.
         system: Slug of the system.
         is_stub: Whether the call was simulated.
-        method: HTTP method of a call to a system.
+        method: HTTP method.
         endpoint: Path that was called.
-        status: Outcome of a call to a system; success is 2xx, error is 4xx or 5xx, timeout is no answer.
+        status: Outcome.
         status_code: HTTP status of the answer; null after a timeout.
         duration_ms: How long the call took, in milliseconds.
         orchestration_id: Orchestration that made the call, if one did.

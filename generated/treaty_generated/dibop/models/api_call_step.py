@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from attrs import define, field
-from treaty_runtime import UNSET, Model, Notes, Unset, compact, exactly, is_object, to_wire
+from treaty_runtime import UNSET, MapOf, Model, Notes, Unset, compact, exactly, is_object, string, to_wire, untyped
 
-from .api_call_step_headers import ApiCallStepHeaders
-from .api_call_step_parameters import ApiCallStepParameters
 from .on_error import OnError
 
 
@@ -37,8 +35,8 @@ class ApiCallStep(Model):
     connection: str
     operation: str
     description: str | None | Unset = UNSET
-    parameters: ApiCallStepParameters | Unset = UNSET
-    headers: ApiCallStepHeaders | Unset = UNSET
+    parameters: dict[str, Any] | Unset = UNSET
+    headers: dict[str, str] | Unset = UNSET
     timeout_ms: int | None | Unset = UNSET
     on_error: OnError | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -60,10 +58,8 @@ class ApiCallStep(Model):
             description=v
             if type(v := pop("description", UNSET)) is str or v is UNSET or v is None
             else bad(v, "description", "string"),
-            parameters=v
-            if (v := pop("parameters", UNSET)) is UNSET
-            else sub(v, "parameters", ApiCallStepParameters.decode),
-            headers=v if (v := pop("headers", UNSET)) is UNSET else sub(v, "headers", ApiCallStepHeaders.decode),
+            parameters=v if (v := pop("parameters", UNSET)) is UNSET else sub(v, "parameters", MapOf(untyped)),
+            headers=v if (v := pop("headers", UNSET)) is UNSET else sub(v, "headers", MapOf(string)),
             timeout_ms=v
             if type(v := pop("timeout_ms", UNSET)) is int or v is UNSET or v is None
             else bad(v, "timeout_ms", "integer"),

@@ -21,9 +21,9 @@ class CanonicalDomain(Model):
 
     Attributes:
         name: Display name, for example "Workshop Job".
-        category: Group of domains (Core Business, Operational, Financial, Recycling and EOL).
+        category: Group of domains.
         fields: Fields of its records.
-        domain: A domain of the canonical data model, as it stands in paths; there are 22.
+        domain: The domain as it stands in paths.
         description: What its records are.
         record_count: Records that the enterprise has.
     """

@@ -20,9 +20,9 @@ class CanonicalField(Model):
 
     Attributes:
         name: Key in the record.
-        type_: Type of a value (String, Number, Integer, Boolean, DateTime, Array).
+        type_: Type of the value.
         required: Whether a record must have it.
-        pii: How sensitive a field is (None, PII, Sensitive PII).
+        pii: How sensitive it is.
         description: What it is.
         mapped_by: How many connectors map it.
     """

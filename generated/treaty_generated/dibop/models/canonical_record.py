@@ -42,8 +42,8 @@ class CanonicalRecord(Model):
 
     Attributes:
         id: Id of the record.
-        domain: A domain of the canonical data model, as it stands in paths; there are 22.
-        data: The fields of a domain; unknown keys are kept.
+        domain: Domain of the record.
+        data: The fields of the domain.
         source_system: Slug of the system that the record came from.
         created_at: When it was created.
         updated_at: When it was last changed.

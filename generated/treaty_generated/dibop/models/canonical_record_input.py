@@ -39,7 +39,7 @@ class CanonicalRecordInput(RequestModel):
     """A record to create.
 
     Attributes:
-        data: The fields of a domain; unknown keys are kept.
+        data: The fields of the domain that the path names.
         source_system: Slug of the system that the record comes from.
     """
 

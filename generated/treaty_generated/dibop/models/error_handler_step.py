@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from attrs import define, field
-from treaty_runtime import UNSET, Model, Notes, Unset, compact, exactly, is_object, string, to_wire
+from treaty_runtime import UNSET, MapOf, Model, Notes, Unset, compact, exactly, is_object, string, to_wire, untyped
 
 from .error_handler_action import ErrorHandlerAction
-from .error_handler_step_fallback_output_type_0 import ErrorHandlerStepFallbackOutputType0
 from .on_error import OnError
 
 
@@ -22,7 +21,7 @@ class ErrorHandlerStep(Model):
     Attributes:
         name: Name by which expressions refer to the step.
         type_: Kind of step.
-        action: What an error handler step does.
+        action: What it does.
         description: What the step does.
         on_error: What a failure of this step leads to, instead of the orchestration's own setting.
         handles: Names of the steps that it covers; empty for all.
@@ -35,7 +34,7 @@ class ErrorHandlerStep(Model):
     description: str | None | Unset = UNSET
     on_error: OnError | None | Unset = UNSET
     handles: list[str] | Unset = UNSET
-    fallback_output: ErrorHandlerStepFallbackOutputType0 | None | Unset = UNSET
+    fallback_output: dict[str, Any] | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod
@@ -58,7 +57,7 @@ class ErrorHandlerStep(Model):
             handles=v if (v := pop("handles", UNSET)) is UNSET else notes.array(v, "handles", string),
             fallback_output=v
             if (v := pop("fallback_output", UNSET)) is UNSET or v is None
-            else sub(v, "fallback_output", ErrorHandlerStepFallbackOutputType0.decode),
+            else sub(v, "fallback_output", MapOf(untyped)),
             additional_properties={**data},
         )
 

@@ -19,10 +19,10 @@ class ErrorHandling(Model):
     """What happens when a step fails (retry, continue on error, or abort).
 
     Attributes:
-        on_error: What a failed step leads to.
+        on_error: What a failed step leads to, abort unless given.
         max_retries: Retries of a failed step, 0 unless given.
         retry_delay_ms: Wait before a retry in milliseconds, 1000 unless given.
-        backoff: How the wait between retries grows.
+        backoff: How the wait grows, exponentially unless given.
     """
 
     on_error: OnError | Unset = UNSET

@@ -9,9 +9,8 @@ import datetime
 from typing import Any
 
 from attrs import define, field
-from treaty_runtime import UNSET, Model, Notes, compact, instant, is_object, to_wire
+from treaty_runtime import UNSET, MapOf, Model, Notes, compact, instant, is_object, to_wire, untyped
 
-from .execution_detail_parameters import ExecutionDetailParameters
 from .execution_error import ExecutionError
 from .execution_status import ExecutionStatus
 from .execution_triggered_by import ExecutionTriggeredBy
@@ -25,9 +24,8 @@ class ExecutionDetail(Model):
     Attributes:
         execution_id: Id of the execution.
         orchestration_name: Name of the orchestration.
-        status: State of an execution. Success, all steps succeeded; Failed, a step failed and the run stopped;
-            Partial, steps failed and the run went on to its end; Running, in progress.
-        triggered_by: What started an execution (Manual, Scheduled, API, Event).
+        status: State of the execution.
+        triggered_by: What started it.
         started_at: When it started.
         duration_ms: How long it took in all, in milliseconds; null while it runs.
         steps_completed: Steps that are done.
@@ -51,7 +49,7 @@ class ExecutionDetail(Model):
     step_results: list[StepResult]
     orchestration_id: str
     completed_at: datetime.datetime | None
-    parameters: ExecutionDetailParameters
+    parameters: dict[str, Any]
     output: Any
     error: ExecutionError | None
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -85,7 +83,7 @@ class ExecutionDetail(Model):
             if type(v := pop("orchestration_id", UNSET)) is str
             else bad(v, "orchestration_id", "string"),
             completed_at=v if (v := pop("completed_at", UNSET)) is None else sub(v, "completed_at", instant),
-            parameters=sub(pop("parameters", UNSET), "parameters", ExecutionDetailParameters.decode),
+            parameters=sub(pop("parameters", UNSET), "parameters", MapOf(untyped)),
             output=pop("output", UNSET),
             error=v if (v := pop("error", UNSET)) is None else sub(v, "error", ExecutionError.decode),
             additional_properties={**data},

@@ -22,9 +22,8 @@ class ExecutionStarted(Model):
     Attributes:
         execution_id: Id of the execution.
         orchestration_id: Id of the orchestration.
-        status: State of an execution. Success, all steps succeeded; Failed, a step failed and the run stopped;
-            Partial, steps failed and the run went on to its end; Running, in progress.
-        triggered_by: What started an execution (Manual, Scheduled, API, Event).
+        status: State of the execution, running at first.
+        triggered_by: What started it, api here.
         started_at: When it started.
     """
 

@@ -22,9 +22,8 @@ class ExecutionSummary(Model):
     Attributes:
         execution_id: Id of the execution.
         orchestration_name: Name of the orchestration.
-        status: State of an execution. Success, all steps succeeded; Failed, a step failed and the run stopped;
-            Partial, steps failed and the run went on to its end; Running, in progress.
-        triggered_by: What started an execution (Manual, Scheduled, API, Event).
+        status: State of the execution.
+        triggered_by: What started it.
         started_at: When it started.
         duration_ms: How long it took in all, in milliseconds; null while it runs.
         steps_completed: Steps that are done.

@@ -24,8 +24,7 @@ class ExecutionTrace(Model):
         execution_id: Id of the execution.
         orchestration_id: Id of the orchestration.
         orchestration_name: Name of the orchestration.
-        status: State of an execution. Success, all steps succeeded; Failed, a step failed and the run stopped;
-            Partial, steps failed and the run went on to its end; Running, in progress.
+        status: State of the execution.
         started_at: When it started.
         completed_at: When it ended; null while it runs.
         duration_ms: How long it took in all, in milliseconds; null while it runs.

@@ -20,7 +20,7 @@ class FiredAlert(Model):
 
     Attributes:
         alert_rule: Name of the rule.
-        severity: How grave an alert is; "critical" is the one value in the published sample.
+        severity: How grave it is.
         metric: What the limit applies to, for example `success_rate`.
         threshold: Limit of the rule.
         actual_value: Value that broke the limit.

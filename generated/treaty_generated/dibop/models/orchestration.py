@@ -9,7 +9,7 @@ import datetime
 from typing import Any
 
 from attrs import define, field
-from treaty_runtime import UNSET, Model, Notes, OneOf, compact, instant, is_object, to_wire
+from treaty_runtime import UNSET, Model, Notes, OneOf, Tagged, compact, instant, is_object, to_wire
 
 from .api_call_step import ApiCallStep
 from .conditional_step import ConditionalStep
@@ -28,11 +28,11 @@ class Orchestration(Model):
     Attributes:
         name: Descriptive name.
         description: What it does and when to use it.
-        status: Where an orchestration stands in its life (draft, activated, paused, archived).
-        trigger: What starts an orchestration.
+        status: Where it stands in its life.
+        trigger: What starts it.
         parameters: Inputs that an execution needs.
         steps: Steps in order; a new orchestration has none.
-        error_handling: What happens when a step fails (retry, continue on error, or abort).
+        error_handling: What happens when a step fails.
         id: Id of the orchestration.
         created_at: When it was created.
         updated_at: When it was last changed.
@@ -74,8 +74,17 @@ class Orchestration(Model):
             steps=notes.array(
                 pop("steps", UNSET),
                 "steps",
-                OneOf["ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep"](
-                    ApiCallStep.decode, TransformStep.decode, ConditionalStep.decode, ErrorHandlerStep.decode
+                Tagged["ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep"](
+                    "type",
+                    {
+                        "api_call": ApiCallStep.decode,
+                        "transform": TransformStep.decode,
+                        "conditional": ConditionalStep.decode,
+                        "error_handler": ErrorHandlerStep.decode,
+                    },
+                    OneOf["ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep"](
+                        ApiCallStep.decode, TransformStep.decode, ConditionalStep.decode, ErrorHandlerStep.decode
+                    ),
                 ),
             ),
             error_handling=sub(pop("error_handling", UNSET), "error_handling", ErrorHandling.decode),

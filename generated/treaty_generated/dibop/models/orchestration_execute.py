@@ -10,8 +10,6 @@ from typing import Any
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
 
-from .orchestration_execute_parameters import OrchestrationExecuteParameters
-
 
 @define(kw_only=True)
 class OrchestrationExecute(RequestModel):
@@ -21,7 +19,7 @@ class OrchestrationExecute(RequestModel):
         parameters: Input parameter name to value, for example `vin`; unknown names are ignored.
     """
 
-    parameters: OrchestrationExecuteParameters | Unset = UNSET
+    parameters: dict[str, Any] | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,11 +27,11 @@ class OrchestrationInput(RequestModel):
     Attributes:
         name: Descriptive name, 1 to 200 characters.
         description: What it does and when to use it.
-        status: Where an orchestration stands in its life (draft, activated, paused, archived).
-        trigger: What starts an orchestration.
+        status: Where it is to stand in its life.
+        trigger: What starts it.
         parameters: Inputs that an execution needs.
         steps: Steps in order.
-        error_handling: What happens when a step fails (retry, continue on error, or abort).
+        error_handling: What happens when a step fails.
     """
 
     name: str

@@ -19,7 +19,7 @@ class OrchestrationParameter(Model):
 
     Attributes:
         name: Name, as expressions and the execute call use it.
-        type_: Type of a value (String, Number, Integer, Boolean, DateTime, Array).
+        type_: Type of the value.
         required: Whether an execution needs it, false unless given.
         description: What it is.
         default: Value where an execution gives none.

@@ -22,8 +22,8 @@ class OrchestrationSummary(Model):
     Attributes:
         name: Descriptive name.
         description: What it does and when to use it.
-        status: Where an orchestration stands in its life (draft, activated, paused, archived).
-        trigger: What starts an orchestration.
+        status: Where it stands in its life.
+        trigger: What starts it.
         id: Id of the orchestration.
         created_at: When it was created.
         updated_at: When it was last changed.

@@ -18,7 +18,7 @@ class OrchestrationTrigger(Model):
     """What starts an orchestration.
 
     Attributes:
-        type_: What starts an orchestration (Manual, Scheduled, Event-driven).
+        type_: Kind of trigger.
         cron: Cron schedule; a scheduled trigger needs it.
         timezone: IANA time zone of the schedule, UTC unless given.
         webhook_id: Webhook of an event trigger.

@@ -19,8 +19,7 @@ class PingResult(Model):
     """What a ping found.
 
     Attributes:
-        status: Outcome of a ping. Online, answered well; Offline, no answer or an error; Timeout, no answer in
-            time; Auth Error, credentials refused.
+        status: Outcome.
         latency_ms: How long the answer took, in milliseconds; null without an answer.
         system: Slug of the system.
         http_status: HTTP status of the answer; null without one.

@@ -25,7 +25,7 @@ class PlatformMetrics(Model):
     """Calls, executions, health, latency and errors over time.
 
     Attributes:
-        granularity: Width of a point in a chart (hourly, daily, weekly).
+        granularity: Width of a point in the charts.
         api_calls: API calls over time.
         executions: Executions over time.
         system_health: Health of each system.

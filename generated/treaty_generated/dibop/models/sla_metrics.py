@@ -23,7 +23,7 @@ class SlaMetrics(Model):
         target: Service level to reach, in percent.
         current: Service level reached, in percent; successful executions of those that succeeded, failed or ended
             partial. Null without such.
-        status: How the service level stands against its target (green, amber, red).
+        status: How it stands against the target.
         successful_executions: Executions that succeeded.
         failed_executions: Executions that failed.
         partial_executions: Executions that finished although steps failed.

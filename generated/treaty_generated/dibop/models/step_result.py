@@ -21,8 +21,8 @@ class StepResult(Model):
 
     Attributes:
         name: Name of the step.
-        type_: Kind of step (API Call, Data Transform, Conditional, Error Handler).
-        status: State of a step of an execution (success, failed, skipped).
+        type_: Kind of step.
+        status: State of the step.
         duration_ms: How long it took, in milliseconds.
         target: What an API call went to; other steps have none.
         error: What went wrong.

@@ -25,18 +25,17 @@ class System(Model):
     Attributes:
         slug: Identifier, made from the name; it stays once the system is published.
         name: Display name.
-        type_: Category of a system (General, OEM, DMS, CRM, Finance, Telematics, Logistics).
+        type_: Category.
         description: What the system is.
         base_url: Root of the system's API; operation paths are appended.
         icon_url: Icon, PNG or SVG of 64 by 64 pixels.
         documentation_url: Documentation of the system's API.
-        auth_type: How DIBOP signs in to a system (None, API Key, Basic Auth, OAuth2, Bearer Token).
+        auth_type: How DIBOP signs in to the system.
         version: Semantic version; the first published one is 1.0.0.
-        state: Whether a connector is a draft, unusable and seen by its creator only, or published.
-        scope: For whom a connector is published (global, enterprise).
+        state: Draft or published.
+        scope: For whom it is published.
         is_stub: Whether calls are simulated.
-        health: Health of a system. Healthy, works normally; Degraded, many errors or slow; Offline, no answer;
-            Unchecked, no recent check.
+        health: Health at the latest check.
         connected: Whether the enterprise has a connection to it.
         last_checked_at: When its health was last checked.
     """

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import define, field
-from treaty_runtime import UNSET, Model, Notes, compact, is_object, to_wire
+from treaty_runtime import UNSET, MapOf, Model, Notes, compact, is_object, to_wire, untyped
 
 from .http_method import HttpMethod
 from .system_api_parameter import SystemApiParameter
-from .system_api_response_schema_type_0 import SystemApiResponseSchemaType0
 
 
 @define(kw_only=True)
@@ -21,7 +20,7 @@ class SystemApi(Model):
 
     Attributes:
         name: Display name, for example "Decode VIN".
-        method: HTTP method of a call to a system.
+        method: HTTP method.
         endpoint: Path, appended to the system's base URL.
         parameters: Arguments of the operation.
         response_schema: JSON Schema of the answer.
@@ -34,7 +33,7 @@ class SystemApi(Model):
     method: HttpMethod
     endpoint: str
     parameters: list[SystemApiParameter]
-    response_schema: SystemApiResponseSchemaType0 | None
+    response_schema: dict[str, Any] | None
     id: str
     system: str
     description: str | None
@@ -56,7 +55,7 @@ class SystemApi(Model):
             parameters=notes.array(pop("parameters", UNSET), "parameters", SystemApiParameter.decode),
             response_schema=v
             if (v := pop("response_schema", UNSET)) is None
-            else sub(v, "response_schema", SystemApiResponseSchemaType0.decode),
+            else sub(v, "response_schema", MapOf(untyped)),
             id=v if type(v := pop("id", UNSET)) is str else bad(v, "id", "string"),
             system=v if type(v := pop("system", UNSET)) is str else bad(v, "system", "string"),
             description=v

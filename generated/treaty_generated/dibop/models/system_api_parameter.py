@@ -20,8 +20,8 @@ class SystemApiParameter(Model):
 
     Attributes:
         name: Name of the argument.
-        in_: Where an argument of a registered API travels.
-        type_: Type of a value (String, Number, Integer, Boolean, DateTime, Array).
+        in_: Where it travels.
+        type_: Type of the value.
         required: Whether a call needs it.
         description: What it is.
     """

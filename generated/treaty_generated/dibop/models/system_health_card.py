@@ -20,8 +20,7 @@ class SystemHealthCard(Model):
 
     Attributes:
         name: Display name of the system.
-        status: Health of a system. Healthy, works normally; Degraded, many errors or slow; Offline, no answer;
-            Unchecked, no recent check.
+        status: Health at the latest check.
         system: Slug of the system.
         last_checked_at: When its health was last checked.
     """

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from attrs import define, field
-from treaty_runtime import UNSET, Model, Notes, Unset, compact, exactly, is_object, string, to_wire
+from treaty_runtime import UNSET, MapOf, Model, Notes, Unset, compact, exactly, is_object, string, to_wire, untyped
 
 from .on_error import OnError
-from .transform_step_mapping import TransformStepMapping
 from .transform_type import TransformType
 
 
@@ -22,7 +21,7 @@ class TransformStep(Model):
     Attributes:
         name: Name by which expressions refer to the step.
         type_: Kind of step.
-        transform_type: What a data transform does (map, filter, merge, extract).
+        transform_type: What the transform does.
         description: What the step does.
         input_: Expressions that refer to earlier outputs.
         mapping: Target field to source expression.
@@ -34,7 +33,7 @@ class TransformStep(Model):
     transform_type: TransformType
     description: str | None | Unset = UNSET
     input_: list[str] | Unset = UNSET
-    mapping: TransformStepMapping | Unset = UNSET
+    mapping: dict[str, Any] | Unset = UNSET
     on_error: OnError | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
@@ -55,7 +54,7 @@ class TransformStep(Model):
             if type(v := pop("description", UNSET)) is str or v is UNSET or v is None
             else bad(v, "description", "string"),
             input_=v if (v := pop("input", UNSET)) is UNSET else notes.array(v, "input", string),
-            mapping=v if (v := pop("mapping", UNSET)) is UNSET else sub(v, "mapping", TransformStepMapping.decode),
+            mapping=v if (v := pop("mapping", UNSET)) is UNSET else sub(v, "mapping", MapOf(untyped)),
             on_error=v if (v := pop("on_error", UNSET)) is UNSET or v is None else sub(v, "on_error", OnError.decode),
             additional_properties={**data},
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .action_uri_delete import ActionUriDelete as ActionUriDelete
     from .action_uri_write import ActionUriWrite as ActionUriWrite
+    from .add_appointment_resource import AddAppointmentResource as AddAppointmentResource
     from .appointment import Appointment as Appointment
     from .appointment_category_delete import AppointmentCategoryDelete as AppointmentCategoryDelete
     from .appointment_category_write import AppointmentCategoryWrite as AppointmentCategoryWrite
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from .category import Category as Category
     from .category_delete import CategoryDelete as CategoryDelete
     from .category_write import CategoryWrite as CategoryWrite
+    from .clear_resource_filter_value import ClearResourceFilterValue as ClearResourceFilterValue
+    from .clear_task_filter_value import ClearTaskFilterValue as ClearTaskFilterValue
     from .connector_api_type import ConnectorApiType as ConnectorApiType
     from .connector_authentication_type import ConnectorAuthenticationType as ConnectorAuthenticationType
     from .connector_delete import ConnectorDelete as ConnectorDelete
@@ -68,6 +71,32 @@ if TYPE_CHECKING:
     from .coordinates import Coordinates as Coordinates
     from .crud_type import CrudType as CrudType
     from .daily_route_optimization import DailyRouteOptimization as DailyRouteOptimization
+    from .delete_appointment import DeleteAppointment as DeleteAppointment
+    from .delete_appointment_container import DeleteAppointmentContainer as DeleteAppointmentContainer
+    from .delete_appointment_resource import DeleteAppointmentResource as DeleteAppointmentResource
+    from .delete_appointment_url import DeleteAppointmentUrl as DeleteAppointmentUrl
+    from .delete_caption import DeleteCaption as DeleteCaption
+    from .delete_category import DeleteCategory as DeleteCategory
+    from .delete_connector import DeleteConnector as DeleteConnector
+    from .delete_container import DeleteContainer as DeleteContainer
+    from .delete_exchange_appointment import DeleteExchangeAppointment as DeleteExchangeAppointment
+    from .delete_filter_group import DeleteFilterGroup as DeleteFilterGroup
+    from .delete_filter_value import DeleteFilterValue as DeleteFilterValue
+    from .delete_job import DeleteJob as DeleteJob
+    from .delete_notification import DeleteNotification as DeleteNotification
+    from .delete_pin import DeletePin as DeletePin
+    from .delete_resource import DeleteResource as DeleteResource
+    from .delete_resource_calendar import DeleteResourceCalendar as DeleteResourceCalendar
+    from .delete_resource_capacity import DeleteResourceCapacity as DeleteResourceCapacity
+    from .delete_resource_certificate import DeleteResourceCertificate as DeleteResourceCertificate
+    from .delete_resource_filter_value import DeleteResourceFilterValue as DeleteResourceFilterValue
+    from .delete_resource_gps_tracking import DeleteResourceGpsTracking as DeleteResourceGpsTracking
+    from .delete_resource_url import DeleteResourceUrl as DeleteResourceUrl
+    from .delete_task import DeleteTask as DeleteTask
+    from .delete_task_container import DeleteTaskContainer as DeleteTaskContainer
+    from .delete_task_filter_value import DeleteTaskFilterValue as DeleteTaskFilterValue
+    from .delete_task_url import DeleteTaskUrl as DeleteTaskUrl
+    from .delete_time_marker import DeleteTimeMarker as DeleteTimeMarker
     from .field_service_optimization import FieldServiceOptimization as FieldServiceOptimization
     from .filter_group import FilterGroup as FilterGroup
     from .filter_group_delete import FilterGroupDelete as FilterGroupDelete
@@ -157,6 +186,40 @@ if TYPE_CHECKING:
     from .time_session import TimeSession as TimeSession
     from .token import Token as Token
     from .token_request import TokenRequest as TokenRequest
+    from .update_appointment_category import UpdateAppointmentCategory as UpdateAppointmentCategory
+    from .update_appointment_content import UpdateAppointmentContent as UpdateAppointmentContent
+    from .update_appointment_field_values import UpdateAppointmentFieldValues as UpdateAppointmentFieldValues
+    from .update_appointment_importance import UpdateAppointmentImportance as UpdateAppointmentImportance
+    from .update_appointment_locked import UpdateAppointmentLocked as UpdateAppointmentLocked
+    from .update_appointment_planning_qty import UpdateAppointmentPlanningQty as UpdateAppointmentPlanningQty
+    from .update_appointment_time_marker import UpdateAppointmentTimeMarker as UpdateAppointmentTimeMarker
+    from .update_task_locked import UpdateTaskLocked as UpdateTaskLocked
+    from .upsert_action_url import UpsertActionUrl as UpsertActionUrl
+    from .upsert_appointment import UpsertAppointment as UpsertAppointment
+    from .upsert_appointment_container import UpsertAppointmentContainer as UpsertAppointmentContainer
+    from .upsert_appointment_url import UpsertAppointmentUrl as UpsertAppointmentUrl
+    from .upsert_caption import UpsertCaption as UpsertCaption
+    from .upsert_category import UpsertCategory as UpsertCategory
+    from .upsert_connector import UpsertConnector as UpsertConnector
+    from .upsert_container import UpsertContainer as UpsertContainer
+    from .upsert_exchange_appointment import UpsertExchangeAppointment as UpsertExchangeAppointment
+    from .upsert_filter_group import UpsertFilterGroup as UpsertFilterGroup
+    from .upsert_filter_value import UpsertFilterValue as UpsertFilterValue
+    from .upsert_job import UpsertJob as UpsertJob
+    from .upsert_notification import UpsertNotification as UpsertNotification
+    from .upsert_pin import UpsertPin as UpsertPin
+    from .upsert_resource import UpsertResource as UpsertResource
+    from .upsert_resource_calendar import UpsertResourceCalendar as UpsertResourceCalendar
+    from .upsert_resource_capacity import UpsertResourceCapacity as UpsertResourceCapacity
+    from .upsert_resource_certificate import UpsertResourceCertificate as UpsertResourceCertificate
+    from .upsert_resource_filter_value import UpsertResourceFilterValue as UpsertResourceFilterValue
+    from .upsert_resource_gps_tracking import UpsertResourceGpsTracking as UpsertResourceGpsTracking
+    from .upsert_resource_url import UpsertResourceUrl as UpsertResourceUrl
+    from .upsert_task import UpsertTask as UpsertTask
+    from .upsert_task_container import UpsertTaskContainer as UpsertTaskContainer
+    from .upsert_task_filter_value import UpsertTaskFilterValue as UpsertTaskFilterValue
+    from .upsert_task_url import UpsertTaskUrl as UpsertTaskUrl
+    from .upsert_time_marker import UpsertTimeMarker as UpsertTimeMarker
     from .uri_type import UriType as UriType
     from .user_delete import UserDelete as UserDelete
     from .user_write import UserWrite as UserWrite
@@ -165,6 +228,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "ActionUriDelete": "action_uri_delete",
     "ActionUriWrite": "action_uri_write",
+    "AddAppointmentResource": "add_appointment_resource",
     "Appointment": "appointment",
     "AppointmentCategoryDelete": "appointment_category_delete",
     "AppointmentCategoryWrite": "appointment_category_write",
@@ -208,6 +272,8 @@ _MODULES = {
     "Category": "category",
     "CategoryDelete": "category_delete",
     "CategoryWrite": "category_write",
+    "ClearResourceFilterValue": "clear_resource_filter_value",
+    "ClearTaskFilterValue": "clear_task_filter_value",
     "ConnectorApiType": "connector_api_type",
     "ConnectorAuthenticationType": "connector_authentication_type",
     "ConnectorDelete": "connector_delete",
@@ -220,6 +286,32 @@ _MODULES = {
     "Coordinates": "coordinates",
     "CrudType": "crud_type",
     "DailyRouteOptimization": "daily_route_optimization",
+    "DeleteAppointment": "delete_appointment",
+    "DeleteAppointmentContainer": "delete_appointment_container",
+    "DeleteAppointmentResource": "delete_appointment_resource",
+    "DeleteAppointmentUrl": "delete_appointment_url",
+    "DeleteCaption": "delete_caption",
+    "DeleteCategory": "delete_category",
+    "DeleteConnector": "delete_connector",
+    "DeleteContainer": "delete_container",
+    "DeleteExchangeAppointment": "delete_exchange_appointment",
+    "DeleteFilterGroup": "delete_filter_group",
+    "DeleteFilterValue": "delete_filter_value",
+    "DeleteJob": "delete_job",
+    "DeleteNotification": "delete_notification",
+    "DeletePin": "delete_pin",
+    "DeleteResource": "delete_resource",
+    "DeleteResourceCalendar": "delete_resource_calendar",
+    "DeleteResourceCapacity": "delete_resource_capacity",
+    "DeleteResourceCertificate": "delete_resource_certificate",
+    "DeleteResourceFilterValue": "delete_resource_filter_value",
+    "DeleteResourceGpsTracking": "delete_resource_gps_tracking",
+    "DeleteResourceUrl": "delete_resource_url",
+    "DeleteTask": "delete_task",
+    "DeleteTaskContainer": "delete_task_container",
+    "DeleteTaskFilterValue": "delete_task_filter_value",
+    "DeleteTaskUrl": "delete_task_url",
+    "DeleteTimeMarker": "delete_time_marker",
     "FieldServiceOptimization": "field_service_optimization",
     "FilterGroup": "filter_group",
     "FilterGroupDelete": "filter_group_delete",
@@ -309,6 +401,40 @@ _MODULES = {
     "TimeSession": "time_session",
     "Token": "token",
     "TokenRequest": "token_request",
+    "UpdateAppointmentCategory": "update_appointment_category",
+    "UpdateAppointmentContent": "update_appointment_content",
+    "UpdateAppointmentFieldValues": "update_appointment_field_values",
+    "UpdateAppointmentImportance": "update_appointment_importance",
+    "UpdateAppointmentLocked": "update_appointment_locked",
+    "UpdateAppointmentPlanningQty": "update_appointment_planning_qty",
+    "UpdateAppointmentTimeMarker": "update_appointment_time_marker",
+    "UpdateTaskLocked": "update_task_locked",
+    "UpsertActionUrl": "upsert_action_url",
+    "UpsertAppointment": "upsert_appointment",
+    "UpsertAppointmentContainer": "upsert_appointment_container",
+    "UpsertAppointmentUrl": "upsert_appointment_url",
+    "UpsertCaption": "upsert_caption",
+    "UpsertCategory": "upsert_category",
+    "UpsertConnector": "upsert_connector",
+    "UpsertContainer": "upsert_container",
+    "UpsertExchangeAppointment": "upsert_exchange_appointment",
+    "UpsertFilterGroup": "upsert_filter_group",
+    "UpsertFilterValue": "upsert_filter_value",
+    "UpsertJob": "upsert_job",
+    "UpsertNotification": "upsert_notification",
+    "UpsertPin": "upsert_pin",
+    "UpsertResource": "upsert_resource",
+    "UpsertResourceCalendar": "upsert_resource_calendar",
+    "UpsertResourceCapacity": "upsert_resource_capacity",
+    "UpsertResourceCertificate": "upsert_resource_certificate",
+    "UpsertResourceFilterValue": "upsert_resource_filter_value",
+    "UpsertResourceGpsTracking": "upsert_resource_gps_tracking",
+    "UpsertResourceUrl": "upsert_resource_url",
+    "UpsertTask": "upsert_task",
+    "UpsertTaskContainer": "upsert_task_container",
+    "UpsertTaskFilterValue": "upsert_task_filter_value",
+    "UpsertTaskUrl": "upsert_task_url",
+    "UpsertTimeMarker": "upsert_time_marker",
     "UriType": "uri_type",
     "UserDelete": "user_delete",
     "UserWrite": "user_write",
@@ -318,6 +444,7 @@ _MODULES = {
 __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "ActionUriDelete",
     "ActionUriWrite",
+    "AddAppointmentResource",
     "Appointment",
     "AppointmentCategoryDelete",
     "AppointmentCategoryWrite",
@@ -361,6 +488,8 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "Category",
     "CategoryDelete",
     "CategoryWrite",
+    "ClearResourceFilterValue",
+    "ClearTaskFilterValue",
     "ConnectorApiType",
     "ConnectorAuthenticationType",
     "ConnectorDelete",
@@ -373,6 +502,32 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "Coordinates",
     "CrudType",
     "DailyRouteOptimization",
+    "DeleteAppointment",
+    "DeleteAppointmentContainer",
+    "DeleteAppointmentResource",
+    "DeleteAppointmentUrl",
+    "DeleteCaption",
+    "DeleteCategory",
+    "DeleteConnector",
+    "DeleteContainer",
+    "DeleteExchangeAppointment",
+    "DeleteFilterGroup",
+    "DeleteFilterValue",
+    "DeleteJob",
+    "DeleteNotification",
+    "DeletePin",
+    "DeleteResource",
+    "DeleteResourceCalendar",
+    "DeleteResourceCapacity",
+    "DeleteResourceCertificate",
+    "DeleteResourceFilterValue",
+    "DeleteResourceGpsTracking",
+    "DeleteResourceUrl",
+    "DeleteTask",
+    "DeleteTaskContainer",
+    "DeleteTaskFilterValue",
+    "DeleteTaskUrl",
+    "DeleteTimeMarker",
     "FieldServiceOptimization",
     "FilterGroup",
     "FilterGroupDelete",
@@ -462,6 +617,40 @@ __all__ = [  # noqa: F822 - the names are resolved by __getattr__
     "TimeSession",
     "Token",
     "TokenRequest",
+    "UpdateAppointmentCategory",
+    "UpdateAppointmentContent",
+    "UpdateAppointmentFieldValues",
+    "UpdateAppointmentImportance",
+    "UpdateAppointmentLocked",
+    "UpdateAppointmentPlanningQty",
+    "UpdateAppointmentTimeMarker",
+    "UpdateTaskLocked",
+    "UpsertActionUrl",
+    "UpsertAppointment",
+    "UpsertAppointmentContainer",
+    "UpsertAppointmentUrl",
+    "UpsertCaption",
+    "UpsertCategory",
+    "UpsertConnector",
+    "UpsertContainer",
+    "UpsertExchangeAppointment",
+    "UpsertFilterGroup",
+    "UpsertFilterValue",
+    "UpsertJob",
+    "UpsertNotification",
+    "UpsertPin",
+    "UpsertResource",
+    "UpsertResourceCalendar",
+    "UpsertResourceCapacity",
+    "UpsertResourceCertificate",
+    "UpsertResourceFilterValue",
+    "UpsertResourceGpsTracking",
+    "UpsertResourceUrl",
+    "UpsertTask",
+    "UpsertTaskContainer",
+    "UpsertTaskFilterValue",
+    "UpsertTaskUrl",
+    "UpsertTimeMarker",
     "UriType",
     "UserDelete",
     "UserWrite",

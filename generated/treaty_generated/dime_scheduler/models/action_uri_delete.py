@@ -21,7 +21,7 @@ class ActionUriDelete(RequestModel):
         uri: Address that the action opens.
         source_app: Back-office instance that owns the record.
         source_type: Kind of back-office document the record comes from.
-        uri_type: Where an action link is offered. 0 PlanningBoard, 1 Appointment, 2 Task, 3 Map.
+        uri_type: Where the action is offered.
     """
 
     uri: str

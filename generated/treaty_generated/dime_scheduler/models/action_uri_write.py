@@ -22,10 +22,10 @@ class ActionUriWrite(RequestModel):
         uri: Address that the action opens.
         source_app: Back-office instance that owns the record.
         source_type: Kind of back-office document the record comes from.
-        uri_type: Where an action link is offered. 0 PlanningBoard, 1 Appointment, 2 Task, 3 Map.
+        uri_type: Where the action is offered.
         description: Caption of the action.
         default: Whether it is the default action.
-        request_type: HTTP method of an action link. 1 Get, 2 Post.
+        request_type: HTTP method the action uses.
     """
 
     uri: str

@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, Unset, compact, identifier, instant, is_object, number, to_wire, untyped
@@ -25,7 +25,7 @@ class Appointment(Model):
 
     Attributes:
         appointment_no: External number of the appointment, the identifier to rely on.
-        task: The task of an appointment.
+        task: Task that the appointment plans.
         category: Category of the appointment.
         time_marker: Time marker of the appointment.
         assignments: Resources on the appointment.
@@ -36,7 +36,7 @@ class Appointment(Model):
         body: Body text.
         start_date: Start of the appointment.
         end_date: End of the appointment.
-        importance: Importance of a record. 0 Medium, 1 High, 2 Low.
+        importance: Importance.
         locked: Whether the appointment is locked.
         planning_uom: Unit of measure of the planned quantity.
         planning_qty: Planned quantity.
@@ -60,7 +60,7 @@ class Appointment(Model):
     time_marker: PlannedTimeMarker | None | Unset = UNSET
     assignments: list[PlannedAssignment] | Unset = UNSET
     id: int | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: UUID | None | Unset = UNSET
     external_id: int | None | Unset = UNSET
     subject: str | None | Unset = UNSET
     body: str | None | Unset = UNSET

@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -23,7 +23,7 @@ class AppointmentContainerWrite(RequestModel):
     """
 
     container: str
-    appointment: uuid.UUID | str
+    appointment: UUID | str
     appointment_no: str | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

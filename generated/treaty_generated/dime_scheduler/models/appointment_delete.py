@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -28,7 +28,7 @@ class AppointmentDelete(RequestModel):
 
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | None | Unset = UNSET
-    appointment_guid: uuid.UUID | str | None | Unset = UNSET
+    appointment_guid: UUID | str | None | Unset = UNSET
     source_app: str | None | Unset = UNSET
     source_type: str | None | Unset = UNSET
     resource_no: str | None | Unset = UNSET

@@ -30,7 +30,7 @@ class AppointmentEvent(Model):
         body: Body text.
         start_date: Start.
         end_date: End.
-        importance: Importance of a record. 0 Medium, 1 High, 2 Low.
+        importance: Importance.
         appointment_guid: GUID.
         locked: Whether the appointment is locked.
         planning_uom: Unit of measure of the planned quantity.
@@ -47,7 +47,7 @@ class AppointmentEvent(Model):
         notifications: Notifications.
         created_date: When it was made.
         created_user: Who made it.
-        task: The task in an AppointmentEvent.
+        task: Task that the appointment plans.
         category: Category.
         time_marker: Time marker.
         assignments: Resources on the appointment.

@@ -19,7 +19,7 @@ class AppointmentEventAssignment(Model):
 
     Attributes:
         resource_id: Internal identifier of the resource.
-        resource: The resource in an AppointmentEvent.
+        resource: The resource.
     """
 
     resource_id: int | Unset = UNSET

@@ -19,7 +19,7 @@ class AppointmentEventTask(Model):
 
     Attributes:
         task_no: Number of the task.
-        job: The job in an AppointmentEvent.
+        job: Job of the task.
     """
 
     task_no: str | None | Unset = UNSET

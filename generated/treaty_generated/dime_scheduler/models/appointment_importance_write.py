@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -19,7 +19,7 @@ class AppointmentImportanceWrite(RequestModel):
     """An appointment importance to create or update.
 
     Attributes:
-        importance: Importance of a record. 0 Medium, 1 High, 2 Low.
+        importance: Importance to give the appointment.
         source_app: Back-office instance that owns the record.
         source_type: Kind of back-office document the record comes from.
         appointment_no: External number of the appointment, the identifier to rely on.
@@ -33,7 +33,7 @@ class AppointmentImportanceWrite(RequestModel):
     source_type: str | None | Unset = UNSET
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | None | Unset = UNSET
-    appointment_guid: uuid.UUID | str | None | Unset = UNSET
+    appointment_guid: UUID | str | None | Unset = UNSET
     sent_from_back_office: bool | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

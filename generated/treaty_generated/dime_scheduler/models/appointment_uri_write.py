@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -32,7 +32,7 @@ class AppointmentUriWrite(RequestModel):
     source_type: str | None | Unset = UNSET
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | Unset = UNSET
-    appointment_guid: uuid.UUID | str | None | Unset = UNSET
+    appointment_guid: UUID | str | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

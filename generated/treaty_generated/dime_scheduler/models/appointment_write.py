@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -58,7 +58,7 @@ class AppointmentWrite(RequestModel):
     task_no: str
     appointment_no: str | None | Unset = UNSET
     appointment_id: int | None | Unset = UNSET
-    appointment_guid: uuid.UUID | str | None | Unset = UNSET
+    appointment_guid: UUID | str | None | Unset = UNSET
     resource_no: str | None | Unset = UNSET
     subject: str | None | Unset = UNSET
     body: str | None | Unset = UNSET

@@ -18,8 +18,7 @@ class CaptionWrite(RequestModel):
     """A caption to create or update.
 
     Attributes:
-        context: Where a caption is shown. 1 Resource, 2 Appointment, 3 AppointmentFieldValue, 6 DatabaseField, 7
-            TaskDetails, 10 Context, 11 TargetPane, 12 TargetPaneGroup, 13 Task, 14 Job.
+        context: Where the caption is shown.
         source_table: Table that the captioned field belongs to.
         field_name: Name of the captioned field.
         language: Language code.

@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, compact, identifier, is_object, to_wire
@@ -22,7 +22,7 @@ class ImportedAppointment(Model):
     """
 
     id: int
-    guid: uuid.UUID
+    guid: UUID
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod

@@ -81,7 +81,7 @@ class Job(Model):
         bill_phone: Telephone number of the bill-to party.
         bill_email: E-mail address of the bill-to party.
         bill_region: Region of the bill-to party.
-        importance: Importance of a record. 0 Medium, 1 High, 2 Low.
+        importance: Importance.
         creation_date_time: When the job was created.
         customer_reference: The customer's own reference.
         language: Language code.

@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, Unset, compact, identifier, instant, is_object, to_wire
@@ -25,7 +25,7 @@ class Notification(Model):
         appointment_id: Internal identifier of the appointment; the vendor advises against depending on it.
         appointment_no: External number of the appointment, the identifier to rely on.
         connector_id: Identifier given by the sender; repeating it updates the notification.
-        type_: Level of a notification; the connector's schema also lists a nameless 3. 0 Info, 1 Warning, 2 Error.
+        type_: Level of the notification.
         code: Code of the notification.
         text: Text of the notification.
         date: Moment the notification is about.
@@ -47,7 +47,7 @@ class Notification(Model):
     date: datetime.datetime | None | Unset = UNSET
     job_no: str | None | Unset = UNSET
     task_no: str | None | Unset = UNSET
-    appointment_guid: uuid.UUID | None | Unset = UNSET
+    appointment_guid: UUID | None | Unset = UNSET
     id: int | Unset = UNSET
     created_at: datetime.datetime | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

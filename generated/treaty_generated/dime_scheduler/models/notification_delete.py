@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -35,7 +35,7 @@ class NotificationDelete(RequestModel):
     connector_id: str | None | Unset = UNSET
     job_no: str | None | Unset = UNSET
     task_no: str | None | Unset = UNSET
-    appointment_guid: uuid.UUID | str | None | Unset = UNSET
+    appointment_guid: UUID | str | None | Unset = UNSET
     sent_from_back_office: bool | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

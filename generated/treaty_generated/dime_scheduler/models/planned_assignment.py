@@ -19,7 +19,7 @@ class PlannedAssignment(Model):
 
     Attributes:
         resource_id: Internal identifier of the resource.
-        resource: The resource of an assignment.
+        resource: The resource.
     """
 
     resource_id: int | None | Unset = UNSET

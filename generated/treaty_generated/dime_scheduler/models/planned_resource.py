@@ -24,7 +24,7 @@ class PlannedResource(Model):
         source_type: Kind of back-office record.
         department: Department the resource works in.
         email: Work e-mail address.
-        resource_type: The type of a planned resource.
+        resource_type: Type of the resource.
     """
 
     resource_no: str | Unset = UNSET

@@ -19,7 +19,7 @@ class PlannedTask(Model):
 
     Attributes:
         task_no: Number of the task within its job.
-        job: The job of an appointment.
+        job: Job of the task.
     """
 
     task_no: str | Unset = UNSET

@@ -25,7 +25,7 @@ class ProcedureCall(RequestModel):
 
     stored_procedure_name: str
     parameter_names: list[str]
-    parameter_values: list[str]
+    parameter_values: list[str | None]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

@@ -24,8 +24,8 @@ class RecommendationRequest(RequestModel):
         end_date: End of the period to search.
         duration: Length of the work as an ISO 8601 duration.
         requirements: Filter values that the resource must carry, such as skills and regions.
-        location: The place of the work.
-        options: How recommendations are searched.
+        location: Where the work is.
+        options: How to search.
     """
 
     start_date: datetime.datetime

@@ -26,7 +26,7 @@ class TaskWrite(RequestModel):
         job_no: Number of the job.
         task_no: Number of the task, unique within its job.
         short_description: Short text that names the record on the board.
-        task_type: Kind of a task. 0 Planning, 1 Project.
+        task_type: Kind of the task: planning or project.
         description: Longer description.
         name: Name of the task.
         type_: Free classification of the task.
@@ -55,7 +55,7 @@ class TaskWrite(RequestModel):
         parts_warranty_end_date: Last day of the warranty on parts.
         labor_warranty_start_date: First day of the warranty on labour.
         labor_warranty_end_date: Last day of the warranty on labour.
-        importance: Importance of a record. 0 Medium, 1 High, 2 Low.
+        importance: Importance.
         status: Status text from the back office.
         expected_response_date_time: When a response is expected.
         actual_response_date_time: When the response took place.
@@ -135,8 +135,7 @@ class TaskWrite(RequestModel):
         start_date: Planned start on the Gantt chart.
         end_date: Planned end on the Gantt chart.
         percent_done: Progress in percent.
-        scheduling_mode: How the Gantt chart schedules a task. 0 Normal, 1 FixedDuration, 2 EffortDriven, 3
-            DynamicAssignment.
+        scheduling_mode: How the Gantt chart schedules the task.
         base_line_start_date: Start in the baseline.
         base_line_end_date: End in the baseline.
         base_line_percent_done: Progress in the baseline, in percent.

@@ -19,7 +19,7 @@ class Token(Model):
         token: Token to send as `Authorization: Bearer <token>`.
     """
 
-    token: str
+    token: str = field(repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     @classmethod

@@ -19,7 +19,7 @@ class UserWrite(RequestModel):
 
     Attributes:
         name: Display name.
-        type_: How a user signs in. 0 None, 1 Forms, 2 Entra.
+        type_: How the user signs in.
         email: E-mail address.
         password: Password.
         language: Language code.

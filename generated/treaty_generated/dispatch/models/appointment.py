@@ -22,8 +22,7 @@ class Appointment(Model):
         id: Id of the appointment.
         job_id: Id of the parent job.
         organization_id: Id of the organization of the parent job.
-        status: Status of an appointment; any status may follow any other. `draft` is tentative and may be
-            incomplete, `enroute` means that the technician is on the way, `started` that the work has begun.
+        status: Status.
         time: Start of the visit, ISO 8601, UTC.
         duration: Length of the visit in seconds.
         user_id: Id of the assigned technician; null when nobody is assigned.

@@ -20,8 +20,7 @@ class AppointmentCreate(RequestModel):
 
     Attributes:
         job_id: Id of the parent job.
-        status: Status of an appointment; any status may follow any other. `draft` is tentative and may be
-            incomplete, `enroute` means that the technician is on the way, `started` that the work has begun.
+        status: Status.
         time: Start of the visit, ISO 8601, UTC.
         duration: Length of the visit in seconds; two hours when left out.
         user_id: Id of the assigned technician; null when nobody is assigned.

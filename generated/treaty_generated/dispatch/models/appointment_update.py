@@ -19,8 +19,7 @@ class AppointmentUpdate(RequestModel):
     """Fields of an appointment to change; what is left out stays.
 
     Attributes:
-        status: Status of an appointment; any status may follow any other. `draft` is tentative and may be
-            incomplete, `enroute` means that the technician is on the way, `started` that the work has begun.
+        status: Status.
         time: Start of the visit, ISO 8601, UTC.
         duration: Length of the visit in seconds.
         user_id: Id of the assigned technician; null when nobody is assigned.

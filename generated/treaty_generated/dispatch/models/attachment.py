@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, Unset, compact, identifier, instant, is_object, to_wire
@@ -21,7 +21,7 @@ class Attachment(Model):
 
     Attributes:
         id: Id of the attachment.
-        entity_type: Kind of record that an attachment belongs to; only jobs so far.
+        entity_type: Kind of the parent record.
         entity_id: Id of the parent record, which is a job.
         description: Text of the note.
         file_token: `uid` of the uploaded datafile that holds the photo or file; makes the note a picture.
@@ -35,7 +35,7 @@ class Attachment(Model):
     entity_type: AttachmentEntityType
     entity_id: int
     description: str | None
-    file_token: uuid.UUID | None | Unset = UNSET
+    file_token: UUID | None | Unset = UNSET
     created_at: datetime.datetime | Unset = UNSET
     updated_at: datetime.datetime | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

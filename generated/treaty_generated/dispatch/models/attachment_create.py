@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -19,7 +19,7 @@ class AttachmentCreate(RequestModel):
     """A new attachment.
 
     Attributes:
-        entity_type: Kind of record that an attachment belongs to; only jobs so far.
+        entity_type: Kind of the parent record.
         entity_id: Id of the parent record, which is a job.
         description: Text of the note.
         file_token: `uid` of the uploaded datafile that holds the photo or file; makes the note a picture.
@@ -28,7 +28,7 @@ class AttachmentCreate(RequestModel):
     entity_type: AttachmentEntityTypeInput
     entity_id: int
     description: str | Unset = UNSET
-    file_token: uuid.UUID | str | Unset = UNSET
+    file_token: UUID | str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

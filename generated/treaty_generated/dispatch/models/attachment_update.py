@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -22,7 +22,7 @@ class AttachmentUpdate(RequestModel):
     """
 
     description: str | Unset = UNSET
-    file_token: uuid.UUID | str | Unset = UNSET
+    file_token: UUID | str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

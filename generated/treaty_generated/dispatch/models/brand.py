@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, Unset, compact, identifier, instant, is_object, string, to_wire
@@ -31,7 +31,7 @@ class Brand(Model):
     id: int
     name: str
     phone_number: str | None
-    logo_token: uuid.UUID | None
+    logo_token: UUID | None
     email: str | None | Unset = UNSET
     external_ids: list[str] | Unset = UNSET
     created_at: datetime.datetime | Unset = UNSET

@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, OneOf, compact, identifier, instant, integer, is_object, string, to_wire
@@ -26,7 +26,7 @@ class Datafile(Model):
         created_at: Time of upload, ISO 8601, UTC.
     """
 
-    uid: uuid.UUID
+    uid: UUID
     filename: str
     mime_type: str
     name: str

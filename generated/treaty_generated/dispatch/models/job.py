@@ -30,10 +30,8 @@ class Job(Model):
         service_type: Kind of work, free text such as plumbing or hvac.
         customer_id: Id of the customer.
         organization_id: Id of the assigned organization.
-        address: A street address in the United States or Canada.
-        status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-            organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-only
-            for the organization's users.
+        address: Where the work is done.
+        status: Status.
         external_ids: Ids of this job in the caller's own system; job sources only.
         brand_id: Id of the brand; null means the branding of the account.
         source_id: Id of the source that the job came from; null for a job of the organization's own.
@@ -43,7 +41,7 @@ class Job(Model):
         service_fee: Fee that the customer owes; currency not stated.
         service_fee_precollected: Whether the fee has been collected already.
         status_message: Free remark on the status.
-        customer: The customer of a job, in short.
+        customer: The customer, in short.
         created_at: Time of creation, ISO 8601, UTC; not in the documented samples.
         updated_at: Time of the last change, ISO 8601, UTC; not in the documented samples.
     """

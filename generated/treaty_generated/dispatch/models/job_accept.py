@@ -18,7 +18,7 @@ class JobAccept(RequestModel):
     """How an offered job is accepted.
 
     Attributes:
-        appointment: The appointment made when a job is accepted.
+        appointment: Appointment to make at once; the job becomes scheduled with it and unscheduled without.
     """
 
     appointment: JobAcceptAppointment | Unset = UNSET

@@ -26,10 +26,8 @@ class JobCreate(RequestModel):
         customer_id: Id of the customer.
         organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
             organization.
-        address: A street address in the United States or Canada.
-        status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-            organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-only
-            for the organization's users.
+        address: Where the work is done.
+        status: Status.
         description: Details for the technician; markdown.
         service_type: Kind of work, free text such as plumbing or hvac.
         external_ids: Ids of this job in the caller's own system; job sources only.

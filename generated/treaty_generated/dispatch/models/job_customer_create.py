@@ -25,8 +25,8 @@ class JobCustomerCreate(RequestModel):
         notes: Notes on the customer.
         email: E-mail address, one only; notices go to it.
         phone_numbers: Phone numbers.
-        home_address: A street address in the United States or Canada.
-        billing_address: A street address in the United States or Canada.
+        home_address: Home address; only prefills jobs that are made in the vendor's app.
+        billing_address: Billing address.
         external_ids: Ids of this customer in the caller's own system; job sources only.
     """
 

@@ -26,15 +26,13 @@ class JobUpdate(RequestModel):
         description: Details for the technician; markdown.
         service_type: Kind of work, free text such as plumbing or hvac.
         customer_id: Id of the customer.
-        address: A street address in the United States or Canada.
+        address: Where the work is done.
         contacts: People to notify in place of the customer; the customer stays mandatory.
         equipment_descriptions: Equipment to work on; an update replaces the whole array.
         marketing_attributions: Where the job was won; answers show it only when it is asked for with `include`.
         service_fee: Fee that the customer owes; currency not stated.
         service_fee_precollected: Whether the fee has been collected already.
-        status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-            organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-only
-            for the organization's users.
+        status: Status.
         status_message: Free remark on the status.
     """
 

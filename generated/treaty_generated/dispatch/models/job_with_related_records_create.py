@@ -26,15 +26,13 @@ class JobWithRelatedRecordsCreate(RequestModel):
 
     Attributes:
         title: Short title.
-        address: A street address in the United States or Canada.
-        status: Status of a job; jobs move freely between statuses but for the last two. `offered` awaits the
-            organization's answer and is left by accept or reject only; `rejected` follows a reject and is read-only
-            for the organization's users.
+        address: Where the work is done.
+        status: Status.
         description: Details for the technician; markdown.
         service_type: Kind of work, free text such as plumbing or hvac.
-        customer: A customer to find or create along with a job.
+        customer: The customer to find or create.
         customer_id: Id of the customer, when it is known.
-        organization: An organization to find or create along with a job.
+        organization: The organization to find or create.
         organization_id: Id of the assigned organization, when it is known.
         external_ids: Ids of this job in the caller's own system; job sources only.
         brand_id: Id of the brand; null means the branding of the account.

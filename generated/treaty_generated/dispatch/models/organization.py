@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, Unset, compact, identifier, instant, is_object, string, to_wire
@@ -37,7 +37,7 @@ class Organization(Model):
     address: Location | None
     phone_number: str | None
     external_ids: list[str] | Unset = UNSET
-    logo_token: uuid.UUID | None | Unset = UNSET
+    logo_token: UUID | None | Unset = UNSET
     created_at: datetime.datetime | Unset = UNSET
     updated_at: datetime.datetime | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

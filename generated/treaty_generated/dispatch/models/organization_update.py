@@ -5,8 +5,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -22,7 +22,7 @@ class OrganizationUpdate(RequestModel):
         name: Name.
         email: E-mail address of the office.
         external_ids: Ids of this organization in the caller's own system; job sources only.
-        address: A street address in the United States or Canada.
+        address: Address.
         phone_number: Phone number, E.164, for example +15551234567.
         logo_token: `uid` of the uploaded datafile that holds the logo.
     """
@@ -32,7 +32,7 @@ class OrganizationUpdate(RequestModel):
     external_ids: list[str] | Unset = UNSET
     address: Location | Unset = UNSET
     phone_number: str | Unset = UNSET
-    logo_token: uuid.UUID | str | Unset = UNSET
+    logo_token: UUID | str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,8 +19,7 @@ class TokenRequest(RequestModel):
     `password` takes username, password, client_id and client_secret; `refresh_token` takes refresh_token.
 
     Attributes:
-        grant_type: How a token is asked for: `client_credentials` for a job source or account, `password` for a
-            user of one organization, `refresh_token` to renew either.
+        grant_type: The grant.
         client_id: Public key of the account.
         client_secret: Secret key of the account.
         username: E-mail address of the user; password grant.

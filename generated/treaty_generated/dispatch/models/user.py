@@ -6,8 +6,8 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 from __future__ import annotations
 
 import datetime
-import uuid
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, Model, Notes, Unset, compact, identifier, instant, is_object, to_wire
@@ -43,7 +43,7 @@ class User(Model):
     phone_number: str | None
     email: str | None
     address: Location | None | Unset = UNSET
-    photo_token: uuid.UUID | None | Unset = UNSET
+    photo_token: UUID | None | Unset = UNSET
     created_at: datetime.datetime | Unset = UNSET
     updated_at: datetime.datetime | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])

@@ -5,9 +5,9 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from attrs import define, field
 from treaty_runtime import UNSET, RequestModel, Unset, compact, to_wire
@@ -25,7 +25,7 @@ class UserUpdate(RequestModel):
         first_name: First name.
         last_name: Last name.
         roles: Roles; one or both.
-        address: A street address in the United States or Canada.
+        address: Address.
         phone_number: Phone number, E.164, for example +15551234567; must be a mobile number if the user is to sign
             in with it.
         email: E-mail address.
@@ -40,7 +40,7 @@ class UserUpdate(RequestModel):
     address: Location | Unset = UNSET
     phone_number: str | Unset = UNSET
     email: str | Unset = UNSET
-    photo_token: uuid.UUID | str | Unset = UNSET
+    photo_token: UUID | str | Unset = UNSET
     password: str | Unset = field(default=UNSET, repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

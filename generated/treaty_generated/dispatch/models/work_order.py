@@ -22,7 +22,7 @@ class WorkOrder(Model):
         id: Id of the work order.
         created_at: Time of creation, ISO 8601, UTC.
         updated_at: Time of the last change, ISO 8601, UTC.
-        data: Content of a stored work order.
+        data: The work order itself.
     """
 
     id: int

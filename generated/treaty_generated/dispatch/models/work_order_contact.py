@@ -25,7 +25,7 @@ class WorkOrderContact(Model):
         external_id: Id of the person in the caller's own system.
         primary: Whether this is the main contact, who becomes the customer.
         notes: Notes on the person.
-        billing_address: A street address in the United States or Canada.
+        billing_address: Billing address.
         email_addresses: E-mail addresses.
         phone_numbers: Phone numbers.
     """

@@ -26,11 +26,9 @@ class WorkOrderCreate(RequestModel):
         description: Details for the technician; markdown.
         service_type: Kind of work, free text.
         brand_id: Id of the brand.
-        orchestration: How a work order reaches an organization: `direct_offer` creates the job offered,
-            `direct_assign` creates it unscheduled. The vendor has announced `round_robin` and `jump_ball`, not yet
-            available.
+        orchestration: How the work reaches an organization.
         external_id: Id of the work order in the caller's own system.
-        location: A street address in the United States or Canada.
+        location: Where the work is done.
         appointment_windows: Times that suit the customer; they become suggested times of the job.
         contacts: People to reach; exactly one of them is primary and becomes the customer.
         organizations: Organizations that get the work; `direct_offer` and `direct_assign` allow a single one.

@@ -22,7 +22,7 @@ class WorkOrderOrganization(RequestModel):
         id: Id of the organization.
         external_id: Id of the organization in the caller's own system.
         name: Name.
-        address: A street address in the United States or Canada.
+        address: Address.
         email: E-mail address of the office.
         phone_number: Phone number, E.164, for example +15551234567.
     """

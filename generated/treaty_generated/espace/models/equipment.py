@@ -36,7 +36,7 @@ class Equipment(Model):
         service_category_name: Name of its service category.
         location_id: Id of the location.
         location_name: Name of the location.
-        type_: Whether a piece of equipment is a vehicle.
+        type_: Whether it is a vehicle.
         tracking_metric_type: What its use is measured in.
         is_vehicle: Whether it is a vehicle.
     """

@@ -5,10 +5,10 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from typing import Literal, TypeAlias
 
-from treaty_runtime import OpenIntEnum
+from treaty_runtime import GrowingIntEnum
 
 
-class EquipmentTypeNumber(OpenIntEnum):
+class EquipmentTypeNumber(GrowingIntEnum):
     """Whether a piece of equipment is a vehicle, as a number."""
 
     EQUIPMENT = 1

@@ -36,8 +36,8 @@ class EquipmentWrite(RequestModel):
         space_id: Id of the space in which it stands.
         equipment_identifier: Barcode.
         default_document_id: Id of the document shown first.
-        type_: Whether a piece of equipment is a vehicle, as a number.
-        tracking_metric_type: What the use of equipment is measured in, as a number.
+        type_: Number of the kind of equipment.
+        tracking_metric_type: Number of what its use is measured in.
         current_mileage: Distance driven so far.
         current_runtime_minutes: Time run so far, in minutes.
         last_metrics_update: When distance or time run was last read.

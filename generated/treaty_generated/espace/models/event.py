@@ -52,7 +52,7 @@ class Event(Model):
         schedule_id: Id of the event's schedule.
         schedule_name: Name of the event's schedule.
         event_id: Id of the event.
-        status: How far an event or occurrence is; more values may come.
+        status: How far the event is: draft, pending, approved and so on.
         public_calendar_image_url: Picture on the public calendar.
         contacts: Whom to ask about it.
         is_final_approved: Whether the last approval has been given.

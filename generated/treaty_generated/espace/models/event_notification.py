@@ -20,12 +20,12 @@ class EventNotification(Model):
     """An event was approved, declined, returned to draft or changed.
 
     Attributes:
-        topic: What a webhook tells about.
+        topic: Which topic this is.
         ministry_id: Id of the organisation.
         ministry_name: Name of the organisation.
         event_id: Id of the event.
         event_name: Name of the event.
-        status: How far an event or occurrence is; more values may come.
+        status: How far the event is.
         date_created: When the notification was made.
         date_time_updated: Whether dates or times have changed; a flag, although the name suggests a time.
         data: Not known; the sandbox sends null.

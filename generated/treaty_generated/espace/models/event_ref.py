@@ -22,7 +22,7 @@ class EventRef(Model):
         schedule_id: Id of the event's schedule.
         schedule_name: Name of the event's schedule.
         occurrence_id: Id of the occurrence.
-        status: How far an event or occurrence is; more values may come.
+        status: How far the event is: draft, pending, approved and so on.
     """
 
     event_id: int

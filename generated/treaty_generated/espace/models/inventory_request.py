@@ -23,7 +23,7 @@ class InventoryRequest(Model):
         id: Id of the record.
         request_number: Number of the request that people see.
         comments: Free text.
-        status: How far an inventory request is.
+        status: How far the request is.
         requested_by_id: Id of the user who made the request.
         requested_by_full_name: Name of the user who made the request.
         requested_date: When the request was made.

@@ -36,7 +36,7 @@ class InventoryRequestItem(Model):
         has_images_or_barcode: Whether it has pictures or a barcode.
         item_number: Number of the item that people see.
         available_quantity: How many are available.
-        inventory_request_status: How far an inventory request is.
+        inventory_request_status: How far the request is.
         unit_cost: Price of one.
     """
 

@@ -19,7 +19,7 @@ class Item(Model):
 
     Attributes:
         item_id: Id of the item.
-        item_type: Whether an item is a space, a resource or a service.
+        item_type: Whether it is a space, a resource or a service.
         name: Name.
         location_name: Name of the location.
         location_id: Id of the location.

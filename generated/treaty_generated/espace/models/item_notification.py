@@ -19,12 +19,12 @@ class ItemNotification(Model):
     """A space, resource or service was created, changed or deleted.
 
     Attributes:
-        topic: What a webhook tells about.
+        topic: Which topic this is.
         ministry_id: Id of the organisation.
         ministry_name: Name of the organisation.
         item_id: Id of the item.
         name: Name of the item.
-        type_: Whether an item is a space, a resource or a service.
+        type_: Whether it is a space, a resource or a service.
         location_name: Name of the location.
         location_id: Id of the location.
         parent_name: Name of the item that it is part of.

@@ -15,7 +15,7 @@ from treaty_runtime import MapOf, Model, Notes, compact, is_object, string
 class NamesById(Model):
     """Names; the key is the id, written as text."""
 
-    additional_properties: dict[str, str] = field(factory=dict[str, str])
+    additional_properties: dict[str, str] = field(factory=dict[str, Any])
 
     @classmethod
     def decode(cls, value: Any, notes: Notes) -> NamesById:

@@ -27,13 +27,13 @@ class Occurrence(Model):
         event_end: When it ends, tearing down not counted.
         tear_down_end: When tearing down ends.
         is_all_day: Whether it lasts all day.
-        occurrence_status: How far an event or occurrence is; more values may come.
+        occurrence_status: How far the occurrence is.
         items: What is booked for it.
         event_name: Name of the event.
         event_id: Id of the event.
         schedule_id: Id of the event's schedule.
         schedule_name: Name of the event's schedule.
-        event_status: How far an event or occurrence is; more values may come.
+        event_status: How far the event is.
         public_calendar_image_url: Picture on the public calendar.
         is_public: Whether the public calendar shows it.
         public_notes: Notes for the public calendar.

@@ -18,7 +18,7 @@ class ScheduledItemNotification(Model):
     """What an event has booked was changed; only the common part is known.
 
     Attributes:
-        topic: What a webhook tells about.
+        topic: Which topic this is.
         ministry_id: Id of the organisation.
         ministry_name: Name of the organisation.
     """

@@ -21,7 +21,7 @@ class SubmittedEvent(Model):
     Attributes:
         is_public: Whether the public calendar shows it.
         is_offsite: Whether it takes place elsewhere.
-        owner: A person in a notification.
+        owner: To whom it belongs.
         locations: Its locations.
         categories: Its categories.
         contacts: Whom to ask about it.

@@ -5,10 +5,10 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from typing import Literal, TypeAlias
 
-from treaty_runtime import OpenIntEnum
+from treaty_runtime import GrowingIntEnum
 
 
-class TrackingMetricTypeNumber(OpenIntEnum):
+class TrackingMetricTypeNumber(GrowingIntEnum):
     """What the use of equipment is measured in, as a number."""
 
     MILEAGE = 1

@@ -35,7 +35,7 @@ class TreeNode(Model):
         current_qty_on_hand: Quantity on hand.
         original_qty: Quantity at the outset.
         shortage_count: How many are missing.
-        item_type: Whether an item is a space, a resource or a service.
+        item_type: Whether it is a space, a resource or a service.
         is_availability_schedule_conflicted: Whether its hours of availability are in the way.
         is_closure_conflicted: Whether a closure is in the way.
     """

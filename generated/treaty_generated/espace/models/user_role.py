@@ -5,10 +5,10 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from typing import Literal, TypeAlias
 
-from treaty_runtime import OpenStrEnum
+from treaty_runtime import GrowingStrEnum
 
 
-class UserRole(OpenStrEnum):
+class UserRole(GrowingStrEnum):
     """What a user may do."""
 
     USER = "User"

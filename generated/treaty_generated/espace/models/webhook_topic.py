@@ -18,7 +18,7 @@ class WebhookTopic(Model):
     """A topic that webhooks can be subscribed to.
 
     Attributes:
-        name: What a webhook tells about.
+        name: Name.
         id: Id of the record.
     """
 

@@ -5,10 +5,10 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from typing import Literal, TypeAlias
 
-from treaty_runtime import OpenStrEnum
+from treaty_runtime import GrowingStrEnum
 
 
-class WebhookTopicName(OpenStrEnum):
+class WebhookTopicName(GrowingStrEnum):
     """What a webhook tells about."""
 
     EVENT_SUBMITTED = "event.submitted"

@@ -30,7 +30,7 @@ class WorkOrderCost(Model):
         work_order_equipment_id: Id of the equipment on the work order.
         work_order_inventory_id: Id of the stock on the work order.
         work_order_number: Number of the work order that people see.
-        cost_type_display: Kind of a cost.
+        cost_type_display: Kind of cost.
         member_id: Id of the user who worked.
         member_full_name: Name of the user who worked.
         date_of_work: When the work was done.

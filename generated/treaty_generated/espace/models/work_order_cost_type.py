@@ -5,10 +5,10 @@ Do not edit: correct the spec overlay or the templates, and regenerate.
 
 from typing import Literal, TypeAlias
 
-from treaty_runtime import OpenStrEnum
+from treaty_runtime import GrowingStrEnum
 
 
-class WorkOrderCostType(OpenStrEnum):
+class WorkOrderCostType(GrowingStrEnum):
     """Kind of a cost."""
 
     EQUIPMENT = "Equipment"

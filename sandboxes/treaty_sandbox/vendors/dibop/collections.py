@@ -280,7 +280,7 @@ _ALL = [
         name="webhooks",
         kind=Uuid(),
         defaults={"enabled": True},
-        refs=(Ref("orchestration_id", "orchestrations", "null"),),
+        refs=(Ref("orchestration_id", "orchestrations"),),
         visible=visible,
         make=lambda tx, number: {
             "name": f"Webhook {number}",

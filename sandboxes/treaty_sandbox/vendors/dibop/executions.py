@@ -82,10 +82,10 @@ def accepted(orchestration: Row, given: Mapping[str, Any], refusal: Kind = "inva
     wrong: list[tuple[str, str]] = []
     for parameter in orchestration["parameters"]:
         name = parameter["name"]
-        if values.get(name) is None and parameter.get("default") is not None:
+        if values.get(name) is None and parameter["default"] is not None:
             values[name] = parameter["default"]
-        if values.get(name) is None:
-            if parameter.get("required"):
+        elif values.get(name) is None:
+            if parameter["required"]:
                 wrong.append((f"parameters.{name}", f"{name} is required"))
         elif not _TYPES[parameter["type"]](values[name]):
             wrong.append((f"parameters.{name}", f"{name} is not of type {parameter['type']}"))

@@ -136,6 +136,8 @@ _SYNC: Final[list[dict[str, Any]]] = [
 
 
 def _orchestrations(tx: Transaction) -> None:
+    _own(tx, "orchestrations", name="Lead intake", status="draft", description="Under construction.")
+    _own(tx, "orchestrations", name="Recall letters 2025", status="archived", steps=_DECODE[:1])
     vin = {"name": "vin", "type": "string", "required": True, "description": "17 characters"}
     _own(
         tx,
@@ -168,8 +170,6 @@ def _orchestrations(tx: Transaction) -> None:
         trigger={"type": "event", "webhook_id": CREDENTIALS["webhook"]["webhook_id"]},
         steps=_DECODE,
     )
-    _own(tx, "orchestrations", name="Lead intake", status="draft", description="Under construction.")
-    _own(tx, "orchestrations", name="Recall letters 2025", status="archived", steps=_DECODE[:1])
 
 
 def _history(tx: Transaction) -> None:

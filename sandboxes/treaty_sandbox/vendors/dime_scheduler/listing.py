@@ -28,7 +28,10 @@ def of_resources(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
 
 def of_tasks(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
     """The tasks as they are; what was asked for is noted."""
-    call.rule("open_tasks" if "isopen" in {name.casefold() for name, _ in call.request.query} else "tasks_unpaged")
+    if "isOpen" in call.query:
+        call.rule("open_tasks")
+    if not call.query.keys() & {"page", "pageSize"}:
+        call.rule("tasks_unpaged")
     return rows
 
 

@@ -11,8 +11,8 @@ from itertools import islice, takewhile
 from treaty_sandbox.collections import Row
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.dime_scheduler.appointments import CREATED, appointment_of, remove
-from treaty_sandbox.vendors.dime_scheduler.keys import TASK
 from treaty_sandbox.vendors.dime_scheduler.dialect import wall_clock
+from treaty_sandbox.vendors.dime_scheduler.keys import TASK
 from treaty_sandbox.vendors.dime_scheduler.views import event_payload
 from treaty_sandbox.vendors.dime_scheduler.writing import Body, Kind, belonging, refused, stored
 

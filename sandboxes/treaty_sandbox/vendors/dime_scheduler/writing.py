@@ -91,7 +91,8 @@ def delete_by_key(tx: Transaction, kind: Kind, body: Body) -> Row:
     collection = _collection(tx, kind.collection)
     key = collection.key_of(body)
     if tx.find(collection.name, key) is None:
-        words = " ".join(str(part) for part in key if part)
+        names = collection.kind.fields if isinstance(collection.kind, Natural) else ()
+        words = " ".join(str(body[name]) for name in names if body.get(name) is not None)
         raise Problem("not_found", f"There is no {kind.entity.replace('_', ' ')} {words}.", rule="unknown_delete")
     return tx.delete(collection.name, key)
 

@@ -1,0 +1,58 @@
+"""Literals and docstrings of generated code."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+WIDTH = 116
+
+
+def literal(value: str | int) -> str:
+    """A Python literal of a text or a number."""
+    return quoted(value) if isinstance(value, str) else repr(value)
+
+
+def quoted(text: str) -> str:
+    """A double-quoted Python string literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def clean(text: Any) -> str:
+    """A description on one line; empty where there is none."""
+    return "" if text is None else " ".join(str(text).split())
+
+
+def safe(text: str) -> str:
+    """Text that may stand in a docstring."""
+    return text.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def docstring(
+    text: str,
+    indent: int,
+    described: list[tuple[str, str]] | None = None,
+    heading: str = "",
+    last: str = "",
+    more: str = "",
+) -> str:
+    """What stands between the quotes of a docstring that is indented by ``indent``.
+
+    ``described`` are names with what is said of them, under ``heading``; ``more`` a second paragraph, ``last`` the end.
+    """
+    width = WIDTH - indent
+    lines = textwrap.wrap(safe(clean(text)), width)
+    if more:
+        lines += ["", *textwrap.wrap(safe(clean(more)), width)]
+    entries = [(name, doc) for name, doc in described or [] if doc]
+    if entries:
+        lines += ["", heading]
+        for name, doc in entries:
+            lines += textwrap.wrap(f"{name}: {safe(doc)}", width, initial_indent="    ", subsequent_indent="        ")
+    if last:
+        lines += ["", last]
+    margin = " " * indent
+    result = "\n".join(f"{margin}{line}" if line and index else line for index, line in enumerate(lines))
+    result = f"{result}\n{margin}" if len(lines) > 1 else result
+    return f"{result} " if result.endswith('"') else result

@@ -1,0 +1,150 @@
+"""Rate limits that processes and machines share, counted in a Redis server."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ._clock import Clock
+from ._commands import Flow, Invoke
+from ._pacing import Ledger, RateLimit, waiting
+from ._secret import conceal
+from ._transport import detached
+from .errors import ConfigurationError, RateLimitStoreError
+
+_SCHEMES: Final = ("redis", "rediss", "unix")
+_PATIENCE: Final = 5.0
+_KEPT_WINDOWS: Final = 10
+
+
+class RedisRateLimits:
+    """Shares a vendor's limits among all processes and machines that use the same Redis server.
+
+    ``connection`` is a URL (``redis://``, ``rediss://`` or ``unix://``) or a client of the library ``redis``:
+    ``redis.Redis`` for blocking clients, ``redis.asyncio.Redis`` for asynchronous ones. A client that you give stays
+    yours to close. Keys begin with ``prefix``; they hold counts and times alone, and expire by themselves. The
+    machines' clocks must agree, as they do under NTP.
+
+    Needs the extra ``treaty[redis]``. A server that cannot be reached raises ``RateLimitStoreError`` instead of a call
+    that nobody counts.
+    """
+
+    def __init__(self, connection: Any, *, prefix: str = "treaty") -> None:
+        given: Any = connection
+        del connection  # a URL may hold a password
+        self._url = conceal(given) if isinstance(given, str) else None
+        self._client: Any = None if isinstance(given, str) else given
+        self._prefix = prefix
+        if isinstance(given, str) and urlsplit(given).scheme not in _SCHEMES:
+            given = None
+            raise ConfigurationError("the address of a Redis server begins with redis://, rediss:// or unix://")
+
+    def open(self, scope: str, asynchronous: bool) -> Ledger:
+        """The ledger for one address of one vendor; connects when it is first used."""
+        client = self._own_client(asynchronous) if self._url is not None else self._client
+        execute = getattr(client, "execute_command", None)
+        if execute is None or inspect.iscoroutinefunction(execute) != asynchronous:
+            kind = "redis.asyncio.Redis" if asynchronous else "redis.Redis"
+            raise ConfigurationError(f"the rate limits of this client need a URL or a {kind}")
+        return RedisLedger(client, f"{self._prefix}:limits:{scope}", owned=self._url is not None)
+
+    def _own_client(self, asynchronous: bool) -> Any:
+        try:
+            import redis
+            import redis.asyncio
+        except ImportError:
+            raise ConfigurationError("rate limits in Redis need an extra: pip install 'treaty[redis]'") from None
+        kind: Any = redis.asyncio.Redis if asynchronous else redis.Redis
+        assert self._url is not None
+        return kind.from_url(self._url.reveal(), socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
+
+    def __repr__(self) -> str:
+        return f"RedisRateLimits(prefix={self._prefix!r})"
+
+
+class RedisLedger:
+    """Counts in Redis, by the wall clock."""
+
+    def __init__(self, client: Any, prefix: str, *, owned: bool) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._owned = owned
+        self._script: str | None = None
+        self._tidied: dict[str, int] = {}
+
+    def now(self, clock: Clock) -> float:
+        """The date: what different machines agree upon."""
+        return clock.time()
+
+    def take(self, limit: RateLimit, moment: int, now: int) -> Flow[int]:
+        """Book a place, or say how long it takes until there is one."""
+        try:
+            wait = yield from self._put(limit, moment)
+        except RateLimitStoreError as error:
+            if type(error.__cause__).__name__ != "NoScriptError":
+                raise
+            self._script = None  # the server was restarted, and has forgotten the script
+            wait = yield from self._put(limit, moment)
+        if wait == 0:
+            yield from self._tidy(limit, moment, now)
+        return wait
+
+    def _put(self, limit: RateLimit, moment: int) -> Flow[int]:
+        from pyrate_limiter import Rate, RateItem, RedisBucket
+
+        rates, key = [Rate(limit.limit, limit.interval)], self._key(limit)
+        make: Any = RedisBucket
+        if self._script is None:
+            self._script = (yield from self._ask(lambda: make.init(rates, self._client, key))).script_hash
+        # A bucket keeps its last verdict in attributes, so each verdict gets a bucket of its own.
+        bucket = make(rates, self._client, key, self._script)
+        decision = yield from self._ask(lambda: bucket.put_decision(RateItem(limit.name, moment)))
+        return waiting(decision)
+
+    def _tidy(self, limit: RateLimit, moment: int, now: int) -> Flow[None]:
+        """Let the key outlive its newest entry, and drop, once in a window, what no window reaches any more."""
+        key, last = self._key(limit), self._tidied.get(limit.name)
+        due = last is None or now - last > limit.interval
+        if due:
+            self._tidied[limit.name] = now
+            yield from self._ask(lambda: self._client.zremrangebyscore(key, 0, now - 2 * limit.interval))
+        if due or moment > now:
+            yield from self._ask(lambda: self._client.pexpire(key, moment - now + _KEPT_WINDOWS * limit.interval))
+
+    def held(self, limits: Sequence[RateLimit]) -> Flow[int]:
+        """The latest of the holds."""
+        names = [f"{self._key(limit)}:held" for limit in limits]
+        found = yield from self._ask(lambda: self._client.mget(names))
+        return max(int(item or 0) for item in found)
+
+    def hold(self, limits: Sequence[RateLimit], moment: int, now: int) -> Flow[None]:
+        """Keep the moment for each limit until it has come."""
+        for limit in limits:
+            name = f"{self._key(limit)}:held"
+            yield from self._ask(partial(self._client.set, name, moment, px=max(1, moment - now)))
+
+    def close(self) -> Flow[None]:
+        """Give the connections back where they are ours."""
+        if self._owned:
+            close: Any = getattr(self._client, "aclose", None) or self._client.close
+            yield Invoke(close)
+
+    def _key(self, limit: RateLimit) -> str:
+        return f"{self._prefix}:{limit.name}"
+
+    def _ask(self, function: Callable[[], Any]) -> Flow[Any]:
+        from redis.exceptions import RedisError
+
+        try:
+            return (yield Invoke(function))
+        except (RedisError, OSError) as error:
+            detached(error)
+            raise RateLimitStoreError(
+                f"the Redis server of the rate limits does not answer: {type(error).__name__}", sent=False, final=True
+            ) from error
+
+    def __repr__(self) -> str:
+        return f"RedisLedger({self._prefix!r})"

@@ -1,0 +1,90 @@
+"""How arguments outside the body become text: OpenAPI's styles.
+
+Path, header and cookie values follow RFC 6570 as OpenAPI maps it; query arguments are pairs. What a style cannot say
+(null inside a list, an object inside an object) raises ``ValueError``, so that nothing is ever sent as a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from ._encode import to_text, to_wire
+from ._json import dumps
+from ._json_types import is_array, is_object
+from ._operation import Parameter
+
+_SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+# What a style writes before everything, between exploded items, and whether it repeats the name.
+_EXPANSIONS = {"simple": ("", ",", False), "label": (".", ".", False), "matrix": (";", ";", True)}
+_NOT_IN_COOKIES = frozenset(' ",;\\')
+
+
+def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
+    """The pairs of one query argument."""
+    wire, plain = parameter.wire, to_wire(value)
+    if parameter.json:
+        return [(wire, dumps(plain).decode())]
+    if is_object(plain):
+        if parameter.style == "deepObject":
+            return [(f"{wire}[{key}]", _scalar(item)) for key, item in plain.items()]
+        if parameter.explode:
+            return [(key, _scalar(item)) for key, item in plain.items()]
+        return [(wire, ",".join(text for key, item in plain.items() for text in (key, _scalar(item))))]
+    if is_array(plain) and not parameter.explode:
+        return [(wire, _SEPARATORS.get(parameter.style, ",").join(map(_scalar, plain)))]
+    return [(wire, _scalar(item)) for item in (plain if is_array(plain) else [plain])]
+
+
+def path_text(parameter: Parameter, value: Any) -> str:
+    """The percent-encoded text of one path argument; what would leave its segment is refused."""
+    plain = to_wire(value)
+    text = _expanded(parameter, plain, str)
+    if text in ("", ".", ".."):
+        raise ValueError(f"cannot be {text!r}: it is a path segment")
+    return _expanded(parameter, plain, lambda item: quote(item, safe=""))
+
+
+def header_text(parameter: Parameter, value: Any) -> str:
+    """The text of one header argument: one line."""
+    text = _expanded(parameter, to_wire(value), str)
+    if any(character in text for character in "\r\n\0"):
+        raise ValueError("cannot hold line breaks: it is a header")
+    return text
+
+
+def cookie_text(parameter: Parameter, value: Any) -> str:
+    """One cookie as ``name=value``."""
+    plain = to_wire(value)
+    text = dumps(plain).decode() if parameter.json else ",".join(_flat(plain))
+    if any(character in _NOT_IN_COOKIES or not " " < character < "\x7f" for item in _flat(plain) for character in item):
+        raise ValueError(f"cannot be {text!r}: a cookie holds no blanks, quotes, commas, semicolons or backslashes")
+    return f"{parameter.wire}={text}"
+
+
+def _expanded(parameter: Parameter, plain: Any, encode: Callable[[str], str]) -> str:
+    if parameter.json:
+        return encode(dumps(plain).decode())
+    first, separator, named = _EXPANSIONS.get(parameter.style, _EXPANSIONS["simple"])
+    name = f"{parameter.wire}=" if named else ""
+    if is_object(plain):
+        pairs = [(encode(key), encode(_scalar(item))) for key, item in plain.items()]
+        if parameter.explode:
+            return first + separator.join(f"{key}={item}" for key, item in pairs)
+        return first + name + ",".join(text for pair in pairs for text in pair)
+    texts = [encode(item) for item in _flat(plain)]
+    if parameter.explode and is_array(plain):
+        return first + separator.join(f"{name}{text}" for text in texts)
+    return first + name + ",".join(texts)
+
+
+def _flat(plain: Any) -> list[str]:
+    return [_scalar(item) for item in (plain if is_array(plain) else [plain])]
+
+
+def _scalar(plain: Any) -> str:
+    if plain is None or is_object(plain) or is_array(plain):
+        what = "null" if plain is None else "an object" if is_object(plain) else "a list"
+        raise ValueError(f"cannot hold {what} inside: its style has no text for it")
+    return to_text(plain)

@@ -1,0 +1,41 @@
+"""Checkouts to generate in, and the feature document's generated package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import treaty_generated
+from tests.codegen.checkouts import HERE, Checkout
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """An empty checkout."""
+    return Checkout(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def feature_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout with the feature document, generated."""
+    checkout = Checkout(tmp_path_factory.mktemp("feature"))
+    folder = HERE / "feature"
+    checkout.add("feature", (folder / "openapi.yaml").read_text(), (folder / "spec.overlay.yaml").read_text())
+    assert checkout.run("regenerate") == 0
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def feature(feature_checkout: Checkout) -> Iterator[str]:
+    """The name under which the generated package of the feature document can be imported."""
+    place = str(feature_checkout.generated / "treaty_generated")
+    treaty_generated.__path__.append(place)
+    yield "treaty_generated.feature"
+    treaty_generated.__path__.remove(place)
+    for name in [name for name in sys.modules if name.startswith("treaty_generated.feature")]:
+        del sys.modules[name]
+    if hasattr(treaty_generated, "feature"):
+        delattr(treaty_generated, "feature")
