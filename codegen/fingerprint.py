@@ -31,11 +31,12 @@ def of_inputs(vendor: Vendor) -> str:
     """Document, overlay, source file, the code and templates of codegen, the versions of its tools, and the names of
     the runtime."""
     mine = [path for path in (vendor.document, *vendor.overlays, vendor.source) if path.exists()]
-    return _hash(mine, vendor.root, _of_generator())
+    return _hash(mine, vendor.root, of_generator())
 
 
 @cache
-def _of_generator() -> str:
+def of_generator() -> str:
+    """The part of it that is the same for all vendors."""
     own = Path(__file__).parent
     code = [path for path in own.rglob("*") if path.suffix in (".py", ".jinja")]
     return _hash(code, own, ",".join([*_versions(), _runtime_names()]))

@@ -63,7 +63,7 @@ def _keys(name: str, enum: bool) -> set[str]:
 
 
 def attributes(properties: dict[str, Any]) -> dict[str, str]:
-    """A Python attribute for every property of an object, by wire name; ``x-treaty-name`` wins."""
+    """A Python attribute for every property of an object, by wire name; ``x-treaty-name`` in lower case wins."""
     wanted = {name: _attribute(name, node) for name, node in properties.items()}
     # Among namesakes the property that is spelt like the attribute keeps it.
     order = sorted(wanted, key=lambda name: wanted[name] != name)
@@ -81,7 +81,8 @@ def attributes(properties: dict[str, Any]) -> dict[str, str]:
 
 def _attribute(name: str, node: Any) -> str:
     stated = node.get("x-treaty-name") if is_object(node) else None
-    attribute = identifier(stated) if isinstance(stated, str) else str(PythonIdentifier(name, PREFIX))
+    named = isinstance(stated, str) and stated[:1].islower()
+    attribute = identifier(str(stated)) if named else str(PythonIdentifier(name, PREFIX))
     return f"{attribute}_" if attribute in _OWN_ATTRIBUTES else attribute
 
 

@@ -23,6 +23,8 @@ from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 
 _COMPONENTS = "$.components.schemas"
+# Keywords that a reference into a schema goes through.
+_BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf", "properties", "schema"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
 _TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -91,7 +93,9 @@ class Schemas:
             if node is not True:
                 self.lose(place, f"{node!r} stands where a schema should, and is any JSON value")
             return {}
-        hint = str(node.get("x-treaty-name") or hint) if _is_class(node) else hint
+        stated = node.get("x-treaty-name")
+        # Upper case names a class; lower case the attribute that holds it.
+        hint = stated if isinstance(stated, str) and stated[:1].isupper() else hint
         if set(node) - {"description", "summary"} == {"$ref"}:
             return self._referred(str(node["$ref"]))
         if "$ref" in node or "allOf" in node:
@@ -107,9 +111,11 @@ class Schemas:
         return self._typed(node, place, hint)
 
     def target(self, reference: str) -> Leaf:
-        """What a reference points at; a class there is called by the last part of it."""
+        """What a reference points at; a class there is called by the component and the names behind it."""
         keys = pointer(reference)
-        return Leaf(resolve(self.document, reference), reduce(below, keys, "$"), keys[-1] if keys else "Document")
+        names = [key for key in keys[2:] if key not in _BETWEEN and not key.isdigit()]
+        hint = names[0] if len(names) == 1 else "".join(map(pascal, names)) or "Document"
+        return Leaf(resolve(self.document, reference), reduce(below, keys, "$"), hint)
 
     # Scalars, arrays and enums
 
@@ -327,10 +333,6 @@ class Schemas:
 def _kind(value: object) -> str:
     kind: type[object] = type(value)
     return _TYPES.get(kind, "")
-
-
-def _is_class(node: dict[str, Any]) -> bool:
-    return bool({"properties", "enum", "allOf", "x-treaty-known-values"} & set(node)) or node.get("type") == "object"
 
 
 def _rank(node: Any) -> int:

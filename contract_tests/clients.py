@@ -36,6 +36,8 @@ class Clients:
     own_arguments: Callable[[Operation], Mapping[str, str]]
     trouble: list[str] = field(factory=list[str], init=False)
     """What the client met on its way: one sentence for each attempt that did not go well."""
+    failures: int = field(default=0, init=False)
+    """How many calls did not get through."""
     _sync: Any = field(default=None, init=False, repr=False)
     _async: Any = field(default=None, init=False, repr=False)
     _loop: asyncio.Runner | None = field(default=None, init=False, repr=False)

@@ -261,6 +261,11 @@ class Document:
         return tuple(dict.fromkeys(each.entity for each in self.operations.values() if each.entity))
 
     @cached_property
+    def scopes(self) -> dict[str, tuple[str, ...]]:
+        """By kind of record, the properties that its key is unique within; kinds with a key of its own are left out."""
+        return {each.entity: each.key.scope for each in self.operations.values() if each.key.scope}
+
+    @cached_property
     def base_path(self) -> str:
         """The path part of the first server's address: every path stands under it."""
         servers = self.data.get("servers") or [{"url": ""}]

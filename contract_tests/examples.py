@@ -221,7 +221,7 @@ def from_pattern(pattern: str, source: random.Random) -> str:
     made = ""
     body = pattern.removeprefix("^").removesuffix("$")
     for atom, low, high, sign in re.findall(r"(\[[^]]+\]|\\.|\(.*?\)|[^\\[(])(?:\{(\d+)(?:,(\d*))?\}|([*+?]))?", body):
-        least = int(low) if low else {"+": 3, "*": 0, "?": 0}.get(sign, 1)
+        least = int(low) if low else {"+": 3, "*": 6, "?": 0}.get(sign, 1)
         made += "".join(_one_of(atom, source) for _ in range(least if least or not high else 1))
     return made
 

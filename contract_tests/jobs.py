@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from datetime import UTC, datetime
@@ -95,6 +96,10 @@ def _sentence(call: Callable[[], dict[str, Any]]) -> dict[str, Any] | str:
         return call()
     except ContractError as error:
         return str(error)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
+        return f"the contract tests themselves failed, please report it: {type(error).__name__} at {where}: {error}"
 
 
 def _begin(queue: SimpleQueue[Event]) -> None:

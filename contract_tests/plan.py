@@ -19,6 +19,10 @@ def _takes_body(vendor: Vendor, operation: Operation) -> bool:
     return operation.body_schema is not None and operation.id not in vendor.logins
 
 
+def _writes_many(_: Vendor, operation: Operation) -> bool:
+    return operation.takes_many and operation.action in ("create", "upsert") and operation.key.place == "body"
+
+
 def _has_effects(vendor: Vendor, operation: Operation) -> bool:
     policy: Policy = vendor.policy
     return any(each.cause.operation == operation.id for each in policy.effects)
@@ -37,6 +41,7 @@ PROBES: Final[tuple[Probe, ...]] = (
         writes.create_records,
         {"read_after_write", "count_effect", "idempotency", "date_truth"},
     ),
+    Probe("write many", _writes_many, writes.write_many, {"read_after_write"}),
     Probe("get", _action("get"), writes.read_one, {"read_after_write"}),
     Probe("walk pages", _action("list"), lists.walk_pages, {"page_walk", "page_shape"}),
     Probe(

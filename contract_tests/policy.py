@@ -126,8 +126,8 @@ Hint = Callable[[int], Any]
 class Policy:
     """Everything of one vendor.
 
-    ``hints`` are values by property name, or by ``operation.property`` at the top of a body. ``ignore`` are fields by
-    entity that a change of another field may move.
+    ``hints`` are values by property name, or by ``operation.property`` for a parameter or the top of a body; with
+    ``ABSENT`` it is left out.
     """
 
     hints: Mapping[str, Hint] = field(factory=dict[str, Hint])

@@ -26,6 +26,7 @@ MOST_LIMITED: Final = 0.01
 _DEAF: Final = 5
 """Calls without any answer after which a run gives up."""
 _SOME: Final = 25
+_MANY: Final = 300
 
 
 @frozen
@@ -93,15 +94,15 @@ class Run:
         for number, (probe, operation) in enumerate(steps):
             probe.run(self.world, operation)
             self.ledger.step(f"{probe.name} {operation.id}")
-            if self._deaf(f"{len(steps) - number - 1} of {len(steps)} probes were not run"):
-                return
-            if self.settings.timer() - begun > self.settings.profile.seconds:
-                text = f"probing took more than {self.settings.profile.seconds:.0f} s"
-                self._hollow(f"{text}; {len(steps) - number - 1} of {len(steps)} probes were not run", "slow")
+            hopeless = self._hopeless(self.settings.timer() - begun)
+            if hopeless and number + 1 < len(steps):
+                self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 return
 
     def _fuzz(self) -> None:
-        if self._deaf("the fuzzer was not run"):
+        hopeless = self._hopeless(0.0)
+        if hopeless:
+            self._hollow(f"{hopeless}; the fuzzer was not run", "stopped")
             return
         from .fuzz.engine import Fuzzer  # schemathesis takes over a second to load, and most fault runs need none of it
 
@@ -131,18 +132,20 @@ class Run:
             for allowance in self.ledger.unused_allowances:
                 self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
 
-    def _deaf(self, consequence: str) -> bool:
-        unanswered = sum(statuses[0] for statuses in self.ledger.statuses.values())
-        if unanswered < _DEAF:
-            return False
-        self._hollow(f"{unanswered} calls had no answer; {consequence}", "no answer")
-        return True
+    def _hopeless(self, seconds: float) -> str | None:
+        """Why going on would prove nothing more, and might take for ever."""
+        ledger = self.ledger
+        unanswered = sum(statuses[0] for statuses in ledger.statuses.values())
+        if unanswered >= _DEAF:
+            return f"{unanswered} calls had no answer"
+        limited = sum(statuses[429] for statuses in ledger.statuses.values())
+        if ledger.exchanges >= _MANY and limited > ledger.exchanges / 2:
+            return f"{limited} of {ledger.exchanges} calls were refused with 429"
+        if ledger.exchanges >= _MANY and not ledger.covered - set(self.vendor.logins):
+            return f"none of {ledger.exchanges} calls succeeded"
+        if seconds > self.settings.profile.seconds:
+            return f"probing took more than {self.settings.profile.seconds:.0f} s"
+        return None
 
     def _hollow(self, text: str, kind: str) -> None:
         self.ledger.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])
-
-
-def check_sandbox(run: Run) -> list[str]:
-    """Defects that a sandbox of our own noticed in itself; a clean run has none."""
-    sandbox = run.target.sandbox
-    return [str(defect) for defect in sandbox.defects] if sandbox is not None else []

@@ -163,8 +163,6 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
     base = sandbox.url if way == "http" else str(sandbox.credentials["base_url"])
     sender = HttpSender() if way == "http" else None
 
-    over_http = {} if way == "process" else {"base_url": sandbox.url, "transport": None}
-
     def close() -> None:
         if sender:
             sender.close()
@@ -173,6 +171,9 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
     def secrets(principal: str) -> Secrets:
         given = sandbox.credentials_for(principal)
         return {name: str(value) for name, value in given.items() if name not in ("base_url", "transport")}
+
+    def over_http() -> dict[str, Any]:
+        return {**secrets(vendor.principal), "base_url": sandbox.url}
 
     return Target(
         vendor,
@@ -187,7 +188,7 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
         exclusive=True,
         timeout=5.0,
         sandbox=sandbox,
-        client_arguments={**sandbox.credentials_for(vendor.principal), **over_http},
+        client_arguments=sandbox.credentials_for(vendor.principal) if way == "process" else over_http(),
         close=close,
     )
 

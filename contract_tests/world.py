@@ -9,6 +9,7 @@ from attrs import define, evolve, field, frozen
 
 from treaty_runtime import is_object
 
+from . import naming
 from .clients import Clients
 from .document import Operation
 from .examples import Examples, Recipe
@@ -33,6 +34,12 @@ class Record:
     context: Mapping[str, Any] = field(factory=dict[str, Any])
     own: bool = False
     made_by: Exchange | None = field(default=None, repr=False)
+
+    def names(self, key: Any, context: Mapping[str, Any]) -> bool:
+        """Whether a key means this record, in a context that says within what it is unique."""
+        return self.key == key and all(
+            self.context[name] == value for name, value in context.items() if name in self.context
+        )
 
 
 @define(eq=False)
@@ -69,7 +76,7 @@ class World:
         """Call an operation and remember the records in its answer."""
         exchange = self.session.call(operation.id, arguments, **how)
         if exchange.success and operation.action == "delete" and operation.key.name:
-            self.forget(operation.entity, exchange.arguments.given.get(operation.key.name))
+            self.forget(*naming.deleted(operation, exchange))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
         return exchange
@@ -81,31 +88,50 @@ class World:
         document = exchange.document
         rows = operation.rows(document)
         values = rows if rows is not None else [operation.record(document)]
+        if rows is None and not (is_object(values[0]) and operation.key.field in values[0]):
+            values = [naming.sent(operation, exchange, self.session.target.vendor.made)]
         own = operation.action in ("create", "upsert") and rows is None
         context = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
         found = [
-            Record(operation.entity, value[operation.key.field], value, context, own, exchange)
+            Record(
+                operation.entity,
+                value[operation.key.field],
+                value,
+                {**context, **naming.scope(operation, value)},
+                own,
+                exchange,
+            )
             for value in values
             if is_object(value) and operation.key.field in value
         ]
         book = self.records.setdefault(operation.entity, [])
         for record in found:
-            old = next((each for each in book if each.key == record.key), None)
+            old = next((each for each in book if each.names(record.key, record.context)), None)
             if old is not None:
                 book.remove(old)
-                record = evolve(record, own=old.own or own)
+                record = evolve(record, own=old.own or own, value={**old.value, **record.value})
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
         return found
 
-    def forget(self, entity: str, key: Any) -> None:
+    def forget(self, entity: str, key: Any, context: Mapping[str, Any] | None = None) -> None:
         """A record that is gone."""
-        self.records[entity] = [each for each in self.records.get(entity, ()) if each.key != key]
+        self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
 
     def reference(self, entity: str) -> Any:
-        """The id of a record of that kind, made or found where need be; ``ABSENT`` where there is none."""
-        record = self.need(entity)
-        return ABSENT if record is None else record.key
+        """The id of a record of that kind, made or found where need be; ``ABSENT`` where there is none.
+
+        ``kind.field`` asks for another field of the record.
+        """
+        kind, _, name = entity.partition(".")
+        record = self.need(kind)
+        if record is None or not name:
+            return ABSENT if record is None else record.key
+        if name not in record.value:
+            reading = self.read(record)
+            value: Mapping[str, Any] = reading.record if reading is not None and is_object(reading.record) else {}
+            record = evolve(record, value={**record.value, **value})
+        return record.value.get(name, ABSENT)
 
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
@@ -151,8 +177,12 @@ class World:
         """The known record that an answer is about."""
         value, name = operation.record(exchange.document), operation.key.field
         if not is_object(value) or name not in value:
+            value = naming.sent(operation, exchange, self.session.target.vendor.made)
+        if name not in value:
             return None
-        return next((each for each in self.records.get(operation.entity, ()) if each.key == value[name]), None)
+        context = naming.scope(operation, value)
+        known = self.records.get(operation.entity, ())
+        return next((each for each in known if each.names(value[name], context)), None)
 
     def arguments(
         self, operation: Operation, record: Record | None = None, recipe: Recipe | None = None
@@ -172,8 +202,15 @@ class World:
             places[parameter.where][parameter.name] = value
         body: Any = ABSENT
         if operation.body_schema is not None:
-            if key.place == "body" and key.name and record is not None:
-                recipe = evolve(recipe, fixed={key.name: record.key, **recipe.fixed})
+            if key.place == "body" and key.name:
+                own = {key.name: record.key, **record.context} if record is not None else {}
+                recipe = naming.named(operation, recipe, own)
+                fresh = naming.unlinked(operation) if record is None else None
+                if fresh is not None and key.name not in recipe.fixed:
+                    value = self.examples.value(key.name, fresh, recipe)
+                    recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
+            scopes = self.session.document.scopes
+            recipe = evolve(recipe, fixed={**naming.linked(operation, recipe, self.need, scopes), **recipe.fixed})
             body = self.examples.body(operation.body_schema, recipe)
             if body is ABSENT:
                 return None
@@ -192,6 +229,12 @@ class World:
             if operation.key.field is not None:
                 return self._find(operation, record)
         return None
+
+    def shown(self, operation: Operation) -> dict[str, dict[str, Any]]:
+        """The fields of the record that an operation is about: as it answers it, and as others read it."""
+        readers = self.session.document.of(operation.entity, "get", "list")
+        schemas = [each.record_schema for each in (operation, *readers) if each.record_schema]
+        return {name: part for each in schemas for name, part in operation.schemas.properties(each).items()}
 
     def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], Walk]:
         """All rows of a list (of at most ``PAGES`` pages), read with the largest page."""
@@ -235,7 +278,7 @@ class World:
     def counter(self, entity: str, context: Mapping[str, Any]) -> tuple[Operation, Arguments] | None:
         """A list that counts the records of a kind."""
         for operation in self.session.document.of(entity, "list"):
-            needed = [each.name for each in operation.parameters if each.required]
+            needed = [each.name for each in naming.needed(operation)]
             if all(name in context for name in needed):
                 path = {name: context[name] for name in needed}
                 return operation, Arguments(path=path)
@@ -265,15 +308,15 @@ class World:
         return self._others[name]
 
     def _find(self, operation: Operation, record: Record) -> Reading | None:
-        needed = [each.name for each in operation.parameters if each.required]
-        if any(name not in record.context for name in needed):
+        arguments = naming.around(operation, record.value, record.context)
+        if arguments is None:
             return None
-        arguments = Arguments(path={name: record.context[name] for name in needed})
+        wanted = {**record.context, str(operation.key.field): record.key}
         exchanges: list[Exchange] = []
         for page in self._backwards(operation, arguments):
             exchanges.append(page)
             for row in operation.rows(page.document) or []:
-                if identities(operation, [row]) == [record.key]:
+                if identities(operation, [row]) == identities(operation, [wanted]):
                     return Reading(row, operation, tuple(exchanges))
         return Reading(ABSENT, operation, tuple(exchanges))
 
@@ -311,6 +354,9 @@ class World:
                 return record.context[name]
         if parameter.reference:
             return self.reference(parameter.reference)
+        hint = self.policy.hints.get(f"{operation.id}.{name}")
+        if hint is not None:
+            return hint(self.examples.next())
         return self.examples.value(name, parameter.schema, recipe)
 
 

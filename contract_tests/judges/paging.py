@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 from attrs import field, frozen
 
-from treaty_runtime import dumps, is_object
+from treaty_runtime import is_object
 
 from ..document import Operation, Paging
 from ..values import Exchange, Finding, Findings
-
 
 _PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
 
@@ -110,7 +110,7 @@ def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
     for row in rows:
         key = row.get(name) if is_object(row) and name else None
         if not isinstance(key, (str, int)):
-            result.append(dumps(row).decode())
+            result.append(json.dumps(row, sort_keys=True))
         else:
             result.append((*(row.get(each) for each in scope), key) if scope else key)
     return result

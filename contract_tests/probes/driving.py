@@ -20,12 +20,14 @@ from ..world import World
 
 TURNS: Final = 3
 """How often an operation is called by each of the two clients."""
+ENOUGH: Final = 5
+"""Calls that failed, after which the client is not driven any further: each may have taken all its patience."""
 
 
 def drive(world: World, operation: Operation) -> None:
     """Call an operation through both clients, several times; they must get through without trouble."""
     ledger, generated = world.session.ledger, world.session.generated[operation.id]
-    if operation.id in world.session.target.vendor.logins:
+    if operation.id in world.session.target.vendor.logins or world.clients.failures >= ENOUGH:
         return
     for turn in range(TURNS):
         for asynchronous in (False, True):
@@ -53,6 +55,7 @@ def _turn(
     try:
         seen = clients.call(operation, keywords(generated, arguments), asynchronous=asynchronous)
     except TreatyError as error:
+        clients.failures += 1
         yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
         return
     if clients.trouble:
@@ -95,7 +98,7 @@ def _fresh(world: World, operation: Operation, turn: int) -> Arguments | None:
         record = found or world.need(operation.entity)
     arguments = world.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
     if record is not None and operation.action == "delete":
-        world.forget(record.entity, record.key)
+        world.forget(record.entity, record.key, record.context)
     if arguments is not None and operation.paging is not None and operation.paging.size:
         arguments = evolve(arguments, query={**arguments.query, operation.paging.size: 2})
     return arguments

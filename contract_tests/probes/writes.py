@@ -52,6 +52,19 @@ def create_records(world: World, operation: Operation) -> None:
             _repeat(world, operation, arguments, created)
 
 
+def write_many(world: World, operation: Operation) -> None:
+    """Write two records in one body; both must be there."""
+    parts = [world.arguments(operation, recipe=Recipe(variant=2 * number)) for number in range(2)]
+    bodies = [each.body for each in parts if each is not None]
+    if parts[0] is None or len(bodies) < len(parts):
+        return
+    exchange = world.call(operation, evolve(parts[0], body=bodies))
+    for arguments in parts if exchange.success else ():
+        alone = evolve(exchange, arguments=arguments)
+        for record in world.remember(operation, alone):
+            _read_back(world, operation, record, alone)
+
+
 def read_one(world: World, operation: Operation) -> None:
     """Read a record by its id, and ask for one that nobody made."""
     record = world.need(operation.entity)
@@ -118,7 +131,7 @@ def delete_record(world: World, operation: Operation) -> None:
     gone, count = _counted(world, operation, arguments, -1, record)
     if not gone.success:
         return
-    world.forget(record.entity, record.key)
+    world.forget(record.entity, record.key, record.context)
     if count is not None:
         world.session.ledger.judge("count_effect", operation.id, count_effect(operation, count))
     later = world.read(record)
@@ -215,11 +228,14 @@ def _changes(world: World, operation: Operation, record: Record) -> Iterator[dic
     if operation.action == "replace":
         yield {}
         return
-    shown = operation.schemas.properties(operation.record_schema) if operation.record_schema else {}
+    shown = world.shown(operation)
+    if not shown.keys() & operation.schemas.properties(operation.body_schema).keys() and "data" not in shown:
+        yield {}
+        return
     for number, (name, part) in enumerate(operation.schemas.properties(operation.body_schema).items()):
         if part.get("x-treaty-reference") or part.get("readOnly") or part.get("x-treaty-read-only"):
             continue
-        if name == operation.key.name or (name not in shown and "data" not in shown):
+        if name in (operation.key.name, *operation.key.scope) or (name not in shown and "data" not in shown):
             continue
         if "enum" in part:
             yield from ({name: value} for value in part["enum"] if value != record.value.get(name))

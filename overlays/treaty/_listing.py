@@ -91,7 +91,7 @@ class Listing(NamedTuple, Generic[T]):
     def _page(self, done: Exchange, position: Position) -> Page[T]:
         """Decode one answer that stands alone."""
         reading = Reading(self.session, self.operation, done)
-        rows = reading.rows()
+        rows = self.walker().fresh(position, reading.rows())
         return self.page(Fetched(rows, reading.decoded_rows(rows)), self.walker().after(position, rows))
 
     def page(self, fetched: Fetched[T], following: Position | None) -> Page[T]:
@@ -133,7 +133,7 @@ class Walk(Generic[T]):
     def fetch(self, position: Position) -> Flow[Fetched[T]]:
         """Fetch and decode the page at a position."""
         reading = yield from self._listing.fetch(self._walker.arguments(position), self._deadline)
-        rows = reading.rows()
+        rows = self._walker.fresh(position, reading.rows())
         return Fetched(rows, reading.decoded_rows(rows))
 
     def accept(self, fetched: Fetched[T]) -> Page[T]:

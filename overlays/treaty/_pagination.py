@@ -20,6 +20,8 @@ class Rows(NamedTuple):
     items: list[Any]
     total: int | None = None
     cursor: Any = None
+    received: int | None = None
+    """Rows that came, where repeats of earlier pages were dropped."""
 
 
 class Position(NamedTuple):
@@ -41,6 +43,10 @@ class Walker(Protocol):
 
     def arguments(self, position: Position) -> dict[str, Any]:
         """What to send for the page at a position, by argument names."""
+        ...
+
+    def fresh(self, position: Position, rows: Rows, /) -> Rows:
+        """The page without rows that an earlier one had."""
         ...
 
     def after(self, position: Position, rows: Rows) -> Position | None:
@@ -85,6 +91,10 @@ class _Base:
         if self.position_name and position.value is not None:
             sent[self.position_name] = position.value
         return sent
+
+    def fresh(self, _position: Position, rows: Rows) -> Rows:
+        """The page as it came: pages do not overlap."""
+        return rows
 
     def require_news(self, rows: Rows) -> None:
         """Refuse a page that equals the one before. Single rows without an id may look alike without being so."""

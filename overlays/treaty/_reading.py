@@ -15,6 +15,7 @@ from ._pagination import Rows
 from ._session import Session
 from ._transport import detached
 from ._vendor import Problem
+from ._zones import aware
 from .errors import APIStatusError, ResponseDecodeError, TreatyError
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ class Reading:
 
     def value(self) -> Any:
         """The answer as the operation's type."""
-        return self._without_frames(self._value)
+        return self._in_zone(self._without_frames(self._value))
 
     def rows(self) -> Rows:
         """The answer as a page of the operation's list, structure checked, rows not yet decoded."""
@@ -49,7 +50,12 @@ class Reading:
 
     def decoded_rows(self, rows: Rows) -> list[Any]:
         """The rows of a page as the operation's type."""
-        return self._without_frames(lambda: self._decoded_rows(rows))
+        return self._in_zone(self._without_frames(lambda: self._decoded_rows(rows)))
+
+    def _in_zone(self, value: T) -> T:
+        zone = self.session.zone
+        result: T = value if zone is None else aware(value, zone)
+        return result
 
     def _without_frames(self, read: Callable[[], T]) -> T:
         """Raise errors without the frames that they come from: those hold the answer as it came, unscrubbed."""

@@ -13,6 +13,7 @@ from ._body import MultipartBody
 from ._messages import Body, HttpRequest
 from ._session import Session
 from ._settings import Defaults
+from ._zones import wall_clock
 from .errors import RequestError
 
 _SAFE_IN_QUERY = ",:/@"
@@ -28,6 +29,8 @@ def http_request(
     query: Iterable[tuple[str, str]] = (),
 ) -> HttpRequest:
     """The request of one call, without its credentials; ``query`` holds further pairs."""
+    if session.zone is not None:
+        arguments = {name: wall_clock(value, session.zone) for name, value in arguments.items()}
     built = build_request(operation, arguments)
     body, content_type = _body(session, built, options)
     headers = [("Accept", _accept(operation)), ("User-Agent", session.user_agent), *built.headers]

@@ -19,6 +19,7 @@ from ._secret import Redactor
 from ._settings import Attempt, ClientSettings, positive
 from ._vendor import Vendor
 from ._version import __version__
+from ._zones import time_zone
 from .errors import ConfigurationError, RequestError
 
 log: Final = logging.getLogger("treaty")
@@ -44,6 +45,7 @@ class Session:
         self.redactor = Redactor(*auth.secrets())
         self.on_attempt = settings.get("on_attempt")
         self.user_agent = f"treaty/{__version__} ({vendor.name})"
+        self.zone = time_zone(settings.get("time_zone"))
         self.closed = False
 
     def require_open(self) -> None:

@@ -62,6 +62,8 @@ class ClientSettings(TypedDict, total=False):
       :class:`MemoryRateLimits` (the default), :class:`RedisRateLimits`, or ``None`` to leave it to the vendor.
     - ``catalogue_ttl``: seconds for which answers are kept that change rarely, where the vendor has such; ``None``,
       the default, keeps none.
+    - ``time_zone``: IANA name of the organisation's zone, for vendors that name times without an offset: what they send
+      becomes aware datetimes, and aware ones are sent as that zone's wall clock.
     - ``clock``: time, waiting and chance; see :mod:`treaty.testing`.
     """
 
@@ -77,6 +79,7 @@ class ClientSettings(TypedDict, total=False):
     token_store: TokenStore | None
     rate_limits: RateLimits | None
     catalogue_ttl: float | None
+    time_zone: str | None
     clock: Clock
 
 

@@ -61,8 +61,8 @@ class Delivery:
     def attempt(self, send: Sender, now: datetime) -> None:
         """Post it once, and note when it may be tried again."""
         headers = {"Content-Type": "application/json", **self.headers}
-        self.attempts += 1
         self.status = send(self.url, headers, orjson.dumps(self.body))
+        self.attempts += 1
         if self.waits is not None and not self.delivered and not self.given_up:
             self.due = now + timedelta(seconds=self.waits[self.attempts - 1])
 

@@ -25,7 +25,9 @@ from treaty.errors import (
     DeadlineExceededError,
     InternalServerError,
     RequestError,
+    RequestTimeoutError,
     ResponseDecodeError,
+    TooManyRequestsError,
     UnauthorizedError,
 )
 from treaty.testing import FakeClock, Script, SentRequest
@@ -214,6 +216,29 @@ def test_unreachable_token_endpoint(play: Player) -> None:
     script.steps = [(500, None)]
     with pytest.raises(InternalServerError):
         play.do(lambda: api.things.get(7))
+
+
+@pytest.mark.parametrize(("status", "kind"), [(408, RequestTimeoutError), (429, TooManyRequestsError)])
+def test_busy_token_endpoint(play: Player, status: int, kind: type[Exception]) -> None:
+    """A token endpoint that is busy does not say that the credentials are wrong."""
+    api = play.client(Script((status, None)), auth=token_auth(), retries=0)
+    with pytest.raises(kind):
+        play.do(lambda: api.things.get(7))
+
+
+def test_deadline_spent_on_the_token(play: Player) -> None:
+    """A write whose deadline passed while its token was obtained was never sent, and is not called ambiguous."""
+
+    def slow_token(_sent: SentRequest) -> Any:
+        play.clock.advance(11)
+        return token_answer()
+
+    script = Script(slow_token)
+    api = play.client(script, auth=token_auth())
+    with pytest.raises(DeadlineExceededError) as caught:
+        play.do(lambda: api.things.create({}, options=CallOptions(deadline=10)))
+    assert not caught.value.sent
+    assert len(script.requests) == 1
 
 
 def test_token_trouble_on_a_write_is_certain(play: Player) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.client.support import (
     SEARCH,
     TEXT,
     UPDATE,
+    AsyncTiny,
     Player,
     Thing,
     Tiny,
@@ -403,6 +405,23 @@ def test_closed_client(play: Player) -> None:
         with pytest.raises(ConfigurationError, match="closed"):
             play.do(partial(closed.things.get, 7))
     assert script.requests == []
+
+
+def test_context_managers() -> None:
+    """Clients are context managers that close themselves."""
+    with Tiny(transport=Script(THING)) as api:
+        assert api.things.get(7).id == 7
+    with pytest.raises(ConfigurationError, match="closed"):
+        api.things.get(7)
+
+    async def run() -> AsyncTiny:
+        async with AsyncTiny(transport=Script(THING)) as api:
+            assert (await api.things.get(7)).id == 7
+        return api
+
+    closed = asyncio.run(run())
+    with pytest.raises(ConfigurationError, match="closed"):
+        asyncio.run(closed.things.get(7))
 
 
 def test_local_refusals(play: Player) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,14 +80,14 @@ def test_raw_answers_say_so(play: Player) -> None:
     assert (again.attempts, again.elapsed.total_seconds(), again.parse().id) == (0, 0.0, 1)
 
 
-@pytest.mark.parametrize(
-    ("bad", "error"),
-    [
-        ((404, {}), NotFoundError),
-        ((200, b"<p>maintenance", {"Content-Type": "text/html"}), ResponseDecodeError),
-        ((200, {"thing": "none"}), ResponseDecodeError),
-    ],
-)
+UNUSABLE: list[Any] = [
+    ((404, {}), NotFoundError),
+    ((200, b"<p>maintenance", {"Content-Type": "text/html"}), ResponseDecodeError),
+    ((200, {"thing": "none"}), ResponseDecodeError),
+]
+
+
+@pytest.mark.parametrize(("bad", "error"), UNUSABLE)
 def test_failures_are_not_kept(play: Player, bad: Any, error: type[Exception]) -> None:
     """An error, or an answer that cannot be read, is not kept."""
     api = keeping(play, Script(bad, thing(1)))
@@ -108,7 +109,7 @@ def test_bounded(play: Player) -> None:
     script = Script(thing(1), repeat=True)
     api = keeping(play, script)
     for number in range(257):
-        play.do(lambda number=number: api.things.get(number))
+        play.do(partial(api.things.get, number))
     play.do(lambda: api.things.get(256))
     assert len(script.requests) == 257
     play.do(lambda: api.things.get(0))

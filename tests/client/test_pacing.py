@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from treaty.errors import (
     DeadlineExceededError,
     ServiceUnavailableError,
     TooManyRequestsError,
+    TreatyError,
 )
 from treaty.testing import FakeClock, Script, SentRequest
 
@@ -130,13 +132,17 @@ def test_deadline(play: Player) -> None:
 
 def test_a_retry_that_would_come_too_late(play: Player) -> None:
     """When a retry's turn would come after the deadline, the outcome before it stands: nothing is made up."""
-    for answer, error in (((503, {}), ServiceUnavailableError), (ConnectionResetError("broke"), AmbiguousOutcomeError)):
+    cases: list[tuple[Any, type[TreatyError]]] = [
+        ((503, {}), ServiceUnavailableError),
+        (ConnectionResetError("broke"), AmbiguousOutcomeError),
+    ]
+    for answer, error in cases:
         api = limited(play, Timed(play.clock, THING, THING, answer), deadline=5)
         for _ in range(2):
-            play.do(lambda api=api: api.things.get(7))
+            play.do(partial(api.things.get, 7))
         with pytest.raises(error) as caught:
-            play.do(lambda api=api: api.things.run(REPLACE, id=7, body={}))
-        assert caught.value.attempts == 1
+            play.do(partial(api.things.run, REPLACE, id=7, body={}))
+        assert vars(caught.value)["attempts"] == 1
 
 
 def test_retries_and_tokens_count(play: Player) -> None:
@@ -237,7 +243,7 @@ def test_clients_that_share(play: Player) -> None:
     one, other = (limited(play, vendor, rate_limits=shared) for _ in range(2))
     elsewhere = limited(play, vendor, rate_limits=shared, base_url="https://other.test")
     for api in (one, other, one.with_options(timeout=1), elsewhere, other):
-        play.do(lambda api=api: api.things.get(7))
+        play.do(partial(api.things.get, 7))
     assert vendor.at == [0, 0, 0, 0, 10.001]
 
 

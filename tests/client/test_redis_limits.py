@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.terminate()
 
 
+def connected(url: str, **more: Any) -> Any:
+    """A client of the library, untyped: its own annotations are incomplete."""
+    kind: Any = redis.Redis
+    return kind.from_url(url, **more)
+
+
 def until_it_answers(url: str) -> None:
-    with redis.Redis.from_url(url) as client:
+    with connected(url) as client:
         for _ in range(200):
             try:
                 client.ping()
@@ -61,9 +68,9 @@ def until_it_answers(url: str) -> None:
 
 
 @pytest.fixture
-def store(server: str) -> Iterator[redis.Redis]:
+def store(server: str) -> Iterator[Any]:
     """The server, empty."""
-    with redis.Redis.from_url(server, decode_responses=True) as client:
+    with connected(server, decode_responses=True) as client:
         client.flushall()
         yield client
 
@@ -73,7 +80,7 @@ def limited(play: Player, transport: Any, shared: RedisRateLimits, **settings: A
 
 
 @needs_redis
-def test_clients_share(play: Player, server: str, store: redis.Redis) -> None:
+def test_clients_share(play: Player, server: str, store: Any) -> None:
     """Clients that know nothing of each other keep one limit together, a blocking and an asynchronous one too."""
     vendor = Timed(play.clock)
     own, other = (limited(play, vendor, RedisRateLimits(server)) for _ in range(2))
@@ -88,7 +95,7 @@ def test_clients_share(play: Player, server: str, store: redis.Redis) -> None:
 
 
 @needs_redis
-def test_a_hold_is_shared(play: Player, server: str, store: redis.Redis) -> None:
+def test_a_hold_is_shared(play: Player, server: str, store: Any) -> None:
     """What one client learns of the vendor's own count holds up the others as well."""
     reset = int(play.clock.time()) + 6
     vendor = Timed(play.clock, (*THING, spent(3, 0, reset)), THING)
@@ -108,12 +115,12 @@ def test_prefixes_and_addresses(play: Player, server: str) -> None:
     apart = limited(play, vendor, RedisRateLimits(server, prefix="staging"))
     elsewhere = limited(play, vendor, RedisRateLimits(server), base_url="https://other.test")
     for api in (plain, apart, elsewhere) * 3:
-        play.do(lambda api=api: api.things.get(7))
+        play.do(partial(api.things.get, 7))
     assert vendor.at == [0] * 9
 
 
 @needs_redis
-def test_old_entries_go(play: Player, server: str, store: redis.Redis) -> None:
+def test_old_entries_go(play: Player, server: str, store: Any) -> None:
     """Entries that no window reaches any more are removed; a long-lived client leaves no trail."""
     api = limited(play, Timed(play.clock), RedisRateLimits(server))
     for _ in range(40):
@@ -123,7 +130,7 @@ def test_old_entries_go(play: Player, server: str, store: redis.Redis) -> None:
 
 
 @needs_redis
-def test_a_restarted_server(play: Player, server: str, store: redis.Redis) -> None:
+def test_a_restarted_server(play: Player, server: str, store: Any) -> None:
     """A Redis server that has forgotten its scripts is taught them again."""
     vendor = Timed(play.clock)
     api = limited(play, vendor, RedisRateLimits(server))
@@ -160,7 +167,7 @@ def test_processes_share(server: str) -> None:
     out = [run.communicate(timeout=60)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert [len(text.split()) for text in out] == [8, 8]
-    with redis.Redis.from_url(server) as client:
+    with connected(server) as client:
         (key,) = client.keys("*requests")
         booked = [moment for _, moment in client.zrange(key, 0, -1, withscores=True)]
     assert len(booked) > 5
@@ -172,7 +179,7 @@ def test_processes_share(server: str) -> None:
 def test_clients_of_your_own(server: str) -> None:
     """A client of the library redis may be given instead of a URL; it is not closed with the API's client."""
     clock = FakeClock()
-    with redis.Redis.from_url(server) as mine:
+    with connected(server) as mine:
         with Tiny(vendor=LIMITED, transport=Timed(clock), clock=clock, rate_limits=RedisRateLimits(mine)) as api:
             api.things.get(7)
         assert mine.ping()
@@ -180,7 +187,8 @@ def test_clients_of_your_own(server: str) -> None:
             AsyncTiny(vendor=LIMITED, transport=Script(), rate_limits=RedisRateLimits(mine))
 
     async def asynchronously() -> None:
-        async with redis.asyncio.Redis.from_url(server) as theirs:
+        kind: Any = redis.asyncio.Redis
+        async with kind.from_url(server) as theirs:
             shared = RedisRateLimits(theirs)
             async with AsyncTiny(vendor=LIMITED, transport=Timed(clock), clock=clock, rate_limits=shared) as api:
                 await api.things.get(7)

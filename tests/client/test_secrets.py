@@ -19,6 +19,7 @@ from treaty import Clock, FileTokenStore, HttpOptions
 from treaty._auth import ProviderAuth
 from treaty._secret import Redactor, Secret
 from treaty._tokens import Token
+from treaty.dibop import AsyncDibop, Dibop
 from treaty.dispatch import AsyncDispatch, Dispatch
 from treaty.errors import TreatyError
 from treaty.testing import Script, SentRequest
@@ -267,3 +268,87 @@ def test_redactor() -> None:
         redactor.learn(Secret(f"token-{number}"))
     assert redactor.text("token-99 token-1!") == "*** token-1!"
     assert "pa" not in repr(redactor)
+
+
+WEBHOOK = "webhook-secret-canary-5"
+
+
+def dibop(play: Player, transport: Any, **settings: Any) -> Any:
+    """A DIBOP client whose secrets are canaries."""
+    kind: Any = Dibop if play.kind == "sync" else AsyncDibop
+    given = {"email": "ann@example.test", "password": PASSWORD, "instance": "acme", "clock": play.clock}
+    return play.own(kind(**given, transport=transport, **settings))
+
+
+def dibop_token_or(answer: Any) -> Any:
+    """A vendor that answers a login with a token, and everything else with ``answer``."""
+
+    def respond(sent: SentRequest) -> Any:
+        if sent.path.endswith("/login"):
+            return 200, {"access_token": ACCESS, "expires_in": 3600, "token_type": "bearer"}
+        return answer(sent) if callable(answer) else answer
+
+    return respond
+
+
+def echo_what_was_sent(status: int) -> Any:
+    """A vendor that shows the headers and the body of every request."""
+
+    def respond(sent: SentRequest) -> Any:
+        return status, f"<p>{sent.headers} {sent.body!r} {PASSWORD}".encode(), {"Content-Type": "text/html"}
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        echo_what_was_sent(500),
+        echo_what_was_sent(200),
+        (401, {"error": f"no: {WEBHOOK} {PASSWORD}"}),
+        ConnectionResetError(WEBHOOK),
+    ],
+)
+def test_dibop_errors(play: Player, answer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither a password, nor a token, nor the secret of a webhook is shown, whatever the vendor echoes."""
+    caplog.set_level(logging.DEBUG)
+    api = dibop(play, Script(dibop_token_or(answer), repeat=True), retries=1, catalogue_ttl=60)
+    actions: list[Any] = [
+        lambda: api.webhooks.send("w", secret=f"{WEBHOOK}\n"),
+        lambda: api.webhooks.send("w", secret=WEBHOOK),
+        lambda: api.systems.ping("dms"),
+        lambda: api.orchestrations.execute_and_wait("o"),
+        lambda: api.executions.wait("e"),
+    ]
+    for action in actions:
+        with pytest.raises(TreatyError) as caught:
+            play.do(action)
+        shown = everything_about(caught.value)
+        assert_clean(shown)
+        assert WEBHOOK not in shown
+    for item in reachable([api, api.webhooks]):
+        assert_clean(f"{item!r} {item}")
+        assert WEBHOOK not in f"{item!r} {item}"
+    assert_clean(caplog.text)
+    assert WEBHOOK not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"instance": "a.b"}, {"instance": None}, {"email": None}, {"token": ACCESS}, {"catalogue_ttl": -1}]
+)
+def test_dibop_configuration_errors(wrong: dict[str, Any]) -> None:
+    """A DIBOP client that is put together wrong shows none of the secrets it was given."""
+    given: dict[str, Any] = {"email": "ann@example.test", "password": PASSWORD, "instance": "acme", **wrong}
+    kinds: list[Any] = [Dibop, AsyncDibop]
+    for kind in kinds:
+        with pytest.raises(TreatyError) as caught:
+            kind(**given)
+        assert_clean(everything_about(caught.value))
+
+
+def test_dibop_login_answers() -> None:
+    """The answer of a login that a program asks for itself does not show its token."""
+    script = Script((200, {"access_token": ACCESS, "expires_in": 3600, "token_type": "bearer"}))
+    answer = Dibop(api_key="k", instance="acme", transport=script).auth.login(email="a@b.test", password=PASSWORD)
+    assert answer.access_token == ACCESS
+    assert_clean(repr(answer))

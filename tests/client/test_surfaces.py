@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 
 import treaty
+import treaty.dibop
 import treaty.dispatch
 import treaty.errors
 import treaty.testing
 from treaty import _async, _async_pages, _callers, _client, _pages, _raw, _sync
+from treaty.dibop import executions, orchestrations, webhooks
 from treaty.dispatch import files
 from treaty_generated.dispatch.client import AsyncResources, Resources
 
@@ -31,11 +33,16 @@ PAIRS: list[tuple[type[Any], type[Any]]] = [
     (_raw.Raw, _raw.AsyncRaw),
     (treaty.dispatch.Dispatch, treaty.dispatch.AsyncDispatch),
     (files.Datafiles, files.AsyncDatafiles),
+    (treaty.dibop.Dibop, treaty.dibop.AsyncDibop),
+    (executions.Executions, executions.AsyncExecutions),
+    (orchestrations.Orchestrations, orchestrations.AsyncOrchestrations),
+    (webhooks.Webhooks, webhooks.AsyncWebhooks),
 ]
-PUBLIC = [treaty, treaty.errors, treaty.testing, treaty.dispatch]
+PUBLIC = [treaty, treaty.errors, treaty.testing, treaty.dispatch, treaty.dibop]
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 WIDER = {
     ("Dispatch", "__init__"): {"token"},
+    ("Dibop", "__init__"): {"token"},
     ("Caller", "__init__"): {"io", "pages"},
     ("SyncPages", "__init__"): {"io"},
 }
@@ -199,6 +206,17 @@ def test_import_budget() -> None:
     assert third_party <= {"attr", "attrs", "orjson"}
     made = imported_by("from treaty.dispatch import Dispatch\nDispatch(token='x').appointments")
     assert not {name for name in made if name.startswith("treaty_generated.") and ".models." in name}
+
+
+def test_import_budget_of_extras() -> None:
+    """A client with rate limits loads the limiter with its first call, and Redis only where that is set."""
+    made = imported_by("from treaty.dibop import Dibop\nDibop(api_key='x', instance='acme').executions")
+    assert not {"pyrate_limiter", "redis", "asyncio"} & made
+    assert not {name for name in made if name.startswith("treaty_generated.") and ".models." in name}
+    code = "Dibop(api_key='x', instance='acme', transport=lambda *a: (204, [], b'')).alert_rules.delete('1')"
+    called = imported_by(f"from treaty.dibop import Dibop\n{code}")
+    assert "pyrate_limiter" in called
+    assert not {"redis", "httpx"} & called
 
 
 def test_a_client_with_its_own_transport_needs_no_http_library() -> None:

@@ -126,7 +126,7 @@ def test_plain(node: Any, expected: str, decoded: str) -> None:
     [
         ({"enum": ["a", 1]}, "int | str", "its values ['a', 1] make no enum of one type, and are not listed"),
         ({"enum": [1.5, 2]}, "int | float", "its values [1.5, 2] make no enum of one type, and are not listed"),
-        ({"enum": []}, "Any", "its values [] make no enum of one type, and are not listed"),
+        ({"enum": list[str]()}, "Any", "its values [] make no enum of one type, and are not listed"),
         ({"enum": [{"a": 1}]}, "Any", "its values [{'a': 1}] make no enum of one type, and are not listed"),
         (
             {"type": "string", "enum": [1, 2]},
@@ -142,12 +142,12 @@ def test_plain(node: Any, expected: str, decoded: str) -> None:
             "the order of the types in it is not typed",
         ),
         (
-            {"type": "object", "properties": {"x": {}}, "oneOf": [{"properties": {"y": {}}}]},
+            {"type": "object", "properties": {"x": True}, "oneOf": [{"properties": {"y": True}}]},
             "XA",
             "the alternatives beside its properties are not typed",
         ),
         (
-            {"properties": {"x": {}}, "discriminator": {"propertyName": "x"}},
+            {"properties": {"x": True}, "discriminator": {"propertyName": "x"}},
             "XA",
             "a discriminator without alternatives: answers are read as this object, whatever it says",
         ),
@@ -197,9 +197,9 @@ class TestComponents:
 
     def test_deep_reference(self) -> None:
         """A reference into a schema leads to what stands there, once."""
-        owner = {"type": "object", "properties": {"inner": {"type": "object", "properties": {"x": {}}}}}
+        owner: Node = {"type": "object", "properties": {"inner": {"type": "object", "properties": {"x": {}}}}}
         deep = {"$ref": "#/components/schemas/O/properties/inner"}
-        assert annotation({"type": "array", "items": deep}, O=owner) in ("list[OInner]", "list[Inner]")
+        assert annotation({"type": "array", "items": deep}, O=owner) == "list[OInner]"
         parsed = parse(document(O=owner, X={"type": "object", "properties": {"a": deep, "b": deep}}), "test")
         assert sum("nner" in name for name in parsed.schemas.facts) == 1
 
@@ -227,10 +227,7 @@ class TestComponents:
     def test_reserved_names(self, name: str) -> None:
         """A component that is called like something the templates import gets another class name, and that is said."""
         text, _, losses = field(ref(name), **{name: DOG})
-        assert text == f"{Catalogue(parse(document(**{name: DOG}), 'test')).models.popitem()[0]}" or text.endswith(
-            "Type"
-        )
-        assert text != name
+        assert text == f"{name}Type"
         assert len(losses) == 1
         assert losses[0].startswith(f"$.components.schemas.{name}: its class is called {text}")
 
@@ -344,14 +341,12 @@ class TestUnions:
 
         node = {"type": "array", "items": union("kind")}
         _, _, losses = field(node, Dog=DOG, Cat=CAT, Other={"properties": {"b": union("type")}})
-        assert losses == [
-            "$.components.schemas.Other.properties.b: its classes have another discriminator elsewhere, which is used "
-            "here too"
-        ] or losses[0].startswith("$.components.schemas.X.properties.a.items: its classes have another")
+        place = "$.components.schemas.Other.properties.b"
+        assert losses == [f"{place}: its classes have another discriminator elsewhere, which is used here too"]
 
     def test_constraints_only(self) -> None:
         """Alternatives that only require something are no types."""
-        node = {"properties": {"a": {}, "b": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}
+        node: Node = {"properties": {"a": {}, "b": {}}, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}
         assert annotation(node) == "XA"
 
     def test_recursive(self) -> None:

@@ -24,6 +24,7 @@ from tests.sandbox.dibop_caller import (
 )
 from treaty_sandbox import Sandbox
 from treaty_sandbox.collections import Uuid
+from treaty_sandbox.proof import prove_webhook
 
 EVENT: dict[str, Any] = {"event": "vehicle_updated", "vin": VIN, "timestamp": "2026-04-08T10:30:00Z"}
 HOOK = "http://127.0.0.1:9/alerts"
@@ -385,3 +386,19 @@ def test_same_seed_same_answers() -> None:
             api = Api(sandbox)
             answers.append(orjson.dumps([api.run(vin=VIN), api.orchestration(), api.rows("/api-calls")]))
     assert answers[0] == answers[1]
+
+
+def test_alerts_are_held_against_the_document(dibop: Sandbox) -> None:
+    """A webhook that the document forbids is a defect of the sandbox; topics without an entry are free."""
+    document = dibop.vendor.document
+    defect = prove_webhook(document, "alertFired", {"alert_rule": "x", "severity": "grave"})
+    assert defect is not None
+    assert (defect.operation, defect.path) == ("alertFired", "$.severity")
+    assert prove_webhook(document, "alertFired", {"alert_rule": "x", "severity": "info"}) is None
+    assert prove_webhook(document, "somethingElse", {}) is None
+    with dibop.engine.lock:
+        tx = dibop.engine.transaction()
+        tx.emit("alertFired", {"alert": {"severity": "info"}, "channels": {"webhook": {"url": HOOK}}})
+        tx.commit()
+    assert [each.operation for each in dibop.defects] == ["alertFired"]
+    dibop.defects.clear()

@@ -166,9 +166,10 @@ def test_filter_value_makes_its_group(api: Api) -> None:
     assert "Language" in {group["name"] for group in api("GET", "/filterGroup").body}
 
 
-def test_a_resource_is_assigned_to_a_task_once(api: Api) -> None:
-    """A second assignment of one resource to one task is refused."""
-    assert "already" in api.refused("POST", "/taskAssignment", {**TASK, "resourceNo": "R001"})
+def test_a_resource_is_assigned_to_a_task_once(api: Api, dime: Sandbox) -> None:
+    """A second assignment of one resource to one task changes nothing."""
+    api.ok("POST", "/taskAssignment", {**TASK, "resourceNo": "R001"})
+    assert len(dime.state.task_assignments) == 1
 
 
 def test_budget_is_a_ledger(api: Api, dime: Sandbox) -> None:

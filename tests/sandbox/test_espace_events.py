@@ -190,7 +190,7 @@ def test_counted_resources_run_short(espace_api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("spaces", "quantity", "status"),
-    [([4], None, "ApprovedWithConflicts"), ([5], 10, "ApprovedWithShortage"), ([5], None, "Approved")],
+    [([4], None, "ApprovedWithConflicts"), ([7], 10, "ApprovedWithShortage"), ([7], None, "Approved")],
 )
 def test_approval_says_what_speaks_against_it(
     espace: Sandbox, espace_api: Api, spaces: list[int], quantity: int | None, status: str

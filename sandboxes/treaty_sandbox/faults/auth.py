@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("auth")
 ENFORCED = "auth_enforced"
 LIFE = "token_lifecycle"

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from treaty_sandbox.exchange import Call, Reply
-from treaty_sandbox.faults.places import both, key_field, one_with, secured
+from treaty_sandbox.faults.places import anywhere, both, key_field, one_with, secured
 from treaty_sandbox.faults.places import json_success as json_answer
-from treaty_sandbox.faults.schema import anywhere, number
-from treaty_sandbox.faults.shapes import JSON, place, records
+from treaty_sandbox.faults.shapes import JSON, Field, place, records
 from treaty_sandbox.faults.shelf import Applies, Shelf
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
+
+__all__ = ["FAULTS"]
 
 shelf = Shelf("encoding")
 SCHEMA = "response_schema_conformance"
@@ -35,7 +36,7 @@ def gzip(call: Call, reply: Reply) -> Reply | None:
 
 @shelf.wire(
     name="encoding_lie.latin1", does="The first text of a record comes in Latin-1.", oracle=SCHEMA,
-    where=both(secured, anywhere(lambda field: field.text())),
+    where=both(secured, anywhere(Field.text)),
 )  # fmt: skip
 def latin1(call: Call, reply: Reply) -> Reply | None:
     """JSON is UTF-8."""
@@ -59,7 +60,7 @@ def byte_order_mark(call: Call, reply: Reply) -> Reply | None:
     name="encoding_lie.nan",
     does="A number of the first record is NaN, which JSON does not have.",
     oracle=SCHEMA,
-    where=both(secured, anywhere(number)),
+    where=both(secured, anywhere(Field.number)),
 )
 def not_a_number(call: Call, reply: Reply) -> Reply | None:
     """A number is a JSON number."""
@@ -67,7 +68,7 @@ def not_a_number(call: Call, reply: Reply) -> Reply | None:
     where = place(call.operation)
     for record in records(call.operation, body):
         for field in where.fields if where else ():
-            if number(field) and record.get(field.name) is not None:
+            if field.number() and record.get(field.name) is not None:
                 record[field.name] = "treaty.nan"
                 return _with(reply, orjson.dumps(body).replace(b'"treaty.nan"', b"NaN"))
     return None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("header")
 MEDIA_TYPE = "content_type_conformance"
 json_answers = both(secured, json_success)

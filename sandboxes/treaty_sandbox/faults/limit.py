@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("limit")
 HONEST = "retry_after"
 

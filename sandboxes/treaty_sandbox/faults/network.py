@@ -6,6 +6,8 @@ from treaty_sandbox.exchange import Answer, Call, Reply, Wire, WireKind
 from treaty_sandbox.faults.places import secured, writes
 from treaty_sandbox.faults.shelf import Shelf
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("network")
 SURVIVES = "client_survives"
 

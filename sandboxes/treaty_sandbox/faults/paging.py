@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("paging")
 SHAPE = "page_shape"
 WALK = "page_walk"

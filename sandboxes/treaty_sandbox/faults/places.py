@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WRITES",
+    "anywhere",
     "both",
     "changes",
     "countable",
@@ -90,6 +91,15 @@ def list_with(want: Callable[[Field], bool]) -> Applies:
         return where is not None and where.many and any(map(want, where.fields))
 
     return applies
+
+
+def anywhere(want: Callable[[Field], bool]) -> Applies:
+    """Secured operations that answer one record or a list of records with such a field.
+
+    Operations without a credential are left alone: they hand out tokens, and who has none meets no other fault.
+    """
+    one, many = one_with(want), list_with(want)
+    return lambda operation, vendor: operation.secured and (one(operation, vendor) or many(operation, vendor))
 
 
 def every_list(operation: Operation, _: Vendor) -> bool:
@@ -170,8 +180,11 @@ def removes(operation: Operation, _: Vendor) -> bool:
 
 
 def token_operation(operation: Operation, _: Vendor) -> bool:
-    """Open operations that answer a token."""
+    """Open operations that answer a token: as a field of that name, or as the whole answer."""
     where = place(operation)
     if operation.secured or where is None or where.many:
         return False
-    return any("token" in field.name.lower() and field.types == frozenset({"string"}) for field in where.fields)
+    text = frozenset({"string"})
+    schema = operation.answer_schema() or {}
+    whole = schema.get("type") == "string" and "token" in operation.path.lower()
+    return whole or any("token" in field.name.lower() and field.types == text for field in where.fields)

@@ -8,6 +8,8 @@ from treaty_sandbox.exchange import ABSENT, Answer, Call, Headers
 from treaty_sandbox.faults.places import both, creates, secured
 from treaty_sandbox.faults.shelf import Shelf
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("redirect")
 
 FOREIGN: Final = "http://127.0.0.2:9"
@@ -46,10 +48,9 @@ def redirect_nowhere(call: Call) -> Answer:
 
 @shelf.before(
     name="redirect_foreign.post_becomes_get",
-    does="Every second creation is moved permanently to its own address, so that a client may repeat it as a GET.",
+    does="A creation is moved permanently to its own address, so that a client may repeat it as a GET.",
     oracle="status_code_conformance",
     where=both(creates, lambda operation, _: operation.response(301) is None and operation.response(200) is None),
-    every=2,
 )
 def post_becomes_get(call: Call) -> Answer:
     """A creation stays a POST."""

@@ -7,14 +7,29 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.faults.acts import breaks_schema, good, own, replace_container
-from treaty_sandbox.faults.places import both, every_list, json_success, key_field, list_with, one_with, secured
+from treaty_sandbox.faults.places import (
+    anywhere,
+    both,
+    every_list,
+    json_success,
+    key_field,
+    list_with,
+    one_with,
+    secured,
+)
 from treaty_sandbox.faults.shapes import Field, place, records
-from treaty_sandbox.faults.shelf import Applies, Shelf
+from treaty_sandbox.faults.shelf import Shelf
 from treaty_sandbox.jsons import is_object
+
+if TYPE_CHECKING:
+    from treaty_sandbox.document import Operation
+    from treaty_sandbox.vendor import Vendor
+
+__all__ = ["FAULTS"]
 
 shelf = Shelf("schema")
 SCHEMA = "response_schema_conformance"
@@ -23,10 +38,6 @@ _OFFSET = re.compile(r"([Zz]|[+-]\d\d:?\d\d)$")
 
 def required(field: Field) -> bool:
     return field.required
-
-
-def number(field: Field) -> bool:
-    return bool(field.types) and field.types <= {"integer", "number"}
 
 
 def never_null(field: Field) -> bool:
@@ -45,18 +56,8 @@ def dated(field: Field) -> bool:
     return field.format in ("date-time", "local-date-time")
 
 
-def anywhere(want: Callable[[Field], bool]) -> Applies:
-    """Secured operations that answer one record or a list of records with such a field.
-
-    Operations without a credential are left alone: they hand out tokens, and who has none meets no other fault.
-    """
-    one, many = one_with(want), list_with(want)
-    return lambda operation, vendor: operation.secured and (one(operation, vendor) or many(operation, vendor))
-
-
-def keyed(operation: Any, vendor: Any) -> bool:
+def keyed(operation: Operation, _: Vendor) -> bool:
     """Operations whose answer identifies its records."""
-    del vendor
     return key_field(operation) is not None
 
 
@@ -74,10 +75,10 @@ def missing_required_list(call: Call, answer: Answer) -> Answer | None:
     return _drop(call, answer, slice(-1, None))
 
 
-@shelf.answer(does="A number arrives as text.", oracle=SCHEMA, where=anywhere(number))
+@shelf.answer(does="A number arrives as text.", oracle=SCHEMA, where=anywhere(Field.number))
 def wrong_type(call: Call, answer: Answer) -> Answer | None:
     """A field has the JSON type that is documented for it."""
-    return _guarded(call, _spoil(call, answer, number, str))
+    return _guarded(call, _spoil(call, answer, Field.number, str))
 
 
 @shelf.answer(does="A field that is never null is null.", oracle=SCHEMA, where=anywhere(never_null))

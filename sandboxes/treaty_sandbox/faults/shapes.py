@@ -48,6 +48,10 @@ class Field:
         """Whether it is free text: no format, no enumeration."""
         return self.types == frozenset({"string"}) and self.format is None and not self.enum
 
+    def number(self) -> bool:
+        """Whether it is a number, whole or not."""
+        return bool(self.types) and self.types <= {"integer", "number"}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

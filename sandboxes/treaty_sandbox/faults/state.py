@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("state")
 READ_BACK = "read_after_write"
 COUNT = "count_effect"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("time")
 SURVIVES = "client_survives"
 SKEW: Final = timedelta(minutes=10)

@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
     from treaty_sandbox.vendor import Vendor
 
+__all__ = ["FAULTS"]
+
 shelf = Shelf("value")
 READ_BACK = "read_after_write"
 ZONE = timedelta(hours=5)
-
-
-def free_text(field: Field) -> bool:
-    return field.text()
 
 
 def optional(field: Field) -> bool:
@@ -47,11 +45,11 @@ def shown(want: Callable[[Field], bool]) -> Applies:
 @shelf.validate(
     does="The last character of a text is lost when a record is created.",
     oracle=READ_BACK,
-    where=both(creates, readable, shown(free_text)),
+    where=both(creates, readable, shown(Field.text)),
 )
 def create_mangles(call: Call, run: Callable[[], None]) -> bool:
     """A text is stored as it was sent."""
-    return _store_otherwise(call, run, free_text, lambda text: text[:-1])
+    return _store_otherwise(call, run, Field.text, lambda text: text[:-1])
 
 
 @shelf.validate(

@@ -62,7 +62,7 @@ RULES = RuleBook(
         Rule("job_by_number", "assumed", "Of several jobs with one number, the first is shown."),
         Rule("open_tasks", "assumed", "A task is open until it is complete."),
         Rule("tasks_unpaged", "assumed", "Without page and page size, all tasks are listed."),
-        Rule("assigned_once", "assumed", "A resource is assigned to a task once."),
+        Rule("assigned_once", "assumed", "Assigning a resource to a task again changes nothing."),
         Rule("budget_ledger", "sdk", "Budget entries are added and removed, never changed."),
         Rule("budget_match", "assumed", "Deleting budget entries removes those that hold all given values."),
         # Appointments

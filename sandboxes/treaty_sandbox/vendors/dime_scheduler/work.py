@@ -85,12 +85,9 @@ def unlock_task(tx: Transaction, kind: Kind, body: Body) -> Row:
 
 
 def assign_task(tx: Transaction, kind: Kind, body: Body) -> Row:
-    """Assign a resource to a task."""
-    keyed(tx, kind.collection, body)
-    if tx.find(kind.collection, tx.key_of(kind.collection, body)) is not None:
-        message = f"Resource {body['resourceNo']} is already assigned to task {body['taskNo']}."
-        raise Problem("conflict", message, rule="assigned_once")
-    return tx.create(kind.collection, stored(tx, kind, body))
+    """Assign a resource to a task; once more changes nothing."""
+    tx.rule("assigned_once")
+    return upsert_by_key(tx, kind, body)
 
 
 def book(tx: Transaction, kind: Kind, body: Body) -> Row:
