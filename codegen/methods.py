@@ -70,6 +70,11 @@ class MethodView:
     runtime: frozenset[str] = field(default=frozenset())
 
     @property
+    def id_text(self) -> str:
+        """The operationId as a literal."""
+        return quoted(self.id)
+
+    @property
     def module(self) -> str:
         """The module of its resource, which may not be one that every package has."""
         return f"{self.resource}_resource" if self.resource in _MODULES else self.resource

@@ -14,14 +14,15 @@ def snake(text: str) -> str:
     text = bracket.group(1) if bracket else text
     text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", text)
     text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
-    text = re.sub(r"\W+", "_", text).strip("_").lower() or "value"
+    text = re.sub(r"\W+", "_", text).strip("_").lower()
+    text = "".join(character for character in text if f"a{character}".isidentifier()) or "value"
     return identifier(re.sub(r"__+", "_", text))
 
 
 def identifier(text: str) -> str:
     """A valid Python identifier that is no keyword and shadows nothing that methods need."""
-    if text[0].isdigit():
-        text = f"_{text}"
+    if not text[0].isidentifier():
+        text = f"n{text}"
     return f"{text}_" if keyword.iskeyword(text) or text in _RESERVED else text
 
 
@@ -32,7 +33,8 @@ def constant(text: str) -> str:
 
 def pascal(text: str) -> str:
     """``survey_responses`` becomes ``SurveyResponses``."""
-    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", text) if part)
+    name = "".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", text) if part)
+    return f"N{name}" if name[:1].isdigit() else name
 
 
 def singular(text: str) -> str:

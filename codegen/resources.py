@@ -55,7 +55,8 @@ def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalog
     models = sorted(frozenset[str]().union(*(kind.models for kind in kinds)))
     enums = sorted(frozenset[str]().union(*(kind.enums for kind in kinds)))
     class_name = pascal(name)
-    if RESERVED.union(models, enums) & {class_name, f"Async{class_name}"}:
+    taken = RESERVED.union(models, enums, (method.constant for method in methods))
+    if taken & {class_name, f"Async{class_name}"}:
         class_name = f"{class_name}Resource"
     # Annotations name ``builtins.list``: within the class, ``list`` is a method. So with its like.
     hidden = {"list", *(method.name for method in methods)} & _BUILTINS

@@ -15,13 +15,17 @@ def literal(value: str | int) -> str:
 
 
 def quoted(text: str) -> str:
-    """A double-quoted Python string literal."""
-    return json.dumps(text, ensure_ascii=False)
+    """A double-quoted Python string literal, in which everything can be seen."""
+    return "".join(
+        item if item.isprintable() else item.encode("unicode_escape").decode("ascii")
+        for item in json.dumps(text, ensure_ascii=False)
+    )
 
 
 def clean(text: Any) -> str:
-    """A description on one line; empty where there is none."""
-    return "" if text is None else " ".join(str(text).split())
+    """A description on one line, without invisible characters; empty where there is none."""
+    words = "" if text is None else " ".join(str(text).split())
+    return "".join(item for item in words if item.isprintable())
 
 
 def safe(text: str) -> str:
@@ -49,9 +53,11 @@ def docstring(
     if entries:
         lines += ["", heading]
         for name, doc in entries:
-            lines += textwrap.wrap(f"{name}: {safe(doc)}", width, initial_indent="    ", subsequent_indent="        ")
+            lines += textwrap.wrap(
+                f"{name}: {safe(clean(doc))}", width, initial_indent="    ", subsequent_indent="        "
+            )
     if last:
-        lines += ["", last]
+        lines += ["", safe(clean(last))]
     margin = " " * indent
     result = "\n".join(f"{margin}{line}" if line and index else line for index, line in enumerate(lines))
     result = f"{result}\n{margin}" if len(lines) > 1 else result

@@ -23,7 +23,10 @@ Place = Literal["path", "query", "header", "body"]
 
 @frozen
 class Parameter:
-    """One path, query, header or cookie parameter; ``filter`` is (field, predicate) where it filters a list."""
+    """One path, query, header or cookie parameter.
+
+    ``filter`` is (field, predicate) where it filters a list, ``by_day`` whether only the days of the two are compared.
+    """
 
     name: str
     where: str
@@ -33,6 +36,7 @@ class Parameter:
     explode: bool
     filter: tuple[str, str] | None
     reference: str | None
+    by_day: bool = False
 
 
 @frozen
@@ -143,10 +147,16 @@ class Operation:
         data = self.data.get("x-treaty-pagination")
         if data is None:
             return None
-        size = data.get("limit", data.get("size"))
+        size = data.get("limit", data.get("size", data.get("cap")))
         position = data.get("offset", data.get("page", data.get("position")))
         return Paging(
-            str(data["style"]), str(data.get("items", "")), size, position, data.get("total"), data.get("max-limit")
+            str(data["style"]),
+            str(data.get("items", "")),
+            size,
+            position,
+            data.get("total"),
+            data.get("max-limit"),
+            tuple(data.get("identity", ())),
         )
 
     @cached_property
@@ -314,6 +324,7 @@ class Document:
             bool(node.get("explode", style == "form")),
             (str(rule["field"]), str(rule["predicate"])) if rule else None,
             node.get("x-treaty-reference"),
+            bool(rule) and rule.get("unit") == "day",
         )
 
 

@@ -11,5 +11,9 @@ class MissingSecretError(ContractError):
     """A target was named, and the environment lacks the credentials for it."""
 
 
+class SilentTargetError(ContractError):
+    """The target has stopped answering in the middle of a run."""
+
+
 class DeadTargetError(ContractError):
     """Nothing answers at the target's address, or it is not an API."""

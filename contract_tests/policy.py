@@ -64,6 +64,25 @@ class Situation:
 
 
 @frozen
+class Choice:
+    """What a reference to kind ``entity`` must lead to at these operations (a glob): a record that shows ``fields``."""
+
+    operations: str
+    entity: str
+    fields: Mapping[str, Any]
+    reason: str
+    evidence: Evidence
+
+    def concerns(self, operation: str, entity: str) -> bool:
+        """Whether this is about references of that kind at that operation."""
+        return self.entity == entity and fnmatchcase(operation, self.operations)
+
+    def admits(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record is one that will do."""
+        return all(record.get(name) == value for name, value in self.fields.items())
+
+
+@frozen
 class Effect:
     """What a call does to another record than its own.
 
@@ -137,6 +156,7 @@ class Policy:
     repeats: tuple[Repeat, ...] = ()
     spared: tuple[Spared, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def situation(self, operation: str) -> Situation | None:
         """What an operation needs before it."""
@@ -160,6 +180,11 @@ class Policy:
                 yield f"an allowance names {allowance.check!r}, no such check"
             if not any(fnmatchcase(each, allowance.operations) for each in document.operations):
                 yield f"an allowance names {allowance.operations!r}, which no operation matches"
+        for choice in self.choices:
+            if choice.entity not in document.entities:
+                yield f"a choice names {choice.entity!r}, no such kind of record"
+            if not any(fnmatchcase(each, choice.operations) for each in document.operations):
+                yield f"a choice names {choice.operations!r}, which no operation matches"
         for refusal in self.refusals:
             if not any(fnmatchcase(each, refusal.operations) for each in document.operations):
                 yield f"a refusal names {refusal.operations!r}, which no operation matches"

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from .document import Document, Operation
 from .document import load as load_document
+from .errors import SilentTargetError
 from .fuzz.excuses import Excuses
 from .judges.limits import remaining_honest, states_limit
 from .ledger import CaughtError, Ledger, Listener
@@ -23,8 +24,6 @@ from .world import World
 
 MOST_LIMITED: Final = 0.01
 """The share of answers 429 from which a run counts as hollow."""
-_DEAF: Final = 5
-"""Calls without any answer after which a run gives up."""
 _SOME: Final = 25
 _MANY: Final = 300
 
@@ -56,6 +55,8 @@ class Run:
     session: Session = field(init=False)
     world: World = field(init=False)
     seconds: float = field(default=0.0, init=False)
+    hopeful: bool = field(default=True, init=False)
+    """Whether the probes went through, so that fuzzing makes sense."""
 
     def __attrs_post_init__(self) -> None:
         vendor = self.target.vendor
@@ -74,7 +75,7 @@ class Run:
         begun = self.settings.timer()
         try:
             self._probe(begun)
-            if self.settings.fuzz:
+            if self.settings.fuzz and self.hopeful:
                 self._fuzz()
             self._conclude()
         except CaughtError as caught:
@@ -92,18 +93,20 @@ class Run:
         steps = list(plan(self.vendor, operations, self.settings.wanted))
         self.ledger.phase("probes", len(steps))
         for number, (probe, operation) in enumerate(steps):
-            probe.run(self.world, operation)
+            try:
+                probe.run(self.world, operation)
+            except SilentTargetError as silence:
+                self._hollow(f"{silence}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
+                self.hopeful = False
+                return
             self.ledger.step(f"{probe.name} {operation.id}")
             hopeless = self._hopeless(self.settings.timer() - begun)
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
+                self.hopeful = False
                 return
 
     def _fuzz(self) -> None:
-        hopeless = self._hopeless(0.0)
-        if hopeless:
-            self._hollow(f"{hopeless}; the fuzzer was not run", "stopped")
-            return
         from .fuzz.engine import Fuzzer  # schemathesis takes over a second to load, and most fault runs need none of it
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.world.records.items()}
@@ -135,9 +138,6 @@ class Run:
     def _hopeless(self, seconds: float) -> str | None:
         """Why going on would prove nothing more, and might take for ever."""
         ledger = self.ledger
-        unanswered = sum(statuses[0] for statuses in ledger.statuses.values())
-        if unanswered >= _DEAF:
-            return f"{unanswered} calls had no answer"
         limited = sum(statuses[429] for statuses in ledger.statuses.values())
         if ledger.exchanges >= _MANY and limited > ledger.exchanges / 2:
             return f"{limited} of {ledger.exchanges} calls were refused with 429"

@@ -12,7 +12,7 @@ from treaty_runtime import Operation as Generated
 from treaty_runtime import dumps
 
 from .document import Document, Operation
-from .errors import ContractError
+from .errors import ContractError, SilentTargetError
 from .judges import auth, limits
 from .judges.passive import verdicts
 from .ledger import Ledger
@@ -21,6 +21,8 @@ from .target import Target
 from .values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
 from .vendor import Credential, Secrets
 
+DEAF: Final = 5
+"""Calls in a row without an answer after which a run gives up."""
 PATIENCE: Final = 3
 """How often a call that was told to come back later comes back."""
 LONGEST_WAIT: Final = 10.0
@@ -37,6 +39,7 @@ class Session:
     generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
+    _unanswered: int = field(default=0, init=False)
 
     @property
     def credential(self) -> Credential:
@@ -110,10 +113,15 @@ class Session:
                 request.method, request.url, request.headers, request.body, self.target.timeout
             )
             exchange = Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, intent, at=at)
+            self._unanswered = 0
         except (ConnectionError, TimeoutError) as error:
             failure = str(error) or type(error).__name__
             exchange = Exchange(operation.id, request, None, arguments, intent, failure, at=at)
-        return self.record(self.with_refusal(exchange))
+            self._unanswered += 1
+        recorded = self.record(self.with_refusal(exchange))
+        if self._unanswered >= DEAF:
+            raise SilentTargetError(f"{self._unanswered} calls in a row had no answer ({recorded.failure})")
+        return recorded
 
     def with_refusal(self, exchange: Exchange) -> Exchange:
         """The exchange, marked where a success's body says that it is none."""

@@ -9,7 +9,8 @@ from attrs import define, evolve, field, frozen
 
 from treaty_runtime import is_object
 
-from . import naming
+from . import choosing, naming
+from .choosing import Filling
 from .clients import Clients
 from .document import Operation
 from .examples import Examples, Recipe
@@ -34,6 +35,7 @@ class Record:
     context: Mapping[str, Any] = field(factory=dict[str, Any])
     own: bool = False
     made_by: Exchange | None = field(default=None, repr=False)
+    within: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
 
     def names(self, key: Any, context: Mapping[str, Any]) -> bool:
         """Whether a key means this record, in a context that says within what it is unique."""
@@ -54,6 +56,7 @@ class World:
     examples: Examples = field(init=False, repr=False)
     clients: Clients = field(init=False, repr=False)
     _making: list[str] = field(factory=list[str], init=False)
+    _filling: list[Filling] = field(factory=list[Filling], init=False, repr=False)
     _dead: Credential | None = field(default=None, init=False, repr=False)
     _others: dict[str, Credential | None] = field(factory=dict[str, "Credential | None"], init=False, repr=False)
 
@@ -79,6 +82,8 @@ class World:
             self.forget(*naming.deleted(operation, exchange))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
+        for kind, key in choosing.removed(operation, exchange) if exchange.success else ():
+            self.forget(kind, key)
         return exchange
 
     def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
@@ -100,6 +105,7 @@ class World:
                 {**context, **naming.scope(operation, value)},
                 own,
                 exchange,
+                choosing.within(operation, exchange),
             )
             for value in values
             if is_object(value) and operation.key.field in value
@@ -124,7 +130,9 @@ class World:
         ``kind.field`` asks for another field of the record.
         """
         kind, _, name = entity.partition(".")
-        record = self.need(kind)
+        subject = self._filling[-1].subject if self._filling else None
+        own = name and isinstance(subject, Record) and subject.entity == kind
+        record = subject if own and isinstance(subject, Record) else self.need(kind)
         if record is None or not name:
             return ABSENT if record is None else record.key
         if name not in record.value:
@@ -135,12 +143,14 @@ class World:
 
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
-        if not self.records.get(entity) and entity not in self._making and self.make(entity) is None:
-            for operation in self.session.document.of(entity, "list"):
+        if self._fitting(entity) is None and entity not in self._making:
+            if not self.records.get(entity):
+                self.make(entity)
+            for operation in self.session.document.of(entity, "list") if self._fitting(entity) is None else ():
                 arguments = self.arguments(operation)
                 if arguments is not None:
                     self.call(operation, arguments)
-        return next(iter(self.records.get(entity, ())), None)
+        return self._fitting(entity)
 
     def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
         """A new record of that kind, or ``None`` where there is no way to make one."""
@@ -169,7 +179,8 @@ class World:
     def step(self, step: Step) -> Exchange | None:
         """One step of a policy: a create makes a new record, everything else acts on the newest of its kind."""
         operation = self.operations[step.operation]
-        record = None if operation.action == "create" else self.need(operation.entity)
+        alone = operation.action == "create" or operation.key.place is None
+        record = None if alone else self.need(operation.entity)
         arguments = self.arguments(operation, record, Recipe(full=operation.action == "create", fixed=step.body))
         return None if arguments is None else self.call(operation, arguments)
 
@@ -192,29 +203,48 @@ class World:
         places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         key = operation.key
         if key.place in ("path", "query") and record is None and operation.action != "create":
-            record = self.need(operation.entity)
-        for parameter in operation.parameters:
-            if not parameter.required or parameter.where not in places:
-                continue
-            value = self._parameter(operation, parameter.name, record, recipe)
-            if value is ABSENT:
-                return None
-            places[parameter.where][parameter.name] = value
-        body: Any = ABSENT
-        if operation.body_schema is not None:
-            if key.place == "body" and key.name:
-                own = {key.name: record.key, **record.context} if record is not None else {}
-                recipe = naming.named(operation, recipe, own)
-                fresh = naming.unlinked(operation) if record is None else None
-                if fresh is not None and key.name not in recipe.fixed:
-                    value = self.examples.value(key.name, fresh, recipe)
-                    recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
-            scopes = self.session.document.scopes
-            recipe = evolve(recipe, fixed={**naming.linked(operation, recipe, self.need, scopes), **recipe.fixed})
-            body = self.examples.body(operation.body_schema, recipe)
-            if body is ABSENT:
-                return None
+            owner = choosing.whole(operation, self.records)
+            known = self.records.get(operation.entity, ())
+            record = next((each for each in known if each.key == owner), None) or self.need(operation.entity)
+        filling = Filling(operation, record)
+        self._filling.append(filling)
+        try:
+            for parameter in operation.parameters:
+                if not parameter.required or parameter.where not in places:
+                    continue
+                value = self._parameter(operation, parameter.name, record, recipe)
+                if value is ABSENT:
+                    return None
+                places[parameter.where][parameter.name] = value
+                if parameter.reference:
+                    filling.named[parameter.reference] = value
+            body = self._body(operation, record, recipe)
+        finally:
+            self._filling.pop()
+        if body is ABSENT and operation.body_schema is not None:
+            return None
         return Arguments(places["path"], places["query"], places["header"], body)
+
+    def _body(self, operation: Operation, record: Record | None, recipe: Recipe) -> Any:
+        key = operation.key
+        if operation.body_schema is None:
+            return ABSENT
+        if key.place == "body" and key.name:
+            own = {key.name: record.key, **record.context} if record is not None else {}
+            recipe = naming.named(operation, recipe, own)
+            fresh = naming.unlinked(operation) if record is None else None
+            if fresh is not None and key.name not in recipe.fixed:
+                value = self.examples.value(key.name, fresh, recipe)
+                recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
+        linked = naming.linked(operation, recipe, self.need, self.session.document.scopes)
+        fixed = {**choosing.unborn(operation), **linked, **recipe.fixed}
+        return self.examples.body(operation.body_schema, evolve(recipe, fixed=fixed))
+
+    def _fitting(self, entity: str) -> Record | None:
+        """The first known record of that kind that the request which is being filled may name."""
+        filling = self._filling[-1] if self._filling else None
+        known = self.records.get(entity, ())
+        return next((each for each in known if choosing.fits(each, filling, self.policy.choices)), None)
 
     def read(self, record: Record) -> Reading | None:
         """The record as it is now, or ``None`` where no operation reads it."""

@@ -22,7 +22,7 @@ def session(api: Espace) -> Iterator[str]:
     yield f"{len(occurrences)} dates on which they take place, five to an answer, each once"
 
     start = occurrences[0].event_start
-    zoned = isinstance(start, datetime.datetime) and start.tzinfo is not None
+    zoned = start.tzinfo is not None
     yield f"the first is at {start}, {'aware' if zoned else 'on the wall clock'}"
 
     one = api.events.get(events[0].event_id)

@@ -41,7 +41,7 @@ def _misses_its_domain(exchange: Exchange) -> bool:
 def _names_twice(exchange: Exchange) -> bool:
     body = exchange.arguments.body
     steps = body.get("steps") if is_object(body) else None
-    names = [each.get("name") for each in steps if is_object(each)] if is_array(steps) else []
+    names = [str(each.get("name")) for each in steps if is_object(each)] if is_array(steps) else []
     return len(set(names)) < len(names) or "parameters" in names
 
 

@@ -1,7 +1,7 @@
 """Keeping within a vendor's rate limits, so that no call is refused that could have waited.
 
-A call takes its turn in every limit that covers it before each of its requests: it books the earliest moment that all
-of them allow, and waits for that. Requests are counted in sliding windows, which keeps within a vendor's fixed windows
+A call takes its turn in every limit that covers it before each of its requests: it books the earliest place there is,
+and waits for that. Requests are counted in sliding windows, which keeps within a vendor's fixed windows
 too, wherever they begin. What the vendor says about its own count (``X-RateLimit-*``) is heeded on top.
 """
 
@@ -103,6 +103,8 @@ class MemoryLedger:
                 bucket = self._buckets[limit.name] = InMemoryBucket([Rate(limit.limit, limit.interval)])
             bucket.leak(now - limit.interval)
             decision = bucket.put_decision(RateItem(limit.name, moment))
+            if len(bucket.items) > 1 and moment < bucket.items[-2].timestamp:
+                bucket.items.sort(key=lambda item: item.timestamp)  # a thread that was overtaken by another
         assert isinstance(decision, Decision)
         return waiting(decision)
 
@@ -145,7 +147,7 @@ class Pacer:
     """Makes calls of one client wait for their turn. Without a ledger nothing ever waits."""
 
     def __init__(self, limits: Iterable[RateLimit], ledger: Ledger | None, clock: Clock) -> None:
-        # The tightest first: a place in a wide limit is worth little, and is not booked before it can be used.
+        # The tightest first: it is where waiting is likely, and a place that was booked before a wait is lost.
         self._limits = sorted(limits, key=lambda limit: limit.limit / limit.seconds) if ledger is not None else []
         self._ledger = ledger
         self._clock = clock
@@ -163,23 +165,38 @@ class Pacer:
     def _turn(
         self, ledger: Ledger, covering: Sequence[RateLimit], left: Callable[[], float | None]
     ) -> Flow[DeadlineExceededError | None]:
-        now = _milliseconds(ledger.now(self._clock))
-        moment = max(now, (yield from ledger.held(covering)))
-        booked = 0
-        while booked < len(covering):
-            if _too_late(moment - now, left()):
-                return _no_turn(covering[booked], moment - now)
-            wait = yield from ledger.take(covering[booked], moment, now)
-            # A place at another moment than the others is given up: that errs on the careful side.
-            booked, moment = (0, moment + wait) if wait else (booked + 1, moment)
-        for _ in range(_LOOKS):  # meanwhile the vendor may have told another call to hold
+        fresh: set[str] = set()  # limits with a place at the present moment; waiting for one makes the others stale
+        while stale := [limit for limit in covering if limit.name not in fresh]:
+            limit = stale[0]
+            now = _milliseconds(ledger.now(self._clock))
+            moment = max(now, (yield from ledger.held(covering)))
+            while True:
+                if _too_late(moment - now, left()):
+                    return _no_turn(limit, moment - now)
+                wait = yield from ledger.take(limit, moment, now)
+                if wait == 0:
+                    break
+                moment += wait
+            if moment > now:
+                fresh.clear()
+                late = yield from self._sleep(ledger, limit, moment, left)
+                if late is not None:
+                    return late
+            fresh.add(limit.name)
+        return None
+
+    def _sleep(
+        self, ledger: Ledger, limit: RateLimit, moment: int, left: Callable[[], float | None]
+    ) -> Flow[DeadlineExceededError | None]:
+        """Wait for a moment, and longer where the vendor meanwhile has told another call to hold."""
+        for _ in range(_LOOKS):
+            now = _milliseconds(ledger.now(self._clock))
             if moment <= now:
                 break
             if _too_late(moment - now, left()):
-                return _no_turn(covering[0], moment - now)
+                return _no_turn(limit, moment - now)
             yield Sleep((moment - now) / 1000)
-            now = _milliseconds(ledger.now(self._clock))
-            moment = yield from ledger.held(covering)
+            moment = yield from ledger.held((limit,))
         return None
 
     def heed(self, operation: str, response: HttpResponse) -> Flow[None]:

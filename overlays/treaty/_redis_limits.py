@@ -19,6 +19,19 @@ _SCHEMES: Final = ("redis", "rediss", "unix")
 _PATIENCE: Final = 5.0
 _KEPT_WINDOWS: Final = 10
 
+_BOOK: Final = """
+if redis.call('ZCOUNT', KEYS[1], ARGV[5], '+inf') < tonumber(ARGV[6]) then
+  redis.call('ZADD', KEYS[1], ARGV[1], ARGV[3] .. '1')
+  return {-1, -1}
+end
+local rank = -1 - tonumber(ARGV[7])
+return {0, tonumber(redis.call('ZRANGE', KEYS[1], rank, rank, 'WITHSCORES')[2])}
+"""
+"""Does what the library's own script does for one rate and one place, but counts places that lie ahead as well.
+
+Processes reach the server in another order than that in which they read their clocks, and some book ahead.
+"""
+
 
 class RedisRateLimits:
     """Shares a vendor's limits among all processes and machines that use the same Redis server.
@@ -95,12 +108,11 @@ class RedisLedger:
     def _put(self, limit: RateLimit, moment: int) -> Flow[int]:
         from pyrate_limiter import Rate, RateItem, RedisBucket
 
-        rates, key = [Rate(limit.limit, limit.interval)], self._key(limit)
-        make: Any = RedisBucket
         if self._script is None:
-            self._script = (yield from self._ask(lambda: make.init(rates, self._client, key))).script_hash
+            self._script = yield from self._ask(lambda: self._client.script_load(_BOOK))
+        rates, key = [Rate(limit.limit, limit.interval)], self._key(limit)
         # A bucket keeps its last verdict in attributes, so each verdict gets a bucket of its own.
-        bucket = make(rates, self._client, key, self._script)
+        bucket = RedisBucket(rates, self._client, key, self._script or "")
         decision = yield from self._ask(lambda: bucket.put_decision(RateItem(limit.name, moment)))
         return waiting(decision)
 

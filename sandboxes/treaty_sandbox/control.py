@@ -220,7 +220,8 @@ _POST: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, Any]], Any]] = {
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if not isinstance(value, bytes) and name not in ("password", "secret")}
+    hidden = ("password", "secret")
+    return {name: value for name, value in row.items() if not isinstance(value, bytes) and name not in hidden}
 
 
 def _json(value: Any, status: int = 200) -> Reply:

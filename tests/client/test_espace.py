@@ -200,7 +200,11 @@ def deliver(receiver: WebhookReceiver, body: bytes, path: str = "/hook", method:
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": io.StringIO(),
     }
-    receiver(environ, lambda status, _headers: answered.append(status))
+
+    def start_response(status: str, _headers: list[tuple[str, str]]) -> None:
+        answered.append(status)
+
+    receiver(environ, start_response)
     return answered[0][:3]
 
 

@@ -95,6 +95,32 @@ def test_an_operation_may_have_two_limits(play: Player) -> None:
     assert vendor.at == [0, 4.001, 4.001]
 
 
+def test_a_place_that_went_stale(play: Player) -> None:
+    """A call that had a place in one limit and then waited for another takes a new place in the first."""
+    vendor = Timed(play.clock, THING, THING, THING, (201, {"thing": {"id": 7}}))
+    api = limited(play, vendor)
+    for _ in range(3):
+        play.do(lambda: api.things.get(7))
+    play.clock.advance(1)
+    play.do(lambda: api.things.create({}))
+    play.do(lambda: api.things.create({}))
+    assert vendor.at == [0, 0, 0, 10.001, 14.002]
+
+
+def test_waiting_for_one_limit_blocks_no_other() -> None:
+    """Calls that wait for a tight limit take no place in a wide one before they go."""
+    pacer = Pacer((REQUESTS, WRITES), MemoryLedger(), FakeClock())
+    with pytest.raises(StopIteration):
+        next(pacer.turn("createThing", no_deadline))
+    waiting = [pacer.turn("createThing", no_deadline) for _ in range(9)]
+    assert first_wait(waiting[0]) == 4.001
+    assert first_wait(waiting[1]) == 8.002
+    assert all(first_wait(flow) > 8 for flow in waiting[2:])
+    for _ in range(2):
+        with pytest.raises(StopIteration):
+            next(pacer.turn("getThing", no_deadline))
+
+
 def first_wait(flow: Flow[Any]) -> float:
     """How long a turn waits at first."""
     command = next(flow)
@@ -122,12 +148,28 @@ def test_deadline(play: Player) -> None:
     api = limited(play, vendor)
     for _ in range(3):
         play.do(lambda: api.things.get(7))
-    with pytest.raises(DeadlineExceededError, match=r"limit of 3 requests in 10 s has no place for 10\.0 s") as caught:
+        play.clock.advance(1)
+    with pytest.raises(DeadlineExceededError, match=r"limit of 3 requests in 10 s has no place for 7\.0 s") as caught:
         play.do(lambda: api.things.get(7, options=CallOptions(deadline=5)))
     assert not caught.value.sent
     assert play.clock.slept == []
     play.do(lambda: api.things.get(7))
     assert vendor.at[3:] == [10.001]
+
+
+def test_overtaken_threads() -> None:
+    """A thread that read the clock before others, but books after them, neither gets nor makes a place too many."""
+    ledger = MemoryLedger()
+
+    def take(moment: int) -> int:
+        with pytest.raises(StopIteration) as stop:
+            next(ledger.take(REQUESTS, moment, moment))
+        wait: int = stop.value.value
+        return wait
+
+    assert [take(5), take(9), take(1)] == [0, 0, 0]
+    assert take(3) == 9_999
+    assert [take(10_002), take(10_002), take(10_006)] == [0, 4, 0]
 
 
 def test_a_retry_that_would_come_too_late(play: Player) -> None:

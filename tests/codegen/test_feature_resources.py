@@ -273,11 +273,12 @@ class TestAsynchronous:
                 for key, value in vars(module).items()
                 if inspect.isclass(value) and value.__module__ == module.__name__ and not key.startswith("Async")
             ]
-            twin = getattr(module, f"Async{kind.__name__}")
-            for method, function in vars(kind).items():
+            twin: Any = getattr(module, f"Async{kind.__name__}")
+            surface: dict[str, Any] = dict(vars(kind))
+            for method, function in surface.items():
                 if method.startswith("_"):
                     continue
-                other = vars(twin)[method]
+                other: Any = getattr(twin, method)
                 assert list(inspect.signature(function).parameters) == list(inspect.signature(other).parameters)
                 assert function.__doc__ == other.__doc__
                 assert inspect.iscoroutinefunction(other) is ("AsyncPages" not in str(other.__annotations__["return"]))

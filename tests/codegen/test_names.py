@@ -23,12 +23,13 @@ from codegen.naming import RESERVED, Classes, attributes, member_names
         ("topX", "top_x"),
         ("HTTPServer2Go", "http_server2_go"),
         ("$", "value"),
-        ("2fa", "_2fa"),
+        ("2fa", "n2fa"),
         ("class", "class_"),
         ("self", "self_"),
         ("options", "options_"),
         ("None", "none"),
         ("a__b--c", "a_b_c"),
+        ("m²", "m"),
     ],
 )
 def test_snake(text: str, expected: str) -> None:
@@ -42,6 +43,7 @@ def test_other_forms() -> None:
     assert constant("listAppointments") == "LIST_APPOINTMENTS"
     assert pascal("survey_responses") == "SurveyResponses"
     assert pascal("a-b c") == "ABC"
+    assert pascal("2fa") == "N2fa"
     assert identifier("import") == "import_"
 
 

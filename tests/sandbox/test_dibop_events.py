@@ -402,3 +402,14 @@ def test_alerts_are_held_against_the_document(dibop: Sandbox) -> None:
         tx.commit()
     assert [each.operation for each in dibop.defects] == ["alertFired"]
     dibop.defects.clear()
+
+
+def test_control_plane_keeps_secrets(dibop: Sandbox) -> None:
+    """What the control plane shows of users and webhooks has neither passwords nor secrets."""
+    for collection in ("users", "webhooks"):
+        url = f"{dibop.credentials['base_url'].removesuffix('/api/v1')}/_sandbox/state/{collection}"
+        status, _, content = dibop.transport("GET", url, [], b"", 5.0)
+        assert status == 200
+        assert orjson.loads(content)["total"] >= 1
+        assert SECRET.encode() not in content
+        assert b"northgate-admin" not in content

@@ -17,11 +17,10 @@ BODIES: tuple[bytes, ...] = (
     b"{",
     b"[]",
     b"[7]",
-    b'"text"',
     b'{"id":null,"status":[1],"grant_type":{}}',
     '[{"Id":-1,"name":"ö\U0001f6b0"}]'.encode(),
 )
-OPERATIONS = 14
+OPERATIONS = 7
 """About how many operations of a fault are tried."""
 
 
@@ -73,7 +72,7 @@ def test_no_fault_breaks_the_sandbox(vendor: str) -> None:
                     send("GET", f"http://localhost{next(targets(sandbox, operation))}", [], b"", 5.0)
             assert not sandbox.defects, f"{fault.name}: {sandbox.defects[0]}\n{notes(sandbox)}"
             succeeded += sum(entry.status < 300 and entry.problem is None for entry in sandbox.journal)
-    assert succeeded > 500, "the traffic got in"
+    assert succeeded > 300, "the traffic got in"
 
 
 def notes(sandbox: Sandbox) -> str:

@@ -862,7 +862,7 @@ class Events:
     def update_public_info(
         self,
         *,
-        event_id: int | Unset = UNSET,
+        event_id: int,
         public_link: str | Unset = UNSET,
         is_public: bool | Unset = UNSET,
         public_notes: str | Unset = UNSET,
@@ -886,7 +886,7 @@ class Events:
     def update_public_link(
         self,
         *,
-        event_id: int | Unset = UNSET,
+        event_id: int,
         public_link: str | Unset = UNSET,
         is_public: bool | Unset = UNSET,
         schedule_id: int | Unset = UNSET,
@@ -1438,7 +1438,7 @@ class AsyncEvents:
     async def update_public_info(
         self,
         *,
-        event_id: int | Unset = UNSET,
+        event_id: int,
         public_link: str | Unset = UNSET,
         is_public: bool | Unset = UNSET,
         public_notes: str | Unset = UNSET,
@@ -1462,7 +1462,7 @@ class AsyncEvents:
     async def update_public_link(
         self,
         *,
-        event_id: int | Unset = UNSET,
+        event_id: int,
         public_link: str | Unset = UNSET,
         is_public: bool | Unset = UNSET,
         schedule_id: int | Unset = UNSET,

@@ -1185,10 +1185,10 @@ class WorkOrders:
         self,
         work_order_id: int,
         *,
+        id: int,
         inventory_id: int | Unset = UNSET,
         quantity: int | Unset = UNSET,
         location_id: int | Unset = UNSET,
-        id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         note: str | Unset = UNSET,
         options: CallOptions | None = None,
@@ -1197,28 +1197,28 @@ class WorkOrders:
 
         Args:
             work_order_id: Id of the work order.
+            id: Id of the record.
             inventory_id: Id of the stock.
             quantity: How many.
             location_id: Id of the location.
-            id: Id of the record.
             name: Name.
             note: Free text.
 
         Raises an APIStatusError for 400, 403, 404, 405, 500, 415, 401. Source: docs.
         """
-        return self._caller.call(WORK_ORDER_UPDATE_INVENTORY_COSTS, {"work_order_id": work_order_id, "inventory_id": inventory_id,
-            "quantity": quantity, "location_id": location_id, "id": id, "name": name, "note": note}, options)  # fmt: skip
+        return self._caller.call(WORK_ORDER_UPDATE_INVENTORY_COSTS, {"work_order_id": work_order_id, "id": id, "inventory_id":
+            inventory_id, "quantity": quantity, "location_id": location_id, "name": name, "note": note}, options)  # fmt: skip
 
     def update_miscellaneous_cost(
         self,
         work_order_id: int,
         *,
+        id: int,
         vendor_id: int | Unset = UNSET,
         estimated_labor_costs: float | Unset = UNSET,
         estimated_material_costs: float | Unset = UNSET,
         actual_labor_costs: float | Unset = UNSET,
         actual_material_costs: float | Unset = UNSET,
-        id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         note: str | Unset = UNSET,
         options: CallOptions | None = None,
@@ -1227,32 +1227,32 @@ class WorkOrders:
 
         Args:
             work_order_id: Id of the work order.
+            id: Id of the record.
             vendor_id: Id of the vendor.
             estimated_labor_costs: Labour as estimated, in money.
             estimated_material_costs: Material as estimated, in money.
             actual_labor_costs: Labour as it came out, in money.
             actual_material_costs: Material as it came out, in money.
-            id: Id of the record.
             name: Name.
             note: Free text.
 
         Raises an APIStatusError for 400, 403, 404, 405, 500, 415, 401. Source: docs.
         """
-        return self._caller.call(WORK_ORDER_UPDATE_MISC_COSTS, {"work_order_id": work_order_id, "vendor_id": vendor_id,
+        return self._caller.call(WORK_ORDER_UPDATE_MISC_COSTS, {"work_order_id": work_order_id, "id": id, "vendor_id": vendor_id,
             "estimated_labor_costs": estimated_labor_costs, "estimated_material_costs": estimated_material_costs,
-            "actual_labor_costs": actual_labor_costs, "actual_material_costs": actual_material_costs, "id": id,
-            "name": name, "note": note}, options)  # fmt: skip
+            "actual_labor_costs": actual_labor_costs, "actual_material_costs": actual_material_costs, "name": name,
+            "note": note}, options)  # fmt: skip
 
     def update_labor_cost(
         self,
         work_order_id: int,
         *,
+        id: int,
         date_of_work: datetime.datetime | Unset = UNSET,
         member_id: int | Unset = UNSET,
         estimated_labor_cost: float | Unset = UNSET,
         hourly_rate: float | Unset = UNSET,
         description_of_work: str | Unset = UNSET,
-        id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         note: str | Unset = UNSET,
         options: CallOptions | None = None,
@@ -1261,20 +1261,20 @@ class WorkOrders:
 
         Args:
             work_order_id: Id of the work order.
+            id: Id of the record.
             date_of_work: When the work was done.
             member_id: Id of the user who worked.
             estimated_labor_cost: Labour as estimated, in money.
             hourly_rate: Money for one hour.
             description_of_work: What was done.
-            id: Id of the record.
             name: Name.
             note: Free text.
 
         Raises an APIStatusError for 400, 403, 404, 405, 500, 415, 401. Source: docs.
         """
-        return self._caller.call(WORK_ORDER_UPDATE_LABOR_COSTS, {"work_order_id": work_order_id, "date_of_work": date_of_work,
+        return self._caller.call(WORK_ORDER_UPDATE_LABOR_COSTS, {"work_order_id": work_order_id, "id": id, "date_of_work": date_of_work,
             "member_id": member_id, "estimated_labor_cost": estimated_labor_cost, "hourly_rate": hourly_rate,
-            "description_of_work": description_of_work, "id": id, "name": name, "note": note}, options)  # fmt: skip
+            "description_of_work": description_of_work, "name": name, "note": note}, options)  # fmt: skip
 
     def update_task(
         self,
@@ -1942,10 +1942,10 @@ class AsyncWorkOrders:
         self,
         work_order_id: int,
         *,
+        id: int,
         inventory_id: int | Unset = UNSET,
         quantity: int | Unset = UNSET,
         location_id: int | Unset = UNSET,
-        id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         note: str | Unset = UNSET,
         options: CallOptions | None = None,
@@ -1954,28 +1954,28 @@ class AsyncWorkOrders:
 
         Args:
             work_order_id: Id of the work order.
+            id: Id of the record.
             inventory_id: Id of the stock.
             quantity: How many.
             location_id: Id of the location.
-            id: Id of the record.
             name: Name.
             note: Free text.
 
         Raises an APIStatusError for 400, 403, 404, 405, 500, 415, 401. Source: docs.
         """
-        return await self._caller.call(WORK_ORDER_UPDATE_INVENTORY_COSTS, {"work_order_id": work_order_id, "inventory_id": inventory_id,
-            "quantity": quantity, "location_id": location_id, "id": id, "name": name, "note": note}, options)  # fmt: skip
+        return await self._caller.call(WORK_ORDER_UPDATE_INVENTORY_COSTS, {"work_order_id": work_order_id, "id": id, "inventory_id":
+            inventory_id, "quantity": quantity, "location_id": location_id, "name": name, "note": note}, options)  # fmt: skip
 
     async def update_miscellaneous_cost(
         self,
         work_order_id: int,
         *,
+        id: int,
         vendor_id: int | Unset = UNSET,
         estimated_labor_costs: float | Unset = UNSET,
         estimated_material_costs: float | Unset = UNSET,
         actual_labor_costs: float | Unset = UNSET,
         actual_material_costs: float | Unset = UNSET,
-        id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         note: str | Unset = UNSET,
         options: CallOptions | None = None,
@@ -1984,32 +1984,32 @@ class AsyncWorkOrders:
 
         Args:
             work_order_id: Id of the work order.
+            id: Id of the record.
             vendor_id: Id of the vendor.
             estimated_labor_costs: Labour as estimated, in money.
             estimated_material_costs: Material as estimated, in money.
             actual_labor_costs: Labour as it came out, in money.
             actual_material_costs: Material as it came out, in money.
-            id: Id of the record.
             name: Name.
             note: Free text.
 
         Raises an APIStatusError for 400, 403, 404, 405, 500, 415, 401. Source: docs.
         """
-        return await self._caller.call(WORK_ORDER_UPDATE_MISC_COSTS, {"work_order_id": work_order_id, "vendor_id": vendor_id,
+        return await self._caller.call(WORK_ORDER_UPDATE_MISC_COSTS, {"work_order_id": work_order_id, "id": id, "vendor_id": vendor_id,
             "estimated_labor_costs": estimated_labor_costs, "estimated_material_costs": estimated_material_costs,
-            "actual_labor_costs": actual_labor_costs, "actual_material_costs": actual_material_costs, "id": id,
-            "name": name, "note": note}, options)  # fmt: skip
+            "actual_labor_costs": actual_labor_costs, "actual_material_costs": actual_material_costs, "name": name,
+            "note": note}, options)  # fmt: skip
 
     async def update_labor_cost(
         self,
         work_order_id: int,
         *,
+        id: int,
         date_of_work: datetime.datetime | Unset = UNSET,
         member_id: int | Unset = UNSET,
         estimated_labor_cost: float | Unset = UNSET,
         hourly_rate: float | Unset = UNSET,
         description_of_work: str | Unset = UNSET,
-        id: int | Unset = UNSET,
         name: str | Unset = UNSET,
         note: str | Unset = UNSET,
         options: CallOptions | None = None,
@@ -2018,20 +2018,20 @@ class AsyncWorkOrders:
 
         Args:
             work_order_id: Id of the work order.
+            id: Id of the record.
             date_of_work: When the work was done.
             member_id: Id of the user who worked.
             estimated_labor_cost: Labour as estimated, in money.
             hourly_rate: Money for one hour.
             description_of_work: What was done.
-            id: Id of the record.
             name: Name.
             note: Free text.
 
         Raises an APIStatusError for 400, 403, 404, 405, 500, 415, 401. Source: docs.
         """
-        return await self._caller.call(WORK_ORDER_UPDATE_LABOR_COSTS, {"work_order_id": work_order_id, "date_of_work": date_of_work,
+        return await self._caller.call(WORK_ORDER_UPDATE_LABOR_COSTS, {"work_order_id": work_order_id, "id": id, "date_of_work": date_of_work,
             "member_id": member_id, "estimated_labor_cost": estimated_labor_cost, "hourly_rate": hourly_rate,
-            "description_of_work": description_of_work, "id": id, "name": name, "note": note}, options)  # fmt: skip
+            "description_of_work": description_of_work, "name": name, "note": note}, options)  # fmt: skip
 
     async def update_task(
         self,

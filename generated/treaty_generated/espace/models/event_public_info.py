@@ -23,7 +23,7 @@ class EventPublicInfo(RequestModel):
         schedule_id: Id of the event's schedule.
     """
 
-    event_id: int | Unset = UNSET
+    event_id: int
     public_link: str | Unset = UNSET
     is_public: bool | Unset = UNSET
     public_notes: str | Unset = UNSET

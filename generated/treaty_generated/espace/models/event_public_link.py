@@ -22,7 +22,7 @@ class EventPublicLink(RequestModel):
         schedule_id: Id of the event's schedule.
     """
 
-    event_id: int | Unset = UNSET
+    event_id: int
     public_link: str | Unset = UNSET
     is_public: bool | Unset = UNSET
     schedule_id: int | Unset = UNSET

@@ -16,18 +16,18 @@ class InventoryCostUpdate(RequestModel):
     """New values for a stock cost.
 
     Attributes:
+        id: Id of the record.
         inventory_id: Id of the stock.
         quantity: How many.
         location_id: Id of the location.
-        id: Id of the record.
         name: Name.
         note: Free text.
     """
 
+    id: int
     inventory_id: int | Unset = UNSET
     quantity: int | Unset = UNSET
     location_id: int | Unset = UNSET
-    id: int | Unset = UNSET
     name: str | Unset = UNSET
     note: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -35,10 +35,10 @@ class InventoryCostUpdate(RequestModel):
     def to_dict(self) -> dict[str, Any]:
         return compact(
             {
+                "Id": self.id,
                 "InventoryId": self.inventory_id,
                 "Quantity": self.quantity,
                 "LocationId": self.location_id,
-                "Id": self.id,
                 "Name": self.name,
                 "Note": self.note,
             },

@@ -17,22 +17,22 @@ class LaborCostUpdate(RequestModel):
     """New values for a labour cost.
 
     Attributes:
+        id: Id of the record.
         date_of_work: When the work was done.
         member_id: Id of the user who worked.
         estimated_labor_cost: Labour as estimated, in money.
         hourly_rate: Money for one hour.
         description_of_work: What was done.
-        id: Id of the record.
         name: Name.
         note: Free text.
     """
 
+    id: int
     date_of_work: datetime.datetime | Unset = UNSET
     member_id: int | Unset = UNSET
     estimated_labor_cost: float | Unset = UNSET
     hourly_rate: float | Unset = UNSET
     description_of_work: str | Unset = UNSET
-    id: int | Unset = UNSET
     name: str | Unset = UNSET
     note: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -40,12 +40,12 @@ class LaborCostUpdate(RequestModel):
     def to_dict(self) -> dict[str, Any]:
         return compact(
             {
+                "Id": self.id,
                 "DateOfWork": to_wire(self.date_of_work),
                 "MemberId": self.member_id,
                 "EstimatedLaborCost": to_wire(self.estimated_labor_cost),
                 "HourlyRate": to_wire(self.hourly_rate),
                 "DescriptionOfWork": self.description_of_work,
-                "Id": self.id,
                 "Name": self.name,
                 "Note": self.note,
             },

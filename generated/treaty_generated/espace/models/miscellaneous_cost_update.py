@@ -16,22 +16,22 @@ class MiscellaneousCostUpdate(RequestModel):
     """New values for a miscellaneous cost.
 
     Attributes:
+        id: Id of the record.
         vendor_id: Id of the vendor.
         estimated_labor_costs: Labour as estimated, in money.
         estimated_material_costs: Material as estimated, in money.
         actual_labor_costs: Labour as it came out, in money.
         actual_material_costs: Material as it came out, in money.
-        id: Id of the record.
         name: Name.
         note: Free text.
     """
 
+    id: int
     vendor_id: int | Unset = UNSET
     estimated_labor_costs: float | Unset = UNSET
     estimated_material_costs: float | Unset = UNSET
     actual_labor_costs: float | Unset = UNSET
     actual_material_costs: float | Unset = UNSET
-    id: int | Unset = UNSET
     name: str | Unset = UNSET
     note: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
@@ -39,12 +39,12 @@ class MiscellaneousCostUpdate(RequestModel):
     def to_dict(self) -> dict[str, Any]:
         return compact(
             {
+                "Id": self.id,
                 "VendorId": self.vendor_id,
                 "EstimatedLaborCosts": to_wire(self.estimated_labor_costs),
                 "EstimatedMaterialCosts": to_wire(self.estimated_material_costs),
                 "ActualLaborCosts": to_wire(self.actual_labor_costs),
                 "ActualMaterialCosts": to_wire(self.actual_material_costs),
-                "Id": self.id,
                 "Name": self.name,
                 "Note": self.note,
             },

@@ -20,7 +20,7 @@ class ResourceQuantity(RequestModel):
         quantity: How many.
     """
 
-    id: int | Unset = UNSET
+    id: int
     quantity: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
