@@ -41,9 +41,21 @@ def type_names(node: Any) -> list[str]:
     return [str(item) for item in kind] if is_array(kind) else [kind] if isinstance(kind, str) else []
 
 
-def without(node: dict[str, Any], *keys: str) -> dict[str, Any]:
-    """The schema without some of its keywords."""
-    return {key: value for key, value in node.items() if key not in keys}
+def without(node: Any, *keys: str) -> dict[str, Any]:
+    """The schema without some of its keywords; empty where it is no object."""
+    return {key: value for key, value in node.items() if key not in keys} if is_object(node) else {}
+
+
+def listed(node: Any, key: str) -> list[Any]:
+    """The list under a keyword; empty where there is none."""
+    value = node.get(key) if is_object(node) else None
+    return value if is_array(value) else []
+
+
+def properties(node: Any) -> dict[str, Any]:
+    """The properties of a schema; empty where there are none."""
+    value = node.get("properties") if is_object(node) else None
+    return value if is_object(value) else {}
 
 
 def strong(node: Any, target: Target) -> bool:
@@ -54,15 +66,17 @@ def strong(node: Any, target: Target) -> bool:
         return True
     extra = node.get("additionalProperties")
     return bool(
-        _STRUCTURE & set(node) or node.get("required") or (is_object(extra) and extra) or node.get("format") in _FORMATS
+        _STRUCTURE & set(node)
+        or listed(node, "required")
+        or (is_object(extra) and extra)
+        or node.get("format") in _FORMATS
     )
 
 
 def parts(leaf: Leaf) -> list[Leaf]:
     """What an intersection puts together: its reference, the members of ``allOf``, and what stands beside them."""
     members = [Leaf({"$ref": leaf.node["$ref"]}, f"{leaf.place}['$ref']", leaf.hint)] if "$ref" in leaf.node else []
-    listed = leaf.node.get("allOf")
-    for index, member in enumerate(listed if is_array(listed) else []):
+    for index, member in enumerate(listed(leaf.node, "allOf")):
         members.append(Leaf(member, f"{leaf.place}.allOf[{index}]", leaf.hint))
     return [*members, Leaf(without(leaf.node, "$ref", "allOf"), leaf.place, leaf.hint)]
 

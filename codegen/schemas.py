@@ -17,7 +17,7 @@ from attrs import define, field
 from treaty_runtime import is_array, is_object
 
 from .document import below, follow, pointer, resolve
-from .leaves import Leaf, flattened, merged, parts, strong, type_names, without
+from .leaves import Leaf, flattened, listed, merged, parts, properties, strong, type_names, without
 from .names import pascal
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
@@ -195,9 +195,9 @@ class Schemas:
         members = [
             Leaf(member, f"{place}.{key}[{index}]", hint)
             for key in ("anyOf", "oneOf")
-            for index, member in enumerate(node.get(key, []))
+            for index, member in enumerate(listed(node, key))
         ]
-        if Leaf(own, place, hint).is_object and own.get("properties"):
+        if Leaf(own, place, hint).is_object and properties(own):
             if any(strong(without(member.node, "required"), self.target) for member in members):
                 self.lose(place, "the alternatives beside its properties are not typed")
             return self._shape(own, place, hint)
@@ -262,7 +262,7 @@ class Schemas:
 
     def _object(self, leaves: list[Leaf], place: str, hint: str) -> Shape:
         component = any(place == below(_COMPONENTS, key) for key in self._components())
-        if not component and not any(leaf.node.get("properties") for leaf in leaves):
+        if not component and not any(properties(leaf.node) for leaf in leaves):
             name = f"TreatyMap{len(self.maps)}"
             self.maps.add(name)
             self.definitions[name] = {"type": "object", "additionalProperties": self._extra(leaves, hint)}
@@ -288,9 +288,8 @@ class Schemas:
         found: dict[str, list[Leaf]] = {}
         required: set[str] = set()
         for leaf in leaves:
-            required |= set(leaf.node.get("required") or [])
-            properties: dict[str, Any] = leaf.node.get("properties") or {}
-            for wire, node in properties.items():
+            required |= {str(name) for name in listed(leaf.node, "required")}
+            for wire, node in properties(leaf.node).items():
                 place = below(f"{leaf.place}.properties", wire)
                 others = found.setdefault(wire, [])
                 if node not in [other.node for other in others]:
@@ -326,7 +325,7 @@ class Schemas:
         if "$ref" in node:
             found = follow(self.document, node)
             return "" if is_object(found) and "$ref" in found else self._doc(found)
-        kept = [item for key in ("allOf", "anyOf", "oneOf") for item in node.get(key, []) if item != NULL]
+        kept = [item for key in ("allOf", "anyOf", "oneOf") for item in listed(node, key) if item != NULL]
         return self._doc(kept[0]) if len(kept) == 1 else ""
 
 

@@ -53,14 +53,17 @@ def within(operation: Operation, exchange: Exchange) -> dict[str, Any]:
     return {kind: given[name] for kind, name in kinds if kind and name in given and _kind(kind) != operation.entity}
 
 
-def whole(operation: Operation, records: Mapping[str, Iterable[Known]]) -> Any:
-    """The key of the record that has a part which the operation needs as well; ``ABSENT`` where none is known."""
-    for parameter in operation.parameters:
-        kind = _kind(parameter.reference or "")
-        if not parameter.required or kind in ("", operation.entity):
-            continue
+def whole(
+    operation: Operation, records: Mapping[str, Iterable[Known]], choices: Iterable[Choice], required: Iterable[str]
+) -> Any:
+    """The key of the record that has a part which the operation needs as well; ``ABSENT`` where none is known.
+
+    ``required`` are properties of its body beside those that the document requires.
+    """
+    filling, taken = Filling(operation), tuple(choices)
+    for kind in _needed(operation, required):
         for part in records.get(kind, ()):
-            if operation.entity in part.within:
+            if operation.entity in part.within and fits(part, filling, taken):
                 return part.within[operation.entity]
     return ABSENT
 
@@ -84,6 +87,16 @@ def removed(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any
             kind = parameter.reference or ""
             if parameter.required and kind and _kind(kind) != operation.entity:
                 yield kind, exchange.arguments.given.get(parameter.name)
+
+
+def _needed(operation: Operation, required: Iterable[str]) -> Iterator[str]:
+    """The kinds of record, other than its own, that an operation cannot do without."""
+    found = [each.reference for each in operation.parameters if each.required]
+    body = operation.body_schema
+    if body is not None:
+        parts = operation.schemas.properties(body)
+        found += [parts.get(name, {}).get("x-treaty-reference") for name in (*body.get("required", ()), *required)]
+    yield from (_kind(each) for each in found if each and _kind(each) != operation.entity)
 
 
 def _kind(reference: str) -> str:

@@ -33,7 +33,7 @@ def sessions(names: Sequence[str], stream: TextIO) -> None:
     """Play each vendor's example against its sandbox, over HTTP, through the real client."""
     for name in names:
         _title(stream, f"A session with {name}")
-        with Sandbox(name) as sandbox:
+        with Sandbox(name, real_time=True) as sandbox:
             for line in _play(name, sandbox):
                 stream.write(f"  {line}\n")
                 stream.flush()

@@ -57,7 +57,10 @@ class Key:
 
 @frozen
 class Paging:
-    """How a list pages: ``x-treaty-pagination``, its parameters by their wire names."""
+    """How a list pages: ``x-treaty-pagination``, its parameters by their wire names.
+
+    ``identity`` are the fields that tell rows apart, where the key alone does not.
+    """
 
     style: str
     items: str
@@ -65,6 +68,12 @@ class Paging:
     position: str | None
     total: str | None
     maximum: int | None
+    identity: tuple[str, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """The rows to ask for when all are wanted: a list without further pages is asked for everything."""
+        return self.maximum or 100 if self.style == "window" else min(self.maximum or 100, 100)
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -227,6 +236,13 @@ class Operation:
         if schema is not None and "items" in schema:
             return self.schemas.schema(schema["items"])
         return schema
+
+    @cached_property
+    def instants(self) -> dict[str, str]:
+        """The fields of a record that hold times, with their format."""
+        known = self.schemas.properties(self.record_schema) if self.record_schema else {}
+        formats = {name: str(part.get("format")) for name, part in known.items()}
+        return {name: each for name, each in formats.items() if each in ("date-time", "local-date-time")}
 
     def _way(self) -> str:
         return self.paging.items if self.paging else self.envelope

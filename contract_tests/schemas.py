@@ -79,13 +79,9 @@ class Schemas:
         """Every rule of the schema at a pointer that a value breaks; formats are rules too."""
         validator = self._validators.get(pointer)
         if validator is None:
-            validator = self._validators[pointer] = jsonschema_rs.Draft202012Validator(
-                # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
-                {"$ref": f"urn:document#{quote(pointer, safe='/~')}"},
-                registry=self._registry,
-                validate_formats=True,
-                formats={"local-date-time": _is_wall_clock},
-            )
+            # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
+            reference = {"$ref": f"urn:document#{quote(pointer, safe='/~')}"}
+            validator = self._validators[pointer] = self._validator(reference)
         if not validator.is_valid(value):
             for error in validator.iter_errors(value):
                 rule = str(error.schema_path[-1]) if error.schema_path else "schema"
@@ -94,6 +90,21 @@ class Schemas:
     def valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""
         return next(self.violations(pointer, value), None) is None
+
+    def has_format(self, name: str, text: str) -> bool:
+        """Whether a text has a format."""
+        key = f"format {name}"
+        if key not in self._validators:
+            self._validators[key] = self._validator({"type": "string", "format": name})
+        return self._validators[key].is_valid(text)
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            dict(schema),
+            registry=self._registry,
+            validate_formats=True,
+            formats={"local-date-time": _is_wall_clock},
+        )
 
     def _lookup(self, pointer: str) -> Any:
         node: Any = self._document

@@ -14,7 +14,7 @@ from .choosing import Filling
 from .clients import Clients
 from .document import Operation
 from .examples import Examples, Recipe
-from .judges.paging import Walk, identities
+from .judges.paging import Walk
 from .judges.writes import Reading
 from .policy import Policy, Step
 from .session import Session
@@ -203,7 +203,7 @@ class World:
         places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         key = operation.key
         if key.place in ("path", "query") and record is None and operation.action != "create":
-            owner = choosing.whole(operation, self.records)
+            owner = choosing.whole(operation, self.records, self.policy.choices, recipe.required)
             known = self.records.get(operation.entity, ())
             record = next((each for each in known if each.key == owner), None) or self.need(operation.entity)
         filling = Filling(operation, record)
@@ -269,8 +269,7 @@ class World:
     def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], Walk]:
         """All rows of a list (of at most ``PAGES`` pages), read with the largest page."""
         paging = operation.paging
-        size = min(paging.maximum or 100, 100) if paging and paging.size else 0
-        walk = self.walk(operation, arguments, size)
+        walk = self.walk(operation, arguments, paging.most if paging and paging.size else 0)
         return [row for page in walk.pages for row in operation.rows(page.document) or []], walk
 
     def walk(self, operation: Operation, arguments: Arguments, size: int, pages: int = PAGES) -> Walk:
@@ -342,11 +341,12 @@ class World:
         if arguments is None:
             return None
         wanted = {**record.context, str(operation.key.field): record.key}
+        telling = (str(operation.key.field), *operation.key.scope)
         exchanges: list[Exchange] = []
         for page in self._backwards(operation, arguments):
             exchanges.append(page)
             for row in operation.rows(page.document) or []:
-                if identities(operation, [row]) == identities(operation, [wanted]):
+                if is_object(row) and all(row.get(name) == wanted.get(name) for name in telling):
                     return Reading(row, operation, tuple(exchanges))
         return Reading(ABSENT, operation, tuple(exchanges))
 

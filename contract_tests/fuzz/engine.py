@@ -6,11 +6,13 @@ import copy
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
 import schemathesis
 from attrs import define, evolve, field
+from hypothesis import strategies
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
@@ -25,6 +27,10 @@ from ..values import Exchange, Finding
 from . import traffic
 from .excuses import Excuses
 
+schemathesis.openapi.format(
+    "local-date-time",
+    strategies.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}"),
+)
 _RANDOM_METHODS: Final = ["get", "put", "post", "delete", "options", "patch", "trace"]
 
 

@@ -46,6 +46,8 @@ class Excuses:
     def refusal(self, exchange: Exchange) -> str | None:
         """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""
         operation = self.document.operations[exchange.operation]
+        if _forbidden(operation, exchange):
+            return "the document forbids it: the generator has missed a format"
         for entity, value in references(operation, exchange):
             if str(value) not in self.known.get(entity, ()):
                 return f"{entity} {value!r} does not exist"
@@ -61,6 +63,18 @@ class Excuses:
         if situation.steps or not is_object(body) or any(name not in body for name in situation.required):
             return situation.reason
         return None
+
+
+def _forbidden(operation: Operation, exchange: Exchange) -> bool:
+    """Whether the document forbids a request after all: generators do not keep to every format."""
+    schemas, body = operation.schemas, exchange.arguments.body
+    for parameter in operation.parameters:
+        value, kind = exchange.arguments.given.get(parameter.name), parameter.schema.get("format")
+        if isinstance(value, str) and kind and not schemas.has_format(str(kind), value):
+            return True
+    # Only JSON is a value that a schema can judge; a multipart body holds files.
+    pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
+    return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
 
 
 def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:

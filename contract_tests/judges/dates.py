@@ -19,15 +19,21 @@ _CHANGED = frozenset({"updatedat", "updatedon", "updateddate", "modifiedat", "mo
 
 
 def date_truth(operation: Operation, exchange: Exchange) -> Findings:
-    """What the vendor stamps on a record that was just made or changed is the present, and in the right order."""
+    """Instants have an offset, stamps and the Date header tell the present, and nothing was changed before it was made."""
     if not exchange.success:
         return
-    document = exchange.document
-    record = operation.record(document)
 
     def finding(text: str, field: str) -> Finding:
         return Finding("date_truth", operation.id, text, f"$.{field}", f"stamp {field}", (exchange,))
 
+    served = _server_date(exchange)
+    if served is not None and abs(served - exchange.at) > TOLERANCE:
+        text = f"the Date header says {served.isoformat()} at {exchange.at.isoformat()}"
+        yield Finding("date_truth", operation.id, text, kind="Date header", exchanges=(exchange,))
+    record = operation.record(exchange.document)
+    rows = operation.rows(exchange.document)
+    for row in rows if rows is not None else [record]:
+        yield from (finding(text, field) for field, text in _misplaced(operation, row))
     if not is_object(record):
         return
     made, changed = _stamps(record, _MADE), _stamps(record, _CHANGED)
@@ -50,7 +56,17 @@ def shifted(check_operation: str, differences: Iterable[Difference], exchanges: 
             yield Finding("date_truth", check_operation, f"sent and read back: {each}", each.path, "", exchanges)
 
 
-def server_date(exchange: Exchange) -> datetime.datetime | None:
+def _misplaced(operation: Operation, row: Any) -> list[tuple[str, str]]:
+    """Instants without an offset, and wall-clock times with one."""
+    found: list[tuple[str, str]] = []
+    for name, kind in operation.instants.items() if is_object(row) else ():
+        value = moment(row.get(name))
+        if value is not None and (value.tzinfo is None) != (kind == "local-date-time"):
+            found.append((name, f"{row[name]!r} {'lacks' if value.tzinfo is None else 'has'} an offset"))
+    return found
+
+
+def _server_date(exchange: Exchange) -> datetime.datetime | None:
     """The instant in the Date header."""
     value = exchange.response.header("date") if exchange.response else None
     try:

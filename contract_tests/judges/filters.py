@@ -35,7 +35,7 @@ def filter_truth(operation: Operation, trial: FilterTrial) -> Findings:
     if trial.parameter.filter is None:
         return
     name, predicate = trial.parameter.filter
-    schema = field_schema(operation, name)
+    schema = DAY if trial.parameter.by_day else field_schema(operation, name)
     got = [row for page in trial.pages for row in operation.rows(page.document) or []]
     wrong = [row for row in got if fits(row, name, predicate, trial.value, schema) is False]
 
@@ -46,14 +46,14 @@ def filter_truth(operation: Operation, trial: FilterTrial) -> Findings:
         )
 
     if wrong:
-        found = wrong[0].get(name) if is_object(wrong[0]) else wrong[0]
+        found = inside(wrong[0], name) if is_object(wrong[0]) else wrong[0]
         yield finding(f"a row came whose {name} is {short(found)}", "unfit row")
     if trial.complete:
         due = [row for row in trial.universe if fits(row, name, predicate, trial.value, schema)]
         seen: set[Hashable] = set(identities(operation, got))
         missing = [row for row in due if identities(operation, [row])[0] not in seen]
         if missing:
-            found = missing[0].get(name) if is_object(missing[0]) else missing[0]
+            found = inside(missing[0], name) if is_object(missing[0]) else missing[0]
             yield finding(
                 f"{len(missing)} of {len(due)} rows did not come, one whose {name} is {short(found)}", "lost row"
             )
@@ -64,9 +64,9 @@ def filter_truth(operation: Operation, trial: FilterTrial) -> Findings:
 
 def fits(row: Any, name: str, predicate: str, value: Any, schema: Mapping[str, Any]) -> bool | None:
     """Whether a row fits a filter; ``None`` where the row does not show."""
-    if not is_object(row) or name not in row or predicate not in PREDICATES:
+    have = inside(row, name)
+    if have is ABSENT or predicate not in PREDICATES:
         return None
-    have = row[name]
     if predicate == "null":
         return (have is None) is bool(value)
     if is_array(value):
@@ -76,14 +76,32 @@ def fits(row: Any, name: str, predicate: str, value: Any, schema: Mapping[str, A
 
 def field_schema(operation: Operation, name: str) -> dict[str, Any]:
     """The schema of a field of a list's rows; empty where the document does not name it."""
-    schema = operation.record_schema
-    return operation.schemas.properties(schema).get(name, {}) if schema else {}
+    schema: Mapping[str, Any] = operation.record_schema or {}
+    for part in name.split("."):
+        schema = operation.schemas.properties(schema.get("items", schema)).get(part, {})
+    return dict(schema)
+
+
+def inside(row: Any, name: str) -> Any:
+    """The value of a field, dotted where it lies deeper; in a list that of each item; ``ABSENT`` where there is none."""
+    for part in name.split("."):
+        if is_array(row):
+            row = [each[part] for each in row if is_object(each) and part in each]
+        elif is_object(row) and part in row:
+            row = row[part]
+        else:
+            return ABSENT
+    return row
 
 
 def _form(value: Any, schema: Mapping[str, Any]) -> Any:
     if is_array(value):
         return [_form(each, schema) for each in value]
-    return comparable(value, schema)
+    return value[: len("2026-01-01")] if schema is DAY and isinstance(value, str) else comparable(value, schema)
+
+
+DAY: Final[Mapping[str, Any]] = {"format": "date"}
+"""The schema of what is compared as a day, whatever time it also has."""
 
 
 def _folded(value: Any) -> Any:

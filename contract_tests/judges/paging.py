@@ -106,8 +106,12 @@ def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]
 def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
     """What tells rows apart: their key with what it is unique within, else all that they hold."""
     name, scope = operation.key.field, operation.key.scope
+    several = operation.paging.identity if operation.paging else ()
     result: list[Hashable] = []
     for row in rows:
+        if len(several) > 1 and is_object(row) and all(each in row for each in several):
+            result.append(tuple(row[each] for each in several))
+            continue
         key = row.get(name) if is_object(row) and name else None
         if not isinstance(key, (str, int)):
             result.append(json.dumps(row, sort_keys=True))

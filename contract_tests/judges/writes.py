@@ -13,6 +13,7 @@ from ..document import Operation
 from ..records import Difference, changes, lost, same, short
 from ..values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
+from .filters import inside
 
 
 @frozen
@@ -91,7 +92,8 @@ def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
     before, after = trial.before, trial.after
     if before is None or after is None or before.record is ABSENT or after.record is ABSENT:
         return
-    ignore = trial.ignore | set(_sent(trial.exchange))
+    sent = _sent(trial.exchange)
+    ignore = trial.ignore | set(sent) | {path.split(".")[0] for path, _ in echoed(sent, operation)[1]}
     for each in changes(before.record, after.record, after.schema, operation.schemas, ignore):
         if not _inside_sent(each, trial):
             text = f"it was not sent, and changed: {each}"
@@ -156,6 +158,35 @@ def same_record(operation: Operation, wanted: Any, reading: Reading) -> Findings
 
 def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Operation) -> list[Difference]:
     """What of a sent body is missing in a record, which may hold its body in a member of its own (``data``)."""
+    sent, moved = echoed(sent, operation)
+    elsewhere = [
+        Difference(f"$.{path}", value, inside(record, path))
+        for path, value in moved
+        if inside(record, path) is not ABSENT and not same(value, inside(record, path), {})
+    ]
+    return elsewhere + _lost_inside(sent, record, schema, operation)
+
+
+def echoed(sent: Any, operation: Operation) -> tuple[Any, list[tuple[str, Any]]]:
+    """What of a body the record shows under the same name, and the rest that it shows elsewhere, by dotted path.
+
+    ``x-treaty-echo`` says so; what the record does not show is left out.
+    """
+    if not is_object(sent) or operation.body_schema is None:
+        return sent, []
+    own: dict[str, Any] = {}
+    moved: list[tuple[str, Any]] = []
+    properties = operation.schemas.properties(operation.body_schema)
+    for name, value in sent.items():
+        echo = properties.get(name, {}).get("x-treaty-echo", True)
+        if echo is True:
+            own[name] = value
+        elif isinstance(echo, str):
+            moved.append((echo, value))
+    return own, moved
+
+
+def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: Operation) -> list[Difference]:
     known = operation.schemas.properties(schema)
     if is_object(sent) and is_object(record) and sent and not known.keys() & sent.keys():
         inner = max(

@@ -11,7 +11,7 @@ from treaty_runtime import is_array, is_object
 
 from ..document import Operation, Parameter
 from ..examples import Recipe
-from ..judges.filters import FilterTrial, field_schema, filter_truth, fits
+from ..judges.filters import FilterTrial, field_schema, filter_truth, fits, inside
 from ..judges.paging import page_walk
 from ..records import comparable, moment
 from ..schemas import types_of
@@ -34,7 +34,7 @@ def walk_pages(world: World, operation: Operation) -> None:
     paging = operation.paging
     if paging is None or paging.size is None or not whole.pages:
         return
-    most = min(paging.maximum or 100, 100)
+    most = paging.most
     if paging.position is None:
         for size in (1, 2, most):
             world.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))
@@ -87,9 +87,10 @@ def values_for(operation: Operation, parameter: Parameter, universe: Sequence[An
     if predicate == "null":
         yield from (True, False)
         return
-    present = _distinct([row[name] for row in universe if is_object(row) and row.get(name) is not None])
+    shown = [inside(row, name) for row in universe]
+    present = _distinct([value for value in shown if value is not None and value is not ABSENT])
     if is_array(next(iter(present), None)):
-        present = _distinct([item for value in present for item in value])
+        present = _distinct([item for value in present for item in value if item is not None])
     if not present:
         return
     ordered = sorted(present, key=lambda value: _order(comparable(value, schema)))

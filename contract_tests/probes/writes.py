@@ -235,7 +235,8 @@ def _changes(world: World, operation: Operation, record: Record) -> Iterator[dic
     for number, (name, part) in enumerate(operation.schemas.properties(operation.body_schema).items()):
         if part.get("x-treaty-reference") or part.get("readOnly") or part.get("x-treaty-read-only"):
             continue
-        if name in (operation.key.name, *operation.key.scope) or (name not in shown and "data" not in shown):
+        place = str(part.get("x-treaty-echo", name)).split(".")[0]
+        if name in (operation.key.name, *operation.key.scope) or (place not in shown and "data" not in shown):
             continue
         if "enum" in part:
             yield from ({name: value} for value in part["enum"] if value != record.value.get(name))

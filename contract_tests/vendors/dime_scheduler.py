@@ -7,7 +7,7 @@ from typing import Any
 
 from treaty_runtime import is_array, is_object, loads
 
-from ..policy import Policy, Situation, Step
+from ..policy import Policy, Refusal, Situation, Step
 from ..values import ABSENT, Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
@@ -47,6 +47,10 @@ def _time(number: int, day: str) -> str:
     return f"{day}T{number // 60 % 24:02d}:{number % 60:02d}:00"
 
 
+def _asks_oddly(exchange: Exchange) -> bool:
+    return any(name in exchange.arguments.query for name in ("sort", "group", "filter"))
+
+
 _PERIODS = (("listAppointments", "startDate", "endDate"), ("listResourceCapacities", "start", "end"))
 """Lists of a period of time, with the parameters that bound it."""
 
@@ -68,6 +72,9 @@ POLICY = Policy(
         "duration": lambda n: f"PT{1 + n % 3}H",
         "granularity": lambda _: "PT30M",
     },
+    refusals=(
+        Refusal("listNotifications", 400, "sort, group and filter have two forms, which no schema says", "sdk", _asks_oddly),
+    ),
     situations=(
         Situation("upsertAppointment", "a new appointment needs its times", "assumed", required=("start", "end")),
         Situation(

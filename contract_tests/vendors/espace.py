@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from treaty_runtime import is_object, loads
 
-from ..policy import Effect, Policy, Situation, Step
+from ..policy import Choice, Effect, Policy, Situation, Step
 from ..values import Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor
 
 _ORDER = Step("WorkOrder_Create")
 _PLAN = Step("Maintenance_CreateMaintenance")
-_AWAY = Step("EventV2_Create", {"IsOffSite": True})
-_COSTS = Step("WorkOrder_Costs")
+_AWAY = Step("EventV2_Create", {"IsOffSite": True, "AutoApprove": False})
+_COSTS = {
+    "Equipment": "Equipment",
+    "Vehicle": "Vehicle",
+    "Inventory": "Inventory",
+    "Misc": "Miscellaneous",
+    "Labor": "Labor",
+}
+"""Kinds of costs as operations and as answers call them."""
 
 
 def login(call: Call, secrets: Secrets) -> Credential | Exchange:
@@ -42,8 +50,13 @@ def refusal(document: Any) -> str | None:
     return None
 
 
-def _day(month: int) -> Any:
+def _day(month: int) -> Callable[[int], str]:
     return lambda n: f"2031-{month:02d}-{1 + n % 28:02d}T00:00:00"
+
+
+def _situations(operation: str, make: Step, *steps: str, required: tuple[str, ...] = ()) -> Situation:
+    reason = "it acts on a part of a record that must be there"
+    return Situation(operation, reason, "docs", (make, *map(Step, steps)), required)
 
 
 POLICY = Policy(
@@ -60,7 +73,45 @@ POLICY = Policy(
         "MaintenanceType": lambda n: 1 + n % 3,
         "FrequencyTypeId": lambda n: 1 + n % 7,
     },
-    situations=(Situation("EventV2_Submit", "an event is submitted with an item, or off site", "docs", (_AWAY,)),),
+    situations=(
+        Situation("EventV2_Submit", "an event is submitted with an item, or off site", "docs", (_AWAY,)),
+        Situation("EventV2_Update", "one model serves creation and change", "docs", required=("EventId",)),
+        Situation("WebHookV2_Edit", "one model serves creation and change", "docs", required=("Id",)),
+        *(
+            _situations(
+                f"WorkOrder_Update{kind}Costs",
+                _ORDER,
+                f"WorkOrder_Add{kind}Costs",
+                "WorkOrder_Costs",
+                required=("Id",),
+            )
+            for kind in _COSTS
+        ),
+        _situations("WorkOrder_DeleteCosts", _ORDER, "WorkOrder_AddMiscCosts", "WorkOrder_Costs"),
+        *(
+            _situations(f"WorkOrder_{verb}Task", _ORDER, "WorkOrder_AddTasks", "WorkOrder_Tasks")
+            for verb in ("Update", "Delete")
+        ),
+        *(
+            _situations(f"Maintenance_{verb}Task", _PLAN, "Maintenance_CreateTask", "Maintenance_Tasks")
+            for verb in ("Update", "Delete")
+        ),
+    ),
+    choices=(
+        *(
+            Choice(names, "item", {"ItemType": "Space", "IsSchedulable": True}, "headings are no spaces", "docs")
+            for names in ("EventV2_*Spaces", "WorkOrder_Spaces*", "Maintenance_*Spaces", "Equipment_*")
+        ),
+        Choice("EventV2_*Resources", "item", {"ItemType": "Resource"}, "resources, as the path says", "docs"),
+        Choice("EventV2_*Services", "item", {"ItemType": "Service"}, "services, as the path says", "docs"),
+        Choice("WorkOrder_*VehicleCosts", "equipment", {"Type": "Vehicle"}, "vehicles, as the path says", "docs"),
+        *(
+            Choice(
+                f"WorkOrder_Update{kind}Costs", "work_order_cost", {"CostTypeDisplay": shown}, "of that kind", "docs"
+            )
+            for kind, shown in _COSTS.items()
+        ),
+    ),
     effects=(
         Effect(
             (_AWAY,),

@@ -35,8 +35,8 @@ class Deviation:
     """One place where an answer differs from the document.
 
     ``path`` is a JSON path (``$.appointments[3].time``); ``kind`` is ``missing``, ``null``, ``wrong_type``,
-    ``bad_value``, ``unknown_enum`` or ``envelope``; ``expected`` and ``found`` say what the document promises and what
-    came (a JSON type, or a short literal for values).
+    ``bad_value``, ``unknown_enum``, ``envelope`` or ``status``; ``expected`` and ``found`` say what the document
+    promises and what came (a JSON type, or a short literal for values).
     """
 
     path: str

@@ -349,6 +349,20 @@ def test_wait_too_long(play: Player) -> None:
         play.do(lambda: api.orchestrations.execute_and_wait("o-1", deadline=20))
 
 
+def test_starting_takes_time_too(play: Player) -> None:
+    """The deadline of execute_and_wait is for all of it: what starting took is not there for waiting."""
+
+    def slowly(_sent: SentRequest) -> Any:
+        play.clock.advance(15)
+        return STARTED
+
+    api = dibop(play, Script(slowly, (200, execution("running")), repeat=True))
+    begun = play.clock.monotonic()
+    with pytest.raises(WaitTimeoutError):
+        play.do(lambda: api.orchestrations.execute_and_wait("o-1", deadline=20))
+    assert 15 < play.clock.monotonic() - begun <= 20
+
+
 def test_waiting_has_no_raw_answer(play: Player) -> None:
     """A method that is more than one call cannot be asked for its raw answer."""
     api = dibop(play, Script())

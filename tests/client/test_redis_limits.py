@@ -176,6 +176,20 @@ def test_processes_share(server: str) -> None:
 
 @needs_redis
 @pytest.mark.usefixtures("store")
+def test_overtaken_processes(server: str) -> None:
+    """A process whose clock is a little behind counts the places that others have taken by theirs."""
+    ahead, behind = FakeClock(), FakeClock()
+    ahead.advance(2)
+    for clock, times in ((ahead, [2, 2, 2]), (behind, [12.001])):
+        vendor = Timed(clock)
+        with Tiny(vendor=LIMITED, transport=vendor, clock=clock, rate_limits=RedisRateLimits(server)) as api:
+            for _ in times:
+                api.things.get(7)
+        assert vendor.at == times
+
+
+@needs_redis
+@pytest.mark.usefixtures("store")
 def test_clients_of_your_own(server: str) -> None:
     """A client of the library redis may be given instead of a URL; it is not closed with the API's client."""
     clock = FakeClock()

@@ -37,7 +37,7 @@ _STORED: Final = {
         name: name
         for name in (
             "EquipmentId", "VehicleId", "VendorId", "Quantity", "LocationId", "MemberId", "DateOfWork", "HourlyRate",
-            "EstimatedLaborCost", "WorkOrderEquipmentId", "Note", "CreationDate",
+            "EstimatedLaborCost", "Note", "CreationDate",
         )
     },
 }  # fmt: skip
@@ -170,7 +170,7 @@ def _add_cost(kind: str) -> Callable[[Call], Answer]:
         order = _order(call, call.query["workOrderId"])
         values = _cost_values(call, kind, call.body)
         if kind in ("Equipment", "Vehicle"):
-            values.setdefault("WorkOrderEquipmentId", call.tx.next("work_order_equipment"))
+            values["WorkOrderEquipmentId"] = call.tx.next("work_order_equipment")
         call.tx.create("work_order_costs", {**values, "WorkOrderId": order["Id"], "CostTypeDisplay": kind})
         return _answer(call, order["Id"])
 
