@@ -17,11 +17,15 @@ _FORMATS = frozenset({"date-time", "local-date-time", "date", "uuid", "binary"})
 
 @frozen
 class Leaf:
-    """One schema with its JSON path, and the name that a class made of it would have."""
+    """One schema with its JSON path, and the name that a class made of it would have.
+
+    ``whole`` is false for what remains of the schema at that place when its references and ``allOf`` are taken out.
+    """
 
     node: Any
     place: str
     hint: str
+    whole: bool = True
 
     @property
     def is_object(self) -> bool:
@@ -58,11 +62,12 @@ def properties(node: Any) -> dict[str, Any]:
     return value if is_object(value) else {}
 
 
-def strong(node: Any, target: Target) -> bool:
+def strong(node: Any, target: Target, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a schema says more of the type than its bare ``type``."""
     if not is_object(node):
         return False
-    if "$ref" in node and strong(target(str(node["$ref"])).node, target):
+    reference = str(node.get("$ref", ""))
+    if reference and reference not in seen and strong(target(reference).node, target, seen | {reference}):
         return True
     extra = node.get("additionalProperties")
     return bool(
@@ -78,7 +83,7 @@ def parts(leaf: Leaf) -> list[Leaf]:
     members = [Leaf({"$ref": leaf.node["$ref"]}, f"{leaf.place}['$ref']", leaf.hint)] if "$ref" in leaf.node else []
     for index, member in enumerate(listed(leaf.node, "allOf")):
         members.append(Leaf(member, f"{leaf.place}.allOf[{index}]", leaf.hint))
-    return [*members, Leaf(without(leaf.node, "$ref", "allOf"), leaf.place, leaf.hint)]
+    return [*members, Leaf(without(leaf.node, "$ref", "allOf"), leaf.place, leaf.hint, whole=False)]
 
 
 def flattened(leaf: Leaf, target: Target, seen: frozenset[str] = frozenset()) -> list[Leaf]:

@@ -25,6 +25,8 @@ from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.
 _BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf", "properties", "schema"})
+# Keywords that hold further schemas, which stay at their own place.
+_NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
 _TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -67,16 +69,20 @@ class Schemas:
         shape = self._done.get(below(_COMPONENTS, key), {})
         return next(filter(None, map(class_name, [shape, *shape.get("anyOf", [])])), None)
 
-    def of(self, node: Any, place: str, hint: str) -> Shape:
-        """The shape of a schema; ``hint`` names a class that has no name of its own."""
+    def of(self, node: Any, place: str, hint: str, *, whole: bool = True) -> Shape:
+        """The shape of a schema; ``hint`` names a class that has no name of its own. What is not the ``whole`` schema
+        at that place is not remembered as it."""
         if place in self._open:
             self.lose(place, "it holds itself with no object between, and is any JSON value there")
             return {}
-        if place not in self._done:
-            self._open.add(place)
-            self._done[place] = self._shape(node, place, hint)
-            self._open.discard(place)
-        return self._done[place]
+        if whole and place in self._done:
+            return self._done[place]
+        self._open.add(place)
+        shape = self._shape(node, place, hint)
+        self._open.discard(place)
+        if whole:
+            self._done[place] = shape
+        return shape
 
     def _components(self) -> dict[str, Any]:
         nodes: dict[str, Any] = self.document.get("components", {}).get("schemas", {})
@@ -249,14 +255,20 @@ class Schemas:
         """Several parts that each say something: one object with all their properties, or one refined scalar."""
         leaves = [leaf for member in members for leaf in flattened(member, self.target)]
         objects = [leaf for leaf in leaves if leaf.is_object]
-        if not objects:
+        nested = [leaf for leaf in leaves if not leaf.is_object and _NESTED & set(leaf.node)]
+        if not objects and not nested:
             return self._shape(merged(leaves), place, hint)
+        chosen = nested[0] if not objects else None
         for leaf in leaves:
             beside = {"anyOf", "oneOf"} & set(leaf.node)
-            if beside or (not leaf.is_object and strong(leaf.node, self.target)):
-                what = "its alternatives are" if beside else "it is no object and"
-                self.lose(leaf.place, f"{what} not typed where {place} puts it together with objects")
-        return self._object(objects, place, hint)
+            if leaf != chosen and (beside or (not leaf.is_object and strong(leaf.node, self.target))):
+                what = "its alternatives are" if beside else "it is" if chosen else "it is no object and"
+                self.lose(leaf.place, f"{what} not typed where {place} puts it together with others")
+        if chosen is None:
+            return self._object(objects, place, hint)
+        if chosen.place == place:
+            return self._shape(chosen.node, place, hint)
+        return self.of(chosen.node, chosen.place, chosen.hint, whole=chosen.whole)
 
     # Objects
 

@@ -80,13 +80,13 @@ def unborn(operation: Operation) -> dict[str, Any]:
     return found
 
 
-def removed(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
-    """Kind and key of the parts that were removed from a record by an operation on that record."""
+def removed(operation: Operation, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Kind and key of the parts that an operation on a record, called with these parameters, removed from it."""
     if operation.method == "DELETE" and operation.action == "custom":
         for parameter in operation.parameters:
             kind = parameter.reference or ""
             if parameter.required and kind and _kind(kind) != operation.entity:
-                yield kind, exchange.arguments.given.get(parameter.name)
+                yield kind, given.get(parameter.name)
 
 
 def _needed(operation: Operation, required: Iterable[str]) -> Iterator[str]:

@@ -34,6 +34,8 @@ class Schemas:
         self._document = document
         self._registry = jsonschema_rs.Registry([("urn:document", dict(document))])
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._flat: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._parts: dict[int, tuple[Any, dict[str, dict[str, Any]]]] = {}
 
     def follow(self, node: Any, pointer: str = "") -> tuple[dict[str, Any], str]:
         """The object behind a possible ``$ref``, and where it stands; keywords beside the reference are kept."""
@@ -52,8 +54,16 @@ class Schemas:
     def schema(self, node: Any) -> dict[str, Any]:
         """A schema with its reference followed, and ``allOf`` parts and the one part of a nullable choice merged in.
 
-        The result may carry ``nullable: true`` (our mark): it was a choice between a schema and ``null``.
+        The result may carry ``nullable: true`` (our mark): it was a choice between a schema and ``null``. It is shared
+        and not to be changed.
         """
+        # By identity, the node kept with it: the same few nodes are asked for again and again.
+        known = self._flat.get(id(node))
+        if known is None or known[0] is not node:
+            known = self._flat[id(node)] = (node, self._flattened(node))
+        return known[1]
+
+    def _flattened(self, node: Any) -> dict[str, Any]:
         plain, _ = self.follow(node)
         for keyword in ("anyOf", "oneOf"):
             parts = [self.follow(part)[0] for part in plain.get(keyword, ())]
@@ -72,8 +82,13 @@ class Schemas:
         return plain
 
     def properties(self, node: Any) -> dict[str, dict[str, Any]]:
-        """The named properties of an object schema, each as :meth:`schema` gives it."""
-        return {name: self.schema(part) for name, part in self.schema(node).get("properties", {}).items()}
+        """The named properties of an object schema, each as :meth:`schema` gives it; shared and not to be changed."""
+        plain = self.schema(node)
+        known = self._parts.get(id(plain))
+        if known is None or known[0] is not plain:
+            parts = {name: self.schema(part) for name, part in plain.get("properties", {}).items()}
+            known = self._parts[id(plain)] = (plain, parts)
+        return known[1]
 
     def violations(self, pointer: str, value: Any) -> Iterator[Violation]:
         """Every rule of the schema at a pointer that a value breaks; formats are rules too."""

@@ -207,11 +207,11 @@ def curl(exchange: Exchange, secrets: Sequence[str]) -> str:
 
 
 def masked(text: str, secrets: Sequence[str]) -> str:
-    """A text without any of the secrets that are long enough to be told from words."""
+    """A text without any of the secrets that are long enough to be told from words, and without broken characters."""
     for secret in sorted({each for each in secrets if len(each) >= 6}, key=len, reverse=True):
         text = text.replace(secret, "***")
         text = text.replace(dumps(secret).decode()[1:-1], "***")
-    return text
+    return text.encode("utf-8", "replace").decode()
 
 
 def _quoted(text: str) -> str:

@@ -186,7 +186,7 @@ def test_a_dishonest_remaining_count_is_found() -> None:
 
 
 def test_a_false_stamp_is_found() -> None:
-    """A record made at another time than it says is found, and a Date header that is off, and an instant without offset."""
+    """A stamp or a Date header that is not the present is found, and an instant without an offset."""
     headers = (*JSON, ("Location", "/widgets/1"), ("Date", "Sun, 01 Mar 2026 09:00:02 GMT"))
     skewed = (*JSON, ("Location", "/widgets/1"), ("Date", "Sun, 01 Mar 2026 09:10:00 GMT"))
     late = exchange("createWidget", 201, widget(1, created_at="2026-03-01T09:20:00Z"), headers=headers)

@@ -82,7 +82,7 @@ class World:
             self.forget(*naming.deleted(operation, exchange))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
-        for kind, key in choosing.removed(operation, exchange) if exchange.success else ():
+        for kind, key in choosing.removed(operation, arguments.given) if exchange.success else ():
             self.forget(kind, key)
         return exchange
 

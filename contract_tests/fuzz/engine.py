@@ -20,6 +20,7 @@ from schemathesis.engine import StopReason, events, from_schema
 from treaty_runtime import is_object
 
 from ..checks import CHECKS
+from ..document import Operation
 from ..judges.passive import verdicts as judged
 from ..profiles import Profile
 from ..session import Session
@@ -69,6 +70,7 @@ class Fuzzer:
     def configuration(self, folder: str) -> dict[str, Any]:
         """The configuration: what the profile allows, a fixed seed, nothing on disk but in ``folder``."""
         profile = self.profile
+        wide = [each.id for each in self.session.document.operations.values() if _width(each) > profile.widest]
         generation = {"max-examples": profile.examples, "database": "none", "with-security-parameters": False}
         return {
             "seed": self.seed,
@@ -89,6 +91,7 @@ class Fuzzer:
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
                 "stateful": {"max-steps": profile.steps, "generation": {"max-examples": profile.chains}},
             },
+            "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
         }
 
     def _headers(self) -> dict[str, str]:
@@ -154,6 +157,10 @@ class Fuzzer:
 
 
 _from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
+
+
+def _width(operation: Operation) -> int:
+    return len(operation.schemas.properties(operation.body_schema)) if operation.body_schema else 0
 
 
 def _id(operation: Any) -> str:

@@ -53,6 +53,8 @@ class Excuses:
                 return f"{entity} {value!r} does not exist"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
             return "a number beyond 64 bits"
+        if operation.body_schema is not None and _strange(operation, operation.body_schema, exchange.arguments.body):
+            return "a value that is none of the known ones"
         for rule in self.policy.refusals:
             if rule.explains(exchange):
                 return rule.reason
@@ -75,6 +77,17 @@ def _forbidden(operation: Operation, exchange: Exchange) -> bool:
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
     return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _strange(operation: Operation, schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value lies outside the values that are known of an open enumeration."""
+    plain = operation.schemas.schema(schema)
+    if is_object(value):
+        parts = operation.schemas.properties(plain)
+        return any(_strange(operation, parts[name], each) for name, each in value.items() if name in parts)
+    if is_array(value):
+        return any(_strange(operation, plain.get("items", {}), each) for each in value)
+    return value not in plain.get("x-treaty-known-values", [value])
 
 
 def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:

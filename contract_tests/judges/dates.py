@@ -19,7 +19,7 @@ _CHANGED = frozenset({"updatedat", "updatedon", "updateddate", "modifiedat", "mo
 
 
 def date_truth(operation: Operation, exchange: Exchange) -> Findings:
-    """Instants have an offset, stamps and the Date header tell the present, and nothing was changed before it was made."""
+    """Instants have an offset, stamps and the Date header tell the present, nothing was changed before it was made."""
     if not exchange.success:
         return
 

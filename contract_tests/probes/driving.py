@@ -10,6 +10,7 @@ from attrs import evolve
 from treaty_runtime import Operation as Generated
 from treaty_runtime import TreatyError, is_array, is_object
 
+from ..choosing import removed
 from ..clients import ROWS, keywords
 from ..document import Operation
 from ..examples import Recipe
@@ -58,6 +59,8 @@ def _turn(
         clients.failures += 1
         yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
         return
+    for kind, key in removed(operation, arguments.given):
+        world.forget(kind, key)
     if clients.trouble:
         yield finding(f"{who} got through, after {'; '.join(clients.trouble)}", "trouble")
     if operation.writes:
@@ -89,16 +92,17 @@ def _equal(operation: Operation, due: Any, seen: Any) -> bool:
 def _fresh(world: World, operation: Operation, turn: int) -> Arguments | None:
     """Arguments for one more call: what deletes gets a record of its own."""
     record = None
-    if operation.writes and operation.action != "create" and operation.key.place is not None:
+    if operation.writes and operation.action != "create":
         situation = world.policy.situation(operation.id)
         steps = situation.steps if situation else ()
         for step in steps:
             world.step(step)
-        found = None if steps else world.make(operation.entity, Recipe(full=False, variant=turn))
-        record = found or world.need(operation.entity)
+        if operation.key.place is not None:
+            found = None if steps else world.make(operation.entity, Recipe(full=False, variant=turn))
+            record = found or world.need(operation.entity)
     arguments = world.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
     if record is not None and operation.action == "delete":
         world.forget(record.entity, record.key, record.context)
-    if arguments is not None and operation.paging is not None and operation.paging.size:
+    if arguments is not None and operation.paging is not None and operation.paging.size and operation.paging.position:
         arguments = evolve(arguments, query={**arguments.query, operation.paging.size: 2})
     return arguments

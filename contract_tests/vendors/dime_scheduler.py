@@ -73,7 +73,9 @@ POLICY = Policy(
         "granularity": lambda _: "PT30M",
     },
     refusals=(
-        Refusal("listNotifications", 400, "sort, group and filter have two forms, which no schema says", "sdk", _asks_oddly),
+        Refusal(
+            "listNotifications", 400, "sort, group and filter have two forms, which no schema says", "sdk", _asks_oddly
+        ),
     ),
     situations=(
         Situation("upsertAppointment", "a new appointment needs its times", "assumed", required=("start", "end")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from treaty_runtime import is_object, loads
 
-from ..policy import Choice, Effect, Policy, Situation, Step
+from ..policy import Choice, Effect, Policy, Refusal, Situation, Step
 from ..values import Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor
 
@@ -54,6 +54,24 @@ def _day(month: int) -> Callable[[int], str]:
     return lambda n: f"2031-{month:02d}-{1 + n % 28:02d}T00:00:00"
 
 
+_TIMES = (
+    "SetupStartDate",
+    "SetupStartTime",
+    "StartTime",
+    "EventEndDate",
+    "EndTime",
+    "TeardownEndDate",
+    "TearDownEndTime",
+)
+
+
+def _has_times(exchange: Exchange) -> bool:
+    """Whether times are sent that may not follow each other, or those that the event has."""
+    body = exchange.arguments.body
+    moves = exchange.operation in ("EventV2_Update", "EventV2_Patch") and is_object(body) and "EventDate" in body
+    return moves or (is_object(body) and any(name in body for name in _TIMES))
+
+
 def _situations(operation: str, make: Step, *steps: str, required: tuple[str, ...] = ()) -> Situation:
     reason = "it acts on a part of a record that must be there"
     return Situation(operation, reason, "docs", (make, *map(Step, steps)), required)
@@ -69,9 +87,6 @@ POLICY = Policy(
         "IsAllDayEvent": lambda _: False,
         "Type": lambda n: 1 + n % 2,
         "TrackingMetricType": lambda n: 1 + n % 2,
-        "UpdateFrequencyType": lambda n: 1 + n % 3,
-        "MaintenanceType": lambda n: 1 + n % 3,
-        "FrequencyTypeId": lambda n: 1 + n % 7,
     },
     situations=(
         Situation("EventV2_Submit", "an event is submitted with an item, or off site", "docs", (_AWAY,)),
@@ -111,6 +126,10 @@ POLICY = Policy(
             )
             for kind, shown in _COSTS.items()
         ),
+    ),
+    refusals=(
+        Refusal("EventV2_*", 400, "set-up, start, end and tear-down follow each other", "third-party", _has_times),
+        Refusal("Equipment_Delete", 400, "what costs or plans refer to stays", "assumed", lambda _: True),
     ),
     effects=(
         Effect(

@@ -80,7 +80,10 @@ def admit_body(call: Call, served: Served) -> None:
     if media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         properties: Mapping[str, Any] = schema.get("properties", {})
         body = {name: _coerce_field(schemas, properties.get(name, {}), value) for name, value in body.items()}
-    body = _conform(schemas, schema, body, call.engine.dialect)
+    try:
+        body = _conform(schemas, schema, body, call.engine.dialect)
+    except ValueError as problem:
+        raise Problem("invalid", "a number is out of range", details=[("", str(problem))]) from problem
     violations = schemas.violations(pointer, _without_files(body))
     if violations:
         details = [(each.path.removeprefix("$").lstrip("."), each.message) for each in violations]
@@ -140,9 +143,9 @@ def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, v
     try:
         if parameter.schema.get("type") == "array":
             items = schemas.deref(parameter.schema.get("items", {}))
-            value: Any = [coerce(schemas, items, part) for part in _parts(parameter, values)]
+            value: Any = [_ranged(items, coerce(schemas, items, part), call) for part in _parts(parameter, values)]
         else:
-            value = coerce(schemas, parameter.schema, values[-1])
+            value = _ranged(parameter.schema, coerce(schemas, parameter.schema, values[-1]), call)
         if isinstance(value, str):
             value = _read(parameter.schema, value, call.engine.dialect)
         if not validate and not isinstance(value, int):
@@ -158,6 +161,19 @@ def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, v
     return value
 
 
+def _ranged(schema: Mapping[str, Any], value: Any, call: Call) -> Any:
+    """A parameter's value; raises `ValueError` for a number that the dialect finds too large for its format."""
+    if call.engine.dialect.exact_integers:
+        _check_range(schema, value)
+    return value
+
+
+def _check_range(schema: Mapping[str, Any], value: Any) -> None:
+    bits = {"int32": 31, "int64": 63}.get(schema.get("format", ""))
+    if bits is not None and isinstance(value, int) and not -(2**bits) <= value < 2**bits:
+        raise ValueError(f"{value} is out of the range of {schema['format']}")
+
+
 def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
     """What a query parameter says, in the documented spelling; empty when there is nothing that counts."""
     style, schema = call.engine.dialect.query, parameter.schema
@@ -165,11 +181,10 @@ def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
         read = style.read(parameter.name, schema, values[-1]) if values else None
         return [] if read is None else [read]
     items = call.operation.document.schemas.deref(schema.get("items", {}))
-    given = [style.read(parameter.name, items, part) for part in _parts(parameter, values)] if values else []
+    parts = (_parts(parameter, values) or [""]) if values else []
+    given = [style.read(parameter.name, items, part) for part in parts]
     known = [part for part in given if part is not None]
-    if not parameter.explode:
-        return [",".join(known)] if known or (values and not given) else []
-    return known
+    return known if parameter.explode or not known else [",".join(known)]
 
 
 def _parts(parameter: Parameter, values: list[str]) -> list[str]:
@@ -208,6 +223,8 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, dialect: D
                     "invalid", "a number is out of range", details=[("", f"{value!r} does not fit into 64 bits")]
                 )
             return int(value)
+    if dialect.exact_integers:
+        _check_range(schema, value)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
             value = _conform(schemas, schemas.deref(part), value, dialect)

@@ -35,6 +35,7 @@ class Dialect:
         readings: How texts of a format are read where the vendor takes more forms than it documents, by format: each
             makes the documented form of a text, or raises ValueError. They apply to bodies and query parameters.
         null_is_absent: A null in a property of a body that does not allow it counts as if it were not there.
+        exact_integers: Whole numbers beyond their documented format, int32 or int64, are refused.
         preflight: Headers of the answer to OPTIONS, which browsers ask before a call; empty = the method is unknown.
         bad_path_parameter: Problem kind of a path parameter that does not fit its schema.
         media_aliases: Further request media types, each with the documented one that it is read as.
@@ -55,6 +56,7 @@ class Dialect:
     path_aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     readings: Mapping[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
     null_is_absent: bool = False
+    exact_integers: bool = False
     preflight: Mapping[str, str] = field(default_factory=dict[str, str])
     bad_path_parameter: Kind = "not_found"
     media_aliases: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -302,7 +302,7 @@ class TestIntersections:
         """A part that cannot be put together with objects is reported with its place."""
         found, losses = self.fields({"allOf": [{"properties": {"id": {}}}, part]})
         assert found == [("id", False)]
-        assert losses == [f"{place}: {what} not typed where $.components.schemas.X puts it together with objects"]
+        assert losses == [f"{place}: {what} not typed where $.components.schemas.X puts it together with others"]
 
     def test_circle(self) -> None:
         """An intersection with itself ends."""

@@ -71,7 +71,7 @@ def test_records_of_another_domain(domain: str, excused: bool) -> None:
 @pytest.mark.parametrize(("names", "excused"), [(("a", "a"), True), (("parameters",), True), (("a", "b"), False)])
 def test_names_of_steps(names: tuple[str, ...], excused: bool) -> None:
     """A 422 is right where two steps share a name or one is reserved, and not else."""
-    body = {"name": "x", "steps": [{"name": name} for name in names]}
+    body = {"name": "x", "steps": [{"name": name, "type": "transform", "transform_type": "map"} for name in names]}
     assert (refusal(exchange("createOrchestration", 422, body=body)) is not None) is excused
 
 

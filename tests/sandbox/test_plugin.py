@@ -41,8 +41,9 @@ Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
-    """Runs a test file with these lines in it."""
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a test file with these lines in it, as one process whatever runs these tests."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
     def run(source: str, *options: str) -> pytest.RunResult:
         pytester.makeconftest("")

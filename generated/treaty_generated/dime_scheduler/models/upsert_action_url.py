@@ -19,7 +19,7 @@ class UpsertActionUrl(RequestModel):
     """Create or update an action link.
 
     Attributes:
-        url_type: Where an action link is offered. 0 PlanningBoard, 1 Appointment, 2 Task, 3 Map.
+        uri_type: Where an action link is offered. 0 PlanningBoard, 1 Appointment, 2 Task, 3 Map.
         request_type: HTTP method of an action link. 1 Get, 2 Post.
     """
 
@@ -29,7 +29,7 @@ class UpsertActionUrl(RequestModel):
     uri: str
     source_app: str | Unset = UNSET
     source_type: str | Unset = UNSET
-    url_type: UriTypeInput | Unset = UNSET
+    uri_type: UriTypeInput | Unset = UNSET
     description: str | Unset = UNSET
     default: bool | Unset = UNSET
     request_type: HttpRequestTypeInput | Unset = UNSET
@@ -41,7 +41,7 @@ class UpsertActionUrl(RequestModel):
                 "Url": self.uri,
                 "SourceApp": self.source_app,
                 "SourceType": self.source_type,
-                "UrlType": to_wire(self.url_type),
+                "UrlType": to_wire(self.uri_type),
                 "UrlDesc": self.description,
                 "DefaultUrl": self.default,
                 "RequestType": to_wire(self.request_type),

@@ -21,8 +21,8 @@ class UpsertConnector(RequestModel):
 
     Attributes:
         type_: Kind of system behind a connector. 0 None, 1 BC, 2 NAV, 3 Webhook.
-        auth_type: How Dime.Scheduler signs in to the web service of a connector. 0 None, 1 Basic, 2 NTLM, 3
-            Windows, 4 EntraId, 5 OAuth2ClientCredentialsInBody, 6 OAuth2ClientCredentialsBasic.
+        authentication_type: How Dime.Scheduler signs in to the web service of a connector. 0 None, 1 Basic, 2 NTLM,
+            3 Windows, 4 EntraId, 5 OAuth2ClientCredentialsInBody, 6 OAuth2ClientCredentialsBasic.
         api_type: Protocol of the web service of a connector. 0 SOAP, 1 REST.
     """
 
@@ -36,7 +36,7 @@ class UpsertConnector(RequestModel):
     source_type: str | Unset = UNSET
     send_appointment_to_web_service: bool | Unset = UNSET
     type_: ConnectorTypeInput | Unset = UNSET
-    auth_type: ConnectorAuthenticationTypeInput | Unset = UNSET
+    authentication_type: ConnectorAuthenticationTypeInput | Unset = UNSET
     api_type: ConnectorApiTypeInput | Unset = UNSET
     login: str | Unset = UNSET
     password: str | Unset = UNSET
@@ -52,7 +52,7 @@ class UpsertConnector(RequestModel):
                 "SourceType": self.source_type,
                 "SendAppointmentToWebService": self.send_appointment_to_web_service,
                 "Type": to_wire(self.type_),
-                "AuthType": to_wire(self.auth_type),
+                "AuthType": to_wire(self.authentication_type),
                 "ApiType": to_wire(self.api_type),
                 "Login": self.login,
                 "Password": self.password,

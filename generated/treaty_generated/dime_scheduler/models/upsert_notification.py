@@ -20,8 +20,7 @@ class UpsertNotification(RequestModel):
     """Create a notification, or update the one with the same identifier.
 
     Attributes:
-        notification_type: Level of a notification; the connector's schema also lists a nameless 3. 0 Info, 1
-            Warning, 2 Error.
+        type: Level of a notification; the connector's schema also lists a nameless 3. 0 Info, 1 Warning, 2 Error.
     """
 
     LABEL: ClassVar[str] = "mboc_upsertNotification"
@@ -31,7 +30,7 @@ class UpsertNotification(RequestModel):
     source_type: str | Unset = UNSET
     appointment_id: int | Unset = UNSET
     connector_id: str | Unset = UNSET
-    notification_type: NotificationTypeInput | Unset = UNSET
+    type: NotificationTypeInput | Unset = UNSET
     code: str | Unset = UNSET
     text: str | Unset = UNSET
     date: datetime.datetime | Unset = UNSET
@@ -48,7 +47,7 @@ class UpsertNotification(RequestModel):
                 "SourceType": self.source_type,
                 "AppointmentId": self.appointment_id,
                 "mboc_id": self.connector_id,
-                "NotificationType": to_wire(self.notification_type),
+                "NotificationType": to_wire(self.type),
                 "NotificationCode": self.code,
                 "NotificationText": self.text,
                 "NotificationDate": to_wire(self.date),

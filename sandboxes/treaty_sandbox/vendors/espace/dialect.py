@@ -56,7 +56,9 @@ class Query(Aspnet):
     """Values in any letter case as well; flags also as 1 and 0, days also as date-times; no unknown parts."""
 
     def read(self, name: str, schema: Mapping[str, Any], text: str) -> str | None:
-        """The documented spelling of a value."""
+        """The documented spelling of a value; an empty one is none."""
+        if not text:
+            return None
         kinds, names = schema.get("type", ()), schema.get("enum", ())
         if "boolean" in kinds:
             folded = text.casefold()
@@ -122,6 +124,7 @@ DIALECT = Dialect(
     any_case_paths=True,
     any_case_bodies=True,
     null_is_absent=True,
+    exact_integers=True,
     media_aliases={"text/json": "application/json"},
     preflight={
         **_ORIGIN,
