@@ -10,7 +10,7 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from .parser import Parsed
 from .shapes import FieldFacts
 from .text import clean, docstring, literal, quoted
-from .typed import ANY, Typed, Types, decoder, input_text, output_text
+from .typed import ANY, Typed, Types, decoder, input_text, map_of, output_text
 
 
 @frozen
@@ -152,7 +152,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         doc=docstring(facts.doc or "No description.", 4, [(field.name, field.doc) for field in fields], "Attributes:"),
         fields=fields,
         extra=output_text(extra, optional=False),
-        extra_read="{**data}" if extra.output == "Any" else f"MapOf({decoder(extra)})({{**data}}, notes)",
+        extra_read="{**data}" if extra.output == "Any" else f"{map_of(extra)}({{**data}}, notes)",
         imports=(
             f"from treaty_runtime import {', '.join(sorted(runtime))}",
             *sorted(frozenset[str]().union(*(kind.imports for kind in kinds))),

@@ -49,6 +49,7 @@ class Schemas:
     contents: list[Shape] = field(factory=list[Shape])
     _done: dict[str, Shape] = field(factory=dict[str, Shape])
     _open: set[str] = field(factory=set[str])
+    _joined: dict[tuple[str, ...], str] = field(factory=dict[tuple[str, ...], str])
     _pending: deque[tuple[str, list[Leaf]]] = field(factory=deque[tuple[str, list[Leaf]]])
     _classes: Classes = field(init=False)
 
@@ -281,7 +282,11 @@ class Schemas:
             return to_class(name)
         if "discriminator" in leaves[-1].node:
             self.lose(place, "a discriminator without alternatives: answers are read as this object, whatever it says")
-        name = self._classes.claim(hint, place)
+        # The same parts put together again, as a property of themselves for instance, are the same class.
+        key = tuple(leaf.place for leaf in leaves)
+        if key in self._joined:
+            return to_class(self._joined[key])
+        name = self._joined[key] = self._classes.claim(hint, place)
         doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
         self.facts[name] = ClassFacts(place, str(doc))
         self.definitions[name] = {"type": "object"}

@@ -115,7 +115,7 @@ class Types:
             value,
             output=f"dict[str, {output_text(value, optional=False)}]",
             input=f"Mapping[str, {input_text(value, optional=False)}]",
-            decode=f"MapOf({decoder(value)})",
+            decode=map_of(value),
             check="",
             json_name="",
             nullable=False,
@@ -160,12 +160,22 @@ def _constant(prop: ConstProperty) -> Typed:
     return Typed(text, text, f"exactly({literal(value)})", runtime=frozenset({"exactly"}))
 
 
+def _stated(item: Typed) -> str:
+    """The type of a container's items, stated where checkers would infer the literal's own type."""
+    return f"[{quoted(output_text(item, optional=False))}]" if "Literal[" in item.output else ""
+
+
+def map_of(value: Typed) -> str:
+    """The decoder of a map of such values."""
+    return f"MapOf{_stated(value)}({decoder(value)})"
+
+
 def _list(item: Typed) -> Typed:
     return evolve(
         item,
         output=f"list[{output_text(item, optional=False)}]",
         input=f"Sequence[{input_text(item, optional=False)}]",
-        decode=f"ListOf({decoder(item)})",
+        decode=f"ListOf{_stated(item)}({decoder(item)})",
         check="",
         json_name="",
         nullable=False,

@@ -340,7 +340,7 @@ class Document:
             bool(node.get("explode", style == "form")),
             (str(rule["field"]), str(rule["predicate"])) if rule else None,
             node.get("x-treaty-reference"),
-            bool(rule) and rule.get("unit") == "day",
+            rule is not None and rule.get("unit") == "day",
         )
 
 

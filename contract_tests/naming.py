@@ -33,7 +33,7 @@ def scope(operation: Operation, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sent(operation: Operation, exchange: Exchange, made: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
-    """A record as a write named it, where the answer does not show it: in its body, by a header, or as ``made`` reads it."""
+    """A record as a write named it, where no answer shows it: in its body, by a header, or as ``made`` reads it."""
     key, body = operation.key, exchange.arguments.body
     value: dict[str, Any] = {**body} if is_object(body) else {}
     value.update(made(exchange.document))
@@ -49,11 +49,11 @@ def deleted(operation: Operation, exchange: Exchange) -> tuple[str, Any, dict[st
     """The kind, key and scope of the record that a deletion named."""
     body = exchange.arguments.body
     given = body if operation.key.place == "body" and is_object(body) else exchange.arguments.given
-    return operation.entity, given.get(operation.key.name), scope(operation, given)
+    return operation.entity, given.get(operation.key.name or ""), scope(operation, given)
 
 
 def named(operation: Operation, recipe: Recipe, own: Mapping[str, Any]) -> Recipe:
-    """A recipe that fills a body's key: with ``own`` values where there is a record, and with nothing that may stand in."""
+    """A recipe that fills a body's key: with ``own`` values where there is a record, and nothing that may stand in."""
     key = operation.key
     properties = operation.schemas.properties(operation.body_schema)
     mine = {name: value for name, value in own.items() if name in properties}

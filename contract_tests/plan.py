@@ -68,6 +68,12 @@ def plan(
     """Every probe with every operation that it is for; those that serve the ``wanted`` check come first."""
     probes = sorted(PROBES, key=lambda probe: wanted is not None and wanted not in probe.checks)
     for probe in probes:
-        for operation in operations:
+        # What needs no record comes first: on a target that does not answer, none could be had for the others.
+        ordered = sorted(operations, key=_needs) if probe.name == "client" else operations
+        for operation in ordered:
             if probe.applies(vendor, operation):
                 yield probe, operation
+
+
+def _needs(operation: Operation) -> bool:
+    return operation.writes or any(each.required for each in operation.parameters)

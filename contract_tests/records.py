@@ -115,7 +115,7 @@ def short(value: Any) -> str:
 
 
 def _shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
-    """Whether the answer's schema could show a sent value as it is: a name may come back as the record that it names."""
+    """Whether the answer's schema could show a sent value as it is: a name may come back as the record it names."""
     types = types_of(schema)
     return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from .values import ABSENT, Arguments, Part
 from .widgets import NOW, WIDGETS, exchange, operation
 
 
-def examples(schemas: Schemas, seed: int = 7, **hints: Any) -> Examples:
+def examples(schemas: Schemas, seed: int = 7, **hints: Callable[[int], Any]) -> Examples:
     return Examples(schemas, _first, hints, seed, NOW)
 
 

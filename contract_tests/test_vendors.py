@@ -15,7 +15,6 @@ from .profiles import PROFILES
 from .run import Run, Settings
 from .session import curl
 
-
 FAULTS = [(name, fault) for name in vendor.names() for fault in matrix.names(name)]
 
 

@@ -179,9 +179,9 @@ class World:
     def step(self, step: Step) -> Exchange | None:
         """One step of a policy: a create makes a new record, everything else acts on the newest of its kind."""
         operation = self.operations[step.operation]
-        alone = operation.action == "create" or operation.key.place is None
-        record = None if alone else self.need(operation.entity)
-        arguments = self.arguments(operation, record, Recipe(full=operation.action == "create", fixed=step.body))
+        makes = operation.action in ("create", "upsert")
+        record = None if makes or operation.key.place is None else self.need(operation.entity)
+        arguments = self.arguments(operation, record, Recipe(full=makes, fixed=step.body))
         return None if arguments is None else self.call(operation, arguments)
 
     def of(self, operation: Operation, exchange: Exchange) -> Record | None:

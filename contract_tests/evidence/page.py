@@ -10,6 +10,8 @@ from typing import Any, Final
 from ..checks import CHECKS
 
 _FEW: Final = 3
+_OPEN: Final = 12
+"""Findings that are shown at once; the grid below must not be pages away."""
 
 
 def page(records: Sequence[dict[str, Any]]) -> str:
@@ -93,7 +95,10 @@ def _facts(record: dict[str, Any]) -> str:
 def _findings(record: dict[str, Any]) -> str:
     if not record["findings"]:
         return ""
-    return "<h3>Findings</h3>" + "\n".join(_finding(each) for each in record["findings"])
+    lines = [_finding(each) for each in record["findings"]]
+    rest = "\n".join(lines[_OPEN:])
+    more = f"<details><summary>{len(lines) - _OPEN} more findings</summary>{rest}</details>" if rest else ""
+    return "<h3>Findings</h3>" + "\n".join(lines[:_OPEN]) + more
 
 
 def _finding(finding: dict[str, Any]) -> str:
@@ -103,7 +108,9 @@ def _finding(finding: dict[str, Any]) -> str:
         f"<pre>{_text(each['request'])}</pre><pre>{each['status'] or 'no answer'} {_text(each['answer'])}</pre>"
         for each in finding["exchanges"]
     )
-    more = f"<details><summary>{len(finding['exchanges'])} requests</summary>{shown}</details>" if shown else ""
+    count = len(finding["exchanges"])
+    requests = "1 request" if count == 1 else f"{count} requests"
+    more = f"<details><summary>{requests}</summary>{shown}</details>" if shown else ""
     return (
         f'<div class="finding"><b>{_text(finding["check"])}</b> <span class="where">{_text(where)}{times}</span>'
         f"<div>{_text(finding['message'])}</div>{more}</div>"

@@ -83,7 +83,7 @@ def field_schema(operation: Operation, name: str) -> dict[str, Any]:
 
 
 def inside(row: Any, name: str) -> Any:
-    """The value of a field, dotted where it lies deeper; in a list that of each item; ``ABSENT`` where there is none."""
+    """The value of a field, dotted where it lies deeper; of a list that of each item; ``ABSENT`` if there is none."""
     for part in name.split("."):
         if is_array(row):
             row = [each[part] for each in row if is_object(each) and part in each]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import is_array, is_object
+from treaty_runtime import is_array
 
 from ..document import Operation, Parameter
 from ..examples import Recipe

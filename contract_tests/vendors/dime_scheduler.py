@@ -7,7 +7,7 @@ from typing import Any
 
 from treaty_runtime import is_array, is_object, loads
 
-from ..policy import Policy, Refusal, Situation, Step
+from ..policy import Effect, Policy, Refusal, Situation, Step
 from ..values import ABSENT, Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
@@ -28,7 +28,7 @@ def refusal(document: Any) -> str | None:
     if not is_object(document) or document.get("statusCode", 200) == 200:
         return None
     content = document.get("content")
-    inner = loads(content.encode()) if isinstance(content, str) and content else {}
+    inner: Any = loads(content.encode()) if isinstance(content, str) and content else {}
     said = (inner.get("Description") or inner.get("Error")) if is_object(inner) else ""
     return said or f"statusCode {document['statusCode']}"
 
@@ -36,7 +36,7 @@ def refusal(document: Any) -> str | None:
 def made(document: Any) -> Mapping[str, Any]:
     """The id and GUID of the first appointment that a ContentResult speaks of."""
     content = document.get("content") if is_object(document) else None
-    inner = loads(content.encode()) if isinstance(content, str) and content else {}
+    inner: Any = loads(content.encode()) if isinstance(content, str) and content else {}
     appointments = inner.get("Appointments") if is_object(inner) else None
     if not is_array(appointments) or not appointments:
         return {}
@@ -75,6 +75,23 @@ POLICY = Policy(
     refusals=(
         Refusal(
             "listNotifications", 400, "sort, group and filter have two forms, which no schema says", "sdk", _asks_oddly
+        ),
+    ),
+    effects=(
+        Effect(
+            (Step("upsertJob"), Step("upsertTask")),
+            Step("deleteJob", {"checkAppointments": False}),
+            *("task", "", ABSENT, "a job is deleted with its tasks", "docs"),
+        ),
+        Effect(
+            (Step("upsertJob"), Step("upsertTask"), Step("upsertAppointment")),
+            Step("deleteTask", {"checkAppointments": False}),
+            *("appointment", "", ABSENT, "a task is deleted with its appointments when that is said", "docs"),
+        ),
+        Effect(
+            (Step("upsertFilterGroup"), Step("upsertFilterValue")),
+            Step("deleteFilterGroup"),
+            *("filter_value", "", ABSENT, "a filter group is deleted with its values", "assumed"),
         ),
     ),
     situations=(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from ..policy import Allowance, Effect, Policy, Repeat, Situation, Step, answered, query_exceeds
+from typing import Any
+
+from treaty_runtime import is_array, is_object
+
+from ..policy import Allowance, Effect, Policy, Refusal, Repeat, Situation, Step, answered, query_exceeds
 from ..values import Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
@@ -21,6 +25,13 @@ def refresh(call: Call, secrets: Secrets, token: str) -> Credential | Exchange:
     """The next token for a refresh token."""
     del secrets
     return bearer(call("createToken", Arguments(body={"grant_type": "refresh_token", "refresh_token": token})))
+
+
+def _methods(exchange: Exchange) -> list[dict[str, Any]]:
+    """The contact methods that a request carries."""
+    body = exchange.arguments.body
+    found = body.get("contact_methods") if is_object(body) else None
+    return [each for each in found if is_object(each)] if is_array(found) else []
 
 
 POLICY = Policy(
@@ -86,6 +97,12 @@ POLICY = Policy(
     repeats=(
         Repeat("createCustomer", "a duplicate is merged into the record that is there", "docs"),
         Repeat("createOrganization", "two of name, address, phone and e-mail agree: the same organization", "docs"),
+    ),
+    refusals=(
+        Refusal(
+            *("updateJobContact", 422, "a contact method with an id must be one that the contact has", "docs"),
+            when=lambda exchange: any("id" in method for method in _methods(exchange)),
+        ),
     ),
     allowances=(
         Allowance(

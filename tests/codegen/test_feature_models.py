@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from attrs import fields
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from treaty_runtime import UNSET, DecodeError, GrowingStrEnum, Notes, OpenIntEnum, OpenStrEnum, RequestModel
 
@@ -99,6 +101,25 @@ def test_lenient(models: Any) -> None:
     assert order.to_dict() == odd
     assert [item.path for item in notes.items] == ["$.status", "$.priority", "$.payment", "$.lines", "$.due"]
     assert not order.status.is_known
+
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*ORDER, "kind", "no", "x"]), inner),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.dictionaries(st.sampled_from([*ORDER, "children", "by_name", "value", "order"]), JSON))
+def test_anything(data: dict[str, Any], models: Any) -> None:
+    """Whatever object arrives, reading never fails, and writing gives it back unchanged."""
+    for kind in (models.Order, models.Tree, models.OrderPaid, models.Extra):
+        assert kind.decode(data, Notes()).to_dict() == data
 
 
 class TestEnums:

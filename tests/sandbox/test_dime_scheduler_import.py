@@ -149,16 +149,16 @@ def test_procedures_of_appointments(api: Api, dime: Sandbox) -> None:
         assert dime.state.appointments["A1"][field] == value
     resource: dict[str, str | None] = {"SourceApp": "BC1", "SourceType": "SERVICE", **identity, "ResourceNo": "R002"}
     link: dict[str, str | None] = {"pAppointmentId": str(touched["Id"]), "pUrl": "https://a", "pUrlDesc": "A"}
-    for action, thing, values, collection in (
+    for action, thing, given, collection in (
         ("add", "Resource", resource, "assignments"),
         ("upsert", "Resource", {**resource, "ResourceNo": "R003"}, "assignments"),
         ("upsert", "Container", {**guid, "Container": "Backlog"}, "appointment_containers"),
         ("upsert", "Url", link, "appointment_uris"),
     ):
         before = len(getattr(dime.state, collection).all(appointmentNo="A1"))
-        assert api.run(f"mboc_{action}Appointment{thing}", **values).inner == 200, thing
+        assert api.run(f"mboc_{action}Appointment{thing}", **given).inner == 200, thing
         assert len(getattr(dime.state, collection).all(appointmentNo="A1")) == before + 1
-        assert api.run(f"mboc_deleteAppointment{thing}", **values).inner == 200, thing
+        assert api.run(f"mboc_deleteAppointment{thing}", **given).inner == 200, thing
         assert len(getattr(dime.state, collection).all(appointmentNo="A1")) == before
     assert api.run("mboc_updateAppointmentFieldValues", **identity, FieldCode="PARTS", FieldValue="2").inner == 200
     assert dime.state.appointment_field_values.one(appointmentNo="A1")["fieldValue"] == "2"

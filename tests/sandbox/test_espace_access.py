@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import orjson
 import pytest
@@ -261,7 +262,7 @@ def test_users_read_everything(espace: Sandbox) -> None:
     ],
 )
 def test_users_do_not_write_what_is_not_theirs(
-    espace: Sandbox, method: str, path: str, body: object, query: dict[str, object]
+    espace: Sandbox, method: str, path: str, body: object, query: dict[str, Any]
 ) -> None:
     """An ordinary user gets 403 for the organisation's records and for events and work orders of others."""
     got = Api(espace, "user").call(method, path, body, **query)

@@ -191,7 +191,7 @@ def test_work_orders_are_filtered(espace_api: Api) -> None:
     assert espace_api.get("/workorder/list", type="Everybody").status == 400
 
 
-def test_equipment_is_filtered(espace: Sandbox, espace_api: Api) -> None:
+def test_equipment_is_filtered(espace_api: Api) -> None:
     """Equipment is filtered by parts of names, place, trade, dates, use, kind and overdue readings."""
 
     def found(**query: Any) -> list[str]:
@@ -246,8 +246,6 @@ def test_groups_and_templates(espace_api: Api) -> None:
     assert [row["Name"] for row in detail["Equipment"]] == ["Air handler"]
     assert "Equipment" not in espace_api.get("/ministry/inventory/group/list", name="light").data[0]
     tasks = espace_api.get("/ministry/task/group", taskGroupId=1).data["Tasks"]
-    assert [row["Id"] for row in tasks] == [
-        row["Id"] for row in espace_api.get("/ministry/task/list", groupId=1).data
-    ]
+    assert [row["Id"] for row in tasks] == [row["Id"] for row in espace_api.get("/ministry/task/list", groupId=1).data]
     assert [row["Id"] for row in espace_api.get("/ministry/task/list", description="BOILER").data] == [2]
     assert espace_api.get("/ministry/task", taskId=2).data["HoursToDisplay"] == "0.25"

@@ -237,7 +237,8 @@ def test_notifications_leave_only_for_loopback(espace: Sandbox, espace_api: Api)
 
 def refusing(*statuses: int) -> tuple[Callable[[str, Mapping[str, str], bytes], int], list[int]]:
     """A sender that answers one status after the other, and those that it has given."""
-    left, given = list(statuses), []
+    left = list(statuses)
+    given: list[int] = []
 
     def send(url: str, headers: Mapping[str, str], body: bytes) -> int:
         del url, headers, body

@@ -220,7 +220,8 @@ def test_parts_of_a_plan(espace: Sandbox, espace_api: Api) -> None:
     """A plan has spaces, equipment, tasks, attachments and work orders, alone or included."""
     include = "Spaces,Tasks,Equipment,Attachments,WorkOrders"
     shown = espace_api.get("/maintenance", maintenanceID=2, include=include).data
-    for part, path in (("Spaces", "spaces"), ("Tasks", "tasks"), ("Attachments", "attachments"), ("WorkOrders", "workorders")):
+    for part in ("Spaces", "Tasks", "Attachments", "WorkOrders"):
+        path = part.lower()
         assert shown[part] == espace_api.get(f"/maintenance/{path}", maintenanceID=2).data
         assert shown[part]
         assert shown[f"Has{part}"] is True

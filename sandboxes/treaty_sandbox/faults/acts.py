@@ -155,6 +155,12 @@ def addressed(call: Call) -> tuple[Key, Row] | None:
         return None
     place_of_key, _, name = call.plain.key.partition(":")
     body = sent_body(call)
+    kind = call.engine.vendor.collections[call.plain.collection].kind
+    if isinstance(kind, Natural) and not call.path and not name and is_object(body):
+        given = {each.casefold(): value for each, value in body.items()}
+        key = kind.of({each: given.get(each.casefold()) for each in kind.fields})
+        row = tables(call).get(call.plain.collection, _NOTHING).get(key)
+        return None if row is None else (key, row)
     if place_of_key == "query":
         named = [value for each, value in call.request.query if each.casefold() == name.casefold()]
     elif place_of_key == "body" or not call.path:

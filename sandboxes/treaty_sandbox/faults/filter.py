@@ -11,7 +11,7 @@ from treaty_sandbox.faults.base import Row
 from treaty_sandbox.faults.places import filters_of
 from treaty_sandbox.faults.shelf import Applies, Shelf
 from treaty_sandbox.jsons import is_array
-from treaty_sandbox.query import Filter
+from treaty_sandbox.query import Filter, in_form
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
@@ -52,10 +52,8 @@ def filter_ignored(call: Call, run: Callable[[], None]) -> bool:
 )
 def filter_boundary(call: Call, rows: Sequence[Row]) -> Sequence[Row] | None:
     """`at or after` and `at or before` include the value itself."""
-    edges = [
-        (each.field, call.query[name]) for name, each in _given(call).items() if each.predicate in ("gteq", "lteq")
-    ]
-    kept = [row for row in rows if not any(_same(row.get(field), edge) for field, edge in edges)]
+    edges = [(each, call.query[name]) for name, each in _given(call).items() if each.predicate in ("gteq", "lteq")]
+    kept = [row for row in rows if not any(_same(row.get(each.field), edge, each.form) for each, edge in edges)]
     return kept if len(kept) < len(rows) else None
 
 
@@ -114,9 +112,11 @@ def _inclusive(exclusive: Filter, filters: Mapping[str, Filter]) -> str | None:
     )
 
 
-def _same(have: Any, edge: Any) -> bool:
+def _same(have: Any, edge: Any, form: str) -> bool:
     if have is None:
         return False
+    if form:
+        return bool(in_form(form, have) == in_form(form, edge))
     try:
         return parse_instant(str(have)) == parse_instant(str(edge))
     except ValueError:

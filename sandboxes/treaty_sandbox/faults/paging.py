@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.faults.acts import good
 from treaty_sandbox.faults.base import Row
-from treaty_sandbox.faults.places import lists_pages, paging_value
+from treaty_sandbox.faults.places import cuts_short, lists_pages, paging_value
 from treaty_sandbox.faults.shelf import Shelf
 from treaty_sandbox.jsons import is_array, is_object
 from treaty_sandbox.paging import Window
@@ -44,14 +44,14 @@ def page_skip(call: Call, window: Window) -> Window | None:
     return replace(window, start=window.start + 1, stop=window.stop + 1)
 
 
-@shelf.window(does="A page holds every remaining row, whatever its size.", oracle=SHAPE, where=lists_pages)
+@shelf.window(does="A page holds every remaining row, whatever its size.", oracle=SHAPE, where=cuts_short)
 def limit_ignored(call: Call, window: Window) -> Window | None:
     """A page has no more rows than were asked for."""
     del call
     return replace(window, stop=window.total) if window.stop < window.total else None
 
 
-@shelf.window(does="A page holds one row too many.", oracle=SHAPE, where=lists_pages)
+@shelf.window(does="A page holds one row too many.", oracle=SHAPE, where=cuts_short)
 def limit_plus_one(call: Call, window: Window) -> Window | None:
     """A page has exactly the rows that were asked for."""
     del call

@@ -21,6 +21,7 @@ __all__ = [
     "changes",
     "countable",
     "creates",
+    "cuts_short",
     "every_list",
     "filters_of",
     "has_body",
@@ -125,6 +126,12 @@ def lists_pages(operation: Operation, vendor: Vendor) -> bool:
     plain = plain_of(operation, vendor)
     paging = operation.pagination
     return paging is not None and paging.get("style") in ("offset", "page") and bool(plain and plain.paging)
+
+
+def cuts_short(operation: Operation, vendor: Vendor) -> bool:
+    """Lists that are documented and served with a most of rows, whether further pages follow or not."""
+    plain = plain_of(operation, vendor)
+    return operation.pagination is not None and bool(plain and plain.paging)
 
 
 def paging_value(operation: Operation, name: str) -> str | None:

@@ -176,9 +176,15 @@ def _resettable(field: Field) -> bool:
     return plain and not field.read_only and not field.volatile
 
 
-def _partial(operation: Operation, _: Vendor) -> bool:
-    where = place(operation)
-    return operation.action == "update" and where is not None and any(map(_resettable, where.fields))
+def _read_fields(operation: Operation, vendor: Vendor) -> tuple[Field, ...]:
+    """The fields of the record that a change is about: as it answers it, else as others read it."""
+    own = operation if key_field(operation) else sibling(operation, vendor, "get", "list")
+    where = place(own) if own else None
+    return where.fields if where else ()
+
+
+def _partial(operation: Operation, vendor: Vendor) -> bool:
+    return operation.action == "update" and any(map(_resettable, _read_fields(operation, vendor)))
 
 
 @shelf.around(
@@ -189,17 +195,19 @@ def patch_clobbers(call: Call, run: Callable[[], Answer]) -> Answer:
     before = tables(call)
     answer = run()
     collection = main_collection(call, answer, before) if good(call, answer) else None
-    shown = records(call.operation, own(answer).body)
     key = key_field(call.operation)
-    if collection is None or key is None or not shown or not is_object(call.body):
+    shown = records(call.operation, own(answer).body) if key else []
+    if collection is None or (key and not shown) or not is_object(call.body):
         call.skip()
         return answer
-    row = tables(call)[collection.name].get(shown[0].get(key), {})
-    where = place(call.operation)
-    for field in where.fields if where else ():
+    found = addressed(call)
+    row = tables(call)[collection.name].get(shown[0].get(key), {}) if key else found[1] if found else {}
+    for field in _read_fields(call.operation, call.engine.vendor):
         if _resettable(field) and field.name != key and field.name not in call.body and row.get(field.name):
-            shown[0][field.name] = None if field.nullable else ""
-            put_row(call, collection, collection.key_of(row), {**row, field.name: shown[0][field.name]})
+            blank = None if field.nullable else ""
+            for record in shown[:1]:
+                record[field.name] = blank
+            put_row(call, collection, collection.key_of(row), {**row, field.name: blank})
             return answer
     call.skip()
     return answer

@@ -47,6 +47,7 @@ def operations(document: Document) -> Operations:
 def _serve_writes(served: Operations, kind: Kind, document: Document) -> None:
     """The routes that write a kind of record, as far as it has them."""
     change = update_user if kind.entity == "user" else kind.upsert
+    key = "body:appointmentNo" if kind.collection == "appointments" else ""
     for verb, serve, write in (
         ("upsert", served.upsert, kind.upsert),
         ("create", served.create, kind.upsert),
@@ -55,7 +56,7 @@ def _serve_writes(served: Operations, kind: Kind, document: Document) -> None:
     ):
         operation_id = f"{verb}{kind.schema}"
         if operation_id in document.operations:
-            serve(operation_id, kind.collection, write=_by(kind, write), shape=_success, keeps_earlier=True)
+            serve(operation_id, kind.collection, write=_by(kind, write), shape=_success, keeps_earlier=True, key=key)
 
 
 def _serve_lists(served: Operations) -> None:
