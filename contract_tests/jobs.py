@@ -87,7 +87,7 @@ def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tu
 
 def quiet() -> None:
     """Keep servers and libraries from writing into the display: a fuzzer makes them complain all the time."""
-    for name in ("uvicorn", "uvicorn.error", "urllib3", "asyncio"):
+    for name in ("uvicorn", "uvicorn.error", "urllib3", "asyncio", "python_multipart"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

@@ -21,7 +21,8 @@ Evidence = Literal["seed", "docs", "sdk", "third-party", "assumed"]
 class Allowance:
     """A finding that is no fault of this vendor: by check, operation (a glob) and what else ``when`` asks of it.
 
-    It is listed in the evidence with its reason. One that matched nothing in a whole run is an error.
+    It is listed in the evidence with its reason. One that matched nothing in a whole run is an error, unless it is
+    ``rare``: about requests that chance makes in some runs only.
     """
 
     check: str
@@ -29,6 +30,7 @@ class Allowance:
     reason: str
     evidence: Evidence
     when: Callable[[Finding], bool] = lambda _: True
+    rare: bool = False
 
     def covers(self, finding: Finding) -> bool:
         """Whether this allowance is about that finding."""
@@ -213,7 +215,7 @@ class Used:
     @property
     def unused(self) -> list[Allowance]:
         """Those that never did."""
-        return [each for index, each in enumerate(self.policy.allowances) if index not in self._used]
+        return [each for index, each in enumerate(self.policy.allowances) if index not in self._used and not each.rare]
 
 
 def property_names(document: Document) -> set[str]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from treaty_runtime import is_object, loads
 
-from ..policy import Choice, Effect, Policy, Refusal, Situation, Step
-from ..values import Arguments, Exchange
+from ..document import load
+from ..policy import Allowance, Choice, Effect, Policy, Refusal, Situation, Step
+from ..values import Arguments, Exchange, Finding
 from ..vendor import Call, Credential, Secrets, Vendor
 
 _ORDER = Step("WorkOrder_Create")
@@ -72,6 +73,27 @@ def _has_times(exchange: Exchange) -> bool:
     return moves or (is_object(body) and any(name in body for name in _TIMES))
 
 
+def _sent(finding: Finding) -> Arguments:
+    """What the last request of a finding carried."""
+    return finding.exchanges[-1].arguments if finding.exchanges else Arguments()
+
+
+def _null_for_absent(finding: Finding) -> bool:
+    """Whether the body would do if its nulls were not there."""
+    operation, body = load(VENDOR.name).operations[finding.operation], _sent(finding).body
+    if not is_object(body) or None not in body.values():
+        return False
+    rest = {name: value for name, value in body.items() if value is not None}
+    return any(operation.schemas.valid(pointer, rest) for pointer in operation.body.values())
+
+
+def _number_for_flag(finding: Finding) -> bool:
+    """Whether a flag is sent as a number, or in another letter case."""
+    operation, query = load(VENDOR.name).operations[finding.operation], _sent(finding).query
+    flags = [each.name for each in operation.parameters if each.schema.get("type") == "boolean"]
+    return any(str(query.get(name, "")).lower() in ("0", "1", "true", "false") for name in flags)
+
+
 def _situations(operation: str, make: Step, *steps: str, required: tuple[str, ...] = ()) -> Situation:
     reason = "it acts on a part of a record that must be there"
     return Situation(operation, reason, "docs", (make, *map(Step, steps)), required)
@@ -125,6 +147,32 @@ POLICY = Policy(
                 f"WorkOrder_Update{kind}Costs", "work_order_cost", {"CostTypeDisplay": shown}, "of that kind", "docs"
             )
             for kind, shown in _COSTS.items()
+        ),
+    ),
+    allowances=(
+        Allowance(
+            "negative_data_rejection",
+            "*",
+            "null in a body counts as absent",
+            "assumed",
+            _null_for_absent,
+            rare=True,
+        ),
+        Allowance(
+            "negative_data_rejection",
+            "*",
+            "a flag in the query is 1 or 0 as well",
+            "docs",
+            _number_for_flag,
+            rare=True,
+        ),
+        Allowance(
+            "negative_data_rejection",
+            "*",
+            "unknown names in `include` are passed over",
+            "assumed",
+            lambda finding: "include" in _sent(finding).query,
+            rare=True,
         ),
     ),
     refusals=(

@@ -15,7 +15,6 @@ from treaty_sandbox.paging import LARGEST
 from treaty_sandbox.problems import Kind, Problem
 
 if TYPE_CHECKING:
-    from treaty_sandbox.dialect import Dialect
     from treaty_sandbox.document import Parameter
     from treaty_sandbox.exchange import Call
     from treaty_sandbox.operations import Served
@@ -80,10 +79,7 @@ def admit_body(call: Call, served: Served) -> None:
     if media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         properties: Mapping[str, Any] = schema.get("properties", {})
         body = {name: _coerce_field(schemas, properties.get(name, {}), value) for name, value in body.items()}
-    try:
-        body = _conform(schemas, schema, body, call.engine.dialect)
-    except ValueError as problem:
-        raise Problem("invalid", "a number is out of range", details=[("", str(problem))]) from problem
+    body = _conform(schemas, schema, body, call)
     violations = schemas.violations(pointer, _without_files(body))
     if violations:
         details = [(each.path.removeprefix("$").lstrip("."), each.message) for each in violations]
@@ -143,15 +139,13 @@ def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, v
     try:
         if parameter.schema.get("type") == "array":
             items = schemas.deref(parameter.schema.get("items", {}))
-            value: Any = [_ranged(items, coerce(schemas, items, part), call) for part in _parts(parameter, values)]
+            value: Any = [_in_range(items, coerce(schemas, items, part)) for part in _parts(parameter, values)]
         else:
-            value = _ranged(parameter.schema, coerce(schemas, parameter.schema, values[-1]), call)
+            value = _in_range(parameter.schema, coerce(schemas, parameter.schema, values[-1]))
         if isinstance(value, str):
-            value = _read(parameter.schema, value, call.engine.dialect)
+            value = _read(parameter.schema, value, call)
         if not validate and not isinstance(value, int):
             raise ValueError("not an integer")
-        if not _fits(parameter.schema, value):
-            raise ValueError(_too_large(parameter.schema, value))
     except ValueError as problem:
         raise Problem(kind, f"{parameter.name}: {problem}", details=[(parameter.name, str(problem))]) from problem
     violations = schemas.violations(parameter.pointer, value) if validate else []
@@ -161,17 +155,11 @@ def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, v
     return value
 
 
-def _ranged(schema: Mapping[str, Any], value: Any, call: Call) -> Any:
-    """A parameter's value; raises `ValueError` for a number that the dialect finds too large for its format."""
-    if call.engine.dialect.exact_integers:
-        _check_range(schema, value)
+def _in_range(schema: Mapping[str, Any], value: Any) -> Any:
+    """A parameter's value; raises `ValueError` for a number that does not fit into its format."""
+    if not _fits(schema, value):
+        raise ValueError(_too_large(schema, value))
     return value
-
-
-def _check_range(schema: Mapping[str, Any], value: Any) -> None:
-    bits = {"int32": 31, "int64": 63}.get(schema.get("format", ""))
-    if bits is not None and isinstance(value, int) and not -(2**bits) <= value < 2**bits:
-        raise ValueError(f"{value} is out of the range of {schema['format']}")
 
 
 def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
@@ -206,13 +194,14 @@ def _coerce_field(schemas: Schemas, schema: Mapping[str, Any], value: Any) -> An
     return coerce(schemas, schemas.deref(schema), value) if isinstance(value, str) else value
 
 
-def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, dialect: Dialect) -> Any:
+def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: Call) -> Any:
     """A body value as the documented types would hold it: 7.0 in an integer field is 7; names in documented spelling;
     texts in the documented form.
 
     Raises:
         Problem: `invalid`: a whole number that no 64 bits can hold.
     """
+    dialect = call.engine.dialect
     if not _fits(schema, value):
         raise Problem("invalid", "a number is out of range", details=[("", _too_large(schema, value))])
     if isinstance(value, float) and value.is_integer():
@@ -223,16 +212,14 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, dialect: D
                     "invalid", "a number is out of range", details=[("", f"{value!r} does not fit into 64 bits")]
                 )
             return int(value)
-    if dialect.exact_integers:
-        _check_range(schema, value)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(keyword, ()):
-            value = _conform(schemas, schemas.deref(part), value, dialect)
+            value = _conform(schemas, schemas.deref(part), value, call)
     if isinstance(value, str):
-        return _read(schema, value, dialect)
+        return _read(schema, value, call)
     if is_array(value) and "items" in schema:
         items = schemas.deref(schema["items"])
-        return [_conform(schemas, items, each, dialect) for each in value]
+        return [_conform(schemas, items, each, call) for each in value]
     if is_object(value) and "properties" in schema:
         properties: Mapping[str, Any] = schema["properties"]
         spelling = {name.casefold(): name for name in properties} if dialect.any_case_bodies else {}
@@ -240,7 +227,7 @@ def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, dialect: D
         if dialect.null_is_absent:
             named = {name: each for name, each in named.items() if each is not None or _nullable(properties.get(name))}
         return {
-            name: _conform(schemas, schemas.deref(properties[name]), each, dialect) if name in properties else each
+            name: _conform(schemas, schemas.deref(properties[name]), each, call) if name in properties else each
             for name, each in named.items()
         }
     return value
@@ -261,13 +248,18 @@ def _nullable(schema: Mapping[str, Any] | None) -> bool:
     return schema is None or "null" in schema.get("type", ()) or "anyOf" in schema or "oneOf" in schema
 
 
-def _read(schema: Mapping[str, Any], text: str, dialect: Dialect) -> str:
+def _read(schema: Mapping[str, Any], text: str, call: Call) -> str:
     """A text in the form that is documented for its format, where the vendor reads others as well."""
-    reading = dialect.readings.get(schema.get("format", ""))
+    reading = call.engine.dialect.readings.get(schema.get("format", ""))
+    if reading is None:
+        return text
     try:
-        return reading(text) if reading else text
+        found = reading.read(text)
     except ValueError:
         return text
+    if found != text:
+        _note(call, reading.rule)
+    return found
 
 
 def _without_files(body: Any) -> Any:

@@ -15,9 +15,20 @@ if TYPE_CHECKING:
     from treaty_sandbox.limits import Bucket, Spent
     from treaty_sandbox.problems import Kind, Problem
 
-__all__ = ["Dialect", "ProblemMapper"]
+__all__ = ["Dialect", "ProblemMapper", "Reading"]
 
 ProblemMapper: TypeAlias = "Callable[[Problem, Call | None, Request], Answer]"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How texts of a format are read: a function that makes the documented form of a text, or raises ValueError.
+
+    `rule` is noted when a text came in another form.
+    """
+
+    read: Callable[[str], str]
+    rule: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +43,9 @@ class Dialect:
         any_case_paths: Literal path segments match without case.
         any_case_bodies: Property names in bodies match without case; they are stored in the documented spelling.
         path_aliases: Further path templates, each with the documented one that it stands for.
-        readings: How texts of a format are read where the vendor takes more forms than it documents, by format: each
-            makes the documented form of a text, or raises ValueError. They apply to bodies and query parameters.
+        readings: How texts of a format are read where the vendor takes more forms than it documents, by format. They
+            apply to bodies and query parameters.
         null_is_absent: A null in a property of a body that does not allow it counts as if it were not there.
-        exact_integers: Whole numbers beyond their documented format, int32 or int64, are refused.
         preflight: Headers of the answer to OPTIONS, which browsers ask before a call; empty = the method is unknown.
         bad_path_parameter: Problem kind of a path parameter that does not fit its schema.
         media_aliases: Further request media types, each with the documented one that it is read as.
@@ -54,9 +64,8 @@ class Dialect:
     any_case_paths: bool = False
     any_case_bodies: bool = False
     path_aliases: Mapping[str, str] = field(default_factory=dict[str, str])
-    readings: Mapping[str, Callable[[str], str]] = field(default_factory=dict[str, Callable[[str], str]])
+    readings: Mapping[str, Reading] = field(default_factory=dict[str, "Reading"])
     null_is_absent: bool = False
-    exact_integers: bool = False
     preflight: Mapping[str, str] = field(default_factory=dict[str, str])
     bad_path_parameter: Kind = "not_found"
     media_aliases: Mapping[str, str] = field(default_factory=dict[str, str])

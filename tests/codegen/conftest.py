@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,30 @@ from pathlib import Path
 import pytest
 
 import treaty_generated
-from tests.codegen.checkouts import HERE, Checkout
+from tests.codegen.checkouts import HERE, MINIMAL, OVERLAY, Checkout
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """An empty checkout."""
     return Checkout(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout with one generated vendor, to be copied."""
+    checkout = Checkout(tmp_path_factory.mktemp("generated"))
+    checkout.add("shop", MINIMAL, OVERLAY)
+    assert checkout.run("regenerate") == 0
+    return checkout
+
+
+@pytest.fixture
+def shop(generated: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Checkout:
+    """A checkout with one generated vendor."""
+    shutil.copytree(generated.root, tmp_path / "shop")
+    capsys.readouterr()
+    return Checkout(tmp_path / "shop")
 
 
 @pytest.fixture(scope="session")

@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from codegen.document import operations
 from codegen.errors import CodegenError
 from codegen.rules import RULES, metadata, normalise, shape
-
-KEY = {"parameter": "id", "field": "id"}
-EQUAL = {"field": "job_id", "predicate": "eq"}
-NULL = {"field": "job_id", "predicate": "null"}
-Rule = Callable[[dict[str, Any], list[str]], None]
-
-
-def ruled(rule: Rule, document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What one rule makes of a copy of the document, and its losses."""
-    result, losses = copy.deepcopy(document), list[str]()
-    rule(result, losses)
-    return result, losses
-
-
-def document(paths: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """An OpenAPI 3.1 document of these paths."""
-    return {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": paths, **parts}
-
-
-def schemas(**components: Any) -> dict[str, Any]:
-    """An OpenAPI 3.0 document of these component schemas."""
-    return {**document({}, components={"schemas": components}), "openapi": "3.0.3"}
-
-
-def of(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The operations of a document by operationId."""
-    return {item["operationId"]: item for _, _, item in operations(found)}
+from tests.codegen.ruled import document, of, ruled, schemas
 
 
 class TestNewerVersion:
@@ -253,142 +225,6 @@ class TestComponentNames:
         """Two components cannot have one name."""
         with pytest.raises(CodegenError, match=r"\$\.components\.schemas\.A: x-treaty-name 'B' is the name of another"):
             ruled(shape.component_names, schemas(A={"x-treaty-name": "B"}, B={}))
-
-
-class TestMetadata:
-    def test_operation_ids(self) -> None:
-        """Missing ids are made from method and path, equal ones numbered, and the report says so."""
-        found = document(
-            {"/a/{id}": {"get": {}}, "/b": {"get": {"operationId": "getIt"}, "put": {"operationId": "get_it"}}}
-        )
-        result, losses = ruled(metadata.operation_ids, found)
-        assert list(of(result)) == ["get_a_id", "getIt", "get_it2"]
-        assert losses == [
-            "$.paths['/a/{id}'].get.operationId: it is called 'get_a_id' here",
-            "$.paths['/b'].put.operationId: it is called 'get_it2' here",
-        ]
-
-    def test_filters(self) -> None:
-        """`x-treaty-filter-style: ransack` explains bracketed filters, longest predicate first; a stated one stays."""
-        names = ["filter[job_id_eq]", "filter[status_not_eq]", "filter[name_contains]", "limit", "filter[odd]"]
-        given: list[dict[str, Any]] = [{"name": name, "in": "query"} for name in names]
-        given.append({"name": "filter[a_eq]", "in": "query", "x-treaty-filter": {"field": "b", "predicate": "in"}})
-        found = document(
-            {"/a": {"get": {"operationId": "a", "parameters": given}}}, **{"x-treaty-filter-style": "ransack"}
-        )
-        rules = [item.get("x-treaty-filter") for item in of(ruled(metadata.filters, found)[0])["a"]["parameters"]]
-        assert rules == [
-            {"field": "job_id", "predicate": "eq"},
-            {"field": "status", "predicate": "not_eq"},
-            {"field": "name", "predicate": "contains"},
-            None,
-            None,
-            {"field": "b", "predicate": "in"},
-        ]
-
-    def test_filters_without_style(self) -> None:
-        """Without that word brackets mean nothing."""
-        found = document({"/a": {"get": {"operationId": "a", "parameters": [{"name": "filter[a_eq]", "in": "query"}]}}})
-        assert ruled(metadata.filters, found)[0] == found
-
-    @pytest.mark.parametrize(
-        ("method", "path", "parts", "facts"),
-        [
-            ("get", "/v1/jobs", {"x-treaty-pagination": {}}, ("list", "list", "job", None)),
-            ("get", "/v1/jobs", {}, ("custom", "do_it", "job", None)),
-            ("post", "/v1/jobs", {}, ("create", "create", "job", None)),
-            ("get", "/jobs/{id}", {}, ("get", "get", "job", KEY)),
-            ("patch", "/jobs/{uid}", {}, ("update", "update", "job", {"parameter": "uid", "field": "uid"})),
-            ("put", "/jobs/{id}/", {}, ("replace", "replace", "job", KEY)),
-            ("delete", "/jobs/{id}", {}, ("delete", "delete", "job", KEY)),
-            ("post", "/jobs/{id}/accept", {}, ("custom", "do_it", "accept", None)),
-            (
-                "get",
-                "/companies/{id}",
-                {"x-treaty-entity": "firm"},
-                ("get", "get", "firm", {"parameter": "id", "field": "id"}),
-            ),
-            (
-                "get",
-                "/jobs/{id}",
-                {"x-treaty-name": "fetch"},
-                ("get", "fetch", "job", {"parameter": "id", "field": "id"}),
-            ),
-            ("get", "/jobs/{id}", {"x-treaty-key": {"field": "no"}}, ("get", "get", "job", {"field": "no"})),
-            ("post", "/jobs", {"x-treaty-action": "upsert"}, ("upsert", "upsert", "job", None)),
-            ("get", "/", {}, ("custom", "do_it", "root", None)),
-        ],
-    )
-    def test_operation_facts(
-        self, method: str, path: str, parts: dict[str, Any], facts: tuple[str, str, str, Any]
-    ) -> None:
-        """Action, method name, entity and key follow from method and path; what is stated stays."""
-        found = document({path: {method: {"operationId": "doIt", "tags": ["Job Things"], **parts}}})
-        operation = of(ruled(metadata.operation_facts, found)[0])["doIt"]
-        keys = ("x-treaty-action", "x-treaty-name", "x-treaty-entity", "x-treaty-key")
-        assert tuple(operation.get(key) for key in keys) == facts
-        assert operation["x-treaty-resource"] == "job_things"
-
-    def test_distinct_method_names(self) -> None:
-        """Two operations of a resource never share a method; the later one is called by its operationId."""
-        found = document(
-            {
-                "/a/{id}": {"get": {"operationId": "getA", "tags": ["x"]}},
-                "/b/{id}": {"get": {"operationId": "getB", "tags": ["x"]}},
-                "/c/{id}": {"get": {"operationId": "getC"}},
-            }
-        )
-        named = of(ruled(metadata.operation_facts, found)[0])
-        assert [item["x-treaty-name"] for item in named.values()] == ["get", "get_b", "get"]
-
-    def test_references(self) -> None:
-        """`<entity>_id` and path keys behind a collection hold ids of records that the document knows."""
-        found = document(
-            {
-                "/jobs/{id}/notes": {
-                    "get": {
-                        "operationId": "a",
-                        "x-treaty-entity": "note",
-                        "parameters": [
-                            {"name": "id", "in": "path"},
-                            {"name": "userId", "in": "query"},
-                            {
-                                "name": "filter[job_id_eq]",
-                                "x-treaty-filter": {"field": "job_id", "predicate": "eq"},
-                                "in": "query",
-                            },
-                            {
-                                "name": "filter[job_id_null]",
-                                "x-treaty-filter": {"field": "job_id", "predicate": "null"},
-                                "in": "query",
-                            },
-                        ],
-                    }
-                },
-                "/jobs": {"get": {"operationId": "b", "x-treaty-entity": "job"}},
-            },
-            components={
-                "schemas": {
-                    "Note": {
-                        "properties": {
-                            "jobId": {},
-                            "note_ids": {"type": "array"},
-                            "user_id": {},
-                            "job_id": {"x-treaty-reference": "other"},
-                        }
-                    }
-                }
-            },
-        )
-        result, _ = ruled(metadata.references_between_records, found)
-        properties = result["components"]["schemas"]["Note"]["properties"]
-        assert {name: node.get("x-treaty-reference") for name, node in properties.items()} == {
-            "jobId": "job",
-            "note_ids": "note",
-            "user_id": None,
-            "job_id": "other",
-        }
-        assert [item.get("x-treaty-reference") for item in of(result)["a"]["parameters"]] == ["job", None, "job", None]
 
 
 class TestAll:

@@ -201,7 +201,8 @@ def patch_clobbers(call: Call, run: Callable[[], Answer]) -> Answer:
         call.skip()
         return answer
     found = addressed(call)
-    row = tables(call)[collection.name].get(shown[0].get(key), {}) if key else found[1] if found else {}
+    named: Row = found[1] if found else {}
+    row = tables(call)[collection.name].get(shown[0].get(key), {}) if key else named
     for field in _read_fields(call.operation, call.engine.vendor):
         if _resettable(field) and field.name != key and field.name not in call.body and row.get(field.name):
             blank = None if field.nullable else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from treaty_sandbox.auth import Bearer, HeaderKey, Principal
-from treaty_sandbox.dialect import Dialect
+from treaty_sandbox.dialect import Dialect, Reading
 from treaty_sandbox.envelopes import Bare
 from treaty_sandbox.exchange import Answer, Call, Headers, Request
 from treaty_sandbox.limits import Bucket
@@ -138,7 +138,7 @@ DIALECT = Dialect(
     any_case_paths=True,
     any_case_bodies=True,
     path_aliases={"/categories": "/category"},
-    readings={"local-date-time": wall_clock},
+    readings={"local-date-time": Reading(wall_clock, "wall_clock")},
     limits=(Bucket(),),
     stamp=_stamp,
     denied={

@@ -67,8 +67,8 @@ def touched(call: Call) -> tuple[Row, Row]:
         Problem: `not_found`, or `forbidden`.
     """
     given: Mapping[str, Any] = call.body if is_object(call.body) else {}
-    event_id = call.query.get("eventId") or needed(given, "EventId")
-    schedule = schedule_of(call.tx, event_id, call.query.get("scheduleId") or given.get("ScheduleId"))
+    event_id = call.query["eventId"] if "eventId" in call.query else needed(given, "EventId")
+    schedule = schedule_of(call.tx, event_id, call.query.get("scheduleId", given.get("ScheduleId")))
     return call.tx.update("events", event_id, {}), schedule
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from treaty_sandbox.auth import Bearer
-from treaty_sandbox.dialect import Dialect
+from treaty_sandbox.dialect import Dialect, Reading
 from treaty_sandbox.exchange import Answer, Call, Headers, Request
 from treaty_sandbox.problems import Kind, Problem
 from treaty_sandbox.query import Aspnet
@@ -53,13 +54,13 @@ class Wrapped:
 
 
 class Query(Aspnet):
-    """Values in any letter case as well; flags also as 1 and 0, days also as date-times; no unknown parts."""
+    """Values in any letter case as well; flags also as 1 and 0; unknown parts are not included."""
 
     def read(self, name: str, schema: Mapping[str, Any], text: str) -> str | None:
-        """The documented spelling of a value; an empty one is none."""
-        if not text:
-            return None
+        """The documented spelling of a value; an empty text is none."""
         kinds, names = schema.get("type", ()), schema.get("enum", ())
+        if not text and "string" in kinds and not names and "format" not in schema:
+            return None
         if "boolean" in kinds:
             folded = text.casefold()
             return "true" if folded in _TRUE else "false" if folded in _FALSE else text
@@ -67,9 +68,12 @@ class Query(Aspnet):
             wanted = text.strip().casefold()
             unknown = None if name == "include" else text
             return next((each for each in names if each.casefold() == wanted), unknown)
-        if schema.get("format") == "date" and len(text) > 10 and text[10] in "T ":
-            return text[:10]
         return text
+
+
+def _day(text: str) -> str:
+    """The day of a date or date-time; raises ValueError for other texts."""
+    return datetime.fromisoformat(text).date().isoformat() if len(text) > len("2026-03-01") else text
 
 
 def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
@@ -124,7 +128,7 @@ DIALECT = Dialect(
     any_case_paths=True,
     any_case_bodies=True,
     null_is_absent=True,
-    exact_integers=True,
+    readings={"date": Reading(_day, "dates_with_times")},
     media_aliases={"text/json": "application/json"},
     preflight={
         **_ORIGIN,

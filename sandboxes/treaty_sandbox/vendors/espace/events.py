@@ -215,7 +215,7 @@ def _schedule_values(body: Mapping[str, Any]) -> dict[str, Any]:
 def _reference(call: Call, shown: Mapping[str, Any]) -> Answer:
     """The reference of an event that was written, in the schedule that the body names."""
     named = call.body.get("ScheduleId") if is_object(call.body) and call.operation.action != "create" else None
-    return reference(call, shown["EventId"], named or shown["ScheduleId"])
+    return reference(call, shown["EventId"], shown["ScheduleId"] if named is None else named)
 
 
 def _found(call: Call) -> Row:

@@ -45,6 +45,7 @@ RULES = RuleBook(
         # Lists
         Rule("wall_clock", "third-party", "Times are the organisation's wall clock, without an offset."),
         Rule("window", "docs", "A date window finds what lies wholly inside: from its first to its last day."),
+        Rule("dates_with_times", "third-party", "A date in the query may carry a time, as it did in v1."),
         Rule("from_today", "assumed", "Without any date, events are listed from today on."),
         Rule("next_days", "docs", "`nextDays` finds what begins from now on within so many days."),
         Rule("cap_events", "docs", "A list of events has at most 2000 rows, whatever `topX` says."),

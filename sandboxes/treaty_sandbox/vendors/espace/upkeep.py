@@ -225,7 +225,7 @@ def _plan_deleted(call: Call, shown: Mapping[str, Any]) -> Answer:
 
 
 def _plan(call: Call) -> Row:
-    return call.tx.get("maintenance", call.query.get("maintenanceID") or call.query.get("maintenanceId"))
+    return call.tx.get("maintenance", call.query.get("maintenanceID", call.query.get("maintenanceId")))
 
 
 def _parts_of_plan(tx: Transaction, row: Row) -> Mapping[str, tuple[str, Callable[[], list[Row]]]]:
