@@ -61,14 +61,18 @@ def render(vendor: Vendor, document: dict[str, Any]) -> Rendered:
 
 
 def _models(catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:
-    answers = [*(method.answered for method in methods), *catalogue.received()]
-    models, enums = catalogue.reachable([*answers, *(kind for method in methods for kind in method.kinds)])
+    received = catalogue.received()
+    # What a request names by a label is sent, even where nothing but the list of models mentions it.
+    arriving = [
+        kind for kind in received if not any(catalogue.parsed.schemas.facts[name].label for name in kind.models)
+    ]
+    answers = [*(method.answered for method in methods), *arriving]
+    models, enums = catalogue.reachable([*answers, *received, *(kind for method in methods for kind in method.kinds)])
     answered, _ = catalogue.reachable(answers)
     files: dict[str, str] = {}
     entries: list[tuple[str, str]] = []
     for name in sorted(models):
-        labelled = bool(catalogue.parsed.schemas.facts[name].label)  # named by requests, so never an answer
-        view = view_model(catalogue, name, request_only=labelled or name not in answered)
+        view = view_model(catalogue, name, request_only=name not in answered)
         files[f"models/{view.module}.py"] = fill("model.py", model=view)
         entries.append((name, view.module))
     for name in sorted(enums):

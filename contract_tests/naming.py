@@ -80,7 +80,8 @@ def linked(
     properties = operation.schemas.properties(operation.body_schema)
     references = [(name, str(part.get("x-treaty-reference"))) for name, part in properties.items()]
     scoped = [(name, entity, scopes[entity]) for name, entity in references if entity in scopes]
-    for name, entity, within in sorted(scoped, key=lambda each: -len(each[2])):
+    # A reference to a record of its own kind comes last: it must not say whose the new record is.
+    for name, entity, within in sorted(scoped, key=lambda each: (each[1] == operation.entity, -len(each[2]))):
         wanted = recipe.full or name in required or name in recipe.required
         if name in recipe.fixed or name in found or not wanted:
             continue

@@ -36,7 +36,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
     each.name: each
     for each in (
         Profile(
-            "quick", fields=8, examples=4, chains=6, steps=4, negative=False, methods=False, widest=60, seconds=120
+            "quick", fields=8, examples=4, chains=6, steps=4, negative=False, methods=False, widest=60, seconds=300
         ),
         Profile(
             "full", fields=100, examples=40, chains=40, steps=6, negative=True, methods=True, widest=1000, seconds=900

@@ -65,6 +65,7 @@ class Fuzzer:
                     self._trouble(str(event.exception))
                 elif isinstance(event, events.EngineFinished) and event.stop_reason != StopReason.COMPLETED:
                     self._trouble(f"it stopped early: {event.stop_reason.value}")
+        self._left_out({_id(each) for item in schema.raw_schema["paths"].values() for each in item.values()})
         self._locked_out()
 
     def configuration(self, folder: str) -> dict[str, Any]:
@@ -146,6 +147,12 @@ class Fuzzer:
     def _trouble(self, text: str) -> None:
         finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])
         self.session.ledger.judge("hollow_run", "", [finding])
+
+    def _left_out(self, offered: set[str]) -> None:
+        """Operations that were to be fuzzed and were not sent a single request."""
+        for operation in sorted(offered & set(self.session.document.operations) - set(self.statuses)):
+            found = [Finding("hollow_run", operation, "the fuzzer sent it no request", kind="unsent")]
+            self.session.ledger.judge("hollow_run", operation, found)
 
     def _locked_out(self) -> None:
         """Operations whose every answer to a good credential was that it is none."""

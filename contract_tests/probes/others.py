@@ -68,6 +68,8 @@ def _check(world: World, effect: Effect) -> None:
     exchanges += reading.exchanges
     found: list[Finding] = []
     record = reading.record
+    if record is ABSENT:
+        world.forget(witness.entity, witness.key, witness.context)
     if effect.expected is ABSENT:
         if record is not ABSENT:
             found.append(_finding(effect, f"{effect.entity} {witness.key} is still there", exchanges))

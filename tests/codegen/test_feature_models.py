@@ -200,6 +200,15 @@ class TestKinds:
         assert not hasattr(models.OrderCreate, "from_dict")
         assert hasattr(models.Order, "from_dict")
 
+    def test_label(self, models: Any) -> None:
+        """What a request names by its label carries it, and is only sent, like everything inside it."""
+        command = models.Command(no=1, step=models.Step(name="a"))
+        assert command.LABEL == "runCommand"
+        assert command.to_dict() == {"no": 1, "step": {"name": "a"}}
+        assert issubclass(models.Step, RequestModel)
+        assert not hasattr(models.Command, "from_dict")
+        assert not hasattr(models.Step, "from_dict")
+
     def test_secret(self, models: Any) -> None:
         """A password is not in the repr of an answer or a request."""
         assert "hush" not in repr(models.Order.from_dict(ORDER))

@@ -209,3 +209,14 @@ def test_good_writes_say_so(api: Api) -> None:
     row = api.sandbox.state.appointments[number]
     said = api.ok("POST", "/appointmentLocked", {"appointmentNo": number, "locked": True})
     assert said["Appointments"] == [{"Id": row["id"], "Guid": row["appointmentGuid"]}]
+
+
+def test_document_and_reference_page(dime: Sandbox) -> None:
+    """Beside the API stand its OpenAPI document and a page that lists it, open to everyone."""
+    nobody = Api(dime, None)
+    assert nobody("GET", "/openapi.json").body["info"]["title"] == "Dime.Scheduler API"
+    page = nobody("GET", "/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert b"/openapi.json" in page.content
+    assert b"/taskFilterValue" in page.content
+    assert nobody("POST", "/docs").status == 405

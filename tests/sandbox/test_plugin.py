@@ -37,19 +37,24 @@ def log_in(sandbox):
     return call(sandbox, "POST", "/v3/oauth/token", {"grant_type": "client_credentials", **login})[1]["access_token"]
 '''
 
+PLUGINS = ("-p", "no:cacheprovider", "-p", "treaty_sandbox.pytest_plugin")
 Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a test file with these lines in it, as one process whatever runs these tests."""
+    """Runs a test file with these lines in it, in a process of its own with no other plugin.
+
+    In this process, what such a run imports would be forgotten after it: half of a library that the next test uses.
+    """
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def run(source: str, *options: str) -> pytest.RunResult:
         pytester.makeconftest("")
         pytester.makepyfile(helpers=HELPERS)
         pytester.makepyfile(test_it=f"from helpers import *\n{source}")
-        return pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers", *options)
+        return pytester.runpytest_subprocess(*PLUGINS, "--strict-markers", *options)
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -89,10 +89,19 @@ def tasks(**changes: Any) -> Vendor:
         collections={**OWN_COLLECTIONS, "tasks": collection},
         operations=operations,
         rules=RuleBook([Rule("same", "assumed", "Both do the same.")]),
-        seeds={"default": lambda _: None},
+        seeds={"default": _unseeded},
         credentials={"default": {}},
         document=Document("tasks", _document()),
     )
+
+
+def _unseeded(_: object) -> None:
+    """No rows to start with."""
+
+
+def _sender(status: int) -> Callable[[str, Mapping[str, str], bytes], int]:
+    """A sender that always comes back with this status."""
+    return lambda _url, _headers, _content: status
 
 
 def ask(sandbox: Sandbox, method: str, target: str, body: Any = None) -> tuple[int, dict[str, str], Any]:
@@ -175,7 +184,11 @@ def test_options_is_answered_where_a_vendor_is_open_to_browsers() -> None:
 
 def test_filters_compare_days_and_texts() -> None:
     """A filter may compare the days of two times, or a number as text; null fits neither."""
-    rows = [{"at": "2026-03-01T23:59:59", "by": 7}, {"at": "2026-03-02T00:00:00", "by": 77}, {"at": None, "by": None}]
+    rows: list[dict[str, Any]] = [
+        {"at": "2026-03-01T23:59:59", "by": 7},
+        {"at": "2026-03-02T00:00:00", "by": 77},
+        {"at": None, "by": None},
+    ]
     by_day = plain("day", until=("at", "lteq"))
     assert select(rows, by_day, {"until": "2026-03-01"}) == rows[:1]
     assert select(rows, by_day, {"until": "2026-03-02"}) == rows[:2]
@@ -188,9 +201,9 @@ def test_a_delivery_waits_between_its_attempts() -> None:
     """A failed delivery is due again after its next wait, and given up after its last."""
     now = parse_instant("2026-03-01T09:00:00Z")
     delivery = Delivery("topic", "http://127.0.0.1/", {}, waits=(60,))
-    delivery.attempt(lambda *_: 500, now)
+    delivery.attempt(_sender(500), now)
     assert (delivery.given_up, delivery.due) == (False, parse_instant("2026-03-01T09:01:00Z"))
-    delivery.attempt(lambda *_: 0, now)
+    delivery.attempt(_sender(0), now)
     assert (delivery.given_up, delivery.attempts) == (True, 2)
 
 
@@ -198,5 +211,5 @@ def test_a_delivery_without_waits_is_never_given_up() -> None:
     """Where nothing says when a delivery is tried again, it stays pending, whatever comes back."""
     delivery = Delivery("topic", "http://127.0.0.1/", {})
     for _ in range(3):
-        delivery.attempt(lambda *_: 500, parse_instant("2026-03-01T09:00:00Z"))
+        delivery.attempt(_sender(500), parse_instant("2026-03-01T09:00:00Z"))
     assert (delivery.given_up, delivery.due, delivery.delivered) == (False, None, False)

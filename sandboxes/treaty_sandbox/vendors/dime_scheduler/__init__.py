@@ -6,6 +6,7 @@ from treaty_sandbox.vendors.dime_scheduler.actions import ACTIONS
 from treaty_sandbox.vendors.dime_scheduler.collections import collections
 from treaty_sandbox.vendors.dime_scheduler.dialect import DIALECT
 from treaty_sandbox.vendors.dime_scheduler.operations import operations
+from treaty_sandbox.vendors.dime_scheduler.pages import PAGES
 from treaty_sandbox.vendors.dime_scheduler.rules import RULES
 from treaty_sandbox.vendors.dime_scheduler.seeds import CREDENTIALS, SEEDS
 from treaty_sandbox.vendors.dime_scheduler.webhooks import deliver
@@ -25,5 +26,6 @@ def vendor(document: Document) -> Vendor:
         credentials=CREDENTIALS,
         document=document,
         actions=ACTIONS,
+        pages=PAGES,
         deliver=deliver,
     )
