@@ -105,6 +105,12 @@ class Operation:
         return str(self.data.get("x-treaty-action", "custom"))
 
     @property
+    def retires(self) -> bool:
+        """Whether its success takes a record out of use: a deletion, or a DELETE at the record's own path."""
+        own = bool(self.key.name) and self.path.endswith(f"{{{self.key.name}}}")
+        return self.action == "delete" or (self.method == "DELETE" and own)
+
+    @property
     def entity(self) -> str:
         """The kind of record that it concerns."""
         return str(self.data.get("x-treaty-entity", ""))

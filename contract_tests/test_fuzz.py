@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from schemathesis.engine import Status, events
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.run import PhaseName
+
+from treaty_runtime import dumps
 
 from . import target as targets
 from . import vendor
-from .fuzz import engine
+from .fuzz import engine, traffic
 from .fuzz.engine import Fuzzer
 from .fuzz.excuses import Excuses
+from .fuzz.traffic import Verdict
 from .profiles import PROFILES
 from .run import Run, Settings
+from .values import Arguments, Exchange, Finding, Request, Response
 
 
 class _Silent:
@@ -26,6 +35,17 @@ class _Silent:
         return iter(())
 
 
+class _Once(_Silent):
+    """An engine that plays one scenario."""
+
+    def execute(self) -> Iterator[object]:
+        """The end of the scenario."""
+        yield events.ScenarioFinished(
+            id=uuid4(), phase=PhaseName.FUZZING, suite_id=uuid4(), label="", status=Status.FAILURE,
+            recorder=ScenarioRecorder(label=""), elapsed_time=0.0, skip_reason=None, is_final=True,
+        )  # fmt: skip
+
+
 def test_a_fuzzer_that_sent_nothing_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation that the fuzzer never called is a hollow run, not a success; a spared one is named as skipped."""
     monkeypatch.setattr(engine, "from_schema", _Silent)
@@ -35,3 +55,26 @@ def test_a_fuzzer_that_sent_nothing_is_a_finding(monkeypatch: pytest.MonkeyPatch
     spared = {each.operation for each in target.vendor.policy.spared}
     found = {each.finding.operation for each in run.ledger.findings.values() if each.finding.check == "hollow_run"}
     assert found == set(run.document.operations) - spared
+
+
+@pytest.mark.parametrize(("inner", "failing"), [(500, False), (200, True)])
+def test_a_body_that_refuses_is_a_refusal(monkeypatch: pytest.MonkeyPatch, inner: int, failing: bool) -> None:
+    """A forbidden request that HTTP 200 answers was accepted only where the vendor's own status says so too."""
+    answer = {"content": "{}", "contentType": "application/json", "statusCode": inner}
+    sent = Request("POST", "http://127.0.0.1/appointment", ())
+    exchange = Exchange("upsertAppointment", sent, Response(200, (), dumps(answer)), Arguments(body={}))
+    finding = Finding("negative_data_rejection", "upsertAppointment", "accepted", exchanges=(exchange,))
+
+    def known(_: Any) -> dict[str, Exchange]:
+        return {"case": exchange}
+
+    def verdicts(_: Any, __: Any) -> Iterator[Verdict]:
+        yield Verdict(finding.check, finding.operation, finding)
+
+    monkeypatch.setattr(engine, "from_schema", _Once)
+    monkeypatch.setattr(traffic, "exchanges", known)
+    monkeypatch.setattr(traffic, "verdicts", verdicts)
+    with targets.local(vendor.load("dime_scheduler"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=()))
+        Fuzzer(run.session, PROFILES["quick"], 1, Excuses(run.document, target.vendor.policy, {})).run()
+    assert any(each.finding.check == finding.check for each in run.ledger.findings.values()) is failing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from attrs import frozen
 
 from treaty_runtime import dumps
@@ -129,3 +130,18 @@ def test_content_result_that_made_something() -> None:
     assert made({"content": '{"Appointments": [{"Id": 7, "Guid": "g"}]}'}) == {"id": 7, "appointmentGuid": "g"}
     assert made({"content": '{"Appointments": []}'}) == {}
     assert made([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "retires"),
+    [
+        ("dispatch", "deleteBrand", True),
+        ("dispatch", "deactivateUser", True),
+        ("dispatch", "restoreUser", False),
+        ("espace", "EventV2_RemoveSpaces", False),
+        ("dime_scheduler", "deleteTask", True),
+    ],
+)
+def test_what_takes_a_record_out_of_use(vendor: str, name: str, retires: bool) -> None:
+    """A DELETE at a record's own path takes it out of use, whatever it is called; one below that path does not."""
+    assert load(vendor).operations[name].retires is retires

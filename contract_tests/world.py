@@ -78,7 +78,7 @@ class World:
     def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
         """Call an operation and remember the records in its answer."""
         exchange = self.session.call(operation.id, arguments, **how)
-        if exchange.success and operation.action == "delete" and operation.key.name:
+        if exchange.success and operation.retires and operation.key.name:
             self.forget(*naming.deleted(operation, exchange))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
@@ -88,7 +88,7 @@ class World:
 
     def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
         """The records in a successful answer, now known."""
-        if operation.action == "delete" or operation.key.field is None:
+        if operation.retires or operation.key.field is None:
             return []
         document = exchange.document
         rows = operation.rows(document)

@@ -113,25 +113,23 @@ class Fuzzer:
     def _scenario(self, event: events.ScenarioFinished) -> None:
         ledger = self.session.ledger
         known = traffic.exchanges(event.recorder)
-        refused: dict[int, str] = {}
+        excused: set[tuple[str, int]] = set()
         for exchange in known.values():
-            reason = self._look(exchange)
-            if reason is not None:
-                refused[id(exchange)] = reason
+            excused |= {(check, id(exchange)) for check in self._look(exchange)}
         for verdict in traffic.verdicts(event.recorder, known):
             if verdict.check not in CHECKS:
                 continue
             finding = verdict.finding
-            if finding is not None and finding.check == "positive_data_acceptance" and finding.exchanges:
-                reason = refused.get(id(finding.exchanges[-1]))
-                if reason is not None:
-                    ledger.judge(verdict.check, verdict.operation, [])
-                    continue
+            if finding is not None and finding.exchanges and (finding.check, id(finding.exchanges[-1])) in excused:
+                finding = None
             ledger.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         ledger.step(event.label or "")
 
-    def _look(self, exchange: Exchange) -> str | None:
-        """Judge one exchange; answers why its refusal would be right, where it would."""
+    def _look(self, exchange: Exchange) -> list[str]:
+        """Judge one exchange; answers the checks of the fuzzer whose finding in it would be none.
+
+        The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts.
+        """
         session = self.session
         operation = session.document.operations[exchange.operation]
         at = session.target.now() if session.target.control else exchange.at
@@ -142,7 +140,8 @@ class Fuzzer:
         self.statuses.setdefault(exchange.operation, Counter())[marked.status] += 1
         for check, found in judged(operation, marked, session.generated):
             session.ledger.judge(check, operation.id, found)
-        return reason
+        positive = ["positive_data_acceptance"] if reason is not None else []
+        return [*positive, "negative_data_rejection"] if marked.refused else positive
 
     def _trouble(self, text: str) -> None:
         finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])

@@ -29,12 +29,12 @@ class Excuses:
     known: dict[str, set[str]] = field(factory=dict[str, "set[str]"])
 
     def learn(self, exchange: Exchange) -> None:
-        """Remember the ids in an answer, and forget what it deleted."""
+        """Remember the ids in an answer, and forget what it took out of use."""
         operation = self.document.operations[exchange.operation]
         name = operation.key.field
         if not exchange.success:
             return
-        if operation.action == "delete" or name is None:
+        if operation.retires or name is None:
             gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
             self.known.get(operation.entity, set()).discard(str(gone))
             return

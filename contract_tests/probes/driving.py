@@ -101,7 +101,7 @@ def _fresh(world: World, operation: Operation, turn: int) -> Arguments | None:
             found = None if steps else world.make(operation.entity, Recipe(full=False, variant=turn))
             record = found or world.need(operation.entity)
     arguments = world.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
-    if record is not None and operation.action == "delete":
+    if record is not None and operation.retires:
         world.forget(record.entity, record.key, record.context)
     if arguments is not None and operation.paging is not None and operation.paging.size and operation.paging.position:
         arguments = evolve(arguments, query={**arguments.query, operation.paging.size: 2})

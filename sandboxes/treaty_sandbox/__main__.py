@@ -21,17 +21,22 @@ _WEBHOOKS_EVERY = 0.5
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
-    """Run the command; returns the exit code: 0 after a normal stop, 2 for impossible arguments."""
+    """Run the command; returns the exit code: 0 after a normal stop, 1 when nobody reads its output any more, 2 for
+    impossible arguments."""
     options = _parser().parse_args(arguments)
     stream = out or sys.stdout
     try:
         if options.fault == ["list"]:
             _print_faults(options.vendor, stream)
+            stream.flush()
             return 0
         _serve(options, stream)
     except SandboxError as problem:
         print(f"treaty-sandbox: {problem}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
+        return 1
     return 0
 
 

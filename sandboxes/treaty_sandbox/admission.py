@@ -176,7 +176,10 @@ def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
 
 
 def _parts(parameter: Parameter, values: list[str]) -> list[str]:
-    return values if parameter.explode else [part.strip() for part in values[-1].split(",") if part.strip()]
+    if parameter.explode:
+        return values
+    text = values[-1].strip()
+    return [part.strip() for part in text.split(",")] if text else []
 
 
 def _parse(media_type: str, content_type: str, body: bytes) -> Any:

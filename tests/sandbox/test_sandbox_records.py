@@ -147,6 +147,12 @@ def test_users_by_role(api: Api) -> None:
     assert ([user["id"] for user in one], [user["id"] for user in both]) == ([790], [456, 789, 790])
 
 
+@pytest.mark.parametrize(("roles", "status"), [("", 200), (",", 400), ("dispatcher,", 400), ("cook", 400)])
+def test_a_list_of_values_has_no_unknown_ones(api: Api, roles: str, status: int) -> None:
+    """Each part of a comma-separated value counts, an empty one too; an empty list is a list."""
+    assert api.get(f"/v3/users?filter[by_user_roles]={roles}").status == status
+
+
 def test_password_is_never_shown(api: Api) -> None:
     """A user's password is taken and never returned."""
     body = {"organization_id": 3, "first_name": "A", "last_name": "B", "roles": ["technician"], "password": "a-secret"}

@@ -220,6 +220,18 @@ def test_command_lists_faults() -> None:
     assert names == [fault.name for fault in Sandbox.catalogue("dispatch")]
 
 
+def test_a_reader_that_left_is_no_trouble() -> None:
+    """`--fault list | head -1` prints one line and nothing on standard error."""
+    listing = [*COMMAND, "dispatch", "--fault", "list"]
+    with subprocess.Popen(listing, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode in {0, 1}
+
+
 def test_importing_loads_nothing_heavy() -> None:
     """Importing the package, or naming the vendors, loads no server, no validator and no form parser."""
     script = (
