@@ -105,3 +105,15 @@ def test_generated_files_name_no_place_on_a_machine() -> None:
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".json"):
                 assert str(ROOT) not in path.read_text(encoding="utf-8"), path
+
+
+def test_every_test_says_what_it_proves() -> None:
+    """Each test has a docstring: the sentence that a user relies on."""
+    silent: list[str] = []
+    for path in (*modules("tests"), *modules("contract_tests")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or not node.name.startswith("test_"):
+                continue
+            if path.name.startswith("test_") and not ast.get_docstring(node):
+                silent.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+    assert not silent
