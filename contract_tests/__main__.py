@@ -72,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if options.target and not options.vendor:
+        raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
     # The largest first: with several processes the last one to finish decides how long it takes.
     names = sorted(_vendors(options.vendor), key=lambda name: -len(load(name).operations))
     jobs = [_job(name, options, environment) for name in names]
@@ -101,7 +103,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
     seed = options.seed
     if seed is None:
         seed = random.SystemRandom().randrange(1, 2**31) if chosen == "nightly" else 7
-    url, missing = options.target or environment.get("TARGET") or None, None
+    url, missing = options.target or None, None
     if options.live and url is None:
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None

@@ -55,8 +55,8 @@ def chosen(vendor: str, fault: str | None) -> list[str]:
     if fault is None:
         return [NO_FAULT, *known]
     if fault not in known:
-        near = get_close_matches(fault, known, 3, 0.5) or known
-        raise ContractError(f"{vendor} has no fault {fault!r}; did you mean: {', '.join(near)}")
+        near = get_close_matches(fault, known, 5, 0)
+        raise ContractError(f"{vendor} has no fault {fault!r}; the closest of its {len(known)}: {', '.join(near)}")
     return [fault]
 
 

@@ -186,7 +186,8 @@ def test_evidence_of_another_format_is_not_read(tmp_path: Path) -> None:
         (["run", "--vendor", "dispatch", "--profile", "slow"], "there is no profile 'slow'"),
         (["run", "--vendor", "dispatch", "--target", "https://127.0.0.1:1"], "set DISPATCH_CLIENT_ID"),
         (["run", "--vendor", "dispatch", "--live"], "set DISPATCH_BASE_URL"),
-        (["faults", "--vendor", "dispatch", "--fault", "page_overlop"], "did you mean: page_overlap"),
+        (["faults", "--vendor", "dispatch", "--fault", "page_overlop"], "has no fault 'page_overlop'; the closest"),
+        (["run", "--target", "https://127.0.0.1:1"], "say which with VENDOR="),
     ],
 )
 def test_bad_input_is_one_sentence(

@@ -5,10 +5,11 @@ Run it against your instance or a local sandbox: ``python -m examples.dibop`` re
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from treaty.dibop import Dibop, parse_alert
-from treaty.errors import ConflictError, NotFoundError
+from treaty.errors import ConflictError, NotFoundError, TreatyError
 
 VIN = "2FTFW1ET5DFC10399"
 
@@ -75,9 +76,12 @@ def session(api: Dibop) -> Iterator[str]:
 
 def main() -> None:
     """Play the session with the credentials of the environment."""
-    with Dibop.from_env() as api:
-        for line in session(api):
-            print(line)
+    try:
+        with Dibop.from_env() as api:
+            for line in session(api):
+                print(line)
+    except TreatyError as error:
+        sys.exit(f"dibop: {error}")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ variables.
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Iterator
 
 from treaty.dime_scheduler import DimeScheduler
-from treaty.errors import APIStatusError
+from treaty.errors import APIStatusError, TreatyError
 from treaty_generated.dime_scheduler.models import CategoryWrite, UpsertJob, UpsertTask
 
 
@@ -69,9 +70,12 @@ def session(api: DimeScheduler) -> Iterator[str]:
 
 def main() -> None:
     """Play the session with the credentials of the environment."""
-    with DimeScheduler.from_env() as api:
-        for line in session(api):
-            print(line)
+    try:
+        with DimeScheduler.from_env() as api:
+            for line in session(api):
+                print(line)
+    except TreatyError as error:
+        sys.exit(f"dime_scheduler: {error}")
 
 
 if __name__ == "__main__":

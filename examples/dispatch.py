@@ -6,11 +6,12 @@ Run it against the vendor's sandbox or a local one: ``python -m examples.dispatc
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Iterator
 
 from treaty import Upload
 from treaty.dispatch import Dispatch
-from treaty.errors import NotFoundError
+from treaty.errors import NotFoundError, TreatyError
 
 
 def session(api: Dispatch) -> Iterator[str]:
@@ -53,9 +54,12 @@ def session(api: Dispatch) -> Iterator[str]:
 
 def main() -> None:
     """Play the session with the credentials of the environment."""
-    with Dispatch.from_env() as api:
-        for line in session(api):
-            print(line)
+    try:
+        with Dispatch.from_env() as api:
+            for line in session(api):
+                print(line)
+    except TreatyError as error:
+        sys.exit(f"dispatch: {error}")
 
 
 if __name__ == "__main__":

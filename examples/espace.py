@@ -6,9 +6,10 @@ Run it against eSPACE or a local sandbox: ``python -m examples.espace`` reads th
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Iterator
 
-from treaty.errors import APIStatusError
+from treaty.errors import APIStatusError, TreatyError
 from treaty.espace import Espace
 
 
@@ -36,9 +37,12 @@ def session(api: Espace) -> Iterator[str]:
 
 def main() -> None:
     """Play the session with the credentials of the environment."""
-    with Espace.from_env() as api:
-        for line in session(api):
-            print(line)
+    try:
+        with Espace.from_env() as api:
+            for line in session(api):
+                print(line)
+    except TreatyError as error:
+        sys.exit(f"espace: {error}")
 
 
 if __name__ == "__main__":
