@@ -53,7 +53,7 @@ class Session:
         found = self.try_login(secrets or self.target.secrets)
         if isinstance(found, Credential):
             return found
-        names = ", ".join(self.target.vendor.variables().values())
+        names = ", ".join(map(self.target.vendor.variable, self.target.vendor.secrets))
         raise ContractError(
             f"{self.document.name} at {self.target.label}: the login was refused with status {found.status}"
             f" ({found.failure or found.operation}); check {names}"

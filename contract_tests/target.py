@@ -201,7 +201,6 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ContractError(f"TARGET={url!r}: credentials travel over https only, but to this machine")
     secrets = _secrets(vendor, url, environment)
-    others = {name: environment.get(variable, "") for name, variable in vendor.variables("OTHER_").items()}
     sender = HttpSender()
     _knock(sender, url)
     base = url.rstrip("/")
@@ -211,8 +210,9 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
         base,
         sender,
         secrets,
-        others if all(others.values()) else None,
-        schemes=_schemes(vendor, environment),
+        _principal(vendor, vendor.stranger, environment) if vendor.stranger else None,
+        {name: found for name in vendor.weaker if (found := _principal(vendor, name, environment))},
+        _schemes(vendor, environment),
         control=_control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender),
         exclusive=parts.hostname in _LOOPBACK,
         timeout=5.0 if parts.hostname in _LOOPBACK else 20.0,
@@ -229,6 +229,13 @@ def _secrets(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Secret
     missing = [vendor.variable(name) for name in vendor.secrets if not environment.get(vendor.variable(name))]
     others = f" (or {', '.join(map(vendor.variable, vendor.instead))})" if vendor.instead else ""
     raise MissingSecretError(f"{vendor.name} at {url}: set {', '.join(missing)}{others} in the environment")
+
+
+def _principal(vendor: Vendor, principal: str, environment: Mapping[str, str]) -> Secrets | None:
+    """The secrets of another principal: all variables that bear its name."""
+    prefix = vendor.variable(f"{principal}_")
+    found = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
+    return found if found and all(found.values()) else None
 
 
 def _schemes(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, Secrets]:

@@ -15,6 +15,7 @@ from treaty_runtime import dumps
 
 from . import target as targets
 from . import vendor
+from .document import load
 from .fuzz import engine, traffic
 from .fuzz.engine import Fuzzer
 from .fuzz.excuses import Excuses
@@ -78,3 +79,24 @@ def test_a_body_that_refuses_is_a_refusal(monkeypatch: pytest.MonkeyPatch, inner
         run = Run(target, Settings(PROFILES["quick"], focus=()))
         Fuzzer(run.session, PROFILES["quick"], 1, Excuses(run.document, target.vendor.policy, {})).run()
     assert any(each.finding.check == finding.check for each in run.ledger.findings.values()) is failing
+
+
+def _sent(vendor_name: str, operation: str, arguments: Arguments, status: int) -> tuple[Excuses, Exchange]:
+    document, policy = load(vendor_name), vendor.load(vendor_name).policy
+    request = Request(document.operations[operation].method, "http://127.0.0.1/", ())
+    return Excuses(document, policy, {}), Exchange(operation, request, Response(status, (), b""), arguments)
+
+
+@pytest.mark.parametrize(("roles", "same"), [([""], True), ("", True), (["", ""], False), (["cook"], False)])
+def test_a_list_of_one_empty_text_is_an_empty_list(roles: object, same: bool) -> None:
+    """A forbidden list that travels as an allowed one does may be accepted; any other may not."""
+    excuses, exchange = _sent("dispatch", "listUsers", Arguments(query={"filter[by_user_roles]": roles}), 200)
+    assert excuses.acceptance(exchange) is same
+
+
+@pytest.mark.parametrize(("name", "excused"), [("eta", True), ("ETA", True), ("etas", False)])
+def test_a_property_in_another_case_may_be_taken_for_the_known_one(name: str, excused: bool) -> None:
+    """Servers that read names in any case may refuse the value of an additional property."""
+    excuses, exchange = _sent("espace", "WorkOrder_Update", Arguments(body={"WorkOrderId": 1, name: []}), 400)
+    excuses.known["work_order"] = {"1"}
+    assert (excuses.refusal(exchange) == "a further property that is a known one in another case") is excused

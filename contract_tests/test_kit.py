@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from treaty_sandbox import Sandbox
+
 from . import matrix
 from . import target as targets
 from . import vendor as vendors
@@ -111,6 +113,15 @@ def test_a_dead_target_is_one_clear_error() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(DeadTargetError, match=url):
         targets.remote(vendors.load("dispatch"), url, SECRETS)
+
+
+def test_other_principals_come_from_the_environment() -> None:
+    """A stranger and weaker users are known by variables that bear their names; one that is incomplete is none."""
+    with Sandbox("dispatch") as sandbox:
+        variables = {**sandbox.env(), **sandbox.env("third_party"), "DISPATCH_ORGANIZATION_USER_PASSWORD": ""}
+        with targets.remote(vendors.load("dispatch"), sandbox.url, variables) as target:
+            assert target.stranger == sandbox.vendor.credentials["third_party"]
+            assert dict(target.weaker) == {"third_party": target.stranger}
 
 
 @pytest.mark.parametrize("url", ["api.example.com", "ftp://api.example.com", "http://api.example.com"])

@@ -198,3 +198,9 @@ def test_a_token_that_dies_early_or_lives_on_is_found() -> None:
     assert list(auth.token_lifecycle(GET, auth.TokenTrial(served, "an expired token", good=False)))
     assert not list(auth.token_lifecycle(GET, auth.TokenTrial(served, "a fresh token", good=True)))
     assert not list(auth.token_lifecycle(GET, auth.TokenTrial(refused, "an expired token", good=False)))
+
+
+def test_rows_without_a_key_are_told_by_all_that_they_hold() -> None:
+    """An empty key names nothing: rows that share it are different rows."""
+    rows = [{**widget(1), "id": ""}, {**widget(2), "id": ""}, {**widget(3), "id": None}]
+    assert len(set(paging.identities(LIST, rows))) == 3

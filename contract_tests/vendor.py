@@ -67,8 +67,8 @@ class Vendor:
     refresh: how a refresh token becomes the next credential; ``rotates`` says that it is then spent.
     junk: header fields of credentials that are none, with a name each.
     client: the client's class, ``module:Class``; its asynchronous twin is called ``Async<Class>``.
-    stranger: the sandbox's principal of another tenant; elsewhere ``<VENDOR>_OTHER_*`` variables name one.
-    weaker: principals of the sandbox that lack rights, with the operations (globs) that must answer 403 to them.
+    stranger: the principal of another tenant. weaker: principals that lack rights, with the operations (globs) that
+    must answer 403 to them. Elsewhere ``<VENDOR>_<PRINCIPAL>_*`` variables hold their secrets.
     schemes: security schemes of the document with secrets of their own.
     refusal: what a success's body says when it is a failure all the same, else ``None``.
     made: what a success says of the record that it made, where it is not the record itself.
@@ -99,10 +99,6 @@ class Vendor:
     def prefix(self) -> str:
         """What the names of its environment variables begin with."""
         return self.name.upper()
-
-    def variables(self, kind: str = "") -> dict[str, str]:
-        """The environment variable of each secret; ``kind`` is ``OTHER_`` for another tenant's."""
-        return {name: self.variable(f"{kind}{name}") for name in self.secrets}
 
     def variable(self, secret: str) -> str:
         """The environment variable of one secret."""

@@ -128,7 +128,8 @@ class Fuzzer:
     def _look(self, exchange: Exchange) -> list[str]:
         """Judge one exchange; answers the checks of the fuzzer whose finding in it would be none.
 
-        The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts.
+        The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts, nor what
+        a list looks like on the way.
         """
         session = self.session
         operation = session.document.operations[exchange.operation]
@@ -141,7 +142,8 @@ class Fuzzer:
         for check, found in judged(operation, marked, session.generated):
             session.ledger.judge(check, operation.id, found)
         positive = ["positive_data_acceptance"] if reason is not None else []
-        return [*positive, "negative_data_rejection"] if marked.refused else positive
+        accepted = marked.refused or self.excuses.acceptance(marked)
+        return [*positive, "negative_data_rejection"] if accepted else positive
 
     def _trouble(self, text: str) -> None:
         finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])

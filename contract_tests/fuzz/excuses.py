@@ -43,6 +43,15 @@ class Excuses:
             if is_object(value) and name in value:
                 self.known.setdefault(operation.entity, set()).add(str(value[name]))
 
+    def acceptance(self, exchange: Exchange) -> bool:
+        """Whether a request that the document forbids looks on the way like one that it allows.
+
+        A list of one empty text, joined by commas, is an empty list.
+        """
+        operation = self.document.operations[exchange.operation]
+        joined = [each for each in operation.parameters if each.schema.get("type") == "array" and not each.explode]
+        return any(exchange.arguments.given.get(each.name) in ("", [""]) for each in joined)
+
     def refusal(self, exchange: Exchange) -> str | None:
         """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""
         operation = self.document.operations[exchange.operation]
@@ -51,6 +60,8 @@ class Excuses:
         for entity, value in references(operation, exchange):
             if str(value) not in self.known.get(entity, ()):
                 return f"{entity} {value!r} does not exist"
+        if operation.body_schema is not None and _miscased(operation, operation.body_schema, exchange.arguments.body):
+            return "a further property that is a known one in another case"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
             return "a number beyond 64 bits"
         if operation.body_schema is not None and _strange(operation, operation.body_schema, exchange.arguments.body):
@@ -77,6 +88,19 @@ def _forbidden(operation: Operation, exchange: Exchange) -> bool:
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
     return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _miscased(operation: Operation, schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether an object has a further property that a server which reads names in any case takes for a known one."""
+    plain = operation.schemas.schema(schema)
+    if is_array(value):
+        return any(_miscased(operation, plain.get("items", {}), each) for each in value)
+    if not is_object(value):
+        return False
+    parts = operation.schemas.properties(plain)
+    known = {name.casefold() for name in parts}
+    inner = (_miscased(operation, parts[name], each) for name, each in value.items() if name in parts)
+    return any(name not in parts and name.casefold() in known for name in value) or any(inner)
 
 
 def _strange(operation: Operation, schema: Mapping[str, Any], value: Any) -> bool:

@@ -113,7 +113,7 @@ def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
             result.append(tuple(row[each] for each in several))
             continue
         key = row.get(name) if is_object(row) and name else None
-        if not isinstance(key, (str, int)):
+        if not isinstance(key, (str, int)) or key == "":  # an empty key names nothing
             result.append(json.dumps(row, sort_keys=True))
         else:
             result.append((*(row.get(each) for each in scope), key) if scope else key)

@@ -81,8 +81,9 @@ def _serve(options: argparse.Namespace, stream: TextIO) -> None:
         host=options.host,
         port=options.port,
     ) as sandbox:
-        for name, value in sandbox.env().items():
-            print(f"export {name}={shlex.quote(value)}", file=stream)
+        for principal in ("default", *(name for name in sandbox.principals if name != "default")):
+            for name, value in sandbox.env(principal).items():
+                print(f"export {name}={shlex.quote(value)}", file=stream)
         print(
             f"# {sandbox.name}: {len(sandbox.operations)} operations; console at {sandbox.root}/_sandbox/", file=stream
         )

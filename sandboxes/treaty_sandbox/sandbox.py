@@ -144,11 +144,16 @@ class Sandbox:
         """Client arguments for use over HTTP."""
         return {**self._login("default"), "base_url": self.url}
 
-    def env(self) -> dict[str, str]:
-        """Environment variables for a client's `from_env()`, over HTTP."""
-        prefix = self.vendor.name.upper()
-        values = {**self._login("default"), "base_url": self.url}
-        return {f"{prefix}_{name.upper()}": value for name, value in values.items()}
+    def env(self, principal: str = "default") -> dict[str, str]:
+        """Environment variables for a client's `from_env()`, over HTTP.
+
+        Those of another principal bear its name (`DISPATCH_THIRD_PARTY_CLIENT_ID`), as the contract tests read them.
+        """
+        prefix, values = self.vendor.name.upper(), self._login(principal)
+        if principal == "default":
+            return {f"{prefix}_{name.upper()}": value for name, value in {**values, "base_url": self.url}.items()}
+        own = f"{principal}_"
+        return {f"{prefix}_{own.upper()}{name.removeprefix(own).upper()}": value for name, value in values.items()}
 
     def exchange(self, request: Request) -> Reply:
         """Answer one request: the vendor's API, or the control plane under `/_sandbox/`."""

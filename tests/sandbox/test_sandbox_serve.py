@@ -196,11 +196,11 @@ def test_command_serves_until_it_is_stopped(number: signal.Signals) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(4)]
+        *exports, comment = [process.stdout.readline().strip() for _ in range(10)]
         try:
-            variables = dict(line.removeprefix("export ").split("=", 1) for line in lines[:3])
-            assert sorted(variables) == ["DISPATCH_BASE_URL", "DISPATCH_CLIENT_ID", "DISPATCH_CLIENT_SECRET"]
-            assert lines[3].startswith("# dispatch: 49 operations")
+            variables = dict(line.removeprefix("export ").split("=", 1) for line in exports)
+            assert list(variables)[:3] == ["DISPATCH_CLIENT_ID", "DISPATCH_CLIENT_SECRET", "DISPATCH_BASE_URL"]
+            assert comment.startswith("# dispatch: 49 operations")
             with connected(variables["DISPATCH_BASE_URL"]) as api:
                 token = log_in(api)
                 assert orjson.loads(api("GET", "/v3/appointments", token=token)[1])["meta"]["total"] == 20
@@ -208,6 +208,16 @@ def test_command_serves_until_it_is_stopped(number: signal.Signals) -> None:
         finally:
             process.send_signal(number)
         assert process.wait(timeout=30) == 0
+
+
+def test_variables_of_another_principal_bear_its_name() -> None:
+    """`env("third_party")` has that principal's credentials under names of their own, and no address."""
+    with Sandbox("dispatch") as sandbox:
+        found = sandbox.env("third_party")
+        assert list(found) == ["DISPATCH_THIRD_PARTY_CLIENT_ID", "DISPATCH_THIRD_PARTY_CLIENT_SECRET"]
+        assert list(found.values()) == list(sandbox.vendor.credentials["third_party"].values())
+    with Sandbox("dibop") as sandbox:
+        assert list(sandbox.env("webhook")) == ["DIBOP_WEBHOOK_ID", "DIBOP_WEBHOOK_SECRET"]
 
 
 def test_command_lists_faults() -> None:
