@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from .._auth import (
-    AsyncTokenProvider,
-    Auth,
-    HeaderAuth,
-    ProviderAuth,
-    TokenAuth,
-    TokenProvider,
-    TokenRequest,
-    fingerprint,
-)
+from .._auth import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair
 from .._secret import Secret, conceal
 from .._tokens import TokenStore, oauth2_token
 from ..errors import ConfigurationError
 from .vendor import LOGIN_PATH
-
-AnyToken = str | TokenProvider | AsyncTokenProvider
 
 
 @frozen
@@ -29,7 +19,7 @@ class Credentials:
     email: str | None
     password: Secret | None
     api_key: Secret | None
-    token: Secret | TokenProvider | AsyncTokenProvider | None
+    token: ConcealedToken | None
 
 
 def concealed(email: str | None, password: str | None, api_key: str | None, token: AnyToken | None) -> Credentials:
@@ -38,7 +28,7 @@ def concealed(email: str | None, password: str | None, api_key: str | None, toke
         email or None,
         conceal(password),
         conceal(api_key),
-        token if token is None or callable(token) else conceal(token),
+        conceal_token(token),
     )
 
 
@@ -48,18 +38,14 @@ def dibop_auth(given: Credentials, store: TokenStore | None) -> Auth:
     API keys and tokens travel in the same header [seed]. A login answers ``access_token`` and ``expires_in`` [docs],
     there is no refresh token: before the end, and after a 401, the client logs in anew.
     """
-    if (given.email is None) != (given.password is None):
-        missing, present = ("email", "password") if given.email is None else ("password", "email")
-        raise ConfigurationError(f"{present} needs {missing} as well")
+    require_pair("email", given.email, "password", given.password)
     ways = [way is not None for way in (given.email, given.api_key, given.token)]
     if sum(ways) > 1:
         raise ConfigurationError("give one of these: api_key, email and password, or token")
     if given.api_key is not None:
         return HeaderAuth("Authorization", given.api_key, "Bearer")
-    if isinstance(given.token, Secret):
-        return HeaderAuth("Authorization", given.token, "Bearer")
     if given.token is not None:
-        return ProviderAuth(given.token)
+        return bearer_auth(given.token)
     if given.email is None or given.password is None:
         raise ConfigurationError(
             "credentials are missing: give api_key, email and password, or a token, "

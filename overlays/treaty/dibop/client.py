@@ -10,8 +10,9 @@ from treaty_generated.dibop.client import AsyncResources, Resources
 
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
+from .._credentials import AnyToken
 from .._settings import ClientSettings, Variables
-from .auth import AnyToken, concealed, dibop_auth
+from .auth import concealed, dibop_auth
 from .vendor import vendor
 
 if TYPE_CHECKING:

@@ -8,22 +8,12 @@ from attrs import frozen
 
 from treaty_runtime import is_object
 
-from .._auth import (
-    AsyncTokenProvider,
-    Auth,
-    HeaderAuth,
-    ProviderAuth,
-    TokenAuth,
-    TokenProvider,
-    TokenRequest,
-    fingerprint,
-)
+from .._auth import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair
 from .._secret import Secret, conceal
 from .._tokens import Token, TokenStore, jwt_expiry
 from ..errors import ConfigurationError
 from .vendor import API_KEY_HEADER, TOKEN_PATH
-
-AnyToken = str | TokenProvider | AsyncTokenProvider
 
 
 @frozen
@@ -33,7 +23,7 @@ class Credentials:
     api_key: Secret | None
     username: str | None
     password: Secret | None
-    token: Secret | TokenProvider | AsyncTokenProvider | None
+    token: ConcealedToken | None
 
 
 def concealed(api_key: str | None, username: str | None, password: str | None, token: AnyToken | None) -> Credentials:
@@ -42,7 +32,7 @@ def concealed(api_key: str | None, username: str | None, password: str | None, t
         conceal(api_key),
         username or None,
         conceal(password),
-        token if token is None or callable(token) else conceal(token),
+        conceal_token(token),
     )
 
 
@@ -52,18 +42,14 @@ def dime_scheduler_auth(given: Credentials, store: TokenStore | None) -> Auth:
     The key goes into ``X-API-KEY`` [seed]; a user name and password get a JWT from ``/token`` [seed], whose end is read
     from the token itself, for the answer names none.
     """
-    if (given.username is None) != (given.password is None):
-        missing, present = ("username", "password") if given.username is None else ("password", "username")
-        raise ConfigurationError(f"{present} needs {missing} as well")
+    require_pair("username", given.username, "password", given.password)
     ways = [way is not None for way in (given.api_key, given.username, given.token)]
     if sum(ways) > 1:
         raise ConfigurationError("give one of these: api_key, username and password, or token")
     if given.api_key is not None:
         return HeaderAuth(API_KEY_HEADER, given.api_key)
-    if isinstance(given.token, Secret):
-        return HeaderAuth("Authorization", given.token, "Bearer")
     if given.token is not None:
-        return ProviderAuth(given.token)
+        return bearer_auth(given.token)
     if given.username is None or given.password is None:
         raise ConfigurationError(
             "credentials are missing: give api_key, username and password, or a token, or use from_env() with "

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from .._auth import AsyncTokenProvider, Auth, HeaderAuth, ProviderAuth, TokenProvider
+from .._auth import Auth
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair
 from .._oauth2 import oauth2
 from .._secret import Secret, conceal
 from .._tokens import TokenStore
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
-
-AnyToken = str | TokenProvider | AsyncTokenProvider
 
 
 @frozen
@@ -23,7 +22,7 @@ class Credentials:
     username: str | None
     password: Secret | None
     refresh_token: Secret | None
-    token: Secret | TokenProvider | AsyncTokenProvider | None
+    token: ConcealedToken | None
 
 
 def concealed(
@@ -41,7 +40,7 @@ def concealed(
         username or None,
         conceal(password),
         conceal(refresh_token),
-        token if token is None or callable(token) else conceal(token),
+        conceal_token(token),
     )
 
 
@@ -56,11 +55,9 @@ def dispatch_auth(given: Credentials, store: TokenStore | None) -> Auth:
     if given.token is not None:
         if any(others):
             raise ConfigurationError("give a token or the credentials to obtain one, not both")
-        if isinstance(given.token, Secret):
-            return HeaderAuth("Authorization", given.token, "Bearer")
-        return ProviderAuth(given.token)
-    _require_pair("client_id", given.client_id, "client_secret", given.client_secret)
-    _require_pair("username", given.username, "password", given.password)
+        return bearer_auth(given.token)
+    require_pair("client_id", given.client_id, "client_secret", given.client_secret)
+    require_pair("username", given.username, "password", given.password)
     if given.client_id is None and given.username is not None:
         raise ConfigurationError("username and password need client_id and client_secret as well")
     if not any(others):
@@ -77,9 +74,3 @@ def dispatch_auth(given: Credentials, store: TokenStore | None) -> Auth:
         refresh_token=given.refresh_token,
         store=store,
     )
-
-
-def _require_pair(first: str, one: object, second: str, other: object) -> None:
-    if (one is None) != (other is None):
-        missing, present = (first, second) if one is None else (second, first)
-        raise ConfigurationError(f"{present} needs {missing} as well")

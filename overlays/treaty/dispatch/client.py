@@ -10,8 +10,9 @@ from treaty_generated.dispatch.client import AsyncResources, Resources
 
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
+from .._credentials import AnyToken
 from .._settings import ClientSettings, Variables
-from .auth import AnyToken, concealed, dispatch_auth
+from .auth import concealed, dispatch_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:

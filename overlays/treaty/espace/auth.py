@@ -6,22 +6,12 @@ from typing import Any
 
 from attrs import frozen
 
-from .._auth import (
-    AsyncTokenProvider,
-    Auth,
-    HeaderAuth,
-    ProviderAuth,
-    TokenAuth,
-    TokenProvider,
-    TokenRequest,
-    fingerprint,
-)
+from .._auth import Auth, TokenAuth, TokenRequest, fingerprint
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token
 from .._secret import Secret, conceal
 from .._tokens import Token, TokenStore, jwt_expiry
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
-
-AnyToken = str | TokenProvider | AsyncTokenProvider
 
 
 @frozen
@@ -29,12 +19,12 @@ class Credentials:
     """What a user gave, the secret parts wrapped."""
 
     api_key: Secret | None
-    token: Secret | TokenProvider | AsyncTokenProvider | None
+    token: ConcealedToken | None
 
 
 def concealed(api_key: str | None, token: AnyToken | None) -> Credentials:
     """Wrap the secrets before anything can go wrong that prints local variables."""
-    return Credentials(conceal(api_key), token if token is None or callable(token) else conceal(token))
+    return Credentials(conceal(api_key), conceal_token(token))
 
 
 def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
@@ -45,10 +35,8 @@ def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
     """
     if given.api_key is not None and given.token is not None:
         raise ConfigurationError("give an api_key or a token, not both")
-    if isinstance(given.token, Secret):
-        return HeaderAuth("Authorization", given.token, "Bearer")
     if given.token is not None:
-        return ProviderAuth(given.token)
+        return bearer_auth(given.token)
     if given.api_key is None:
         raise ConfigurationError(
             "credentials are missing: give api_key or token, or use from_env() with ESPACE_API_KEY"

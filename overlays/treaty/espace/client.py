@@ -9,8 +9,9 @@ from treaty_generated.espace.client import AsyncResources, Resources
 
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
+from .._credentials import AnyToken
 from .._settings import ClientSettings, Variables
-from .auth import AnyToken, concealed, espace_auth
+from .auth import concealed, espace_auth
 from .vendor import VENDOR
 
 
