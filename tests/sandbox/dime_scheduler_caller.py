@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ import httpx
 import orjson
 from dimescheduler import DimeSchedulerClient  # type: ignore[import-untyped]
 
+from tests.sandbox import caller
 from treaty_sandbox import Sandbox
 
 __all__ = ["JOB", "TASK", "Api", "Got", "sdk"]
@@ -20,17 +20,8 @@ JOB = {"sourceApp": "BC1", "sourceType": "SERVICE", "jobNo": "SVC001"}
 TASK = {**JOB, "taskNo": "20"}
 
 
-@dataclass(frozen=True)
-class Got:
+class Got(caller.Got):
     """What came back."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def body(self) -> Any:
-        return orjson.loads(self.content)
 
     @property
     def inner(self) -> int:
@@ -45,24 +36,22 @@ class Got:
         return found
 
 
-class Api:
-    """Calls a sandbox through its transport, with the API key of one of its principals."""
+class Api(caller.Caller[Got]):
+    """Calls with the API key of one of the sandbox's principals."""
+
+    got = Got
 
     def __init__(self, sandbox: Sandbox, principal: str | None = "default") -> None:
-        self.sandbox = sandbox
+        super().__init__(sandbox)
         self.headers: dict[str, str] = {}
         if principal is not None:
             self.headers["X-API-KEY"] = sandbox.vendor.credentials[principal]["api_key"]
 
     def __call__(self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Got:
         sent = {**self.headers, **(headers or {})}
-        raw = b""
-        if body is not None:
-            raw = body if isinstance(body, bytes) else orjson.dumps(body)
-            sent.setdefault("Content-Type", "application/json")
-        base = self.sandbox.credentials["base_url"]
-        status, got, content = self.sandbox.transport(method, base + target, list(sent.items()), raw, 30.0)
-        return Got(status, {name.lower(): value for name, value in got}, content)
+        if isinstance(body, bytes):
+            return self.call(method, target, headers=sent, raw=body)
+        return self.call(method, target, body, sent)
 
     def ok(self, method: str, target: str, body: Any) -> dict[str, Any]:
         """Write and demand success; returns the outcome."""

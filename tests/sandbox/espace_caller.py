@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
+from tests.sandbox import caller
 from treaty_sandbox import Sandbox
 
 
-@dataclass(frozen=True)
-class Got:
+class Got(caller.Got):
     """What came back."""
-
-    status: int
-    headers: dict[str, str]
-    content: bytes
-
-    @property
-    def body(self) -> Any:
-        return orjson.loads(self.content)
 
     @property
     def data(self) -> Any:
@@ -32,12 +22,14 @@ class Got:
         return str(self.body["Message"])
 
 
-class Api:
-    """Calls a sandbox through its transport, with a token of one of its principals; paths stand under /api/v2."""
+class Api(caller.Caller[Got]):
+    """Calls with a token of one of the sandbox's principals; paths stand under /api/v2."""
+
+    got = Got
+    prefix = "/api/v2"
 
     def __init__(self, sandbox: Sandbox, principal: str | None = "default") -> None:
-        self.sandbox = sandbox
-        self.token: str | None = None
+        super().__init__(sandbox)
         if principal is not None:
             self.token = self.log_in(principal).body
 
@@ -47,38 +39,14 @@ class Api:
     def call(
         self,
         method: str,
-        path: str,
+        target: str,
         body: Any = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         raw: bytes = b"",
         **query: Any,
     ) -> Got:
-        sent = dict(headers or {})
-        if body is not None:
-            raw = orjson.dumps(body)
-            sent.setdefault("Content-Type", "application/json")
-        if self.token is not None:
-            sent.setdefault("Authorization", f"Bearer {self.token}")
-        url = f"{self.sandbox.credentials['base_url']}/api/v2{path}"
-        if query:
-            url += "?" + urlencode({name: _text(value) for name, value in query.items()})
-        status, got, content = self.sandbox.transport(method, url, list(sent.items()), raw, 30.0)
-        return Got(status, {name.lower(): value for name, value in got}, content)
-
-    def get(self, path: str, **query: Any) -> Got:
-        return self.call("GET", path, **query)
-
-    def post(self, path: str, body: Any = None, **query: Any) -> Got:
-        return self.call("POST", path, body, **query)
-
-    def put(self, path: str, body: Any = None, **query: Any) -> Got:
-        return self.call("PUT", path, body, **query)
-
-    def patch(self, path: str, body: Any = None, **query: Any) -> Got:
-        return self.call("PATCH", path, body, **query)
-
-    def delete(self, path: str, body: Any = None, **query: Any) -> Got:
-        return self.call("DELETE", path, body, **query)
+        text = urlencode({name: _text(value) for name, value in query.items()})
+        return super().call(method, f"{target}?{text}" if text else target, body, headers, raw)
 
     def event(self, **values: Any) -> dict[str, int]:
         """The ids of a new draft on 10 March, 18:00 to 20:00, unless told otherwise, as query parameters."""
