@@ -1,4 +1,4 @@
-"""A facility manager's morning with eSPACE: what is on, who is where, a room for a new event.
+"""A facility manager's morning with eSPACE: what is on, and a room for a new event.
 
 Run it against eSPACE or a local sandbox: ``python -m examples.espace`` reads the ESPACE_* variables.
 """
@@ -28,6 +28,18 @@ def session(api: Espace) -> Iterator[str]:
 
     one = api.events.get(events[0].event_id)
     yield f"event {one.event_id} again: {one.event_name!r}"
+
+    room = next(item for item in api.items.list() if item.item_type == "Space" and item.is_schedulable)
+    made = api.events.create(
+        event_name="Demo rehearsal",
+        event_date=datetime.datetime(2027, 5, 3),
+        start_time="18:00:00",
+        end_time="20:00:00",
+    )
+    api.events.add_spaces(made.event_id, [room.item_id], schedule_id=made.schedule_id)
+    submitted = api.events.submit(made.event_id, schedule_id=made.schedule_id)
+    yield f"event {made.event_id} wants {room.name!r} and is {submitted.status}"
+    yield f"and is {api.events.cancel(made.event_id, reason='a demonstration').status} again"
 
     try:
         api.events.get(999_999_999)

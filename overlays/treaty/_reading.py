@@ -70,7 +70,7 @@ class Reading:
         if answer.kind == "redirect":
             result = self._redirect()
         elif answer.kind == "nothing":
-            self._require_success(parsed_or_none(self.response))
+            self._require_nothing()
         else:
             self._require_whole()
             if answer.kind == "json":
@@ -125,19 +125,21 @@ class Reading:
 
     @cached_property
     def _answer(self) -> Answer[Any]:
-        """The documented answer for the status; a 2xx that is not documented is read like one that is."""
+        """The documented answer for the status; a 2xx that is not documented is read like one that is.
+
+        Where an answer without a body is documented, one that has none is that, whatever its status says.
+        """
         status = self.response.status
         answer = self.operation.answer(status)
-        if answer is not None:
-            return answer
         documented = [item for item in self.operation.answers if item.status.startswith("2")]
-        if not documented:
+        if answer is None and not documented:
             raise self._decode_error(f"status {status} is not documented")
-        self.notes.add("status", " or ".join(item.status for item in documented), str(status))
+        if answer is None:
+            self.notes.add("status", " or ".join(item.status for item in documented), str(status))
         nothing = next((item for item in documented if item.kind == "nothing"), None)
         if nothing is not None and not self.response.content:
             return nothing
-        return documented[0]
+        return answer or documented[0]
 
     def _decoded(self, answer: Answer[T], document: Any) -> T:
         """Decode, and refuse what has not even the right shape: it must not pass for the documented type."""
@@ -180,12 +182,21 @@ class Reading:
         kind = response.media_type
         if kind and "json" not in kind and kind != answer.content_type.partition(";")[0].strip().lower():
             raise self._decode_error(f"the content type is {kind} where {answer.content_type} was promised")
-        try:
-            document = loads(_utf8(response, content))
-        except (ValueError, LookupError, RecursionError) as error:
-            raise self._decode_error(f"the body is not JSON: {error}") from None
+        document = self._parsed(content)
         self._require_success(document)
         return document
+
+    def _require_nothing(self) -> None:
+        """Where nothing is promised JSON may come nevertheless; a page of some gateway is no success."""
+        self._require_whole()
+        content = self.response.content.removeprefix(_BOM)
+        self._require_success(self._parsed(content) if content.strip() else None)
+
+    def _parsed(self, content: bytes) -> Any:
+        try:
+            return loads(_utf8(self.response, content))
+        except (ValueError, LookupError, RecursionError) as error:
+            raise self._decode_error(f"the body is not JSON: {error}") from None
 
     def _require_success(self, document: Any) -> None:
         """Raise the error that a vendor hides behind a 2xx."""

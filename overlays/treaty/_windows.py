@@ -34,7 +34,8 @@ class WindowWalker:
         )
         asked = arguments.get(self._cap_name)
         most = pagination.max_limit
-        self._cap = asked if type(asked) is int and (most is None or asked < most) else most
+        self._chosen = type(asked) is int and (most is None or asked <= most)
+        self._cap = asked if self._chosen else most
 
     def start(self) -> Position:
         """The caller's own window."""
@@ -58,6 +59,8 @@ class WindowWalker:
         received = len(rows.items) if rows.received is None else rows.received
         if self._cap is None or received < self._cap:
             return None
+        if not self._bounded and self._chosen:
+            return None  # so many rows were asked for, and there is no window to walk
         if not self._bounded:
             raise self._stuck(
                 f"the vendor answers with {self._cap} rows at most, and there are more; "

@@ -16,11 +16,12 @@ import pytest
 
 from treaty import FileTokenStore
 from treaty._zones import wall_clock
-from treaty.errors import APIStatusError, ConfigurationError, DecodeError, PaginationError
+from treaty.errors import APIStatusError, ConfigurationError, DecodeError, PaginationError, ResponseDecodeError
 from treaty.espace import AsyncEspace, Espace
 from treaty.espace.webhooks import TOPICS, Notification, WebhookReceiver, parse_notification
 from treaty.testing import Script, SentRequest
 from treaty_documents import load
+from treaty_generated.espace.models import EventNotification
 from treaty_sandbox import Sandbox
 
 KEY = "0b9f6f0e-1111-4222-8333-abcdefabcdef"
@@ -170,16 +171,36 @@ def test_a_full_answer_without_order_is_an_error_not_a_loss() -> None:
         api.occurrences.list(start_date=FIRST, end_date=LAST, limit=2).collect()
 
 
-def test_a_full_answer_needs_both_bounds() -> None:
-    """Without both bounds a full answer cannot be continued, and the error says what to give."""
+def test_a_limit_without_bounds_is_the_callers_own() -> None:
+    """Without both bounds there is nothing to walk: the next so many rows are all that was asked for."""
     full = wrapped([occurrence(1, "2026-01-01"), occurrence(2, "2026-01-02")])
+    with Espace(token="t", transport=Script(full)) as api:
+        assert len(api.occurrences.list(limit=2).collect()) == 2
+
+
+def test_a_full_answer_needs_both_bounds() -> None:
+    """At the vendor's own cap a full answer without both bounds cannot be continued; the error says what to give."""
+    full = wrapped([occurrence(number, "2026-01-01") for number in range(2000)])
     with Espace(token="t", transport=Script(full)) as api, pytest.raises(PaginationError, match="both ends"):
-        api.occurrences.list(limit=2).collect()
+        api.occurrences.list().collect()
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_a_deletion_may_answer_nothing(status: int) -> None:
+    """A deletion whose answer has no body is done, whatever 2xx it bears; another operation's is not."""
+    with Espace(token="t", transport=Script((status, None), (200, None))) as api:
+        assert api.events.delete(7) is None
+        with pytest.raises(ResponseDecodeError, match="empty"):
+            api.events.get(7)
 
 
 def test_every_topic_of_the_document_has_a_payload() -> None:
-    """The topics are the 14 of the document."""
-    assert set(TOPICS) == set(load("espace")["webhooks"])
+    """The topics are the 14 of the document, each with the class of its payload there."""
+    found: dict[str, str] = {}
+    for topic, item in load("espace")["webhooks"].items():
+        content = item["post"]["requestBody"]["content"]["application/json"]
+        found[topic] = content["schema"]["$ref"].rpartition("/")[2]
+    assert {topic: kind.__name__ for topic, kind in TOPICS.items()} == found
 
 
 def test_a_notification_is_read_by_its_topic() -> None:
@@ -188,6 +209,19 @@ def test_a_notification_is_read_by_its_topic() -> None:
     for wrong in ("[]", "nothing", '{"Topic": "event.exploded"}'):
         with pytest.raises(DecodeError):
             parse_notification(wrong)
+
+
+def test_the_times_of_a_notification_are_in_the_organisations_zone() -> None:
+    """With a time zone the times of a notification are aware; an unknown zone is told at once."""
+    body = json.dumps({**EVENT_APPROVED, "DateCreated": "2026-03-01T04:00:00"})
+    naive = parse_notification(body)
+    zoned = parse_notification(body, time_zone="America/New_York")
+    assert isinstance(naive, EventNotification)
+    assert isinstance(zoned, EventNotification)
+    assert isinstance(naive.date_created, datetime.datetime)
+    assert zoned.date_created == naive.date_created.replace(tzinfo=ZoneInfo("America/New_York"))
+    with pytest.raises(ConfigurationError, match="Mars"):
+        WebhookReceiver(time_zone="Mars/Olympus")
 
 
 def deliver(receiver: WebhookReceiver, body: bytes, path: str = "/hook", method: str = "POST") -> str:

@@ -327,3 +327,11 @@ def test_public_info_and_link(espace_api: Api) -> None:
         "https://riverside.example.com/choir",
         "Weekly",
     )
+
+
+def test_a_canceled_event_is_not_submitted_again(espace_api: Api) -> None:
+    """Only the web product restores a canceled event: to submit it is a 400."""
+    made = espace_api.submitted(4)
+    espace_api.put("/event/cancel", eventId=made["eventId"], reason="Rain")
+    got = espace_api.put("/event/submit", **made)
+    assert (got.status, got.message) == (400, "A canceled event cannot be submitted.")

@@ -271,3 +271,25 @@ def test_three_tries_on_the_clock() -> None:
         assert len(tried) == 3
         assert tried[0].given_up
         assert sandbox.outbox.pending == []
+
+
+def test_an_update_announces_what_it_changed(espace: Sandbox, subscribed: Api) -> None:
+    """New dates are one topic, new details another; an update that changes nothing announces nothing."""
+    event = subscribed.event()["eventId"]
+    whole = {"EventId": event, "EventName": "Choir", "EventDate": "2026-03-10T00:00:00"}
+    for change, topics in (
+        ({}, []),
+        ({"EventDate": "2026-03-11T00:00:00"}, ["eventdates.updated"]),
+        ({"EventDate": "2026-03-11T00:00:00", "EventName": "Band"}, ["event.updated"]),
+    ):
+        before = len(bodies(espace))
+        assert subscribed.put("/event/update", {**whole, **change}).status == 200
+        assert [body["Topic"] for body in bodies(espace)[before:]] == topics
+
+
+def test_a_notification_says_when_it_was_made(espace: Sandbox, subscribed: Api) -> None:
+    """`DateCreated` is the time of the notification, not that of the event."""
+    event = subscribed.event()["eventId"]
+    espace.clock.advance(days=3)
+    subscribed.patch("/event/update", {"EventId": event, "Description": "x"})
+    assert bodies(espace)[-1]["DateCreated"] == "2026-03-04T04:00:00"

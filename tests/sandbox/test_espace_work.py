@@ -43,6 +43,20 @@ def test_assigning_approves(espace_api: Api, name: str) -> None:
     assert espace_api.put("/workorder/update", {"WorkOrderId": order, name: 1}).data["Status"] == "Approved"
 
 
+@pytest.mark.parametrize("name", ["AssignedId", "VendorAssignedId", "AssignedDepartmentId"])
+def test_nobody_is_assigned_who_does_not_exist(espace_api: Api, name: str) -> None:
+    """An unknown user, vendor or department is a 400 that names the field."""
+    got = espace_api.put("/workorder/update", {"WorkOrderId": espace_api.order(), name: 9999})
+    assert (got.status, got.message.startswith(name)) == (400, True)
+
+
+@pytest.mark.parametrize(("name", "key"), [("DefaultDocumentId", 9999), ("SpaceId", 9999), ("SpaceId", 9)])
+def test_equipment_refers_to_what_exists(espace_api: Api, name: str, key: int) -> None:
+    """A document that does not exist, and an item that is no space, are a 400 that names the field."""
+    got = espace_api.post("/ministry/equipment/create", {"Name": "Pump", "LocationId": 1, name: key})
+    assert (got.status, got.message.startswith(name)) == (400, True)
+
+
 def test_closed_follows_completed(espace_api: Api) -> None:
     """Closed and Not Accepted follow upon Completed; every other status is free."""
     for last in (5, 6):

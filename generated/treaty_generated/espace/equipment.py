@@ -21,6 +21,7 @@ from treaty_runtime import (
     Parameter,
     SyncCaller,
     Unset,
+    null,
     nullable,
 )
 
@@ -236,7 +237,7 @@ EQUIPMENT_PATCH: Final[Operation[EquipmentDetail]] = Operation(
     answers=(Answer("200", _EQUIPMENT_DETAIL, envelope="Data"),),
 )
 
-EQUIPMENT_DELETE: Final[Operation[EquipmentDeleted]] = Operation(
+EQUIPMENT_DELETE: Final[Operation[EquipmentDeleted | None]] = Operation(
     id="Equipment_Delete",
     resource="equipment",
     name="delete",
@@ -248,7 +249,7 @@ EQUIPMENT_DELETE: Final[Operation[EquipmentDeleted]] = Operation(
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("equipmentId", "equipment_id", "query", required=True),),
-    answers=(Answer("200", _EQUIPMENT_DELETED, envelope="Data"),),
+    answers=(Answer("200", _EQUIPMENT_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
 
@@ -662,7 +663,7 @@ class EquipmentResource:
             "fuel_type": fuel_type, "custom_fuel": custom_fuel, "update_frequency_type": update_frequency_type,
             "update_frequency_value": update_frequency_value}, options)  # fmt: skip
 
-    def delete(self, equipment_id: int, *, options: CallOptions | None = None) -> EquipmentDeleted:
+    def delete(self, equipment_id: int, *, options: CallOptions | None = None) -> EquipmentDeleted | None:
         """Delete a piece of equipment.
 
         Args:
@@ -1083,7 +1084,7 @@ class AsyncEquipmentResource:
             "fuel_type": fuel_type, "custom_fuel": custom_fuel, "update_frequency_type": update_frequency_type,
             "update_frequency_value": update_frequency_value}, options)  # fmt: skip
 
-    async def delete(self, equipment_id: int, *, options: CallOptions | None = None) -> EquipmentDeleted:
+    async def delete(self, equipment_id: int, *, options: CallOptions | None = None) -> EquipmentDeleted | None:
         """Delete a piece of equipment.
 
         Args:

@@ -24,6 +24,7 @@ from treaty_runtime import (
     Parameter,
     SyncCaller,
     Unset,
+    null,
 )
 
 if TYPE_CHECKING:
@@ -341,7 +342,7 @@ EVENT_V2_CANCEL: Final[Operation[EventRef]] = Operation(
     answers=(Answer("200", _EVENT_REF, envelope="Data"),),
 )
 
-EVENT_V2_DELETE: Final[Operation[EventRef]] = Operation(
+EVENT_V2_DELETE: Final[Operation[EventRef | None]] = Operation(
     id="EventV2_Delete",
     resource="events",
     name="delete",
@@ -353,7 +354,7 @@ EVENT_V2_DELETE: Final[Operation[EventRef]] = Operation(
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("eventId", "event_id", "query", required=True),),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", _EVENT_REF, envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
 EVENT_V2_REMOVE_SPACES: Final[Operation[EventRef]] = Operation(
@@ -930,7 +931,7 @@ class Events:
         """
         return self._caller.call(EVENT_V2_CANCEL, {"event_id": event_id, "reason": reason}, options)
 
-    def delete(self, event_id: int, *, options: CallOptions | None = None) -> EventRef:
+    def delete(self, event_id: int, *, options: CallOptions | None = None) -> EventRef | None:
         """Delete an event.
 
         Args:
@@ -1506,7 +1507,7 @@ class AsyncEvents:
         """
         return await self._caller.call(EVENT_V2_CANCEL, {"event_id": event_id, "reason": reason}, options)
 
-    async def delete(self, event_id: int, *, options: CallOptions | None = None) -> EventRef:
+    async def delete(self, event_id: int, *, options: CallOptions | None = None) -> EventRef | None:
         """Delete an event.
 
         Args:

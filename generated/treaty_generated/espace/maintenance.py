@@ -21,6 +21,7 @@ from treaty_runtime import (
     Parameter,
     SyncCaller,
     Unset,
+    null,
 )
 
 if TYPE_CHECKING:
@@ -314,7 +315,7 @@ MAINTENANCE_UPDATE_TASK: Final[Operation[Maintenance]] = Operation(
     answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
 )
 
-MAINTENANCE_DELETE_MAINTENANCE: Final[Operation[MaintenanceDeleted]] = Operation(
+MAINTENANCE_DELETE_MAINTENANCE: Final[Operation[MaintenanceDeleted | None]] = Operation(
     id="Maintenance_DeleteMaintenance",
     resource="maintenance",
     name="delete",
@@ -326,7 +327,7 @@ MAINTENANCE_DELETE_MAINTENANCE: Final[Operation[MaintenanceDeleted]] = Operation
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceId", "maintenance_id", "query", required=True),),
-    answers=(Answer("200", _MAINTENANCE_DELETED, envelope="Data"),),
+    answers=(Answer("200", _MAINTENANCE_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
 MAINTENANCE_DELETE_SPACES: Final[Operation[Maintenance]] = Operation(
@@ -930,7 +931,7 @@ class MaintenanceResource:
             "description": description, "is_completed": is_completed, "priority": priority, "assigned_to_user_id":
             assigned_to_user_id, "minutes": minutes}, options)  # fmt: skip
 
-    def delete(self, maintenance_id: int, *, options: CallOptions | None = None) -> MaintenanceDeleted:
+    def delete(self, maintenance_id: int, *, options: CallOptions | None = None) -> MaintenanceDeleted | None:
         """Delete a maintenance plan.
 
         Args:
@@ -1533,7 +1534,7 @@ class AsyncMaintenanceResource:
             "description": description, "is_completed": is_completed, "priority": priority, "assigned_to_user_id":
             assigned_to_user_id, "minutes": minutes}, options)  # fmt: skip
 
-    async def delete(self, maintenance_id: int, *, options: CallOptions | None = None) -> MaintenanceDeleted:
+    async def delete(self, maintenance_id: int, *, options: CallOptions | None = None) -> MaintenanceDeleted | None:
         """Delete a maintenance plan.
 
         Args:

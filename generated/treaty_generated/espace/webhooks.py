@@ -21,6 +21,7 @@ from treaty_runtime import (
     Parameter,
     SyncCaller,
     Unset,
+    null,
 )
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ WEB_HOOK_V2_EDIT: Final[Operation[WebhookSubscription]] = Operation(
     answers=(Answer("200", _WEBHOOK_SUBSCRIPTION, envelope="Data"),),
 )
 
-WEB_HOOK_V2_DELETE: Final[Operation[WebhookDeleted]] = Operation(
+WEB_HOOK_V2_DELETE: Final[Operation[WebhookDeleted | None]] = Operation(
     id="WebHookV2_Delete",
     resource="webhooks",
     name="delete",
@@ -109,7 +110,7 @@ WEB_HOOK_V2_DELETE: Final[Operation[WebhookDeleted]] = Operation(
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("id", "webhook_id", "query", required=True),),
-    answers=(Answer("200", _WEBHOOK_DELETED, envelope="Data"),),
+    answers=(Answer("200", _WEBHOOK_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
 WEB_HOOK_V2_WEBHOOK_EVENTS: Final[Operation[builtins.list[WebhookTopic]]] = Operation(
@@ -210,7 +211,7 @@ class Webhooks:
         """
         return self._caller.call(WEB_HOOK_V2_EDIT, {"url": url, "id": id, "notes": notes, "event_ids": event_ids}, options)  # fmt: skip
 
-    def delete(self, webhook_id: int, *, options: CallOptions | None = None) -> WebhookDeleted:
+    def delete(self, webhook_id: int, *, options: CallOptions | None = None) -> WebhookDeleted | None:
         """Delete a webhook subscription.
 
         Args:
@@ -311,7 +312,7 @@ class AsyncWebhooks:
         """
         return await self._caller.call(WEB_HOOK_V2_EDIT, {"url": url, "id": id, "notes": notes, "event_ids": event_ids}, options)  # fmt: skip
 
-    async def delete(self, webhook_id: int, *, options: CallOptions | None = None) -> WebhookDeleted:
+    async def delete(self, webhook_id: int, *, options: CallOptions | None = None) -> WebhookDeleted | None:
         """Delete a webhook subscription.
 
         Args:

@@ -21,6 +21,7 @@ from treaty_runtime import (
     Parameter,
     SyncCaller,
     Unset,
+    null,
 )
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ _WORK_ORDER_UPDATE: Final[Lazy[WorkOrderUpdate]] = Lazy(
     "treaty_generated.espace.models.work_order_update", "WorkOrderUpdate"
 )
 
-WORK_ORDER_DELETE: Final[Operation[WorkOrderDeleted]] = Operation(
+WORK_ORDER_DELETE: Final[Operation[WorkOrderDeleted | None]] = Operation(
     id="WorkOrder_Delete",
     resource="work_orders",
     name="delete",
@@ -122,7 +123,7 @@ WORK_ORDER_DELETE: Final[Operation[WorkOrderDeleted]] = Operation(
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    answers=(Answer("200", _WORK_ORDER_DELETED, envelope="Data"),),
+    answers=(Answer("200", _WORK_ORDER_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
 WORK_ORDER_SPACES_REMOVE: Final[Operation[WorkOrder]] = Operation(
@@ -576,7 +577,7 @@ class WorkOrders:
     def __init__(self, caller: SyncCaller) -> None:
         self._caller = caller
 
-    def delete(self, work_order_id: int, *, options: CallOptions | None = None) -> WorkOrderDeleted:
+    def delete(self, work_order_id: int, *, options: CallOptions | None = None) -> WorkOrderDeleted | None:
         """Delete a work order.
 
         Args:
@@ -1333,7 +1334,7 @@ class AsyncWorkOrders:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def delete(self, work_order_id: int, *, options: CallOptions | None = None) -> WorkOrderDeleted:
+    async def delete(self, work_order_id: int, *, options: CallOptions | None = None) -> WorkOrderDeleted | None:
         """Delete a work order.
 
         Args:

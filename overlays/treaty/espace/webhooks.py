@@ -20,6 +20,9 @@ from treaty_generated.espace.models import (
 )
 from treaty_runtime import DecodeError, Model, Notes, is_object, loads
 
+from .._zones import aware
+from .._zones import time_zone as known_zone
+
 Notification: TypeAlias = (
     EventNotification
     | EventOccurrencesNotification
@@ -36,9 +39,9 @@ TOPICS: Final[dict[str, type[Notification]]] = {
     "event.declined": EventNotification,
     "event.draft": EventNotification,
     "event.updated": EventNotification,
-    "eventdates.updated": EventOccurrencesNotification,
-    "event.canceled": EventNotification,
-    "event.deleted": EventNotification,
+    "eventdates.updated": EventNotification,
+    "event.canceled": EventOccurrencesNotification,
+    "event.deleted": EventOccurrencesNotification,
     "occurrence.canceled": OccurrencesCanceledNotification,
     "occurrence.deleted": OccurrencesDeletedNotification,
     "item.created": ItemNotification,
@@ -49,10 +52,11 @@ TOPICS: Final[dict[str, type[Notification]]] = {
 """The 14 topics that are known, and what each carries [third-party]."""
 
 
-def parse_notification(body: bytes | str, *, strict: bool = False) -> Notification:
+def parse_notification(body: bytes | str, *, strict: bool = False, time_zone: str | None = None) -> Notification:
     """Read a notification by its topic.
 
-    Raises :class:`DecodeError` for what is no notification, for a topic that is not known, and with ``strict`` for
+    Times come without an offset; with ``time_zone``, the organisation's (an IANA name), they are aware, as they are in
+    a client with that zone. Raises ``ConfigurationError`` for a zone that does not exist and :class:`DecodeError` for what is no notification, for a topic that is not known, and with ``strict`` for
     every field that is not as documented, naming its path.
     """
     content = body.encode() if isinstance(body, str) else body
@@ -68,7 +72,8 @@ def parse_notification(body: bytes | str, *, strict: bool = False) -> Notificati
     result: Any = model.decode(document, notes)
     if strict:
         notes.raise_any(f"a notification of {topic}", content)
-    found: Notification = result
+    zone = known_zone(time_zone)
+    found: Notification = result if zone is None else aware(result, zone)
     return found
 
 
@@ -86,12 +91,14 @@ class WebhookReceiver:
         def changed(notification): ...
 
     It answers 204 when every handler came back, 400 to what is no notification, 404 to other paths, 405 to other
-    methods, and 500 when a handler failed, so that the vendor may try again.
+    methods, 413 to bodies of more than ``most`` bytes, and 500 when a handler failed, so that the vendor may try again.
     """
 
-    def __init__(self, secret_path: str = "/", *, most: int = 1_000_000) -> None:
+    def __init__(self, secret_path: str = "/", *, most: int = 1_000_000, time_zone: str | None = None) -> None:
+        known_zone(time_zone)  # a wrong name is told here, not by a failing handler
         self._path = secret_path
         self._most = most
+        self._time_zone = time_zone
         self._handlers: dict[str, list[Handler]] = {}
 
     def on(self, *topics: str) -> Callable[[Handler], Handler]:
@@ -109,7 +116,7 @@ class WebhookReceiver:
 
     def handle(self, body: bytes) -> Notification:
         """Read a notification and call its handlers; raises what they raise, and ``DecodeError``."""
-        notification = parse_notification(body)
+        notification = parse_notification(body, time_zone=self._time_zone)
         for handler in self._handlers.get(str(notification.topic), ()):
             handler(notification)
         return notification

@@ -35,7 +35,7 @@ def _make_occurrence(tx: Transaction, number: int) -> Mapping[str, Any]:
 
 def _make_event(tx: Transaction, number: int) -> Mapping[str, Any]:
     owner = parent(tx, "users")
-    return {"EventName": f"Event {number}", "OwnerId": owner, "_created": now_text(tx)}
+    return {"EventName": f"Event {number}", "OwnerId": owner}
 
 
 _PARTS = [

@@ -123,7 +123,7 @@ def _start(row: Row) -> tuple[str, int, int]:
 
 def _create(call: Call, body: Mapping[str, Any]) -> Row:
     call.rule("draft")
-    values = {"OwnerId": user_of(call), "_created": now_text(call.tx), **_event_values(call, body)}
+    values = {"OwnerId": user_of(call), **_event_values(call, body)}
     event = call.tx.create("events", values)
     call.tx.create("schedules", {**_schedule_values(body), "EventId": event["EventId"]})
     return event
@@ -132,6 +132,7 @@ def _create(call: Call, body: Mapping[str, Any]) -> Row:
 def _update(call: Call, body: Mapping[str, Any]) -> Row:
     call.rule("absent_unchanged")
     event, schedule = touched(call)
+    old = dict(event)
     values, dates = _event_values(call, body), _schedule_values(body)
     if schedule["EventEndDate"] == schedule["EventDate"] and "EventDate" in dates:
         # A one-day event stays one when it is moved.
@@ -143,16 +144,22 @@ def _update(call: Call, body: Mapping[str, Any]) -> Row:
             call.rule("redated")
             row = call.tx.update("schedules", row["ScheduleId"], {"Status": "Pending", "IsFinalApproved": False})
         announce(call.tx, "eventdates.updated", event, row)
-    if values:
-        announce(call.tx, "event.updated", event, row)
+    _announce_details(call, old, event, row)
     return event
 
 
 def _publish(call: Call, body: Mapping[str, Any]) -> Row:
     event, schedule = touched(call)
+    old = dict(event)
     event = call.tx.update("events", event["EventId"], _event_values(call, body))
-    announce(call.tx, "event.updated", event, schedule)
+    _announce_details(call, old, event, schedule)
     return event
+
+
+def _announce_details(call: Call, old: Row, event: Row, schedule: Row) -> None:
+    """Announce an update of an event that changed anything but its dates."""
+    if any(event[name] != old[name] for name in event if name in old and not name.startswith("_")):
+        announce(call.tx, "event.updated", event, schedule)
 
 
 def _delete(call: Call, body: Any) -> Row:
@@ -187,7 +194,7 @@ def _end(tx: Transaction, event: Row, status: str) -> list[int]:
 def _submit(call: Call) -> Answer:
     event, schedule = touched(call)
     if schedule["Status"] == "Canceled":
-        raise Problem("refused", "A canceled event cannot be submitted.")
+        raise Problem("invalid", "A canceled event cannot be submitted.", rule="canceled_for_good")
     if not schedule["Items"] and not event["IsOffSite"]:
         raise Problem("refused", "Choose at least one space, resource or service.", rule="needs_item")
     if schedule["Status"] in ("Draft", "RequestedDraft", "Declined"):

@@ -9,6 +9,7 @@ from treaty_sandbox.collections import Row
 from treaty_sandbox.outbox import Delivery, Event
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.espace.views import MINISTRY_ID
+from treaty_sandbox.vendors.espace.wall import now_text
 
 __all__ = ["MINISTRY_NAME", "TOPICS", "announce", "announce_item", "deliver", "notify"]
 
@@ -45,7 +46,7 @@ def announce(tx: Transaction, topic: str, event: Row, schedule: Row, data: Any =
     """Announce what happened to an event in one of its schedules."""
     tx.rule("webhook_payloads")
     payload = {
-        "DateCreated": event["_created"],
+        "DateCreated": now_text(tx),
         "EventId": event["EventId"],
         "EventName": event["EventName"],
         "Status": schedule["Status"],

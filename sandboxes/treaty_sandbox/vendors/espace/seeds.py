@@ -10,7 +10,7 @@ from treaty_sandbox.auth import PRINCIPALS, TOKENS
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.espace.dialect import ADMINISTRATOR, USER
 from treaty_sandbox.vendors.espace.notices import TOPICS
-from treaty_sandbox.vendors.espace.wall import now_text, today
+from treaty_sandbox.vendors.espace.wall import today
 
 __all__ = ["CREDENTIALS", "SEEDS"]
 
@@ -210,7 +210,7 @@ def _event(
 ) -> None:
     """An event so many days from today, and on `extra` days as well; without hours it lasts all day."""
     times: dict[str, Any] = {key: values.pop(key) for key in ("SetupStartTime", "TearDownEndTime") if key in values}
-    event = tx.create("events", {"EventName": name, "OwnerId": 1, "_created": now_text(tx), **values})
+    event = tx.create("events", {"EventName": name, "OwnerId": 1, **values})
     span: dict[str, Any] = {"StartTime": hours[0], "EndTime": hours[1]} if hours else {"IsAllDayEvent": True}
     tx.create(
         "schedules",

@@ -87,6 +87,12 @@ def _equipment_values(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     if "ServiceCategoryIds" in values:
         keys = values["ServiceCategoryIds"]
         values["ServiceCategoryIds"] = known(call.tx, "ServiceCategoryIds", "service_categories", keys)
+    item = call.tx.find("items", values.get("SpaceId")) if values.get("SpaceId") is not None else None
+    if item is not None and item["ItemType"] != "Space":
+        message = f"SpaceId: {values['SpaceId']} is no space"
+        raise Problem("invalid", message, details=[("SpaceId", message)], rule="ids_in_body")
+    if "IsDeleted" in body:
+        call.rule("is_deleted")
     return values
 
 

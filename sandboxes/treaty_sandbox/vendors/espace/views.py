@@ -157,7 +157,7 @@ def joined(tx: Transaction, row: Row, schedule: Row, schedules: Sequence[Row] = 
     locations = [tx.table("locations")[key] for key in row["Locations"]]
     notes = row["PublicNotes"]
     return {
-        **{name: value for name, value in row.items() if name not in ("EditorIds", "_created", "_by", "_tenant")},
+        **{name: value for name, value in row.items() if name not in ("EditorIds", "_by", "_tenant")},
         **{name: value for name, value in schedule.items() if name != "Items"},
         "PublicHtmlNotes": None if notes is None else f"<p>{escape(notes)}</p>",
         "Categories": [dict(each) for each in categories],

@@ -39,8 +39,8 @@ def _work_order(tx: Transaction, row: Row) -> Mapping[str, Any]:
     assigned = any(row[name] is not None for name in ("AssignedId", "VendorAssignedId", "AssignedDepartmentId"))
     if row["StatusId"] == CREATED and assigned:
         tx.rule("assigning_approves")
-    if row["VendorAssignedId"] is not None or row["AssignedDepartmentId"] is not None:
-        tx.rule("vendors_unchecked")
+    if row["VendorContactId"] is not None:
+        tx.rule("contacts_unchecked")
     return {
         **_times(row, "Eta"),
         "StatusId": APPROVED if row["StatusId"] == CREATED and assigned else row["StatusId"],
@@ -73,6 +73,12 @@ def _make_work_order(tx: Transaction, number: int) -> Mapping[str, Any]:
     }
 
 
+_ASSIGNED = (
+    Ref("AssignedId", "users", rule="ids_in_body"),
+    Ref("VendorAssignedId", "vendors", rule="ids_in_body"),
+    Ref("AssignedDepartmentId", "departments", rule="ids_in_body"),
+)
+
 _WORK = [
     Collection(
         name="work_order_priorities",
@@ -102,7 +108,7 @@ _WORK = [
             Ref("ServiceCategoryId", "service_categories", rule="ids_in_body"),
             Ref("PriorityId", "work_order_priorities", rule="ids_in_body"),
             Ref("StatusId", "work_order_statuses", rule="ids_in_body"),
-            Ref("AssignedId", "users", rule="ids_in_body"),
+            *_ASSIGNED,
         ),
         derive=_work_order,
         guard=guard_work_order,
@@ -127,6 +133,7 @@ _WORK = [
             Ref("WorkOrderInventoryId", "inventory", rule="ids_in_body"),
             Ref("MemberId", "users", rule="ids_in_body"),
             Ref("LocationId", "locations", rule="ids_in_body"),
+            Ref("VendorId", "vendors", rule="ids_in_body"),
         ),
         derive=lambda _, row: _times(row, "DateOfWork", "CreationDate"),
         view=views.cost,
@@ -185,6 +192,7 @@ _UPKEEP = [
         refs=(
             Ref("LocationId", "locations", rule="ids_in_body"),
             Ref("SpaceId", "items", rule="ids_in_body"),
+            Ref("DefaultDocumentId", "documents", rule="ids_in_body"),
         ),
         derive=_equipment,
         view=views.equipment,
@@ -218,7 +226,7 @@ _UPKEEP = [
         refs=(
             Ref("ServiceCategoryId", "service_categories", rule="ids_in_body"),
             Ref("LocationId", "locations", rule="ids_in_body"),
-            Ref("AssignedId", "users", rule="ids_in_body"),
+            *_ASSIGNED,
         ),
         derive=_maintenance,
         soft_delete=True,
