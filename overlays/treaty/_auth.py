@@ -28,9 +28,6 @@ from .errors import (
     CredentialError,
     DeadlineExceededError,
     ResponseDecodeError,
-    ServerStatusError,
-    TooManyRequestsError,
-    TransportError,
     TreatyError,
 )
 
@@ -183,7 +180,8 @@ class TokenAuth:
 
     The ``grants`` are tried in order, and a refused one leads to the next: a dead refresh token falls back to the grant
     that began it all. One request for a token is in flight at a time; whoever needs the token waits for it, unless the
-    old one still holds for a while. A failure counts for all who waited for it.
+    old one still holds for a while. A refusal of the credentials counts for all who waited for it; after any other
+    failure, such as a deadline that was only the first one's, the next of them asks with its own time and retries.
     """
 
     def __init__(
@@ -202,7 +200,7 @@ class TokenAuth:
         self._store = store
         self._token: Token | None = None
         self._rounds = 0
-        self._failure: TreatyError | None = None
+        self._refusal: CredentialError | None = None
 
     def secrets(self) -> Sequence[Secret | None]:
         """What must never be shown."""
@@ -234,8 +232,8 @@ class TokenAuth:
         try:
             if self._token is not None and self._token is not known:
                 return self._token
-            if self._failure is not None and self._rounds != rounds:
-                raise copy.copy(self._failure)
+            if self._refusal is not None and self._rounds != rounds:
+                raise copy.copy(self._refusal)
             return (yield from self._replace(known, line, still_good))
         finally:
             line.slot.release()
@@ -245,35 +243,53 @@ class TokenAuth:
         if kept is not None and (known is None or kept.access != known.access) and kept.fresh(line.clock.time()):
             self._adopt(kept, line)
             return kept
+        old = _newer(kept, known)
+        if old is not None:
+            line.redactor.learn(old.access, old.refresh)
         try:
-            token = yield from self._ask(kept if known is None else known, line)
-        except (TransportError, ServerStatusError, TooManyRequestsError) as error:
-            self._fail(error)
+            token = yield from self._ask(old, line)
+        except CredentialError as error:
+            winner = self._refused_with(old, line) if self._store else None
+            if winner is not None:
+                return winner
+            self._refuse(error)
+            raise
+        except TreatyError as error:
+            # It says nothing about the credentials, so whatever is held stays.
             if known is None or not still_good:
                 raise
             log.warning("the token could not be renewed yet (%s); the present one is still good", type(error).__name__)
             return known
-        except TreatyError as error:
-            self._fail(error)
-            self._token = None
-            if self._store:
-                self._store.remove(self._name(line))
-            raise
         self._adopt(token, line)
         if self._store:
             self._store.save(self._name(line), token)
         return token
 
+    def _refused_with(self, old: Token | None, line: Line) -> Token | None:
+        """Forget the store's entry, unless another process has replaced it: then its token, where that is good."""
+        assert self._store is not None
+        kept = self._store.load(self._name(line))
+        if kept is None:
+            return None
+        if old is not None and (kept.obtained < old.obtained or _same(kept, old)):
+            self._store.remove(self._name(line))
+            return None
+        if not kept.fresh(line.clock.time()):
+            return None
+        self._adopt(kept, line)
+        return kept
+
     def _adopt(self, token: Token, line: Line) -> None:
         line.redactor.learn(token.access, token.refresh)
         self._token = token
-        self._failure = None
+        self._refusal = None
         self._rounds += 1
 
-    def _fail(self, error: TreatyError) -> None:
-        failure = copy.copy(error)
-        detached(failure)
-        self._failure = failure
+    def _refuse(self, error: CredentialError) -> None:
+        refusal = copy.copy(error)
+        detached(refusal)
+        self._refusal = refusal
+        self._token = None
         self._rounds += 1
 
     def _ask(self, old: Token | None, line: Line) -> Flow[Token]:
@@ -321,6 +337,17 @@ def fingerprint(*parts: str | Secret | None) -> str:
         text = part.reveal() if isinstance(part, Secret) else part or ""
         digest.update(text.encode() + b"\0")
     return digest.hexdigest()
+
+
+def _newer(kept: Token | None, known: Token | None) -> Token | None:
+    """The one obtained later: a vendor that rotates refresh tokens takes only the last. The store's where they tie."""
+    if kept is None or known is None:
+        return kept or known
+    return known if known.obtained > kept.obtained else kept
+
+
+def _same(one: Token, other: Token) -> bool:
+    return (one.access, one.refresh) == (other.access, other.refresh)
 
 
 def _bearer(token: Secret) -> str:

@@ -50,28 +50,35 @@ class _File:
             with path.open("rb"):
                 self.length: int | None = path.stat().st_size
         except OSError as error:
-            raise RequestError(f"cannot read the file {str(path)!r}: {error.strerror}") from error
+            raise _unreadable(f"the file {str(path)!r}", error) from error
 
     def chunks(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
-            yield from _blocks(file)
+        what = f"the file {str(self._path)!r}"
+        try:
+            file = self._path.open("rb")
+        except OSError as error:
+            raise _unreadable(what, error) from error
+        with file:
+            yield from _blocks(file, what)
 
 
 class _Stream:
     """An open file, sent from where it stands; only one that can seek can be sent again."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], name: str | None) -> None:
         self._file = file
+        self._what = "the open file" if name is None else f"the open file {name!r}"
         self._begun = False
         self._start: int | None = None
         self.length: int | None = None
+        _read(file, 0, self._what)  # shows a file in text mode before anything is sent
         try:
             if file.seekable():
                 self._start = file.tell()
                 self.length = file.seek(0, io.SEEK_END) - self._start
                 file.seek(self._start)
         except (OSError, ValueError) as error:
-            raise RequestError(f"cannot read the open file: {error}") from error
+            raise _unreadable(self._what, error) from error
 
     @property
     def replayable(self) -> bool:
@@ -79,16 +86,35 @@ class _Stream:
 
     def chunks(self) -> Iterator[bytes]:
         if self._start is not None:
-            self._file.seek(self._start)
+            try:
+                self._file.seek(self._start)
+            except (OSError, ValueError) as error:
+                raise _unreadable(self._what, error) from error
         elif self._begun:
-            raise RequestError("the open file cannot be rewound, so it cannot be sent again")
+            raise RequestError(f"{self._what} cannot be rewound, so it cannot be sent again")
         self._begun = True
-        yield from _blocks(self._file)
+        yield from _blocks(self._file, self._what)
 
 
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(_CHUNK):
+def _blocks(file: IO[bytes], what: str) -> Iterator[bytes]:
+    while block := _read(file, _CHUNK, what):
         yield block
+
+
+def _read(file: IO[bytes], size: int, what: str) -> bytes:
+    """Up to ``size`` bytes; whatever goes wrong with the file becomes a RequestError that names it."""
+    try:
+        block: bytes | str = file.read(size)
+    except (OSError, ValueError) as error:  # ValueError: somebody closed it
+        raise _unreadable(what, error) from error
+    if isinstance(block, str):
+        raise RequestError(f"{what} gives text, not bytes: open it in binary mode ('rb')")
+    return block
+
+
+def _unreadable(what: str, error: OSError | ValueError) -> RequestError:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return RequestError(f"cannot read {what}: {reason or error}")
 
 
 class MultipartBody:
@@ -146,7 +172,7 @@ def _opened(file: FileInput) -> tuple[_Source, str, str]:
     elif hasattr(content, "read"):
         name: object = getattr(content, "name", None)
         own_name = os.path.basename(name) if isinstance(name, str) else None
-        source = _Stream(content)
+        source = _Stream(content, own_name)
     else:
         raise RequestError(
             f"a file is bytes, a path (pathlib.Path), an open binary file or an Upload, not {type(content).__name__}"

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from treaty_runtime import CallOptions, Operation, RawResponse
 
@@ -18,7 +18,7 @@ from ._reading import Reading
 from ._requests import http_request
 from ._session import Session
 from ._settings import Defaults
-from ._vendor import require_tls
+from ._vendor import is_loopback, require_tls
 from .errors import ConfigurationError, ResponseDecodeError
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ def answered(
         defaults=chosen,
         until=deadline,
         authenticated=session.vendor.authenticates(operation),
-        repeatable=operation.safe or operation.idempotent or operation.method in ("PUT", "DELETE") or keyed,
+        repeatable=operation.safe or operation.idempotent or keyed,
         write=not operation.safe and operation.entity.action not in ("get", "list"),
         sink=sink,
     )
@@ -121,7 +121,8 @@ def download(
 ) -> Flow[bytes]:
     """Run an operation that answers with a file, or with the place where it is.
 
-    A redirect is followed without any credentials, wherever it leads, and only over TLS (or to loopback). With a
+    A redirect is followed without any credentials, wherever it leads, and only over TLS. (Plain HTTP to loopback is
+    followed where the client's own address is on loopback, as in tests; a vendor elsewhere has no say there.) With a
     ``sink`` the content goes there, and the result is empty; a long transfer is not cut off by the client's own
     deadline then, only by one that the call itself gives.
     """
@@ -158,6 +159,8 @@ def _target(session: Session, operation: Operation[Any], done: Exchange, url: st
     target = urljoin(url, location)
     try:
         require_tls(target, "the place of the file")
+        if urlsplit(target).scheme != "https" and not is_loopback(session.origin[1]):
+            raise ConfigurationError("the vendor, which is not on this machine, leads to plain http on this machine")
     except (ConfigurationError, ValueError) as error:
         raise _unreadable(session, operation, done, f"the redirect cannot be followed: {error}") from None
     return target

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from ._clock import Clock
 from ._commands import Flow, Send, Sleep, Slot
+from ._files import TimedSink
 from ._messages import HttpRequest, HttpResponse, Sink, origin
 from ._outcome import credential_error, status_error
 from ._secret import Redactor
@@ -20,6 +21,9 @@ from .errors import (
     TransportError,
     TreatyError,
 )
+
+_TICK: Final = 0.01
+"""Seconds by which a timer may go off too early."""
 
 
 class Plan(NamedTuple):
@@ -126,12 +130,12 @@ class _Course:
         else:
             self.reached = self.reached or outcome.status >= 500
 
-    def should_renew(self, request: HttpRequest, outcome: HttpResponse | TransportError) -> bool:
-        """Whether this is the call's first 401, and the request can be sent again."""
+    def should_renew(self, outcome: HttpResponse | TransportError) -> bool:
+        """Whether this is the call's first 401."""
         if self.renewed or isinstance(outcome, TransportError) or outcome.status != 401:
             return False
         self.renewed = True
-        return request.replayable
+        return True
 
     def next_wait(self, request: HttpRequest, outcome: HttpResponse | TransportError) -> float | None:
         """Seconds until the next attempt; ``None`` when the outcome stands."""
@@ -217,9 +221,10 @@ def exchange(session: Session, plan: Plan) -> Flow[Exchange]:
         course.note(outcome)
         if paced and isinstance(outcome, HttpResponse):
             yield from session.pacer.heed(plan.operation, outcome)
-        if course.should_renew(request, outcome):
-            course.observe(outcome, elapsed, wait=0.0)
-            if (yield from session.auth.renew(request, course.line)):
+        if course.should_renew(outcome):
+            course.observe(outcome, elapsed, wait=0.0 if request.replayable else None)
+            # Also where this request cannot go out again: the next call must not meet the same refused token.
+            if (yield from session.auth.renew(request, course.line)) and request.replayable:
                 continue
             return course.finish(outcome)
         wait = course.next_wait(request, outcome)
@@ -238,10 +243,13 @@ def _attempt(
         return DeadlineExceededError("the deadline had passed before the request was sent", sent=False)
     timeout = plan.defaults.timeout
     bound_by_deadline = left is not None and (timeout is None or left < timeout)
+    sink = plan.sink
+    if sink is not None and left is not None:
+        sink = TimedSink(sink, lambda: time_left() or 0.0)
     try:
-        response: Any = yield Send(request, left if bound_by_deadline else timeout, plan.sink)
+        response: Any = yield Send(request, left if bound_by_deadline else timeout, sink)
     except CallTimeoutError as error:
-        if not bound_by_deadline:
+        if not bound_by_deadline and not _is_over(time_left()):
             return error
         late = DeadlineExceededError("no answer came within the deadline", sent=error.sent)
         late.__cause__ = error
@@ -250,3 +258,8 @@ def _attempt(
         return error
     answer: HttpResponse = response
     return answer
+
+
+def _is_over(left: float | None) -> bool:
+    """Whether the deadline is what a wait ended with: only a transfer into a sink may outlast its ``timeout``."""
+    return left is not None and left <= _TICK

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from ._messages import Sink
 
 
 class FileSink:
@@ -35,9 +38,42 @@ class FileSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._file.close()
-        if kind is None:
-            os.replace(self._partial, self.path)
-        else:
-            with contextlib.suppress(OSError):
-                self._partial.unlink()
+        placed = False
+        try:
+            self._file.close()
+            if kind is None:
+                os.replace(self._partial, self.path)
+                placed = True
+        except OSError:
+            if kind is None:
+                raise  # otherwise the block's own error is the one that counts
+        finally:
+            if not placed:
+                with contextlib.suppress(OSError):
+                    self._partial.unlink()
+
+
+class TimedSink:
+    """Another sink, with the time for the whole transfer; a transport bounds only the waits for data without it.
+
+    ``left`` answers the seconds until the call's deadline.
+    """
+
+    def __init__(self, inner: Sink, left: Callable[[], float]) -> None:
+        self._inner = inner
+        self.left = left
+
+    def start(self) -> None:
+        """A body begins."""
+        self._inner.start()
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes."""
+        self._inner.write(chunk)
+
+
+def transfer_time(sink: Sink | None, timeout: float | None) -> float | None:
+    """Seconds for an attempt as a whole: into memory its ``timeout``, into a sink what the call's deadline leaves."""
+    if sink is None:
+        return timeout
+    return max(0.0, sink.left()) if isinstance(sink, TimedSink) else None

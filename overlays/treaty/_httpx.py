@@ -14,10 +14,12 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from ._files import transfer_time
 from ._messages import Headers, HttpRequest, HttpResponse, Sink, origin
 from ._secret import Secret, conceal
 from ._timed_sockets import TimedBackend, attempt
 from ._transport import HttpOptions, detached
+from ._vendor import is_loopback
 from .errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -146,7 +148,7 @@ class _Pools:
         """The way to ``url``."""
         key = origin(url)
         if key not in self._routes:
-            proxy = conceal(self._options.proxy or _environment_proxy(key[0], key[1]))
+            proxy = conceal(self._options.proxy or environment_proxy(key[0], key[1]))
             self._routes[key] = (key[0] == "https", proxy)
         return self._routes[key]
 
@@ -186,7 +188,7 @@ class HttpxTransport:
         """Send one request; raises ``TransportError`` when no answer came."""
         body = _Outgoing(request)
         try:
-            with attempt(None if sink else timeout, self._monotonic):
+            with attempt(transfer_time(sink, timeout), self._monotonic):
                 response = self._pool(request.url).handle_request(_translate(request, body, timeout))
                 try:
                     return _read(response, sink)
@@ -229,7 +231,7 @@ class AsyncHttpxTransport:
         """Send one request; raises ``TransportError`` when no answer came."""
         body = _Outgoing(request)
         try:
-            async with self._limit(None if sink else timeout):
+            async with self._limit(transfer_time(sink, timeout)):
                 response = await self._pool(request.url).handle_async_request(_translate(request, body, timeout))
                 try:
                     return await _read_async(response, sink)
@@ -289,8 +291,15 @@ def _plain(proxy: Secret | None) -> str | None:
     return None if proxy is None else proxy.reveal()
 
 
-def _environment_proxy(scheme: str, host: str) -> str | None:
-    """The proxy that the environment names for a host, by the usual variables."""
+def environment_proxy(scheme: str, host: str) -> str | None:
+    """The proxy that the environment names for a host, by the usual variables.
+
+    There is none for this machine itself: plain HTTP is allowed there because nothing leaves the machine, and by way
+    of a proxy the credentials would. Only the setting ``HttpOptions.proxy``, which is meant for this very client,
+    applies to loopback as well.
+    """
+    if is_loopback(host):
+        return None
     proxies = getproxies()
     proxy = proxies.get(scheme) or proxies.get("all")
     if not proxy or proxy_bypass(host):

@@ -64,7 +64,7 @@ class Ledger(Protocol):
         ...
 
     def hold(self, limits: Sequence[RateLimit], moment: int, now: int, /) -> Flow[None]:
-        """Let nothing go before ``moment``."""
+        """Let nothing go before ``moment``; a later one that is held already stays."""
         ...
 
     def close(self) -> Flow[None]:
@@ -114,10 +114,11 @@ class MemoryLedger:
         return max(self._held.get(limit.name, 0) for limit in limits)
 
     def hold(self, limits: Sequence[RateLimit], moment: int, _now: int) -> Flow[None]:
-        """Keep the moment for each limit."""
+        """Keep the moment for each limit, unless a later one is known: answers overtake each other."""
         yield from ()
-        for limit in limits:
-            self._held[limit.name] = moment
+        with self._lock:
+            for limit in limits:
+                self._held[limit.name] = max(moment, self._held.get(limit.name, 0))
 
     def close(self) -> Flow[None]:
         """There is nothing to give back."""

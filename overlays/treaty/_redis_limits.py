@@ -32,6 +32,14 @@ return {0, tonumber(redis.call('ZRANGE', KEYS[1], rank, rank, 'WITHSCORES')[2])}
 Processes reach the server in another order than that in which they read their clocks, and some book ahead.
 """
 
+_HOLD: Final = """
+local held = tonumber(redis.call('GET', KEYS[1]) or '0')
+if held < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+"""
+"""Keeps the later of two moments in one step: two clients may hold at the same time."""
+
 
 class RedisRateLimits:
     """Shares a vendor's limits among all processes and machines that use the same Redis server.
@@ -133,10 +141,10 @@ class RedisLedger:
         return max(int(item or 0) for item in found)
 
     def hold(self, limits: Sequence[RateLimit], moment: int, now: int) -> Flow[None]:
-        """Keep the moment for each limit until it has come."""
+        """Keep the moment for each limit until it has come, unless a later one is known."""
         for limit in limits:
             name = f"{self._key(limit)}:held"
-            yield from self._ask(partial(self._client.set, name, moment, px=max(1, moment - now)))
+            yield from self._ask(partial(self._client.eval, _HOLD, 1, name, moment, max(1, moment - now)))
 
     def close(self) -> Flow[None]:
         """Give the connections back where they are ours."""

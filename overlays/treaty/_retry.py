@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,9 @@ from .errors import CallTimeoutError, TransportError
 RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
 REFUSED: Final = frozenset({401, 429})
 """Statuses that say that the vendor did not act on the request: safe to repeat even for a write."""
+
+_SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
+"""Narrower than ``float``, which takes ``1_0`` and the digits of every script. Some vendors send fractions."""
 
 
 @frozen
@@ -67,15 +71,14 @@ def retry_after(headers: Headers, now: float) -> float | None:
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
-    try:
+    if _SECONDS.fullmatch(text):
         seconds = float(text)
-    except ValueError:
-        until = instant(text)
-        if until is None:
-            return None
-        here = instant(headers.get("date", ""))
-        return max(0.0, until - (now if here is None else here))
-    return seconds if 0 <= seconds < float("inf") else None
+        return seconds if seconds < float("inf") else None
+    until = instant(text)
+    if until is None:
+        return None
+    here = instant(headers.get("date", ""))
+    return max(0.0, until - (now if here is None else here))
 
 
 def instant(text: str) -> float | None:

@@ -31,9 +31,9 @@ AsyncTransportFunction: TypeAlias = Callable[
 class HttpOptions:
     """How the default transport connects.
 
-    ``proxy`` is a proxy's URL; without one the usual environment variables decide (``HTTPS_PROXY``, ``NO_PROXY``...).
-    ``tls`` replaces the TLS settings, which are otherwise shared by all clients of the process. ``connections`` is the
-    most that are open at a time.
+    ``proxy`` is a proxy's URL; without one the usual environment variables decide (``HTTPS_PROXY``, ``NO_PROXY``...),
+    never for this machine's own addresses. ``tls`` replaces the TLS settings, which are otherwise shared by all clients
+    of the process. ``connections`` is the most that are open at a time.
     """
 
     proxy: str | None = field(default=None, repr=False)

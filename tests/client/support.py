@@ -66,6 +66,7 @@ class Thing:
 def _operation(id: str, method: str, path: str, action: str, *answers: Answer[Any], **more: Any) -> Operation[Thing]:
     more.setdefault("security", (("key",),))
     more.setdefault("entity", Entity("thing", action))
+    more.setdefault("idempotent", method in ("PUT", "DELETE"))
     return Operation(id=id, method=method, path=path, resource="things", name=id, answers=answers, **more)
 
 

@@ -253,21 +253,32 @@ def test_error_pages_do_not_reach_the_file(play: Player, tmp_path: Path) -> None
 
 
 def test_environment_proxy(play: Player, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy that the environment names is used, unless it excludes the host."""
-    with Loopback(http(THING), repeat=True) as proxy, Loopback(http(THING), repeat=True) as server:
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD"):
+    """The proxy that the environment names is used for the vendor, but never for this machine itself."""
+    refused = http(b"", "502 Bad Gateway")
+    with Loopback(refused, repeat=True) as proxy, Loopback(http(THING), repeat=True) as server:
+        for name in ("NO_PROXY", "no_proxy", "REQUEST_METHOD"):
             monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("http_proxy", proxy.url)
-        monkeypatch.setenv("no_proxy", "127.0.0.1")
-        api = client(play, f"http://vendor.localhost:{server.port}")
-        assert play.do(lambda: api.things.get(7)).id == 7
-        assert proxy.requests[0].startswith(f"GET http://vendor.localhost:{server.port}/v1/things/7 ".encode())
-        assert server.requests == []
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
         direct = client(play, server.url)
         assert play.do(lambda: direct.things.get(7)).id == 7
-        assert len(server.requests) == 1
+        assert (len(server.requests), proxy.requests) == (1, [])
+        api = client(play, "https://vendor.tiny.test", retries=0)
+        with pytest.raises(ConnectError):
+            play.do(lambda: api.things.get(7))
+        assert proxy.requests[0].startswith(b"CONNECT vendor.tiny.test:443 ")
+        assert KEY.encode() not in proxy.requests[0]
         play.do(api.close)
         play.do(direct.close)
+
+
+def test_a_proxy_that_is_set_serves_loopback_too(play: Player) -> None:
+    """A proxy that the client itself is given is used for every address, this machine's as well."""
+    with Loopback(http(THING)) as proxy:
+        api = client(play, "http://vendor.localhost:9", http=HttpOptions(proxy=proxy.url))
+        assert play.do(lambda: api.things.get(7)).id == 7
+        assert proxy.requests[0].startswith(b"GET http://vendor.localhost:9/v1/things/7 ")
+        play.do(api.close)
 
 
 @pytest.mark.parametrize("proxy", ["ftp://proxy.test", "socks5://proxy.test", "http://proxy.test:port"])

@@ -318,6 +318,18 @@ def test_a_hold_while_waiting() -> None:
         flow.send(None)
 
 
+def test_a_hold_does_not_shrink(play: Player) -> None:
+    """An answer that was overtaken by one with a later reset does not shorten the wait."""
+    now = int(play.clock.time())
+    vendor = Timed(play.clock, (*THING, spent(3, 0, now + 6)), THING)
+    api = play.client(vendor, vendor=LIMITED)
+    play.do(lambda: api.things.get(7))
+    late = HttpResponse(200, Headers(list(spent(3, 0, now + 2).items())), b"")
+    assert list(api._session.pacer.heed("getThing", late)) == []
+    play.do(lambda: api.things.get(7))
+    assert vendor.at == [0, 6]
+
+
 def test_scope() -> None:
     """The limits belong to an address: its name tells ledgers apart."""
     seen: list[tuple[str, bool]] = []

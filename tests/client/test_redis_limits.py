@@ -107,6 +107,25 @@ def test_a_hold_is_shared(play: Player, server: str, store: Any) -> None:
 
 
 @needs_redis
+def test_a_hold_does_not_shrink(play: Player, server: str, store: Any) -> None:
+    """An answer of one client that was overtaken by one of another with a later reset does not shorten the wait."""
+    now = int(play.clock.time())
+    vendor = Timed(play.clock, (*THING, spent(3, 0, now + 6)), THING)
+    shared = RedisRateLimits(server)
+    one, other = (limited(play, vendor, shared) for _ in range(2))
+    play.do(lambda: one.things.get(7))
+    before = {name: store.get(name) for name in store.keys("*:held")}
+    limits = other._session.pacer._limits
+    moment = round(play.clock.time() * 1000)
+    ledger = other._session.pacer._ledger
+    play.do(lambda: other._io.run(ledger.hold(limits, moment + 2000, moment)))
+    assert before
+    assert {name: store.get(name) for name in before} == before
+    play.do(lambda: other.things.get(7))
+    assert vendor.at == [0, 6]
+
+
+@needs_redis
 @pytest.mark.usefixtures("store")
 def test_prefixes_and_addresses(play: Player, server: str) -> None:
     """Another prefix, or another address of the vendor, is counted apart."""
@@ -250,7 +269,7 @@ class Broken:
     def pexpire(self, *_arguments: Any) -> bool:
         return True
 
-    def set(self, *_arguments: Any, **_more: Any) -> None:
+    def eval(self, *_arguments: Any) -> None:
         raise redis.ConnectionError(PASSWORD)
 
     def _count(self) -> None:

@@ -56,8 +56,10 @@ def parse_notification(body: bytes | str, *, strict: bool = False, time_zone: st
     """Read a notification by its topic.
 
     Times come without an offset; with ``time_zone``, the organisation's (an IANA name), they are aware, as they are in
-    a client with that zone. Raises ``ConfigurationError`` for a zone that does not exist and :class:`DecodeError` for what is no notification, for a topic that is not known, and with ``strict`` for
-    every field that is not as documented, naming its path.
+    a client with that zone.
+
+    Raises ``ConfigurationError`` for a zone that does not exist, and :class:`DecodeError` for what is no notification,
+    for a topic that is not known, and with ``strict`` for every field that is not as documented, naming its path.
     """
     content = body.encode() if isinstance(body, str) else body
     try:
