@@ -51,6 +51,17 @@ def _asks_oddly(exchange: Exchange) -> bool:
     return any(name in exchange.arguments.query for name in ("sort", "group", "filter"))
 
 
+def _names_none(exchange: Exchange) -> bool:
+    """Whether a write, or one of several in it, says of no appointment which one it is."""
+    body = exchange.arguments.body
+    for record in body if is_array(body) else [body]:
+        given = {name.casefold(): value for name, value in record.items()} if is_object(record) else {}
+        values = [given.get(name) for name in ("appointmentno", "appointmentid", "appointmentguid")]
+        if all(value in (None, "", 0, "0") for value in values):
+            return True
+    return False
+
+
 _PERIODS = (("listAppointments", "startDate", "endDate"), ("listResourceCapacities", "start", "end"))
 """Lists of a period of time, with the parameters that bound it."""
 
@@ -75,6 +86,10 @@ POLICY = Policy(
     refusals=(
         Refusal(
             "listNotifications", 400, "sort, group and filter have two forms, which no schema says", "sdk", _asks_oddly
+        ),
+        *(
+            Refusal(each, 400, "a write on an appointment names it by number, id or GUID", "assumed", _names_none)
+            for each in ("*Appointment*", "*Assignment")
         ),
     ),
     effects=(

@@ -34,6 +34,12 @@ def _methods(exchange: Exchange) -> list[dict[str, Any]]:
     return [each for each in found if is_object(each)] if is_array(found) else []
 
 
+def _rejected(exchange: Exchange) -> bool:
+    """Whether a job is to begin as a rejected one."""
+    body = exchange.arguments.body
+    return is_object(body) and body.get("status") == "rejected"
+
+
 def _brings_a_number(exchange: Exchange) -> bool:
     """Whether a request may make a user active who has a phone number."""
     body = exchange.arguments.body
@@ -109,6 +115,7 @@ POLICY = Policy(
             *("updateJobContact", 422, "a contact method with an id must be one that the contact has", "docs"),
             when=lambda exchange: any("id" in method for method in _methods(exchange)),
         ),
+        Refusal("createJob*", 422, "a job becomes `rejected` only by being rejected", "docs", _rejected),
         Refusal("*User", 422, "two active users have no phone number in common", "docs", _brings_a_number),
     ),
     allowances=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from treaty_runtime import UNSET as NOT_YET
 from treaty_runtime import Page, Unset
@@ -97,26 +97,26 @@ class _Ahead(Generic[T]):
         self._walk = walk
         self._io = io
         self._ahead = window > 1
-        self._under_way: dict[Any, asyncio.Task[Fetched[T]]] = {}
+        self._under_way: dict[bytes, asyncio.Task[Fetched[T]]] = {}
         self._dropped: set[asyncio.Task[Fetched[T]]] = set()
 
     def start(self, wanted: list[Position]) -> None:
         """Set the wanted pages going and drop those that are no longer wanted."""
         if not self._ahead:
             return
-        values = {position.value for position in wanted}
-        for value in [value for value in self._under_way if value not in values]:
-            self._drop(self._under_way.pop(value))
+        keys = {position.key for position in wanted}
+        for key in [key for key in self._under_way if key not in keys]:
+            self._drop(self._under_way.pop(key))
         for position in wanted:
-            if position.value not in self._under_way:
-                self._under_way[position.value] = asyncio.create_task(self._fetch(position))
+            if position.key not in self._under_way:
+                self._under_way[position.key] = asyncio.create_task(self._fetch(position))
 
     async def take(self, wanted: list[Position]) -> Fetched[T]:
         """The page that is wanted first."""
         if not self._ahead:
             return await self._fetch(wanted[0])
         self.start(wanted)
-        return await self._under_way.pop(wanted[0].value)
+        return await self._under_way.pop(wanted[0].key)
 
     async def close(self) -> None:
         """End all tasks."""

@@ -31,7 +31,7 @@ def status_error(
 ) -> APIStatusError:
     """The error for an answer, with what the vendor's body says about it."""
     response = scrubbed(session, response)
-    problem = problem or session.vendor.problem(parsed_or_none(response))
+    problem = problem or _problem(session, response)
     status = problem.status or response.status
     return error_for_status(status)(
         session.redactor.text(_short(problem.message)),
@@ -52,12 +52,21 @@ def status_error(
 
 def credential_error(session: Session, response: HttpResponse) -> CredentialError:
     """The error for a token request that was refused."""
-    problem = session.vendor.problem(parsed_or_none(scrubbed(session, response)))
+    problem = _problem(session, scrubbed(session, response))
     words = _short(problem.message) or problem.code or f"status {response.status}"
     code = f" [{problem.code}]" if problem.code and problem.code != words else ""
     return CredentialError(
         f"{session.vendor.title} refused to hand out a token{code}: {words}", status=response.status, code=problem.code
     )
+
+
+def _problem(session: Session, response: HttpResponse) -> Problem:
+    """What a scrubbed answer says about its error; a body of plain text is the vendor's message as it stands."""
+    document = parsed_or_none(response)
+    problem = session.vendor.problem(document)
+    if problem.message or document is not None or response.media_type != "text/plain":
+        return problem
+    return evolve(problem, message=response.content.removeprefix(_BOM).decode(errors="replace"))
 
 
 def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:

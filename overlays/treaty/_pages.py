@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextvars import copy_context
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from treaty_runtime import UNSET as NOT_YET
 from treaty_runtime import Page, Unset
@@ -83,26 +83,26 @@ class _Ahead(Generic[T]):
         self._walk = walk
         self._io = io
         self._threads = _threads(window) if window > 1 else None
-        self._under_way: dict[Any, Future[Fetched[T]]] = {}
+        self._under_way: dict[bytes, Future[Fetched[T]]] = {}
 
     def start(self, wanted: list[Position]) -> None:
         """Set the wanted pages going and drop those that are no longer wanted."""
         if self._threads is None:
             return
-        values = {position.value for position in wanted}
-        for value in [value for value in self._under_way if value not in values]:
-            self._under_way.pop(value).cancel()
+        keys = {position.key for position in wanted}
+        for key in [key for key in self._under_way if key not in keys]:
+            self._under_way.pop(key).cancel()
         for position in wanted:
-            if position.value not in self._under_way:
+            if position.key not in self._under_way:
                 run = copy_context().run
-                self._under_way[position.value] = self._threads.submit(run, self._fetch, position)
+                self._under_way[position.key] = self._threads.submit(run, self._fetch, position)
 
     def take(self, wanted: list[Position]) -> Fetched[T]:
         """The page that is wanted first."""
         if self._threads is None:
             return self._fetch(wanted[0])
         self.start(wanted)
-        return self._under_way.pop(wanted[0].value).result()
+        return self._under_way.pop(wanted[0].key).result()
 
     def close(self) -> None:
         """End all threads; a request that is on the wire is waited for."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
-from treaty_runtime import Operation, Pagination, is_object
+from treaty_runtime import UNSET, Operation, Pagination, dumps, is_object
 
-from .errors import ConfigurationError, PaginationError
+from .errors import ConfigurationError, PaginationError, RequestError
 
 
 class Rows(NamedTuple):
@@ -22,6 +22,8 @@ class Rows(NamedTuple):
     cursor: Any = None
     received: int | None = None
     """Rows that came, where repeats of earlier pages were dropped."""
+    repeated: bool = False
+    """Whether the page was the first one again, from a vendor that does not look at the position."""
 
 
 class Position(NamedTuple):
@@ -32,6 +34,11 @@ class Position(NamedTuple):
 
     value: Any
     seen: int | None
+
+    @property
+    def key(self) -> bytes:
+        """The value as something to look a page up by: a value may hold a list."""
+        return dumps(self.value)
 
 
 class Walker(Protocol):
@@ -73,15 +80,15 @@ class _Base:
         self.pagination: Pagination = pagination
         self.limit_name = names.get(pagination.limit or "")
         self.position_name = names.get(pagination.position or "")
-        self.asked = _given_int(arguments, self.limit_name)
-        self.first = _given_int(arguments, self.position_name)
+        self.asked = given_number(operation, arguments, self.limit_name, 1)
         self._previous: list[Any] | None = None
+        self._pages = 0
         self._key = operation.entity.key_field or "id"
 
     @property
     def limit(self) -> int | None:
         """The page size to ask for: the caller's, else the largest that the vendor documents."""
-        return self.asked or self.pagination.max_limit
+        return self.pagination.max_limit if self.asked is None else self.asked
 
     def arguments(self, position: Position) -> dict[str, Any]:
         """What to send for the page at a position."""
@@ -93,15 +100,27 @@ class _Base:
         return sent
 
     def fresh(self, _position: Position, rows: Rows) -> Rows:
-        """The page as it came: pages do not overlap."""
+        """The page as it came: pages do not overlap.
+
+        Only where no total is promised, a second page that is the first again has no rows: the vendor does not page
+        this list and sent all of it at once.
+        """
+        if self.pagination.total is None and self._pages == 1 and self._repeats(rows):
+            return rows._replace(items=[], received=len(rows.items), repeated=True)
         return rows
 
     def require_news(self, rows: Rows) -> None:
-        """Refuse a page that equals the one before. Single rows without an id may look alike without being so."""
-        repeated = bool(rows.items) and rows.items == self._previous
-        if repeated and (len(rows.items) > 1 or (is_object(rows.items[0]) and self._key in rows.items[0])):
+        """Refuse a page that equals the one before."""
+        if self._repeats(rows):
             raise self.stuck(f"the same page of {len(rows.items)} rows came twice in a row")
         self._previous = rows.items
+        self._pages += 1
+
+    def _repeats(self, rows: Rows) -> bool:
+        """Whether a page equals the one before. Single rows without an id may look alike without being so."""
+        items = rows.items
+        same = bool(items) and items == self._previous
+        return same and (len(items) > 1 or (is_object(items[0]) and self._key in items[0]))
 
     def is_suspicious(self, rows: Rows) -> bool:
         """Whether the total of a first page may be the length of that page instead, as with some vendors.
@@ -117,8 +136,12 @@ class _Base:
 class OffsetWalker(_Base):
     """``limit`` and ``offset``: the position is the number of rows before the page."""
 
+    def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
+        super().__init__(operation, arguments)
+        self._offset = given_number(operation, arguments, self.position_name, 0)
+
     def start(self) -> Position:
-        offset = self.first or 0
+        offset = self._offset or 0
         return Position(offset, offset)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
@@ -144,8 +167,12 @@ class OffsetWalker(_Base):
 class PageWalker(_Base):
     """``page`` numbers: the position is the number of the page."""
 
+    def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
+        super().__init__(operation, arguments)
+        self._page = given_number(operation, arguments, self.position_name, self.pagination.start)
+
     def start(self) -> Position:
-        number = self.pagination.start if self.first is None else self.first
+        number = self.pagination.start if self._page is None else self._page
         return Position(number, 0 if number == self.pagination.start else None)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
@@ -174,11 +201,11 @@ class CursorWalker(_Base):
     def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
         super().__init__(operation, arguments)
         given = arguments.get(self.position_name or "")
-        self._given = given if isinstance(given, str) and given else None
+        self._cursor = given if isinstance(given, str) and given else None
         self._cursors: set[Any] = set()
 
     def start(self) -> Position:
-        return Position(self._given, 0 if self._given is None else None)
+        return Position(self._cursor, 0 if self._cursor is None else None)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
         cursor = rows.cursor
@@ -210,6 +237,11 @@ def walker_for(operation: Operation[Any], arguments: Mapping[str, Any], more: Ma
     return make(operation, arguments)
 
 
-def _given_int(arguments: Mapping[str, Any], name: str | None) -> int | None:
-    value = arguments.get(name or "")
-    return value if type(value) is int else None
+def given_number(operation: Operation[Any], arguments: Mapping[str, Any], name: str | None, least: int) -> int | None:
+    """A number that a call gives about pages; ``RequestError`` where no page can have it."""
+    value = arguments.get(name or "", UNSET)
+    if value is UNSET or value is None:
+        return None
+    if type(value) is not int or value < least:
+        raise RequestError(f"{operation.id}: argument {name!r} must be a whole number from {least} on: {value!r}")
+    return value

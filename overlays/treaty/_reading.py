@@ -99,6 +99,8 @@ class Reading:
     def _decoded_rows(self, rows: Rows) -> list[Any]:
         answer = self._answer
         path = self.operation.pagination.items if self.operation.pagination else ""
+        if rows.repeated:
+            self.notes.add("bad_value", "the next page", "the first page again", f".{path}" if path else "")
         if path:
             result = self.notes.array(rows.items, path, answer.decode)
         else:

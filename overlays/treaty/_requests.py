@@ -13,7 +13,7 @@ from ._body import MultipartBody
 from ._messages import Body, HttpRequest
 from ._session import Session
 from ._settings import Defaults
-from ._zones import wall_clock
+from ._zones import require_aware, wall_clock
 from .errors import RequestError
 
 _SAFE_IN_QUERY = ",:/@"
@@ -31,6 +31,9 @@ def http_request(
     """The request of one call, without its credentials; ``query`` holds further pairs."""
     if session.zone is not None:
         arguments = {name: wall_clock(value, session.zone) for name, value in arguments.items()}
+    if not session.vendor.wall_clock:
+        for name, value in arguments.items():
+            require_aware(value, name)
     built = build_request(operation, arguments)
     body, content_type = _body(session, built, options)
     headers = [("Accept", _accept(operation)), ("User-Agent", session.user_agent), *built.headers]

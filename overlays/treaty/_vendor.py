@@ -48,7 +48,8 @@ class Vendor:
     ``idempotency_header`` is ``None`` where the vendor has no such thing. ``walkers`` are paging styles of the
     vendor's own. ``rate_limits`` are kept by the client itself. ``cacheable`` are the ids of operations whose answers
     a user may have kept. ``caller_security`` names security schemes whose credentials each call brings along: the
-    client's own do not travel with an operation that needs nothing else.
+    client's own do not travel with an operation that needs nothing else. ``wall_clock`` says that it names instants
+    without an offset; to any other a naive datetime is not sent.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Vendor:
     rate_limits: tuple[RateLimit, ...] = ()
     cacheable: frozenset[str] = frozenset()
     caller_security: frozenset[str] = frozenset()
+    wall_clock: bool = False
     default_environment: str = "production"
     protected_headers: frozenset[str] = field(
         default=frozenset({"authorization", "host", "content-length", "transfer-encoding", "connection"})

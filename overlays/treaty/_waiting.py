@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _GROWTH: Final = 1.5
 _LONGEST: Final = 15.0
+_LAST_LOOK: Final = 1.0
 
 
 def wait_until(
@@ -32,13 +33,16 @@ def wait_until(
     """Look until ``final`` says that what is seen will not change any more; answers that.
 
     ``look`` is given the seconds that are left. The first wait is ``interval`` seconds long, each further one half as
-    long again, at most 15 seconds (or ``interval``, where that is more). When ``deadline`` seconds are over, or there
-    is no time for another look, ``WaitTimeoutError`` says ``what`` did not come about, with what was seen last.
+    long again, at most 15 seconds (or ``interval``, where that is more). The last look begins at most a second before
+    ``deadline`` seconds are over; behind it ``WaitTimeoutError`` says ``what`` did not come about, with what was seen
+    last.
     """
     positive(deadline, "deadline")
     positive(interval, "interval")
     begun = clock.monotonic()
     pause, seen = interval, None
+    # Enough for the last look; of a short wait no more than half, so that there is a second look at all.
+    reserve = 0.0 if deadline is None else min(_LAST_LOOK, interval, deadline / 2)
 
     def left() -> float | None:
         return None if deadline is None else deadline - (clock.monotonic() - begun)
@@ -54,7 +58,7 @@ def wait_until(
         if final(seen):
             return seen
         remaining = left()
-        wait = pause if remaining is None else min(pause, remaining - interval)
+        wait = pause if remaining is None else min(pause, remaining - reserve)
         if wait <= 0:
             raise _too_late(what, deadline, seen)
         yield Sleep(wait)

@@ -12,7 +12,7 @@ from typing import Any
 
 from treaty_runtime import UNSET, Operation, is_object
 
-from ._pagination import Position, Rows
+from ._pagination import Position, Rows, given_number
 from .errors import PaginationError
 
 
@@ -32,9 +32,9 @@ class WindowWalker:
         self._bounded = all(
             arguments.get(name, UNSET) not in (UNSET, None) for name in (self._from_name, names[extra["to"]])
         )
-        asked = arguments.get(self._cap_name)
+        asked = given_number(operation, arguments, self._cap_name, 1)
         most = pagination.max_limit
-        self._chosen = type(asked) is int and (most is None or asked <= most)
+        self._chosen = asked is not None and (most is None or asked <= most)
         self._cap = asked if self._chosen else most
 
     def start(self) -> Position:

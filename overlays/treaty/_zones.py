@@ -14,7 +14,7 @@ import attrs
 
 from treaty_runtime import RequestModel, is_array, is_object
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, RequestError
 
 
 def time_zone(name: str | None) -> ZoneInfo | None:
@@ -44,6 +44,22 @@ def aware(value: Any, zone: ZoneInfo) -> Any:
             if changed is not held:
                 setattr(value, name, changed)
     return value
+
+
+def require_aware(value: Any, path: str) -> None:
+    """Raise ``RequestError`` for a naive datetime in an argument: nobody could say which instant it means."""
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is None:
+            raise RequestError(f"{path}: {value.isoformat()} has no offset; give an aware datetime, such as one in UTC")
+    elif is_object(value):
+        for key, item in value.items():
+            require_aware(item, f"{path}.{key}")
+    elif is_array(value):
+        for index, item in enumerate(value):
+            require_aware(item, f"{path}[{index}]")
+    elif is_model(value):
+        for name in _names(value):
+            require_aware(getattr(value, name), f"{path}.{name}")
 
 
 def wall_clock(value: Any, zone: ZoneInfo) -> Any:

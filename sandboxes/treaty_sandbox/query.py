@@ -124,9 +124,15 @@ class Named(QueryStyle):
 
 
 class Aspnet(QueryStyle):
-    """Flat parameters whose names match in any case, as ASP.NET does; unknown ones ignored."""
+    """Flat parameters whose names and booleans match in any case, as ASP.NET does; unknown ones ignored."""
 
     any_case = True
+
+    def read(self, name: str, schema: Mapping[str, Any], text: str) -> str | None:
+        """True and false in the documented spelling; other values as they are."""
+        del name
+        folded = text.casefold()
+        return folded if "boolean" in schema.get("type", ()) and folded in ("true", "false") else text
 
 
 class Ransack(QueryStyle):

@@ -18,8 +18,8 @@ class Rule:
     """One behaviour: its name, where the fact comes from, and the behaviour in a sentence.
 
     evidence:
-        seed: the vendor's documentation as supplied to us; docs: the vendor's published pages; sdk: a vendor's client library;
-        third-party: someone else's code or description; assumed: our choice, no source says so.
+        seed: the vendor's documentation as supplied to us; docs: the vendor's published pages; sdk: a vendor's client
+        library; third-party: someone else's code or description; assumed: our choice, no source says so.
     """
 
     name: str

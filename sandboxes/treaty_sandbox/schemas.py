@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from treaty_sandbox.errors import SandboxError
 from treaty_sandbox.jsons import is_array, is_object
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator, Registry
+    from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
 __all__ = ["Schemas", "Violation", "json_path"]
 
@@ -69,7 +69,11 @@ class Schemas:
         return self._validator(pointer).is_valid(value)
 
     def violations(self, pointer: str, value: Any) -> list[Violation]:
-        """Every rule of the schema at a pointer that a value breaks; empty when it fits."""
+        """Every rule of the schema at a pointer that a value breaks; empty when it fits.
+
+        Where one schema of several must fit and only one is for values of this type, as with one record or an array of
+        them, what that one finds is told.
+        """
         validator = self._validator(pointer)
         if validator.is_valid(value):
             return []
@@ -79,7 +83,7 @@ class Schemas:
                 str(error.schema_path[-1]) if error.schema_path else "schema",
                 error.message,
             )
-            for error in validator.iter_errors(value)
+            for error in _findings(validator.iter_errors(value))
         ]
 
     def _lookup(self, pointer: str) -> Any:
@@ -114,6 +118,26 @@ class Schemas:
 def json_path(parts: Sequence[str | int]) -> str:
     """A path of keys and indexes as JSONPath text: `$.jobs[0].title`."""
     return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+
+
+def _findings(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The errors, an `anyOf` replaced by those of its only branch for values of the type at hand."""
+    for error in errors:
+        own = [branch for branch in _branches(error) if not any(_wrong_type(each, error) for each in branch)]
+        if len(own) == 1:
+            yield from _findings(own[0])
+        else:
+            yield error
+
+
+def _branches(error: ValidationError) -> Sequence[Sequence[ValidationError]]:
+    import jsonschema_rs
+
+    return error.kind.context if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) else ()
+
+
+def _wrong_type(error: ValidationError, whole: ValidationError) -> bool:
+    return error.kind.name == "type" and list(error.instance_path) == list(whole.instance_path)
 
 
 def _is_local_time(text: str) -> bool:

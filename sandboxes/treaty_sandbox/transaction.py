@@ -348,8 +348,11 @@ class Transaction:
                 if other is old or other.get("_deleted") or key == collection.key_of(row):
                     continue
                 if [other.get(name) for name in group] == values:
-                    message = f"{' and '.join(name.lstrip('_') for name in group)} is already taken"
-                    details = [(group[0].lstrip("_"), message)]
+                    # Fields that begin with an underscore are the sandbox's own; a caller knows them only where a
+                    # group has no others, as what they are made from.
+                    shown = [name for name in group if name[0] != "_"] or [name.lstrip("_") for name in group]
+                    message = f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} already taken"
+                    details = [(shown[0], message)]
                     raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
 
     def _release(self, parent: Collection, key: Key, child: Collection, ref: Ref) -> None:

@@ -16,7 +16,14 @@ import pytest
 
 from treaty import FileTokenStore
 from treaty._zones import wall_clock
-from treaty.errors import APIStatusError, ConfigurationError, DecodeError, PaginationError, ResponseDecodeError
+from treaty.errors import (
+    APIStatusError,
+    ConfigurationError,
+    DecodeError,
+    PaginationError,
+    RequestError,
+    ResponseDecodeError,
+)
 from treaty.espace import AsyncEspace, Espace
 from treaty.espace.webhooks import TOPICS, Notification, WebhookReceiver, parse_notification
 from treaty.testing import Script, SentRequest
@@ -176,6 +183,12 @@ def test_a_limit_without_bounds_is_the_callers_own() -> None:
     full = wrapped([occurrence(1, "2026-01-01"), occurrence(2, "2026-01-02")])
     with Espace(token="t", transport=Script(full)) as api:
         assert len(api.occurrences.list(limit=2).collect()) == 2
+
+
+def test_a_limit_is_one_or_more() -> None:
+    """A limit of none is told before anything is sent."""
+    with Espace(token="t", transport=Script()) as api, pytest.raises(RequestError, match="limit"):
+        api.occurrences.list(limit=0).first()
 
 
 def test_a_full_answer_needs_both_bounds() -> None:

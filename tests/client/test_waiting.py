@@ -77,12 +77,24 @@ def test_too_late() -> None:
 
 
 def test_long_intervals() -> None:
-    """An interval of more than 15 seconds stays what it is, and a deadline shorter than it means one look."""
+    """An interval of more than 15 seconds stays what it is; a deadline shorter than it still has a last look."""
     work = Work(done_at=100)
     work.wait(interval=40)
     assert work.looks == [0, 40, 80, 120]
+    work = Work(done_at=100)
     with pytest.raises(WaitTimeoutError):
-        Work(done_at=100).wait(deadline=5, interval=40)
+        work.wait(deadline=5, interval=40)
+    assert work.looks == [0, 4]
+
+
+@pytest.mark.parametrize(
+    ("deadline", "interval", "last"), [(30, 30, 29), (60, 20, 59), (1, 1, 0.5), (0.5, 0.125, 0.375)]
+)
+def test_the_last_look(deadline: float, interval: float, last: float) -> None:
+    """What comes about shortly before the deadline is seen, however long the interval is."""
+    work = Work(done_at=last)
+    assert work.wait(deadline=deadline, interval=interval) == "done"
+    assert work.looks[-1] == last
 
 
 def test_no_deadline() -> None:

@@ -25,6 +25,20 @@ def api(dime: Sandbox) -> Api:
     return Api(dime)
 
 
+def test_cross_origin(dime: Sandbox) -> None:
+    """Browser apps of any origin may call: OPTIONS needs no key and names its header, answers allow every origin."""
+    stranger = Api(dime, principal=None)
+    asked = stranger("OPTIONS", "/job")
+    assert (asked.status, asked.headers["access-control-allow-origin"]) == (204, "*")
+    assert "X-API-KEY" in asked.headers["access-control-allow-headers"]
+    assert "DELETE" in asked.headers["access-control-allow-methods"]
+    refused = stranger("GET", "/pin", headers={"Origin": "https://board.example.com"})
+    assert (refused.status, refused.headers["access-control-allow-origin"]) == (401, "*")
+    shown = Api(dime)("GET", "/pin", headers={"Origin": "https://board.example.com"})
+    assert (shown.status, shown.headers["access-control-allow-origin"]) == (200, "*")
+    assert "cors" in [rule.name for rule in dime.rules]
+
+
 def _token(api: Api, **changes: str) -> Any:
     login = {**api.sandbox.vendor.credentials["password"], **changes}
     return api("POST", "/token", login)
@@ -181,6 +195,17 @@ def test_other_media_types(api: Api) -> None:
 def test_missing_properties_are_named(api: Api) -> None:
     """A missing required property is named in the errors of a 400."""
     assert "jobNo" in str(api("POST", "/job", {**JOB, "shortDescription": "x", "jobNo": None}).body["errors"])
+
+
+def test_one_or_many_say_what_is_wrong(api: Api) -> None:
+    """Where one record or an array may be sent, the errors name the property of the record, and do not repeat it."""
+    lone = api("POST", "/category", {"name": "x", "displayName": "y"})
+    assert (lone.status, lone.body["errors"]) == (400, {"body": ['"color" is a required property']})
+    task = {**TASK, "shortDescription": "x"}
+    many = api("POST", "/task", [task, {**task, "shortDescription": "x" * 51}])
+    [(where, [what])] = many.body["errors"].items()
+    assert where == "[1].shortDescription"
+    assert "longer than 50" in what
 
 
 def test_refused_writes_are_200(api: Api, dime: Sandbox) -> None:

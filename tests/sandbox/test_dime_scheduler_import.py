@@ -53,11 +53,25 @@ def test_every_documented_procedure_is_known() -> None:
 def test_every_documented_parameter_fills_its_property(name: str, dime: Sandbox) -> None:
     """Every documented parameter fills the property of the JSON route that has its meaning."""
     procedure = PROCEDURES[name.casefold()]
+    known = procedure.parameters(dime.vendor.document.schemas)
+    assert known.keys() == DOCUMENTED[name]["properties"].keys()
     for parameter, schema in DOCUMENTED[name]["properties"].items():
-        found = procedure.property_of(parameter, dime.vendor.document.schemas)
         meant = schema.get("x-treaty-name", parameter).replace("_", "").casefold()
-        assert found is not None, parameter
-        assert found.casefold() == meant, parameter
+        assert known[parameter].casefold() == meant, parameter
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_procedures_require_what_the_sandbox_demands(name: str, dime: Sandbox) -> None:
+    """What an import cannot do without is a required parameter of its procedure, so no builder leaves it out."""
+    procedure, schemas = PROCEDURES[name.casefold()], dime.vendor.document.schemas
+    if procedure.verb == "clear" or procedure.kind.entity == "exchange_appointment":
+        return
+    parameters = {stored: parameter for parameter, stored in procedure.parameters(schemas).items()}
+    route = schemas.at(
+        f"/components/schemas/{procedure.kind.schema}{'Delete' if procedure.verb == 'delete' else 'Write'}"
+    )
+    demanded = {parameters[each] for each in route.get("required", ())}
+    assert demanded <= set(DOCUMENTED[name].get("required", ()))
 
 
 SCRIPT = """
@@ -216,22 +230,61 @@ def test_unknown_parameters_and_nulls(api: Api, dime: Sandbox) -> None:
     [
         ("mboc_upsertNothing", {}, "no procedure mboc_upsertNothing"),
         ("sp_who", {}, "mboc_"),
-        ("mboc_upsertPin", {"Name": ""}, "name is empty"),
-        ("mboc_upsertPin", {}, "name"),
-        ("mboc_upsertPin", {"Name": "x" * 101}, "name"),
+        ("mboc_upsertPin", {"Name": ""}, "Name is empty"),
+        ("mboc_upsertPin", {}, '"Name" is a required'),
+        ("mboc_upsertPin", {"Name": "x" * 101}, "Name"),
         ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "Importance": "High"}, "Importance"),
-        ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "Importance": "9"}, "importance"),
+        ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "Importance": "9"}, "Importance"),
         ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "FreeDecimal1": "1,5"}, "FreeDecimal1"),
         ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "FreeDate1": "tomorrow"}, "FreeDate1"),
         ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "ReadOnly": "yes"}, "ReadOnly"),
         ("mboc_deleteJob", {**KEY, "CheckAppointments": "1"}, "checkAppointments"),
         ("mboc_deletePin", {"Name": "NOPE"}, "NOPE"),
-        ("mboc_upsertExchangeAppointment", {"Subject": "x"}, "exchangeId"),
+        ("mboc_upsertExchangeAppointment", {"Subject": "x"}, "ExchangeId"),
+        ("mboc_upsertCategory", {"CategoryName": "x", "DisplayName": "y"}, '"CategoryHexColor" is a required'),
+        ("mboc_upsertCategory", {"CategoryName": "", "DisplayName": "y", "CategoryHexColor": "#000"}, "CategoryName"),
+        ("mboc_upsertFilterValue", {"FilterGroupName": "x" * 51, "FilterValue": "y"}, "FilterGroupName"),
+        ("mboc_upsertJob", {**KEY, "ShortDescription": "x", "SiteAddressGeoLat": "north"}, "SiteAddressGeoLat"),
+        ("mboc_addAppointmentResource", {"SourceApp": "A", "SourceType": "B", "ResourceNo": ""}, "ResourceNo"),
     ],
 )
 def test_refused_items(api: Api, procedure: str, values: dict[str, Any], said: str) -> None:
     """An item that cannot run is refused inside HTTP 200, and the reason is named."""
     assert said in api.run(procedure, **values).said["Description"]
+
+
+def test_errors_of_an_import_name_its_parameters() -> None:
+    """Where refusals have a status, the errors of an import are listed under the parameter, not the JSON property."""
+    with Sandbox("dime_scheduler", settings={"refusals": "status"}) as dime:
+        got = Api(dime).run("mboc_upsertCategory", CategoryName="", DisplayName="y", CategoryHexColor="#000")
+        assert (got.status, [*got.body["errors"]]) == (422, ["CategoryName"])
+
+
+@pytest.mark.parametrize(
+    ("procedure", "values", "unknown"),
+    [
+        ("mboc_upsertCategory", {"CategoryName": "N", "DisplayName": "D", "CategoryHexColor": "#000"}, {"Name": "M"}),
+        ("mboc_upsertPin", {"Name": "N", "HexColor": "#000"}, {"Color": "#fff", "Id": "many"}),
+        ("mboc_deletePin", {"Name": "Depot"}, {"HexColor": "no color at all"}),
+        ("mboc_upsertConnector", {"Name": "N", "SourceApp": "A", "WebServiceAddress": "b"}, {"CrudTypes": "x"}),
+    ],
+)
+def test_other_names_are_ignored(api: Api, procedure: str, values: Any, unknown: Any) -> None:
+    """A parameter that a procedure does not have is ignored, also one that the JSON route would take."""
+    if "Depot" in values.values():
+        api.ok("POST", "/pin", {"name": "Depot"})
+    assert api.run(procedure, **values, **unknown).inner == 200
+    assert "import_unknown" in [rule.name for rule in api.sandbox.rules]
+    for collection in ("categories", "pins"):
+        for row in _holding(api.sandbox, collection, {"name": "N"}):
+            assert row["color"] == "#000"
+
+
+def test_no_import_makes_the_job_of_a_task(api: Api, dime: Sandbox) -> None:
+    """`createJob` is of the JSON route: no procedure has it, so a task without its job is refused."""
+    key = {**KEY, "JobNo": "J1", "ShortDescription": "x"}
+    assert api.run("mboc_upsertTask", **key, CreateJob="1").inner == 500
+    assert dime.state.jobs.all(jobNo="J1") == []
 
 
 def test_names_and_values_are_paired(api: Api) -> None:

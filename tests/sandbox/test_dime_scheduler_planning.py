@@ -134,17 +134,27 @@ def test_appointment_is_shown_with_what_is_on_it(api: Api, dime: Sandbox) -> Non
 
 
 @pytest.mark.parametrize(
-    ("path", "body"),
+    ("method", "path", "body"),
     [
-        ("/appointmentLocked", {"locked": True}),
-        ("/assignment", {"sourceApp": "A", "sourceType": "B", "resourceNo": "R001"}),
-        ("/appointmentUri", {"uri": "https://example.com", "description": "x"}),
+        ("POST", "/appointmentLocked", {"locked": True}),
+        ("POST", "/appointmentCategory", {"category": "REPAIR"}),
+        ("DELETE", "/appointmentCategory", {"category": "REPAIR"}),
+        ("POST", "/assignment", {"sourceApp": "A", "sourceType": "B", "resourceNo": "R001", "appointmentId": 0}),
+        ("POST", "/appointmentUri", {"uri": "https://example.com", "description": "x"}),
+        ("DELETE", "/appointment", {}),
     ],
 )
-def test_writes_that_name_no_appointment(api: Api, path: str, body: Any) -> None:
-    """A write that names no appointment, or one that is not there, is refused inside HTTP 200."""
-    assert "appointmentNo" in api.refused("POST", path, body)
-    assert "NOPE" in api.refused("POST", path, {**body, "appointmentNo": "NOPE"})
+def test_writes_that_name_no_appointment(api: Api, method: str, path: str, body: Any) -> None:
+    """A write that names no appointment is refused with 400; one of an unknown appointment inside HTTP 200."""
+    got = api(method, path, body)
+    assert (got.status, got.headers["content-type"]) == (400, "application/problem+json")
+    assert "appointmentNo" in got.body["detail"]
+    assert "NOPE" in api.refused(method, path, {**body, "appointmentNo": "NOPE"})
+
+
+def test_imports_that_name_no_appointment(api: Api) -> None:
+    """An import that names no appointment is refused as every other import is, inside HTTP 200."""
+    assert "appointment" in api.run("mboc_updateAppointmentLocked", Locked="1").said["Description"]
 
 
 def test_deleting_a_resource_of_an_appointment(api: Api, dime: Sandbox) -> None:

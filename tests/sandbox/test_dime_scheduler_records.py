@@ -195,8 +195,10 @@ def test_answers_have_every_field(api: Api) -> None:
 
 
 def test_open_tasks(api: Api) -> None:
-    """`isOpen` chooses tasks that are not complete, or those that are; without it all are listed."""
-    counts = [len(api("GET", f"/task{query}").body) for query in ("", "?isOpen=true", "?isOpen=false")]
+    """`isOpen`, true or false in any letter case, chooses open tasks or complete ones; without it all are listed."""
+    counts = [len(api("GET", f"/task{query}").body) for query in ("", "?isOpen=True", "?isOpen=FALSE")]
+    assert counts[1:] == [len(api("GET", f"/task?isOpen={each}").body) for each in ("true", "false")]
+    assert api("GET", "/task?isOpen=yes").status == 400
     assert counts == [10, 7, 3]
 
 
@@ -253,6 +255,54 @@ def test_notification_deletion(api: Api, dime: Sandbox, body: Any, left: int) ->
     """Deleting names one by connectorId; else job and task delete all of the task, a job all of the job."""
     api.ok("DELETE", "/notification", body)
     assert len(dime.state.notifications) == left
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ({"sourceApp": "nav", "sourceType": "Service", "jobNo": "svc001", "taskNo": "20"}, {"BC1"}),
+        ({"sourceApp": "NAV", "jobNo": "SVC001"}, {"BC1"}),
+        ({"sourceApp": "BC1", "jobNo": "SVC001", "taskNo": "20"}, {"NAV"}),
+        ({"jobNo": "SVC001"}, set[str]()),
+    ],
+)
+def test_notification_deletion_stays_in_its_back_office(api: Api, dime: Sandbox, body: Any, left: set[str]) -> None:
+    """Two back offices may use one job number; naming the source, in any letter case, spares the other's."""
+    api.ok("POST", "/notification", {**TASK, "sourceApp": "NAV", "text": "Other"})
+    api.ok("DELETE", "/notification", body)
+    assert {row["sourceApp"] for row in dime.state.notifications.all(jobNo="SVC001")} == left
+
+
+@pytest.mark.parametrize("given", ["appointmentNo", "appointmentId", "appointmentGuid"])
+@pytest.mark.parametrize("deleted", ["appointmentNo", "appointmentId", "appointmentGuid"])
+def test_notifications_belong_to_their_appointment(api: Api, dime: Sandbox, given: str, deleted: str) -> None:
+    """A notification names its appointment by number, id or GUID: it is shown there and deleted by any of the three."""
+    number = api.appointment()
+    row = dime.state.appointments[number]
+    names = {
+        "appointmentNo": row["appointmentNo"],
+        "appointmentId": row["id"],
+        "appointmentGuid": row["appointmentGuid"].upper(),
+    }
+    api.ok("POST", "/notification", {given: names[given], "text": "Late"})
+    assert [each["text"] for each in api("GET", f"/appointment/{number}").body["notifications"]] == ["Late"]
+    made = dime.state.notifications.one(text="Late")
+    assert {name: str(made[name]).casefold() for name in names} == {
+        name: str(value).casefold() for name, value in names.items()
+    }
+    api.ok("DELETE", "/notification", {deleted: names[deleted]})
+    assert dime.state.notifications.all(text="Late") == []
+
+
+def test_a_notification_may_move_to_another_appointment(api: Api, dime: Sandbox) -> None:
+    """Naming another appointment moves a known notification there, whole; naming none leaves it where it is."""
+    numbers = [api.appointment(start=f"2026-04-01T0{hour}:00") for hour in (7, 8)]
+    first, second = (dime.state.appointments[number] for number in numbers)
+    api.ok("POST", "/notification", {"connectorId": "X", "appointmentId": first["id"]})
+    api.ok("POST", "/notification", {"connectorId": "X", "appointmentGuid": second["appointmentGuid"]})
+    api.ok("POST", "/notification", {"connectorId": "X", "appointmentId": 0, "appointmentNo": ""})
+    made = dime.state.notifications.one(connectorId="X")
+    assert (made["appointmentNo"], made["appointmentId"]) == (second["appointmentNo"], second["id"])
 
 
 def test_notification_deletion_needs_a_name(api: Api) -> None:

@@ -94,7 +94,7 @@ def test_every_rule_takes_part() -> None:
 def _walk(dime: Sandbox) -> None:
     api = Api(dime)
     token = api("POST", "/token", dime.vendor.credentials["password"]).body["token"]
-    api("GET", "/pin", headers={"Authorization": f"Bearer {token}"})
+    api("GET", "/pin", headers={"Authorization": f"Bearer {token}", "Origin": "https://board.example.com"})
     Api(dime, "planner")("POST", "/user", {})
     for method, target, body in WALK:
         api(method, target, body)

@@ -80,6 +80,33 @@ def test_offered_is_left_only_by_accept_or_reject(api: Api) -> None:
     assert api.patch("/v3/jobs/121", {"title": "Other title"}).status == 200
 
 
+@pytest.mark.parametrize(("job_id", "before"), [(121, "offered"), (122, "paused")])
+def test_appointments_schedule_no_offered_job(api: Api, job_id: int, before: str) -> None:
+    """An appointment that becomes scheduled leaves an offered job offered, and schedules others."""
+    assert api.get(f"/v3/jobs/{job_id}").body["job"]["status"] == before
+    api.appointment(job_id=job_id, status="scheduled")
+    after = "offered" if before == "offered" else "scheduled"
+    assert api.get(f"/v3/jobs/{job_id}").body["job"]["status"] == after
+
+
+def test_appointments_schedule_no_rejected_job(api: Api) -> None:
+    """A rejected job stays rejected when an appointment of it becomes scheduled."""
+    api.post("/v3/jobs/121/reject")
+    api.appointment(job_id=121, status="scheduled")
+    assert api.get("/v3/jobs/121").body["job"]["status"] == "rejected"
+
+
+@pytest.mark.parametrize("path", ["/v3/jobs", "/v3/jobs/factory"])
+def test_no_job_begins_as_rejected(api: Api, path: str) -> None:
+    """A job is rejected only by rejecting it: it cannot be made so, and nothing is kept of the attempt."""
+    job = {"title": "T", "customer_id": 1, "organization_id": 3, "address": ADDRESS}
+    before = api.get("/v3/jobs").body["meta"]["total"]
+    got = api.post(path, {**job, "status": "rejected"})
+    assert (got.status, "rejected" in str(got.body["errors"])) == (422, True)
+    assert api.get("/v3/jobs").body["meta"]["total"] == before
+    assert api.post(path, {**job, "status": "offered"}).body["job"]["status"] == "offered"
+
+
 def test_brand_deletion_clears_its_jobs(api: Api) -> None:
     """Jobs of a deleted brand have no brand any more."""
     assert api.get("/v3/jobs/123").body["job"]["brand_id"] == 1

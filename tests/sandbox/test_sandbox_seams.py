@@ -95,6 +95,11 @@ def tasks(**changes: Any) -> Vendor:
     )
 
 
+def _owned(*_: object) -> Mapping[str, Any]:
+    """A field of the sandbox's own, the same for every row."""
+    return {"_own": 1}
+
+
 def _unseeded(_: object) -> None:
     """No rows to start with."""
 
@@ -164,6 +169,23 @@ def test_a_key_in_the_body_must_be_there() -> None:
     with Sandbox(tasks()) as sandbox:
         assert ask(sandbox, "PUT", "/tasks", {"name": "b"})[::2] == (400, [["id", "id is required"]])
         assert ask(sandbox, "PUT", "/tasks", {"id": 7, "name": "b"})[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        (("name", "_own"), ["name", "name is already taken"]),
+        (("name", "at", "_own"), ["name", "name and at are already taken"]),
+        (("_own",), ["own", "own is already taken"]),
+    ],
+)
+def test_what_is_taken_is_named_as_callers_know_it(group: tuple[str, ...], said: list[str]) -> None:
+    """A taken value is told by the fields that a caller sees; the sandbox's own are named only where no others are."""
+    vendor = tasks()
+    held = replace(vendor.collections["tasks"], unique=(group,), derive=_owned)
+    with Sandbox(replace(vendor, collections={**vendor.collections, "tasks": held})) as sandbox:
+        ask(sandbox, "POST", "/tasks", {"name": "a", "at": "08:30:00"})
+        assert ask(sandbox, "POST", "/tasks", {"name": "a", "at": "08:30:00"})[::2] == (400, [said])
 
 
 @pytest.mark.parametrize(("text", "status"), [("08:30:00", 200), ("25:00:00", 400), ("08:30:00+01:00", 400)])

@@ -65,7 +65,7 @@ UPDATE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     entity=Entity("appointment", "update", key_field="appointmentNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -79,7 +79,7 @@ UPSERT_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     entity=Entity("appointment", "upsert", key_field="appointmentNo"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -94,7 +94,7 @@ DELETE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -52,7 +52,7 @@ UPDATE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(model=_CONNECTOR_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -67,7 +67,7 @@ UPSERT_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(model=_CONNECTOR_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -82,7 +82,7 @@ DELETE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(model=_CONNECTOR_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -29,7 +29,7 @@ RUN_IMPORT: Final[Operation[ContentResult]] = Operation(
     entity=Entity("import", "custom"),
     errors=("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

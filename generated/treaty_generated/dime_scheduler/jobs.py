@@ -43,7 +43,7 @@ UPDATE_JOB: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -58,7 +58,7 @@ UPSERT_JOB: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -73,7 +73,7 @@ DELETE_JOB: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -41,7 +41,7 @@ SEND_MESSAGE: Final[Operation[ContentResult]] = Operation(
     entity=Entity("message", "custom"),
     errors=("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(model=_MESSAGE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

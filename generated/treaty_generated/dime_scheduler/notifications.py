@@ -48,7 +48,7 @@ LIST_NOTIFICATIONS: Final[Operation[Notification]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    pagination=Pagination("page", "", position="page", limit="limit"),
+    pagination=Pagination("page", "", position="page", limit="limit", max_limit=100),
     parameters=(
         Parameter("page", "page", "query"),
         Parameter("limit", "limit", "query"),
@@ -68,7 +68,7 @@ UPDATE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     entity=Entity("notification", "update", key_field="connectorId"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -82,7 +82,7 @@ UPSERT_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     entity=Entity("notification", "upsert", key_field="connectorId"),
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -97,7 +97,7 @@ DELETE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

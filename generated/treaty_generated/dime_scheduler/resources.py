@@ -46,7 +46,7 @@ UPDATE_RESOURCE: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -61,7 +61,7 @@ UPSERT_RESOURCE: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -76,7 +76,7 @@ DELETE_RESOURCE: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

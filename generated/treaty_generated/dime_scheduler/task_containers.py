@@ -30,7 +30,7 @@ UPDATE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -45,7 +45,7 @@ UPSERT_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
@@ -60,7 +60,7 @@ DELETE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     errors=("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 299)),
+    failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Generator, Iterable, Mapping
+from decimal import Decimal
 from enum import Enum
 from typing import Any, ClassVar, Final, Protocol
 from uuid import UUID
@@ -17,7 +18,7 @@ from attrs import field, frozen
 from treaty_generated.dime_scheduler import imports as generated
 from treaty_generated.dime_scheduler.models.content_result import ContentResult
 from treaty_generated.dime_scheduler.models.procedure_call import ProcedureCall
-from treaty_runtime import UNSET, CallOptions, RequestError, is_array
+from treaty_runtime import UNSET, CallOptions, RequestError, is_array, to_text
 
 from ..errors import APIStatusError
 
@@ -51,46 +52,72 @@ def procedure(name: str, parameters: Mapping[str, Any]) -> ProcedureCall:
 
 
 def as_text(value: Any) -> str:
-    """A parameter's value as the import wants it.
+    """A parameter's value as the import wants it, the same here and in an object of a generated class.
 
-    Booleans are ``true`` and ``false``, numbers decimal with a point, enums their number, instants the tenant's wall
-    clock without an offset [docs]; how several texts are joined is not documented, and a comma is taken [assumed].
+    Booleans are ``true`` and ``false``, enums their number, and numbers decimal with a point and never an exponent.
+    Datetimes are the tenant's wall clock where they are naive [docs]; aware ones keep their offset. Times and
+    timedeltas are ``HH:MM:SS`` [docs], hours counted on beyond a day [assumed]. How several texts are joined is not
+    documented, and a comma is taken [assumed]. Raises ``RequestError`` for what has no such text.
     """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, datetime.datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="seconds")
-    if isinstance(value, (str, int, float, UUID, datetime.date)):
-        return str(value)
+    if isinstance(value, (bool, str, int, UUID, datetime.date, Enum)):
+        return to_text(value)
+    if isinstance(value, (float, Decimal)):
+        return _number(value)
+    if isinstance(value, datetime.time) and value.tzinfo is None:
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta) and value >= datetime.timedelta():
+        return _span(value)
     if is_array(value):
         return ",".join(as_text(item) for item in value)
-    raise RequestError(f"a parameter cannot be a {type(value).__name__}")
+    what = repr(value) if isinstance(value, (datetime.time, datetime.timedelta)) else f"a {type(value).__name__}"
+    raise RequestError(f"a parameter cannot be {what}")
+
+
+def _number(value: float | Decimal) -> str:
+    # The shortest digits that name a float are those that its writer meant.
+    exact = value if isinstance(value, Decimal) else Decimal(float.__repr__(value))
+    if not exact.is_finite():
+        raise RequestError(f"a parameter cannot be {value}")
+    return format(exact, "f")
+
+
+def _span(value: datetime.timedelta) -> str:
+    minutes, seconds = divmod(value, datetime.timedelta(minutes=1))
+    fraction = f".{seconds.microseconds:06}" if seconds.microseconds else ""
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds.seconds:02}{fraction}"
 
 
 def called(item: Procedure | ProcedureCall) -> ProcedureCall:
     """The wire form of one procedure."""
-    return item if isinstance(item, ProcedureCall) else procedure(item.LABEL, item.to_dict())
+    if isinstance(item, ProcedureCall):
+        return item
+    try:
+        parameters = item.to_dict()
+    except ValueError as error:
+        raise RequestError(f"{item.LABEL}: {error}") from error
+    return procedure(item.LABEL, parameters)
 
 
 @frozen
 class ImportItemResult:
-    """What became of one procedure: ``error`` is ``None`` when it was applied.
+    """What became of one procedure: ``error`` is ``None`` when it was applied or not sent.
 
-    ``index`` counts the items of the batch from 0. A request fails or succeeds as a whole, so all items of a failed
-    request carry its error; ``attempted`` is false for those behind a failure, which were not sent.
+    ``index`` counts the items of the batch from 0; ``attempted`` is false for those behind a failure, which were not
+    sent. All items of a refused request carry its error. Which of them it is about is not known, and those before it
+    may be in force [assumed]: ``applied`` is ``None`` for each. With ``size=1`` it is ``True`` or ``False``, and
+    ``None`` only where the vendor's server failed (``error.may_have_been_applied``).
     """
 
     index: int
     procedure: str
     attempted: bool
+    applied: bool | None
     error: APIStatusError | None = None
     result: ContentResult | None = field(default=None, repr=False)
 
     @property
     def succeeded(self) -> bool:
-        """Whether it was applied."""
+        """Whether it was applied for certain."""
         return self.attempted and self.error is None
 
 
@@ -102,7 +129,7 @@ class ImportBatchResult:
 
     @property
     def failures(self) -> tuple[ImportItemResult, ...]:
-        """The items that were not applied."""
+        """The items that were not applied, or not for certain: ``applied`` of each says which."""
         return tuple(item for item in self.items if not item.succeeded)
 
     def raise_for_failures(self) -> None:
@@ -128,8 +155,18 @@ def batches(procedures: Iterable[Procedure | ProcedureCall], size: int, keep_goi
         error = outcome if isinstance(outcome, APIStatusError) else None
         result = outcome if isinstance(outcome, ContentResult) else None
         failed = failed or error is not None
+        applied = result is not None
+        # Of several, those before the one that was refused may be in force: the answer does not say which one it was.
+        unsure = error is not None and (len(part) > 1 or error.may_have_been_applied)
         results += [
-            ImportItemResult(start + offset, item.stored_procedure_name, outcome is not None, error, result)
+            ImportItemResult(
+                index=start + offset,
+                procedure=item.stored_procedure_name,
+                attempted=outcome is not None,
+                applied=None if unsure else applied,
+                error=error,
+                result=result,
+            )
             for offset, item in enumerate(part)
         ]
     return ImportBatchResult(tuple(results))
@@ -147,9 +184,9 @@ class Imports(generated.Imports):
     ) -> ImportBatchResult:
         """Run procedures in order, ``size`` to a request; answers the result of each.
 
-        A refused request does not raise: its items carry the error. What comes behind it is not sent unless
-        ``keep_going`` is set. With ``size=1`` each item has a result of its own. Other errors (no answer, wrong
-        credentials) raise as ever.
+        A refused request does not raise: its items carry the error, and which of several were applied is not known.
+        What comes behind it is not sent unless ``keep_going`` is set. With ``size=1`` each item has a result of its
+        own. Other errors (no answer, wrong credentials) raise as ever.
         """
         walk = batches(procedures, size, keep_going)
         try:
@@ -178,9 +215,9 @@ class AsyncImports(generated.AsyncImports):
     ) -> ImportBatchResult:
         """Run procedures in order, ``size`` to a request; answers the result of each.
 
-        A refused request does not raise: its items carry the error. What comes behind it is not sent unless
-        ``keep_going`` is set. With ``size=1`` each item has a result of its own. Other errors (no answer, wrong
-        credentials) raise as ever.
+        A refused request does not raise: its items carry the error, and which of several were applied is not known.
+        What comes behind it is not sent unless ``keep_going`` is set. With ``size=1`` each item has a result of its
+        own. Other errors (no answer, wrong credentials) raise as ever.
         """
         walk = batches(procedures, size, keep_going)
         try:

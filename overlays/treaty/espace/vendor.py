@@ -23,6 +23,7 @@ VENDOR: Final = Vendor(
     title="eSPACE",
     variable_prefix="ESPACE",
     environments={"production": "https://api.espace.cool"},
+    wall_clock=True,
     problem=problem,
     walkers={"window": WindowWalker},
 )

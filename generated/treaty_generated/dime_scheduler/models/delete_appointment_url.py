@@ -19,22 +19,22 @@ class DeleteAppointmentUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteAppointmentUrl"
     """What the vendor calls it."""
 
+    uri: str
     source_app: str | Unset = UNSET
     source_type: str | Unset = UNSET
     appointment_id: int | Unset = UNSET
     appointment_guid: UUID | str | Unset = UNSET
-    uri: str | Unset = UNSET
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:
         return compact(
             {
+                "pUrl": self.uri,
                 "pSourceApp": self.source_app,
                 "pSourceType": self.source_type,
                 "pAppointmentId": self.appointment_id,
                 "pAppointmentGuid": to_wire(self.appointment_guid),
-                "pUrl": self.uri,
                 "pUrlDesc": self.description,
             },
             self.additional_properties,

@@ -20,7 +20,7 @@ class DeleteResourceCapacity(RequestModel):
     """What the vendor calls it."""
 
     resource_no: str
-    date: datetime.datetime | Unset = UNSET
+    date: datetime.datetime
     capacity_in_seconds: int | Unset = UNSET
     quantity: float | Unset = UNSET
     unit_of_measure: str | Unset = UNSET

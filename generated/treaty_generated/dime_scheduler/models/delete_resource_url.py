@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from attrs import define, field
-from treaty_runtime import UNSET, RequestModel, Unset, compact
+from treaty_runtime import RequestModel, compact
 
 
 @define(kw_only=True)
@@ -18,8 +18,8 @@ class DeleteResourceUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteResourceUrl"
     """What the vendor calls it."""
 
-    resource_no: str | Unset = UNSET
-    uri: str | Unset = UNSET
+    resource_no: str
+    uri: str
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
     def to_dict(self) -> dict[str, Any]:

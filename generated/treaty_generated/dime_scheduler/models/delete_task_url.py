@@ -18,11 +18,11 @@ class DeleteTaskUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteTaskUrl"
     """What the vendor calls it."""
 
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    job_no: str | Unset = UNSET
-    task_no: str | Unset = UNSET
-    uri: str | Unset = UNSET
+    source_app: str
+    source_type: str
+    job_no: str
+    task_no: str
+    uri: str
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

@@ -19,8 +19,8 @@ class UpsertResourceCertificate(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResourceCertificate"
     """What the vendor calls it."""
 
-    resource_no: str | Unset = UNSET
-    no: str | Unset = UNSET
+    resource_no: str
+    no: str
     score: str | Unset = UNSET
     last_score_date: datetime.datetime | Unset = UNSET
     valid_until: datetime.datetime | Unset = UNSET

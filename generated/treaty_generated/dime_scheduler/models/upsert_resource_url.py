@@ -19,7 +19,7 @@ class UpsertResourceUrl(RequestModel):
     """What the vendor calls it."""
 
     resource_no: str
-    uri: str | Unset = UNSET
+    uri: str
     description: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 

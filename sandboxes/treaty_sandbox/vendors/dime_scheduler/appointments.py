@@ -19,6 +19,8 @@ __all__ = [
     "delete_appointment",
     "detach",
     "found_by",
+    "identity",
+    "named",
     "put_into",
     "put_out",
     "remove",
@@ -63,15 +65,30 @@ def appointment_of(tx: Transaction, body: Body) -> Row:
     """The appointment that a body names.
 
     Raises:
-        Problem: It names none, or none that exists.
+        Problem: It names none (`bad_request`), or none that exists (`not_found`).
     """
     name = named(tx, body)
     if name is None:
-        raise refused("Name the appointment by appointmentNo, appointmentId or appointmentGuid.", "appointment_unnamed")
+        message = "Name the appointment by appointmentNo, appointmentId or appointmentGuid."
+        details = [("appointmentNo", message)]
+        raise Problem("bad_request", message, details=details, rule="appointment_unnamed")
     row = found_by(tx, *name)
     if row is None:
         raise Problem("not_found", f"There is no appointment with {name[0]} {name[1]}.", rule="needs_parent")
     return row
+
+
+def identity(tx: Transaction, body: Body) -> dict[str, Any]:
+    """Number, id and GUID of the appointment that a body names; empty when it names none.
+
+    What the body gives itself stays as it is, the rest is that appointment's; null where there is no such appointment.
+    """
+    name = named(tx, body)
+    if name is None:
+        return {}
+    row = found_by(tx, *name) or {}
+    given = {each: value for each in _IDENTITY if (value := body.get(each)) not in _NOTHING}
+    return {**{each: row.get(field) for each, field in _IDENTITY.items()}, **given}
 
 
 def upsert_appointment(tx: Transaction, kind: Kind, body: Body) -> Row:

@@ -44,6 +44,7 @@ _TITLES = {
     422: "Unprocessable Entity",
     429: "Too Many Requests",
 }
+_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)?)?")
 
 
@@ -76,11 +77,12 @@ def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
     del request
     status = _STATUS[problem.kind]
     if call is not None and call.admitted:
-        if _answers_result(call.operation) and call.settings["refusals"] == "envelope":
+        of_procedure = _answers_result(call.operation) and problem.kind != "bad_request"
+        if of_procedure and call.settings["refusals"] == "envelope":
             call.rule("refused_in_200")
             title = "Not found" if problem.kind == "not_found" else "Refused"
             return call.answer(result(500, {"Error": title, "Description": problem.message}))
-        if _answers_result(call.operation):
+        if of_procedure:
             call.rule("refused_by_status")
         if call.operation.response(status) is None or problem.kind == "invalid":
             status = 422
@@ -120,10 +122,14 @@ def _by_key(call: Call) -> Principal | None:
 
 
 def _stamp(call: Call | None, answer: Answer, request_id: str) -> None:
-    """Note which spelling of its path brought a request here."""
-    del answer, request_id
+    """Let every origin read the answer, and note which spelling of its path brought a request here."""
+    del request_id
+    for name, value in _ORIGIN.items():
+        answer.headers.set(name, value)
     if call is None:
         return
+    if "origin" in call.request.headers:
+        call.rule("cors")
     segments = zip(call.request.path.split("/"), call.operation.path.split("/"), strict=True)
     for sent, documented in segments:
         if sent != documented and not documented.startswith("{"):
@@ -140,6 +146,11 @@ DIALECT = Dialect(
     path_aliases={"/categories": "/category"},
     readings={"local-date-time": Reading(wall_clock, "wall_clock")},
     limits=(Bucket(),),
+    preflight={
+        **_ORIGIN,
+        "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+        "Access-Control-Allow-Headers": "X-API-KEY, Authorization, Content-Type, Accept, X-Requested-With",
+    },
     stamp=_stamp,
     denied={
         "planner": dict.fromkeys(("*User", "*Connector", "importSetup"), "administration"),

@@ -1,8 +1,8 @@
 """The stored procedures that an import may call: which record each writes, and what its parameters are called.
 
-A procedure's name tells what it does (`mboc_upsertJob`). A parameter is called like the property of the JSON route, in
-any letter case; where the two differ, the table of names below says so. Values travel as text and are read by the
-type of that property.
+A procedure's name tells what it does (`mboc_upsertJob`). Which parameters it has stands in the document. One is called
+like the property of the JSON route, in any letter case; where the two differ, the table of names below says so. Values
+travel as text and are read by the type of that property.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from treaty_sandbox.collections import Row
 from treaty_sandbox.problems import Problem
-from treaty_sandbox.schemas import Schemas
+from treaty_sandbox.schemas import Schemas, Violation
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.dime_scheduler.collections import EXCHANGE
 from treaty_sandbox.vendors.dime_scheduler.dialect import wall_clock
@@ -117,12 +117,16 @@ class Procedure:
             for name, node in schemas.at(f"/components/schemas/{self.kind.schema}{ending}")["properties"].items()
         }
 
-    def property_of(self, parameter: str, schemas: Schemas) -> str | None:
-        """The property that a parameter fills; None for a parameter that it does not know."""
-        wanted = parameter.casefold()
+    def parameters(self, schemas: Schemas) -> dict[str, str]:
+        """The parameters that the document gives it, each with the property that it fills."""
         names = {name.casefold(): stored for name, stored in _NAMES.get(self.kind.entity, {}).items()}
         own = {name.casefold(): name for name in self.properties(schemas)}
-        return names.get(wanted) or own.get(wanted)
+        documented: Mapping[str, Mapping[str, Any]] = schemas.at("/components/schemas")
+        schema = next(each for each in documented.values() if each.get("x-treaty-label") == self.name)
+        return {
+            parameter: names.get(parameter.casefold()) or own[parameter.casefold()]
+            for parameter in schema["properties"]
+        }
 
 
 def run(tx: Transaction, item: Mapping[str, Any]) -> Row:
@@ -146,22 +150,36 @@ def run(tx: Transaction, item: Mapping[str, Any]) -> Row:
         raise refused(f"There is no procedure {name}.", "import_own")
     if procedure.name.casefold() != name.casefold():
         tx.rule("import_alias")
-    body = _body(tx, procedure, parameters, values)
-    if procedure.verb == "clear":
-        return _clear(tx, procedure.kind, body)
-    write = procedure.kind.delete if procedure.verb == "delete" else procedure.kind.upsert
-    return write(tx, procedure.kind, body)
+    known = procedure.parameters(tx.engine.vendor.document.schemas)
+    body = _body(tx, procedure, known, list(zip(parameters, values, strict=True)))
+    write = {"clear": _clear, "delete": procedure.kind.delete}.get(procedure.verb, procedure.kind.upsert)
+    try:
+        return write(tx, procedure.kind, body)
+    except Problem as problem:
+        _respell(problem, known)
+        # The route itself was used well: what a procedure lacks is the procedure's own error.
+        problem.kind = "invalid" if problem.kind == "bad_request" else problem.kind
+        raise
+
+
+def _respell(problem: Problem, known: Mapping[str, str]) -> None:
+    """Tell a write's problem in the parameters of the import instead of the properties of the JSON route."""
+    spelt = {stored: parameter for parameter, stored in known.items()}
+    for name, _ in problem.details:
+        problem.message = re.sub(rf"\b{re.escape(name)}\b", spelt.get(name, name), problem.message)
+    problem.details = tuple((spelt.get(name, name), problem.message) for name, _ in problem.details)
 
 
 def _body(
-    tx: Transaction, procedure: Procedure, parameters: Sequence[str], values: Sequence[str | None]
+    tx: Transaction, procedure: Procedure, known: Mapping[str, str], given: Sequence[tuple[str, str | None]]
 ) -> dict[str, Any]:
     """The body that the JSON route would have got, held against its schema."""
     schemas = tx.engine.vendor.document.schemas
     properties = procedure.properties(schemas)
+    filled = {parameter.casefold(): name for parameter, name in known.items()}
     body: dict[str, Any] = {}
-    for parameter, text in zip(parameters, values, strict=True):
-        name = procedure.property_of(parameter, schemas)
+    for parameter, text in given:
+        name = filled.get(parameter.casefold())
         if name is None:
             tx.rule("import_unknown")
         elif text is not None:
@@ -173,9 +191,17 @@ def _body(
     if procedure.verb != "clear":
         ending = "Delete" if procedure.verb == "delete" else "Write"
         for violation in schemas.violations(f"/components/schemas/{procedure.kind.schema}{ending}", body):
-            where = violation.path.removeprefix("$.")
-            raise refused(f"{procedure.name}: {where}: {violation.message}", "empty_key")
+            raise refused(f"{procedure.name}: {_finding(violation, known)}", "empty_key")
     return body
+
+
+def _finding(violation: Violation, known: Mapping[str, str]) -> str:
+    """What does not fit, under the name of the parameter."""
+    spelt = {stored: parameter for parameter, stored in known.items()}
+    if violation.path == "$":
+        return re.sub(r'^"(\w+)"', lambda found: f'"{spelt.get(found[1], found[1])}"', violation.message)
+    name = violation.path.removeprefix("$.")
+    return f"{spelt.get(name, name)}: {violation.message}"
 
 
 def _typed(tx: Transaction, parameter: str, name: str, schemas: Schemas, node: Any, text: str) -> Any:

@@ -15,7 +15,12 @@ RULES = RuleBook(
         Rule("key_first", "assumed", "When a good key and a token are sent, the key decides who asks."),
         Rule("administration", "assumed", "Users, connectors and the tenant's set-up are for administrators."),
         # How it speaks
-        Rule("any_case", "sdk", "Paths, query parameters and properties are read in any letter case."),
+        Rule(
+            "any_case",
+            "sdk",
+            "Paths, query parameters with their booleans, and properties are read in any letter case.",
+        ),
+        Rule("cors", "sdk", "Browsers may call from any origin; OPTIONS needs no key."),
         Rule("plural_category", "sdk", "`/categories` is the same route as `/category`."),
         Rule("old_names", "sdk", "`constraintDatetime` of the connector is read as `constraintDate`."),
         Rule(
@@ -76,7 +81,9 @@ RULES = RuleBook(
         Rule(
             "appointment_times", "assumed", "A new appointment needs start and end, and ends no earlier than it starts."
         ),
-        Rule("appointment_unnamed", "assumed", "A write that names no appointment is refused in a ContentResult."),
+        Rule(
+            "appointment_unnamed", "assumed", "A write that names no appointment is refused with 400, an import in 200."
+        ),
         Rule("appointment_any_id", "assumed", "An appointment is read by its number, its id or its GUID."),
         Rule("by_id_or_name", "sdk", "Category and time marker are given by name, or by id."),
         Rule("replace_resource", "docs", "`replaceResource` puts the resource in the place of all others."),

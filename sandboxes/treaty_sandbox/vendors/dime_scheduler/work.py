@@ -8,7 +8,7 @@ from typing import Any
 from treaty_sandbox.collections import Row
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.transaction import Transaction
-from treaty_sandbox.vendors.dime_scheduler.appointments import remove
+from treaty_sandbox.vendors.dime_scheduler.appointments import found_by, identity, named, remove
 from treaty_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from treaty_sandbox.vendors.dime_scheduler.writing import (
     Body,
@@ -128,22 +128,22 @@ def delete_action_uri(tx: Transaction, kind: Kind, body: Body) -> Row:
 def upsert_notification(tx: Transaction, kind: Kind, body: Body) -> Row:
     """A notification: the one with that connectorId, else a new one."""
     tx.rule("notification_key")
-    found = tx.rows(kind.collection, connectorId=body["connectorId"]) if body.get("connectorId") else []
-    values = stored(tx, kind, body)
+    found = belonging(tx, kind.collection, ("connectorId",), body) if body.get("connectorId") else []
+    given = {name: value for name, value in stored(tx, kind, body).items() if name not in _APPOINTMENT}
+    values = {**given, **identity(tx, body)}
     return tx.update(kind.collection, found[0]["id"], values) if found else tx.create(kind.collection, values)
 
 
 def delete_notification(tx: Transaction, kind: Kind, body: Body) -> Row:
     """Delete by connectorId; without it those of an appointment, else of a task, else of a job."""
     tx.rule("notification_delete")
-    for names in _NOTIFICATION_KEYS:
-        if all(body.get(name) not in (None, "", 0) for name in names.split()):
-            by = {name: body[name] for name in names.split()}
-            rows = tx.rows(kind.collection, **by)
-            if rows:
-                return _deleted(tx, kind, rows)
-            raise Problem("not_found", f"There is no notification with {_words(by)}.", rule="unknown_delete")
-    raise refused("Name the notification by connectorId, appointment, task or job.", "empty_key")
+    by = _notifications_of(tx, body)
+    if not by:
+        raise refused("Name the notification by connectorId, appointment, task or job.", "empty_key")
+    rows = belonging(tx, kind.collection, tuple(by), by)
+    if not rows:
+        raise Problem("not_found", f"There is no notification with {_words(by)}.", rule="unknown_delete")
+    return _deleted(tx, kind, rows)
 
 
 def create_user(tx: Transaction, kind: Kind, body: Body) -> Row:
@@ -179,6 +179,20 @@ def _deleted(tx: Transaction, kind: Kind, rows: list[Row]) -> Row:
     return rows[0]
 
 
+def _notifications_of(tx: Transaction, body: Body) -> dict[str, Any]:
+    """What notifications must hold to be those that a body names; empty when it names none.
+
+    Job numbers are told apart by their source, as far as it is given: two back offices may use the same.
+    """
+    if body.get("connectorId"):
+        return {"connectorId": body["connectorId"]}
+    name = named(tx, body)
+    if name is not None:
+        row = found_by(tx, *name)
+        return dict([name]) if row is None else {"appointmentNo": row["appointmentNo"]}
+    return {each: body[each] for each in TASK if body.get(each)} if body.get("jobNo") else {}
+
+
 def _delete_planned(tx: Transaction, kind: Kind, body: Body, key: tuple[str, ...]) -> Row:
     """Delete what appointments may be planned for."""
     appointments = belonging(tx, "appointments", key, body)
@@ -201,7 +215,7 @@ def _number(tx: Transaction, name: str, value: Any) -> Any:
     if not value.strip():
         return None
     if not _DECIMAL.fullmatch(value.strip()):
-        raise refused(f"{name} is not a number: {value!r}.", "numeric_text")
+        raise refused(f"{name} is not a number: {value!r}.", "numeric_text", name)
     return float(value)
 
 
@@ -211,4 +225,4 @@ def _words(values: Body) -> str:
 
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{0,20})?")
 _URI_TYPE = {"uriType": 0}
-_NOTIFICATION_KEYS = ("connectorId", "appointmentNo", "appointmentId", "appointmentGuid", "jobNo taskNo", "jobNo")
+_APPOINTMENT = frozenset({"appointmentNo", "appointmentId", "appointmentGuid"})

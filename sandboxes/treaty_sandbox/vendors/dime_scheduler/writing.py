@@ -47,9 +47,9 @@ Write: TypeAlias = Callable[[Transaction, Kind, Body], Row]
 """Writes or deletes one record; returns its row."""
 
 
-def refused(message: str, rule: str) -> Problem:
-    """The problem of a write that the vendor's rules forbid."""
-    return Problem("invalid", message, rule=rule)
+def refused(message: str, rule: str, name: str = "") -> Problem:
+    """The problem of a write that the vendor's rules forbid; `name` is the property that is wrong, where one is."""
+    return Problem("invalid", message, details=[(name, message)] if name else (), rule=rule)
 
 
 def success(call: Call) -> Answer:
@@ -76,7 +76,7 @@ def keyed(tx: Transaction, collection: str, body: Body) -> None:
     key = _collection(tx, collection).kind
     for name in key.fields if isinstance(key, Natural) else ():
         if body.get(name, ABSENT) == "":
-            raise refused(f"{name} is empty: give it a value.", "empty_key")
+            raise refused(f"{name} is empty: give it a value.", "empty_key", name)
 
 
 def upsert_by_key(tx: Transaction, kind: Kind, body: Body) -> Row:

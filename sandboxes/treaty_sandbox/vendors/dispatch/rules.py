@@ -8,6 +8,7 @@ from treaty_sandbox.auth import Principal
 from treaty_sandbox.clock import parse_instant
 from treaty_sandbox.collections import Collection, Row
 from treaty_sandbox.lifecycle import Effect, Lifecycle, Move
+from treaty_sandbox.problems import Problem
 from treaty_sandbox.rules import Rule, RuleBook
 from treaty_sandbox.transaction import Transaction
 
@@ -39,7 +40,9 @@ RULES = RuleBook(
         Rule("accept_with_appointment", "docs", "A job accepted with an appointment gets it and is scheduled."),
         Rule("accept_without_appointment", "docs", "A job accepted without an appointment is unscheduled."),
         Rule("reject", "docs", "A rejected job becomes rejected; its organization's users can only read it."),
-        Rule("offered_moves", "docs", "A job leaves `offered` only by being accepted or rejected."),
+        Rule(
+            "offered_moves", "docs", "A job leaves `offered` only by being accepted or rejected, not by an appointment."
+        ),
         Rule("rejected_moves", "assumed", "`rejected` is reached only by rejecting; a job source may move on from it."),
         Rule(
             "survey", "docs", "A completed appointment, or a job completed without any, sends one survey in 24 hours."
@@ -79,6 +82,9 @@ RULES = RuleBook(
     ]
 )
 
+_FREE = "unscheduled scheduled paused complete canceled"
+"""The states between which a job moves freely."""
+
 SURVEYS = Collection(name="_surveys", stamps=("sent_at",))
 """Surveys that went out: job, appointment, instant."""
 
@@ -111,7 +117,8 @@ def guard_job(principal: Principal, row: Row) -> str | None:
 
 def _schedule_job(tx: Transaction, new: Row, old: Row | None) -> None:
     del old
-    if tx.table("jobs")[new["job_id"]]["status"] != "scheduled":
+    # An offered job waits for acceptance, a rejected one is over: an appointment moves neither.
+    if tx.table("jobs")[new["job_id"]]["status"] in _FREE.split():
         tx.update("jobs", new["job_id"], {"status": "scheduled"}, by="effect")
 
 
@@ -120,6 +127,13 @@ def _cancel_appointments(tx: Transaction, new: Row, old: Row | None) -> None:
     for row in tx.rows("appointments", job_id=new["id"]):
         if row["status"] != "canceled":
             tx.update("appointments", row["id"], {"status": "canceled"}, by="effect")
+
+
+def _not_from_the_start(tx: Transaction, new: Row, old: Row | None) -> None:
+    """Refuse a caller's new job that is rejected already; a test's own records may begin anywhere."""
+    if old is None and tx.principal is not None:
+        message = f"a new job cannot be {new['status']}"
+        raise Problem("invalid", message, details=[("status", message)], rule="rejected_moves")
 
 
 def _survey_for_appointment(tx: Transaction, new: Row, old: Row | None) -> None:
@@ -139,8 +153,6 @@ def _send_survey(tx: Transaction, job_id: int, appointment_id: int | None) -> No
         tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id})
 
 
-_FREE = "unscheduled scheduled paused complete canceled"
-
 JOB_LIFE = Lifecycle(
     "status",
     moves=(
@@ -154,6 +166,7 @@ JOB_LIFE = Lifecycle(
     effects=(
         Effect("canceled", _cancel_appointments, "job_cancels_appointments"),
         Effect("complete", _survey_for_job, "survey"),
+        Effect("rejected", _not_from_the_start),
     ),
     rule="offered_moves",
 )
