@@ -100,3 +100,10 @@ def test_a_property_in_another_case_may_be_taken_for_the_known_one(name: str, ex
     excuses, exchange = _sent("espace", "WorkOrder_Update", Arguments(body={"WorkOrderId": 1, name: []}), 400)
     excuses.known["work_order"] = {"1"}
     assert (excuses.refusal(exchange) == "a further property that is a known one in another case") is excused
+
+
+@pytest.mark.parametrize(("number", "excused"), [(7.0, True), (1e30, True), ("7.0", True), (7, False)])
+def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: float | str, excused: bool) -> None:
+    """7.0 is an integer in JSON, and in the text of a URL it is none."""
+    excuses, exchange = _sent("espace", "WebHookV2_List", Arguments(query={"id": number}), 400)
+    assert (excuses.refusal(exchange) is not None) is excused

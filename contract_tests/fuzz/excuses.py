@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..policy import Policy
 from ..values import ABSENT, Exchange
 
 _LARGEST = 2**63
+_WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 
 @define(eq=False)
@@ -62,6 +64,8 @@ class Excuses:
                 return f"{entity} {value!r} does not exist"
         if operation.body_schema is not None and _miscased(operation, operation.body_schema, exchange.arguments.body):
             return "a further property that is a known one in another case"
+        if _written_as_float(operation, exchange):
+            return "a whole number that travels as text with a fraction, such as 7.0"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
             return "a number beyond 64 bits"
         if operation.body_schema is not None and _strange(operation, operation.body_schema, exchange.arguments.body):
@@ -88,6 +92,18 @@ def _forbidden(operation: Operation, exchange: Exchange) -> bool:
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
     return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _written_as_float(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a parameter that is an integer has a float: the same number in JSON, but not the same text in a URL."""
+    for parameter in operation.parameters:
+        value = exchange.arguments.given.get(parameter.name)
+        plain = operation.schemas.schema(parameter.schema)
+        kinds = plain.get("type"), operation.schemas.schema(plain.get("items", {})).get("type")
+        texts = map(str, value if is_array(value) else [value])
+        if "integer" in kinds and any(map(_WITH_FRACTION.search, texts)):
+            return True
+    return False
 
 
 def _miscased(operation: Operation, schema: Mapping[str, Any], value: Any) -> bool:
