@@ -49,7 +49,7 @@ class FileSink:
                 raise  # otherwise the block's own error is the one that counts
         finally:
             if not placed:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(OSError):  # what went wrong before is what the caller must hear of
                     self._partial.unlink()
 
 

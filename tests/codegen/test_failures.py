@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codegen import gates, render
 from codegen.__main__ import ROOT, main
 from codegen.errors import CodegenError
-from codegen.vendors import find
+from codegen.vendors import Vendor, find
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 
@@ -75,9 +76,9 @@ class TestAtomicity:
         """A generator that depends on chance is found out: two runs have to give the same."""
         original, count = render.render, [0]
 
-        def differs(*arguments: object) -> object:
+        def differs(vendor: Vendor, document: dict[str, Any]) -> render.Rendered:
             count[0] += 1
-            rendered = original(*arguments)  # type: ignore[arg-type]
+            rendered = original(vendor, document)
             return render.Rendered({**rendered.files, "chance.py": f"x = {count[0]}\n"}, rendered.losses)
 
         self.broken(shop)
