@@ -16,7 +16,8 @@ from ._deviations import DeviationLog
 from ._raw import AsyncRaw, Raw
 from ._retry import RetryPolicy
 from ._session import Session
-from ._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults, positive, retry_policy
+from ._setting_checks import check_values, positive, retry_policy
+from ._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults, only_settings
 from ._sync import SyncIO, ThreadSlot
 from ._transport import AsyncFunctionTransport, FunctionTransport, HttpOptions
 from ._vendor import Vendor
@@ -59,6 +60,8 @@ class Client(BaseClient):
     _caller: SyncCaller
 
     def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
+        only_settings(settings, type(self).__init__)
+        check_values(settings)
         session = Session(vendor, auth, settings, ThreadSlot())
         transport = _sync_transport(settings, session)
         self._attach(Caller(Flows(session, _defaults(settings)), SyncIO(transport, session.clock)))
@@ -133,6 +136,8 @@ class AsyncClient(BaseClient):
     _caller: AsyncCallerProtocol
 
     def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
+        only_settings(settings, type(self).__init__)
+        check_values(settings)
         # Blocking programs do not pay for the import of asyncio.
         from ._async import AsyncIO, TaskSlot
         from ._async_pages import AsyncPages

@@ -11,12 +11,13 @@ from typing import Final
 from attrs import frozen
 
 from ._messages import Headers, HttpResponse
-from .errors import CallTimeoutError, TransportError
+from .errors import CallTimeoutError, ConfigurationError, TransportError
 
 RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
 REFUSED: Final = frozenset({401, 429})
 """Statuses that say that the vendor did not act on the request: safe to repeat even for a write."""
 
+_MOST_DOUBLINGS: Final = 64
 _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 """Narrower than ``float``, which takes ``1_0`` and the digits of every script. Some vendors send fractions."""
 
@@ -35,9 +36,18 @@ class RetryPolicy:
     cap: float = 8.0
     longest_wait: float = 60.0
 
+    def __attrs_post_init__(self) -> None:
+        retries: object = self.retries
+        if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
+            raise ConfigurationError("a RetryPolicy's retries must be a whole number, 0 or more")
+        for name in ("base", "cap", "longest_wait"):
+            seconds: object = getattr(self, name)  # an endless cap or longest_wait is fine
+            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
+                raise ConfigurationError(f"a RetryPolicy's {name} must be a number of seconds, 0 or more")
+
     def backoff(self, failures: int, chance: float) -> float:
         """Seconds before the next attempt after ``failures`` failed ones; ``chance`` is a number in [0, 1)."""
-        return min(self.cap, self.base * 2.0 ** (failures - 1)) * chance
+        return min(self.cap, self.base * 2.0 ** min(failures - 1, _MOST_DOUBLINGS)) * chance
 
     def wait(
         self, outcome: HttpResponse | TransportError, failures: int, repeatable: bool, chance: float, now: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Final, cast
+from typing import Final
 
 from treaty_runtime import Deviation
 
@@ -16,7 +16,8 @@ from ._messages import Headers, HttpRequest, origin
 from ._pacing import MemoryRateLimits, Pacer
 from ._retry import RetryBudget
 from ._secret import Redactor
-from ._settings import Attempt, ClientSettings, positive
+from ._setting_checks import positive
+from ._settings import Attempt, ClientSettings
 from ._vendor import Vendor
 from ._version import __version__
 from ._zones import time_zone
@@ -37,7 +38,7 @@ class Session:
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
         self.clock = settings.get("clock") or Clock()
-        self.policy: DeviationPolicy = _checked_policy(settings.get("deviations", "lenient"))
+        self.policy: DeviationPolicy = settings.get("deviations", "lenient")
         self.deviations = DeviationLog()
         self.budget = RetryBudget()
         self.pacer = _pacer(vendor, settings, self.base_url, self.clock, asynchronous)
@@ -110,9 +111,3 @@ def _catalogues(vendor: Vendor, settings: ClientSettings, clock: Clock) -> Catal
     if ttl is not None and not vendor.cacheable:
         raise ConfigurationError(f"{vendor.title} has no catalogues that could be kept")
     return Catalogues(vendor.cacheable, ttl, clock)
-
-
-def _checked_policy(policy: Any) -> DeviationPolicy:
-    if policy in ("lenient", "strict") or callable(policy):
-        return cast(DeviationPolicy, policy)
-    raise ConfigurationError(f"deviations must be 'lenient', 'strict' or a function, not {policy!r}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias, TypedDict, cast
 
 from attrs import field, frozen
 
@@ -12,11 +12,13 @@ from treaty_runtime import CallOptions
 
 from ._clock import Clock
 from ._deviations import DeviationPolicy
+from ._keywords import misspelt, refuse_unknown
 from ._pacing import RateLimits
 from ._retry import RetryPolicy
+from ._setting_checks import positive, retry_policy
 from ._tokens import TokenStore
 from ._transport import AsyncTransportFunction, HttpOptions, TransportFunction
-from .errors import ConfigurationError
+from .errors import ConfigurationError, RequestError
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_DEADLINE = 120.0
@@ -48,7 +50,8 @@ class ClientSettings(TypedDict, total=False):
     """The settings that all clients share.
 
     - ``environment``: a name that the vendor's documentation uses, such as ``"production"`` (the default).
-    - ``base_url``: an address instead of an environment's own: https, or http on loopback.
+    - ``base_url``: an address instead of an environment's own: https, or http on loopback. An ``environment`` beside it
+      is its name only, and cannot be another one whose own address ``base_url`` is.
     - ``timeout``: seconds for one attempt, 30 by default; ``None`` is no limit.
     - ``deadline``: seconds for a whole call with its token, retries and waits, 120 by default; ``None`` is no limit.
     - ``retries``: further attempts, 2 by default, or a :class:`RetryPolicy`.
@@ -83,6 +86,17 @@ class ClientSettings(TypedDict, total=False):
     clock: Clock
 
 
+_NAMES: Final = frozenset(ClientSettings.__annotations__)
+
+
+def only_settings(settings: ClientSettings, function: Callable[..., object]) -> None:
+    """Raise ``TypeError`` where the further keywords of ``function``, a constructor or ``from_env``, are no settings.
+
+    Call it after the credentials were wrapped: the values of all local variables can be seen in a traceback.
+    """
+    refuse_unknown(cast(dict[str, Any], settings), _NAMES, function)
+
+
 @frozen
 class Defaults:
     """What a client's calls do where they do not decide for themselves."""
@@ -96,6 +110,8 @@ class Defaults:
         """The same with one call's own decisions."""
         if options is None:
             return self
+        if not isinstance(options, CallOptions):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped callers
+            raise RequestError(f"options must be a treaty.CallOptions, not a {type(options).__name__}")
         return Defaults(
             timeout=self.timeout if options.timeout is None else positive(options.timeout, "timeout"),
             deadline=self.deadline if options.deadline is None else positive(options.deadline, "deadline"),
@@ -104,46 +120,69 @@ class Defaults:
         )
 
 
-def positive(seconds: float | None, name: str) -> float | None:
-    """A time limit; ``None`` is none."""
-    if seconds is not None and not seconds > 0:
-        raise ConfigurationError(f"{name} must be more than 0 seconds, or None for no limit; it is {seconds!r}")
-    return seconds
-
-
-def retry_policy(retries: int | RetryPolicy, otherwise: RetryPolicy) -> RetryPolicy:
-    """A policy from a number of further attempts."""
-    if isinstance(retries, RetryPolicy):
-        return retries
-    if retries < 0:
-        raise ConfigurationError(f"retries must be 0 or more; it is {retries}")
-    return RetryPolicy(retries, otherwise.base, otherwise.cap, otherwise.longest_wait)
-
-
 class Variables:
-    """The environment variables of one vendor, all with the same prefix; an empty one counts as absent."""
+    """The environment variables of one vendor, all with the same prefix; one that is empty or blank counts as absent.
 
-    def __init__(self, prefix: str, environ: Mapping[str, str] | None = None) -> None:
+    ``names`` are those that the vendor's clients read, beside ``ENVIRONMENT`` and ``BASE_URL``.
+    """
+
+    def __init__(self, prefix: str, environ: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
         self._prefix = prefix
         self._environ = os.environ if environ is None else environ
+        self._names = ("ENVIRONMENT", "BASE_URL", *names)
 
     def get(self, name: str) -> str | None:
         """The value of ``PREFIX_NAME``."""
-        return self._environ.get(f"{self._prefix}_{name}") or None
+        value = self._environ.get(f"{self._prefix}_{name}")
+        return value if value and value.strip() else None
 
     def required(self, name: str, why: str = "") -> str:
         """The value of ``PREFIX_NAME``; raises ``ConfigurationError`` naming it when it is missing."""
         if not self.get(name):
-            reason = f" ({why})" if why else ""
-            raise ConfigurationError(f"the environment variable {self._prefix}_{name} is not set{reason}")
+            found = self._misspelt().get(name)
+            empty = "it is there, but empty" if self._empty(name) else ""
+            reason = "; ".join(filter(None, (why, empty, f"{found} is: correct its name" if found else "")))
+            more = f" ({reason})" if reason else ""
+            raise ConfigurationError(f"the environment variable {self._prefix}_{name} is not set{more}")
         return self.get(name) or ""
 
+    def setting(self, name: str) -> str | None:
+        """The value of ``PREFIX_NAME``, which decides what a client does and so must not be set to nothing."""
+        if self._empty(name):
+            full = f"{self._prefix}_{name}"
+            raise ConfigurationError(f"the environment variable {full} is empty: unset it or give it a value")
+        return self.get(name)
+
     def settings(self, given: ClientSettings) -> ClientSettings:
-        """Settings with the address from the environment where they do not name one themselves."""
+        """Settings with the address from the environment where they do not name one themselves.
+
+        Raises ``ConfigurationError`` for a variable that is certainly a misspelt one of the vendor's.
+        """
         found: ClientSettings = {}
-        if "environment" not in given and "base_url" not in given:
-            found = {"environment": self.get("ENVIRONMENT"), "base_url": self.get("BASE_URL")}
-        return {**found, **given}
+        named = given.get("environment") is not None or given.get("base_url") is not None
+        if not named:
+            found = {"environment": self.setting("ENVIRONMENT"), "base_url": self.setting("BASE_URL")}
+        by_hand = {name.upper() for name, value in given.items() if value is not None}
+        by_hand |= {"ENVIRONMENT", "BASE_URL"} if named else set()
+        for name, wrong in self._misspelt().items():
+            if name not in by_hand:
+                raise ConfigurationError(
+                    f"the environment variable {wrong} is set, which nothing reads: "
+                    f"did you mean {self._prefix}_{name}? Rename it or unset it"
+                )
+        return {**given, **found}
+
+    def _empty(self, name: str) -> bool:
+        value = self._environ.get(f"{self._prefix}_{name}")
+        return value is not None and not value.strip()
+
+    def _misspelt(self) -> dict[str, str]:
+        """The variables that are misspelt, by the name that each was meant to have, where that one is not set."""
+        known = {f"{self._prefix}_{name}": name for name in self._names}
+        missing = [name for full, name in known.items() if full not in self._environ]
+        start = f"{self._prefix}_"
+        others = (name for name in sorted(self._environ) if name.upper().startswith(start) and name not in known)
+        return {right: name for name in others if (right := misspelt(name[len(start) :], missing)) is not None}
 
     def __repr__(self) -> str:
         return f"Variables({self._prefix}_*)"

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from treaty_runtime import Operation, descend
 
+from ._keywords import did_you_mean
 from ._messages import HttpResponse
 from ._pacing import RateLimit
 from ._pagination import MakeWalker
@@ -76,15 +77,26 @@ class Vendor:
 
     def address(self, environment: str | None, base_url: str | None) -> tuple[str, str]:
         """The environment's name and its address; an address that is given replaces the environment's own."""
-        name = environment or ("custom" if base_url else self.default_environment)
         if environment is not None and environment not in self.environments:
-            known = ", ".join(sorted(self.environments))
-            raise ConfigurationError(f"{self.title} has no environment {environment!r}; it has: {known}")
-        return name, checked_address(base_url or self.environments[name], f"the address of {self.title}")
+            known = ", ".join(sorted(self.environments)) or "none of its own: give base_url alone"
+            hint = did_you_mean(environment, self.environments)
+            raise ConfigurationError(f"{self.title} has no environment {environment!r}; it has: {known}{hint}")
+        if base_url is None:
+            name = environment or self.default_environment
+            return name, checked_address(self.environments[name], f"the address of {self.title}")
+        url = checked_address(base_url, f"the address of {self.title}")
+        owner = next((name for name, own in self.environments.items() if own.rstrip("/") == url), None)
+        if environment is not None and owner not in (None, environment):
+            raise ConfigurationError(
+                f"environment is {environment!r}, but base_url is the address of {owner!r}; give one of the two"
+            )
+        return environment or "custom", url
 
 
 def checked_address(url: str, what: str) -> str:
     """A base address without its trailing slash; refused when credentials would travel unencrypted."""
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise ConfigurationError(f"{what} holds a blank, a line end or another character that no URL has")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

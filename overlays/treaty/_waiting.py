@@ -11,7 +11,8 @@ from treaty_runtime import CallOptions
 
 from ._clock import Clock
 from ._commands import Flow, Sleep
-from ._settings import Defaults, positive
+from ._setting_checks import positive
+from ._settings import Defaults
 from .errors import DeadlineExceededError, WaitTimeoutError
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from .._auth import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
 from .._secret import Secret, conceal
 from .._tokens import TokenStore, oauth2_token
 from ..errors import ConfigurationError
@@ -38,6 +38,7 @@ def dibop_auth(given: Credentials, store: TokenStore | None) -> Auth:
     API keys and tokens travel in the same header [seed]. A login answers ``access_token`` and ``expires_in`` [docs],
     there is no refresh token: before the end, and after a 401, the client logs in anew.
     """
+    require_texts(given)
     require_pair("email", given.email, "password", given.password)
     ways = [way is not None for way in (given.email, given.api_key, given.token)]
     if sum(ways) > 1:

@@ -11,7 +11,7 @@ from treaty_generated.dibop.client import AsyncResources, Resources
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
 from .._credentials import AnyToken
-from .._settings import ClientSettings, Variables
+from .._settings import ClientSettings, Variables, only_settings
 from .auth import concealed, dibop_auth
 from .vendor import vendor
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .webhooks import AsyncWebhooks, Webhooks
 
 _PREFIX: Final = "DIBOP"
+_VARIABLES: Final = ("API_KEY", "EMAIL", "PASSWORD", "INSTANCE")
 
 
 class Dibop(Client, Resources):
@@ -49,6 +50,7 @@ class Dibop(Client, Resources):
     ) -> None:
         given = concealed(email, password, api_key, token)
         del password, api_key, token  # tracebacks that print local variables must not find them
+        only_settings(settings, Dibop.__init__)
         auth = dibop_auth(given, settings.get("token_store"))
         super().__init__(vendor(instance, settings.get("base_url")), auth, settings)
 
@@ -60,14 +62,15 @@ class Dibop(Client, Resources):
         ``DIBOP_BASE_URL``, which ``settings`` overrule. Raises ``ConfigurationError`` naming a variable that is
         missing.
         """
-        variables = Variables(_PREFIX, environ)
+        variables = Variables(_PREFIX, environ, _VARIABLES)
         del environ
+        only_settings(settings, cls.from_env)
         login = variables.get("API_KEY") is None
         return cls(
             email=variables.required("EMAIL", "nor is DIBOP_API_KEY") if login else variables.get("EMAIL"),
             password=variables.required("PASSWORD", "nor is DIBOP_API_KEY") if login else variables.get("PASSWORD"),
             api_key=variables.get("API_KEY"),
-            instance=variables.get("INSTANCE"),
+            instance=variables.setting("INSTANCE"),
             **variables.settings(settings),
         )
 
@@ -123,6 +126,7 @@ class AsyncDibop(AsyncClient, AsyncResources):
     ) -> None:
         given = concealed(email, password, api_key, token)
         del password, api_key, token  # tracebacks that print local variables must not find them
+        only_settings(settings, AsyncDibop.__init__)
         auth = dibop_auth(given, settings.get("token_store"))
         super().__init__(vendor(instance, settings.get("base_url")), auth, settings)
 
@@ -134,14 +138,15 @@ class AsyncDibop(AsyncClient, AsyncResources):
         ``DIBOP_BASE_URL``, which ``settings`` overrule. Raises ``ConfigurationError`` naming a variable that is
         missing.
         """
-        variables = Variables(_PREFIX, environ)
+        variables = Variables(_PREFIX, environ, _VARIABLES)
         del environ
+        only_settings(settings, cls.from_env)
         login = variables.get("API_KEY") is None
         return cls(
             email=variables.required("EMAIL", "nor is DIBOP_API_KEY") if login else variables.get("EMAIL"),
             password=variables.required("PASSWORD", "nor is DIBOP_API_KEY") if login else variables.get("PASSWORD"),
             api_key=variables.get("API_KEY"),
-            instance=variables.get("INSTANCE"),
+            instance=variables.setting("INSTANCE"),
             **variables.settings(settings),
         )
 

@@ -56,13 +56,16 @@ def vendor(instance: str | None, base_url: str | None) -> Vendor:
 
     Raises ``ConfigurationError`` when there is neither an instance nor a ``base_url``.
     """
-    if instance is None or instance == "":
+    given: Any = instance  # untyped callers give other things as well
+    if given is None or given == "":
         if not base_url:
             raise ConfigurationError(
                 "the instance is missing: give instance, the sub-domain of your organisation (your-instance in "
                 "your-instance.dibop.ca), or base_url; from_env() reads DIBOP_INSTANCE and DIBOP_BASE_URL"
             )
         return _VENDOR
-    if not _INSTANCE.fullmatch(instance):
-        raise ConfigurationError(f"instance must be a sub-domain alone, such as your-instance; it is {instance!r}")
-    return evolve(_VENDOR, environments={"production": f"https://{instance.lower()}.dibop.ca/api/v1"})
+    if not isinstance(given, str):
+        raise ConfigurationError(f"instance must be a str, not a {type(given).__name__}")
+    if not _INSTANCE.fullmatch(given):
+        raise ConfigurationError(f"instance must be a sub-domain alone, such as your-instance; it is {given!r}")
+    return evolve(_VENDOR, environments={"production": f"https://{given.lower()}.dibop.ca/api/v1"})

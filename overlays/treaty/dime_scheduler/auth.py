@@ -9,7 +9,7 @@ from attrs import frozen
 from treaty_runtime import is_object
 
 from .._auth import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
 from .._secret import Secret, conceal
 from .._tokens import Token, TokenStore, jwt_expiry
 from ..errors import ConfigurationError
@@ -42,6 +42,7 @@ def dime_scheduler_auth(given: Credentials, store: TokenStore | None) -> Auth:
     The key goes into ``X-API-KEY`` [seed]; a user name and password get a JWT from ``/token`` [seed], whose end is read
     from the token itself, for the answer names none.
     """
+    require_texts(given)
     require_pair("username", given.username, "password", given.password)
     ways = [way is not None for way in (given.api_key, given.username, given.token)]
     if sum(ways) > 1:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Final, Self, Unpack
 
 from treaty_generated.dime_scheduler.client import AsyncResources, Resources
 
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
 from .._credentials import AnyToken
-from .._settings import ClientSettings, Variables
+from .._settings import ClientSettings, Variables, only_settings
 from .auth import concealed, dime_scheduler_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:
     from .imports import AsyncImports, Imports
+
+_VARIABLES: Final = ("API_KEY", "USERNAME", "PASSWORD")
 
 
 class DimeScheduler(Client, Resources):
@@ -42,6 +44,7 @@ class DimeScheduler(Client, Resources):
     ) -> None:
         given = concealed(api_key, username, password, token)
         del api_key, password, token  # tracebacks that print local variables must not find them
+        only_settings(settings, DimeScheduler.__init__)
         super().__init__(VENDOR, dime_scheduler_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -52,8 +55,9 @@ class DimeScheduler(Client, Resources):
         ``DIME_SCHEDULER_ENVIRONMENT`` or ``DIME_SCHEDULER_BASE_URL``, which ``settings`` overrule. Raises
         ``ConfigurationError`` naming a variable that is missing.
         """
-        variables = Variables(VENDOR.variable_prefix, environ)
+        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
         del environ
+        only_settings(settings, cls.from_env)
         user = variables.get("USERNAME") is not None
         return cls(
             api_key=None if user else variables.required("API_KEY"),
@@ -94,6 +98,7 @@ class AsyncDimeScheduler(AsyncClient, AsyncResources):
     ) -> None:
         given = concealed(api_key, username, password, token)
         del api_key, password, token  # tracebacks that print local variables must not find them
+        only_settings(settings, AsyncDimeScheduler.__init__)
         super().__init__(VENDOR, dime_scheduler_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -104,8 +109,9 @@ class AsyncDimeScheduler(AsyncClient, AsyncResources):
         ``DIME_SCHEDULER_ENVIRONMENT`` or ``DIME_SCHEDULER_BASE_URL``, which ``settings`` overrule. Raises
         ``ConfigurationError`` naming a variable that is missing.
         """
-        variables = Variables(VENDOR.variable_prefix, environ)
+        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
         del environ
+        only_settings(settings, cls.from_env)
         user = variables.get("USERNAME") is not None
         return cls(
             api_key=None if user else variables.required("API_KEY"),

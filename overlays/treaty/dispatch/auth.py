@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from .._auth import Auth
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
 from .._oauth2 import oauth2
 from .._secret import Secret, conceal
 from .._tokens import TokenStore
@@ -51,6 +51,7 @@ def dispatch_auth(given: Credentials, store: TokenStore | None) -> Auth:
     ``password`` the client acts as that user of one organization [docs]. ``refresh_token`` goes on where an earlier
     session ended.
     """
+    require_texts(given)
     others = (given.client_id, given.client_secret, given.username, given.password, given.refresh_token)
     if given.token is not None:
         if any(others):

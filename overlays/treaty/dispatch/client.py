@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Final, Self, Unpack
 
 from treaty_generated.dispatch.client import AsyncResources, Resources
 
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
 from .._credentials import AnyToken
-from .._settings import ClientSettings, Variables
+from .._settings import ClientSettings, Variables, only_settings
 from .auth import concealed, dispatch_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:
     from .files import AsyncDatafiles, Datafiles
+
+_VARIABLES: Final = ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD")
 
 
 class Dispatch(Client, Resources):
@@ -45,6 +47,7 @@ class Dispatch(Client, Resources):
     ) -> None:
         given = concealed(client_id, client_secret, username, password, refresh_token, token)
         del client_secret, password, refresh_token, token  # tracebacks that print local variables must not find them
+        only_settings(settings, Dispatch.__init__)
         super().__init__(VENDOR, dispatch_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -55,8 +58,9 @@ class Dispatch(Client, Resources):
         ``DISPATCH_PASSWORD`` as well, and ``DISPATCH_ENVIRONMENT`` or ``DISPATCH_BASE_URL``, which ``settings``
         overrule. Raises ``ConfigurationError`` naming a variable that is missing.
         """
-        variables = Variables(VENDOR.variable_prefix, environ)
+        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
         del environ
+        only_settings(settings, cls.from_env)
         user = variables.get("USERNAME") is not None or variables.get("PASSWORD") is not None
         return cls(
             client_id=variables.required("CLIENT_ID"),
@@ -100,6 +104,7 @@ class AsyncDispatch(AsyncClient, AsyncResources):
     ) -> None:
         given = concealed(client_id, client_secret, username, password, refresh_token, token)
         del client_secret, password, refresh_token, token  # tracebacks that print local variables must not find them
+        only_settings(settings, AsyncDispatch.__init__)
         super().__init__(VENDOR, dispatch_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -110,8 +115,9 @@ class AsyncDispatch(AsyncClient, AsyncResources):
         ``DISPATCH_PASSWORD`` as well, and ``DISPATCH_ENVIRONMENT`` or ``DISPATCH_BASE_URL``, which ``settings``
         overrule. Raises ``ConfigurationError`` naming a variable that is missing.
         """
-        variables = Variables(VENDOR.variable_prefix, environ)
+        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
         del environ
+        only_settings(settings, cls.from_env)
         user = variables.get("USERNAME") is not None or variables.get("PASSWORD") is not None
         return cls(
             client_id=variables.required("CLIENT_ID"),

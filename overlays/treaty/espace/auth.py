@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from .._auth import Auth, TokenAuth, TokenRequest, fingerprint
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token
+from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
 from .._secret import Secret, conceal
 from .._tokens import Token, TokenStore, jwt_expiry
 from ..errors import ConfigurationError
@@ -33,6 +33,7 @@ def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
     A token is good for about a year, or until its user changes e-mail address or password; a 401 asks for a new one
     [seed]. ``store`` keeps it beyond the process.
     """
+    require_texts(given)
     if given.api_key is not None and given.token is not None:
         raise ConfigurationError("give an api_key or a token, not both")
     if given.token is not None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Self, Unpack
+from typing import Final, Self, Unpack
 
 from treaty_generated.espace.client import AsyncResources, Resources
 
 from .._auth import TokenProvider
 from .._client import AsyncClient, Client
 from .._credentials import AnyToken
-from .._settings import ClientSettings, Variables
+from .._settings import ClientSettings, Variables, only_settings
 from .auth import concealed, espace_auth
 from .vendor import VENDOR
+
+_VARIABLES: Final = ("API_KEY", "TIME_ZONE")
 
 
 class Espace(Client, Resources):
@@ -36,6 +38,7 @@ class Espace(Client, Resources):
     ) -> None:
         given = concealed(api_key, token)
         del api_key, token  # tracebacks that print local variables must not find them
+        only_settings(settings, Espace.__init__)
         super().__init__(VENDOR, espace_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -45,9 +48,10 @@ class Espace(Client, Resources):
         Reads ``ESPACE_API_KEY``, and ``ESPACE_BASE_URL`` and ``ESPACE_TIME_ZONE`` where they are set, which
         ``settings`` overrule. Raises ``ConfigurationError`` naming a variable that is missing.
         """
-        variables = Variables(VENDOR.variable_prefix, environ)
+        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
         del environ
-        settings.setdefault("time_zone", variables.get("TIME_ZONE"))
+        only_settings(settings, cls.from_env)
+        settings.setdefault("time_zone", variables.setting("TIME_ZONE"))
         return cls(api_key=variables.required("API_KEY"), **variables.settings(settings))
 
 
@@ -72,6 +76,7 @@ class AsyncEspace(AsyncClient, AsyncResources):
     ) -> None:
         given = concealed(api_key, token)
         del api_key, token  # tracebacks that print local variables must not find them
+        only_settings(settings, AsyncEspace.__init__)
         super().__init__(VENDOR, espace_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -81,7 +86,8 @@ class AsyncEspace(AsyncClient, AsyncResources):
         Reads ``ESPACE_API_KEY``, and ``ESPACE_BASE_URL`` and ``ESPACE_TIME_ZONE`` where they are set, which
         ``settings`` overrule. Raises ``ConfigurationError`` naming a variable that is missing.
         """
-        variables = Variables(VENDOR.variable_prefix, environ)
+        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
         del environ
-        settings.setdefault("time_zone", variables.get("TIME_ZONE"))
+        only_settings(settings, cls.from_env)
+        settings.setdefault("time_zone", variables.setting("TIME_ZONE"))
         return cls(api_key=variables.required("API_KEY"), **variables.settings(settings))
