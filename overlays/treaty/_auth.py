@@ -7,7 +7,6 @@ pass through here.
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import blake2b
@@ -19,11 +18,11 @@ from attrs import field, frozen
 from treaty_runtime import dumps, loads
 
 from ._clock import Clock
-from ._commands import Acquire, Flow, Invoke, Slot
+from ._commands import Acquire, Flow, Invoke, Sleep, Slot
 from ._messages import HttpRequest, HttpResponse
 from ._secret import Redactor, Secret, conceal
-from ._tokens import Token, TokenStore
-from ._transport import detached
+from ._token_trouble import Effort, Trouble, failed, failing_since, is_passing, refused
+from ._tokens import Token, TokenStore, same_token
 from .errors import (
     CredentialError,
     DeadlineExceededError,
@@ -56,6 +55,16 @@ class Line(Protocol):
 
     @property
     def base_url(self) -> str: ...
+
+    @property
+    def effort(self) -> Effort:
+        """How hard the call tries."""
+        ...
+
+    @property
+    def hurried(self) -> bool:
+        """Whether the last ``fetch`` ended earlier than its effort would have it, because of the call's deadline."""
+        ...
 
     def left(self) -> float | None:
         """Seconds until the call's deadline."""
@@ -180,8 +189,10 @@ class TokenAuth:
 
     The ``grants`` are tried in order, and a refused one leads to the next: a dead refresh token falls back to the grant
     that began it all. One request for a token is in flight at a time; whoever needs the token waits for it, unless the
-    old one still holds for a while. A refusal of the credentials counts for all who waited for it; after any other
-    failure, such as a deadline that was only the first one's, the next of them asks with its own time and retries.
+    old one still holds for a while. A failure counts for all who waited for it, unless it was due to a deadline, a timeout
+    or fewer retries that were only the first one's: then the next of them asks with its own. After a failure the token
+    endpoint is left alone for a second, or as long as it asked for; who comes meanwhile waits for that, and gets the
+    same error where the deadline does not allow it.
     """
 
     def __init__(
@@ -200,7 +211,7 @@ class TokenAuth:
         self._store = store
         self._token: Token | None = None
         self._rounds = 0
-        self._refusal: CredentialError | None = None
+        self._trouble: Trouble | None = None
 
     def secrets(self) -> Sequence[Secret | None]:
         """What must never be shown."""
@@ -224,6 +235,14 @@ class TokenAuth:
     def _obtain_once(self, known: Token | None, line: Line, *, still_good: bool) -> Flow[Token]:
         """Replace the token ``known``. While that is ``still_good``, nobody waits for anybody else's request."""
         rounds = self._rounds
+        trouble = self._trouble_for(line)
+        pause = 0.0 if trouble is None else trouble.until - line.clock.monotonic()
+        if trouble is not None and pause > 0:
+            if known is not None and still_good:
+                return known
+            if trouble.outlasts(line.effort, line.left(), pause):
+                raise trouble.error()
+            yield Sleep(pause)
         acquired: bool = yield Acquire(line.slot, 0 if still_good else line.left())
         if not acquired:
             if known is not None and still_good:
@@ -232,11 +251,17 @@ class TokenAuth:
         try:
             if self._token is not None and self._token is not known:
                 return self._token
-            if self._refusal is not None and self._rounds != rounds:
-                raise copy.copy(self._refusal)
+            trouble = self._trouble_for(line)
+            if trouble is not None and trouble.round > rounds:
+                raise trouble.error()
             return (yield from self._replace(known, line, still_good))
         finally:
             line.slot.release()
+
+    def _trouble_for(self, line: Line) -> Trouble | None:
+        """What is known to be wrong with the token endpoint, where this call could not do better."""
+        trouble = self._trouble
+        return trouble if trouble is not None and trouble.concerns(line.effort) else None
 
     def _replace(self, known: Token | None, line: Line, still_good: bool) -> Flow[Token]:
         kept = self._store.load(self._name(line)) if self._store else None
@@ -256,6 +281,7 @@ class TokenAuth:
             raise
         except TreatyError as error:
             # It says nothing about the credentials, so whatever is held stays.
+            self._fail(error, line)
             if known is None or not still_good:
                 raise
             log.warning("the token could not be renewed yet (%s); the present one is still good", type(error).__name__)
@@ -271,7 +297,7 @@ class TokenAuth:
         kept = self._store.load(self._name(line))
         if kept is None:
             return None
-        if old is not None and (kept.obtained < old.obtained or _same(kept, old)):
+        if old is not None and (kept.obtained < old.obtained or same_token(kept, old)):
             self._store.remove(self._name(line))
             return None
         if not kept.fresh(line.clock.time()):
@@ -282,15 +308,23 @@ class TokenAuth:
     def _adopt(self, token: Token, line: Line) -> None:
         line.redactor.learn(token.access, token.refresh)
         self._token = token
-        self._refusal = None
+        self._trouble = None
         self._rounds += 1
 
     def _refuse(self, error: CredentialError) -> None:
-        refusal = copy.copy(error)
-        detached(refusal)
-        self._refusal = refusal
-        self._token = None
         self._rounds += 1
+        self._trouble = refused(error, self._rounds)
+        self._token = None
+
+    def _fail(self, error: TreatyError, line: Line) -> None:
+        """Remember a failure for those who wait, unless it was the fault of this call's own deadline."""
+        if not is_passing(error) or line.hurried:
+            return
+        self._rounds += 1
+        now, before = line.clock.time(), self._trouble
+        self._trouble = failed(error, self._rounds, line.effort, before, now, line.clock.monotonic())
+        if before is not None and before.effort is not None:
+            failing_since(error, before.since)
 
     def _ask(self, old: Token | None, line: Line) -> Flow[Token]:
         """Go through the grants until one is accepted."""
@@ -344,10 +378,6 @@ def _newer(kept: Token | None, known: Token | None) -> Token | None:
     if kept is None or known is None:
         return kept or known
     return known if known.obtained > kept.obtained else kept
-
-
-def _same(one: Token, other: Token) -> bool:
-    return (one.access, one.refresh) == (other.access, other.refresh)
 
 
 def _bearer(token: Secret) -> str:

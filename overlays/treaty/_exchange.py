@@ -14,6 +14,7 @@ from ._outcome import credential_error, status_error
 from ._secret import Redactor
 from ._session import Session, log
 from ._settings import Attempt, Defaults
+from ._token_trouble import Effort
 from .errors import (
     AmbiguousOutcomeError,
     CallTimeoutError,
@@ -68,6 +69,12 @@ class CallLine:
         self._session = session
         self._defaults = defaults
         self._until = until
+        self.hurried = False
+
+    @property
+    def effort(self) -> Effort:
+        """How hard the call tries."""
+        return Effort(self._defaults.retry.retries, self._defaults.timeout, self._defaults.retry.longest_wait)
 
     @property
     def clock(self) -> Clock:
@@ -98,7 +105,11 @@ class CallLine:
         self._session.require_own_address(request)
         request = request.with_header("User-Agent", self._session.user_agent)
         plan = Plan(operation, request, self._defaults, self._until, authenticated=False, repeatable=True, write=False)
-        done = yield from exchange(self._session, plan)
+        course = _Course(self._session, plan)
+        try:
+            done = yield from _run(course)
+        finally:
+            self.hurried = course.hurried
         return done.response
 
     def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> TreatyError:
@@ -121,6 +132,7 @@ class _Course:
         self.failures = 0
         self.price = 0
         self.reached = False
+        self.hurried = False
         self.renewed = not plan.authenticated
 
     def note(self, outcome: HttpResponse | TransportError) -> None:
@@ -149,6 +161,7 @@ class _Course:
         if not request.replayable:
             reason = "its body cannot be sent again"
         elif left is not None and wait >= left:
+            self.hurried = True
             reason = f"the deadline leaves {max(0.0, left):.1f} s"
         elif not (price := self.session.budget.take(outcome)):
             reason = "the client's retry budget is spent"
@@ -175,6 +188,7 @@ class _Course:
 
     def finish(self, outcome: HttpResponse | TransportError) -> Exchange:
         """The answer, or the error that stands for it."""
+        self.hurried = self.hurried or isinstance(outcome, DeadlineExceededError)
         uncertain = self.plan.write and self.reached
         if isinstance(outcome, TransportError):
             raise self._final(outcome, uncertain)
@@ -203,12 +217,17 @@ def exchange(session: Session, plan: Plan) -> Flow[Exchange]:
 
     Raises ``TransportError`` when there is no answer in the end; every answer, whatever its status, is returned.
     """
-    course = _Course(session, plan)
+    return (yield from _run(_Course(session, plan)))
+
+
+def _run(course: _Course) -> Flow[Exchange]:
+    session, plan = course.session, course.plan
     paced = origin(plan.request.url) == session.origin
     outcome: HttpResponse | TransportError | None = None
     while True:
         refusal = (yield from session.pacer.turn(plan.operation, course.line.left)) if paced else None
         if refusal is not None:
+            course.hurried = isinstance(refusal, DeadlineExceededError)
             return course.finish(refusal if outcome is None else outcome)
         request = plan.request
         if plan.authenticated:

@@ -6,7 +6,7 @@ import re
 import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -37,11 +37,11 @@ class RetryPolicy:
     longest_wait: float = 60.0
 
     def __attrs_post_init__(self) -> None:
-        retries: object = self.retries
+        retries: Any = self.retries
         if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
             raise ConfigurationError("a RetryPolicy's retries must be a whole number, 0 or more")
         for name in ("base", "cap", "longest_wait"):
-            seconds: object = getattr(self, name)  # an endless cap or longest_wait is fine
+            seconds: Any = getattr(self, name)  # an endless cap or longest_wait is fine
             if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
                 raise ConfigurationError(f"a RetryPolicy's {name} must be a number of seconds, 0 or more")
 

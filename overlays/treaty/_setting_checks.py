@@ -94,10 +94,10 @@ def _http(options: Any) -> None:
     most: Any = options.connections
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise ConfigurationError("http: connections must be a whole number, 1 or more")
-    proxy: object = options.proxy
+    proxy: Any = options.proxy
     if proxy is not None and not isinstance(proxy, str):
         raise ConfigurationError(f"http: proxy must be a URL as a str; it is {_kind(proxy)}")
-    tls: object = options.tls
+    tls: Any = options.tls
     if tls is not None and not isinstance(tls, SSLContext):
         raise ConfigurationError(f"http: tls must be an ssl.SSLContext; it is {_kind(tls)}")
 

@@ -46,6 +46,11 @@ class Token:
         return now < self.expires - margin
 
 
+def same_token(one: Token, other: Token) -> bool:
+    """Whether two are the same, whenever they were obtained."""
+    return (one.access, one.refresh) == (other.access, other.refresh)
+
+
 def oauth2_token(document: Any, now: float) -> Token | None:
     """Read a token answer of OAuth 2 (RFC 6749, 5.1); ``None`` when it is none.
 
