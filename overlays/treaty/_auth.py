@@ -15,18 +15,17 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from treaty_runtime import dumps, loads
+from treaty_runtime import dumps
 
 from ._clock import Clock
 from ._commands import Acquire, Flow, Invoke, Sleep, Slot
 from ._messages import HttpRequest, HttpResponse
 from ._secret import Redactor, Secret, conceal
 from ._token_trouble import Effort, Trouble, failed, failing_since, is_passing, refused
-from ._tokens import Token, TokenStore, same_token
+from ._tokens import Token, TokenStore, json_or_none, same_token
 from .errors import (
     CredentialError,
     DeadlineExceededError,
-    ResponseDecodeError,
     TreatyError,
 )
 
@@ -71,11 +70,11 @@ class Line(Protocol):
         ...
 
     def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
-        """Send a request without credentials, with the call's retries, within its deadline."""
+        """Send a request without credentials, with the call's retries, within its deadline; what comes is UTF-8."""
         ...
 
     def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> TreatyError:
-        """The error for an answer of ``fetch`` that is not a success."""
+        """The error for an answer of ``fetch`` that holds no token."""
         ...
 
 
@@ -189,10 +188,10 @@ class TokenAuth:
 
     The ``grants`` are tried in order, and a refused one leads to the next: a dead refresh token falls back to the grant
     that began it all. One request for a token is in flight at a time; whoever needs the token waits for it, unless the
-    old one still holds for a while. A failure counts for all who waited for it, unless it was due to a deadline, a timeout
-    or fewer retries that were only the first one's: then the next of them asks with its own. After a failure the token
-    endpoint is left alone for a second, or as long as it asked for; who comes meanwhile waits for that, and gets the
-    same error where the deadline does not allow it.
+    old one still holds for a while. A failure counts for all who waited for it, unless it was due to a deadline, a
+    timeout or fewer retries that were only the first one's: then the next of them asks with its own. After a failure
+    the token endpoint is left alone for a second, or as long as it asked for; who comes meanwhile waits for that, and
+    gets the same error where the deadline does not allow it.
     """
 
     def __init__(
@@ -348,16 +347,9 @@ class TokenAuth:
         operation = f"token ({asked.grant})"
         request = asked.request(line.base_url)
         response = yield from line.fetch(operation, request)
-        if not response.ok:
-            raise line.refusal(operation, request, response)
-        token = self._read(_parsed(response), line.clock.time())
+        token = self._read(json_or_none(response.content), line.clock.time()) if response.ok else None
         if token is None:
-            raise ResponseDecodeError(
-                "the answer holds no bearer token",
-                operation=operation,
-                status=response.status,
-                content_type=response.media_type,
-            )
+            raise line.refusal(operation, request, response)
         return token
 
     def _name(self, line: Line) -> str:
@@ -389,10 +381,3 @@ def sendable(secret: Secret) -> Secret:
     if not secret.fits_header:
         raise CredentialError("a key or token holds blanks around it, line ends or characters beyond ASCII")
     return secret
-
-
-def _parsed(response: HttpResponse) -> Any:
-    try:
-        return loads(response.content)
-    except ValueError:
-        return None

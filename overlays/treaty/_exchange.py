@@ -10,10 +10,10 @@ from ._clock import Clock
 from ._commands import Flow, Send, Sleep, Slot
 from ._files import TimedSink
 from ._messages import HttpRequest, HttpResponse, Sink, origin
-from ._outcome import credential_error, status_error
 from ._secret import Redactor
 from ._session import Session, log
 from ._settings import Attempt, Defaults
+from ._token_answers import readable, token_error
 from ._token_trouble import Effort
 from .errors import (
     AmbiguousOutcomeError,
@@ -110,14 +110,11 @@ class CallLine:
             done = yield from _run(course)
         finally:
             self.hurried = course.hurried
-        return done.response
+        return readable(done.response)
 
     def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> TreatyError:
-        """The error for an answer of ``fetch`` that is not a success."""
-        if 400 <= response.status < 500 and response.status not in (408, 429):
-            return credential_error(self._session, response)
-        path = urlsplit(request.url).path
-        return status_error(self._session, response, operation=operation, method=request.method, path=path)
+        """The error for an answer of ``fetch`` that holds no token."""
+        return token_error(self._session, operation, request, response)
 
 
 class _Course:

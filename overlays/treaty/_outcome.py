@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import loads
+from treaty_runtime import is_object
 
 from ._messages import HttpResponse
 from ._retry import retry_after
 from ._session import Session
+from ._tokens import json_or_none
 from ._vendor import Problem
 from .errors import APIStatusError, CredentialError, error_for_status
 
@@ -52,12 +53,23 @@ def status_error(
 
 def credential_error(session: Session, response: HttpResponse) -> CredentialError:
     """The error for a token request that was refused."""
-    problem = _problem(session, scrubbed(session, response))
-    words = _short(problem.message) or problem.code or f"status {response.status}"
+    response = scrubbed(session, response)
+    problem = _token_problem(parsed_or_none(response)) or _problem(session, response)
+    words = session.redactor.text(_short(problem.message) or problem.code or f"status {response.status}")
     code = f" [{problem.code}]" if problem.code and problem.code != words else ""
     return CredentialError(
         f"{session.vendor.title} refused to hand out a token{code}: {words}", status=response.status, code=problem.code
     )
+
+
+def _token_problem(document: Any) -> Problem | None:
+    """What OAuth 2 (RFC 6749, 5.2) or a mere text says, where the vendor's other errors may look different."""
+    if isinstance(document, str):
+        return Problem(document)
+    error: object = document.get("error") if is_object(document) else None
+    words: object = document.get("error_description") if is_object(document) else None
+    good = isinstance(error, str) and isinstance(words, str) and words
+    return Problem(str(words), code=str(error)) if good else None
 
 
 def _problem(session: Session, response: HttpResponse) -> Problem:
@@ -77,12 +89,9 @@ def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
 
 def parsed_or_none(response: HttpResponse) -> Any:
     """The parsed body, or ``None`` when it is not JSON."""
-    try:
-        return loads(response.content.removeprefix(_BOM))
-    except (ValueError, RecursionError):
-        return None
+    return json_or_none(response.content.removeprefix(_BOM))
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(text.split()).encode(errors="replace").decode()  # half a surrogate pair could not be printed
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
+import re
 import stat
 import tempfile
 from pathlib import Path
@@ -19,6 +21,11 @@ from .errors import ConfigurationError
 
 _LONGEST_MARGIN = 60.0
 _MARGIN_SHARE = 0.2
+_LONGEST_LIFE = 10 * 365 * 86_400.0
+_LAST_DATE = 253_402_300_799.0
+"""The end of the year 9999."""
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+_TOKEN = re.compile(r"[!-~]+")
 
 
 @frozen
@@ -51,21 +58,26 @@ def same_token(one: Token, other: Token) -> bool:
     return (one.access, one.refresh) == (other.access, other.refresh)
 
 
-def oauth2_token(document: Any, now: float) -> Token | None:
-    """Read a token answer of OAuth 2 (RFC 6749, 5.1); ``None`` when it is none.
+def bearer_token(document: Any, access: Any, now: float) -> Token | None:
+    """Read what a token endpoint said: ``access`` is the part of ``document`` that is the token itself.
 
-    Without ``expires_in`` the expiry is read from the token itself where that is a JWT.
+    ``None`` when that is no token. ``expires_in`` may be a number or a text. Where it is 0 or less the token has
+    expired on arrival: it serves those who wait for it, and nobody afterwards. Where it is missing or senseless, the
+    expiry is read from the token itself if that is a JWT. ``token_type`` may be in any case, or missing.
     """
-    if not is_object(document):
+    text = access.strip() if isinstance(access, str) else ""
+    about: dict[str, Any] = document if is_object(document) else {}
+    if not _TOKEN.fullmatch(text) or not _is_bearer(about.get("token_type")):
         return None
-    access: object = document.get("access_token")
-    kind: object = document.get("token_type", "bearer")
-    if not isinstance(access, str) or not access or not isinstance(kind, str) or kind.lower() != "bearer":
-        return None
-    seconds: object = document.get("expires_in")
-    expires = now + seconds if isinstance(seconds, (int, float)) and seconds > 0 else jwt_expiry(access)
-    refresh: object = document.get("refresh_token")
-    return Token(Secret(access), now, expires, Secret(refresh) if isinstance(refresh, str) and refresh else None)
+    lifetime = number(about.get("expires_in"), _LONGEST_LIFE)
+    expires = jwt_expiry(text) if lifetime is None else now + max(0.0, lifetime)
+    refresh: object = about.get("refresh_token")
+    return Token(Secret(text), now, expires, Secret(refresh) if isinstance(refresh, str) and refresh else None)
+
+
+def oauth2_token(document: Any, now: float) -> Token | None:
+    """Read a token answer of OAuth 2 (RFC 6749, 5.1); ``None`` when it is none."""
+    return bearer_token(document, document.get("access_token") if is_object(document) else None, now)
 
 
 def jwt_expiry(token: str) -> float | None:
@@ -74,11 +86,44 @@ def jwt_expiry(token: str) -> float | None:
     if len(parts) != 3:
         return None
     try:
-        claims = loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        claims = json_or_none(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except ValueError:
         return None
-    expiry: object = claims.get("exp") if is_object(claims) else None
-    return float(expiry) if isinstance(expiry, (int, float)) else None
+    return number(claims.get("exp"), _LAST_DATE) if is_object(claims) else None
+
+
+def json_or_none(data: bytes) -> Any:
+    """Parsed JSON; ``None`` for anything else. Integers may have more digits than JSON parsers like to see."""
+    try:
+        return loads(data)
+    except ValueError:
+        pass
+    try:
+        return json.loads(data.decode(), parse_int=float, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def number(value: object, most: float) -> float | None:
+    """A number that a vendor wrote as a number or as text, at most ``most`` on either side; ``None`` for anything else.
+
+    There are integers that no float can hold: some vendors write "for ever" with 400 digits.
+    """
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value.strip()) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # NaN
+        return None
+    return float(max(-most, min(value, most)))
+
+
+def _is_bearer(kind: object) -> bool:
+    if kind is None or kind == "":
+        return True
+    return isinstance(kind, str) and kind.strip().lower() in ("bearer", "bearertoken")
 
 
 class TokenStore(Protocol):
@@ -124,8 +169,8 @@ class FileTokenStore:
         obtained = kept.get("obtained")
         return Token(
             Secret(kept["access"]),
-            float(obtained) if isinstance(obtained, (int, float)) else 0.0,
-            float(expires) if isinstance(expires, (int, float)) else None,
+            number(obtained, _LAST_DATE) or 0.0,
+            number(expires, _LAST_DATE),
             Secret(refresh) if isinstance(refresh, str) else None,
         )
 
@@ -156,10 +201,7 @@ class FileTokenStore:
             raise ConfigurationError(f"cannot read the token file {str(self.path)!r}: {error.strerror}") from None
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ConfigurationError(f"the token file {str(self.path)!r} can be read by others: chmod 600 it")
-        try:
-            kept = loads(text)
-        except ValueError:
-            return _Entries()
+        kept = json_or_none(text)
         return _Entries(kept if is_object(kept) else {})
 
     def _write(self, kept: _Entries) -> None:

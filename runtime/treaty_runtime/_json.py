@@ -27,7 +27,11 @@ except ImportError:  # orjson is optional on platforms without a wheel
 
     def loads(data: bytes) -> Any:
         """Decode UTF-8 bytes; raises ``ValueError`` for anything that is not JSON, NaN and Infinity included."""
-        return json.loads(data, parse_constant=_refuse_constant)
+        try:
+            # Decoded first: the standard library would take UTF-16 as well, which orjson does not.
+            return json.loads(data.decode(), parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ValueError("JSON is nested too deeply") from None
 
     def _refuse_constant(name: str) -> Any:
         raise ValueError(f"{name} is not JSON")

@@ -76,7 +76,7 @@ sys.modules["orjson"] = None
 from treaty_runtime import dumps, loads
 assert dumps({"é": [1, None]}) == '{"é":[1,null]}'.encode(), dumps({"é": [1, None]})
 assert loads(b'{"a": 1.5}') == {"a": 1.5}
-for text in (b"[NaN]", b"[Infinity]", b"{", b""):
+for text in (b"[NaN]", b"[Infinity]", b"{", b"", b"[" * 100_000 + b"]" * 100_000, "[1]".encode("utf-16")):
     try:
         loads(text)
     except ValueError:

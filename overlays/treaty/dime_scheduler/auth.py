@@ -11,7 +11,7 @@ from treaty_runtime import is_object
 from .._auth import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
 from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
 from .._secret import Secret, conceal
-from .._tokens import Token, TokenStore, jwt_expiry
+from .._tokens import Token, TokenStore, bearer_token
 from ..errors import ConfigurationError
 from .vendor import API_KEY_HEADER, TOKEN_PATH
 
@@ -68,5 +68,4 @@ def dime_scheduler_auth(given: Credentials, store: TokenStore | None) -> Auth:
 
 def read_token(document: Any, now: float) -> Token | None:
     """Read the answer of ``/token``: ``{"token": "..."}`` [seed]."""
-    access: object = document.get("token") if is_object(document) else None
-    return Token(Secret(access), now, jwt_expiry(access)) if isinstance(access, str) and access else None
+    return bearer_token(document, document.get("token") if is_object(document) else None, now)

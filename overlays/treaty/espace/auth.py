@@ -9,7 +9,7 @@ from attrs import frozen
 from .._auth import Auth, TokenAuth, TokenRequest, fingerprint
 from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
 from .._secret import Secret, conceal
-from .._tokens import Token, TokenStore, jwt_expiry
+from .._tokens import Token, TokenStore, bearer_token
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
 
@@ -54,4 +54,4 @@ def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
 
 def read_token(document: Any, now: float) -> Token | None:
     """Read the answer of ``requesttoken``: one JSON string, not wrapped like the others [seed]."""
-    return Token(Secret(document), now, jwt_expiry(document)) if isinstance(document, str) and document else None
+    return bearer_token(None, document, now)
