@@ -105,6 +105,11 @@ def _filter(value: Any) -> str:
     return problem or _one_of(*PREDICATES)(value["predicate"])
 
 
+def _header(value: Any) -> str:
+    good = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", value)
+    return "" if good else f"{value!r} is no header name"
+
+
 def _status(value: Any) -> str:
     return "" if isinstance(value, str) and re.fullmatch(r"[23]\d\d", value) else "it must be a status such as '201'"
 
@@ -118,6 +123,7 @@ EXTENSIONS = {
     "x-treaty-failure": Extension(("operation",), _failure),
     "x-treaty-filter": Extension(("parameter",), _filter),
     "x-treaty-filter-style": Extension(("document",), _one_of("ransack")),
+    "x-treaty-idempotency-key": Extension(("operation",), _header),
     "x-treaty-idempotent": Extension(("operation",), _flag),
     "x-treaty-key": Extension(("operation",), _key),
     "x-treaty-known-values": Extension(("schema",), lambda value: "" if is_array(value) else "it must be a list"),

@@ -53,6 +53,8 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
         f"security={tuple_text(security)},",
     ]
     lines += ["idempotent=True,"] if idempotent else []
+    header = operation.get("x-treaty-idempotency-key")
+    lines += [f"idempotency_header={quoted(header)},"] if header is not None else []
     failure = operation.get("x-treaty-failure")
     lines += [f"failure={_failure(failure)},"] if failure is not None else []
     pagination = operation.get("x-treaty-pagination")

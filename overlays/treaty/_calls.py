@@ -15,7 +15,7 @@ from ._exchange import Exchange, Plan, exchange
 from ._messages import HttpRequest, Sink
 from ._outcome import scrubbed, status_error
 from ._reading import Reading
-from ._requests import http_request
+from ._requests import http_request, is_keyed
 from ._session import Session
 from ._settings import Defaults
 from ._vendor import is_loopback, require_tls
@@ -92,14 +92,13 @@ def answered(
     kept = session.catalogues.find(operation.id, request)
     if kept is not None:
         return Reading(session, operation, Exchange(kept.plan, kept.response, 0, 0.0, may_have_been_applied=False))
-    keyed = options is not None and options.idempotency_key is not None
     plan = Plan(
         operation=operation.id,
         request=request,
         defaults=chosen,
         until=deadline,
         authenticated=session.vendor.authenticates(operation),
-        repeatable=operation.safe or operation.idempotent or keyed,
+        repeatable=operation.safe or operation.idempotent or is_keyed(session, operation, request),
         write=not operation.safe and operation.entity.action not in ("get", "list"),
         sink=sink,
     )

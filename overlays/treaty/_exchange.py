@@ -10,6 +10,7 @@ from ._clock import Clock
 from ._commands import Flow, Send, Sleep, Slot
 from ._files import TimedSink
 from ._messages import HttpRequest, HttpResponse, Sink, origin
+from ._retry import UNCERTAIN
 from ._secret import Redactor
 from ._session import Session, log
 from ._settings import Attempt, Defaults
@@ -137,7 +138,7 @@ class _Course:
         if isinstance(outcome, TransportError):
             self.reached = self.reached or outcome.sent
         else:
-            self.reached = self.reached or outcome.status >= 500
+            self.reached = self.reached or outcome.status >= 500 or outcome.status in UNCERTAIN
 
     def should_renew(self, outcome: HttpResponse | TransportError) -> bool:
         """Whether this is the call's first 401."""

@@ -9,7 +9,7 @@ from attrs import evolve
 from treaty_runtime import is_object
 
 from ._messages import HttpResponse
-from ._retry import retry_after
+from ._retry import asked_wait
 from ._session import Session
 from ._tokens import json_or_none
 from ._vendor import Problem
@@ -40,7 +40,7 @@ def status_error(
         code=problem.code,
         details=problem.details,
         request_id=session.request_id(response.headers),
-        retry_after=retry_after(response.headers, session.clock.time()),
+        retry_after=asked_wait(response, session.clock.time()),
         operation=operation,
         method=method,
         path=path,

@@ -17,7 +17,7 @@ from attrs import frozen
 from ._clock import Clock
 from ._commands import Flow, Sleep
 from ._messages import Headers, HttpResponse
-from ._retry import instant
+from ._rate_limit_headers import instant
 from .errors import DeadlineExceededError, RateLimitStoreError, TransportError
 
 if TYPE_CHECKING:

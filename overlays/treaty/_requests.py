@@ -39,12 +39,17 @@ def http_request(
     headers = [("Accept", _accept(operation)), ("User-Agent", session.user_agent), *built.headers]
     if content_type is not None:
         headers.append(("Content-Type", content_type))
-    headers.extend(_idempotency(session, operation, options))
     pairs = [*built.query, *query, *(options.query.items() if options else ())]
     request = HttpRequest(built.method, address(session, built.path, pairs), tuple(headers), body)
     for name, value in defaults.headers.items():
         request = request.with_header(*_checked_header(session, name, value))
-    return request
+    return _with_key(session, operation, options, request)
+
+
+def is_keyed(session: Session, operation: Operation[Any], request: HttpRequest) -> bool:
+    """Whether a request carries a key by which the vendor tells a repeat of it from a new one."""
+    header = operation.idempotency_header or session.vendor.idempotency_header
+    return header is not None and bool(request.header(header))
 
 
 def address(session: Session, path: str, query: Iterable[tuple[str, str]] = ()) -> str:
@@ -80,14 +85,24 @@ def _body(session: Session, built: Request, options: CallOptions | None) -> tupl
     return dumps({**document, **to_wire(extra)}), built.content_type or "application/json"
 
 
-def _idempotency(session: Session, operation: Operation[Any], options: CallOptions | None) -> Iterable[tuple[str, str]]:
+def _with_key(
+    session: Session, operation: Operation[Any], options: CallOptions | None, request: HttpRequest
+) -> HttpRequest:
+    """The request with the caller's key, or with a new one where the operation takes one and none is there.
+
+    It is made once for the call, so that all its attempts carry the same.
+    """
+    header = operation.idempotency_header or session.vendor.idempotency_header
     key = options.idempotency_key if options else None
-    if key is None:
-        return ()
-    header = session.vendor.idempotency_header
-    if header is None:
-        raise RequestError(f"{operation.id}: {session.vendor.title} has no idempotency keys; leave idempotency_key out")
-    return (_checked_header(session, header, key),)
+    if key is not None:
+        if header is None:
+            title = session.vendor.title
+            raise RequestError(f"{operation.id}: {title} has no idempotency keys; leave idempotency_key out")
+        if not key.strip():
+            raise RequestError(f"{operation.id}: idempotency_key is empty; leave it out")
+    elif operation.idempotency_header is not None and not request.header(operation.idempotency_header):
+        key = session.clock.nonce()
+    return request if key is None or header is None else request.with_header(*_checked_header(session, header, key))
 
 
 def _checked_header(session: Session, name: str, value: str) -> tuple[str, str]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 import threading
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from attrs import frozen
 
 from ._messages import Headers, HttpResponse
+from ._rate_limit_headers import LIMITED, instant, limit_reset
 from .errors import CallTimeoutError, ConfigurationError, TransportError
 
-RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
-REFUSED: Final = frozenset({401, 429})
-"""Statuses that say that the vendor did not act on the request: safe to repeat even for a write."""
+RETRYABLE: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+REFUSED: Final = frozenset({401, 425, 429})
+"""Statuses that say that the vendor did not act on the request: safe to repeat even for a write.
+
+425 says just that (RFC 8470, 5.2). 408 should (RFC 9110, 15.5.9: no complete request came), but gateways send it as
+well when the server behind them, which has the request, takes too long: a write that got it may have been applied.
+"""
+UNCERTAIN: Final = frozenset({408})
+"""Statuses below 500 after which a write may have been applied."""
 
 _MOST_DOUBLINGS: Final = 64
 _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -59,7 +64,7 @@ class RetryPolicy:
         """
         if failures > self.retries or not _is_worth_it(outcome, repeatable):
             return None
-        asked = None if isinstance(outcome, TransportError) else retry_after(outcome.headers, now)
+        asked = None if isinstance(outcome, TransportError) else asked_wait(outcome, now)
         if asked is None:
             return self.backoff(failures, chance)
         return asked if asked <= self.longest_wait else None
@@ -91,13 +96,12 @@ def retry_after(headers: Headers, now: float) -> float | None:
     return max(0.0, until - (now if here is None else here))
 
 
-def instant(text: str) -> float | None:
-    """An HTTP date in seconds since 1970; ``None`` for anything else."""
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def asked_wait(response: HttpResponse, now: float) -> float | None:
+    """The seconds that a response asks to wait: ``Retry-After``, or when its rate limit begins anew."""
+    seconds = retry_after(response.headers, now)
+    if seconds is None and response.status in LIMITED:
+        return limit_reset(response.headers, now)
+    return seconds
 
 
 class RetryBudget:

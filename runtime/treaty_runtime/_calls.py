@@ -22,7 +22,8 @@ class CallOptions:
 
     ``timeout`` bounds one attempt and ``deadline`` the whole call with its retries and waits, both in seconds.
     ``retries`` is the number of further attempts. ``headers``, ``query`` and ``body`` are added to what the method
-    sends (``body``: further JSON properties). ``idempotency_key`` is sent where the vendor has such a header.
+    sends (``body``: further JSON properties). ``idempotency_key`` is sent where the vendor has such a header; where an
+    operation takes one by its document, the client makes one for each call unless you give it.
     """
 
     timeout: float | None = None

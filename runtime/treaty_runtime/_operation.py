@@ -160,7 +160,10 @@ class Entity:
 
 @frozen
 class Operation(Generic[T]):
-    """One method on one path; ``T`` is what a call returns (for a paged operation: one row)."""
+    """One method on one path; ``T`` is what a call returns (for a paged operation: one row).
+
+    ``idempotency_header`` names the header with a key of the call, by which the vendor tells a repeat from a new one.
+    """
 
     id: str
     method: str
@@ -174,6 +177,7 @@ class Operation(Generic[T]):
     errors: tuple[str, ...] = ()
     security: tuple[tuple[str, ...], ...] = ()
     idempotent: bool = False
+    idempotency_header: str | None = None
     failure: Failure | None = None
     pagination: Pagination | None = None
 

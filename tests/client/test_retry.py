@@ -8,7 +8,7 @@ import pytest
 
 from treaty import RetryPolicy
 from treaty._messages import Headers, HttpResponse
-from treaty._retry import RetryBudget, retry_after
+from treaty._retry import RetryBudget, asked_wait, retry_after
 from treaty.errors import CallTimeoutError, ConnectError, NetworkError, ProtocolError, TransportError
 
 NOW = 1_445_412_480.0  # Wed, 21 Oct 2015 07:28:00 GMT
@@ -21,8 +21,8 @@ def answer(status: int, broken: str | None = None, **headers: str) -> HttpRespon
 
 
 REPEATABLE: list[tuple[Any, bool]] = [
-    *((answer(status), True) for status in (429, 500, 502, 503, 504)),
-    *((answer(status), False) for status in (200, 201, 204, 302, 400, 401, 403, 404, 408, 409, 422, 501, 505)),
+    *((answer(status), True) for status in (408, 425, 429, 500, 502, 503, 504)),
+    *((answer(status), False) for status in (200, 201, 204, 302, 400, 401, 403, 404, 409, 422, 501, 505)),
     (answer(200, broken="cut"), True),
     (answer(404, broken="cut"), False),
     (ConnectError("x", sent=False), True),
@@ -33,7 +33,8 @@ REPEATABLE: list[tuple[Any, bool]] = [
 ]
 WRITES: list[tuple[Any, bool]] = [
     (answer(429), True),
-    *((answer(status), False) for status in (200, 401, 500, 502, 503, 504)),
+    (answer(425), True),
+    *((answer(status), False) for status in (200, 401, 408, 500, 502, 503, 504)),
     (answer(503, retry_after="1"), False),
     (answer(201, broken="cut"), False),
     (ConnectError("x", sent=False), True),
@@ -84,6 +85,56 @@ def test_writes(outcome: HttpResponse | TransportError, again: bool) -> None:
 def test_retry_after(text: str, seconds: float | None) -> None:
     """Retry-After is understood as seconds and as a date; anything else counts as absent."""
     assert retry_after(Headers([("Retry-After", text)]), NOW) == seconds
+
+
+RESETS: list[tuple[dict[str, str], float | None]] = [
+    ({"X_RateLimit_Reset": "1445412510"}, 30.0),
+    ({"X_RateLimit_Reset": "1445412510.5"}, 30.5),
+    ({"X_RateLimit_Reset": "1445412510000"}, 30.0),
+    ({"X_RateLimit_Reset": "30"}, 30.0),
+    ({"X_Rate_Limit_Reset": " 30 "}, 30.0),
+    ({"X_RateLimit_Reset_After": "0.25"}, 0.25),
+    ({"RateLimit_Reset": "30"}, 30.0),
+    ({"RateLimit_Reset": "1445412510"}, 30.0),
+    ({"X_RateLimit_Reset": "Wed, 21 Oct 2015 07:28:30 GMT"}, 30.0),
+    ({"X_RateLimit_Reset": "2015-10-21T07:28:30Z"}, 30.0),
+    ({"X_RateLimit_Reset": "10, 30"}, 30.0),
+    ({"X_RateLimit_Reset": "1445412510", "Date": "Wed, 21 Oct 2015 07:28:10 GMT"}, 20.0),
+    ({"X_RateLimit_Reset": "30", "X_RateLimit_Remaining": "0"}, 30.0),
+    ({"X_RateLimit_Reset": "30", "X_RateLimit_Remaining": "5, 0"}, 30.0),
+    ({"X_RateLimit_Reset": "30", "X_RateLimit_Remaining": "5"}, None),
+    ({"RateLimit": '"default";r=0;t=30'}, 30.0),
+    ({"RateLimit": '"day";r=0;t=40, "minute";r=0;t=30, "hour";r=7;t=50'}, 40.0),
+    ({"RateLimit": '"default";r=5;t=30'}, None),
+    ({"RateLimit": "limit=10, remaining=0, reset=30"}, 30.0),
+    ({"RateLimit": "limit=10, remaining=5, reset=30"}, None),
+    ({"X_RateLimit_Reset": "1445412470"}, None),
+    ({"X_RateLimit_Reset": "0"}, None),
+    ({"X_RateLimit_Reset": "-5"}, None),
+    ({"X_RateLimit_Reset": "soon"}, None),
+    ({"X_RateLimit_Reset": "\u0661\u0662"}, None),
+    ({"X_RateLimit_Reset": "9" * 400}, None),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("headers", "seconds"), RESETS, ids=str)
+def test_rate_limit_reset(headers: dict[str, str], seconds: float | None) -> None:
+    """Without Retry-After a 429 or 503 waits until the exhausted limit begins anew, in whatever form that is said."""
+    for status in (429, 503):
+        assert asked_wait(answer(status, **headers), NOW) == seconds
+        assert RetryPolicy().wait(answer(status, **headers), 1, True, 0.5, NOW) == (
+            0.25 if seconds is None else seconds
+        )
+        assert asked_wait(answer(status, Retry_After="7", **headers), NOW) == 7
+    assert asked_wait(answer(500, **headers), NOW) is None
+
+
+def test_a_reset_that_is_far_away() -> None:
+    """A limit that begins anew later than the longest acceptable wait ends the call."""
+    far = answer(429, X_RateLimit_Reset="61")
+    assert RetryPolicy().wait(far, 1, True, 1.0, NOW) is None
+    assert RetryPolicy(longest_wait=61).wait(far, 1, True, 1.0, NOW) == 61
 
 
 def test_limits() -> None:

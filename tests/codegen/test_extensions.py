@@ -63,6 +63,8 @@ PROPERTY = "$.components.schemas.A.properties.b"
         (document({"x-treaty-resource": "_a"}), OPERATION, "'_a' is no name"),
         (document({"x-treaty-entity": "Jobs And More"}), OPERATION, "is no singular in snake_case"),
         (document({"x-treaty-idempotent": "yes"}), OPERATION, "it must be true or false"),
+        (document({"x-treaty-idempotency-key": "Idempotency Key"}), OPERATION, "'Idempotency Key' is no header name"),
+        (document({"x-treaty-idempotency-key": True}), OPERATION, "True is no header name"),
         (document({"x-treaty-success": 201}), OPERATION, "it must be a status such as '201'"),
         (document({"x-treaty-success": "404"}), OPERATION, "it must be a status such as '201'"),
         (document({"x-treaty-envelope": ["a"]}), OPERATION, "it must be a text"),
@@ -108,6 +110,7 @@ def test_refused(found: Any, place: str, said: str) -> None:
     [
         document({"x-treaty-name": "fetch", "x-treaty-envelope": "", "x-treaty-idempotent": False}),
         document({"x-treaty-alias-of": "getA", "x-treaty-nullable": True, "x-treaty-success": "201"}),
+        document({"x-treaty-idempotency-key": "Idempotency-Key"}),
         document({"x-treaty-failure": {"field": "a", "message": "b", "success": [200, 299]}}),
         document({"x-treaty-key": {"body": "Id", "field": "Id", "scope": ["a"], "alternatives": {"a": ["b"]}}}),
         document(parameter={"x-treaty-filter": {"field": "a", "predicate": "lteq", "unit": "day"}}),

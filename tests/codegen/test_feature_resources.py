@@ -254,6 +254,11 @@ class TestData:
         assert operations["getOrder"].safe
         assert not operations["createOrder"].idempotent
 
+    def test_idempotency_key(self, operations: Any) -> None:
+        """An operation knows the header in which the vendor takes a key of the call; most have none."""
+        assert operations["createOrder"].idempotency_header == "Idempotency-Key"
+        assert operations["putTree"].idempotency_header is None
+
 
 class TestAsynchronous:
     def test_calls(self, feature: str) -> None:
