@@ -73,6 +73,23 @@ def test_no_function_swallows_keywords() -> None:
                 action(zzzz=1)
 
 
+def test_fixed_signatures_name_the_wrong_keyword(play: Player) -> None:
+    """Everything else that is given by keyword names the one that it does not know."""
+    api = play.client(Script())
+    functions: list[Any] = [
+        CallOptions,
+        HttpOptions,
+        RetryPolicy,
+        Script,
+        api.with_options,
+        api.things.get,
+        api.request,
+    ]
+    for function in functions:
+        with pytest.raises(TypeError, match=r"unexpected keyword argument 'timout'"):
+            function(timout=5)
+
+
 def shown_by(error: BaseException) -> str:
     """What a crash reporter collects: the message and the local variables of every frame but this test's own."""
     collected = traceback.TracebackException.from_exception(error, capture_locals=True)
