@@ -128,7 +128,7 @@ class Client(BaseClient):
 
 
 class AsyncClient(BaseClient):
-    """A client for one event loop; safe to share among its tasks. Close it, or use it as a context manager."""
+    """A client for event loops; safe to share among their tasks. Close it, or use it as a context manager."""
 
     _caller: AsyncCallerProtocol
 
@@ -239,7 +239,7 @@ def _sync_transport(settings: ClientSettings, session: Session) -> Any:
     # The HTTP library takes longest to import of all; a client with a transport of its own does without it.
     from ._httpx import HttpxTransport
 
-    transport = HttpxTransport(settings.get("http") or HttpOptions(), session.clock.monotonic)
+    transport = HttpxTransport(settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources)
     transport.prepare(session.base_url)
     return transport
 
@@ -250,6 +250,6 @@ def _async_transport(settings: ClientSettings, session: Session) -> Any:
         return AsyncFunctionTransport(function)
     from ._httpx import AsyncHttpxTransport
 
-    transport = AsyncHttpxTransport(settings.get("http") or HttpOptions())
+    transport = AsyncHttpxTransport(settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources)
     transport.prepare(session.base_url)
     return transport

@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
+from ._fork import renewed_after_fork
 from ._messages import Headers, HttpResponse
 from .errors import CallTimeoutError, TransportError
 
@@ -101,6 +102,11 @@ class RetryBudget:
 
     def __init__(self) -> None:
         self._left = self._CAPACITY
+        self.renew()
+        renewed_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a lock of its own in a forked child; what is left in the purse stays."""
         self._lock = threading.Lock()
 
     @property

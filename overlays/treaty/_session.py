@@ -16,7 +16,7 @@ from ._messages import Headers, HttpRequest, origin
 from ._pacing import MemoryRateLimits, Pacer
 from ._retry import RetryBudget
 from ._secret import Redactor
-from ._settings import Attempt, ClientSettings, positive
+from ._settings import Attempt, ClientSettings, address_source, positive
 from ._vendor import Vendor
 from ._version import __version__
 from ._zones import time_zone
@@ -36,6 +36,7 @@ class Session:
         self.slot = slot
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
+        self.sources = {self.origin: address_source(settings, self.environment, self.base_url)}
         self.clock = settings.get("clock") or Clock()
         self.policy: DeviationPolicy = _checked_policy(settings.get("deviations", "lenient"))
         self.deviations = DeviationLog()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Self, TypeAlias, TypedDict
 
 from attrs import field, frozen
 
@@ -120,6 +120,33 @@ def retry_policy(retries: int | RetryPolicy, otherwise: RetryPolicy) -> RetryPol
     return RetryPolicy(retries, otherwise.base, otherwise.cap, otherwise.longest_wait)
 
 
+class FromVariable(str):
+    """A value that remembers which environment variable it came from, for messages."""
+
+    __slots__ = ("variable",)
+
+    def __new__(cls, value: str, variable: str) -> Self:
+        made = super().__new__(cls, value)
+        made.variable = variable
+        return made
+
+
+def address_source(settings: ClientSettings, environment: str, base_url: str) -> str:
+    """What named the address of a client: a variable, a setting, or nothing but the default."""
+    for given, shown, otherwise in (
+        (settings.get("base_url"), base_url, "the setting base_url"),
+        (settings.get("environment"), repr(environment), "the environment"),
+    ):
+        if given:
+            return f"{given.variable if isinstance(given, FromVariable) else otherwise} is {shown}"
+    return f"the environment is {environment!r}, the default"
+
+
+def variable_that_says(value: str, names: Iterable[str]) -> str | None:
+    """The first of these environment variables that has the value."""
+    return next((name for name in names if os.environ.get(name) == value), None)
+
+
 class Variables:
     """The environment variables of one vendor, all with the same prefix; an empty one counts as absent."""
 
@@ -142,8 +169,12 @@ class Variables:
         """Settings with the address from the environment where they do not name one themselves."""
         found: ClientSettings = {}
         if "environment" not in given and "base_url" not in given:
-            found = {"environment": self.get("ENVIRONMENT"), "base_url": self.get("BASE_URL")}
+            found = {"environment": self._named("ENVIRONMENT"), "base_url": self._named("BASE_URL")}
         return {**found, **given}
+
+    def _named(self, name: str) -> FromVariable | None:
+        value = self.get(name)
+        return None if value is None else FromVariable(value, f"{self._prefix}_{name}")
 
     def __repr__(self) -> str:
         return f"Variables({self._prefix}_*)"

@@ -33,7 +33,8 @@ class HttpOptions:
 
     ``proxy`` is a proxy's URL; without one the usual environment variables decide (``HTTPS_PROXY``, ``NO_PROXY``...),
     never for this machine's own addresses. ``tls`` replaces the TLS settings, which are otherwise shared by all clients
-    of the process. ``connections`` is the most that are open at a time.
+    of the process. ``connections`` is the most that are open at a time, for an asynchronous client in each event loop;
+    requests beyond wait for their turn, within their deadlines.
     """
 
     proxy: str | None = field(default=None, repr=False)
@@ -44,8 +45,11 @@ class HttpOptions:
 class SyncTransport(Protocol):
     """Sends requests and waits for the answers. Redirects are answers like any other."""
 
-    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came."""
+    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came.
+
+        ``timeout`` bounds it from the moment at which it has a connection, ``left`` from now.
+        """
         ...
 
     def close(self) -> None:
@@ -56,8 +60,13 @@ class SyncTransport(Protocol):
 class AsyncTransport(Protocol):
     """Sends requests without blocking."""
 
-    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came."""
+    async def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None
+    ) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came.
+
+        ``timeout`` bounds it from the moment at which it has a connection, ``left`` from now.
+        """
         ...
 
     async def close(self) -> None:
@@ -71,10 +80,10 @@ class FunctionTransport:
     def __init__(self, function: TransportFunction) -> None:
         self._function = function
 
-    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None) -> HttpResponse:
         """Call the function."""
         try:
-            reply = self._function(request.method, request.url, request.headers, request.content, timeout)
+            reply = self._function(request.method, request.url, request.headers, request.content, sooner(timeout, left))
         except (ConnectionError, TimeoutError) as error:
             raise _mapped(error) from error
         return _response(request, reply, sink)
@@ -89,10 +98,12 @@ class AsyncFunctionTransport:
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
 
-    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+    async def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None
+    ) -> HttpResponse:
         """Call the function, and await what it returns if need be."""
         try:
-            reply = self._function(request.method, request.url, request.headers, request.content, timeout)
+            reply = self._function(request.method, request.url, request.headers, request.content, sooner(timeout, left))
             if inspect.isawaitable(reply):
                 reply = await reply
         except (ConnectionError, TimeoutError) as error:
@@ -110,6 +121,13 @@ def detached(error: BaseException) -> BaseException:
         seen.__traceback__ = None
         seen = seen.__cause__ or seen.__context__
     return error
+
+
+def sooner(timeout: float | None, left: float | None) -> float | None:
+    """The shorter of two times; ``None`` is no limit."""
+    if timeout is None or left is None:
+        return left if timeout is None else timeout
+    return min(timeout, left)
 
 
 def _mapped(error: ConnectionError | TimeoutError) -> TransportError:
