@@ -124,7 +124,10 @@ class Pool(Generic[L]):
             place.wake()
 
     def renew(self) -> None:
-        """Begin anew in a forked child: close its copies of the descriptors, and leave the connections alone."""
+        """Begin anew where all who held a place are gone: in a forked child, or after the end of an event loop.
+
+        Descriptors are closed, and nothing is sent: in the child the connections are the parent's.
+        """
         links = [link for links in self._idle.values() for _, link in links]
         links.extend(place.link for place in self._held if place.link is not None)
         closed = self.closed

@@ -228,7 +228,7 @@ class AsyncHttpxTransport:
         pool = self._pools.get(loop)
         if pool is None:
             for ended in [other for other in list(self._pools) if other.is_closed()]:
-                self._pools.pop(ended).close()
+                self._pools.pop(ended).renew()
             pool = self._pools.setdefault(loop, renewed_after_fork(Pool(self._most, self._monotonic)))
             pool.closed = self._closed
         return pool
@@ -296,8 +296,10 @@ class AsyncHttpxTransport:
     async def close(self) -> None:
         """Close every connection, whichever loop it was opened in."""
         self._closed = True
-        for pool in list(self._pools.values()):
+        for loop, pool in list(self._pools.items()):
             pool.close()
+            if loop.is_closed():
+                pool.renew()  # nobody is left who would close what was under way
 
 
 def _read(response: httpx.Response, sink: Sink | None) -> HttpResponse:

@@ -36,7 +36,8 @@ class Session:
         self.slot = slot
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
-        self.sources = {self.origin: address_source(settings, self.environment, self.base_url)}
+        source = None if settings.get("base_url") else vendor.address_source
+        self.sources = {self.origin: source or address_source(settings, self.environment, self.base_url)}
         self.clock = settings.get("clock") or Clock()
         self.policy: DeviationPolicy = _checked_policy(settings.get("deviations", "lenient"))
         self.deviations = DeviationLog()

@@ -132,7 +132,10 @@ class FromVariable(str):
 
 
 def address_source(settings: ClientSettings, environment: str, base_url: str) -> str:
-    """What named the address of a client: a variable, a setting, or nothing but the default."""
+    """What named the address of a client: a variable, a setting, or nothing but the default.
+
+    ``environment`` and ``base_url`` are what the client goes by.
+    """
     for given, shown, otherwise in (
         (settings.get("base_url"), base_url, "the setting base_url"),
         (settings.get("environment"), repr(environment), "the environment"),

@@ -18,8 +18,8 @@ from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import AsyncTiny, Player, Tiny, token_answer, token_auth
 from treaty import CallOptions, FileTokenStore, Token, Upload
 from treaty._files import FileSink
-from treaty._routes import environment_proxy
 from treaty._oauth2 import oauth2
+from treaty._routes import environment_proxy
 from treaty._secret import Secret
 from treaty._sync import ThreadSlot
 from treaty.dime_scheduler import DimeScheduler

@@ -65,4 +65,6 @@ def vendor(instance: str | None, base_url: str | None) -> Vendor:
         return _VENDOR
     if not _INSTANCE.fullmatch(instance):
         raise ConfigurationError(f"instance must be a sub-domain alone, such as your-instance; it is {instance!r}")
-    return evolve(_VENDOR, environments={"production": f"https://{instance.lower()}.dibop.ca/api/v1"})
+    address = f"https://{instance.lower()}.dibop.ca/api/v1"
+    source = f"the instance (DIBOP_INSTANCE, or the setting instance) is {instance!r}"
+    return evolve(_VENDOR, environments={"production": address}, address_source=source)
