@@ -20,11 +20,12 @@ T = TypeVar("T")
 class Turn:
     """One task's wait; whoever ends it may run in another thread or event loop."""
 
-    __slots__ = ("_come", "_loop")
+    __slots__ = ("_come", "_loop", "_woken")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._come: asyncio.Future[None] | None = None
+        self._woken = False
 
     @property
     def lost(self) -> bool:
@@ -36,7 +37,8 @@ class Turn:
         self._come = self._loop.create_future()
         try:
             async with asyncio.timeout(timeout):
-                await self._come
+                if not self._woken:
+                    await self._come
         except TimeoutError:
             return False
         return True
@@ -50,6 +52,7 @@ class Turn:
                 self._loop.call_soon_threadsafe(self._settle)
 
     def _settle(self) -> None:
+        self._woken = True
         if self._come is not None and not self._come.done():
             self._come.set_result(None)
 

@@ -123,7 +123,7 @@ def retry_policy(retries: int | RetryPolicy, otherwise: RetryPolicy) -> RetryPol
 class FromVariable(str):
     """A value that remembers which environment variable it came from, for messages."""
 
-    __slots__ = ("variable",)
+    variable: str
 
     def __new__(cls, value: str, variable: str) -> Self:
         made = super().__new__(cls, value)

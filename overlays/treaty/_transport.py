@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from attrs import field, frozen
 
 from ._messages import Headers, HttpRequest, HttpResponse, Sink
-from .errors import CallTimeoutError, ConnectError, NetworkError, TransportError
+from .errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 """Status, header fields and body of an answer."""
@@ -40,6 +40,10 @@ class HttpOptions:
     proxy: str | None = field(default=None, repr=False)
     tls: SSLContext | None = None
     connections: int = 100
+
+    def __attrs_post_init__(self) -> None:
+        if self.connections < 1:
+            raise ConfigurationError(f"HttpOptions(connections=...) must be 1 or more; it is {self.connections}")
 
 
 class SyncTransport(Protocol):

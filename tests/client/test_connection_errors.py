@@ -32,6 +32,12 @@ def trouble(play: Player, api: Any, kind: type[TransportError] = ConnectError) -
     return str(caught.value)
 
 
+def advice(api: Any) -> str:
+    """What the message says to look at when the client gets no connection."""
+    found: str = api._io.transport._routes.find(api.base_url).advice
+    return found
+
+
 @pytest.mark.parametrize(("prefix", "blocking", "asynchronous", "variables"), VENDORS, ids=[row[0] for row in VENDORS])
 def test_the_variable_that_named_the_address(
     play: Player, prefix: str, blocking: Any, asynchronous: Any, variables: Mapping[str, str]
@@ -56,24 +62,21 @@ def test_the_variable_that_named_the_address(
 )
 def test_an_environment(settings: dict[str, Any], words: str) -> None:
     """Where an environment named the address, the message names the environment."""
-    api: Any = Dispatch(token="invented", **settings)
-    assert words in api._io.transport._routes.find(api.base_url).advice
-    api.close()
+    with Dispatch(token="invented", **settings) as api:
+        assert words in advice(api)
 
 
 def test_an_environment_from_a_variable() -> None:
     """Where a variable named the environment, the message names the variable."""
     environ = {"DISPATCH_CLIENT_ID": "x", "DISPATCH_CLIENT_SECRET": "y", "DISPATCH_ENVIRONMENT": "sandbox"}
     with Dispatch.from_env(environ) as api:
-        transport: Any = api._io.transport
-        assert transport._routes.find(api.base_url).advice.startswith("DISPATCH_ENVIRONMENT is 'sandbox'; check it")
+        assert advice(api).startswith("DISPATCH_ENVIRONMENT is 'sandbox'; check it")
 
 
 def test_an_instance() -> None:
     """DIBOP's address is named by the instance, and the message says so."""
     with Dibop(api_key="x", instance="acme") as api:
-        transport: Any = api._io.transport
-        assert "(DIBOP_INSTANCE, or the setting instance) is 'acme'" in transport._routes.find(api.base_url).advice
+        assert "(DIBOP_INSTANCE, or the setting instance) is 'acme'" in advice(api)
 
 
 def test_a_base_url_that_was_given(play: Player) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.client.loopback import Connection, Loopback, free_port, http
 from tests.client.support import BASE_URL, CREATE, FILE, KEY, Player, Tiny
+from tests.client.transports import WAYS, Net
 from treaty import Clock, HttpOptions, Upload
 from treaty._files import FileSink
 from treaty._http_errors import mapped
@@ -197,6 +198,24 @@ def test_uploads_from_the_wire(play: Player, tmp_path: Path) -> None:
         assert b"\r\nTransfer-Encoding: chunked\r\n" in second
         assert second.count(b"piped") == 1000
         play.do(api.close)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_large_bodies(net: Net, way: str, tmp_path: Path) -> None:
+    """Megabytes arrive whole in either direction, over TLS and through proxies too, and leave the connection usable."""
+    photo, document = tmp_path / "photo.png", b'{"thing": {"id": 7, "name": "' + b"x" * 3_000_000 + b'"}}'
+    photo.write_bytes(b"\x89PNG" * 500_000)
+    with net.reached(way, http(document, "201 Created"), http(document)) as (api, server):
+        assert len(net.do(lambda: api.things.upload(photo)).name) == 3_000_000
+        assert len(net.do(lambda: api.things.get(7)).name) == 3_000_000
+        assert server.requests[0].count(b"\x89PNG") == 500_000
+        assert server.connections == 1
+
+
+def test_a_client_without_connections() -> None:
+    """A client that may open no connection is refused when its options are made."""
+    with pytest.raises(ConfigurationError, match=r"connections.*1 or more"):
+        HttpOptions(connections=0)
 
 
 def test_download_to_a_file(play: Player, tmp_path: Path) -> None:

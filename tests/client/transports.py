@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ class Net:
         return self.play.client(base_url=url, **{"clock": Clock(), **given})
 
     @contextmanager
-    def reached(self, way: str, *answers: Answer, **settings: Any) -> Iterator[tuple[Any, Loopback]]:
+    def reached(self, way: str, *answers: Answer, **settings: Any) -> Generator[tuple[Any, Loopback]]:
         """A client, and the server that it reaches in one of the :data:`WAYS`."""
         safe = way in ("tls", "tunnel")
         with Loopback(*answers, repeat=True, tls=safe, tunnel=way == "tunnel") as server:
