@@ -69,7 +69,16 @@ def test_httpx_stays_in_the_transport() -> None:
     """Only the files of the transport know the HTTP library."""
     users = {path.name for path in modules("overlays/treaty") if {"httpx", "httpcore"} & set(imported(path))}
     assert users == {
-        *("_httpx.py", "_http_errors.py", "_link.py", "_routes.py", "_wires.py", "_async_wires.py", "_timed_sockets.py")
+        *(
+            "_httpx.py",
+            "_http_errors.py",
+            "_link.py",
+            "_routes.py",
+            "_connecting.py",
+            "_wires.py",
+            "_async_wires.py",
+            "_timed_sockets.py",
+        )
     }
 
 

@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-import select
 import socket
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
-from itertools import chain, zip_longest
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpcore
 
+from ._addresses import LOOKUPS, Address
+from ._connecting import HEAD_START, readable, unknown_name
 from ._wires import StaleConnectionError, holds_bytes, shut_down
 
 T = TypeVar("T")
 
-_HEAD_START: Final = 0.25
-"""Seconds after which the next address of a host is tried beside the one before (RFC 8305)."""
 _RECORD: Final = 64 * 1024
-
-_Address: TypeAlias = tuple[int, Any]
 
 
 class AsyncWire(httpcore.AsyncNetworkBackend):
@@ -211,32 +207,17 @@ class _TlsStream(_Stream):
         return self._tls if info == "ssl_object" else self._below.get_extra_info(info)
 
 
-def readable(sock: socket.socket) -> bool:
-    """Whether something, data or the end, could be read from a socket now."""
-    if sock.fileno() < 0:
-        return True
-    if not hasattr(select, "poll"):
-        return bool(select.select([sock], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(0))
-
-
 async def _connected(host: str, port: int) -> socket.socket:
     addresses = await _resolved(host, port)
     return await (_connect(*addresses[0]) if len(addresses) == 1 else _first_of(addresses))
 
 
-async def _resolved(host: str, port: int) -> list[_Address]:
-    """The addresses of a host, families in turn, the one that the resolver prefers first."""
+async def _resolved(host: str, port: int) -> list[Address]:
+    """The addresses of a host; the look-up runs in a thread that nobody waits for when the loop ends."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except socket.gaierror:  # a name: the resolver may take its time
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    families: dict[int, list[_Address]] = {}
-    for family, _, _, _, address in found:
-        families.setdefault(family, []).append((family, address))
-    return [item for item in chain.from_iterable(zip_longest(*families.values())) if item is not None]
+        return await asyncio.wrap_future(LOOKUPS.find(host, port))
+    except (OSError, UnicodeError) as error:
+        raise unknown_name(host, error) from error
 
 
 async def _connect(family: int, address: Any) -> socket.socket:
@@ -256,7 +237,7 @@ async def _connect(family: int, address: Any) -> socket.socket:
     return sock
 
 
-async def _first_of(addresses: Iterable[_Address]) -> socket.socket:
+async def _first_of(addresses: Iterable[Address]) -> socket.socket:
     """Try the addresses one beside the other, each with a head start; the first connection wins."""
     rest = deque(addresses)
     racing: set[asyncio.Task[socket.socket]] = set()
@@ -270,7 +251,7 @@ async def _first_of(addresses: Iterable[_Address]) -> socket.socket:
                 names[task] = str(address[0])
                 racing.add(task)
             done, _ = await asyncio.wait(
-                racing, timeout=_HEAD_START if rest else None, return_when=asyncio.FIRST_COMPLETED
+                racing, timeout=HEAD_START if rest else None, return_when=asyncio.FIRST_COMPLETED
             )
             for task in done:
                 racing.discard(task)

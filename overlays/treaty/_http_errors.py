@@ -41,10 +41,12 @@ _REFUSED = (
     *(httpcore.LocalProtocolError, httpcore.UnsupportedProtocol),
 )
 
+_TOO_LONG: Final = "the head of the response is longer than 100 kB, more than a client reads"
+
 
 def mapped(error: Exception, sent: bool = True, route: Route | None = None) -> TreatyError:
     """Our error for one of the library; ``sent`` says whether the whole head of the request went out."""
-    text = str(error) or type(error).__name__
+    text = _TOO_LONG if _is_head_too_long(error) else str(error) or type(error).__name__
     if isinstance(error, _REFUSED):
         return RequestError(f"the request cannot be sent: {text.partition(' b')[0]}")
     unconnected = isinstance(error, _UNSENT)
@@ -52,7 +54,12 @@ def mapped(error: Exception, sent: bool = True, route: Route | None = None) -> T
     distrust = _is_certificate_trouble(error)
     if route is not None:
         text = _worded(text, route, unconnected, distrust)
-    return kind(text, sent=sent and not unconnected, final=distrust)
+    return kind(text, sent=sent and not unconnected, final=distrust or text.endswith(_TOO_LONG))
+
+
+def _is_head_too_long(error: BaseException) -> bool:
+    """h11 hints at the status that a server would use, 431, where a head does not fit into its buffer."""
+    return getattr(error.__cause__, "error_status_hint", None) == 431
 
 
 def _worded(text: str, route: Route, unconnected: bool, distrust: bool) -> str:

@@ -15,11 +15,13 @@ import httpcore
 import httpx
 
 from ._connection_pool import Place, Pool
+from ._decoding import ACCEPTED
 from ._files import transfer_time
 from ._fork import renewed_after_fork
 from ._http_errors import LIBRARY_ERRORS, mapped, nothing_free
+from ._incoming import MOST_BYTES, Incoming, header_fields
 from ._link import HttpLink
-from ._messages import Headers, HttpRequest, HttpResponse, Sink
+from ._messages import HttpRequest, HttpResponse, Sink
 from ._routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
 from ._timed_sockets import attempt
 from ._transport import HttpOptions, detached, sooner
@@ -29,8 +31,7 @@ from .errors import CallTimeoutError, RequestError
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-_ACCEPT_ENCODING = "gzip, deflate"
-_CUT_SHORT = (httpcore.ReadError, httpcore.RemoteProtocolError, httpx.DecodingError)
+_CUT_SHORT = (httpcore.ReadError, httpcore.RemoteProtocolError)
 
 
 class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -58,7 +59,7 @@ class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 def _translate(request: HttpRequest, body: _Outgoing) -> httpcore.Request:
     url = httpx.URL(request.url)
-    headers = [(b"Host", url.netloc), (b"Accept-Encoding", _ACCEPT_ENCODING.encode())]
+    headers = [(b"Host", url.netloc), (b"Accept-Encoding", ACCEPTED.encode())]
     for name, value in request.headers:
         try:
             headers.append((name.encode("ascii"), value.encode("ascii")))
@@ -79,58 +80,17 @@ def _timed(wanted: httpcore.Request, timeout: float | None) -> httpcore.Request:
     return wanted
 
 
-class _Arriving(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The body of a response, as httpx wants it for undoing the content encoding."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
-
-    def close(self) -> None:
-        self._stream.close()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-def _response(answered: httpcore.Response) -> httpx.Response:
-    return httpx.Response(answered.status, headers=answered.headers, stream=_Arriving(answered.stream))
-
-
-class _Incoming:
-    """Collects one answer: into memory, or into a sink when it is a success."""
-
-    def __init__(self, response: httpx.Response, sink: Sink | None) -> None:
-        self._response = response
-        self._sink = sink if response.is_success else None
-        self._kept: list[bytes] = []
-        if self._sink is not None:
-            self._sink.start()
-
-    def add(self, chunk: bytes) -> None:
-        if self._sink is None:
-            self._kept.append(chunk)
-        else:
-            self._sink.write(chunk)
-
-    def finish(self, trouble: Exception | None) -> HttpResponse:
-        broken = None if trouble is None else str(trouble) or type(trouble).__name__
-        headers = Headers(self._response.headers.multi_items())
-        return HttpResponse(self._response.status_code, headers, b"".join(self._kept), broken)
-
-
 class HttpxTransport:
     """Blocking transport; safe to share among threads."""
 
     def __init__(
-        self, options: HttpOptions, monotonic: Callable[[], float], sources: Mapping[Origin, str] | None = None
+        self,
+        options: HttpOptions,
+        monotonic: Callable[[], float],
+        sources: Mapping[Origin, str] | None = None,
+        most_bytes: int | None = MOST_BYTES,
     ) -> None:
+        self._most = most_bytes
         self._routes = Routes(options, sources or {})
         self._monotonic = monotonic
         self._pool: Pool[HttpLink] = renewed_after_fork(Pool(options.connections, monotonic))
@@ -151,11 +111,7 @@ class HttpxTransport:
             timeout = sooner(timeout, left)
             with attempt(transfer_time(sink, timeout), self._monotonic):
                 answered = self._handle(place, route, _timed(_translate(request, body), timeout))
-                response = _response(answered)
-                try:
-                    result = _read(response, sink)
-                finally:
-                    response.close()
+                result = _read(answered, Incoming(answered.status, header_fields(answered.headers), sink, self._most))
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
         except LIBRARY_ERRORS as error:
@@ -202,7 +158,11 @@ class AsyncHttpxTransport:
     """Transport for the tasks of an event loop; every loop that uses it has connections of its own."""
 
     def __init__(
-        self, options: HttpOptions, monotonic: Callable[[], float], sources: Mapping[Origin, str] | None = None
+        self,
+        options: HttpOptions,
+        monotonic: Callable[[], float],
+        sources: Mapping[Origin, str] | None = None,
+        most_bytes: int | None = MOST_BYTES,
     ) -> None:
         # Blocking programs do not pay for the import of asyncio.
         import asyncio
@@ -216,6 +176,7 @@ class AsyncHttpxTransport:
         self._wire = AsyncWire
         self._routes = Routes(options, sources or {})
         self._most = options.connections
+        self._most_bytes = most_bytes
         self._monotonic = monotonic
         self._pools: dict[AbstractEventLoop, Pool[HttpLink]] = {}
         self._closed = False
@@ -248,11 +209,8 @@ class AsyncHttpxTransport:
             wanted = _timed(_translate(request, body), None if sink is None else timeout)
             async with self._limit(transfer_time(sink, timeout)):
                 answered = await self._handle(place, route, wanted)
-                response = _response(answered)
-                try:
-                    result = await _read_async(response, sink)
-                finally:
-                    await response.aclose()
+                incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
+                result = await _read_async(answered, incoming)
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
         except LIBRARY_ERRORS as error:
@@ -302,21 +260,27 @@ class AsyncHttpxTransport:
                 pool.renew()  # nobody is left who would close what was under way
 
 
-def _read(response: httpx.Response, sink: Sink | None) -> HttpResponse:
-    incoming = _Incoming(response, sink)
+def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+    stream: Any = answered.stream
     try:
-        for chunk in response.iter_bytes():
-            incoming.add(chunk)
+        for chunk in stream:
+            if not incoming.add(chunk):
+                break
     except _CUT_SHORT as error:
         return incoming.finish(error)
+    finally:
+        stream.close()
     return incoming.finish(None)
 
 
-async def _read_async(response: httpx.Response, sink: Sink | None) -> HttpResponse:
-    incoming = _Incoming(response, sink)
+async def _read_async(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+    stream: Any = answered.stream
     try:
-        async for chunk in response.aiter_bytes():
-            incoming.add(chunk)
+        async for chunk in stream:
+            if not incoming.add(chunk):
+                break
     except _CUT_SHORT as error:
         return incoming.finish(error)
+    finally:
+        await stream.aclose()
     return incoming.finish(None)

@@ -104,12 +104,14 @@ class HttpResponse:
     """One answer, its body read and its content encoding undone.
 
     ``broken`` says why the body is incomplete, ``None`` when it is whole; ``content`` then holds what came.
+    ``too_large`` says that the client itself stopped reading: another attempt would not help.
     """
 
     status: int
     headers: Headers = field(repr=False)
     content: bytes = field(repr=False)
     broken: str | None = None
+    too_large: bool = False
 
     @property
     def media_type(self) -> str:

@@ -61,7 +61,7 @@ def _is_worth_it(outcome: HttpResponse | TransportError, repeatable: bool) -> bo
         return not outcome.final and (repeatable or not outcome.sent)
     if outcome.status in RETRYABLE:
         return repeatable or outcome.status in REFUSED
-    return outcome.broken is not None and outcome.ok and repeatable
+    return outcome.broken is not None and not outcome.too_large and outcome.ok and repeatable
 
 
 def retry_after(headers: Headers, now: float) -> float | None:

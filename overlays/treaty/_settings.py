@@ -56,6 +56,9 @@ class ClientSettings(TypedDict, total=False):
       ``api.deviations``), ``"strict"`` (raise ``DecodeError``), or a function that is called with each report.
     - ``transport``: a function instead of the network (see :data:`TransportFunction`).
     - ``http``: how the default transport connects.
+    - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
+      ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into
+      files are not limited.
     - ``on_attempt``: called after every request with an :class:`Attempt`.
     - ``token_store``: where tokens are kept between processes.
     - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:
@@ -75,6 +78,7 @@ class ClientSettings(TypedDict, total=False):
     deviations: DeviationPolicy
     transport: TransportFunction | AsyncTransportFunction | None
     http: HttpOptions
+    max_response_bytes: int | None
     on_attempt: OnAttempt | None
     token_store: TokenStore | None
     rate_limits: RateLimits | None

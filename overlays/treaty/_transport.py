@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from ._incoming import MOST_BYTES, Incoming
 from ._messages import Headers, HttpRequest, HttpResponse, Sink
 from .errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
 
@@ -81,8 +82,9 @@ class AsyncTransport(Protocol):
 class FunctionTransport:
     """A :data:`TransportFunction` as a transport."""
 
-    def __init__(self, function: TransportFunction) -> None:
+    def __init__(self, function: TransportFunction, most_bytes: int | None = MOST_BYTES) -> None:
         self._function = function
+        self._most_bytes = most_bytes
 
     def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None) -> HttpResponse:
         """Call the function."""
@@ -90,7 +92,7 @@ class FunctionTransport:
             reply = self._function(request.method, request.url, request.headers, request.content, sooner(timeout, left))
         except (ConnectionError, TimeoutError) as error:
             raise _mapped(error) from error
-        return _response(request, reply, sink)
+        return _response(request, reply, sink, self._most_bytes)
 
     def close(self) -> None:
         """Nothing to give back: the function belongs to the caller."""
@@ -99,8 +101,9 @@ class FunctionTransport:
 class AsyncFunctionTransport:
     """A :data:`TransportFunction` or :data:`AsyncTransportFunction` as a transport."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], most_bytes: int | None = MOST_BYTES) -> None:
         self._function = function
+        self._most_bytes = most_bytes
 
     async def send(
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None
@@ -112,7 +115,7 @@ class AsyncFunctionTransport:
                 reply = await reply
         except (ConnectionError, TimeoutError) as error:
             raise _mapped(error) from error
-        return _response(request, reply, sink)
+        return _response(request, reply, sink, self._most_bytes)
 
     async def close(self) -> None:
         """Nothing to give back: the function belongs to the caller."""
@@ -146,15 +149,14 @@ def _mapped(error: ConnectionError | TimeoutError) -> TransportError:
     return NetworkError(text)
 
 
-def _response(request: HttpRequest, reply: Reply, sink: Sink | None) -> HttpResponse:
+def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes: int | None) -> HttpResponse:
     status, pairs, content = reply
     headers = Headers(pairs)
     broken = _shortfall(request, headers, content)
-    if sink is not None and 200 <= status < 300:
-        sink.start()
-        sink.write(content)
-        content = b""
-    return HttpResponse(status, headers, content, broken)
+    # A function returns a body whose content encoding is undone, whatever the header says.
+    incoming = Incoming(status, headers, sink, most_bytes, encoded=False)
+    incoming.add(content)
+    return incoming.finish(None if broken is None else NetworkError(broken))
 
 
 def _shortfall(request: HttpRequest, headers: Headers, content: bytes) -> str | None:

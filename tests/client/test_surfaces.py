@@ -140,7 +140,7 @@ def annotated(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 def test_no_foreign_types() -> None:
     """No signature outside of the transport's own files names a type of the HTTP library."""
-    own = ("_httpx", "_http_errors", "_link", "_routes", "_wires", "_async_wires", "_timed_sockets")
+    own = ("_connecting", "_httpx", "_http_errors", "_link", "_routes", "_wires", "_async_wires", "_timed_sockets")
     for module in modules():
         if module.__name__ in {f"treaty.{name}" for name in own}:
             continue
