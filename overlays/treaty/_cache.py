@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ._clock import Clock
+from ._fork import renewed_after_fork
 from ._messages import HttpRequest
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Catalogues:
         self._ttl = ttl or 0.0
         self._clock = clock
         self._kept: dict[_Key, tuple[float, Exchange]] = {}
+        self.renew()
+        renewed_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a lock of its own in a forked child; what is kept stays."""
         self._lock = threading.Lock()
 
     def find(self, operation: str, request: HttpRequest) -> Exchange | None:

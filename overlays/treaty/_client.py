@@ -13,6 +13,7 @@ from treaty_runtime import AsyncCaller as AsyncCallerProtocol
 from ._auth import Auth
 from ._callers import AsyncCaller, Caller, Flows
 from ._deviations import DeviationLog
+from ._incoming import MOST_BYTES
 from ._raw import AsyncRaw, Raw
 from ._retry import RetryPolicy
 from ._session import Session
@@ -131,7 +132,7 @@ class Client(BaseClient):
 
 
 class AsyncClient(BaseClient):
-    """A client for one event loop; safe to share among its tasks. Close it, or use it as a context manager."""
+    """A client for event loops; safe to share among their tasks. Close it, or use it as a context manager."""
 
     _caller: AsyncCallerProtocol
 
@@ -240,11 +241,13 @@ def _sync_transport(settings: ClientSettings, session: Session) -> Any:
     if function is not None:
         if inspect.iscoroutinefunction(function):
             raise ConfigurationError("an asynchronous transport needs an asynchronous client")
-        return FunctionTransport(function)
+        return FunctionTransport(function, _most_bytes(settings))
     # The HTTP library takes longest to import of all; a client with a transport of its own does without it.
     from ._httpx import HttpxTransport
 
-    transport = HttpxTransport(settings.get("http") or HttpOptions(), session.clock.monotonic)
+    transport = HttpxTransport(
+        settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
+    )
     transport.prepare(session.base_url)
     return transport
 
@@ -252,9 +255,15 @@ def _sync_transport(settings: ClientSettings, session: Session) -> Any:
 def _async_transport(settings: ClientSettings, session: Session) -> Any:
     function: Any = settings.get("transport")
     if function is not None:
-        return AsyncFunctionTransport(function)
+        return AsyncFunctionTransport(function, _most_bytes(settings))
     from ._httpx import AsyncHttpxTransport
 
-    transport = AsyncHttpxTransport(settings.get("http") or HttpOptions())
+    transport = AsyncHttpxTransport(
+        settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
+    )
     transport.prepare(session.base_url)
     return transport
+
+
+def _most_bytes(settings: ClientSettings) -> int | None:
+    return settings.get("max_response_bytes", MOST_BYTES)

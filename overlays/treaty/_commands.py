@@ -25,13 +25,15 @@ class Slot(Protocol):
 class Send(NamedTuple):
     """Send a request; the result is its :class:`HttpResponse`, or a ``TransportError`` is raised.
 
-    ``timeout`` bounds the attempt in seconds. The body of a 2xx answer goes into ``sink`` where one is given; the time
-    then bounds each wait for data, not the whole transfer.
+    ``timeout`` bounds the attempt in seconds; ``left``, the seconds until the call's deadline, bounds the wait for a
+    connection as well, which is no part of the attempt. The body of a 2xx answer goes into ``sink`` where one is given;
+    ``timeout`` then bounds each wait for data, not the whole transfer.
     """
 
     request: HttpRequest
     timeout: float | None
     sink: Sink | None = None
+    left: float | None = None
 
 
 class Sleep(NamedTuple):

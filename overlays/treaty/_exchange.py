@@ -264,7 +264,9 @@ def _attempt(
     if sink is not None and left is not None:
         sink = TimedSink(sink, lambda: time_left() or 0.0)
     try:
-        response: Any = yield Send(request, left if bound_by_deadline else timeout, sink)
+        response: Any = yield Send(request, timeout, sink, left)
+    except DeadlineExceededError as error:
+        return error  # the transport knows best what the time went for
     except CallTimeoutError as error:
         if not bound_by_deadline and not _is_over(time_left()):
             return error

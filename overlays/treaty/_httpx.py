@@ -1,69 +1,37 @@
-"""The one file that knows httpx: neutral messages in and out, every httpx error mapped.
+"""The default transport: neutral messages to httpx and back, over connections that are kept.
 
-It uses httpx's transports, not its clients: no cookie jar, no redirects, no second layer of credentials, and less work
-per request.
+httpcore, which httpx is made of, moves the bytes: one connection object each, kept in a pool of our own (see
+:mod:`treaty._connection_pool`). Not httpx's clients: no cookie jar, no redirects, no second layer of credentials. Not
+httpcore's pool either: it looks at every connection for every request, and uses connections on which bytes are left.
 """
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
-from functools import lru_cache
-from typing import TypeAlias, TypeVar
-from urllib.request import getproxies, proxy_bypass
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+import httpcore
 import httpx
 
+from ._connection_pool import Place, Pool
+from ._decoding import ACCEPTED
 from ._files import transfer_time
-from ._messages import Headers, HttpRequest, HttpResponse, Sink, origin
-from ._secret import Secret, conceal
-from ._timed_sockets import TimedBackend, attempt
-from ._transport import HttpOptions, detached
-from ._vendor import is_loopback
-from .errors import (
-    CallTimeoutError,
-    ConfigurationError,
-    ConnectError,
-    NetworkError,
-    ProtocolError,
-    RequestError,
-    TransportError,
-    TreatyError,
-)
+from ._fork import renewed_after_fork
+from ._http_errors import LIBRARY_ERRORS, mapped, nothing_free
+from ._incoming import MOST_BYTES, Incoming, header_fields
+from ._link import HttpLink
+from ._messages import HttpRequest, HttpResponse, Sink
+from ._routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
+from ._timed_sockets import attempt
+from ._transport import HttpOptions, detached, sooner
+from ._wires import StaleConnectionError, Wire
+from .errors import CallTimeoutError, RequestError
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
-_ACCEPT_ENCODING = "gzip, deflate"
-_CUT_SHORT = (httpx.ReadError, httpx.RemoteProtocolError, httpx.DecodingError)
-
-_UNSENT = (httpx.ConnectError, httpx.ProxyError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_ERRORS: tuple[tuple[type[Exception], type[TransportError]], ...] = (
-    (httpx.TimeoutException, CallTimeoutError),
-    (httpx.ConnectError, ConnectError),
-    (httpx.ProxyError, ConnectError),
-    (httpx.NetworkError, NetworkError),
-    (httpx.ProtocolError, ProtocolError),
-    (httpx.DecodingError, ProtocolError),
-)
-
-
-def mapped(error: Exception, sent: bool = True) -> TreatyError:
-    """Our error for one of httpx; ``sent`` says whether the whole head of the request went out."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, (httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol)):
-        return RequestError(f"the request cannot be sent: {text.partition(' b')[0]}")
-    sent = sent and not isinstance(error, _UNSENT)
-    kind = next((ours for theirs, ours in _ERRORS if isinstance(error, theirs)), TransportError)
-    return kind(text, sent=sent, final=_is_certificate_trouble(error))
-
-
-def _is_certificate_trouble(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+_CUT_SHORT = (httpcore.ReadError, httpcore.RemoteProtocolError)
 
 
 class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -89,231 +57,230 @@ class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield chunk
 
 
-def _translate(request: HttpRequest, body: _Outgoing, timeout: float | None) -> httpx.Request:
+def _translate(request: HttpRequest, body: _Outgoing) -> httpcore.Request:
     url = httpx.URL(request.url)
-    framing: list[tuple[str, str]] = []
+    headers = [(b"Host", url.netloc), (b"Accept-Encoding", ACCEPTED.encode())]
+    for name, value in request.headers:
+        try:
+            headers.append((name.encode("ascii"), value.encode("ascii")))
+        except UnicodeEncodeError:
+            raise RequestError(f"the header {name!r} holds characters beyond ASCII") from None
     if request.length is None:
-        framing.append(("Transfer-Encoding", "chunked"))
+        headers.append((b"Transfer-Encoding", b"chunked"))
     elif request.length or request.method in ("POST", "PUT", "PATCH"):
-        framing.append(("Content-Length", str(request.length)))
-    return httpx.Request(
-        request.method,
-        url,
-        headers=[
-            ("Host", url.netloc.decode("ascii")),
-            ("Accept-Encoding", _ACCEPT_ENCODING),
-            *request.headers,
-            *framing,
-        ],
-        stream=body,
-        extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout)},
-    )
+        headers.append((b"Content-Length", str(request.length).encode()))
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.Request(request.method, target, headers=headers, content=body)
 
 
-class _Incoming:
-    """Collects one answer: into memory, or into a sink when it is a success."""
-
-    def __init__(self, response: httpx.Response, sink: Sink | None) -> None:
-        self._response = response
-        self._sink = sink if response.is_success else None
-        self._kept: list[bytes] = []
-        if self._sink is not None:
-            self._sink.start()
-
-    def add(self, chunk: bytes) -> None:
-        if self._sink is None:
-            self._kept.append(chunk)
-        else:
-            self._sink.write(chunk)
-
-    def finish(self, trouble: Exception | None) -> HttpResponse:
-        broken = None if trouble is None else str(trouble) or type(trouble).__name__
-        headers = Headers(self._response.headers.multi_items())
-        return HttpResponse(self._response.status_code, headers, b"".join(self._kept), broken)
-
-
-_Route: TypeAlias = tuple[bool, Secret | None]
-"""Whether the way needs TLS, and the proxy it leads through; a proxy's URL may hold a password."""
-
-
-class _Pools:
-    """One connection pool per proxy (and none of them with TLS settings where nothing needs them)."""
-
-    def __init__(self, options: HttpOptions) -> None:
-        self._options = options
-        self.made: dict[_Route, httpx.BaseTransport | httpx.AsyncBaseTransport] = {}
-        self._routes: dict[tuple[str, str, int | None], _Route] = {}
-
-    def route(self, url: str) -> _Route:
-        """The way to ``url``."""
-        key = origin(url)
-        if key not in self._routes:
-            proxy = conceal(self._options.proxy or environment_proxy(key[0], key[1]))
-            self._routes[key] = (key[0] == "https", proxy)
-        return self._routes[key]
-
-    def settings(self, route: _Route) -> tuple[ssl.SSLContext, httpx.Limits]:
-        """What a new pool for ``route`` is made with."""
-        tls, proxy = route
-        needs_tls = tls or (_plain(proxy) or "").startswith("https:")
-        context = (self._options.tls or _shared_tls()) if needs_tls else _no_tls()
-        most = self._options.connections
-        return context, httpx.Limits(max_connections=most, max_keepalive_connections=most)
+def _timed(wanted: httpcore.Request, timeout: float | None) -> httpcore.Request:
+    """The request with a time for each wait for data."""
+    extensions: dict[str, Any] = {"timeout": dict.fromkeys(("connect", "read", "write"), timeout)}
+    wanted.extensions = extensions
+    return wanted
 
 
 class HttpxTransport:
     """Blocking transport; safe to share among threads."""
 
-    def __init__(self, options: HttpOptions, monotonic: Callable[[], float]) -> None:
-        self._pools = _Pools(options)
+    def __init__(
+        self,
+        options: HttpOptions,
+        monotonic: Callable[[], float],
+        sources: Mapping[Origin, str] | None = None,
+        most_bytes: int | None = MOST_BYTES,
+    ) -> None:
+        self._most = most_bytes
+        self._routes = Routes(options, sources or {})
         self._monotonic = monotonic
+        self._pool: Pool[HttpLink] = renewed_after_fork(Pool(options.connections, monotonic))
 
     def prepare(self, url: str) -> None:
-        """Make the pool for ``url`` now, so that the first request does not pay for it."""
-        self._pool(url)
+        """Find the way to ``url`` now, so that the first request does not pay for it."""
+        self._routes.find(url)
 
-    def _pool(self, url: str) -> httpx.BaseTransport:
-        route = self._pools.route(url)
-        pool = self._pools.made.get(route)
-        if not isinstance(pool, httpx.BaseTransport):
-            context, limits = self._pools.settings(route)
-            pool = _open(lambda: httpx.HTTPTransport(verify=context, limits=limits, proxy=_plain(route[1])))
-            _keep_time(pool)
-            # Two threads may both get here at the first request; both must then use the same pool.
-            pool = self._pools.made.setdefault(route, pool)
-            assert isinstance(pool, httpx.BaseTransport)
-        return pool
-
-    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+    def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
+    ) -> HttpResponse:
         """Send one request; raises ``TransportError`` when no answer came."""
         body = _Outgoing(request)
+        route = self._routes.find(request.url)
+        place, left = self._place(route, left)
+        fit = False
         try:
+            timeout = sooner(timeout, left)
             with attempt(transfer_time(sink, timeout), self._monotonic):
-                response = self._pool(request.url).handle_request(_translate(request, body, timeout))
-                try:
-                    return _read(response, sink)
-                finally:
-                    response.close()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise mapped(error, body.begun) from detached(error)
+                answered = self._handle(place, route, _timed(_translate(request, body), timeout))
+                result = _read(answered, Incoming(answered.status, header_fields(answered.headers), sink, self._most))
+            fit = place.link is not None and place.link.fit(request.method, answered)
+            return result
+        except LIBRARY_ERRORS as error:
+            raise mapped(error, body.begun, route) from detached(error)
+        finally:
+            self._pool.give_back(place, fit)
+
+    def _place(self, route: Route, left: float | None) -> tuple[Place[HttpLink], float | None]:
+        """A place, and the seconds that are left when it was found."""
+        woken = threading.Lock()
+        woken.acquire()
+        place = self._pool.take(route.key, woken.release)
+        if place.granted():
+            return place, left
+        begun = self._monotonic()
+        try:
+            if not self._pool.closed:
+                woken.acquire(timeout=-1 if left is None else max(0.0, min(left, threading.TIMEOUT_MAX)))
+            if not place.granted():
+                raise nothing_free(self._pool, route)
+        except BaseException:
+            self._pool.withdraw(place)
+            raise
+        return place, None if left is None else max(0.0, left - (self._monotonic() - begun))
+
+    def _handle(self, place: Place[HttpLink], route: Route, wanted: httpcore.Request) -> httpcore.Response:
+        link = place.link
+        if link is not None:
+            link.wire.watching = True
+            try:
+                return link.handle(wanted)
+            except StaleConnectionError:
+                link.close()
+        wire = Wire()
+        place.link = link = HttpLink(wire, route.connection(BLOCKING, wire, wanted.url.origin))
+        return link.handle(wanted)
 
     def close(self) -> None:
         """Close every connection."""
-        for pool in self._pools.made.values():
-            if isinstance(pool, httpx.BaseTransport):
-                pool.close()
+        self._pool.close()
 
 
 class AsyncHttpxTransport:
-    """Transport for an event loop; all its tasks may share it."""
+    """Transport for the tasks of an event loop; every loop that uses it has connections of its own."""
 
-    def __init__(self, options: HttpOptions) -> None:
+    def __init__(
+        self,
+        options: HttpOptions,
+        monotonic: Callable[[], float],
+        sources: Mapping[Origin, str] | None = None,
+        most_bytes: int | None = MOST_BYTES,
+    ) -> None:
         # Blocking programs do not pay for the import of asyncio.
-        from asyncio import timeout
+        import asyncio
 
-        self._limit = timeout
-        self._pools = _Pools(options)
+        from ._async import Turn
+        from ._async_wires import AsyncWire
+
+        self._running = asyncio.get_running_loop
+        self._limit = asyncio.timeout
+        self._turn = Turn
+        self._wire = AsyncWire
+        self._routes = Routes(options, sources or {})
+        self._most = options.connections
+        self._most_bytes = most_bytes
+        self._monotonic = monotonic
+        self._pools: dict[AbstractEventLoop, Pool[HttpLink]] = {}
+        self._closed = False
 
     def prepare(self, url: str) -> None:
-        """Make the pool for ``url`` now, so that the first request does not pay for it."""
-        self._pool(url)
+        """Find the way to ``url`` now, so that the first request does not pay for it."""
+        self._routes.find(url)
 
-    def _pool(self, url: str) -> httpx.AsyncBaseTransport:
-        route = self._pools.route(url)
-        pool = self._pools.made.get(route)
-        if not isinstance(pool, httpx.AsyncBaseTransport):
-            context, limits = self._pools.settings(route)
-            pool = _open(lambda: httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=_plain(route[1])))
-            self._pools.made[route] = pool
+    def _pool(self, loop: AbstractEventLoop) -> Pool[HttpLink]:
+        pool = self._pools.get(loop)
+        if pool is None:
+            for ended in [other for other in list(self._pools) if other.is_closed()]:
+                self._pools.pop(ended).renew()
+            pool = self._pools.setdefault(loop, renewed_after_fork(Pool(self._most, self._monotonic)))
+            pool.closed = self._closed
         return pool
 
-    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+    async def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
+    ) -> HttpResponse:
         """Send one request; raises ``TransportError`` when no answer came."""
         body = _Outgoing(request)
+        route = self._routes.find(request.url)
+        pool = self._pool(self._running())
+        place, left = await self._place(pool, route, left)
+        fit = False
         try:
+            timeout = sooner(timeout, left)
+            # The limit around the whole cancels whatever waits; only a transfer into a sink needs times within.
+            wanted = _timed(_translate(request, body), None if sink is None else timeout)
             async with self._limit(transfer_time(sink, timeout)):
-                response = await self._pool(request.url).handle_async_request(_translate(request, body, timeout))
-                try:
-                    return await _read_async(response, sink)
-                finally:
-                    await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise mapped(error, body.begun) from detached(error)
+                answered = await self._handle(place, route, wanted)
+                incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
+                result = await _read_async(answered, incoming)
+            fit = place.link is not None and place.link.fit(request.method, answered)
+            return result
+        except LIBRARY_ERRORS as error:
+            raise mapped(error, body.begun, route) from detached(error)
         except TimeoutError as error:
-            raise CallTimeoutError("timed out", sent=body.begun) from detached(error)
+            raise CallTimeoutError(f"{route.way}: timed out", sent=body.begun) from detached(error)
+        finally:
+            pool.give_back(place, fit)
+
+    async def _place(
+        self, pool: Pool[HttpLink], route: Route, left: float | None
+    ) -> tuple[Place[HttpLink], float | None]:
+        """A place, and the seconds that are left when it was found."""
+        turn = self._turn()
+        place = pool.take(route.key, turn.wake)
+        if place.granted():
+            return place, left
+        begun = self._monotonic()
+        try:
+            if not pool.closed:
+                await turn.come(left)
+            if not place.granted():
+                raise nothing_free(pool, route)
+        except BaseException:
+            pool.withdraw(place)
+            raise
+        return place, None if left is None else max(0.0, left - (self._monotonic() - begun))
+
+    async def _handle(self, place: Place[HttpLink], route: Route, wanted: httpcore.Request) -> httpcore.Response:
+        link = place.link
+        if link is not None:
+            link.wire.watching = True
+            try:
+                return await link.handle_async(wanted)
+            except StaleConnectionError:
+                link.close()
+        wire = self._wire()
+        place.link = link = HttpLink(wire, route.connection(ASYNCHRONOUS, wire, wanted.url.origin))
+        return await link.handle_async(wanted)
 
     async def close(self) -> None:
-        """Close every connection."""
-        for pool in self._pools.made.values():
-            if isinstance(pool, httpx.AsyncBaseTransport):
-                await pool.aclose()
+        """Close every connection, whichever loop it was opened in."""
+        self._closed = True
+        for loop, pool in list(self._pools.items()):
+            pool.close()
+            if loop.is_closed():
+                pool.renew()  # nobody is left who would close what was under way
 
 
-def _read(response: httpx.Response, sink: Sink | None) -> HttpResponse:
-    incoming = _Incoming(response, sink)
+def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+    stream: Any = answered.stream
     try:
-        for chunk in response.iter_bytes():
-            incoming.add(chunk)
+        for chunk in stream:
+            if not incoming.add(chunk):
+                break
     except _CUT_SHORT as error:
         return incoming.finish(error)
+    finally:
+        stream.close()
     return incoming.finish(None)
 
 
-async def _read_async(response: httpx.Response, sink: Sink | None) -> HttpResponse:
-    incoming = _Incoming(response, sink)
+async def _read_async(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+    stream: Any = answered.stream
     try:
-        async for chunk in response.aiter_bytes():
-            incoming.add(chunk)
+        async for chunk in stream:
+            if not incoming.add(chunk):
+                break
     except _CUT_SHORT as error:
         return incoming.finish(error)
+    finally:
+        await stream.aclose()
     return incoming.finish(None)
-
-
-def _open(make: Callable[[], T]) -> T:
-    """Turn what a wrong proxy setting makes httpx raise into our error, without the address: it may hold a password."""
-    try:
-        return make()
-    except ImportError:
-        reason = "httpx needs its extra 'socks' for it"
-    except (ValueError, httpx.InvalidURL):
-        reason = "it must be a URL with the scheme http, https or socks5"
-    raise ConfigurationError(f"the proxy cannot be used: {reason}")
-
-
-def _keep_time(transport: httpx.BaseTransport) -> None:
-    """Put the pool on sockets that keep an attempt's time; httpx offers no argument for it."""
-    pool = vars(transport).get("_pool")
-    if hasattr(pool, "_network_backend"):
-        pool.__dict__["_network_backend"] = TimedBackend()
-
-
-def _plain(proxy: Secret | None) -> str | None:
-    return None if proxy is None else proxy.reveal()
-
-
-def environment_proxy(scheme: str, host: str) -> str | None:
-    """The proxy that the environment names for a host, by the usual variables.
-
-    There is none for this machine itself: plain HTTP is allowed there because nothing leaves the machine, and by way
-    of a proxy the credentials would. Only the setting ``HttpOptions.proxy``, which is meant for this very client,
-    applies to loopback as well.
-    """
-    if is_loopback(host):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(host):
-        return None
-    return proxy if "://" in proxy else f"http://{proxy}"
-
-
-@lru_cache(maxsize=1)
-def _shared_tls() -> ssl.SSLContext:
-    """The TLS settings of all clients in the process: reading the authorities costs tens of milliseconds."""
-    return httpx.create_ssl_context()
-
-
-@lru_cache(maxsize=1)
-def _no_tls() -> ssl.SSLContext:
-    """Settings without any authority, for pools that only ever speak plain HTTP to loopback."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from attrs import evolve, field, frozen
 
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Headers(Mapping[str, str]):
@@ -104,12 +104,14 @@ class HttpResponse:
     """One answer, its body read and its content encoding undone.
 
     ``broken`` says why the body is incomplete, ``None`` when it is whole; ``content`` then holds what came.
+    ``too_large`` says that the client itself stopped reading: another attempt would not help.
     """
 
     status: int
     headers: Headers = field(repr=False)
     content: bytes = field(repr=False)
     broken: str | None = None
+    too_large: bool = False
 
     @property
     def media_type(self) -> str:
@@ -126,4 +128,4 @@ def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port: two URLs with the same origin reach the same server."""
     parts: SplitResult = urlsplit(url)
     scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme)
+    return scheme, (parts.hostname or "").lower(), parts.port or DEFAULT_PORTS.get(scheme)

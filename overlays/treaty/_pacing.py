@@ -7,6 +7,7 @@ too, wherever they begin. What the vendor says about its own count (``X-RateLimi
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ from attrs import frozen
 
 from ._clock import Clock
 from ._commands import Flow, Sleep
+from ._fork import renewed_after_fork
 from ._messages import Headers, HttpResponse
 from ._rate_limit_headers import instant
 from .errors import DeadlineExceededError, RateLimitStoreError, TransportError
@@ -86,7 +88,13 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._buckets: dict[str, InMemoryBucket] = {}
         self._held: dict[str, int] = {}
+        self.renew()
+        renewed_after_fork(self)
+
+    def renew(self) -> None:
+        """Take locks of its own in a forked child, which goes on from what the parent had counted."""
         self._lock = threading.Lock()
+        self._buckets = {name: copy.copy(bucket) for name, bucket in self._buckets.items()}
 
     def now(self, clock: Clock) -> float:
         """Time that never jumps: nobody else needs to understand it."""

@@ -215,7 +215,8 @@ class Reading:
 
     def _require_whole(self) -> None:
         if self.response.broken is not None:
-            raise self._decode_error(f"the body was cut short: {self.response.broken}")
+            what = "the body was not read" if self.response.too_large else "the body was cut short"
+            raise self._decode_error(f"{what}: {self.response.broken}")
 
     def _promise_broken(self, path: str, value: Any, expected: str) -> ResponseDecodeError:
         notes = Notes()

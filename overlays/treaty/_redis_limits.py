@@ -70,7 +70,13 @@ class RedisRateLimits:
         if execute is None or inspect.iscoroutinefunction(execute) != asynchronous:
             kind = "redis.asyncio.Redis" if asynchronous else "redis.Redis"
             raise ConfigurationError(f"the rate limits of this client need a URL or a {kind}")
-        return RedisLedger(client, f"{self._prefix}:limits:{scope}", owned=self._url is not None)
+        prefix = f"{self._prefix}:limits:{scope}"
+        if self._url is None:
+            return RedisLedger(client, prefix, owned=False)
+        ledger = RedisLedger(client, prefix, owned=True, where=_where(self._url.reveal()))
+        if asynchronous:
+            ledger.in_every_loop(lambda: self._own_client(True))
+        return ledger
 
     def _own_client(self, asynchronous: bool) -> Any:
         try:
@@ -89,12 +95,31 @@ class RedisRateLimits:
 class RedisLedger:
     """Counts in Redis, by the wall clock."""
 
-    def __init__(self, client: Any, prefix: str, *, owned: bool) -> None:
-        self._client = client
+    def __init__(self, client: Any, prefix: str, *, owned: bool, where: str = "") -> None:
+        self._first = client
+        self._where = where
+        self._another: Callable[[], Any] | None = None
+        self._clients: dict[Any, Any] = {}
         self._prefix = prefix
         self._owned = owned
         self._script: str | None = None
         self._tidied: dict[str, int] = {}
+
+    def in_every_loop(self, another: Callable[[], Any]) -> None:
+        """Let ``another()`` make a client for each event loop: a connection cannot leave the one it was opened in."""
+        self._another = another
+
+    @property
+    def _client(self) -> Any:
+        if self._another is None:
+            return self._first
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            kept = {other: client for other, client in self._clients.items() if not other.is_closed()}
+            self._clients = {**kept, loop: self._another() if self._clients else self._first}
+        return self._clients[loop]
 
     def now(self, clock: Clock) -> float:
         """The date: what different machines agree upon."""
@@ -163,8 +188,24 @@ class RedisLedger:
         except (RedisError, OSError) as error:
             detached(error)
             raise RateLimitStoreError(
-                f"the Redis server of the rate limits does not answer: {type(error).__name__}", sent=False, final=True
+                f"the Redis server of the rate limits does not answer{self._where}: {type(error).__name__}",
+                sent=False,
+                final=True,
+            ) from error
+        except RuntimeError as error:  # asyncio's word for a connection of an event loop that has ended
+            detached(error)
+            raise RateLimitStoreError(
+                f"the Redis client of the rate limits belongs to another event loop ({error}); "
+                "give RedisRateLimits a URL instead",
+                sent=False,
+                final=True,
             ) from error
 
     def __repr__(self) -> str:
         return f"RedisLedger({self._prefix!r})"
+
+
+def _where(url: str) -> str:
+    """The address without the password."""
+    parts = urlsplit(url)
+    return f" at {parts.path if parts.scheme == 'unix' else parts.netloc.rpartition('@')[2]}"

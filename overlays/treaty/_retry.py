@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ._fork import renewed_after_fork
 from ._messages import Headers, HttpResponse
 from ._rate_limit_headers import LIMITED, instant, limit_reset
 from .errors import CallTimeoutError, ConfigurationError, TransportError
@@ -75,7 +76,7 @@ def _is_worth_it(outcome: HttpResponse | TransportError, repeatable: bool) -> bo
         return not outcome.final and (repeatable or not outcome.sent)
     if outcome.status in RETRYABLE:
         return repeatable or outcome.status in REFUSED
-    return outcome.broken is not None and outcome.ok and repeatable
+    return outcome.broken is not None and not outcome.too_large and outcome.ok and repeatable
 
 
 def retry_after(headers: Headers, now: float) -> float | None:
@@ -115,6 +116,11 @@ class RetryBudget:
 
     def __init__(self) -> None:
         self._left = self._CAPACITY
+        self.renew()
+        renewed_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a lock of its own in a forked child; what is left in the purse stays."""
         self._lock = threading.Lock()
 
     @property

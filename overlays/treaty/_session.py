@@ -17,7 +17,7 @@ from ._pacing import MemoryRateLimits, Pacer
 from ._retry import RetryBudget
 from ._secret import Redactor
 from ._setting_checks import positive
-from ._settings import Attempt, ClientSettings
+from ._settings import Attempt, ClientSettings, address_source
 from ._vendor import Vendor
 from ._version import __version__
 from ._zones import time_zone
@@ -37,6 +37,8 @@ class Session:
         self.slot = slot
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
+        source = None if settings.get("base_url") else vendor.address_source
+        self.sources = {self.origin: source or address_source(settings, self.environment, self.base_url)}
         self.clock = settings.get("clock") or Clock()
         self.policy: DeviationPolicy = settings.get("deviations", "lenient")
         self.deviations = DeviationLog()

@@ -29,6 +29,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
         _callable(name, settings.get(name))
     _methods("token_store", settings.get("token_store"), "load", "save", "remove")
     _methods("rate_limits", settings.get("rate_limits"), "open")
+    _bytes("max_response_bytes", settings.get("max_response_bytes"))
     _http(settings.get("http"))
     clock = settings.get("clock")
     if clock is not None and not isinstance(clock, Clock):
@@ -86,13 +87,18 @@ def _methods(name: str, value: Any, *methods: str) -> None:
         raise ConfigurationError(f"{name} must be {what}; it is {_kind(value)}")
 
 
+def _bytes(name: str, value: Any) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise ConfigurationError(f"{name} must be a whole number of bytes, 1 or more, or None for no limit")
+
+
 def _http(options: Any) -> None:
     if options is None:
         return
     if not isinstance(options, HttpOptions):
         raise ConfigurationError(f"http must be a treaty.HttpOptions; it is {_kind(options)}")
     most: Any = options.connections
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+    if isinstance(most, bool) or not isinstance(most, int):
         raise ConfigurationError("http: connections must be a whole number, 1 or more")
     proxy: Any = options.proxy
     if proxy is not None and not isinstance(proxy, str):

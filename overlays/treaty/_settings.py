@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeAlias, TypedDict, cast
+from typing import Any, Final, Self, TypeAlias, TypedDict, cast
 
 from attrs import field, frozen
 
@@ -59,6 +59,9 @@ class ClientSettings(TypedDict, total=False):
       ``api.deviations``), ``"strict"`` (raise ``DecodeError``), or a function that is called with each report.
     - ``transport``: a function instead of the network (see :data:`TransportFunction`).
     - ``http``: how the default transport connects.
+    - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
+      ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into
+      files are not limited.
     - ``on_attempt``: called after every request with an :class:`Attempt`.
     - ``token_store``: where tokens are kept between processes.
     - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:
@@ -78,6 +81,7 @@ class ClientSettings(TypedDict, total=False):
     deviations: DeviationPolicy
     transport: TransportFunction | AsyncTransportFunction | None
     http: HttpOptions
+    max_response_bytes: int | None
     on_attempt: OnAttempt | None
     token_store: TokenStore | None
     rate_limits: RateLimits | None
@@ -118,6 +122,36 @@ class Defaults:
             retry=self.retry if options.retries is None else retry_policy(options.retries, self.retry),
             headers={**self.headers, **options.headers} if options.headers else self.headers,
         )
+
+
+class FromVariable(str):
+    """A value that remembers which environment variable it came from, for messages."""
+
+    variable: str
+
+    def __new__(cls, value: str, variable: str) -> Self:
+        made = super().__new__(cls, value)
+        made.variable = variable
+        return made
+
+
+def address_source(settings: ClientSettings, environment: str, base_url: str) -> str:
+    """What named the address of a client: a variable, a setting, or nothing but the default.
+
+    ``environment`` and ``base_url`` are what the client goes by.
+    """
+    for given, shown, otherwise in (
+        (settings.get("base_url"), base_url, "the setting base_url"),
+        (settings.get("environment"), repr(environment), "the environment"),
+    ):
+        if given:
+            return f"{given.variable if isinstance(given, FromVariable) else otherwise} is {shown}"
+    return f"the environment is {environment!r}, the default"
+
+
+def variable_that_says(value: str, names: Iterable[str]) -> str | None:
+    """The first of these environment variables that has the value."""
+    return next((name for name in names if os.environ.get(name) == value), None)
 
 
 class Variables:
@@ -161,7 +195,7 @@ class Variables:
         found: ClientSettings = {}
         named = given.get("environment") is not None or given.get("base_url") is not None
         if not named:
-            found = {"environment": self.setting("ENVIRONMENT"), "base_url": self.setting("BASE_URL")}
+            found = {"environment": self._named("ENVIRONMENT"), "base_url": self._named("BASE_URL")}
         by_hand = {name.upper() for name, value in given.items() if value is not None}
         by_hand |= {"ENVIRONMENT", "BASE_URL"} if named else set()
         for name, wrong in self._misspelt().items():
@@ -183,6 +217,10 @@ class Variables:
         start = f"{self._prefix}_"
         others = (name for name in sorted(self._environ) if name.upper().startswith(start) and name not in known)
         return {right: name for name in others if (right := misspelt(name[len(start) :], missing)) is not None}
+
+    def _named(self, name: str) -> FromVariable | None:
+        value = self.setting(name)
+        return None if value is None else FromVariable(value, f"{self._prefix}_{name}")
 
     def __repr__(self) -> str:
         return f"Variables({self._prefix}_*)"

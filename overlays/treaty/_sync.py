@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import threading
 from typing import Any, TypeVar
 
 from ._clock import Clock
 from ._commands import Acquire, Command, Flow, Send, Sleep
+from ._fork import renewed_after_fork
 from ._transport import SyncTransport
 from .errors import ConfigurationError
 
@@ -18,6 +20,11 @@ class ThreadSlot:
     """A slot among threads."""
 
     def __init__(self) -> None:
+        self.renew()
+        renewed_after_fork(self)
+
+    def renew(self) -> None:
+        """Begin anew in a forked child, where no thread of the parent will give the slot back."""
         self._lock = threading.Lock()
 
     def acquire(self, timeout: float | None) -> bool:
@@ -33,7 +40,8 @@ class ThreadSlot:
 
     def release(self) -> None:
         """Give it back."""
-        self._lock.release()
+        with contextlib.suppress(RuntimeError):  # taken before a fork that happened meanwhile
+            self._lock.release()
 
 
 class SyncIO:
@@ -60,7 +68,7 @@ class SyncIO:
 
     def _perform(self, command: Command) -> Any:
         if isinstance(command, Send):
-            return self.transport.send(command.request, command.timeout, command.sink)
+            return self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return self.clock.sleep(command.seconds)
         if isinstance(command, Acquire):

@@ -15,6 +15,8 @@ from typing import Any
 
 import httpcore
 
+from ._connecting import RacingBackend
+
 
 class _Attempt(threading.local):
     """What runs in this thread: a blocking attempt never leaves the thread it began in."""
@@ -75,7 +77,7 @@ class TimedBackend(httpcore.NetworkBackend):
     """Opens sockets that keep the attempt's time."""
 
     def __init__(self, inner: httpcore.NetworkBackend | None = None) -> None:
-        self._inner = inner or httpcore.SyncBackend()
+        self._inner = inner or RacingBackend()
 
     def connect_tcp(
         self,

@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from ._incoming import MOST_BYTES, Incoming
 from ._messages import Headers, HttpRequest, HttpResponse, Sink
-from .errors import CallTimeoutError, ConnectError, NetworkError, TransportError
+from .errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 """Status, header fields and body of an answer."""
@@ -33,19 +34,27 @@ class HttpOptions:
 
     ``proxy`` is a proxy's URL; without one the usual environment variables decide (``HTTPS_PROXY``, ``NO_PROXY``...),
     never for this machine's own addresses. ``tls`` replaces the TLS settings, which are otherwise shared by all clients
-    of the process. ``connections`` is the most that are open at a time.
+    of the process. ``connections`` is the most that are open at a time, for an asynchronous client in each event loop;
+    requests beyond wait for their turn, within their deadlines.
     """
 
     proxy: str | None = field(default=None, repr=False)
     tls: SSLContext | None = None
     connections: int = 100
 
+    def __attrs_post_init__(self) -> None:
+        if self.connections < 1:
+            raise ConfigurationError(f"HttpOptions(connections=...) must be 1 or more; it is {self.connections}")
+
 
 class SyncTransport(Protocol):
     """Sends requests and waits for the answers. Redirects are answers like any other."""
 
-    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came."""
+    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came.
+
+        ``timeout`` bounds it from the moment at which it has a connection, ``left`` from now.
+        """
         ...
 
     def close(self) -> None:
@@ -56,8 +65,13 @@ class SyncTransport(Protocol):
 class AsyncTransport(Protocol):
     """Sends requests without blocking."""
 
-    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came."""
+    async def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None
+    ) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came.
+
+        ``timeout`` bounds it from the moment at which it has a connection, ``left`` from now.
+        """
         ...
 
     async def close(self) -> None:
@@ -68,16 +82,17 @@ class AsyncTransport(Protocol):
 class FunctionTransport:
     """A :data:`TransportFunction` as a transport."""
 
-    def __init__(self, function: TransportFunction) -> None:
+    def __init__(self, function: TransportFunction, most_bytes: int | None = MOST_BYTES) -> None:
         self._function = function
+        self._most_bytes = most_bytes
 
-    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+    def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None) -> HttpResponse:
         """Call the function."""
         try:
-            reply = self._function(request.method, request.url, request.headers, request.content, timeout)
+            reply = self._function(request.method, request.url, request.headers, request.content, sooner(timeout, left))
         except (ConnectionError, TimeoutError) as error:
             raise _mapped(error) from error
-        return _response(request, reply, sink)
+        return _response(request, reply, sink, self._most_bytes)
 
     def close(self) -> None:
         """Nothing to give back: the function belongs to the caller."""
@@ -86,18 +101,21 @@ class FunctionTransport:
 class AsyncFunctionTransport:
     """A :data:`TransportFunction` or :data:`AsyncTransportFunction` as a transport."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], most_bytes: int | None = MOST_BYTES) -> None:
         self._function = function
+        self._most_bytes = most_bytes
 
-    async def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None) -> HttpResponse:
+    async def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None
+    ) -> HttpResponse:
         """Call the function, and await what it returns if need be."""
         try:
-            reply = self._function(request.method, request.url, request.headers, request.content, timeout)
+            reply = self._function(request.method, request.url, request.headers, request.content, sooner(timeout, left))
             if inspect.isawaitable(reply):
                 reply = await reply
         except (ConnectionError, TimeoutError) as error:
             raise _mapped(error) from error
-        return _response(request, reply, sink)
+        return _response(request, reply, sink, self._most_bytes)
 
     async def close(self) -> None:
         """Nothing to give back: the function belongs to the caller."""
@@ -112,6 +130,13 @@ def detached(error: BaseException) -> BaseException:
     return error
 
 
+def sooner(timeout: float | None, left: float | None) -> float | None:
+    """The shorter of two times; ``None`` is no limit."""
+    if timeout is None or left is None:
+        return left if timeout is None else timeout
+    return min(timeout, left)
+
+
 def _mapped(error: ConnectionError | TimeoutError) -> TransportError:
     detached(error)
     if isinstance(error, TransportError):
@@ -124,15 +149,14 @@ def _mapped(error: ConnectionError | TimeoutError) -> TransportError:
     return NetworkError(text)
 
 
-def _response(request: HttpRequest, reply: Reply, sink: Sink | None) -> HttpResponse:
+def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes: int | None) -> HttpResponse:
     status, pairs, content = reply
     headers = Headers(pairs)
     broken = _shortfall(request, headers, content)
-    if sink is not None and 200 <= status < 300:
-        sink.start()
-        sink.write(content)
-        content = b""
-    return HttpResponse(status, headers, content, broken)
+    # A function returns a body whose content encoding is undone, whatever the header says.
+    incoming = Incoming(status, headers, sink, most_bytes, encoded=False)
+    incoming.add(content)
+    return incoming.finish(None if broken is None else NetworkError(broken))
 
 
 def _shortfall(request: HttpRequest, headers: Headers, content: bytes) -> str | None:

@@ -50,7 +50,8 @@ class Vendor:
     vendor's own. ``rate_limits`` are kept by the client itself. ``cacheable`` are the ids of operations whose answers
     a user may have kept. ``caller_security`` names security schemes whose credentials each call brings along: the
     client's own do not travel with an operation that needs nothing else. ``wall_clock`` says that it names instants
-    without an offset; to any other a naive datetime is not sent.
+    without an offset; to any other a naive datetime is not sent. ``address_source`` says what names the addresses of
+    the environments, where it is not the environment alone.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Vendor:
     caller_security: frozenset[str] = frozenset()
     wall_clock: bool = False
     default_environment: str = "production"
+    address_source: str | None = None
     protected_headers: frozenset[str] = field(
         default=frozenset({"authorization", "host", "content-length", "transfer-encoding", "connection"})
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.client.support import Player
+from tests.client.transports import TRANSPORTS, Net
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -15,3 +16,9 @@ def play(request: pytest.FixtureRequest) -> Iterator[Player]:
     player = Player(request.param)
     yield player
     player.close()
+
+
+@pytest.fixture(params=TRANSPORTS)
+def net(play: Player, request: pytest.FixtureRequest) -> Net:
+    """Every test that uses this runs for every transport, blocking and asynchronous."""
+    return Net(play, request.param)

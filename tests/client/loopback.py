@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -36,6 +39,10 @@ class Connection:
             rest = self._buffer.partition(b"\r\n\r\n")[2]
         body, self._buffer = (rest, b"") if chunked else (rest[:length], rest[length:])
         return head + b"\r\n\r\n" + body
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Put TLS upon the connection; a client that does not trust it has gone."""
+        self._sock = context.wrap_socket(self._sock, server_side=True)
 
     def send(self, data: bytes) -> None:
         """Send bytes; a client that has gone does not matter."""
@@ -72,9 +79,15 @@ class Connection:
 
 
 class Loopback:
-    """A server that gives its answers one after the other, over as many connections as the client opens."""
+    """A server that gives its answers one after the other, over as many connections as the client opens.
 
-    def __init__(self, *answers: Answer, repeat: bool = False) -> None:
+    With ``tls`` it speaks TLS, for ``localhost`` and ``vendor.localhost``. With ``tunnel`` it is a proxy that opens a
+    tunnel first, and then the vendor at its end.
+    """
+
+    def __init__(self, *answers: Answer, repeat: bool = False, tls: bool = False, tunnel: bool = False) -> None:
+        self._tls = tls
+        self._tunnel = tunnel
         self._answers: Sequence[Answer] = answers
         self._repeat = repeat
         self._given = 0
@@ -84,10 +97,12 @@ class Loopback:
         self._threads: list[threading.Thread] = []
         self._sock = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
+        self.tunnels: list[bytes] = []
+        """The requests for a tunnel."""
         self.ended = threading.Event()
         """Set once the server has hung up on a client."""
         self.port: int = self._sock.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"https://localhost:{self.port}" if tls and not tunnel else f"http://127.0.0.1:{self.port}"
 
     @property
     def connections(self) -> int:
@@ -125,6 +140,15 @@ class Loopback:
             thread.start()
 
     def _serve(self, connection: Connection) -> None:
+        try:
+            if self._tunnel:
+                self.tunnels.append(connection.request())
+                connection.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            if self._tls:
+                connection.secure(server_tls())
+        except OSError:
+            connection.close()
+            return
         while request := connection.request():
             with self._lock:
                 self.requests.append(request)
@@ -137,6 +161,23 @@ class Loopback:
             connection.send(answer)
         connection.close()
         self.ended.set()
+
+
+_CERTIFICATE = Path(__file__).with_name("loopback.pem")
+"""Key and certificate of a server that exists in these tests alone."""
+
+
+@lru_cache(maxsize=1)
+def server_tls() -> ssl.SSLContext:
+    """What the server identifies itself with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATE)
+    return context
+
+
+def client_tls() -> ssl.SSLContext:
+    """Settings of a client that trusts the server."""
+    return ssl.create_default_context(cafile=str(_CERTIFICATE))
 
 
 def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:

@@ -10,14 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
 from tests.client.loopback import Connection, Loopback, free_port, http
-from tests.client.support import CREATE, FILE, KEY, Player, Tiny
+from tests.client.support import BASE_URL, CREATE, FILE, KEY, Player, Tiny
+from tests.client.transports import WAYS, Net
 from treaty import Clock, HttpOptions, Upload
 from treaty._files import FileSink
-from treaty._httpx import mapped
+from treaty._http_errors import mapped
 from treaty.errors import (
     AmbiguousOutcomeError,
     CallTimeoutError,
@@ -89,7 +91,7 @@ def test_dead_server(play: Player) -> None:
         with pytest.raises(ConnectError) as caught:
             play.do(action)
         assert not caught.value.sent
-        assert isinstance(caught.value.__cause__, httpx.ConnectError)
+        assert isinstance(caught.value.__cause__, httpcore.ConnectError)
 
 
 def test_unknown_host(play: Player) -> None:
@@ -198,6 +200,24 @@ def test_uploads_from_the_wire(play: Player, tmp_path: Path) -> None:
         play.do(api.close)
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_large_bodies(net: Net, way: str, tmp_path: Path) -> None:
+    """Megabytes arrive whole in either direction, over TLS and through proxies too, and leave the connection usable."""
+    photo, document = tmp_path / "photo.png", b'{"thing": {"id": 7, "name": "' + b"x" * 3_000_000 + b'"}}'
+    photo.write_bytes(b"\x89PNG" * 500_000)
+    with net.reached(way, http(document, "201 Created"), http(document)) as (api, server):
+        assert len(net.do(lambda: api.things.upload(photo)).name) == 3_000_000
+        assert len(net.do(lambda: api.things.get(7)).name) == 3_000_000
+        assert server.requests[0].count(b"\x89PNG") == 500_000
+        assert server.connections == 1
+
+
+def test_a_client_without_connections() -> None:
+    """A client that may open no connection is refused when its options are made."""
+    with pytest.raises(ConfigurationError, match=r"connections.*1 or more"):
+        HttpOptions(connections=0)
+
+
 def test_download_to_a_file(play: Player, tmp_path: Path) -> None:
     """A file is followed to another address without the key, and replaces the old one when it is complete."""
     target = tmp_path / "photo.png"
@@ -296,8 +316,7 @@ def test_tls_settings_are_shared() -> None:
     contexts: list[ssl.SSLContext] = []
     for options in (HttpOptions(), HttpOptions(), HttpOptions(tls=own)):
         api: Any = Tiny(http=options)
-        [pool] = api._io.transport._pools.made.values()
-        contexts.append(pool._pool._ssl_context)
+        contexts.append(api._io.transport._routes.find(BASE_URL).tls)
         api.close()
     assert contexts[0] is contexts[1]
     assert contexts[2] is own
@@ -316,35 +335,41 @@ def test_certificate_trouble_is_final() -> None:
     assert ours.final
 
 
-def httpx_errors() -> list[type[Exception]]:
-    public = (getattr(httpx, name) for name in httpx.__all__)
-    return [item for item in public if inspect.isclass(item) and issubclass(item, Exception)]
+def library_errors() -> list[type[Exception]]:
+    public = (getattr(library, name) for library in (httpx, httpcore) for name in library.__all__)
+    found = [item for item in public if inspect.isclass(item) and issubclass(item, Exception)]
+    return [item for item in found if item is not httpcore.ConnectionNotAvailable]  # only its pool meets it
 
 
-@pytest.mark.parametrize("kind", httpx_errors(), ids=lambda kind: kind.__name__)
-def test_every_httpx_error_is_mapped(kind: type[Exception]) -> None:
-    """Every exception that httpx has becomes one of ours, and timeouts and connection errors the fitting one."""
-    parameters = inspect.signature(kind).parameters
-    given: dict[str, Any] = {name: None for name in ("request", "response") if name in parameters}
-    error = kind("words", **given) if "message" in parameters else kind()
+@pytest.mark.parametrize("kind", library_errors(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_every_error_of_the_library_is_mapped(kind: type[Exception]) -> None:
+    """Every exception that the HTTP library has becomes one of ours, timeouts and connection errors the fitting one."""
+    given: dict[str, Any] = {}
+    if kind.__module__ == "httpx":
+        parameters = inspect.signature(kind).parameters
+        given = {name: None for name in ("request", "response") if name in parameters}
+        error = kind("words", **given) if "message" in parameters else kind()
+    else:
+        error = kind("words")
     ours = mapped(error)
     assert isinstance(ours, TreatyError)
-    if issubclass(kind, httpx.TimeoutException):
+    if issubclass(kind, (httpx.TimeoutException, httpcore.TimeoutException)):
         assert isinstance(ours, CallTimeoutError)
-    elif issubclass(kind, (httpx.ConnectError, httpx.ProxyError)):
+    elif issubclass(kind, (httpx.ConnectError, httpx.ProxyError, httpcore.ConnectError, httpcore.ProxyError)):
         assert isinstance(ours, ConnectError)
-    elif issubclass(kind, httpx.NetworkError):
+    elif issubclass(kind, (httpx.NetworkError, httpcore.NetworkError)):
         assert isinstance(ours, NetworkError)
-    elif issubclass(kind, (httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol)):
+    elif kind.__name__ in ("LocalProtocolError", "InvalidURL", "UnsupportedProtocol"):
         assert isinstance(ours, RequestError)
     else:
         assert isinstance(ours, TransportError)
 
 
-@pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
-def test_unsent(kind: type[httpx.TransportError]) -> None:
+@pytest.mark.parametrize("library", [httpx, httpcore])
+@pytest.mark.parametrize("name", ["ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"])
+def test_unsent(library: Any, name: str) -> None:
     """An error from before the connection stood says that nothing was sent."""
-    ours = mapped(kind("words"))
+    ours = mapped(getattr(library, name)("words"))
     assert isinstance(ours, TransportError)
     assert not ours.sent
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -232,12 +234,44 @@ def test_clients_of_your_own(server: str) -> None:
     asyncio.run(asynchronously())
 
 
+@needs_redis
+@pytest.mark.usefixtures("store")
+def test_event_loops_one_after_the_other(server: str) -> None:
+    """With a URL, an asynchronous client counts in every asyncio.run(); with a client of the library, which belongs to
+    one event loop, it says so in a RateLimitStoreError."""
+    theirs: Any = redis.asyncio.Redis
+
+    def use(shared: RedisRateLimits, again: Callable[[Callable[[], None]], None]) -> None:
+        clock = FakeClock()
+        api: Any = AsyncTiny(vendor=LIMITED, transport=Timed(clock), clock=clock, rate_limits=shared)
+
+        async def call() -> None:
+            await api.things.get(7)
+
+        asyncio.run(call())
+        again(lambda: asyncio.run(call()))
+        asyncio.run(api.close())
+
+    def refused(call: Callable[[], None]) -> None:
+        with pytest.raises(RateLimitStoreError, match="belongs to another event loop"):
+            call()
+
+    with warnings.catch_warnings():
+        # The library cannot close what it opened in an event loop that has ended, and warns of it.
+        warnings.simplefilter("ignore", ResourceWarning)
+        use(RedisRateLimits(server), lambda call: call())
+        use(RedisRateLimits(theirs.from_url(server)), refused)
+        gc.collect()
+
+
 def test_no_server(play: Player) -> None:
     """A Redis server that does not answer is an error of its own: nothing is sent that nobody counts."""
     script = Script(THING, repeat=True)
     shared = RedisRateLimits(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
     api = limited(play, script, shared)
-    with pytest.raises(RateLimitStoreError, match="Redis server of the rate limits does not answer") as caught:
+    with pytest.raises(
+        RateLimitStoreError, match=r"Redis server of the rate limits does not answer at 127\.0\.0\.1:"
+    ) as caught:
         play.do(lambda: api.things.get(7))
     assert not caught.value.sent
     assert script.requests == []

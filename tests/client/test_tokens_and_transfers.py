@@ -18,8 +18,8 @@ from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import AsyncTiny, Player, Tiny, token_answer, token_auth
 from treaty import CallOptions, FileTokenStore, Token, Upload
 from treaty._files import FileSink
-from treaty._httpx import environment_proxy
 from treaty._oauth2 import oauth2
+from treaty._routes import environment_proxy
 from treaty._secret import Secret
 from treaty._sync import ThreadSlot
 from treaty.dime_scheduler import DimeScheduler
@@ -75,7 +75,9 @@ def test_no_environment_proxy_for_loopback(monkeypatch: pytest.MonkeyPatch, host
         monkeypatch.setenv(name, "http://proxy.test:3128")
     assert environment_proxy("http", host) is None
     assert environment_proxy("https", host) is None
-    assert environment_proxy("https", "api.tiny.test") == "http://proxy.test:3128"
+    found = environment_proxy("https", "api.tiny.test")
+    assert found is not None
+    assert found.url.reveal() == "http://proxy.test:3128"
     monkeypatch.setenv("no_proxy", "api.tiny.test")
     assert environment_proxy("https", "api.tiny.test") is None
 

@@ -68,4 +68,6 @@ def vendor(instance: str | None, base_url: str | None) -> Vendor:
         raise ConfigurationError(f"instance must be a str, not a {type(given).__name__}")
     if not _INSTANCE.fullmatch(given):
         raise ConfigurationError(f"instance must be a sub-domain alone, such as your-instance; it is {given!r}")
-    return evolve(_VENDOR, environments={"production": f"https://{given.lower()}.dibop.ca/api/v1"})
+    address = f"https://{given.lower()}.dibop.ca/api/v1"
+    source = f"the instance (DIBOP_INSTANCE, or the setting instance) is {given!r}"
+    return evolve(_VENDOR, environments={"production": address}, address_source=source)

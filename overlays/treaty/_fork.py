@@ -1,0 +1,40 @@
+"""What a forked child must not share with its parent.
+
+A child has a copy of the parent's memory: locks that a thread, which does not exist in the child, would never release,
+and descriptors of connections on which both would read each other's responses. Whatever holds one of these registers
+here, and is told to begin anew before any other code of the child runs.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol, TypeVar
+from weakref import WeakSet
+
+
+class Renewable(Protocol):
+    """Holds locks or connections."""
+
+    def renew(self) -> None:
+        """Replace the locks, close the descriptors of the connections; never waits, never writes to a connection."""
+        ...
+
+
+R = TypeVar("R", bound=Renewable)
+
+_registered: WeakSet[Renewable] = WeakSet()
+
+
+def renewed_after_fork(item: R) -> R:
+    """The same object; for as long as it lives, ``item.renew()`` is called in every forked child."""
+    _registered.add(item)
+    return item
+
+
+def _in_child() -> None:
+    for item in list(_registered):
+        item.renew()
+
+
+if hasattr(os, "register_at_fork"):  # there is no fork on Windows
+    os.register_at_fork(after_in_child=_in_child)

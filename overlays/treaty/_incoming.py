@@ -1,0 +1,87 @@
+"""A response as it arrives: its content encoding undone, its size watched, into memory or into a sink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ._decoding import ContentDecoder, DecodingError
+from ._messages import Headers, HttpResponse, Sink
+
+MOST_BYTES: Final = 100_000_000
+"""The most bytes of a body, once its content encoding is undone, unless the setting says otherwise."""
+_KEPT_OF_TOO_MUCH: Final = 64 * 1024
+"""How many bytes of a body that is too large are kept, for the error that tells of it."""
+
+
+class Incoming:
+    """Collects one response: into memory, or into a sink when it is a success.
+
+    ``most`` is the most bytes that go into memory; ``None`` is no limit. What goes into a sink is not limited.
+    """
+
+    def __init__(
+        self, status: int, headers: Headers, sink: Sink | None, most: int | None, *, encoded: bool = True
+    ) -> None:
+        self._status = status
+        self._headers = headers
+        self._sink = sink if 200 <= status < 300 else None
+        self._most = most
+        self._kept: list[bytes] = []
+        self._size = 0
+        self._too_large = False
+        self._decoder: ContentDecoder | None = None
+        self._trouble: DecodingError | None = None
+        try:
+            self._decoder = ContentDecoder(headers.get("content-encoding", "").split(",") if encoded else ())
+        except DecodingError as error:
+            self._trouble = error
+        if self._sink is not None:
+            self._sink.start()
+
+    def add(self, data: bytes) -> bool:
+        """Take the next bytes of the body; returns whether more are wanted."""
+        decoder = self._decoder
+        if decoder is None:
+            return False
+        try:
+            for piece in (data,) if decoder.plain else decoder.decode(data):
+                if self._sink is not None:
+                    self._sink.write(piece)
+                    continue
+                self._kept.append(piece)
+                self._size += len(piece)
+                if self._most is not None and self._size > self._most:
+                    self._too_large = True
+                    self._kept = [b"".join(self._kept)[:_KEPT_OF_TOO_MUCH]]
+                    return False
+        except DecodingError as error:
+            self._trouble = error
+            return False
+        return True
+
+    def finish(self, trouble: Exception | None) -> HttpResponse:
+        """The response; ``trouble`` is what ended it before its time."""
+        if self._too_large:
+            words = f"it is larger than {self._most} bytes; the setting max_response_bytes allows more"
+            return HttpResponse(self._status, self._headers, b"".join(self._kept), words, too_large=True)
+        if trouble is None and self._trouble is None and self._decoder is not None:
+            try:
+                self._decoder.end()
+            except DecodingError as error:
+                self._trouble = error
+        reason = self._trouble or trouble
+        broken = None if reason is None else str(reason) or type(reason).__name__
+        return HttpResponse(self._status, self._headers, b"".join(self._kept), broken)
+
+
+def header_fields(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Header fields as text: UTF-8 where it is that, else Latin-1, which every byte has a character in."""
+    return Headers([(name.decode("ascii").lower(), _text(value)) for name, value in pairs])
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

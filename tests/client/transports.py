@@ -1,0 +1,47 @@
+"""The transports that bring their own connections; every one of them goes through the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from tests.client.loopback import Answer, Loopback, client_tls
+from tests.client.support import Player
+from treaty import Clock, HttpOptions
+
+TRANSPORTS: Final[Mapping[str, Callable[[HttpOptions], dict[str, Any]]]] = {"httpx": lambda options: {"http": options}}
+"""By name: the settings of a client that uses the transport with these options."""
+
+WAYS: Final = ("plain", "tls", "forward proxy", "tunnel")
+"""How a client reaches a server."""
+
+
+class Net:
+    """Clients of one kind over one transport."""
+
+    def __init__(self, play: Player, transport: str) -> None:
+        self.play = play
+        self.do = play.do
+        self._settings = TRANSPORTS[transport]
+
+    def client(self, url: str, options: HttpOptions | None = None, **settings: Any) -> Any:
+        """A client whose connections are real."""
+        given = {**self._settings(options or HttpOptions()), **settings}
+        return self.play.client(base_url=url, **{"clock": Clock(), **given})
+
+    @contextmanager
+    def reached(self, way: str, *answers: Answer, **settings: Any) -> Generator[tuple[Any, Loopback]]:
+        """A client, and the server that it reaches in one of the :data:`WAYS`."""
+        safe = way in ("tls", "tunnel")
+        with Loopback(*answers, repeat=True, tls=safe, tunnel=way == "tunnel") as server:
+            proxied = way in ("forward proxy", "tunnel")
+            url = f"{'https' if safe else 'http'}://vendor.localhost:9" if proxied else server.url
+            options = HttpOptions(
+                proxy=server.url if proxied else None,
+                tls=client_tls() if safe else None,
+                connections=settings.pop("connections", 100),
+            )
+            api = self.client(url, options, **settings)
+            yield api, server
+            self.do(api.close)
