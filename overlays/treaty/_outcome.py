@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import loads
+from treaty_runtime import Notes, loads
 
 from ._messages import HttpResponse
 from ._retry import retry_after
@@ -76,13 +76,13 @@ def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
 
 
 def parsed_or_none(response: HttpResponse) -> Any:
-    """The parsed body, or ``None`` when it is not JSON."""
+    """The parsed body, or ``None`` when it is not JSON; a bad value in it does not cost the vendor's words."""
     try:
-        return loads(response.content.removeprefix(_BOM))
-    except (ValueError, RecursionError):
+        return loads(response.content, Notes())
+    except ValueError:
         return None
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = " ".join(text.encode(errors="backslashreplace").decode().split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
