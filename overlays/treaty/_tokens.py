@@ -57,8 +57,8 @@ def oauth2_token(document: Any, now: float) -> Token | None:
     kind: object = document.get("token_type", "bearer")
     if not isinstance(access, str) or not access or not isinstance(kind, str) or kind.lower() != "bearer":
         return None
-    seconds: object = document.get("expires_in")
-    expires = now + seconds if isinstance(seconds, (int, float)) and seconds > 0 else jwt_expiry(access)
+    seconds = _number(document.get("expires_in"))
+    expires = now + seconds if seconds is not None and seconds > 0 else jwt_expiry(access)
     refresh: object = document.get("refresh_token")
     return Token(Secret(access), now, expires, Secret(refresh) if isinstance(refresh, str) and refresh else None)
 
@@ -72,8 +72,15 @@ def jwt_expiry(token: str) -> float | None:
         claims = loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except ValueError:
         return None
-    expiry: object = claims.get("exp") if is_object(claims) else None
-    return float(expiry) if isinstance(expiry, (int, float)) else None
+    return _number(claims.get("exp")) if is_object(claims) else None
+
+
+def _number(value: object) -> float | None:
+    """A number of seconds; an integer beyond every float is none."""
+    try:
+        return float(value) if isinstance(value, (int, float)) else None
+    except OverflowError:
+        return None
 
 
 class TokenStore(Protocol):

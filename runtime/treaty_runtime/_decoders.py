@@ -7,10 +7,11 @@ Those that name a model resolve it at their first use, so that importing a clien
 from __future__ import annotations
 
 import datetime
+import sys
 import uuid
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ._instants import Instant, read_day, read_identifier, read_instant
 from ._json_types import is_array, is_object
@@ -19,7 +20,16 @@ from ._unset import UNSET
 
 T = TypeVar("T")
 
-_instant: Final = datetime.datetime.fromisoformat
+
+if sys.version_info >= (3, 14):  # there an hour 24 is read as midnight, and would be written as that
+
+    def _instant(text: str) -> datetime.datetime:
+        if text[11:13] == "24":
+            raise ValueError(text)
+        return datetime.datetime.fromisoformat(text)
+
+else:
+    _instant = datetime.datetime.fromisoformat
 
 
 def untyped(value: Any, _notes: Notes) -> Any:
@@ -65,7 +75,7 @@ def instant(value: Any, notes: Notes) -> datetime.datetime:
     try:
         if shape == "--T::Z":
             return _instant(value)
-        if shape[:6] == "--T::." and len(value) == 24 and value[23] == "Z":
+        if shape[:6] == "--T::." and len(value) == 24 and value[23] == "Z" and value[11:13] != "24":
             kept = Instant.fromisoformat(value)
             kept.text = value
             return kept

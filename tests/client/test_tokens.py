@@ -64,6 +64,14 @@ def test_no_expiry(text: str) -> None:
     assert jwt_expiry(text) is None
 
 
+def test_expiry_beyond_every_float() -> None:
+    """A lifetime of 400 digits, in the response or in the token, names no expiry, and is no error of its own kind."""
+    assert jwt_expiry(jwt({"exp": 10**400})) is None
+    token = oauth2_token({"access_token": "a", "expires_in": 10**400}, NOW)
+    assert token is not None
+    assert token.expires is None
+
+
 def test_store_keeps_tokens(tmp_path: Path, play: Player) -> None:
     """A token in the store serves the next process; its file is for its owner alone."""
     store = FileTokenStore(tmp_path / "tokens.json")
