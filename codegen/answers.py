@@ -81,6 +81,8 @@ def _answer(
     if "x-treaty-failure" in operation and operation.get("x-treaty-nullable") is not True:
         kind = evolve(kind, nullable=False)  # null is what the vendor's failures hold, and those raise
     envelope = f", envelope={quoted(path)}" if path else ""
+    if path and operation.get("x-treaty-bare") is True:
+        envelope += ", bare=True"
     return f"Answer({quoted(status)}, {decoder(kind)}{envelope})", kind
 
 

@@ -117,6 +117,7 @@ def _status(value: Any) -> str:
 EXTENSIONS = {
     "x-treaty-action": Extension(("operation",), _one_of(*ACTIONS)),
     "x-treaty-alias-of": Extension(("operation",), _text),
+    "x-treaty-bare": Extension(("operation",), _flag),
     "x-treaty-echo": Extension(("schema",), lambda value: "" if value is False else _text(value)),
     "x-treaty-entity": Extension(("operation",), _kind_of_record),
     "x-treaty-envelope": Extension(("operation",), _text),

@@ -179,8 +179,14 @@ def _opened(file: FileInput) -> tuple[_Source, str, str]:
         )
     filename = upload.filename or own_name or "file"
     media_type = upload.content_type or mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    if any(ord(character) < 32 for character in media_type):
-        raise RequestError("the content type of a file cannot hold control characters")
+    if any(character < " " or character > "~" for character in media_type):
+        raise RequestError("the content type of a file is ASCII, and holds no control characters")
+    try:
+        filename.encode()
+    except UnicodeEncodeError:  # a name on disk may be any bytes
+        raise RequestError(
+            f"the file name {filename!a} is no Unicode text: give Upload(content, filename=...)"
+        ) from None
     return source, filename, media_type
 
 

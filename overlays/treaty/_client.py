@@ -107,8 +107,9 @@ class Client(BaseClient):
     ) -> RawResponse[Any]:
         """Call an endpoint that the document does not know, with this client's credentials, retries and deadline.
 
-        ``path`` is below the client's address and sent as it is. A status of 400 or more raises as ever; ``parse()``
-        gives parsed JSON, text, bytes or a ``Redirect``, whatever came.
+        ``path`` is below the client's address and sent as it is; one with ``.`` or ``..`` between slashes, which would
+        lead elsewhere, is a ``RequestError``. A status of 400 or more raises; ``parse()`` gives parsed JSON, text,
+        bytes or a ``Redirect``, whatever came.
         """
         flows = Flows(self._session, self._defaults)
         answer: RawResponse[Any] = self._io.run(flows.request(method, path, query, json, content, options))
@@ -188,8 +189,9 @@ class AsyncClient(BaseClient):
     ) -> RawResponse[Any]:
         """Call an endpoint that the document does not know, with this client's credentials, retries and deadline.
 
-        ``path`` is below the client's address and sent as it is. A status of 400 or more raises as ever; ``parse()``
-        gives parsed JSON, text, bytes or a ``Redirect``, whatever came.
+        ``path`` is below the client's address and sent as it is; one with ``.`` or ``..`` between slashes, which would
+        lead elsewhere, is a ``RequestError``. A status of 400 or more raises; ``parse()`` gives parsed JSON, text,
+        bytes or a ``Redirect``, whatever came.
         """
         flows = Flows(self._session, self._defaults)
         answer: RawResponse[Any] = await self._io.run(flows.request(method, path, query, json, content, options))

@@ -18,7 +18,6 @@ from treaty_runtime import (
     RawResponse,
     Redirect,
     is_array,
-    to_text,
     to_wire,
 )
 
@@ -26,6 +25,7 @@ from ._calls import answered, raw_response, until
 from ._commands import Flow
 from ._exchange import Exchange
 from ._reading import Reading
+from ._requests import query_pair
 from ._session import Session
 from ._settings import Defaults
 from .errors import RequestError
@@ -82,7 +82,7 @@ def _pairs(query: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         wire = to_wire(value)
         for item in wire if is_array(wire) else [wire]:
             if item is not None:
-                yield name, to_text(item)
+                yield query_pair(name, item)
 
 
 def _value(session: Session, operation: Operation[Any], done: Exchange) -> Any:

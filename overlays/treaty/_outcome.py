@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import is_object
+from treaty_runtime import Notes, is_object, loads
 
 from ._messages import HttpResponse
 from ._retry import asked_wait
 from ._session import Session
-from ._tokens import json_or_none
 from ._vendor import Problem
 from .errors import APIStatusError, CredentialError, error_for_status
 
@@ -88,10 +87,13 @@ def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
 
 
 def parsed_or_none(response: HttpResponse) -> Any:
-    """The parsed body, or ``None`` when it is not JSON."""
-    return json_or_none(response.content.removeprefix(_BOM))
+    """The parsed body, or ``None`` when it is not JSON; a bad value in it does not cost the vendor's words."""
+    try:
+        return loads(response.content, Notes())
+    except ValueError:
+        return None
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split()).encode(errors="replace").decode()  # half a surrogate pair could not be printed
+    text = " ".join(text.encode(errors="backslashreplace").decode().split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -6,7 +6,20 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from treaty_runtime import UNSET, Answer, Deviation, Notes, Operation, Redirect, descend, is_array, is_object, loads
+from treaty_runtime import (
+    UNSET,
+    Answer,
+    Deviation,
+    Notes,
+    Operation,
+    Redirect,
+    descend,
+    dumps,
+    is_array,
+    is_object,
+    loads,
+    whole,
+)
 
 from ._exchange import Exchange
 from ._messages import HttpResponse
@@ -31,7 +44,7 @@ class Reading:
         self.operation = operation
         self.done = done
         self.response = done.response
-        self.notes = Notes()
+        self.notes = Notes(session.vendor.wall_clock)
 
     def failed(self) -> APIStatusError | None:
         """The error that the answer is, when it is one."""
@@ -90,11 +103,20 @@ class Reading:
             raise self._promise_broken(pagination.items, items, "array")
         total: Any = None
         if pagination.total is not None:
-            total = descend(document, pagination.total)
+            total = whole(descend(document, pagination.total))
             if type(total) is not int or total < 0:
                 raise self._promise_broken(pagination.total, total, "integer, 0 or more")
         cursor = descend(document, pagination.next) if pagination.next is not None else None
+        if self.notes.items and pagination.next is not None:
+            self._require_sendable(pagination.next, cursor)
         return Rows(items, total, None if cursor is UNSET else cursor)
+
+    def _require_sendable(self, path: str, cursor: Any) -> None:
+        """Refuse a cursor that no request could carry, such as half a character."""
+        try:
+            dumps(None if cursor is UNSET else cursor)
+        except TypeError:
+            raise self._promise_broken(path, cursor, "a cursor that can be sent") from None
 
     def _decoded_rows(self, rows: Rows) -> list[Any]:
         answer = self._answer
@@ -196,8 +218,8 @@ class Reading:
 
     def _parsed(self, content: bytes) -> Any:
         try:
-            return loads(_utf8(self.response, content))
-        except (ValueError, LookupError, RecursionError) as error:
+            return loads(_utf8(self.response, content, self.notes), self.notes)
+        except ValueError as error:
             raise self._decode_error(f"the body is not JSON: {error}") from None
 
     def _require_success(self, document: Any) -> None:
@@ -261,7 +283,24 @@ def _charset(response: HttpResponse) -> str:
     return "utf-8"
 
 
-def _utf8(response: HttpResponse, content: bytes) -> bytes:
-    """JSON is UTF-8 (RFC 8259); a vendor that says otherwise is believed."""
+def _utf8(response: HttpResponse, content: bytes, notes: Notes) -> bytes:
+    """The body in UTF-8, which JSON is (RFC 8259); a vendor that says otherwise is believed where that can be true."""
     charset = _charset(response).lower()
-    return content if charset in ("utf-8", "utf8", "us-ascii", "ascii") else content.decode(charset).encode()
+    if charset in ("utf-8", "utf8", "us-ascii", "ascii") or content.isascii():
+        return content
+    if not charset.startswith(("utf-", "utf1", "utf3")) and _is_utf8(content):
+        notes.add("encoding", charset, "UTF-8")
+        return content
+    try:
+        return content.decode(charset).encode()
+    except (ValueError, LookupError):  # such as a charset that nobody knows; what it really is shows in the bytes
+        notes.add("encoding", charset, "another encoding")
+        return content
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except ValueError:
+        return False
+    return True

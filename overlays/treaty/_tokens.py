@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import os
 import re
 import stat
@@ -14,7 +13,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from treaty_runtime import dumps, is_object, loads
+from treaty_runtime import Notes, dumps, is_object, loads
 
 from ._secret import Secret
 from .errors import ConfigurationError
@@ -93,19 +92,11 @@ def jwt_expiry(token: str) -> float | None:
 
 
 def json_or_none(data: bytes) -> Any:
-    """Parsed JSON; ``None`` for anything else. Integers may have more digits than JSON parsers like to see."""
+    """Parsed JSON, read as tolerantly as a response; ``None`` for anything else."""
     try:
-        return loads(data)
+        return loads(data, Notes())
     except ValueError:
-        pass
-    try:
-        return json.loads(data.decode(), parse_int=float, parse_constant=_refuse)
-    except (ValueError, RecursionError):
         return None
-
-
-def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def number(value: object, most: float) -> float | None:

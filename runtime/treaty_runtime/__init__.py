@@ -30,9 +30,10 @@ from ._files import FileInput, Redirect, Upload
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, compact
-from ._notes import Deviation, Notes
+from ._notes import Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, Operation, OperationTable, Pagination, Parameter
-from ._request import Request, build_request
+from ._request import Request, build_request, form_texts
+from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "FileInput",
     "GrowingIntEnum",
     "GrowingStrEnum",
+    "Joined",
     "Lazy",
     "ListOf",
     "MapOf",
@@ -80,6 +82,8 @@ __all__ = [
     "descend",
     "dumps",
     "exactly",
+    "form_texts",
+    "header_trouble",
     "identifier",
     "instant",
     "integer",
@@ -93,4 +97,5 @@ __all__ = [
     "to_text",
     "to_wire",
     "untyped",
+    "whole",
 ]

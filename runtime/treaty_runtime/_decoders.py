@@ -7,16 +7,29 @@ Those that name a model resolve it at their first use, so that importing a clien
 from __future__ import annotations
 
 import datetime
+import sys
 import uuid
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
+from ._instants import Instant, read_day, read_identifier, read_instant
 from ._json_types import is_array, is_object
 from ._notes import Decode, Notes, quoted
 from ._unset import UNSET
 
 T = TypeVar("T")
+
+
+if sys.version_info >= (3, 14):  # there an hour 24 is read as midnight, and would be written as that
+
+    def _instant(text: str) -> datetime.datetime:
+        if text[11:13] == "24":
+            raise ValueError(text)
+        return datetime.datetime.fromisoformat(text)
+
+else:
+    _instant = datetime.datetime.fromisoformat
 
 
 def untyped(value: Any, _notes: Notes) -> Any:
@@ -30,7 +43,7 @@ def string(value: Any, notes: Notes) -> str:
 
 
 def integer(value: Any, notes: Notes) -> int:
-    """A JSON number without a fraction."""
+    """A JSON number without a fraction; ``1.0`` is one as well, and becomes ``1``."""
     return value if type(value) is int else cast(int, _off(value, notes, "integer"))
 
 
@@ -50,36 +63,53 @@ def null(value: Any, notes: Notes) -> None:
 
 
 def instant(value: Any, notes: Notes) -> datetime.datetime:
-    """An RFC 3339 date-time; without an offset it stays a naive datetime."""
-    if type(value) is str:
-        try:
-            return datetime.datetime.fromisoformat(value)
-        except ValueError:
-            notes.add("bad_value", "date-time", quoted(value))
-            return cast(datetime.datetime, value)
-    return cast(datetime.datetime, _off(value, notes, "date-time"))
+    """An RFC 3339 date-time; without an offset it stays a naive datetime, which is noted where instants have offsets.
+
+    It is written back as it came: see ``_instants``.
+    """
+    if type(value) is not str:
+        return cast(datetime.datetime, _off(value, notes, "date-time"))
+    # Nearly all are 2026-01-02T03:04:05Z, which Python writes in the same way, or 2026-01-02T03:04:05.123Z, which it
+    # does not: every third character tells.
+    shape = value[4::3]
+    try:
+        if shape == "--T::Z":
+            return _instant(value)
+        if shape[:6] == "--T::." and len(value) == 24 and value[23] == "Z" and value[11:13] != "24":
+            kept = Instant.fromisoformat(value)
+            kept.text = value
+            return kept
+    except ValueError:
+        pass
+    moment = read_instant(value)
+    if moment is None:
+        notes.add("bad_value", "date-time", quoted(value))
+        return cast(datetime.datetime, value)
+    if moment.tzinfo is None and not notes.wall_clock:
+        notes.add("bad_value", "date-time with an offset", quoted(value))
+    return moment
 
 
 def day(value: Any, notes: Notes) -> datetime.date:
     """An RFC 3339 full-date."""
-    if type(value) is str:
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            notes.add("bad_value", "date", quoted(value))
-            return cast(datetime.date, value)
-    return cast(datetime.date, _off(value, notes, "date"))
+    if type(value) is not str:
+        return cast(datetime.date, _off(value, notes, "date"))
+    date = read_day(value)
+    if date is None:
+        notes.add("bad_value", "date", quoted(value))
+        return cast(datetime.date, value)
+    return date
 
 
 def identifier(value: Any, notes: Notes) -> uuid.UUID:
     """A UUID."""
-    if type(value) is str:
-        try:
-            return uuid.UUID(value)
-        except ValueError:
-            notes.add("bad_value", "uuid", quoted(value))
-            return cast(uuid.UUID, value)
-    return cast(uuid.UUID, _off(value, notes, "uuid"))
+    if type(value) is not str:
+        return cast(uuid.UUID, _off(value, notes, "uuid"))
+    found = read_identifier(value)
+    if found is None:
+        notes.add("bad_value", "uuid", quoted(value))
+        return cast(uuid.UUID, value)
+    return found
 
 
 def exactly(constant: T) -> Decode[T]:
@@ -87,6 +117,8 @@ def exactly(constant: T) -> Decode[T]:
 
     def decode(value: Any, notes: Notes) -> T:
         if type(value) is not type(constant):
+            if {type(value), type(constant)} == {int, float} and value == constant:  # 1.0 is 1 in JSON
+                return constant
             kept: T = _off(value, notes, repr(constant))
             return kept
         if value != constant:
@@ -163,7 +195,7 @@ class OneOf(Generic[T]):
     def __call__(self, value: Any, notes: Notes) -> T:
         best: tuple[T, Notes] | None = None
         for choice in self.choices:
-            trial = Notes()
+            trial = Notes(notes.wall_clock)
             result = choice(value, trial)
             if not trial.items:
                 return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
-from ._notes import Notes, quoted
+from ._notes import Notes, quoted, whole
 
 
 class OpenStrEnum(StrEnum):
@@ -65,13 +65,14 @@ class OpenIntEnum(IntEnum):
     @classmethod
     def decode(cls, value: Any, notes: Notes) -> Self:
         """The member for a JSON integer; an unlisted one is noted."""
-        if type(value) is int:
-            member = cls(value)
-            if not member.is_known:
-                notes.add("unknown_enum", f"a value of {cls.__name__}", str(value))
-            return member
-        kept: Self = notes.mismatch(value, "", "integer")
-        return kept
+        number: Any = value if type(value) is int else notes.mismatch(value, "", "integer")
+        if type(number) is not int:
+            kept: Self = number
+            return kept
+        member = cls(number)
+        if not member.is_known:
+            notes.add("unknown_enum", f"a value of {cls.__name__}", str(number))
+        return member
 
 
 class GrowingStrEnum(OpenStrEnum):
@@ -89,4 +90,5 @@ class GrowingIntEnum(OpenIntEnum):
     @classmethod
     def decode(cls, value: Any, notes: Notes) -> Self:
         """The member for a JSON integer."""
-        return cls(value) if type(value) is int else super().decode(value, notes)
+        number = whole(value)
+        return cls(number) if type(number) is int else super().decode(value, notes)

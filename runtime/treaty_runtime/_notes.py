@@ -8,17 +8,21 @@ back up, so that an answer without surprises pays nothing for them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import frozen
 
+from ._careful import shown as quoted
 from ._errors import DecodeError
 from ._json_types import is_array
 from ._unset import UNSET
 
+__all__ = ["Decode", "Deviation", "Notes", "quoted", "whole"]
+
 T = TypeVar("T")
 Decode = Callable[[Any, "Notes"], T]
 
+_EXACT: Final = 2**53
 _JSON_NAMES: dict[type, str] = {
     dict: "object",
     list: "array",
@@ -35,8 +39,9 @@ class Deviation:
     """One place where an answer differs from the document.
 
     ``path`` is a JSON path (``$.appointments[3].time``); ``kind`` is ``missing``, ``null``, ``wrong_type``,
-    ``bad_value``, ``unknown_enum``, ``envelope`` or ``status``; ``expected`` and ``found`` say what the document
-    promises and what came (a JSON type, or a short literal for values).
+    ``bad_value``, ``unknown_enum``, ``envelope`` (the record came without the key around it), ``duplicate`` (a key came
+    more than once), ``precision`` (a float has fewer digits than came), ``encoding`` or ``status``; ``expected`` and
+    ``found`` say what the document promises and what came (a JSON type, or a short literal for values).
     """
 
     path: str
@@ -45,7 +50,8 @@ class Deviation:
     found: str
 
     def __str__(self) -> str:
-        return f"{self.path}: expected {self.expected}, found {self.found}"
+        text = f"{self.path}: expected {self.expected}, found {self.found}"
+        return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
     def below(self, segment: str) -> Deviation:
         """The same deviation seen from one level up."""
@@ -53,15 +59,24 @@ class Deviation:
 
 
 class Notes:
-    """Collects the deviations of one answer; the methods are the slow paths of generated decoders."""
+    """Collects the deviations of one answer; the methods are the slow paths of generated decoders.
 
-    __slots__ = ("items",)
+    ``wall_clock`` says that the vendor names times without an offset, so that one without is no deviation.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("items", "wall_clock")
+
+    def __init__(self, wall_clock: bool = True) -> None:
         self.items: list[Deviation] = []
+        self.wall_clock = wall_clock
 
     def mismatch(self, value: Any, name: str, expected: str) -> Any:
-        """Note that field ``name`` (``""``: the value itself) is not ``expected``; answers the value unchanged."""
+        """Note that field ``name`` (``""``: the value itself) is not ``expected``; returns the value unchanged.
+
+        A float without a fraction is an integer in JSON, whatever Python calls it, and is returned as one.
+        """
+        if expected == "integer" and type(number := whole(value)) is int:
+            return number
         self.add(_kind(value), expected, _found(value), f".{name}" if name else "")
         return value
 
@@ -116,6 +131,9 @@ def _found(value: object) -> str:
     return _JSON_NAMES.get(kind, kind.__name__)
 
 
-def quoted(value: str) -> str:
-    """A short literal of a text, for a deviation."""
-    return f"{value[:40]!r}" + ("..." if len(value) > 40 else "")
+def whole(value: Any) -> Any:
+    """The integer that a float without a fraction is, as ``1.0`` is in JSON; every other value as it came.
+
+    Beyond 2**53 a float does not know its own last digits: such a one stays what it is.
+    """
+    return int(value) if type(value) is float and value.is_integer() and abs(value) <= _EXACT else value

@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 from attrs import field, frozen
 
 from ._decoders import Lazy, at, descend, untyped
-from ._notes import Decode, Notes
+from ._notes import Decode, Notes, whole
 from ._unset import UNSET
 
 T = TypeVar("T")
@@ -67,13 +67,15 @@ class Body:
 class Answer(Generic[T]):
     """One documented success: ``status`` is ``"200"``, ``"2XX"`` or ``"default"``.
 
-    ``envelope`` is the dotted key of the part that ``decode`` reads; an answer without that key is read bare.
-    ``kind`` says how the bytes are read before ``decode`` sees them.
+    ``envelope`` is the dotted key of the part that ``decode`` reads; an answer without that key is read bare, which is
+    a deviation unless ``bare`` says that the vendor documents it so. ``kind`` says how the bytes are read before
+    ``decode`` sees them.
     """
 
     status: str
     decode: Decode[T] = field(default=untyped)
     envelope: str = ""
+    bare: bool = False
     kind: Literal["json", "text", "bytes", "nothing", "redirect"] = "json"
     content_type: str = "application/json"
 
@@ -85,9 +87,14 @@ class Answer(Generic[T]):
         return document if inner is UNSET else inner
 
     def read(self, document: Any, notes: Notes) -> T:
-        """Decode a parsed answer, the envelope opened."""
-        inner = descend(document, self.envelope) if self.envelope else UNSET
+        """Decode a parsed answer, the envelope opened; one that is missing is noted, and the answer is read bare."""
+        if not self.envelope:
+            return self.decode(document, notes)
+        inner = descend(document, self.envelope)
         if inner is UNSET:
+            if not self.bare:
+                what = f"the envelope {self.envelope!r}"
+                notes.add("envelope", what, "its content without it", f".{self.envelope}")
             return self.decode(document, notes)
         return at(f".{self.envelope}", self.decode, inner, notes)
 
@@ -112,7 +119,7 @@ class Failure:
 
     def found_in(self, document: Any) -> bool:
         """Whether a parsed answer is a failure."""
-        value = descend(document, self.field)
+        value = whole(descend(document, self.field))
         if value is UNSET:
             return False
         if self.success is None:

@@ -47,8 +47,8 @@ def build_request(operation: Operation[Any], arguments: Mapping[str, Any]) -> Re
     path and body.
 
     Raises :class:`RequestError`, which names the argument, for one that cannot travel (an empty path segment or ``..``,
-    a line break in a header, an object inside an object of a query), one that is required and missing, and one that
-    the operation does not have.
+    a line break in a header, NaN, a text with a lone surrogate, an object inside an object of a query), one that is
+    required and missing, and one that the operation does not have.
     """
     values = {name: value for name, value in arguments.items() if value is not UNSET}
     path = operation.path
@@ -72,6 +72,8 @@ def build_request(operation: Operation[Any], arguments: Mapping[str, Any]) -> Re
                 cookies.append(cookie_text(parameter, value))
         except (TypeError, ValueError) as error:
             raise RequestError(f"{operation.id}: argument {parameter.name!r} {error}") from error
+        except RecursionError:
+            raise RequestError(f"{operation.id}: argument {parameter.name!r} is nested too deeply") from None
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
     body = _body(operation, values)
@@ -98,6 +100,8 @@ def _body(operation: Operation[Any], values: dict[str, Any]) -> dict[str, Any]:
         raise
     except (TypeError, ValueError) as error:
         raise RequestError(f"{operation.id}: the body cannot be sent: {error}") from error
+    except RecursionError:
+        raise RequestError(f"{operation.id}: the body cannot be sent: it is nested too deeply") from None
 
 
 def _refuse_others(operation: Operation[Any], values: dict[str, Any]) -> None:
@@ -113,14 +117,19 @@ def _form(body: Body, value: Any) -> dict[str, Any]:
     fields = to_wire(value)
     if not is_object(fields):
         raise TypeError(f"a form takes a mapping, not {type(value).__name__}")
-    pairs = tuple((name, text) for name, item in fields.items() for text in _form_texts(item))
+    pairs = tuple((name, text) for name, item in fields.items() for text in form_texts(name, item))
     return {"form": pairs, "content_type": body.content_type}
 
 
-def _form_texts(value: Any) -> list[str]:
-    """The texts of one field: one for each item of a list, none for null."""
+def form_texts(name: str, value: Any) -> list[str]:
+    """The texts of one field of a form: one for each item of a list, none for null."""
     items = value if is_array(value) else [value]
-    return [_form_text(item) for item in items if item is not None]
+    try:
+        to_text(name)
+        return [_form_text(item) for item in items if item is not None]
+    except (TypeError, ValueError) as error:
+        printable = name.encode(errors="backslashreplace").decode()
+        raise ValueError(f"field {printable!r} {error}") from error
 
 
 def _form_text(value: Any) -> str:
@@ -136,7 +145,7 @@ def _multipart(body: Body, given: Mapping[str, Any]) -> dict[str, Any]:
             parts = cast("Iterable[Any]", item) if isinstance(item, (list, tuple)) else (item,)
             files.extend((name, part) for part in parts if part is not None)
         else:
-            fields.extend((name, text) for text in _form_texts(to_wire(item)))
+            fields.extend((name, text) for text in form_texts(name, to_wire(item)))
     return {"form": tuple(fields), "files": tuple(files), "content_type": body.content_type}
 
 
@@ -151,7 +160,8 @@ def _parts(body: Body, value: Any) -> dict[str, Any]:
 def _bytes(body: Body, value: Any) -> dict[str, Any]:
     if not isinstance(value, (bytes, bytearray, str)):
         raise TypeError(f"it takes bytes or text, not {type(value).__name__}")
-    return {"content": value.encode() if isinstance(value, str) else bytes(value), "content_type": body.content_type}
+    content = to_text(value).encode() if isinstance(value, str) else bytes(value)
+    return {"content": content, "content_type": body.content_type}
 
 
 _BODIES: dict[str, Callable[[Body, Any], dict[str, Any]]] = {

@@ -15,10 +15,18 @@ from ._json import dumps
 from ._json_types import is_array, is_object
 from ._operation import Parameter
 
+_SAFE_IN_QUERY = ":/@"
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 # What a style writes before everything, between exploded items, and whether it repeats the name.
 _EXPANSIONS = {"simple": ("", ",", False), "label": (".", ".", False), "matrix": (";", ";", True)}
 _NOT_IN_COOKIES = frozenset(' ",;\\')
+
+
+class Joined(str):
+    """Several items as one value of a query; ``encoded`` is its text in a URL, where only separators are bare."""
+
+    __slots__ = ("encoded",)
+    encoded: str
 
 
 def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
@@ -28,13 +36,25 @@ def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
         return [(wire, dumps(plain).decode())]
     if is_object(plain):
         if parameter.style == "deepObject":
-            return [(f"{wire}[{key}]", _scalar(item)) for key, item in plain.items()]
+            return [(f"{wire}[{_scalar(key)}]", _scalar(item)) for key, item in plain.items()]
         if parameter.explode:
-            return [(key, _scalar(item)) for key, item in plain.items()]
-        return [(wire, ",".join(text for key, item in plain.items() for text in (key, _scalar(item))))]
+            return [(_scalar(key), _scalar(item)) for key, item in plain.items()]
+        return [(wire, _joined(",", [text for pair in plain.items() for text in map(_scalar, pair)]))]
     if is_array(plain) and not parameter.explode:
-        return [(wire, _SEPARATORS.get(parameter.style, ",").join(map(_scalar, plain)))]
+        return [(wire, _joined(_SEPARATORS.get(parameter.style, ","), list(map(_scalar, plain))))]
     return [(wire, _scalar(item)) for item in (plain if is_array(plain) else [plain])]
+
+
+def _joined(separator: str, items: list[str]) -> str:
+    """Items in one value; a separator inside an item is told from one between items by its percent-encoding."""
+    text = separator.join(items)
+    if not any(separator in item for item in items):
+        return text
+    if separator != ",":
+        raise ValueError(f"cannot hold {separator!r} inside an item: it separates the items")
+    joined = Joined(text)
+    joined.encoded = separator.join(quote(item, safe=_SAFE_IN_QUERY) for item in items)
+    return joined
 
 
 def path_text(parameter: Parameter, value: Any) -> str:
@@ -49,9 +69,19 @@ def path_text(parameter: Parameter, value: Any) -> str:
 def header_text(parameter: Parameter, value: Any) -> str:
     """The text of one header argument: one line."""
     text = _expanded(parameter, to_wire(value), str)
-    if any(character in text for character in "\r\n\0"):
-        raise ValueError("cannot hold line breaks: it is a header")
+    trouble = header_trouble(text)
+    if trouble is not None:
+        raise ValueError(f"cannot hold {trouble}: it is a header")
     return text
+
+
+def header_trouble(text: str) -> str | None:
+    """What keeps a text from being the value of a header, ``None`` where nothing does; the text is not part of it."""
+    if any((character < " " and character != "\t") or character == "\x7f" for character in text):
+        return "line breaks or other control characters"
+    if not text.isascii():
+        return "characters beyond ASCII"
+    return "blanks at its start or end" if text != text.strip(" \t") else None
 
 
 def cookie_text(parameter: Parameter, value: Any) -> str:
@@ -59,7 +89,8 @@ def cookie_text(parameter: Parameter, value: Any) -> str:
     plain = to_wire(value)
     text = dumps(plain).decode() if parameter.json else ",".join(_flat(plain))
     if any(character in _NOT_IN_COOKIES or not " " < character < "\x7f" for item in _flat(plain) for character in item):
-        raise ValueError(f"cannot be {text!r}: a cookie holds no blanks, quotes, commas, semicolons or backslashes")
+        # The value stays out of the message: a cookie may be a secret.
+        raise ValueError("cannot be sent: a cookie is ASCII without blanks, quotes, commas, semicolons or backslashes")
     return f"{parameter.wire}={text}"
 
 
@@ -69,7 +100,7 @@ def _expanded(parameter: Parameter, plain: Any, encode: Callable[[str], str]) ->
     first, separator, named = _EXPANSIONS.get(parameter.style, _EXPANSIONS["simple"])
     name = f"{parameter.wire}=" if named else ""
     if is_object(plain):
-        pairs = [(encode(key), encode(_scalar(item))) for key, item in plain.items()]
+        pairs = [(encode(_scalar(key)), encode(_scalar(item))) for key, item in plain.items()]
         if parameter.explode:
             return first + separator.join(f"{key}={item}" for key, item in pairs)
         return first + name + ",".join(text for pair in pairs for text in pair)

@@ -454,6 +454,14 @@ def test_strange_alerts() -> None:
     assert (kept.threshold, kept.additional_properties) == ("high", {"team": "blue"})
 
 
+def test_alerts_with_bad_values() -> None:
+    """NaN in a message is refused with its place; lenient keeps it."""
+    strange = ALERT.replace(b"91.5", b"NaN")
+    with pytest.raises(DecodeError, match=r"\$\.actual_value: expected a JSON value, found NaN"):
+        parse_alert(strange)
+    assert repr(parse_alert(strange, lenient=True).actual_value) == "nan"
+
+
 @pytest.mark.parametrize("body", [b"", b"<p>", b"[]", b"null", "\ud800", b"\xff{}", b"[" * 100_000])
 def test_no_alerts(body: bytes | str) -> None:
     """What is no JSON object is no alert, lenient or not."""

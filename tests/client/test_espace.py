@@ -224,6 +224,15 @@ def test_a_notification_is_read_by_its_topic() -> None:
             parse_notification(wrong)
 
 
+def test_a_bad_value_does_not_cost_a_notification() -> None:
+    """A notification with a text that is none or a key that comes twice is read; a strict reader refuses it."""
+    body = json.dumps(EVENT_APPROVED)[:-1] + ', "Topic": "event.approved", "Extra": "\\ud800"}'
+    assert parse_notification(body).additional_properties["Extra"] == "\ud800"
+    for wrong in (body, body.replace("\\ud800", "")):
+        with pytest.raises(DecodeError):
+            parse_notification(wrong, strict=True)
+
+
 def test_the_times_of_a_notification_are_in_the_organisations_zone() -> None:
     """With a time zone the times of a notification are aware; an unknown zone is told at once."""
     body = json.dumps({**EVENT_APPROVED, "DateCreated": "2026-03-01T04:00:00"})

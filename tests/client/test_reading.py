@@ -26,13 +26,12 @@ UNREADABLE = [
     ((200, b"", JSON), "empty where JSON was promised", ""),
     ((200, b"  \n", JSON), "empty where JSON was promised", ""),
     ((204, b""), "empty where JSON was promised", ""),
-    ((200, b'{"thing": {"id": NaN}}', JSON), "not JSON", '{"thing"'),
-    ((200, b'{"thing": {"id": Infinity}}', JSON), "not JSON", '{"thing"'),
-    ((200, b'{"a": "\xff"}', JSON), "not JSON", '{"a"'),
+    ((200, b'{"a": "\xff"', JSON), "not JSON", '{"a"'),
+    ((200, b'{"thing": nan}', JSON), "not JSON", '{"thing"'),
     ((200, b"[" * 100_000, JSON), "not JSON", "[[["),
     ((200, b"\x89PNG", {"Content-Type": "image/png"}), "image/png where", "\ufffdPNG"),
     ((200, b"thing", {"Content-Type": "text/plain"}), "text/plain where", "thing"),
-    ((200, b'{"thing": 1}', {"Content-Type": "application/json; charset=no-such"}), "not JSON", '{"thing"'),
+    ((200, b"\xfe\xff{", {"Content-Type": "application/json; charset=no-such"}), "not JSON", "\ufffd\ufffd{"),
 ]
 
 

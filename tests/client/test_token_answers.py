@@ -105,7 +105,7 @@ BAD: list[tuple[int, bytes, dict[str, str], type[TreatyError], str]] = [
     (400, b'{"error": "temporarily_unavailable"}', {}, ServiceUnavailableError, "503"),
     (200, b'{"statusCode": 503, "error": "later"}', {}, ServiceUnavailableError, "later"),
     (200, b'{"statusCode": 429, "error": "slowly"}', {}, TooManyRequestsError, "slowly"),
-    (200, b'{"error": "half a pair: \\ud800"}', {}, CredentialError, "half a pair: ?"),
+    (200, b'{"error": "half a pair: \\ud800"}', {}, CredentialError, "half a pair: \\ud800"),
     (429, b'{"error": "slowly"}', {}, TooManyRequestsError, "slowly"),
     (200, b'{"message": "welcome"}', {}, ResponseDecodeError, "holds no bearer token"),
     (200, b'{"access_token": "two words"}', {}, ResponseDecodeError, "holds no bearer token"),

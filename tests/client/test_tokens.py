@@ -64,6 +64,16 @@ def test_no_expiry(text: str) -> None:
     assert jwt_expiry(text) is None
 
 
+def test_expiry_beyond_every_float() -> None:
+    """A lifetime of 400 digits, in the response or in the token, is a long one, and is no error."""
+    century = 100 * 365 * 86400
+    assert (jwt_expiry(jwt({"exp": 10**400})) or 0) > NOW + century
+    token = oauth2_token({"access_token": "a", "expires_in": 10**400}, NOW)
+    assert token is not None
+    assert token.expires is not None
+    assert token.expires > NOW + 3600
+
+
 def test_store_keeps_tokens(tmp_path: Path, play: Player) -> None:
     """A token in the store serves the next process; its file is for its owner alone."""
     store = FileTokenStore(tmp_path / "tokens.json")

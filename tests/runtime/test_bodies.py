@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import define, field
@@ -106,11 +107,34 @@ class TestJson:
         request = build_request(operation(Body(content_type="application/vnd.a+json")), {"body": {}})
         assert request.content_type == "application/vnd.a+json"
 
-    @pytest.mark.parametrize("value", [float("nan"), {"a": object()}, 2**70])
-    def test_not_json(self, value: Any) -> None:
-        """What JSON cannot say is an error of the request, before anything is sent."""
-        with pytest.raises(RequestError, match=r"^makeThing: the body cannot be sent: "):
+    @pytest.mark.parametrize(
+        ("value", "path"),
+        [
+            (float("nan"), "$"),
+            ({"a": object()}, "$.a"),
+            ({"a": [1, b"x"]}, "$.a[1]"),
+            ({"a": {"b": [0.5, float("inf")]}}, "$.a.b[1]"),
+            (ThingCreate(name="x", note=cast(Any, float("nan"))), "$.note"),
+            ({"a": ["\ud800"]}, "$.a[0]"),
+            ({"\ud800": 1}, r"$.\ud800"),
+        ],
+    )
+    def test_not_json(self, value: Any, path: str) -> None:
+        """What JSON cannot say is an error of the request that names the path, before anything is sent."""
+        with pytest.raises(RequestError, match=rf"^makeThing: the body cannot be sent: {re.escape(path)}: "):
             build_request(operation(Body()), {"body": value})
+
+    def test_bodies_without_an_end(self) -> None:
+        """A body that holds itself is an error of the request."""
+        body: list[Any] = []
+        body.append(body)
+        with pytest.raises(RequestError, match="nested too deeply"):
+            build_request(operation(Body()), {"body": body})
+
+    def test_long_integers(self) -> None:
+        """Integers beyond 64 bits are sent with all their digits."""
+        body = {"a": [2**70, -(10**30)]}
+        assert build_request(operation(Body()), {"body": body}).content == b'{"a":[%d,%d]}' % (2**70, -(10**30))
 
     def test_unknown_argument(self, model: Lazy[Any]) -> None:
         """A misspelt field of the body is an error that names it."""
@@ -176,7 +200,7 @@ class TestMultipart:
 
     def test_bytes_are_no_text(self) -> None:
         """Bytes in a part that is no file are an error, not Python's notation of them."""
-        with pytest.raises(RequestError, match="bytes are no text"):
+        with pytest.raises(RequestError, match="field 'kind' cannot be bytes"):
             build_request(operation(self.body), {"kind_": b"k"})
 
     def test_whole(self) -> None:

@@ -15,11 +15,13 @@ from treaty_runtime import (
     UNSET,
     DecodeError,
     Deviation,
+    GrowingIntEnum,
     Lazy,
     ListOf,
     MapOf,
     Notes,
     OneOf,
+    OpenIntEnum,
     OpenStrEnum,
     Tagged,
     boolean,
@@ -37,6 +39,14 @@ from treaty_runtime import (
 )
 
 Decoder = Callable[[Any, Notes], Any]
+
+
+class Size(OpenIntEnum):
+    LARGE = 3
+
+
+class GrowingSize(GrowingIntEnum):
+    LARGE = 3
 
 
 def decoded(decode: Decoder, value: Any) -> tuple[Any, list[str]]:
@@ -74,7 +84,8 @@ def test_what_fits_passes(decode: Decoder, value: Any) -> None:
         (string, 3, "wrong_type $: expected string, found integer"),
         (string, None, "null $: expected string, found null"),
         (string, UNSET, "missing $: expected string, found nothing"),
-        (integer, 3.0, "wrong_type $: expected integer, found number"),
+        (integer, 3.5, "wrong_type $: expected integer, found number"),
+        (integer, 1e29, "wrong_type $: expected integer, found number"),
         (integer, True, "wrong_type $: expected integer, found boolean"),
         (number, "3", "wrong_type $: expected number, found string"),
         (number, True, "wrong_type $: expected number, found boolean"),
@@ -101,6 +112,16 @@ def test_what_does_not_fit_is_kept(decode: Decoder, value: Any, note: str) -> No
     result, notes = decoded(decode, value)
     assert result is value or result == value
     assert notes == [note]
+
+
+@pytest.mark.parametrize(
+    "decode", [integer, nullable(integer), OneOf(string, integer), exactly(3), Size.decode, GrowingSize.decode]
+)
+def test_whole_floats_are_integers(decode: Decoder) -> None:
+    """3.0 is an integer, as JSON Schema has it since draft 6: it becomes the int 3, with nothing to note."""
+    result, notes = decoded(decode, 3.0)
+    assert (result, notes) == (3, [])
+    assert isinstance(result, int)
 
 
 @pytest.mark.parametrize(

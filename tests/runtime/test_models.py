@@ -138,7 +138,7 @@ def test_strict_error_names_the_path() -> None:
     [
         ({"status": "open"}, "$.id", "missing"),
         ({"id": None, "status": "open"}, "$.id", "null"),
-        ({"id": 1.0, "status": "open"}, "$.id", "wrong_type"),
+        ({"id": 1.5, "status": "open"}, "$.id", "wrong_type"),
         ({"id": 1, "status": "open", "time": "soon"}, "$.time", "bad_value"),
         ({"id": 1, "status": "open", "lines": None}, "$.lines", "null"),
         ({"id": 1, "status": "open", "lines": ["x"]}, "$.lines[0]", "wrong_type"),

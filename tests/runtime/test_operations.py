@@ -61,20 +61,26 @@ class TestAnswers:
         ("document", "expected", "paths"),
         [
             ({"data": {"rows": [1, 2]}}, [1, 2], []),
-            ([1, 2], [1, 2], []),
+            ([1, 2], [1, 2], ["$.data.rows"]),
             ({"data": {"rows": [1, "x"]}}, [1, "x"], ["$.data.rows[1]"]),
-            ([1, "x"], [1, "x"], ["$[1]"]),
+            ([1, "x"], [1, "x"], ["$.data.rows", "$[1]"]),
             ({"data": {"rows": None}}, None, ["$.data.rows"]),
-            ({"data": {}}, {"data": {}}, ["$"]),
+            ({"data": {}}, {"data": {}}, ["$.data.rows", "$"]),
         ],
     )
     def test_envelope(self, document: Any, expected: Any, paths: list[str]) -> None:
-        """An envelope is opened where there is one, and its key is in the paths; a bare answer is read as it is."""
+        """An envelope is opened and its key is in the paths; an answer without it is read bare, and a deviation."""
         answer = Answer("200", ListOf(integer), envelope="data.rows")
         notes = Notes()
         assert answer.read(document, notes) == expected
         assert [item.path for item in notes.items] == paths
         assert answer.part(document) == expected
+
+    def test_documented_bare(self) -> None:
+        """Where the vendor documents the bare form too, it is no deviation."""
+        notes = Notes()
+        assert Answer("200", integer, envelope="data", bare=True).read(3, notes) == 3
+        assert notes.items == []
 
     def test_without_envelope(self) -> None:
         """Without an envelope the answer is the document."""

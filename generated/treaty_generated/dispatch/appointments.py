@@ -98,7 +98,7 @@ GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _APPOINTMENT, envelope="appointment"),),
+    answers=(Answer("200", _APPOINTMENT, envelope="appointment", bare=True),),
 )
 
 DELETE_APPOINTMENT: Final[Operation[None]] = Operation(

@@ -85,7 +85,7 @@ GET_ATTACHMENT: Final[Operation[Attachment]] = Operation(
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _ATTACHMENT, envelope="attachment"),),
+    answers=(Answer("200", _ATTACHMENT, envelope="attachment", bare=True),),
 )
 
 DELETE_ATTACHMENT: Final[Operation[None]] = Operation(

@@ -131,7 +131,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
         Parameter("id", "id", "path", required=True, style="simple", explode=False),
         Parameter("include", "include", "query"),
     ),
-    answers=(Answer("200", _JOB, envelope="job"),),
+    answers=(Answer("200", _JOB, envelope="job", bare=True),),
 )
 
 UPDATE_JOB: Final[Operation[Job]] = Operation(

@@ -92,7 +92,7 @@ GET_ORGANIZATION: Final[Operation[Organization]] = Operation(
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _ORGANIZATION, envelope="organization"),),
+    answers=(Answer("200", _ORGANIZATION, envelope="organization", bare=True),),
 )
 
 DELETE_ORGANIZATION: Final[Operation[None]] = Operation(

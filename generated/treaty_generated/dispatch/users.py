@@ -84,7 +84,7 @@ GET_USER: Final[Operation[User]] = Operation(
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _USER, envelope="user"),),
+    answers=(Answer("200", _USER, envelope="user", bare=True),),
 )
 
 DEACTIVATE_USER: Final[Operation[None]] = Operation(

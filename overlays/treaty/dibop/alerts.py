@@ -25,11 +25,11 @@ def parse_alert(body: bytes | str, *, lenient: bool = False) -> FiredAlert:
     from treaty_generated.dibop.models.fired_alert import FiredAlert
 
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    try:
-        document = loads(content)
-    except (ValueError, RecursionError) as error:
-        raise DecodeError(f"the alert is not JSON: {error}", body=content) from None
     notes = Notes()
+    try:
+        document = loads(content, notes)
+    except ValueError as error:
+        raise DecodeError(f"the alert is not JSON: {error}", body=content) from None
     alert = FiredAlert.decode(document, notes)
     if not lenient or not is_object(document):
         notes.raise_any("the alert differs from the document", content)

@@ -61,16 +61,16 @@ def parse_notification(body: bytes | str, *, strict: bool = False, time_zone: st
     Raises ``ConfigurationError`` for a zone that does not exist, and :class:`DecodeError` for what is no notification,
     for a topic that is not known, and with ``strict`` for every field that is not as documented, naming its path.
     """
-    content = body.encode() if isinstance(body, str) else body
+    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
+    notes = Notes()
     try:
-        document: Any = loads(content)
+        document: Any = loads(content, notes)
     except ValueError as error:
         raise DecodeError(f"a notification is JSON, and this is not: {error}", body=content) from None
     topic: object = document.get("Topic") if is_object(document) else None
     model: type[Model] | None = TOPICS.get(topic) if isinstance(topic, str) else None
     if model is None:
         raise DecodeError(f"there is no topic {topic!r}; there are: {', '.join(TOPICS)}", body=content)
-    notes = Notes()
     result: Any = model.decode(document, notes)
     if strict:
         notes.raise_any(f"a notification of {topic}", content)
