@@ -50,7 +50,7 @@ class Clock:
         self._start = self._now
         self._real = real
         self._ahead = timedelta()
-        self._on_advance: Callable[[datetime], None] | None = None
+        self._on_advance: Callable[[datetime], object] | None = None
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
@@ -91,6 +91,6 @@ class Clock:
         self._ahead = timedelta()
         self._now = self._start
 
-    def follow(self, on_advance: Callable[[datetime], None]) -> None:
+    def follow(self, on_advance: Callable[[datetime], object]) -> None:
         """Name the function that runs whatever falls due up to an instant."""
         self._on_advance = on_advance

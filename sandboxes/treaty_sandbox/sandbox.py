@@ -14,6 +14,7 @@ from treaty_sandbox.engine import Engine
 from treaty_sandbox.errors import DefectError, SandboxError, unknown
 from treaty_sandbox.given import make_rows
 from treaty_sandbox.state import Snapshot, StateView
+from treaty_sandbox.tables import Table
 from treaty_sandbox.vendor import Vendor, load
 from treaty_sandbox.wire import Transport
 
@@ -182,7 +183,7 @@ class Sandbox:
         if collection not in self.vendor.collections:
             raise unknown("collection", collection, self.state.names())
         with self.engine.lock:
-            owner = self.engine.state.tables.get("_principals", {}).get("default")
+            owner = self.engine.state.tables.get("_principals", Table()).get("default")
             tx = self.engine.transaction(Principal.of(owner) if owner else None, "given")
             rows = make_rows(tx, self.vendor.collections[collection], count, values)
             tx.commit()

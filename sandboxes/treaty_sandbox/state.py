@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from treaty_sandbox.collections import Collection, Key, Row
 from treaty_sandbox.errors import SandboxError, unknown
+from treaty_sandbox.persistent import Buckets, Pieces
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.engine import Engine
 
-__all__ = ["Snapshot", "State", "StateView", "TableView", "Timer", "by_due", "public"]
+__all__ = ["Snapshot", "State", "StateView", "TableView", "Timer", "public"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Timer:
     """Something that happens at an instant: the vendor's timer function of that name, with its arguments."""
 
     due: datetime
     number: int
-    name: str
-    arguments: Mapping[str, Any]
+    name: str = field(compare=False)
+    arguments: Mapping[str, Any] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A state to come back to. It costs next to nothing: tables are shared until one of the two is written."""
+    """A state to come back to. It costs next to nothing: tables never change, so that everybody may share them."""
 
     vendor: str
-    tables: Mapping[str, dict[Key, Row]]
-    sequences: Mapping[str, int]
-    timers: tuple[Timer, ...]
+    tables: Mapping[str, Table]
+    sequences: Buckets[str, int]
+    timers: Pieces[Timer]
     random: Any
     now: datetime
 
@@ -42,9 +44,10 @@ class Snapshot:
 class State:
     """Committed tables by collection name. A table is never changed in place, only replaced by a commit."""
 
-    tables: dict[str, dict[Key, Row]] = field(default_factory=dict[str, dict[Key, Row]])
-    sequences: dict[str, int] = field(default_factory=dict[str, int])
-    timers: tuple[Timer, ...] = ()
+    tables: dict[str, Table] = field(default_factory=dict[str, Table])
+    sequences: Buckets[str, int] = field(default_factory=Buckets[str, int])
+    timers: Pieces[Timer] = ()
+    """In the order in which they fall due."""
 
 
 class TableView:
@@ -52,7 +55,9 @@ class TableView:
 
     def __init__(self, collection: Collection, rows: Mapping[Key, Row]) -> None:
         self._collection = collection
-        self._rows = {key: row for key, row in rows.items() if not row.get("_deleted")}
+        self._rows = rows
+        if collection.soft_delete:
+            self._rows = {key: row for key, row in rows.items() if not row.get("_deleted")}
 
     def __getitem__(self, key: Key) -> dict[str, Any]:
         try:
@@ -108,8 +113,3 @@ class StateView:
 def public(row: Row) -> dict[str, Any]:
     """A copy of a row without the sandbox's own fields."""
     return {name: value for name, value in row.items() if not name.startswith("_")}
-
-
-def by_due(timers: Iterable[Timer]) -> list[Timer]:
-    """Timers in the order in which they fall due."""
-    return sorted(timers, key=lambda timer: (timer.due, timer.number))
