@@ -124,6 +124,11 @@ class Engine:
             self._write_down(request, call, reply, answer.body, call.problem, request_id)
             return reply
 
+    def turn_away(self, request: Request, reply: Reply) -> None:
+        """Write a request down that was refused before anybody looked at it."""
+        with self.lock:
+            self._write_down(request, None, reply, ABSENT, "too_large", "")
+
     def _call(self, match: Match, request: Request) -> Call:
         served = self.vendor.operations.served.get(match.operation.id)
         plain = served.plain if served else None
@@ -376,5 +381,7 @@ class Engine:
             self.random.setstate(snapshot.random)
 
 
-_SETTINGS = frozenset({"limits", "lenient_parents", "strict_fields", "default_limit", "max_limit", "progress"})
+_SETTINGS = frozenset(
+    {"limits", "lenient_parents", "strict_fields", "default_limit", "max_limit", "max_body", "progress"}
+)
 """Settings that every vendor has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from treaty_sandbox.collections import Collection, Key, Row
@@ -77,6 +78,10 @@ class TableView:
             public(row) for row in self._rows.values() if all(row.get(name) == value for name, value in equals.items())
         ]
 
+    def part(self, start: int, stop: int) -> list[dict[str, Any]]:
+        """The rows from one number in the order of creation to another, the second excluded."""
+        return [public(row) for row in islice(self._rows.values(), start, stop)]
+
     def one(self, **equals: Any) -> dict[str, Any]:
         """The only row with these values.
 
@@ -95,11 +100,19 @@ class StateView:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def __getattr__(self, name: str) -> TableView:
+    def of(self, name: str) -> TableView:
+        """The rows of the collection of that name.
+
+        Raises:
+            SandboxError: There is none.
+        """
         collections = self._engine.vendor.collections
         if name not in collections:
             raise unknown("collection", name, self.names())
         return TableView(collections[name], self._engine.state.tables.get(name, {}))
+
+    def __getattr__(self, name: str) -> TableView:
+        return self.of(name)
 
     def names(self) -> list[str]:
         """The names of the vendor's collections."""
@@ -107,7 +120,7 @@ class StateView:
 
     def counts(self) -> dict[str, int]:
         """How many rows each collection holds."""
-        return {name: len(getattr(self, name)) for name in self.names()}
+        return {name: len(self.of(name)) for name in self.names()}
 
 
 def public(row: Row) -> dict[str, Any]:

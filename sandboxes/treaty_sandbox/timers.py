@@ -1,4 +1,4 @@
-"""What falls due on the sandbox's clock: the vendor's timer functions, and the moves that records make by themselves."""
+"""What falls due on the sandbox's clock: the vendor's timer functions, and the moves of records alone."""
 
 from __future__ import annotations
 
