@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from treaty_sandbox.errors import SandboxError
+from treaty_sandbox.jsons import is_number
 
 __all__ = ["DEFAULT_START", "Clock", "instant_text", "parse_instant"]
 
@@ -33,6 +34,17 @@ def instant_text(moment: datetime) -> str:
     return text + "Z"
 
 
+def _within_reach(moment: datetime) -> datetime:
+    """An instant at which lifetimes and periods can still be added and taken off.
+
+    Raises:
+        SandboxError: There is no room for them.
+    """
+    if not 1000 <= moment.year <= 8999:
+        raise SandboxError(f"clock: the year {moment.year} is out of reach; give one from 1000 to 8999")
+    return moment
+
+
 class Clock:
     """Time as the sandbox sees it, in UTC.
 
@@ -44,13 +56,13 @@ class Clock:
 
     def __init__(self, start: str = DEFAULT_START, real: Callable[[], datetime] | None = None) -> None:
         try:
-            self._now = parse_instant(start)
+            self._now = _within_reach(parse_instant(start))
         except ValueError as problem:
             raise SandboxError(f"clock: {problem}") from problem
         self._start = self._now
         self._real = real
         self._ahead = timedelta()
-        self._on_advance: Callable[[datetime], None] | None = None
+        self._on_advance: Callable[[datetime], object] | None = None
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
@@ -68,16 +80,31 @@ class Clock:
         """Move the clock forward; whatever falls due in between happens in order. Returns the new instant.
 
         Raises:
-            SandboxError: The amount is negative: time does not run backwards.
+            SandboxError: The amount is negative (time does not run backwards), no number, or too large.
         """
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        if step < timedelta():
-            raise SandboxError("the clock only moves forward: give a positive amount of time")
-        target = self.now() + step
+        target = self.after(seconds=seconds, minutes=minutes, hours=hours, days=days)
         if self._on_advance:
             self._on_advance(target)
         self.set(target)
         return target
+
+    def after(self, **amounts: float) -> datetime:
+        """The instant that lies so many seconds, minutes, hours and days ahead.
+
+        Raises:
+            SandboxError: As `advance` does.
+        """
+        for unit, amount in amounts.items():
+            if not is_number(amount) or amount != amount:
+                raise SandboxError(f"clock: {unit} must be a number, not {amount!r}")
+        now = self.now()
+        try:
+            target = now + timedelta(**amounts)
+        except OverflowError:
+            target = (datetime.max if max(amounts.values()) > 0 else datetime.min).replace(tzinfo=UTC)
+        if target < now:
+            raise SandboxError("the clock only moves forward: give a positive amount of time")
+        return _within_reach(target)
 
     def set(self, moment: datetime) -> None:
         """Put the clock at an instant (used while due timers fire, and by `reset`)."""
@@ -91,6 +118,6 @@ class Clock:
         self._ahead = timedelta()
         self._now = self._start
 
-    def follow(self, on_advance: Callable[[datetime], None]) -> None:
+    def follow(self, on_advance: Callable[[datetime], object]) -> None:
         """Name the function that runs whatever falls due up to an instant."""
         self._on_advance = on_advance

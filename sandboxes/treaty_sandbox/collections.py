@@ -110,6 +110,9 @@ class Collection:
         view: Turns a stored row into what the vendor shows; receives a copy without the sandbox's own fields.
         withheld: Fields that a role neither sets nor sees, by role; `withheld_rule` is the rule that says so.
         visible: Whether a principal may see a row; others get "not found".
+        scope: The same as data, for lists that need not look at every row: the field and the values of it that pick
+            exactly the rows which a principal may see; None = ask `visible`. Notes the rules that `visible` notes of
+            every row; `scope_rule` is noted where it leaves rows out.
         guard: The rule that forbids a principal to change or delete a row that it sees; None = it may.
         soft_delete: Deleted rows stay, hidden, and can be restored.
         stamps: Names of the creation and change instants; empty where the vendor keeps none.
@@ -133,6 +136,8 @@ class Collection:
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     withheld_rule: str | None = None
     visible: Callable[[Transaction, Principal, Row], bool] | None = None
+    scope: Callable[[Transaction, Principal], tuple[str, tuple[Any, ...]] | None] | None = None
+    scope_rule: str | None = None
     guard: Callable[[Principal, Row], str | None] | None = None
     soft_delete: bool = False
     stamps: tuple[str, ...] = ("created_at", "updated_at")

@@ -2,57 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import unquote
 
 import orjson
 
-from treaty_sandbox.errors import SandboxError
-from treaty_sandbox.exchange import Reply, Request
+from treaty_sandbox.access import control_refusal
+from treaty_sandbox.errors import SandboxError, unknown
+from treaty_sandbox.exchange import Reply, Request, Steps
 from treaty_sandbox.jsons import is_object
 from treaty_sandbox.problems import Problem
 
 if TYPE_CHECKING:
+    from treaty_sandbox.outbox import Delivery
     from treaty_sandbox.sandbox import Sandbox
 
 __all__ = ["PAGE", "answer_control"]
 
 PAGE = "console.html"
 """The console page, a file of this package."""
+AT_ONCE: Final = 50
+"""Rows made, or timers run, in one step."""
+MOST_GIVEN: Final = 100_000
+"""Rows that one request may ask for."""
+MOST_SHOWN: Final = 1_000
+"""Rows and exchanges that one answer shows."""
+Long: TypeAlias = Generator[Callable[[], object] | None, None, Any]
 
 
-def answer_control(sandbox: Sandbox, request: Request) -> Reply:
-    """Answer a request under `/_sandbox/`.
+def answer_control(sandbox: Sandbox, request: Request) -> Steps:
+    """Answer a request under `/_sandbox/`, in steps between which the sandbox answers other calls.
 
     GET: `` (the console page), `overview`, `operations`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
     `defects`, `rules`, `outbox`. POST with a JSON object: `reset`, `snapshot`, `restore` {name}, `clock`
     {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `given`
     {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
     """
+    refusal = control_refusal(request)
+    if refusal:
+        return _json({"error": refusal[1]}, refusal[0])
     parts = [unquote(part) for part in request.path.split("/")[2:] if part]
-    origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != (request.headers.get("host") or urlsplit(request.root).netloc):
-        return _json({"error": "the control plane answers pages of its own origin only"}, 403)
     if request.method == "GET" and not parts:
         return _page()
     name, arguments = (parts[0], parts[1:]) if parts else ("", [])
     try:
-        with sandbox.engine.lock:
-            if request.method == "GET" and name in _GET:
+        if request.method == "GET" and name in _GET:
+            with sandbox.engine.lock:
                 return _json(_GET[name](sandbox, arguments, dict(request.query)))
-            if request.method == "POST" and name in _POST:
-                body: Any = orjson.loads(request.body or b"{}")
-                if not is_object(body):
-                    raise SandboxError("the body must be a JSON object")
-                return _json(_POST[name](sandbox, arguments, body))
+        if request.method == "POST" and name in _LONG:
+            return _json((yield from _LONG[name](sandbox, arguments, _object(request))))
+        if request.method == "POST" and name in _POST:
+            with sandbox.engine.lock:
+                return _json(_POST[name](sandbox, arguments, _object(request)))
     except (TypeError, ValueError) as problem:
         return _json({"error": str(problem)}, 400)
     except Problem as problem:
         return _json({"error": problem.message}, 422)
-    known = ", ".join(sorted({*_GET, *_POST}))
-    return _json({"error": f"no such control: {request.method} {request.path} (known: {known})"}, 404)
+    except Exception as problem:
+        # What a vendor's own functions make of impossible values; nothing of it was stored.
+        return _json({"error": f"the sandbox cannot do that: {type(problem).__name__}: {problem}"}, 422)
+    wrong = unknown("control", f"{request.method} /_sandbox/{'/'.join(parts)}", _KNOWN)
+    return _json({"error": str(wrong)}, 404)
+
+
+def _object(request: Request) -> Mapping[str, Any]:
+    try:
+        body: Any = orjson.loads(request.body or b"{}")
+    except orjson.JSONDecodeError as problem:
+        raise SandboxError(f"the body is not JSON: {problem}") from None
+    if not is_object(body):
+        raise SandboxError("the body must be a JSON object")
+    return body
+
+
+def _only(body: Mapping[str, Any], *known: str) -> None:
+    for name in body:
+        if name not in known:
+            raise unknown("member of the body", name, known)
+
+
+def _whole(value: Any, name: str, most: int) -> int:
+    """A count out of a query or a body."""
+    number = int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value) else value
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
+        raise SandboxError(f"{name} must be a whole number from 0 to {most}, not {value!r}")
+    return number
+
+
+def _collection(sandbox: Sandbox, name: Any) -> str:
+    names = sandbox.state.names()
+    if not isinstance(name, str) or name not in names:
+        raise unknown("collection", str(name), names)
+    return name
 
 
 def _overview(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
@@ -94,14 +140,27 @@ def _operations(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
 def _state(sandbox: Sandbox, arguments: list[str], query: Mapping[str, str]) -> Any:
     if not arguments:
         return sandbox.state.counts()
-    rows = getattr(sandbox.state, arguments[0]).all()
-    start, size = int(query.get("offset", "0")), int(query.get("limit", "100"))
-    return {"total": len(rows), "rows": [_plain(row) for row in rows[start : start + size]]}
+    view = sandbox.state.of(_collection(sandbox, arguments[0]))
+    start, size = (
+        _whole(query.get("offset", "0"), "offset", 10**9),
+        _whole(query.get("limit", "100"), "limit", MOST_SHOWN),
+    )
+    return {"total": len(view), "rows": [_plain(row) for row in view.part(start, start + size)]}
 
 
-def _clock(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
+def _now(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+    return {"now": sandbox.clock.text()}
+
+
+def _clock(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Long:
     if body:
-        sandbox.clock.advance(**body)
+        _only(body, "seconds", "minutes", "hours", "days")
+        target = sandbox.clock.after(**body)
+        while sandbox.engine.run_timers(target, most=AT_ONCE):
+            yield None
+        with sandbox.engine.lock:
+            if target > sandbox.clock.now():
+                sandbox.clock.set(target)
     return {"now": sandbox.clock.text()}
 
 
@@ -126,6 +185,7 @@ def _faults(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
 
 def _arm(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any:
     if arguments == ["clear"]:
+        _only(body, "name")
         for armed in list(sandbox.engine.faults.armed):
             if body.get("name") in (None, armed.fault.name):
                 sandbox.engine.faults.disarm(armed)
@@ -137,8 +197,8 @@ def _arm(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any
 
 
 def _journal(sandbox: Sandbox, _: list[str], query: Mapping[str, str]) -> Any:
-    limit = int(query.get("limit", "100"))
-    entries = list(sandbox.journal)[-limit:]
+    limit = _whole(query.get("limit", "100"), "limit", MOST_SHOWN)
+    entries = list(sandbox.journal)[-limit:] if limit else []
     return {"count": sandbox.journal.count, "entries": [entry.view() for entry in entries]}
 
 
@@ -154,10 +214,26 @@ def _rules(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     ]
 
 
-def _outbox(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any:
+def _deliver(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Long:
     del body
     if arguments == ["deliver"]:
-        sandbox.outbox.deliver()
+        failed: list[SandboxError] = []
+        for delivery in sandbox.outbox.due:
+            # A receiver takes its time, and may call the sandbox meanwhile.
+            yield partial(_post, sandbox, delivery, failed)
+            if failed:
+                raise failed[0]
+    return _outbox(sandbox, [], {})
+
+
+def _post(sandbox: Sandbox, delivery: Delivery, failed: list[SandboxError]) -> None:
+    try:
+        sandbox.outbox.deliver_one(delivery)
+    except SandboxError as problem:
+        failed.append(problem)
+
+
+def _outbox(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     return {
         "events": [{"topic": event.topic, "at": event.at, "payload": event.payload} for event in sandbox.outbox.events],
         "deliveries": [
@@ -173,34 +249,51 @@ def _reset(sandbox: Sandbox, _: list[str], __: Mapping[str, Any]) -> Any:
 
 
 def _snapshot(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
+    _only(body, "name")
     name = str(body.get("name", f"snapshot-{len(sandbox.snapshots) + 1}"))
     sandbox.snapshots[name] = sandbox.snapshot()
     return {"name": name}
 
 
 def _restore(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
+    _only(body, "name")
     name = str(body.get("name", ""))
     if name not in sandbox.snapshots:
-        raise SandboxError(f"no snapshot is named {name!r} (known: {', '.join(sandbox.snapshots) or 'none'})")
+        raise unknown("snapshot", name, sandbox.snapshots)
     sandbox.restore(sandbox.snapshots[name])
     return {"rows": sandbox.state.counts()}
 
 
-def _given(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
-    values: Mapping[str, Any] = body.get("values", {})
-    rows = sandbox.given(str(body.get("collection", "")), int(body.get("count", 1)), **values)
-    return {"rows": [_plain(row) for row in rows]}
+def _given(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Long:
+    _only(body, "collection", "count", "values")
+    name, values = _collection(sandbox, body.get("collection", "")), body.get("values", {})
+    count = _whole(body.get("count", 1), "count", MOST_GIVEN)
+    if not is_object(values):
+        raise SandboxError("values must be a JSON object: a field's name and its value")
+    rows: list[dict[str, Any]] = []
+    for made in range(0, count, AT_ONCE):
+        if made:
+            yield None
+        rows += sandbox.make(name, min(AT_ONCE, count - made), values)[: MOST_SHOWN - len(rows)]
+    return {"count": count, "rows": [_plain(row) for row in rows]}
 
 
 def _act(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any:
-    return {"result": getattr(sandbox.act, arguments[0] if arguments else "")(**body)}
+    name = arguments[0] if arguments else ""
+    if name not in sandbox.vendor.actions:
+        raise unknown("action", name, sandbox.vendor.actions)
+    known = list(signature(sandbox.vendor.actions[name]).parameters)[1:]
+    for each in body:
+        if each not in known:
+            raise unknown(f"argument of the action {name!r}", each, known)
+    return {"result": getattr(sandbox.act, name)(**body)}
 
 
 _GET: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, str]], Any]] = {
     "overview": _overview,
     "operations": _operations,
     "state": _state,
-    "clock": lambda sandbox, arguments, _: _clock(sandbox, arguments, {}),
+    "clock": _now,
     "faults": _faults,
     "journal": _journal,
     "defects": _defects,
@@ -211,12 +304,16 @@ _POST: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, Any]], Any]] = {
     "reset": _reset,
     "snapshot": _snapshot,
     "restore": _restore,
-    "clock": _clock,
     "faults": _arm,
-    "given": _given,
     "actions": _act,
-    "outbox": _outbox,
 }
+_LONG: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, Any]], Long]] = {
+    "clock": _clock,
+    "given": _given,
+    "outbox": _deliver,
+}
+"""Those that may take long: between their steps they hold no lock."""
+_KNOWN = sorted([*(f"GET /_sandbox/{name}" for name in _GET), *(f"POST /_sandbox/{name}" for name in {*_POST, *_LONG})])
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

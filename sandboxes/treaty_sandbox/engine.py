@@ -22,7 +22,7 @@ import orjson
 from treaty_sandbox.admission import admit_body, admit_parameters
 from treaty_sandbox.auth import Principal, authenticate
 from treaty_sandbox.clock import Clock
-from treaty_sandbox.collections import Key, Row, uuid_text
+from treaty_sandbox.collections import Row, uuid_text
 from treaty_sandbox.errors import SandboxError, unknown
 from treaty_sandbox.exchange import ABSENT, Answer, Call, Headers, Reply, Request, Wire
 from treaty_sandbox.faults.base import FaultSet
@@ -35,7 +35,8 @@ from treaty_sandbox.outbox import Outbox
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.proof import Defect, prove
 from treaty_sandbox.routing import Match, Miss, Router
-from treaty_sandbox.state import Snapshot, State, by_due
+from treaty_sandbox.state import Snapshot, State
+from treaty_sandbox.timers import run_timers
 from treaty_sandbox.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ class Engine:
             self._settle(call)
             self._write_down(request, call, reply, answer.body, call.problem, request_id)
             return reply
+
+    def turn_away(self, request: Request, reply: Reply) -> None:
+        """Write a request down that was refused before anybody looked at it."""
+        with self.lock:
+            self._write_down(request, None, reply, ABSENT, "too_large", "")
 
     def _call(self, match: Match, request: Request) -> Call:
         served = self.vendor.operations.served.get(match.operation.id)
@@ -333,18 +339,13 @@ class Engine:
                 window = hook(call, arm, arm.fault.window, window) or window
         return window
 
-    def run_timers(self, until: datetime) -> None:
-        """Run whatever falls due up to an instant, in order, each with the clock at its own instant."""
+    def run_timers(self, until: datetime, most: int | None = None) -> bool:
+        """Run whatever falls due up to an instant, in order, each with the clock at its own instant.
+
+        Returns whether something is left to run because `most` were run.
+        """
         with self.lock:
-            while due := by_due(timer for timer in self.state.timers if timer.due <= until):
-                timer = due[0]
-                self.state.timers = tuple(each for each in self.state.timers if each is not timer)
-                if timer.due > self.clock.now():
-                    self.clock.set(timer.due)
-                tx = Transaction(self, None, f"timer:{timer.name}")
-                timers: Mapping[str, Callable[..., None]] = {**self.vendor.timers, **_TIMERS}
-                timers[timer.name](tx, **timer.arguments)
-                tx.commit()
+            return run_timers(self, until, most)
 
     def make_parent(self, tx: Transaction, collection: str, key: Mapping[str, Any]) -> Row:
         """A made-up row with given key fields, for references under the setting `lenient_parents`."""
@@ -361,7 +362,7 @@ class Engine:
             return Snapshot(
                 self.vendor.name,
                 dict(state.tables),
-                dict(state.sequences),
+                state.sequences,
                 state.timers,
                 self.random.getstate(),
                 self.clock.now(),
@@ -376,18 +377,11 @@ class Engine:
         if snapshot.vendor != self.vendor.name:
             raise SandboxError(f"this is a snapshot of {snapshot.vendor}, not of {self.vendor.name}")
         with self.lock:
-            self.state = State(dict(snapshot.tables), dict(snapshot.sequences), snapshot.timers)
+            self.state = State(dict(snapshot.tables), snapshot.sequences, snapshot.timers)
             self.random.setstate(snapshot.random)
 
 
-def _step(tx: Transaction, *, collection: str, key: Key, number: int) -> None:
-    """A lifecycle's timed move."""
-    lifecycle = tx.engine.vendor.collections[collection].lifecycle
-    row = tx.find(collection, key)
-    if lifecycle and row is not None:
-        lifecycle.late(tx, collection, row, number)
-
-
-_TIMERS: Mapping[str, Callable[..., None]] = {"treaty.step": _step}
-_SETTINGS = frozenset({"limits", "lenient_parents", "strict_fields", "default_limit", "max_limit", "progress"})
+_SETTINGS = frozenset(
+    {"limits", "lenient_parents", "strict_fields", "default_limit", "max_limit", "max_body", "progress"}
+)
 """Settings that every vendor has."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from treaty_sandbox.auth import Principal
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from treaty_sandbox.operations import Plain
     from treaty_sandbox.transaction import Transaction
 
-__all__ = ["ABSENT", "Absent", "Answer", "Call", "Headers", "Reply", "Request", "Upload", "Wire", "WireKind"]
+__all__ = ["ABSENT", "Absent", "Answer", "Call", "Headers", "Reply", "Request", "Steps", "Upload", "Wire", "WireKind"]
 
 
 class Absent:
@@ -159,6 +159,11 @@ class Reply:
         """A reply outside the API: a file, a page, the control plane."""
         headers = Headers([("Content-Type", media_type), ("Content-Length", str(len(content)))])
         return cls(status, headers, content)
+
+
+Steps: TypeAlias = Generator[Callable[[], object] | None, None, Reply]
+"""An answer in the making. Between its steps other calls may be answered; a function that it yields is run meanwhile,
+without holding anybody up."""
 
 
 @dataclass(slots=True)

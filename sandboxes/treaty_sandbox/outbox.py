@@ -113,6 +113,14 @@ class Outbox:
         """
         return self._attempt(self.due, send or _post)
 
+    def deliver_one(self, delivery: Delivery) -> None:
+        """Attempt one delivery over HTTP, to a loopback host.
+
+        Raises:
+            SandboxError: The subscription names a host beyond loopback.
+        """
+        delivery.attempt(_post, self._engine.clock.now())
+
     def deliver_local(self) -> list[Delivery]:
         """`deliver` for those that go to loopback; where nothing says when to try again, once is enough."""
         fresh = [each for each in self.due if _is_local(each.url) and (each.attempts == 0 or each.waits is not None)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 import orjson
 import pytest
 
+from treaty_sandbox.access import MAX_BODY, refused_body
 from treaty_sandbox.errors import SandboxError, unknown
 from treaty_sandbox.faults import all_faults
 from treaty_sandbox.journal import Entry, mask
@@ -21,7 +22,7 @@ from treaty_sandbox.vendor import load, vendors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from treaty_sandbox.exchange import Reply, Request
+    from treaty_sandbox.exchange import Reply, Request, Steps
     from treaty_sandbox.faults.base import Armed
 
 __all__ = ["Factory", "How", "begin_journal", "chosen_faults"]
@@ -131,14 +132,24 @@ class _Desk:
 
     def __init__(self) -> None:
         self._behind: Sandbox | None = None
-        self.server = Server(self._exchange, "127.0.0.1", 0)
+        self.server = Server(self, "127.0.0.1", 0)
 
-    def _exchange(self, request: Request) -> Reply:
+    @property
+    def max_body(self) -> int:
+        """How many bytes the body of a request may have."""
+        return self._behind.max_body if self._behind else MAX_BODY
+
+    def answer(self, request: Request) -> Steps:
+        """Answer one request."""
         if self._behind is None:
             from treaty_sandbox.exchange import Headers, Reply
 
             return Reply(503, Headers([("Content-Length", "0")]), b"")
-        return self._behind.exchange(request)
+        return (yield from self._behind.answer(request))
+
+    def refuse_body(self, request: Request) -> Reply:
+        """Answer a request whose body is too large."""
+        return self._behind.refuse_body(request) if self._behind else refused_body(MAX_BODY)
 
     def seat(self, sandbox: Sandbox | None) -> None:
         """Let a sandbox answer from now on, or nobody."""

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from treaty_sandbox.access import MAX_BODY, body_limit, refused_body
+from treaty_sandbox.actions import Actions
 from treaty_sandbox.auth import Principal
 from treaty_sandbox.clock import DEFAULT_START, Clock
 from treaty_sandbox.control import answer_control
@@ -14,13 +16,14 @@ from treaty_sandbox.engine import Engine
 from treaty_sandbox.errors import DefectError, SandboxError, unknown
 from treaty_sandbox.given import make_rows
 from treaty_sandbox.state import Snapshot, StateView
+from treaty_sandbox.tables import Table
 from treaty_sandbox.vendor import Vendor, load
 from treaty_sandbox.wire import Transport
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from treaty_sandbox.exchange import Reply, Request
+    from treaty_sandbox.exchange import Reply, Request, Steps
     from treaty_sandbox.faults.base import Armed, Fault
     from treaty_sandbox.journal import Journal
     from treaty_sandbox.outbox import Outbox
@@ -41,7 +44,7 @@ class Sandbox:
         clock: Instant at which its time begins (RFC 3339); time then moves only by `clock.advance`.
         real_time: Follow the real clock instead.
         faults: Names of faults to arm from the start.
-        settings: Vendor settings (`single_get`, `max_limit`, ...).
+        settings: Vendor settings (`single_get`, `max_limit`, ...), and `max_body`, the bytes that a body may have.
         host: Loopback address of the server.
         port: Port of the server; 0 = a free one.
         journal_size: How many exchanges the journal keeps.
@@ -66,6 +69,7 @@ class Sandbox:
     ) -> None:
         if real_time and clock is not None:
             raise SandboxError("give either clock= or real_time=True")
+        body_limit((settings or {}).get("max_body", MAX_BODY))
         self.vendor = load(vendor) if isinstance(vendor, str) else vendor
         start = clock or DEFAULT_START
         self.clock = Clock(start, (lambda: datetime.now(UTC)) if real_time else None)
@@ -157,9 +161,34 @@ class Sandbox:
 
     def exchange(self, request: Request) -> Reply:
         """Answer one request: the vendor's API, or the control plane under `/_sandbox/`."""
+        steps = self.answer(request)
+        try:
+            while True:
+                work = next(steps)
+                if work is not None:
+                    work()
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply
+
+    def answer(self, request: Request) -> Steps:
+        """Answer one request in steps, between which others may be answered."""
+        if len(request.body) > self.max_body:
+            return self.refuse_body(request)
         if request.path == "/_sandbox" or request.path.startswith("/_sandbox/"):
-            return answer_control(self, request)
+            return (yield from answer_control(self, request))
         return self.engine.exchange(request)
+
+    @property
+    def max_body(self) -> int:
+        """How many bytes the body of a request may have."""
+        return int(self.engine.settings.get("max_body", MAX_BODY))
+
+    def refuse_body(self, request: Request) -> Reply:
+        """Answer a request whose body is too large."""
+        reply = refused_body(self.max_body)
+        self.engine.turn_away(request, reply)
+        return reply
 
     def answers_for(self, host: str) -> bool:
         """Whether the in-process transport takes requests for that host."""
@@ -179,10 +208,20 @@ class Sandbox:
         Raises:
             SandboxError: No such collection, or impossible values.
         """
+        return self.make(collection, count, values)
+
+    def make(self, collection: str, count: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """`given` with the values as a mapping, for fields of any name.
+
+        Raises:
+            SandboxError: No such collection, or impossible values.
+        """
         if collection not in self.vendor.collections:
             raise unknown("collection", collection, self.state.names())
+        if count < 0:
+            raise SandboxError(f"given {collection}: {count} rows cannot be made")
         with self.engine.lock:
-            owner = self.engine.state.tables.get("_principals", {}).get("default")
+            owner = self.engine.state.tables.get("_principals", Table()).get("default")
             tx = self.engine.transaction(Principal.of(owner) if owner else None, "given")
             rows = make_rows(tx, self.vendor.collections[collection], count, values)
             tx.commit()
@@ -310,7 +349,7 @@ class Sandbox:
         if self._server is None:
             from treaty_sandbox.serve import Server
 
-            self._server = Server(self.exchange, self._host, self._port)
+            self._server = Server(self, self._host, self._port)
         return self._server
 
     def _seed(self, text: str) -> None:
@@ -326,27 +365,6 @@ class Sandbox:
     def _arm_first(self) -> None:
         for name in self._first_faults:
             self.engine.faults.arm(name)
-
-
-class Actions:
-    """The vendor's actions as methods; each runs in a transaction."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __getattr__(self, name: str) -> Any:
-        actions = self._engine.vendor.actions
-        if name not in actions:
-            raise unknown("action", name, actions)
-
-        def act(**arguments: Any) -> Any:
-            with self._engine.lock:
-                tx = self._engine.transaction(by=f"action:{name}")
-                result = actions[name](tx, **arguments)
-                tx.commit()
-            return result
-
-        return act
 
 
 def parse_seed(text: str) -> tuple[str, dict[str, int]]:

@@ -7,10 +7,10 @@ import socket
 import struct
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from treaty_sandbox.errors import SandboxError
-from treaty_sandbox.exchange import Headers, Reply, Request, Wire
+from treaty_sandbox.exchange import Headers, Reply, Request, Steps, Wire
 from treaty_sandbox.outbox import is_loopback
 from treaty_sandbox.wire import decode_query
 
@@ -19,10 +19,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "bind"]
 
-Exchange: TypeAlias = Callable[[Request], Reply]
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+_DRAINED: Final = 256 * 1024 * 1024
+"""Bytes of a refused body that are read and thrown away, so that its sender gets to read why it was refused."""
+
+
+class Served(Protocol):
+    """What a server serves: a sandbox."""
+
+    @property
+    def max_body(self) -> int:
+        """How many bytes the body of a request may have."""
+        ...
+
+    def answer(self, request: Request) -> Steps:
+        """Answer one request."""
+        ...
+
+    def refuse_body(self, request: Request) -> Reply:
+        """Answer a request whose body is too large."""
+        ...
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -56,7 +76,7 @@ class Server:
     """A sandbox behind uvicorn in a daemon thread.
 
     Args:
-        exchange: Answers one request.
+        served: What answers the requests.
         host: Loopback address.
         port: Port; 0 = a free one.
 
@@ -64,7 +84,7 @@ class Server:
         SandboxError: The address is not possible, or the server packages are not installed.
     """
 
-    def __init__(self, exchange: Exchange, host: str, port: int) -> None:
+    def __init__(self, served: Served, host: str, port: int) -> None:
         listening = bind(host, port)
         try:
             import uvicorn
@@ -77,7 +97,7 @@ class Server:
         self.root = f"http://{shown}:{self.port}"
         connections: dict[Any, asyncio.Transport] = {}
         config = uvicorn.Config(
-            _application(exchange, self.root, connections),
+            _application(served, self.root, connections),
             http=_protocol(connections),
             ws="none",
             lifespan="off",
@@ -120,23 +140,21 @@ def _protocol(connections: dict[Any, asyncio.Transport]) -> type[H11Protocol]:
 
 
 def _application(
-    exchange: Exchange, root: str, connections: dict[Any, asyncio.Transport]
+    served: Served, root: str, connections: dict[Any, asyncio.Transport]
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
         headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
         path = scope["raw_path"].decode("latin-1")
         query = decode_query(scope["query_string"].decode("latin-1"))
         host = headers.get("host")
-        request = Request(scope["method"], path, query, headers, body, f"http://{host}" if host else root, True)
-        reply = exchange(request)
+        request = Request(scope["method"], path, query, headers, b"", f"http://{host}" if host else root, True)
+        try:
+            request.body = await _body(headers, receive, served.max_body)
+            reply = await _answer(served.answer(request))
+        except _GoneError:
+            return
+        except _TooLargeError:
+            reply = served.refuse_body(request)
         if reply.delay:
             await asyncio.sleep(reply.delay)
         transport = connections.get(scope["client"] and tuple(scope["client"]))
@@ -147,6 +165,53 @@ def _application(
         await send({"type": "http.response.body", "body": reply.content})
 
     return application
+
+
+class _GoneError(Exception):
+    """The client left before its request was complete."""
+
+
+class _TooLargeError(Exception):
+    """The body is larger than allowed."""
+
+
+async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
+    """The body of a request; of one that is too large, never more than the limit is kept."""
+    length = headers.get("content-length") or ""
+    announced = int(length) if length.isascii() and length.isdigit() else 0
+    if announced > limit and ("expect" in headers or announced > _DRAINED):
+        raise _TooLargeError
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more and size <= max(limit, _DRAINED):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        part = message.get("body", b"")
+        size += len(part)
+        if max(size, announced) <= limit:
+            parts.append(part)
+        else:
+            parts.clear()
+        more = message.get("more_body", False)
+    if size > limit:
+        raise _TooLargeError
+    return b"".join(parts)
+
+
+async def _answer(steps: Steps) -> Reply:
+    """Take the steps of an answer; between them the loop serves other connections."""
+    while True:
+        try:
+            work = next(steps)
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply
+        if work is None:
+            await asyncio.sleep(0)
+        else:
+            await asyncio.to_thread(work)
 
 
 async def _disturb(wire: Wire, reply: Reply, transport: asyncio.Transport) -> None:

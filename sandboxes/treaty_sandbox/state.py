@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from treaty_sandbox.collections import Collection, Key, Row
 from treaty_sandbox.errors import SandboxError, unknown
+from treaty_sandbox.persistent import Buckets, Pieces
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.engine import Engine
 
-__all__ = ["Snapshot", "State", "StateView", "TableView", "Timer", "by_due", "public"]
+__all__ = ["Snapshot", "State", "StateView", "TableView", "Timer", "public"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Timer:
     """Something that happens at an instant: the vendor's timer function of that name, with its arguments."""
 
     due: datetime
     number: int
-    name: str
-    arguments: Mapping[str, Any]
+    name: str = field(compare=False)
+    arguments: Mapping[str, Any] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A state to come back to. It costs next to nothing: tables are shared until one of the two is written."""
+    """A state to come back to. It costs next to nothing: tables never change, so that everybody may share them."""
 
     vendor: str
-    tables: Mapping[str, dict[Key, Row]]
-    sequences: Mapping[str, int]
-    timers: tuple[Timer, ...]
+    tables: Mapping[str, Table]
+    sequences: Buckets[str, int]
+    timers: Pieces[Timer]
     random: Any
     now: datetime
 
@@ -42,9 +45,10 @@ class Snapshot:
 class State:
     """Committed tables by collection name. A table is never changed in place, only replaced by a commit."""
 
-    tables: dict[str, dict[Key, Row]] = field(default_factory=dict[str, dict[Key, Row]])
-    sequences: dict[str, int] = field(default_factory=dict[str, int])
-    timers: tuple[Timer, ...] = ()
+    tables: dict[str, Table] = field(default_factory=dict[str, Table])
+    sequences: Buckets[str, int] = field(default_factory=Buckets[str, int])
+    timers: Pieces[Timer] = ()
+    """In the order in which they fall due."""
 
 
 class TableView:
@@ -52,7 +56,9 @@ class TableView:
 
     def __init__(self, collection: Collection, rows: Mapping[Key, Row]) -> None:
         self._collection = collection
-        self._rows = {key: row for key, row in rows.items() if not row.get("_deleted")}
+        self._rows = rows
+        if collection.soft_delete:
+            self._rows = {key: row for key, row in rows.items() if not row.get("_deleted")}
 
     def __getitem__(self, key: Key) -> dict[str, Any]:
         try:
@@ -72,6 +78,10 @@ class TableView:
             public(row) for row in self._rows.values() if all(row.get(name) == value for name, value in equals.items())
         ]
 
+    def part(self, start: int, stop: int) -> list[dict[str, Any]]:
+        """The rows from one number in the order of creation to another, the second excluded."""
+        return [public(row) for row in islice(self._rows.values(), start, stop)]
+
     def one(self, **equals: Any) -> dict[str, Any]:
         """The only row with these values.
 
@@ -90,11 +100,19 @@ class StateView:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def __getattr__(self, name: str) -> TableView:
+    def of(self, name: str) -> TableView:
+        """The rows of the collection of that name.
+
+        Raises:
+            SandboxError: There is none.
+        """
         collections = self._engine.vendor.collections
         if name not in collections:
             raise unknown("collection", name, self.names())
         return TableView(collections[name], self._engine.state.tables.get(name, {}))
+
+    def __getattr__(self, name: str) -> TableView:
+        return self.of(name)
 
     def names(self) -> list[str]:
         """The names of the vendor's collections."""
@@ -102,14 +120,9 @@ class StateView:
 
     def counts(self) -> dict[str, int]:
         """How many rows each collection holds."""
-        return {name: len(getattr(self, name)) for name in self.names()}
+        return {name: len(self.of(name)) for name in self.names()}
 
 
 def public(row: Row) -> dict[str, Any]:
     """A copy of a row without the sandbox's own fields."""
     return {name: value for name, value in row.items() if not name.startswith("_")}
-
-
-def by_due(timers: Iterable[Timer]) -> list[Timer]:
-    """Timers in the order in which they fall due."""
-    return sorted(timers, key=lambda timer: (timer.due, timer.number))

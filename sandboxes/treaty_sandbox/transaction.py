@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from treaty_sandbox.clock import instant_text, parse_instant
 from treaty_sandbox.collections import Collection, Int, Key, Natural, Ref, Row
+from treaty_sandbox.persistent import inserted
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.state import Timer
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.auth import Principal
@@ -52,7 +54,7 @@ class Transaction:
         self.by = by
         self.changes: list[Change] = []
         self._note_rule = note_rule
-        self._copies: dict[str, dict[Key, Row]] = {}
+        self._written: dict[str, Table] = {}
         self._sequences: dict[str, int] = {}
         self._timers: list[Timer] = []
         self.events: list[tuple[str, Mapping[str, Any]]] = []
@@ -82,24 +84,35 @@ class Transaction:
 
     # Reading
 
-    def table(self, collection: str) -> Mapping[Key, Row]:
+    def table(self, collection: str) -> Table:
         """Every row of a collection by key, whoever asks, deleted ones included."""
-        copy = self._copies.get(collection)
-        return copy if copy is not None else self.engine.state.tables.get(collection, {})
+        written = self._written.get(collection)
+        return written if written is not None else Table.of(self.engine.state.tables.get(collection, _EMPTY))
 
-    def rows(self, collection: str, **equals: Any) -> list[Row]:
-        """The live rows that the caller may see and whose fields have these values, in order of creation."""
-        rows = list(self.table(collection).values())
-        # One plain pass per question: lists of thousands of rows are walked page by page.
-        for name, value in equals.items():
-            rows = [row for row in rows if row.get(name) == value]
-        kind = self._collection(collection)
-        if kind.soft_delete:
-            rows = [row for row in rows if not row.get("_deleted")]
-        if self.principal is not None and kind.visible is not None:
-            principal, visible = self.principal, kind.visible
-            rows = [row for row in rows if visible(self, principal, row)]
-        return rows
+    def rows(self, collection: str, **equals: Any) -> Sequence[Row]:
+        """The live rows that the caller may see and whose fields have these values, in order of creation.
+
+        Only rows that somebody reads are looked at, unless the collection says by a function alone who sees what.
+        """
+        kind, table = self._collection(collection), self.table(collection)
+        wanted = {**equals, "_deleted": None} if kind.soft_delete else equals
+        names = tuple(sorted(wanted))
+        values = tuple(wanted[name] for name in names)
+        if self.principal is None or kind.visible is None:
+            return table.where(names, values)
+        scope = kind.scope(self, self.principal) if kind.scope and table else None
+        if scope is not None and scope[0] not in wanted:
+            found = table.where((*names, scope[0]), *((*values, owner) for owner in scope[1]))
+            if kind.scope_rule and len(found) < len(table.where(names, values)):
+                self.rule(kind.scope_rule)
+            return found
+        principal, visible = self.principal, kind.visible
+        return [row for row in table.where(names, values) if visible(self, principal, row)]
+
+    def matching(self, collection: str, natural: Natural, owner: Row) -> list[Row]:
+        """The live rows that the caller may see and whose fields are those of an owner, as a natural key compares."""
+        found = self.table(collection).having(natural, natural.of, natural.of(owner))
+        return [row for row in found if self._seen(collection, row)]
 
     def find(self, collection: str, key: Key) -> Row | None:
         """The live row with that key, None when there is none that the caller may see."""
@@ -251,14 +264,15 @@ class Transaction:
     def commit(self) -> None:
         """Make every write visible at once."""
         state = self.engine.state
-        if self._copies or self._sequences:
-            state.tables = {**state.tables, **self._copies}
-            state.sequences = {**state.sequences, **self._sequences}
-        if self._timers:
-            state.timers = (*state.timers, *self._timers)
+        if self._written:
+            state.tables = {**state.tables, **self._written}
+        for name, number in self._sequences.items():
+            state.sequences = state.sequences.put(name, number)
+        for timer in self._timers:
+            state.timers = inserted(state.timers, timer)
         for topic, payload in self.events:
             self.engine.announce(topic, payload)
-        self._copies, self._sequences, self._timers, self.events = {}, {}, [], []
+        self._written, self._sequences, self._timers, self.events = {}, {}, [], []
 
     # The ground under them
 
@@ -266,11 +280,11 @@ class Transaction:
         return self.engine.vendor.collections[name]
 
     def _sequence(self, name: str) -> int:
-        start = 0
+        number = self._sequences.get(name, self.engine.state.sequences.get(name))
+        if number is not None:
+            return number
         collection = self.engine.vendor.collections.get(name)
-        if collection is not None and isinstance(collection.kind, Int):
-            start = collection.kind.start - 1
-        return self._sequences.get(name, self.engine.state.sequences.get(name, start))
+        return collection.kind.start - 1 if collection is not None and isinstance(collection.kind, Int) else 0
 
     def _seen(self, name: str, row: Row) -> bool:
         return not row.get("_deleted") and self._allowed(self._collection(name), row)
@@ -305,13 +319,8 @@ class Transaction:
         return self.table(collection.name)[key]
 
     def _write(self, name: str, key: Key, old: Row | None, new: Row | None) -> Row:
-        copy = self._copies.get(name)
-        if copy is None:
-            copy = self._copies[name] = dict(self.engine.state.tables.get(name, {}))
-        if new is None:
-            copy.pop(key, None)
-        else:
-            copy[key] = new
+        table = self.table(name)
+        self._written[name] = table.without(key) if new is None else table.put(key, new)
         self.changes.append(Change(name, key, old, new))
         return new if new is not None else {}
 
@@ -344,23 +353,19 @@ class Transaction:
                 old is not None and not old.get("_deleted") and all(old.get(name) == row.get(name) for name in group)
             ):
                 continue
-            for key, other in self.table(collection.name).items():
+            for key, other in self.table(collection.name).where(group, tuple(values)).entries():
                 if other is old or other.get("_deleted") or key == collection.key_of(row):
                     continue
-                if [other.get(name) for name in group] == values:
-                    # Fields that begin with an underscore are the sandbox's own; a caller knows them only where a
-                    # group has no others, as what they are made from.
-                    shown = [name for name in group if name[0] != "_"] or [name.lstrip("_") for name in group]
-                    message = f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} already taken"
-                    details = [(shown[0], message)]
-                    raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
+                # Fields that begin with an underscore are the sandbox's own; a caller knows them only where a group
+                # has no others, as what they are made from.
+                shown = [name for name in group if name[0] != "_"] or [name.lstrip("_") for name in group]
+                message = f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} already taken"
+                details = [(shown[0], message)]
+                raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
 
     def _release(self, parent: Collection, key: Key, child: Collection, ref: Ref) -> None:
-        holders = [
-            (child_key, row)
-            for child_key, row in self.table(child.name).items()
-            if ref.key_in(row, parent) == key and not row.get("_deleted")
-        ]
+        referring = self.table(child.name).having((ref, parent.name), lambda row: ref.key_in(row, parent), key)
+        holders = [(child_key, row) for child_key, row in referring.entries() if not row.get("_deleted")]
         if not holders or ref.on_delete == "keep":
             return
         if ref.rule:
@@ -372,3 +377,6 @@ class Transaction:
                 self._store(child, {**row, ref.field: None}, row)
             elif self.find(child.name, child_key) is not None:
                 self.delete(child.name, child_key)
+
+
+_EMPTY: Final = Table()

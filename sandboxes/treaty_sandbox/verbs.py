@@ -13,6 +13,7 @@ from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.jsons import is_array
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.query import select
+from treaty_sandbox.tables import Rows
 
 if TYPE_CHECKING:
     from treaty_sandbox.operations import Handler, Plain, Verb
@@ -51,7 +52,7 @@ def list_rows(call: Call, plain: Plain, rows: Sequence[Row]) -> Answer:
         found = plain.choose(call, found)
     elif plain.order:
         found = sorted(found, key=plain.order)
-    elif isinstance(collection.kind, Int):
+    elif isinstance(collection.kind, Int) and not (isinstance(found, Rows) and found.in_key_order):
         found = sorted(found, key=itemgetter(collection.key))
     if plain.newest_first:
         found = found[::-1]

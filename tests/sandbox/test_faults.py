@@ -168,7 +168,7 @@ def test_what_follows_from_a_damaged_state_is_no_defect() -> None:
 
         def spoil() -> int:
             jobs = sandbox.engine.state.tables["jobs"]
-            sandbox.engine.state.tables["jobs"] = {**jobs, 123: {**jobs[123], "title": 7}}
+            sandbox.engine.state.tables["jobs"] = jobs.put(123, {**jobs[123], "title": 7})
             return patient.see("GET", "/v3/jobs/123").status
 
         with sandbox.fault("delete_noop"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
@@ -14,6 +14,7 @@ from treaty_sandbox.faults.places import key_field, plain_of
 from treaty_sandbox.faults.shapes import JSON, body_fields, place, records
 from treaty_sandbox.jsons import is_object
 from treaty_sandbox.problems import Kind, Problem
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
@@ -38,7 +39,7 @@ __all__ = [
     "valid_part",
 ]
 
-Tables: TypeAlias = Mapping[str, dict[Key, Row]]
+Tables: TypeAlias = Mapping[str, Table]
 
 
 def good(call: Call, answer: Answer) -> bool:
@@ -135,18 +136,14 @@ def added(before: Tables, after: Tables, name: str) -> list[Key]:
 def put_back(call: Call, before: Tables, names: Iterable[str]) -> None:
     """Undo what happened to some collections."""
     state = call.engine.state
-    state.tables = {**state.tables, **{name: dict(before.get(name, _NOTHING)) for name in names}}
+    state.tables = {**state.tables, **{name: before.get(name, _NOTHING) for name in names}}
 
 
 def put_row(call: Call, collection: Collection, key: Key, row: Row | None) -> None:
     """Store a row under a key, or with None remove what stands there; no rule of the collection is asked."""
     state = call.engine.state
-    rows = {**state.tables.get(collection.name, {})}
-    if row is None:
-        rows.pop(key, None)
-    else:
-        rows[key] = row
-    state.tables = {**state.tables, collection.name: rows}
+    table = Table.of(state.tables.get(collection.name, _NOTHING))
+    state.tables = {**state.tables, collection.name: table.without(key) if row is None else table.put(key, row)}
 
 
 def addressed(call: Call) -> tuple[Key, Row] | None:
@@ -200,4 +197,4 @@ def main_collection(call: Call, answer: Answer, before: Tables) -> Collection | 
     return None
 
 
-_NOTHING: dict[Any, Any] = {}
+_NOTHING: Final = Table()

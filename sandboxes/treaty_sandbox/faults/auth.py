@@ -17,6 +17,7 @@ from treaty_sandbox.faults.shapes import Field, place, records
 from treaty_sandbox.faults.shelf import Shelf
 from treaty_sandbox.jsons import is_object
 from treaty_sandbox.problems import Problem
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
@@ -173,12 +174,12 @@ def _refreshes(operation: Operation, vendor: Vendor) -> bool:
 def refresh_reuse(call: Call, run: Callable[[], Answer]) -> Answer:
     """A refresh token works once."""
     answer = run()
-    token = tables(call).get("_tokens", {}).get(_refresh_token(call))
+    token = tables(call).get("_tokens", Table()).get(_refresh_token(call))
     if good(call, answer) or token is None or not token["revoked"]:
         call.skip()
         return answer
     state = call.engine.state
-    revived = {**state.tables["_tokens"], token["token"]: {**token, "revoked": False}}
+    revived = state.tables["_tokens"].put(token["token"], {**token, "revoked": False})
     state.tables = {**state.tables, "_tokens": revived}
     return run()
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from treaty_sandbox.errors import SandboxError, unknown
+from treaty_sandbox.jsons import is_number
 
 if TYPE_CHECKING:
     from treaty_sandbox.auth import Principal
@@ -80,6 +81,25 @@ class Fault:
     def at(self, operations: Iterable[Operation], vendor: Vendor) -> Fault:
         """This fault with the operation ids at which it applies."""
         return replace(self, operations=tuple(sorted(each.id for each in operations if self.applies(each, vendor))))
+
+
+def _globs(on: object) -> tuple[str, ...]:
+    """One glob or several; none where one of them is no text."""
+    if isinstance(on, str):
+        return (on,)
+    given = list(cast("Iterable[object]", on)) if isinstance(on, Iterable) else []
+    texts = [each for each in given if isinstance(each, str)]
+    return tuple(texts) if len(texts) == len(given) else ()
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check_option(fault: str, name: str, value: object, default: object) -> None:
+    """Raise a `SandboxError` for an option of another kind than its default; whole numbers do for all numbers."""
+    if is_number(default) and not is_number(value):
+        raise SandboxError(f"fault {fault!r}: {name} must be a number, not {value!r}")
 
 
 @dataclass(slots=True, eq=False)
@@ -151,17 +171,21 @@ class FaultSet:
             SandboxError: Unknown fault, operation or option, an operation that the fault does not apply to, or
                 impossible counts.
         """
-        fault = self.catalogue.get(name)
+        fault = self.catalogue.get(str(name))
         if fault is None:
-            raise unknown("fault", name, self.catalogue)
-        globs = (on,) if isinstance(on, str) else tuple(on)
+            raise unknown("fault", str(name), self.catalogue)
+        globs = _globs(on)
+        if not globs:
+            raise SandboxError(f"fault {name!r}: on names operations, as text")
         for glob in globs:
             self._check_target(fault, glob)
         for option in options:
             if option not in fault.options:
                 raise unknown(f"option of the fault {name!r}", option, fault.options)
+            _check_option(name, option, options[option], fault.options[option])
         every = fault.every if every is None else every
-        if every < 1 or after < 0 or (times is not None and times < 1):
+        counts = (every, after, 1 if times is None else times)
+        if not all(_is_count(each) for each in counts) or every < 1 or after < 0 or (times is not None and times < 1):
             raise SandboxError(f"fault {name!r}: times and every start at 1, after at 0")
         armed = Armed(fault, globs, times, after, every, {**fault.options, **options})
         self.armed.append(armed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from treaty_sandbox.faults.shapes import Field, body_fields, body_is_list, place
 from treaty_sandbox.faults.shelf import Shelf
 from treaty_sandbox.jsons import is_array, is_object
 from treaty_sandbox.problems import Problem
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
@@ -66,7 +67,7 @@ def delete_other(call: Call, run: Callable[[], Answer]) -> Answer:
     before = tables(call)
     answer = run()
     collection = main_collection(call, answer, before) if good(call, answer) else None
-    others = call.engine.transaction(call.principal).rows(collection.name) if collection else []
+    others: Sequence[Row] = call.engine.transaction(call.principal).rows(collection.name) if collection else ()
     for row in reversed(others):
         if collection is not None and _delete(call, collection, row):
             return answer
@@ -106,7 +107,7 @@ def read_lag(call: Call, run: Callable[[], Answer]) -> Answer:
     answer = run()
     due = call.now + timedelta(seconds=call.options["seconds"])
     for name in changed(before, tables(call)):
-        old, new = before.get(name, {}), tables(call)[name]
+        old, new = before.get(name, Table()), tables(call)[name]
         late.extend((due, name, key, old.get(key)) for key, row in new.items() if row is not old.get(key))
     call.skip()
     return answer
@@ -151,7 +152,7 @@ def retry_creates_again(call: Call, run: Callable[[], Answer]) -> Answer:
     field = key_field(call.operation)
     shown = records(call.operation, own(answer).body)
     rows = tables(call)[collection.name]
-    found = rows.get(shown[0].get(field)) if field and shown else next(reversed(rows.values()), None)
+    found = rows.get(shown[0].get(field)) if field and shown else rows.last()
     if found is None:
         call.skip()
         return answer
@@ -229,7 +230,7 @@ def failed_write_leaks(call: Call, run: Callable[[], Answer]) -> Answer:
         call.skip()
         return answer
     collection = call.engine.vendor.collections[call.plain.collection]
-    rows = tables(call).get(collection.name, {})
+    rows = tables(call).get(collection.name, Table())
     # Plain values only: what is inside lists and objects may need to be completed before it can be shown again.
     values = {
         name: value
@@ -237,10 +238,11 @@ def failed_write_leaks(call: Call, run: Callable[[], Answer]) -> Answer:
         if name in collection.fields and not is_object(value) and not is_array(value)
     }
     if call.operation.action == "create":
-        if not rows:
+        last = rows.last()
+        if last is None:
             call.skip()
             return answer
-        made = twin(call, collection, next(reversed(rows.values())))
+        made = twin(call, collection, last)
         put_row(call, collection, collection.key_of(made), {**made, **values})
         return answer
     key, row = addressed(call) or (None, None)
@@ -335,14 +337,11 @@ def _alone(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-def _stale(now: Tables, late: list[tuple[datetime, str, Key, Row | None]]) -> dict[str, dict[Key, Row]]:
-    stale: dict[str, dict[Key, Row]] = {}
+def _stale(now: Tables, late: list[tuple[datetime, str, Key, Row | None]]) -> dict[str, Table]:
+    stale: dict[str, Table] = {}
     for _, name, key, row in reversed(late):
-        rows = stale.setdefault(name, dict(now.get(name, {})))
-        if row is None:
-            rows.pop(key, None)
-        else:
-            rows[key] = row
+        rows = stale.get(name) or now.get(name) or Table()
+        stale[name] = rows.without(key) if row is None else rows.put(key, row)
     return stale
 
 

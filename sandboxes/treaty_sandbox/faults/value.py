@@ -13,6 +13,7 @@ from treaty_sandbox.faults.places import both, changes, creates, key_field, plai
 from treaty_sandbox.faults.shapes import Field, body_fields, place, records
 from treaty_sandbox.faults.shelf import Applies, Shelf
 from treaty_sandbox.jsons import is_array, is_object
+from treaty_sandbox.tables import Table
 
 if TYPE_CHECKING:
     from treaty_sandbox.document import Operation
@@ -84,7 +85,7 @@ def patch_stale_echo(call: Call, run: Callable[[], Answer]) -> Answer:
     if collection is None or key is None or not found:
         call.skip()
         return answer
-    row = before.get(collection.name, {}).get(found[0].get(key))
+    row = before.get(collection.name, Table()).get(found[0].get(key))
     was = show(call.engine.transaction(call.principal), collection, row) if row is not None else {}
     differing = {name: was[name] for name in found[0] if name in was and was[name] != found[0][name]}
     if not differing:

@@ -164,7 +164,7 @@ _OF_CALLS: Final[Mapping[str, Callable[[Transaction, Row], Reading | None]]] = {
 }
 
 
-def _live(tx: Transaction, tenant: str) -> list[Row]:
+def _live(tx: Transaction, tenant: str) -> Sequence[Row]:
     return tx.rows("alert_rules", _tenant=tenant, enabled=True)
 
 

@@ -12,7 +12,7 @@ from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendor import OWN_COLLECTIONS
 from treaty_sandbox.vendors.dibop import alerts, executions, orchestrations
 from treaty_sandbox.vendors.dibop.domains import domains, masked, personal
-from treaty_sandbox.vendors.dibop.rules import visible
+from treaty_sandbox.vendors.dibop.rules import scope, visible
 from treaty_sandbox.vendors.dibop.upstream import connection_of
 
 __all__ = ["COLLECTIONS", "NORTHGATE"]
@@ -162,6 +162,8 @@ _ALL = [
         unique_rule="orchestration_name",
         derive=orchestrations.completed,
         visible=visible,
+        scope=scope,
+        scope_rule="enterprise_scope",
         make=_make_orchestration,
     ),
     Collection(
@@ -173,6 +175,8 @@ _ALL = [
         derive=executions.run_state,
         view=executions.detail,
         visible=visible,
+        scope=scope,
+        scope_rule="enterprise_scope",
         lifecycle=executions.EXECUTION_LIFE,
         instants=("started_at",),
         make=_make_execution,
@@ -242,6 +246,8 @@ _ALL = [
         instants=("timestamp",),
         view=_call_view,
         visible=visible,
+        scope=scope,
+        scope_rule="enterprise_scope",
         make=_make_call,
     ),
     Collection(name="canonical_domains", kind=Uuid(), key="domain", stamps=(), view=_domain_view),
@@ -255,6 +261,8 @@ _ALL = [
         unique_rule="business_key",
         derive=_business_key,
         visible=visible,
+        scope=scope,
+        scope_rule="enterprise_scope",
         make=_make_record,
     ),
     Collection(
@@ -274,6 +282,8 @@ _ALL = [
         unique_rule="alert_name",
         derive=alerts.completed_rule,
         visible=visible,
+        scope=scope,
+        scope_rule="enterprise_scope",
         make=_make_rule,
     ),
     Collection(
@@ -282,6 +292,8 @@ _ALL = [
         defaults={"enabled": True},
         refs=(Ref("orchestration_id", "orchestrations"),),
         visible=visible,
+        scope=scope,
+        scope_rule="enterprise_scope",
         make=lambda tx, number: {
             "name": f"Webhook {number}",
             "secret": f"secret-{number}",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from treaty_sandbox.auth import Principal
 from treaty_sandbox.collections import Row
 from treaty_sandbox.rules import Rule, RuleBook
 from treaty_sandbox.transaction import Transaction
 
-__all__ = ["RULES", "visible"]
+__all__ = ["RULES", "scope", "visible"]
 
 RULES = RuleBook(
     [
@@ -88,6 +90,12 @@ RULES = RuleBook(
         Rule("points", "assumed", "A chart has a point for each hour, day or week in which something happened."),
     ]
 )
+
+
+def scope(tx: Transaction, principal: Principal) -> tuple[str, tuple[Any, ...]]:
+    """`visible` as data."""
+    del tx
+    return ("_tenant", (None, principal.tenant))
 
 
 def visible(tx: Transaction, principal: Principal, row: Row) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from treaty_sandbox.collections import Row
+from treaty_sandbox.collections import Natural, Row
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.transaction import Transaction
 from treaty_sandbox.vendors.dime_scheduler.keys import JOB, TASK
@@ -50,8 +50,7 @@ def found_by(tx: Transaction, name: str, value: Any) -> Row | None:
     field = _IDENTITY[name]
     if field == "appointmentNo":
         return tx.find("appointments", str(value))
-    wanted = str(value).casefold()
-    return next((row for row in tx.rows("appointments") if str(row[field]).casefold() == wanted), None)
+    return next(iter(tx.matching("appointments", Natural((field,)), {field: value})), None)
 
 
 def named(tx: Transaction, body: Body) -> tuple[str, Any] | None:

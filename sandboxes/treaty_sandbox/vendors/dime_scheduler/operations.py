@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from treaty_sandbox.auth import PRINCIPALS, issue
-from treaty_sandbox.collections import Row
+from treaty_sandbox.collections import Natural, Row
 from treaty_sandbox.document import Document
 from treaty_sandbox.exchange import Answer, Call
 from treaty_sandbox.jsons import is_array
@@ -107,8 +107,7 @@ def _success(call: Call, _: Any) -> Answer:
 
 def _job(call: Call) -> Row | None:
     call.rule("job_by_number")
-    wanted = call.path["jobNo"].casefold()
-    return next((row for row in call.tx.rows("jobs") if row["jobNo"].casefold() == wanted), None)
+    return next(iter(call.tx.matching("jobs", Natural(("jobNo",)), call.path)), None)
 
 
 def _appointment(call: Call) -> Row | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
-from treaty_sandbox.collections import Row
+from treaty_sandbox.collections import Natural, Row
 from treaty_sandbox.problems import Problem
 from treaty_sandbox.schemas import Schemas, Violation
 from treaty_sandbox.transaction import Transaction
@@ -244,8 +244,10 @@ def _clear(tx: Transaction, kind: Kind, body: Body) -> Row:
     key = tx.key_of(owner, body)
     if tx.find(owner, key) is None:
         raise Problem("not_found", f"There is no such record in {owner}: {' '.join(key)}.", rule="needs_parent")
-    for each in [each for each in tx.table(kind.collection) if each[: len(key)] == key]:
-        tx.delete(kind.collection, each)
+    natural = tx.engine.vendor.collections[owner].kind
+    assert isinstance(natural, Natural), "tasks and resources are known by their numbers"
+    for row in tx.matching(kind.collection, natural, body):
+        tx.delete(kind.collection, tx.key_of(kind.collection, row))
     return tx.get(owner, key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from treaty_sandbox.collections import Row
@@ -173,7 +174,7 @@ def delete_user(tx: Transaction, kind: Kind, body: Body) -> Row:
     return row
 
 
-def _deleted(tx: Transaction, kind: Kind, rows: list[Row]) -> Row:
+def _deleted(tx: Transaction, kind: Kind, rows: Sequence[Row]) -> Row:
     for row in rows:
         tx.delete(kind.collection, row["id"])
     return rows[0]

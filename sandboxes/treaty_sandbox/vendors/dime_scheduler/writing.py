@@ -99,8 +99,7 @@ def delete_by_key(tx: Transaction, kind: Kind, body: Body) -> Row:
 
 def belonging(tx: Transaction, collection: str, fields: tuple[str, ...], owner: Body) -> list[Row]:
     """The records whose fields are those of an owner, in any letter case."""
-    wanted = Natural(fields).of(owner)
-    return [row for row in tx.rows(collection) if Natural(fields).of(row) == wanted]
+    return tx.matching(collection, Natural(fields), owner)
 
 
 def _collection(tx: Transaction, name: str) -> Collection:

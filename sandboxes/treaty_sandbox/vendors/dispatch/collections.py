@@ -18,6 +18,8 @@ from treaty_sandbox.vendors.dispatch.rules import (
     SURVEYS,
     guard_job,
     guard_network,
+    own_organization,
+    scope,
     visible,
 )
 
@@ -114,6 +116,7 @@ _ALL = [
         withheld=_JOB_SOURCE_ONLY,
         withheld_rule="external_ids_job_source_only",
         visible=visible,
+        scope=scope,
         guard=guard_network,
         refusal="forbidden",
         make=lambda _, number: {"name": f"Organization {number}", "email": f"office{number}@example.com"},
@@ -127,6 +130,7 @@ _ALL = [
         derive=_phone_of,
         view=_user_view,
         visible=visible,
+        scope=own_organization,
         soft_delete=True,
         refusal="invalid",
         make=lambda tx, number: {
@@ -152,6 +156,7 @@ _ALL = [
         withheld=_JOB_SOURCE_ONLY,
         withheld_rule="external_ids_job_source_only",
         visible=visible,
+        scope=own_organization,
         guard=guard_network,
         refusal="forbidden",
         make=lambda tx, number: {
@@ -197,6 +202,7 @@ _ALL = [
         withheld=_JOB_SOURCE_ONLY,
         withheld_rule="external_ids_job_source_only",
         visible=visible,
+        scope=own_organization,
         guard=guard_job,
         lifecycle=JOB_LIFE,
         make=_make_job,
@@ -210,6 +216,7 @@ _ALL = [
         refs=(Ref("job_id", "jobs"), Ref("user_id", "users")),
         derive=_organization_of_job,
         visible=visible,
+        scope=own_organization,
         lifecycle=APPOINTMENT_LIFE,
         make=lambda tx, _: {"job_id": parent(tx, "jobs"), "status": "draft", "time": instant_text(tx.now)},
     ),
@@ -221,6 +228,7 @@ _ALL = [
         refs=(Ref("entity_id", "jobs"),),
         derive=_note_tokens,
         visible=visible,
+        scope=scope,
         make=lambda tx, number: {
             "entity_type": "Job",
             "entity_id": parent(tx, "jobs"),
@@ -233,6 +241,7 @@ _ALL = [
         defaults={"phone_number": None, "logo_token": None, "email": None, "external_ids": list},
         derive=_note_tokens,
         visible=visible,
+        scope=scope,
         make=lambda _, number: {"name": f"Brand {number}"},
     ),
     Collection(
@@ -255,10 +264,16 @@ _ALL = [
         stamps=(),
         refs=(Ref("job_id", "jobs"), Ref("appointment_id", "appointments", "null")),
         visible=visible,
+        scope=scope,
         make=lambda tx, _: {"job_id": parent(tx, "jobs"), "appointment_id": None, "rating": 5, "message": "Thank you"},
     ),
     Collection(
-        name="time_windows", key="job_id", stamps=("created_at",), refs=(Ref("job_id", "jobs"),), visible=visible
+        name="time_windows",
+        key="job_id",
+        stamps=("created_at",),
+        refs=(Ref("job_id", "jobs"),),
+        visible=visible,
+        scope=scope,
     ),
     Collection(
         name="work_orders",
@@ -274,6 +289,7 @@ _ALL = [
         refs=(Ref("brand_id", "brands", "null", "brand_removed"),),
         view=_work_order_view,
         visible=lambda _, principal, row: row.get("_tenant") == principal.tenant,
+        scope=lambda _, principal: ("_tenant", (principal.tenant,)),
         make=lambda _, number: {"title": f"Work order {number}"},
     ),
     CLIENTS,

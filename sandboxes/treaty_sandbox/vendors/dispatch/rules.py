@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from treaty_sandbox.auth import Principal
 from treaty_sandbox.clock import parse_instant
@@ -12,7 +13,17 @@ from treaty_sandbox.problems import Problem
 from treaty_sandbox.rules import Rule, RuleBook
 from treaty_sandbox.transaction import Transaction
 
-__all__ = ["APPOINTMENT_LIFE", "JOB_LIFE", "RULES", "SURVEYS", "guard_job", "guard_network", "visible"]
+__all__ = [
+    "APPOINTMENT_LIFE",
+    "JOB_LIFE",
+    "RULES",
+    "SURVEYS",
+    "guard_job",
+    "guard_network",
+    "own_organization",
+    "scope",
+    "visible",
+]
 
 RULES = RuleBook(
     [
@@ -101,6 +112,20 @@ def visible(tx: Transaction, principal: Principal, row: Row) -> bool:
     if job_id is not None:
         return bool(tx.table("jobs").get(job_id, {}).get("organization_id") == own)
     return bool(row["id"] == own)
+
+
+def scope(tx: Transaction, principal: Principal) -> tuple[str, tuple[Any, ...]] | None:
+    """`visible` as data, for rows with a tenant."""
+    del tx
+    return None if principal.role == "organization_user" else ("_tenant", (principal.tenant,))
+
+
+def own_organization(tx: Transaction, principal: Principal) -> tuple[str, tuple[Any, ...]]:
+    """`visible` as data, for rows that name their organization."""
+    if principal.role != "organization_user":
+        return ("_tenant", (principal.tenant,))
+    tx.rule("organization_scope")
+    return ("organization_id", (principal.data["organization_id"],))
 
 
 def guard_network(principal: Principal, row: Row) -> str | None:

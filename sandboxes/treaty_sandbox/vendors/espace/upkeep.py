@@ -234,7 +234,7 @@ def _plan(call: Call) -> Row:
     return call.tx.get("maintenance", call.query.get("maintenanceID", call.query.get("maintenanceId")))
 
 
-def _parts_of_plan(tx: Transaction, row: Row) -> Mapping[str, tuple[str, Callable[[], list[Row]]]]:
+def _parts_of_plan(tx: Transaction, row: Row) -> Mapping[str, tuple[str, Callable[[], Sequence[Row]]]]:
     """Collection and rows of each part of a plan."""
     return {
         "Spaces": ("items", lambda: [tx.table("items")[key] for key in row["SpaceIds"]]),
