@@ -79,7 +79,8 @@ def _keys(value: Any, required: set[str], allowed: set[str]) -> str:
 
 
 def _key(value: Any) -> str:
-    problem = _keys(value, set(), {"parameter", "body", "header", "field", "scope", "alternatives"})
+    problem = _keys(value, set(), {"parameter", "body", "header", "field", "scope", "alternatives", "returned"})
+    problem = problem or _texts(value.get("returned", [])).replace("it ", "returned ")
     return problem or ("it names both a parameter and a body property" if {"parameter", "body"} <= set(value) else "")
 
 
@@ -136,6 +137,7 @@ EXTENSIONS = {
     "x-treaty-read-only": Extension(("schema",), _flag),
     "x-treaty-reference": Extension(("parameter", "schema"), _text),
     "x-treaty-resource": Extension(("operation",), _name),
+    "x-treaty-row-key": Extension(("operation",), _texts),
     "x-treaty-success": Extension(("operation",), _status),
     "x-treaty-volatile": Extension(("schema",), _flag),
 }

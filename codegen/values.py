@@ -33,7 +33,7 @@ def tuple_text(items: list[str]) -> str:
 def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str]) -> list[str]:
     """Method, path, entity, errors, security, idempotence and paging; ``body_names`` are the arguments of the body by
     their wire names."""
-    key: dict[str, str | None] = operation.get("x-treaty-key") or {}
+    key: dict[str, Any] = operation.get("x-treaty-key") or {}
     entity = [quoted(operation["x-treaty-entity"]), quoted(operation["x-treaty-action"])]
     names = {item["name"]: item["x-treaty-name"] for item in operation.get("parameters", [])}
     argument = names.get(key.get("parameter")) or body_names.get(key.get("body") or "")
@@ -42,6 +42,8 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
     field_name = key.get("field")
     if field_name:
         entity.append(f"key_field={quoted(field_name)}")
+    if argument and key.get("returned"):
+        entity.append(f"returned={tuple_text([quoted(name) for name in key['returned']])}")
     errors = [status for status in operation["responses"] if status[0] in "45" or status == "default"]
     security = [tuple_text([quoted(name) for name in item]) for item in operation.get("security", [])]
     idempotent = operation.get("x-treaty-idempotent", method in ("get", "head", "put", "delete", "options"))
@@ -58,7 +60,8 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
     failure = operation.get("x-treaty-failure")
     lines += [f"failure={_failure(failure)},"] if failure is not None else []
     pagination = operation.get("x-treaty-pagination")
-    return [*lines, f"pagination={_pagination(pagination)},"] if pagination is not None else lines
+    row_key = operation.get("x-treaty-row-key", [])
+    return [*lines, f"pagination={_pagination(pagination, row_key)},"] if pagination is not None else lines
 
 
 def _failure(value: dict[str, Any]) -> str:
@@ -68,7 +71,7 @@ def _failure(value: dict[str, Any]) -> str:
     return f"Failure({', '.join(parts)})"
 
 
-def _pagination(value: dict[str, Any]) -> str:
+def _pagination(value: dict[str, Any], row_key: list[str]) -> str:
     parts = [quoted(value["style"]), quoted(value["items"])]
     extra: dict[str, Any] = {}
     for key, item in value.items():
@@ -76,6 +79,8 @@ def _pagination(value: dict[str, Any]) -> str:
             parts.append(f"{_PAGE_KEYS[key]}={literal(item)}")
         elif key not in ("style", "items"):
             extra[key] = item
+    if row_key:
+        parts.append(f"key={tuple_text([quoted(name) for name in row_key])}")
     if extra:
         parts.append(f"extra={extra!r}")
     return f"Pagination({', '.join(parts)})"

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import metadata, shape
+from . import metadata, records, shape
 
 
 @frozen
@@ -37,6 +37,8 @@ RULES: tuple[Rule, ...] = (
     metadata.operation_ids,
     metadata.filters,
     metadata.operation_facts,
+    records.returned_keys,
+    records.row_keys,
     metadata.argument_names,
     metadata.references_between_records,
 )

@@ -57,7 +57,9 @@ class AsyncPages(Generic[T]):
             while walk.wanted:
                 page = walk.accept(await ahead.take(walk.wanted))
                 ahead.start(walk.wanted)
-                yield page
+                if page is not None:
+                    yield page
+            walk.finish()
         finally:
             await ahead.close()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from treaty_runtime import CallOptions, Operation, Page, RawResponse, build_request
+from treaty_runtime import CallOptions, Deviation, Operation, Page, RawResponse, build_request
 
 from ._calls import answered, raw_response, until
 from ._commands import Flow
@@ -16,7 +16,8 @@ from ._reading import Reading
 from ._resume import arguments_hash, make_token, read_token
 from ._session import Session
 from ._settings import Defaults
-from .errors import RequestError
+from ._watch import Memory, Watch
+from .errors import PaginationError, RequestError
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ class Fetched(NamedTuple, Generic[T]):
 
     rows: Rows
     items: list[T]
+    status: int
 
 
 class Listing(NamedTuple, Generic[T]):
@@ -38,6 +40,7 @@ class Listing(NamedTuple, Generic[T]):
     options: CallOptions | None
     window: int = 1
     start: Position | None = None
+    memory: Memory | None = None
 
     def prefetching(self, window: int) -> Listing[T]:
         """The same list with another window."""
@@ -47,7 +50,8 @@ class Listing(NamedTuple, Generic[T]):
 
     def resumed(self, token: str) -> Listing[T]:
         """The same list from behind the page that gave ``token``."""
-        return self._replace(start=read_token(token, self.operation.id, self.fingerprint()))
+        start, memory = read_token(token, self.operation.id, self.fingerprint())
+        return self._replace(start=start, memory=memory)
 
     def walker(self) -> Walker:
         """The rules of a new walk."""
@@ -92,12 +96,14 @@ class Listing(NamedTuple, Generic[T]):
         """Decode one answer that stands alone."""
         reading = Reading(self.session, self.operation, done)
         rows = self.walker().fresh(position, reading.rows())
-        return self.page(Fetched(rows, reading.decoded_rows(rows)), self.walker().after(position, rows))
+        return self.page(reading.decoded_rows(rows), rows.total, self.walker().after(position, rows))
 
-    def page(self, fetched: Fetched[T], following: Position | None) -> Page[T]:
+    def page(
+        self, items: list[T], total: int | None, following: Position | None, memory: Memory | None = None
+    ) -> Page[T]:
         """A page as the user sees it."""
-        token = None if following is None else make_token(self.operation.id, self.fingerprint(), following)
-        return Page(fetched.items, fetched.rows.total, token)
+        token = None if following is None else make_token(self.operation.id, self.fingerprint(), following, memory)
+        return Page(items, total, token)
 
     def fingerprint(self) -> str:
         """A hash of what chooses the rows: all arguments but those that choose the page."""
@@ -128,20 +134,46 @@ class Walk(Generic[T]):
         self._listing = listing
         self._walker = walker
         self._deadline = deadline
-        self.wanted: list[Position] = [listing.start or walker.start()]
+        self._status = 0
+        start = listing.start or walker.start()
+        self._watch = Watch(listing.operation, start, listing.memory)
+        self.wanted: list[Position] = [start]
 
     def fetch(self, position: Position) -> Flow[Fetched[T]]:
         """Fetch and decode the page at a position."""
         reading = yield from self._listing.fetch(self._walker.arguments(position), self._deadline)
         rows = self._walker.fresh(position, reading.rows())
-        return Fetched(rows, reading.decoded_rows(rows))
+        return Fetched(rows, reading.decoded_rows(rows), reading.response.status)
 
-    def accept(self, fetched: Fetched[T]) -> Page[T]:
-        """Take the page that was wanted first, and see what is wanted now."""
-        following = self._walker.after(self.wanted[0], fetched.rows)
+    def accept(self, fetched: Fetched[T]) -> Page[T] | None:
+        """Take the page that was wanted first, and see what is wanted now.
+
+        ``None`` means that the list moved, and that the walk goes a few rows back before it takes this page again.
+        """
+        position, rows, items = self.wanted[0], fetched.rows, fetched.items
+        self._status = fetched.status
+        self._tell(self._watch.total(rows))
+        again = self._watch.border(self._walker, position, rows)
+        if again is not None:
+            self.wanted = [again]
+            return None
+        seen = self._watch.rows(rows)
+        self._tell(seen.notes)
+        following = self._walker.after(position, rows) or self._watch.onward(self._walker, position, rows)
         self.wanted = []
         if following is not None:
-            guesses = self._walker.guesses(following, fetched.rows)
+            guesses = self._walker.guesses(following, rows)
             ahead = (guess for guess in guesses if guess.value != following.value)
             self.wanted = [following, *islice(ahead, self._listing.window - 1)]
-        return self._listing.page(fetched, following)
+        kept = items if seen.kept is None else [items[index] for index in seen.kept]
+        return self._listing.page(kept, rows.total, following, self._watch.memory)
+
+    def finish(self) -> None:
+        """Say what is missing at the end of the list."""
+        self._tell(self._watch.missing())
+
+    def _tell(self, notes: list[Deviation]) -> None:
+        """Apply the client's policy to what a walk noticed."""
+        session, operation = self._listing.session, self._listing.operation.id
+        if notes and session.deviating(operation, self._status, notes):
+            raise PaginationError(session.redactor.text("; ".join(map(str, notes))), operation=operation)

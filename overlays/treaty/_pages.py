@@ -52,7 +52,9 @@ class SyncPages(Generic[T]):
             while walk.wanted:
                 page = walk.accept(ahead.take(walk.wanted))
                 ahead.start(walk.wanted)
-                yield page
+                if page is not None:
+                    yield page
+            walk.finish()
         finally:
             ahead.close()
 

@@ -64,13 +64,24 @@ class Walker(Protocol):
         """Where the pages from ``position`` on will probably begin, so that they can be fetched ahead."""
         ...
 
+    def back(self, position: Position, rows: int, size: int, /) -> tuple[Position, int] | None:
+        """The page at least ``rows`` rows before a position, and how many they are; pages have ``size`` rows.
+
+        ``None`` in a style where deleted rows do not move the others.
+        """
+        ...
+
+    def beyond(self, position: Position, rows: Rows, /) -> Position | None:
+        """Where the next page begins, whatever the total says; ``None`` where only the vendor can name it."""
+        ...
+
 
 MakeWalker: TypeAlias = Callable[[Operation[Any], Mapping[str, Any]], Walker]
 """From an operation and a call's arguments to the walker of one walk."""
 
 
 class _Base:
-    """What the styles share: the parameters' argument names, and the guard against a page that comes twice."""
+    """What the styles share: the parameters' argument names, and what becomes of a list that is not paged at all."""
 
     def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
         pagination = operation.pagination
@@ -109,10 +120,16 @@ class _Base:
             return rows._replace(items=[], received=len(rows.items), repeated=True)
         return rows
 
-    def require_news(self, rows: Rows) -> None:
-        """Refuse a page that equals the one before."""
-        if self._repeats(rows):
-            raise self.stuck(f"the same page of {len(rows.items)} rows came twice in a row")
+    def back(self, _position: Position, _rows: int, _size: int) -> tuple[Position, int] | None:
+        """No way back: the vendor keeps the place."""
+        return None
+
+    def beyond(self, _position: Position, _rows: Rows) -> Position | None:
+        """No way on but the vendor's own."""
+        return None
+
+    def remember(self, rows: Rows) -> None:
+        """Keep the page, so that the next one can be told from it."""
         self._previous = rows.items
         self._pages += 1
 
@@ -145,7 +162,7 @@ class OffsetWalker(_Base):
         return Position(offset, offset)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
-        self.require_news(rows)
+        self.remember(rows)
         end = position.value + len(rows.items)
         if not rows.items:
             if rows.total is not None and position.value < rows.total:
@@ -154,6 +171,14 @@ class OffsetWalker(_Base):
         # A total below the rows that really came is wrong, so it cannot say where the list ends.
         if end == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
+        return Position(end, end)
+
+    def back(self, position: Position, rows: int, _size: int) -> tuple[Position, int] | None:
+        offset = position.value - rows
+        return (Position(offset, offset), rows) if offset >= 0 else None
+
+    def beyond(self, position: Position, rows: Rows) -> Position | None:
+        end = position.value + len(rows.items)
         return Position(end, end)
 
     def guesses(self, position: Position, rows: Rows) -> Iterator[Position]:
@@ -176,7 +201,7 @@ class PageWalker(_Base):
         return Position(number, 0 if number == self.pagination.start else None)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
-        self.require_news(rows)
+        self.remember(rows)
         seen = None if position.seen is None else position.seen + len(rows.items)
         if not rows.items:
             if rows.total is not None and position.seen is not None and position.seen < rows.total:
@@ -185,6 +210,16 @@ class PageWalker(_Base):
         if seen is not None and seen == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
         return Position(position.value + 1, seen)
+
+    def back(self, position: Position, rows: int, size: int) -> tuple[Position, int] | None:
+        pages = -(-rows // size)
+        if position.value - pages < self.pagination.start:
+            return None
+        seen = None if position.seen is None else max(0, position.seen - pages * size)
+        return Position(position.value - pages, seen), pages * size
+
+    def beyond(self, position: Position, rows: Rows) -> Position | None:
+        return Position(position.value + 1, None if position.seen is None else position.seen + len(rows.items))
 
     def guesses(self, position: Position, rows: Rows) -> Iterator[Position]:
         yield position

@@ -25,6 +25,7 @@ from ._exchange import Exchange
 from ._messages import HttpResponse
 from ._outcome import parsed_or_none, scrubbed, status_error
 from ._pagination import Rows
+from ._record_key import other_record
 from ._session import Session
 from ._transport import detached
 from ._vendor import Problem
@@ -87,7 +88,9 @@ class Reading:
         else:
             self._require_whole()
             if answer.kind == "json":
-                result = self._decoded(answer, self._document(answer))
+                document = self._document(answer)
+                result = self._decoded(answer, document)
+                self._compare_key(answer, document)
             else:
                 result = answer.decode(self.response.content if answer.kind == "bytes" else self._text(), self.notes)
         self.judge()
@@ -177,6 +180,13 @@ class Reading:
                     self._require_record(answer.envelope, document)
             self._require_roots({root})
         return result
+
+    def _compare_key(self, answer: Answer[Any], document: Any) -> None:
+        """Note a record that is not the one that was asked for."""
+        found = other_record(self.operation, self.done.plan.request.url, answer.part(document))
+        if found is not None:
+            enveloped = answer.envelope and descend(document, answer.envelope) is not UNSET
+            self.notes.items.append(found.below(f".{answer.envelope}") if enveloped else found)
 
     def _require_record(self, envelope: str, document: Any) -> None:
         """Without its envelope an answer is read bare; one that lacks the record's own id as well is neither."""

@@ -80,6 +80,14 @@ class WindowWalker:
         """Nothing but the next answer is known before it is there."""
         yield position
 
+    def back(self, _position: Position, _rows: int, _size: int) -> tuple[Position, int] | None:
+        """Rows that are deleted move no day."""
+        return None
+
+    def beyond(self, _position: Position, _rows: Rows) -> Position | None:
+        """There is no total that could be wrong."""
+        return None
+
     def _name(self, item: Any) -> list[Any]:
         return [item.get(name) for name in self._identity] if is_object(item) else [item]
 

@@ -243,7 +243,9 @@ class ResponseDecodeError(DecodeError):
 
 
 class PaginationError(TreatyError):
-    """A list does not page as the document promises: a page repeats, or the walk makes no progress.
+    """A list does not page as the document promises: pages repeat, or the walk makes no progress.
+
+    With ``deviations="strict"`` also: rows repeat, the total moves or is too low, or the list ends before all came.
 
     ``operation`` is the operation's id and ``token`` resumes the walk at the page in question, if that makes sense.
     """

@@ -40,8 +40,10 @@ class Deviation:
 
     ``path`` is a JSON path (``$.appointments[3].time``); ``kind`` is ``missing``, ``null``, ``wrong_type``,
     ``bad_value``, ``unknown_enum``, ``envelope`` (the record came without the key around it), ``duplicate`` (a key came
-    more than once), ``precision`` (a float has fewer digits than came), ``encoding`` or ``status``; ``expected`` and
-    ``found`` say what the document promises and what came (a JSON type, or a short literal for values).
+    more than once), ``precision`` (a float has fewer digits than came), ``encoding``, ``status`` or ``other_record``
+    (not the one that was asked for), and of a walk over a list ``repeated`` (a row that came before), ``total`` (one
+    that moves or is too low) or ``incomplete`` (fewer rows than were counted). ``expected`` and ``found`` say what the
+    document promises and what came (a JSON type, or a short literal for values).
     """
 
     path: str

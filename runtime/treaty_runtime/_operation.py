@@ -137,7 +137,8 @@ class Pagination:
     """How a list pages; names of parameters are wire names, ``items`` and ``total`` dotted paths in the answer.
 
     ``start`` is the number of the first page (style ``page``); ``max_limit`` the largest page the vendor serves, where
-    it says so; ``next`` the dotted path of the next cursor.
+    it says so; ``next`` the dotted path of the next cursor. ``key`` names the fields of a row that no other row of the
+    list has alike; it is empty where nobody says so.
     """
 
     style: PageStyle
@@ -148,6 +149,7 @@ class Pagination:
     next: str | None = None
     max_limit: int | None = None
     start: int = 1
+    key: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(factory=dict[str, Any])
 
 
@@ -157,12 +159,15 @@ class Entity:
 
     ``action`` is ``create``, ``get``, ``list``, ``update``, ``replace``, ``upsert``, ``delete`` or ``custom``.
     ``key_parameter`` names the argument that carries the record's id; ``key_field`` the answer's field that equals it.
+    ``returned`` names the fields of a response of which one must equal the id that was asked for; it is empty where the
+    response need not repeat it.
     """
 
     name: str
     action: str
     key_parameter: str | None = None
     key_field: str | None = None
+    returned: tuple[str, ...] = ()
 
 
 @frozen

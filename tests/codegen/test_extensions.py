@@ -71,6 +71,9 @@ PROPERTY = "$.components.schemas.A.properties.b"
         (document({"x-treaty-key": "id"}), OPERATION, "it must be an object"),
         (document({"x-treaty-key": {"param": "id"}}), OPERATION, "it has no param; it has "),
         (document({"x-treaty-key": {"parameter": "a", "body": "b"}}), OPERATION, "both a parameter and a body"),
+        (document({"x-treaty-key": {"field": "a", "returned": "a"}}), OPERATION, "returned must be a list of texts"),
+        (document({"x-treaty-row-key": "id"}), OPERATION, "it must be a list of texts"),
+        (document(**{"x-treaty-row-key": ["id"]}), "$", "it belongs on operation, not on document"),
         (document({"x-treaty-pagination": {"items": "a"}}), OPERATION, "its style None is none of offset, "),
         (document({"x-treaty-pagination": {"style": "page"}}), OPERATION, "it lacks items"),
         (

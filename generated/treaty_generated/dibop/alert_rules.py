@@ -51,7 +51,9 @@ LIST_ALERT_RULES: Final[Operation[AlertRule]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
+    ),
     parameters=(Parameter("page", "page", "query"), Parameter("page_size", "page_size", "query")),
     answers=(Answer("200", _ALERT_RULE),),
 )
@@ -75,7 +77,7 @@ UPDATE_ALERT_RULE: Final[Operation[AlertRule]] = Operation(
     name="replace",
     method="PUT",
     path="/alert-rules/{id}",
-    entity=Entity("alert_rule", "replace", key_parameter="id", key_field="id"),
+    entity=Entity("alert_rule", "replace", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,

@@ -45,7 +45,9 @@ LIST_API_CALLS: Final[Operation[ApiCall]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
+    ),
     parameters=(
         Parameter("system", "system", "query", filter=("system", "eq")),
         Parameter("status", "status", "query", filter=("status", "eq")),

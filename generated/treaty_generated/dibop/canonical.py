@@ -74,7 +74,9 @@ LIST_CANONICAL_DOMAINS: Final[Operation[CanonicalDomain]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("domain",)
+    ),
     parameters=(Parameter("page", "page", "query"), Parameter("page_size", "page_size", "query")),
     answers=(Answer("200", _CANONICAL_DOMAIN),),
 )
@@ -89,7 +91,9 @@ LIST_CANONICAL_RECORDS: Final[Operation[CanonicalRecord]] = Operation(
     errors=("400", "401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
+    ),
     parameters=(
         Parameter("domain", "domain", "path", required=True, style="simple", explode=False),
         Parameter("page", "page", "query"),
@@ -118,7 +122,7 @@ GET_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = Operation(
     name="get",
     method="GET",
     path="/canonical/{domain}/{id}",
-    entity=Entity("canonical_record", "get", key_parameter="id", key_field="id"),
+    entity=Entity("canonical_record", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,

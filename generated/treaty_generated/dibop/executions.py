@@ -50,7 +50,9 @@ LIST_ORCHESTRATION_EXECUTIONS: Final[Operation[ExecutionSummary]] = Operation(
     errors=("400", "401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("execution_id",)
+    ),
     parameters=(
         Parameter("id", "orchestration_id", "path", required=True, style="simple", explode=False),
         Parameter("page", "page", "query"),
@@ -69,7 +71,9 @@ GET_EXECUTION: Final[Operation[ExecutionDetail]] = Operation(
     name="get",
     method="GET",
     path="/executions/{execution_id}",
-    entity=Entity("execution", "get", key_parameter="execution_id", key_field="execution_id"),
+    entity=Entity(
+        "execution", "get", key_parameter="execution_id", key_field="execution_id", returned=("execution_id",)
+    ),
     errors=("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,

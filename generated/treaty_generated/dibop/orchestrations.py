@@ -66,7 +66,9 @@ LIST_ORCHESTRATIONS: Final[Operation[OrchestrationSummary]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
+    ),
     parameters=(
         Parameter("page", "page", "query"),
         Parameter("page_size", "page_size", "query"),
@@ -94,7 +96,7 @@ GET_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
     name="get",
     method="GET",
     path="/orchestrations/{id}",
-    entity=Entity("orchestration", "get", key_parameter="id", key_field="id"),
+    entity=Entity("orchestration", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
@@ -108,7 +110,7 @@ UPDATE_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
     name="replace",
     method="PUT",
     path="/orchestrations/{id}",
-    entity=Entity("orchestration", "replace", key_parameter="id", key_field="id"),
+    entity=Entity("orchestration", "replace", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,

@@ -43,7 +43,9 @@ LIST_SYSTEMS: Final[Operation[System]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("slug",)
+    ),
     parameters=(
         Parameter("page", "page", "query"),
         Parameter("page_size", "page_size", "query"),
@@ -62,7 +64,9 @@ LIST_SYSTEM_APIS: Final[Operation[SystemApi]] = Operation(
     errors=("400", "401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
-    pagination=Pagination("page", "items", position="page", limit="page_size", total="total", max_limit=200),
+    pagination=Pagination(
+        "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
+    ),
     parameters=(
         Parameter("slug", "slug", "path", required=True, style="simple", explode=False),
         Parameter("page", "page", "query"),

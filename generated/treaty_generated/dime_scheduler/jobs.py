@@ -84,7 +84,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     name="get",
     method="GET",
     path="/job/{jobNo}",
-    entity=Entity("job", "get", key_parameter="job_no", key_field="jobNo"),
+    entity=Entity("job", "get", key_parameter="job_no", key_field="jobNo", returned=("jobNo",)),
     errors=("401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,

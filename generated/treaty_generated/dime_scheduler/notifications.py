@@ -48,7 +48,7 @@ LIST_NOTIFICATIONS: Final[Operation[Notification]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    pagination=Pagination("page", "", position="page", limit="limit", max_limit=100),
+    pagination=Pagination("page", "", position="page", limit="limit", max_limit=100, key=("connectorId",)),
     parameters=(
         Parameter("page", "page", "query"),
         Parameter("limit", "limit", "query"),

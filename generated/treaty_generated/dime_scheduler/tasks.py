@@ -48,7 +48,9 @@ LIST_TASKS: Final[Operation[Task]] = Operation(
     errors=("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    pagination=Pagination("page", "", position="page", limit="pageSize"),
+    pagination=Pagination(
+        "page", "", position="page", limit="pageSize", key=("sourceApp", "sourceType", "jobNo", "taskNo")
+    ),
     parameters=(
         Parameter("isOpen", "is_open", "query"),
         Parameter("page", "page", "query"),

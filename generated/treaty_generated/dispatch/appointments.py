@@ -53,7 +53,7 @@ LIST_APPOINTMENTS: Final[Operation[Appointment]] = Operation(
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
-        "offset", "appointments", limit="limit", position="offset", total="meta.total", max_limit=100
+        "offset", "appointments", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
     parameters=(
         Parameter("filter[job_id_eq]", "job_id_eq", "query", filter=("job_id", "eq")),
@@ -93,7 +93,7 @@ GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
     name="get",
     method="GET",
     path="/v3/appointments/{id}",
-    entity=Entity("appointment", "get", key_parameter="id", key_field="id"),
+    entity=Entity("appointment", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
@@ -121,7 +121,7 @@ UPDATE_APPOINTMENT: Final[Operation[Appointment]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/appointments/{id}",
-    entity=Entity("appointment", "update", key_parameter="id", key_field="id"),
+    entity=Entity("appointment", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

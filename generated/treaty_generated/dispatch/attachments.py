@@ -51,7 +51,9 @@ LIST_ATTACHMENTS: Final[Operation[Attachment]] = Operation(
     errors=("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
-    pagination=Pagination("offset", "attachments", limit="limit", position="offset", total="meta.total", max_limit=100),
+    pagination=Pagination(
+        "offset", "attachments", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
+    ),
     parameters=(
         Parameter("filter[entity_type_eq]", "entity_type_eq", "query", filter=("entity_type", "eq")),
         Parameter("filter[entity_id_eq]", "entity_id_eq", "query", filter=("entity_id", "eq")),
@@ -80,7 +82,7 @@ GET_ATTACHMENT: Final[Operation[Attachment]] = Operation(
     name="get",
     method="GET",
     path="/v3/attachments/{id}",
-    entity=Entity("attachment", "get", key_parameter="id", key_field="id"),
+    entity=Entity("attachment", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
@@ -108,7 +110,7 @@ UPDATE_ATTACHMENT: Final[Operation[Attachment]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/attachments/{id}",
-    entity=Entity("attachment", "update", key_parameter="id", key_field="id"),
+    entity=Entity("attachment", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

@@ -46,7 +46,9 @@ LIST_BRANDS: Final[Operation[Brand]] = Operation(
     errors=("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
-    pagination=Pagination("offset", "brands", limit="limit", position="offset", total="meta.total", max_limit=100),
+    pagination=Pagination(
+        "offset", "brands", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
+    ),
     parameters=(Parameter("limit", "limit", "query"), Parameter("offset", "offset", "query")),
     answers=(Answer("200", _BRAND),),
 )
@@ -84,7 +86,7 @@ UPDATE_BRAND: Final[Operation[Brand]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/brands/{id}",
-    entity=Entity("brand", "update", key_parameter="id", key_field="id"),
+    entity=Entity("brand", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

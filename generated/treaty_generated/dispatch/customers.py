@@ -52,7 +52,9 @@ LIST_CUSTOMERS: Final[Operation[Customer]] = Operation(
     errors=("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
-    pagination=Pagination("offset", "customers", limit="limit", position="offset", total="meta.total", max_limit=100),
+    pagination=Pagination(
+        "offset", "customers", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
+    ),
     parameters=(
         Parameter("filter[email_eq]", "email_eq", "query", filter=("email", "eq")),
         Parameter("filter[external_id_contains]", "external_id_contains", "query", filter=("external_ids", "contains")),
@@ -96,7 +98,7 @@ UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/customers/{id}",
-    entity=Entity("customer", "update", key_parameter="id", key_field="id"),
+    entity=Entity("customer", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

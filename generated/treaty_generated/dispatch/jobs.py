@@ -82,7 +82,9 @@ LIST_JOBS: Final[Operation[Job]] = Operation(
     errors=("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
-    pagination=Pagination("offset", "jobs", limit="limit", position="offset", total="meta.total", max_limit=100),
+    pagination=Pagination(
+        "offset", "jobs", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
+    ),
     parameters=(
         Parameter("filter[brand_id_eq]", "brand_id_eq", "query", filter=("brand_id", "eq")),
         Parameter("filter[source_id_eq]", "source_id_eq", "query", filter=("source_id", "eq")),
@@ -123,7 +125,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     name="get",
     method="GET",
     path="/v3/jobs/{id}",
-    entity=Entity("job", "get", key_parameter="id", key_field="id"),
+    entity=Entity("job", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
@@ -140,7 +142,7 @@ UPDATE_JOB: Final[Operation[Job]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/jobs/{id}",
-    entity=Entity("job", "update", key_parameter="id", key_field="id"),
+    entity=Entity("job", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -236,7 +238,7 @@ UPDATE_JOB_CONTACT: Final[Operation[JobContact]] = Operation(
     name="update_contact",
     method="PATCH",
     path="/v3/jobs/{id}/contacts/{contact_id}",
-    entity=Entity("job_contact", "update", key_parameter="contact_id", key_field="id"),
+    entity=Entity("job_contact", "update", key_parameter="contact_id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(

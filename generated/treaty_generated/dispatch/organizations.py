@@ -53,7 +53,7 @@ LIST_ORGANIZATIONS: Final[Operation[Organization]] = Operation(
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
-        "offset", "organizations", limit="limit", position="offset", total="meta.total", max_limit=100
+        "offset", "organizations", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
     parameters=(
         Parameter(
@@ -87,7 +87,7 @@ GET_ORGANIZATION: Final[Operation[Organization]] = Operation(
     name="get",
     method="GET",
     path="/v3/organizations/{id}",
-    entity=Entity("organization", "get", key_parameter="id", key_field="id"),
+    entity=Entity("organization", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
@@ -115,7 +115,7 @@ UPDATE_ORGANIZATION: Final[Operation[Organization]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/organizations/{id}",
-    entity=Entity("organization", "update", key_parameter="id", key_field="id"),
+    entity=Entity("organization", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

@@ -38,7 +38,7 @@ LIST_SOURCES: Final[Operation[Source]] = Operation(
     errors=("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
-    pagination=Pagination("offset", "sources", limit="limit", position="offset", max_limit=100),
+    pagination=Pagination("offset", "sources", limit="limit", position="offset", max_limit=100, key=("id",)),
     parameters=(Parameter("limit", "limit", "query"), Parameter("offset", "offset", "query")),
     answers=(Answer("200", _SOURCE),),
 )
@@ -49,7 +49,7 @@ GET_SOURCE: Final[Operation[Source]] = Operation(
     name="get",
     method="GET",
     path="/v3/sources/{id}",
-    entity=Entity("source", "get", key_parameter="id", key_field="id"),
+    entity=Entity("source", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,

@@ -49,7 +49,9 @@ LIST_USERS: Final[Operation[User]] = Operation(
     errors=("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
-    pagination=Pagination("offset", "users", limit="limit", position="offset", total="meta.total", max_limit=100),
+    pagination=Pagination(
+        "offset", "users", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
+    ),
     parameters=(
         Parameter("filter[by_user_roles]", "by_user_roles", "query", explode=False, filter=("roles", "any_of")),
         Parameter("filter[email_eq]", "email_eq", "query", filter=("email", "eq")),
@@ -79,7 +81,7 @@ GET_USER: Final[Operation[User]] = Operation(
     name="get",
     method="GET",
     path="/v3/users/{id}",
-    entity=Entity("user", "get", key_parameter="id", key_field="id"),
+    entity=Entity("user", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
@@ -107,7 +109,7 @@ UPDATE_USER: Final[Operation[User]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/users/{id}",
-    entity=Entity("user", "update", key_parameter="id", key_field="id"),
+    entity=Entity("user", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

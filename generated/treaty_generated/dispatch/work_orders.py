@@ -60,7 +60,7 @@ UPDATE_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
     name="update",
     method="PATCH",
     path="/v3/work_orders/{id}",
-    entity=Entity("work_order", "update", key_parameter="id", key_field="id"),
+    entity=Entity("work_order", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

@@ -59,7 +59,7 @@ EVENT_V2_EVENT: Final[Operation[Event]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/event",
-    entity=Entity("event", "get", key_parameter="event_id", key_field="EventId"),
+    entity=Entity("event", "get", key_parameter="event_id", key_field="EventId", returned=("EventId",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
@@ -87,6 +87,7 @@ EVENT_V2_LIST: Final[Operation[Event]] = Operation(
         "Data",
         position="startDate",
         max_limit=2000,
+        key=("EventId", "ScheduleId"),
         extra={
             "to": "endDate",
             "cap": "topX",

@@ -39,7 +39,7 @@ MINISTRY_V2_INVENTORY_ITEM_GROUP: Final[Operation[InventoryGroupDetail]] = Opera
     name="get",
     method="GET",
     path="/api/v2/ministry/inventory/group",
-    entity=Entity("item_group", "get", key_parameter="group_id", key_field="Id"),
+    entity=Entity("item_group", "get", key_parameter="group_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,

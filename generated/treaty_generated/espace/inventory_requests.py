@@ -39,7 +39,7 @@ INVENTORY_REQUEST_INVENTORY_REQUEST: Final[Operation[InventoryRequest]] = Operat
     name="get",
     method="GET",
     path="/api/v2/inventoryrequest",
-    entity=Entity("inventory_request", "get", key_parameter="inventory_request_id", key_field="Id"),
+    entity=Entity("inventory_request", "get", key_parameter="inventory_request_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,

@@ -35,7 +35,7 @@ MINISTRY_V2_INVENTORY_ITEM_TYPE: Final[Operation[InventoryType]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/ministry/inventory/type",
-    entity=Entity("item_type", "get", key_parameter="type_id", key_field="Id"),
+    entity=Entity("item_type", "get", key_parameter="type_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,

@@ -76,7 +76,7 @@ MAINTENANCE_MAINTENANCE: Final[Operation[Maintenance]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/maintenance",
-    entity=Entity("maintenance", "get", key_parameter="maintenance_id", key_field="Id"),
+    entity=Entity("maintenance", "get", key_parameter="maintenance_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,

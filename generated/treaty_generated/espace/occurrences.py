@@ -48,6 +48,7 @@ EVENT_V2_OCCURRENCES: Final[Operation[Occurrence]] = Operation(
         "Data",
         position="startDate",
         max_limit=2000,
+        key=("OccurrenceId",),
         extra={
             "to": "endDate",
             "cap": "topX",

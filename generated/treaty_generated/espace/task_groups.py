@@ -39,7 +39,7 @@ MINISTRY_V2_INVENTORY_TASK_GROUP: Final[Operation[TaskGroupDetail]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/ministry/task/group",
-    entity=Entity("task_group", "get", key_parameter="task_group_id", key_field="Id"),
+    entity=Entity("task_group", "get", key_parameter="task_group_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,

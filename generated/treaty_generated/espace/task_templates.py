@@ -35,7 +35,7 @@ MINISTRY_V2_TASK: Final[Operation[TaskTemplate]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/ministry/task",
-    entity=Entity("task_template", "get", key_parameter="task_id", key_field="Id"),
+    entity=Entity("task_template", "get", key_parameter="task_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,

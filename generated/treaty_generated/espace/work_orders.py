@@ -181,7 +181,7 @@ WORK_ORDER_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
     name="get",
     method="GET",
     path="/api/v2/workorder",
-    entity=Entity("work_order", "get", key_parameter="work_order_id", key_field="Id"),
+    entity=Entity("work_order", "get", key_parameter="work_order_id", key_field="Id", returned=("Id",)),
     errors=("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
