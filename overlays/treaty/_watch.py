@@ -23,6 +23,8 @@ _KEPT: Final = 500_000
 """Keys in each of the two generations that are remembered."""
 _STALE: Final = 10
 """Pages in a row without a single new row, after which a walk makes no progress."""
+_OUTRUN: Final = 100
+"""The same for a list that grows as fast as it is walked."""
 _EMPTY: Final = 1000
 """Empty pages in a row, each with a cursor to the next, after which a walk makes no progress."""
 _ALIKE: Final = 1000
@@ -73,7 +75,7 @@ class Watch:
         self._new_low = False
         self._looks = 0
         self._overlap = self._known = self._borders = 0
-        self._stale = self._empty = 0
+        self._stale = self._outrun = self._empty = 0
         self._told_low = False
 
     @property
@@ -141,11 +143,11 @@ class Watch:
         if not looked_at_again and not moved:
             self._require_other_pages(items, keys)
         if new:
-            self._stale = 0
+            self._stale = self._outrun = 0
         elif items and not looked_at_again:
-            self._stale += 1
-        if self._stale >= _STALE:
-            raise self._stuck(f"{_STALE} pages in a row had no new row")
+            self._stale, self._outrun = (self._stale, self._outrun + 1) if moved else (self._stale + 1, self._outrun)
+        if self._stale >= _STALE or self._outrun >= _OUTRUN:
+            raise self._stuck(f"{self._stale + self._outrun} pages in a row had no new row")
         self._rows += new
         return seen._replace(notes=seen.notes + self._too_low(items))
 

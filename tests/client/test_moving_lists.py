@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -218,16 +219,24 @@ def test_pages_in_turn_are_named(play: Player) -> None:
     assert vendor.sent == 5
 
 
-def test_known_rows_in_ever_new_order(play: Player) -> None:
-    """Known rows in ever new mixtures, with a total that grows and grows, end in an error and not never."""
+def test_list_that_grows_as_fast_as_it_is_walked(play: Player) -> None:
+    """A list that outruns the walk for ever ends in an error, not never."""
 
-    def shuffled(sent: SentRequest) -> Any:
+    def growing(sent: SentRequest) -> Any:
         offset = int(dict(sent.query)["offset"])
-        rows = [{"id": offset * 7 % 5}, {"id": (offset * 7 + 1 + offset // 10) % 5}]
-        return 200, {"things": rows[: 1 + (rows[0] != rows[1])], "meta": {"total": 1000 + offset}}
+        assert offset < 1000, "the walk goes on for ever"
+        return 200, {"things": [{"id": 1}, {"id": 2}], "meta": {"total": 1000 + offset}}
 
-    api = play.client(Script(shuffled, repeat=True))
-    with pytest.raises(PaginationError):
+    api = play.client(Script(growing, repeat=True))
+    with pytest.raises(PaginationError, match="100 pages in a row had no new row"):
+        walked(play, api, KEYED)
+
+
+def test_known_rows_in_ever_new_order(play: Player) -> None:
+    """Known rows in ever new order end in an error as well."""
+    orders = [[{"id": number} for number in order] for order in permutations(range(5))]
+    api = play.client(Script(Pages(*orders), repeat=True))
+    with pytest.raises(PaginationError, match="10 pages in a row had no new row"):
         walked(play, api, KEYED)
 
 
