@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from pathlib import Path
 
 from .errors import CodegenError
@@ -36,9 +37,21 @@ def main(arguments: list[str] | None = None) -> int:
     except (CodegenError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except Exception as error:
+        print(f"error: {_defect(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
+
+
+def _defect(error: Exception) -> str:
+    """A sentence for what nobody foresaw, with the place for whoever mends it; what was generated stays as it was."""
+    steps = traceback.extract_tb(error.__traceback__)
+    own = [step for step in steps if Path(step.filename).parent.is_relative_to(Path(__file__).parent)]
+    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"
+    words = " ".join(str(error).split())[:300]
+    return f"codegen has no way to deal with this document ({type(error).__name__}: {words}; {place}); please report it"
 
 
 if __name__ == "__main__":

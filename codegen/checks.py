@@ -16,16 +16,22 @@ _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "an object", boo
 _PLACES = {"path", "query", "header", "cookie"}
 
 
-def load(path: Path, *, label: str | None = None) -> dict[str, Any]:
-    """Read one document; raises :class:`DocumentError` naming the file and the place of what is wrong."""
+def load(path: Path, *, label: str | None = None, repaired: bool = False) -> dict[str, Any]:
+    """Read one document; raises :class:`DocumentError` naming the file and the place of what is wrong.
+
+    What will be ``repaired`` by an overlay may refer to schemas that are not there yet.
+    """
     name = label or str(path)
     document = read_data(path, label=name)
-    check_openapi(document, name)
+    check_openapi(document, name, repaired=repaired and "openapi" in document)
     return document
 
 
-def check_openapi(document: dict[str, Any], name: str) -> None:
-    """Refuse what is not an OpenAPI 3.0/3.1 or Swagger 2.0 document, at the place where it stops being one."""
+def check_openapi(document: dict[str, Any], name: str, *, repaired: bool = False) -> None:
+    """Refuse what is not an OpenAPI 3.0/3.1 or Swagger 2.0 document, at the place where it stops being one.
+
+    A 3.1 document without paths gets an empty ``paths``.
+    """
     key = "openapi" if "openapi" in document else "swagger"
     version = document.get(key)
     if version is None:
@@ -34,6 +40,8 @@ def check_openapi(document: dict[str, Any], name: str) -> None:
         problem = f"version {version!r} is not supported"
         raise DocumentError(name, f"$.{key}", problem, "Use OpenAPI 3.0, 3.1 or Swagger 2.0")
     _object(document.get("info"), "$.info", name)
+    if str(version).startswith("3.1") and {"webhooks", "components"} & set(document):
+        document.setdefault("paths", {})
     paths = _object(document.get("paths"), "$.paths", name)
     for key, value in document.items():
         if key in ("components", "webhooks"):
@@ -43,7 +51,7 @@ def check_openapi(document: dict[str, Any], name: str) -> None:
         if not isinstance(_object(tag, f"$.tags[{index}]", name).get("name"), str):
             raise DocumentError(name, f"$.tags[{index}]", "a tag needs a `name`", ADVICE)
     _security(document, "$", name)
-    check_references(document, name)
+    check_references(document, name, repaired=repaired)
     for path, item in paths.items():
         if not path.startswith("x-"):
             _path(document, path, item, name)
@@ -122,8 +130,8 @@ def _parameters(document: dict[str, Any], items: Any, place: str, name: str) -> 
             raise DocumentError(name, f"{spot}.in", f"{parameter.get('in')!r} is no place for a parameter", ADVICE)
 
 
-def check_references(document: dict[str, Any], name: str) -> None:
-    """Refuse a ``$ref`` that points outside the document or at nothing."""
+def check_references(document: dict[str, Any], name: str, *, repaired: bool = False) -> None:
+    """Refuse a ``$ref`` that points outside the document or at nothing; a schema that is to come excepted."""
     for place, reference in references(document):
         if not reference.startswith("#"):
             problem = f"$ref {reference!r} points outside the document"
@@ -131,4 +139,6 @@ def check_references(document: dict[str, Any], name: str) -> None:
         try:
             resolve(document, reference)
         except KeyError:
+            if repaired and reference.startswith("#/components/schemas/"):
+                continue
             raise DocumentError(name, place, f"$ref {reference!r} points at nothing", ADVICE) from None

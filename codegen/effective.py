@@ -29,7 +29,7 @@ def build(vendor: Vendor) -> Effective:
     """Load, convert, correct and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     _check_hash(vendor, name)
-    upstream = load(vendor.document, label=name)
+    upstream = load(vendor.document, label=name, repaired=bool(vendor.overlays))
     if "swagger" in upstream:
         from .swagger2 import to_openapi3
 
@@ -50,10 +50,13 @@ def _check_hash(vendor: Vendor, name: str) -> None:
     """The document is the one that ``source.toml`` vouches for."""
     expected = read_source(vendor.source, vendor.root).get("sha256")
     try:
-        found = hashlib.sha256(vendor.document.read_bytes()).hexdigest()
+        data = vendor.document.read_bytes()
     except OSError:
         return  # loading says it better
-    if expected != found:
+    # Git may write the lines of a text with either ending; the document is the same.
+    unix = data.replace(b"\r\n", b"\n")
+    found = hashlib.sha256(unix).hexdigest()
+    if expected not in {hashlib.sha256(each).hexdigest() for each in (unix, data, unix.replace(b"\n", b"\r\n"))}:
         raise DocumentError(
             name,
             "$",

@@ -17,7 +17,7 @@ from treaty_runtime import is_array, is_object
 
 from .document import DATA, METHODS, below, operations
 from .errors import DocumentError
-from .names import identifier
+from .names import CLIENT_ATTRIBUTES, LONGEST, identifier, normal
 
 PREFIX = "x-treaty-"
 ACTIONS = ("create", "get", "list", "update", "replace", "upsert", "delete", "custom")
@@ -51,8 +51,18 @@ def _flag(value: Any) -> str:
 
 
 def _name(value: Any) -> str:
-    good = isinstance(value, str) and value.isidentifier() and not value.startswith("_") and identifier(value) == value
+    good = (
+        isinstance(value, str)
+        and value.isidentifier()
+        and not value.startswith("_")
+        and identifier(value) == normal(value) == value
+        and len(value.encode()) <= LONGEST
+    )
     return "" if good else f"{value!r} is no name that Python code could use"
+
+
+def _resource(value: Any) -> str:
+    return _name(value) or (f"the client itself has an attribute {value!r}" if value in CLIENT_ATTRIBUTES else "")
 
 
 def _kind_of_record(value: Any) -> str:
@@ -136,7 +146,7 @@ EXTENSIONS = {
     "x-treaty-pagination": Extension(("operation",), _pagination),
     "x-treaty-read-only": Extension(("schema",), _flag),
     "x-treaty-reference": Extension(("parameter", "schema"), _text),
-    "x-treaty-resource": Extension(("operation",), _name),
+    "x-treaty-resource": Extension(("operation",), _resource),
     "x-treaty-row-key": Extension(("operation",), _texts),
     "x-treaty-success": Extension(("operation",), _status),
     "x-treaty-volatile": Extension(("schema",), _flag),

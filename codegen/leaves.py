@@ -62,20 +62,24 @@ def properties(node: Any) -> dict[str, Any]:
     return value if is_object(value) else {}
 
 
-def strong(node: Any, target: Target, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a schema says more of the type than its bare ``type``."""
-    if not is_object(node):
-        return False
-    reference = str(node.get("$ref", ""))
-    if reference and reference not in seen and strong(target(reference).node, target, seen | {reference}):
-        return True
-    extra = node.get("additionalProperties")
-    return bool(
-        _STRUCTURE & set(node)
-        or listed(node, "required")
-        or (is_object(extra) and extra)
-        or node.get("format") in _FORMATS
-    )
+def strong(node: Any, target: Target) -> bool:
+    """Whether a schema, or what it refers to, says more of the type than its bare ``type``."""
+    seen: set[str] = set()
+    while is_object(node):
+        extra = node.get("additionalProperties")
+        if (
+            _STRUCTURE & set(node)
+            or listed(node, "required")
+            or (is_object(extra) and extra)
+            or node.get("format") in _FORMATS
+        ):
+            return True
+        reference = str(node.get("$ref", ""))
+        if not reference or reference in seen:
+            return False
+        seen.add(reference)
+        node = target(reference).node
+    return False
 
 
 def parts(leaf: Leaf) -> list[Leaf]:
@@ -86,20 +90,27 @@ def parts(leaf: Leaf) -> list[Leaf]:
     return [*members, Leaf(without(leaf.node, "$ref", "allOf"), leaf.place, leaf.hint, whole=False)]
 
 
-def flattened(leaf: Leaf, target: Target, seen: frozenset[str] = frozenset()) -> list[Leaf]:
-    """The parts of an intersection, and the parts of those, references followed."""
-    if not is_object(leaf.node):
-        return []
-    if "$ref" not in leaf.node and "allOf" not in leaf.node:
-        return [leaf]
-    if leaf.place in seen:
-        return []
-    if set(leaf.node) == {"$ref"}:
-        return flattened(target(leaf.node["$ref"]), target, seen | {leaf.place})
+def flattened(leaves: list[Leaf], target: Target) -> list[Leaf]:
+    """The parts of intersections, and the parts of those, references followed.
+
+    Each stands once, where it comes last, since later parts refine earlier ones: a part that many others refer to is
+    not followed for each of them.
+    """
     found: list[Leaf] = []
-    for part in parts(leaf):
-        found += flattened(part, target, seen | {leaf.place})
-    return found
+    seen: set[tuple[str, bool]] = set()
+    pending = list(leaves)
+    while pending:
+        leaf = pending.pop()
+        if not is_object(leaf.node) or (leaf.place, leaf.whole) in seen:
+            continue
+        seen.add((leaf.place, leaf.whole))
+        if "$ref" not in leaf.node and "allOf" not in leaf.node:
+            found.append(leaf)
+        elif set(leaf.node) == {"$ref"}:
+            pending.append(target(leaf.node["$ref"]))
+        else:
+            pending += parts(leaf)
+    return found[::-1]
 
 
 def merged(leaves: list[Leaf]) -> dict[str, Any]:
@@ -110,3 +121,11 @@ def merged(leaves: list[Leaf]) -> dict[str, Any]:
         values = [value for value in result["enum"] if value in leaf.node["enum"]] if both else []
         result = {**result, **leaf.node, **({"enum": values} if both else {})}
     return result
+
+
+def contradiction(leaves: list[Leaf]) -> str:
+    """The types of parts of which no value can be all; empty where one can."""
+    kinds = [set(type_names(leaf.node)) for leaf in leaves if type_names(leaf.node)]
+    wider = [each | {"integer"} if "number" in each else each for each in kinds]
+    possible = set[str].intersection(*wider) if wider else {"any"}
+    return "" if possible else " and ".join(sorted(set[str]().union(*kinds)))

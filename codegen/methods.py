@@ -15,12 +15,12 @@ from .answers import view_answers
 from .document import follow, operations
 from .media import body_kind, choose_content
 from .models import Catalogue
-from .names import constant, identifier, snake
-from .naming import RESERVED
+from .names import identifier, module_name, snake
+from .naming import operation_constant
 from .text import clean, docstring, quoted
 from .typed import Typed, input_text
 
-_MODULES = {"client", "models", "operations"}
+_MODULES = frozenset({"client", "models", "operations"})
 _RAW = Typed("bytes", "bytes | str", "untyped")
 
 
@@ -77,7 +77,7 @@ class MethodView:
     @property
     def module(self) -> str:
         """The module of its resource, which may not be one that every package has."""
-        return f"{self.resource}_resource" if self.resource in _MODULES else self.resource
+        return module_name(self.resource, _MODULES)
 
     @property
     def arguments(self) -> tuple[Argument, ...]:
@@ -111,9 +111,8 @@ def _view(
     data = (*values.facts(path, method, operation, body.names), *values.parameters(operation), *body.data, *texts)
     keywords = (*given.keywords, *body.keywords)
     arguments = (*given.positional, *body.positional, *keywords)
-    name = constant(operation["operationId"])
     return MethodView(
-        constant=f"{name}_OPERATION" if name in RESERVED else name,
+        constant=operation_constant(operation["operationId"]),
         id=operation["operationId"],
         resource=operation["x-treaty-resource"],
         name=_method_name(snake(operation["x-treaty-name"])),
@@ -178,7 +177,8 @@ def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalo
     if not model or not catalogue.fields(model):
         text = input_text(shape, optional=not required)
         name = snake(declared.get("x-treaty-name") or declared.get("x-body-name") or "body")
-        name = f"{name}_body" if name in taken else name
+        while name in taken:
+            name = f"{name}_body"
         parts += [f"argument={quoted(name)}"] if name != "body" else []
         argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
         return Arguments((argument,), (), (shape,), (_body_text(parts),))

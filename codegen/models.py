@@ -7,10 +7,14 @@ from typing import Any
 from attrs import frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
+from .circles import circles
 from .parser import Parsed
 from .shapes import FieldFacts
 from .text import clean, docstring, literal, quoted
 from .typed import ANY, Typed, Types, decoder, input_text, map_of, output_text
+
+_FLIGHT = 40
+"""Modules of models that import each other in a row."""
 
 
 @frozen
@@ -75,6 +79,8 @@ class Catalogue:
             str(item.class_info.name): item for item in parsed.data.enums if isinstance(item, EnumProperty)
         }
         self.typed = Types(parsed.schemas, self.models).of
+        self._types: dict[str, list[Typed]] = {}
+        self._groups: dict[str, tuple[int, int]] | None = None
 
     def fields(self, name: str) -> list[tuple[str, FieldFacts, Any]]:
         """The properties of a model, required ones first: attribute, what the document says, the parse's property."""
@@ -84,9 +90,15 @@ class Catalogue:
 
     def types(self, name: str) -> list[Typed]:
         """The types that a model mentions."""
-        extra = self.models[name].additional_properties
-        props = [*properties(self.models[name]), *([] if extra is None else [extra])]
-        return [self.typed(prop) for prop in props]
+        if name not in self._types:
+            extra = self.models[name].additional_properties
+            props = [*properties(self.models[name]), *([] if extra is None else [extra])]
+            self._types[name] = [self.typed(prop) for prop in props]
+        return self._types[name]
+
+    def mentioned(self, name: str) -> list[str]:
+        """The models that a model's own fields name."""
+        return sorted(frozenset[str]().union(*(kind.models for kind in self.types(name))))
 
     def received(self) -> list[Typed]:
         """The types of what arrives unasked."""
@@ -110,15 +122,20 @@ class Catalogue:
                 pending.extend(self.types(name))
         return models, enums
 
-    def behind(self, name: str) -> set[str]:
-        """The models that a model's own fields lead to."""
-        found: set[str] = set()
-        pending = [name]
-        while pending:
-            for kind in self.types(pending.pop()):
-                fresh = kind.models - found
-                found |= fresh
-                pending.extend(fresh)
+    def imports_late(self, name: str, other: str) -> bool:
+        """Whether a model must not import another one with its module: the two lead to each other, or the way from
+        model to model would become longer than Python imports within each other."""
+        if self._groups is None:
+            self._groups = self._grouped()
+        (group, height), (other_group, other_height) = self._groups[name], self._groups[other]
+        return group == other_group or height // _FLIGHT != other_height // _FLIGHT
+
+    def _grouped(self) -> dict[str, tuple[int, int]]:
+        """Of every model the number of its circle, and how long the way from there is at most."""
+        found: dict[str, tuple[int, int]] = {}
+        for number, group in enumerate(circles(self.models, self.mentioned)):
+            outside = [found[each][1] for name in group for each in self.mentioned(name) if each in found]
+            found |= dict.fromkeys(group, (number, 1 + max(outside, default=-1)))
         return found
 
 
@@ -143,7 +160,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     runtime = runtime.union(*(kind.runtime for kind in kinds))
     fields = tuple(_field(catalogue, *item, request_only) for item in catalogue.fields(name))
     extra = ANY if model.additional_properties is None else catalogue.typed(model.additional_properties)
-    cyclic = {other for other in mentioned if other != name and name in catalogue.behind(other)}
+    cyclic = {other for other in mentioned if other != name and catalogue.imports_late(name, other)}
     direct = [*sorted(mentioned - cyclic - {name}), *sorted(enums)]
     facts = catalogue.parsed.schemas.facts[name]
     return ModelView(
@@ -209,12 +226,13 @@ def view_enum(catalogue: Catalogue, name: str) -> EnumView:
     schemas = catalogue.parsed.schemas
     enum, facts = catalogue.enums[name], schemas.facts[name]
     values: list[Any] = schemas.definitions[name]["enum"]
+    names: list[str] = schemas.definitions[name].get("x-enum-varnames") or list(enum.values)
     kind = "Int" if enum.value_type is int else "Str"
     return EnumView(
         name=name,
         module=catalogue.module(name),
         doc=docstring(facts.doc or "No description.", 4),
         base=f"Growing{kind}Enum" if facts.open else f"Open{kind}Enum",
-        members=tuple(zip(enum.values, map(literal, values), strict=True)),
+        members=tuple(zip(names, map(literal, values), strict=True)),
         literals=", ".join(map(literal, values)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Hashable
 from pathlib import Path
@@ -12,9 +13,15 @@ import yaml
 
 from treaty_runtime import is_array, is_object
 
+from .document import below
 from .errors import DocumentError
 
 ADVICE = "Fix the document, or pull it again"
+DEEPEST = 200
+"""Levels of objects and lists within each other."""
+_DEEP = f"it is nested too deeply: objects and lists stand more than {DEEPEST} levels within each other"
+MOST_VALUES = 200_000
+"""Values that aliases may make of a document, unless it has a twentieth of them itself."""
 
 
 class _Yaml12(yaml.CSafeLoader):
@@ -84,7 +91,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
             name, "$", "it is an HTML or XML page, not an OpenAPI document", "Name the document's own URL"
         )
     try:
-        value: Any = with_text_keys(_json(text, name) if start in "{[" else yaml.load(text, Loader=_Yaml12))
+        value: Any = with_text_keys(sound(_json(text, name) if start in "{[" else _yaml(text, name), name))
     except json.JSONDecodeError as error:
         raise DocumentError(
             name, f"line {error.lineno}, column {error.colno}", f"it is not whole JSON ({error.msg})", ADVICE
@@ -94,10 +101,70 @@ def parse(text: str, name: str) -> dict[str, Any]:
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else "$"
         raise DocumentError(name, place, f"it is not YAML ({getattr(error, 'problem', error)})", ADVICE) from None
     except RecursionError:
-        raise DocumentError(name, "$", "it holds itself, or is nested too deeply", ADVICE) from None
+        raise DocumentError(name, _too_deep(text), _DEEP, ADVICE) from None
+    except (ValueError, KeyError) as error:
+        raise DocumentError(name, "$", f"it holds a value that cannot be read ({error})", ADVICE) from None
     if not is_object(value):
         raise DocumentError(name, "$", f"it holds {type(value).__name__}, not an object", ADVICE)
     return value
+
+
+def _yaml(text: str, name: str) -> Any:
+    """YAML as data, once its events and its aliases have shown that it stays within bounds."""
+    depth = 0
+    events: Any = _Yaml12(text)
+    while (event := events.get_event()) is not None:
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            place = f"line {event.start_mark.line + 1}, column {event.start_mark.column + 1}"
+            raise DocumentError(name, place, _DEEP, ADVICE)
+    loader: Any = _Yaml12(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        if node is None:
+            return None
+        _check_aliases(node, name)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _check_aliases(root: yaml.Node, name: str) -> None:
+    """Refuse aliases that make a small text a huge document, at the innermost place that is too large.
+
+    An alias stands for all that is below its anchor, and what is there may hold aliases again: ten levels of ten make
+    ten thousand million values out of one.
+    """
+    sizes: dict[int, float] = {}
+    pending: list[tuple[yaml.Node, bool]] = [(root, False)]
+    while pending:
+        node, done = pending.pop()
+        if done:
+            sizes[id(node)] = 1 + sum(sizes[id(below_it)] for _, below_it in _within(node))
+        elif id(node) not in sizes:
+            sizes[id(node)] = float("inf")  # a node that holds itself stays infinitely large
+            pending.append((node, True))
+            pending += [(each, False) for _, each in _within(node)]
+    allowed = max(MOST_VALUES, 20 * len(sizes))
+    if sizes[id(root)] <= allowed:
+        return
+    place, node = "$", root
+    while larger := [(key, each) for key, each in _within(node) if sizes[id(each)] > allowed]:
+        key, node = larger[0]
+        place = f"{place}{key}"
+        if sizes[id(node)] == float("inf"):
+            raise DocumentError(name, place, "it holds itself", ADVICE)
+    problem = f"its aliases stand for more than {allowed} values (line {node.start_mark.line + 1})"
+    raise DocumentError(name, place, problem, "Write out what the aliases stand for, or refer to it with $ref")
+
+
+def _within(node: yaml.Node) -> list[tuple[str, yaml.Node]]:
+    """What a node holds, each with its step of a JSON path; keys are not counted, for they hold nothing."""
+    if isinstance(node, yaml.MappingNode):
+        return [(below("", str(key.value)), value) for key, value in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return [(f"[{index}]", value) for index, value in enumerate(node.value)]
+    return []
 
 
 def _json(text: str, name: str) -> Any:
@@ -112,6 +179,44 @@ def _json(text: str, name: str) -> Any:
         raise DocumentError(name, "$", f"{constant} is not JSON", ADVICE)
 
     return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+
+
+def sound(value: Any, name: str) -> Any:
+    """The data, in which every text is Unicode, every number finite, and nothing deeper than anybody means it."""
+    pending: list[tuple[str, Any, int]] = [("$", value, 0)]
+    while pending:
+        place, node, depth = pending.pop()
+        if depth > DEEPEST:
+            raise DocumentError(name, place, _DEEP, ADVICE)
+        if is_object(node):
+            for key, item in ((_key(key), item) for key, item in node.items()):
+                if not _is_text(key):
+                    raise DocumentError(name, place, f"the key {key!a} is no Unicode text", ADVICE)
+                pending.append((below(place, key), item, depth + 1))
+        elif is_array(node):
+            pending += [(f"{place}[{index}]", item, depth + 1) for index, item in enumerate(node)]
+        elif isinstance(node, str) and not _is_text(node):
+            raise DocumentError(name, place, "it is no Unicode text: it holds half of a surrogate pair", ADVICE)
+        elif isinstance(node, float) and not math.isfinite(node):
+            raise DocumentError(name, place, f"{node} is no number of JSON", ADVICE)
+        elif node is not None and not isinstance(node, str | int | float):
+            raise DocumentError(name, place, f"a {type(node).__name__} is no value of JSON", ADVICE)
+    return value
+
+
+def _too_deep(text: str) -> str:
+    """Where brackets outside texts stand more deeply within each other than is allowed."""
+    depth = 0
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth > DEEPEST:
+            before = text[: found.start()]
+            return f"line {before.count(chr(10)) + 1}, column {found.start() - before.rfind(chr(10))}"
+    return "$"
+
+
+def _is_text(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def with_text_keys(value: Any) -> Any:

@@ -8,10 +8,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from .errors import CodegenError
 from .methods import MethodView
 from .models import Catalogue
-from .names import pascal, snake
+from .names import pascal, resource_name
 from .naming import RESERVED
 from .text import clean, docstring
 from .typed import Typed
@@ -35,18 +34,20 @@ class ResourceView:
 
 def resources(methods: list[MethodView], document: dict[str, Any], catalogue: Catalogue) -> list[ResourceView]:
     """Group method views into resource modules, in order of first appearance."""
-    tags = {snake(tag["name"]): clean(tag.get("description")) for tag in document.get("tags", [])}
+    tags = {resource_name(tag["name"]): clean(tag.get("description")) for tag in document.get("tags", [])}
     groups: dict[str, list[MethodView]] = {}
     for method in methods:
         groups.setdefault(method.resource, []).append(method)
     views = [_resource(name, group, tags.get(name, ""), catalogue) for name, group in groups.items()]
+    taken = {*catalogue.models, *catalogue.enums, *(method.constant for method in methods)}
+    used: set[str] = set()
     for index, view in enumerate(views):
-        for other in views[:index]:
-            if other.class_name == view.class_name:
-                raise CodegenError(
-                    f"the resources {other.name!r} and {view.name!r} would share the class {view.class_name}: "
-                    "give one of them another name with x-treaty-resource"
-                )
+        name, count = view.class_name, 1
+        while used & {name, f"Async{name}"} or (count > 1 and taken & {name, f"Async{name}"}):
+            count += 1
+            name = f"{view.class_name}{count}"
+        used |= {name, f"Async{name}"}
+        views[index] = evolve(view, class_name=name)
     return views
 
 

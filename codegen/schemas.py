@@ -16,8 +16,9 @@ from attrs import define, field
 
 from treaty_runtime import is_array, is_object
 
-from .document import below, follow, pointer, resolve
-from .leaves import Leaf, flattened, listed, merged, parts, properties, strong, type_names, without
+from .document import below, follow, pointer, resolve, walk
+from .errors import CodegenError
+from .leaves import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
 from .names import pascal
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
@@ -30,6 +31,13 @@ _NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
 _TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+_DEEPEST = 100
+"""Schemas that lead to each other with no object between."""
+_MOST_PARTS = 30_000
+_MOST_REPEATS = 20
+"""How often all parts of a document may be put together again, where there are many."""
 
 
 @define
@@ -52,10 +60,16 @@ class Schemas:
     _joined: dict[tuple[str, ...], str] = field(factory=dict[tuple[str, ...], str])
     _pending: deque[tuple[str, list[Leaf]]] = field(factory=deque[tuple[str, list[Leaf]]])
     _classes: Classes = field(init=False)
+    _places: set[str] = field(init=False)
+    _repeated: int = 0
+    _allowed: int = _MOST_PARTS
+    _targets: dict[str, Leaf] = field(factory=dict[str, Leaf])
+    _lost: set[str] = field(factory=set[str])
 
     def __attrs_post_init__(self) -> None:
         self._classes = Classes(self.losses)
         nodes = self._components()
+        self._places = {below(_COMPONENTS, key) for key in nodes}
         # Components have the first choice of names: models, then enums (whose names count twice), then the rest.
         for key in sorted(nodes, key=lambda key: _rank(nodes[key])):
             self.of(nodes[key], below(_COMPONENTS, key), key)
@@ -78,6 +92,10 @@ class Schemas:
             return {}
         if whole and place in self._done:
             return self._done[place]
+        if len(self._open) >= _DEEPEST:
+            raise CodegenError(
+                f"{place}: it is reached through {_DEEPEST} schemas that are no objects; join some of them"
+            )
         self._open.add(place)
         shape = self._shape(node, place, hint)
         self._open.discard(place)
@@ -92,7 +110,8 @@ class Schemas:
     def lose(self, place: str, what: str) -> None:
         """Report once what the types do not say."""
         line = f"{place}: {what}"
-        if line not in self.losses:
+        if line not in self._lost:
+            self._lost.add(line)
             self.losses.append(line)
 
     def _shape(self, node: Any, place: str, hint: str) -> Shape:
@@ -119,10 +138,13 @@ class Schemas:
 
     def target(self, reference: str) -> Leaf:
         """What a reference points at; a class there is called by the component and the names behind it."""
+        if reference in self._targets:
+            return self._targets[reference]
         keys = pointer(reference)
         names = [key for key in keys[2:] if key not in _BETWEEN and not key.isdigit()]
         hint = names[0] if len(names) == 1 else "".join(map(pascal, names)) or "Document"
-        return Leaf(resolve(self.document, reference), reduce(below, keys, "$"), hint)
+        leaf = self._targets[reference] = Leaf(resolve(self.document, reference), reduce(below, keys, "$"), hint)
+        return leaf
 
     # Scalars, arrays and enums
 
@@ -241,10 +263,14 @@ class Schemas:
         return self.of(leaf.node, leaf.place, leaf.hint)
 
     def _intersection(self, members: list[Leaf], place: str, hint: str) -> Shape:
+        leaves = flattened(members, self.target)
+        self._grow(len(leaves), place)
+        if kinds := contradiction(leaves):
+            self.lose(place, f"no value is {kinds}; it is taken as what its last part says")
         null = [NULL] if "null" in type_names(members[-1].node) else []
         telling = [leaf for leaf in members if strong(leaf.node, self.target)]
         if len(telling) > 1:
-            return any_of([self._together(members, place, hint), *null])
+            return any_of([self._together(leaves, place, hint), *null])
         bare = [leaf for leaf in members if is_object(leaf.node) and ("$ref" in leaf.node or type_names(leaf.node))]
         for leaf in [*telling, *bare]:
             if leaf.place == place:
@@ -252,9 +278,8 @@ class Schemas:
             return any_of([self.of(leaf.node, leaf.place, hint), *null])
         return {}
 
-    def _together(self, members: list[Leaf], place: str, hint: str) -> Shape:
+    def _together(self, leaves: list[Leaf], place: str, hint: str) -> Shape:
         """Several parts that each say something: one object with all their properties, or one refined scalar."""
-        leaves = [leaf for member in members for leaf in flattened(member, self.target)]
         objects = [leaf for leaf in leaves if leaf.is_object]
         nested = [leaf for leaf in leaves if not leaf.is_object and _NESTED & set(leaf.node)]
         if not objects and not nested:
@@ -274,8 +299,7 @@ class Schemas:
     # Objects
 
     def _object(self, leaves: list[Leaf], place: str, hint: str) -> Shape:
-        component = any(place == below(_COMPONENTS, key) for key in self._components())
-        if not component and not any(properties(leaf.node) for leaf in leaves):
+        if place not in self._places and not any(properties(leaf.node) for leaf in leaves):
             name = f"TreatyMap{len(self.maps)}"
             self.maps.add(name)
             self.definitions[name] = {"type": "object", "additionalProperties": self._extra(leaves, hint)}
@@ -311,6 +335,7 @@ class Schemas:
                 others = found.setdefault(wire, [])
                 if node not in [other.node for other in others]:
                     others.append(Leaf(node, place, f"{name}{pascal(wire)}"))
+        self._grow(len(found), leaves[-1].place)
         names = attributes({wire: nodes[-1].node for wire, nodes in found.items()})
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
@@ -333,17 +358,31 @@ class Schemas:
         label = next((leaf.node["x-treaty-label"] for leaf in leaves if "x-treaty-label" in leaf.node), "")
         self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
 
+    def _grow(self, number: int, place: str) -> None:
+        """Count what intersections put together; refuse a document that repeats its parts beyond all measure."""
+        self._repeated += number
+        if self._repeated <= self._allowed:
+            return
+        declared = sum(1 + len(properties(node)) for _, node in walk(self.document))
+        self._allowed = max(_MOST_PARTS, _MOST_REPEATS * declared)
+        if self._repeated > self._allowed:
+            problem = f"with it, allOf puts {self._repeated} parts and properties together out of {declared}"
+            raise CodegenError(f"{place}: {problem}; refer to the common part instead of repeating it")
+
     def _doc(self, node: Any) -> str:
         """What the document says of a schema: at the place itself, else at the one thing that it refers to."""
-        if not is_object(node):
-            return ""
-        if node.get("description"):
-            return str(node["description"])
-        if "$ref" in node:
-            found = follow(self.document, node)
-            return "" if is_object(found) and "$ref" in found else self._doc(found)
-        kept = [item for key in ("allOf", "anyOf", "oneOf") for item in listed(node, key) if item != NULL]
-        return self._doc(kept[0]) if len(kept) == 1 else ""
+        for _ in range(_DEEPEST):
+            if not is_object(node) or node.get("description"):
+                break
+            if "$ref" in node:
+                node = follow(self.document, node)
+                node = {} if is_object(node) and "$ref" in node else node
+                continue
+            kept = [item for key in ("allOf", "anyOf", "oneOf") for item in listed(node, key) if item != NULL]
+            if len(kept) != 1:
+                return ""
+            node = kept[0]
+        return str(node.get("description") or "") if is_object(node) else ""
 
 
 def _kind(value: object) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from treaty_runtime import is_array, is_object
 
 from ..document import below, operations, walk
-from ..names import singular, snake
+from ..names import resource_name, singular, snake
+from ..naming import operation_constant
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
 _METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}
@@ -21,15 +22,17 @@ _VERBS = ("list", "get", "create", "update", "delete", "replace", "upsert")
 def operation_ids(document: dict[str, Any], losses: list[str]) -> None:
     """Every operation has an operationId of its own."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     for path, method, operation in operations(document):
         wanted = str(operation.get("operationId") or f"{method}{re.sub(r'[^A-Za-z0-9]+', '_', path)}".strip("_"))
-        name, count = wanted, 2
-        while snake(name) in taken:
-            name, count = f"{wanted}{count}", count + 1
+        name = wanted
+        while operation_constant(name) in taken:
+            counts[wanted] = counts.get(wanted, 1) + 1
+            name = f"{wanted}{counts[wanted]}"
         if name != operation.get("operationId"):
             losses.append(f"{below('$.paths', path)}.{method}.operationId: it is called {name!r} here")
         operation["operationId"] = name
-        taken.add(snake(name))
+        taken.add(operation_constant(name))
 
 
 def filters(document: dict[str, Any], _losses: list[str]) -> None:
@@ -43,11 +46,13 @@ def filters(document: dict[str, Any], _losses: list[str]) -> None:
                 parameter["x-treaty-filter"] = {"field": found.group(1), "predicate": found.group(2)}
 
 
-def operation_facts(document: dict[str, Any], _losses: list[str]) -> None:
+def operation_facts(document: dict[str, Any], losses: list[str]) -> None:
     """Resource, method name, action, entity and key of every operation."""
     for path, method, operation in operations(document):
         tag = next(iter(operation.get("tags", [])), "default")
-        operation.setdefault("x-treaty-resource", snake(tag))
+        if operation.setdefault("x-treaty-resource", resource_name(tag)) != snake(tag) == resource_name(tag)[:-1]:
+            line = f"the client has an attribute {snake(tag)!r} itself: the resource is called {resource_name(tag)!r}"
+            losses.append(f"{below('$.paths', path)}.{method}.tags[0]: {line}")
         collection, keys = _collection(path)
         operation.setdefault("x-treaty-entity", singular(collection))
         action = operation.setdefault("x-treaty-action", _action(method, path, operation))
@@ -78,10 +83,12 @@ def _distinct_method_names(document: dict[str, Any]) -> None:
     """Two operations of one resource never share a method name: the later one is called by its operationId."""
     taken: set[tuple[str, str]] = set()
     for _, _, operation in operations(document):
-        place = (operation["x-treaty-resource"], operation["x-treaty-name"])
-        if place in taken:
-            operation["x-treaty-name"] = snake(operation["operationId"])
-        taken.add((operation["x-treaty-resource"], operation["x-treaty-name"]))
+        resource, wanted = operation["x-treaty-resource"], snake(operation["operationId"])
+        count = 1
+        while (resource, snake(operation["x-treaty-name"])) in taken:
+            operation["x-treaty-name"] = wanted if count == 1 else f"{wanted}_{count}"
+            count += 1
+        taken.add((resource, snake(operation["x-treaty-name"])))
 
 
 def argument_names(document: dict[str, Any], _losses: list[str]) -> None:

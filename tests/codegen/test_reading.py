@@ -41,8 +41,8 @@ class TestText:
             ("just words", "$", "it holds str, not an object"),
             ("[1, 2]", "$", "it holds list, not an object"),
             ("- 1\n- 2\n", "$", "it holds list, not an object"),
-            ("a: &x [*x]\n", "$", "it holds itself"),
-            ("[" * 100_000, "$", "nested too deeply"),
+            ("a: &x [*x]\n", "$.a", "it holds itself"),
+            ("[" * 100_000, "line 1, column 201", "nested too deeply"),
         ],
     )
     def test_refused(self, text: str, place: str, said: str) -> None:
