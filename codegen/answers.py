@@ -69,8 +69,8 @@ def _answer(
         kind, reading = (_TEXT, "text") if content_type.startswith("text/") else (_BYTES, "bytes")
         media = f", content_type={quoted(content_type)}"
         return f'Answer({quoted(status)}, {kind.decode}, kind="{reading}"{media})', kind
-    path = operation.get("x-treaty-envelope", "")
-    pagination = operation.get("x-treaty-pagination")
+    path = operation.get("x-accordant-envelope", "")
+    pagination = operation.get("x-accordant-pagination")
     if pagination is not None:
         row = _row(operation, prop, pagination["items"], catalogue)
         return f"Answer({quoted(status)}, {decoder(row)})", row
@@ -78,10 +78,10 @@ def _answer(
     if prop is not None:
         inner = _inside(prop, path, catalogue)
         kind = catalogue.typed(prop if inner is None else inner)
-    if "x-treaty-failure" in operation and operation.get("x-treaty-nullable") is not True:
+    if "x-accordant-failure" in operation and operation.get("x-accordant-nullable") is not True:
         kind = evolve(kind, nullable=False)  # null is what the vendor's failures hold, and those raise
     envelope = f", envelope={quoted(path)}" if path else ""
-    if path and operation.get("x-treaty-bare") is True:
+    if path and operation.get("x-accordant-bare") is True:
         envelope += ", bare=True"
     return f"Answer({quoted(status)}, {decoder(kind)}{envelope})", kind
 
@@ -110,6 +110,6 @@ def _row(operation: dict[str, Any], prop: Any, path: str, catalogue: Catalogue) 
     rows = _beside_null(_inside(prop, path, catalogue))
     if not isinstance(rows, ListProperty):
         raise CodegenError(
-            f"operation {operation['operationId']}: x-treaty-pagination.items {path!r} does not lead to an array"
+            f"operation {operation['operationId']}: x-accordant-pagination.items {path!r} does not lead to an array"
         )
     return catalogue.typed(rows.inner_property)

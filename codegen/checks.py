@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .document import METHODS, below, follow, references, resolve
 from .errors import DocumentError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Below these keys stands data, in which nothing is a reference or a schema.

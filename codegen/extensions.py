@@ -1,4 +1,4 @@
-"""The ``x-treaty-*`` extensions: which there are, where they may stand and what they may say.
+"""The ``x-accordant-*`` extensions: which there are, where they may stand and what they may say.
 
 A misspelt or misplaced extension would be ignored in silence by everybody who reads the document, so it is an error.
 ``docs/extensions.md`` says what each means.
@@ -13,13 +13,13 @@ from typing import Any
 
 from attrs import frozen
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .document import DATA, METHODS, below, operations
 from .errors import DocumentError
 from .names import CLIENT_ATTRIBUTES, LONGEST, identifier, normal
 
-PREFIX = "x-treaty-"
+PREFIX = "x-accordant-"
 ACTIONS = ("create", "get", "list", "update", "replace", "upsert", "delete", "custom")
 PREDICATES = ("eq", "not_eq", "in", "gt", "gteq", "lt", "lteq", "null", "contains", "any_of")
 PAGINATION = {
@@ -126,30 +126,30 @@ def _status(value: Any) -> str:
 
 
 EXTENSIONS = {
-    "x-treaty-action": Extension(("operation",), _one_of(*ACTIONS)),
-    "x-treaty-alias-of": Extension(("operation",), _text),
-    "x-treaty-bare": Extension(("operation",), _flag),
-    "x-treaty-echo": Extension(("schema",), lambda value: "" if value is False else _text(value)),
-    "x-treaty-entity": Extension(("operation",), _kind_of_record),
-    "x-treaty-envelope": Extension(("operation",), _text),
-    "x-treaty-failure": Extension(("operation",), _failure),
-    "x-treaty-filter": Extension(("parameter",), _filter),
-    "x-treaty-filter-style": Extension(("document",), _one_of("ransack")),
-    "x-treaty-idempotency-key": Extension(("operation",), _header),
-    "x-treaty-idempotent": Extension(("operation",), _flag),
-    "x-treaty-key": Extension(("operation",), _key),
-    "x-treaty-known-values": Extension(("schema",), lambda value: "" if is_array(value) else "it must be a list"),
-    "x-treaty-label": Extension(("schema",), _text),
-    "x-treaty-models": Extension(("document",), _texts),
-    "x-treaty-name": Extension(("operation", "parameter", "body", "schema"), _name),
-    "x-treaty-nullable": Extension(("operation",), _flag),
-    "x-treaty-pagination": Extension(("operation",), _pagination),
-    "x-treaty-read-only": Extension(("schema",), _flag),
-    "x-treaty-reference": Extension(("parameter", "schema"), _text),
-    "x-treaty-resource": Extension(("operation",), _resource),
-    "x-treaty-row-key": Extension(("operation",), _texts),
-    "x-treaty-success": Extension(("operation",), _status),
-    "x-treaty-volatile": Extension(("schema",), _flag),
+    "x-accordant-action": Extension(("operation",), _one_of(*ACTIONS)),
+    "x-accordant-alias-of": Extension(("operation",), _text),
+    "x-accordant-bare": Extension(("operation",), _flag),
+    "x-accordant-echo": Extension(("schema",), lambda value: "" if value is False else _text(value)),
+    "x-accordant-entity": Extension(("operation",), _kind_of_record),
+    "x-accordant-envelope": Extension(("operation",), _text),
+    "x-accordant-failure": Extension(("operation",), _failure),
+    "x-accordant-filter": Extension(("parameter",), _filter),
+    "x-accordant-filter-style": Extension(("document",), _one_of("ransack")),
+    "x-accordant-idempotency-key": Extension(("operation",), _header),
+    "x-accordant-idempotent": Extension(("operation",), _flag),
+    "x-accordant-key": Extension(("operation",), _key),
+    "x-accordant-known-values": Extension(("schema",), lambda value: "" if is_array(value) else "it must be a list"),
+    "x-accordant-label": Extension(("schema",), _text),
+    "x-accordant-models": Extension(("document",), _texts),
+    "x-accordant-name": Extension(("operation", "parameter", "body", "schema"), _name),
+    "x-accordant-nullable": Extension(("operation",), _flag),
+    "x-accordant-pagination": Extension(("operation",), _pagination),
+    "x-accordant-read-only": Extension(("schema",), _flag),
+    "x-accordant-reference": Extension(("parameter", "schema"), _text),
+    "x-accordant-resource": Extension(("operation",), _resource),
+    "x-accordant-row-key": Extension(("operation",), _texts),
+    "x-accordant-success": Extension(("operation",), _status),
+    "x-accordant-volatile": Extension(("schema",), _flag),
 }
 
 
@@ -177,15 +177,17 @@ def _problem(kind: str, key: str, value: Any) -> str:
 def _check_mentions(document: dict[str, Any], name: str) -> None:
     """What an extension names is there: components, operations, parameters."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
-    for index, key in enumerate(document.get("x-treaty-models", [])):
+    for index, key in enumerate(document.get("x-accordant-models", [])):
         if key not in schemas:
-            raise DocumentError(name, f"$['x-treaty-models'][{index}]", f"there is no component {key!r}", _ADVICE)
+            raise DocumentError(name, f"$['x-accordant-models'][{index}]", f"there is no component {key!r}", _ADVICE)
     ids = {operation.get("operationId") for _, _, operation in operations(document)}
     for path, method, operation in operations(document):
         place = f"{below('$.paths', path)}.{method}"
-        original = operation.get("x-treaty-alias-of")
+        original = operation.get("x-accordant-alias-of")
         if original is not None and original not in ids:
-            raise DocumentError(name, f"{place}['x-treaty-alias-of']", f"there is no operation {original!r}", _ADVICE)
+            raise DocumentError(
+                name, f"{place}['x-accordant-alias-of']", f"there is no operation {original!r}", _ADVICE
+            )
 
 
 _HOLDERS = {"parameters": "parameter", "requestBody": "body", "requestBodies": "body", "responses": "answer"}

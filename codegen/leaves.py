@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import frozen
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 _STRUCTURE = frozenset(
-    {"properties", "items", "prefixItems", "enum", "const", "anyOf", "oneOf", "allOf", "x-treaty-known-values"}
+    {"properties", "items", "prefixItems", "enum", "const", "anyOf", "oneOf", "allOf", "x-accordant-known-values"}
 )
 _FORMATS = frozenset({"date-time", "local-date-time", "date", "uuid", "binary"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 
 def choose_content(content: Any) -> tuple[str, dict[str, Any]] | None:

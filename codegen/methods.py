@@ -114,13 +114,13 @@ def _view(
     return MethodView(
         constant=operation_constant(operation["operationId"]),
         id=operation["operationId"],
-        resource=operation["x-treaty-resource"],
-        name=_method_name(snake(operation["x-treaty-name"])),
+        resource=operation["x-accordant-resource"],
+        name=_method_name(snake(operation["x-accordant-name"])),
         data=data,
         positional=(*given.positional, *body.positional),
         keywords=(*(item for item in keywords if not item.default), *(item for item in keywords if item.default)),
         returns=answers.returns,
-        paged="x-treaty-pagination" in operation,
+        paged="x-accordant-pagination" in operation,
         doc=_doc(operation, arguments),
         kinds=(*given.kinds, *body.kinds),
         answered=answers.kind,
@@ -141,7 +141,7 @@ def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> A
         zip(operation.get("parameters", []), props, strict=True),
         key=lambda item: order.get(item[0]["name"], len(order)) if item[0]["in"] == "path" else len(order),
     )
-    keyed: dict[str, str] = operation.get("x-treaty-key") or {}
+    keyed: dict[str, str] = operation.get("x-accordant-key") or {}
     positional: list[Argument] = []
     keywords: list[Argument] = []
     kinds: list[Typed] = []
@@ -150,7 +150,7 @@ def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> A
         kinds.append(kind)
         optional = not item.get("required", False) or values.set_by_paging(operation, item)
         argument = Argument(
-            item["x-treaty-name"],
+            item["x-accordant-name"],
             input_text(kind, optional=optional),
             " = UNSET" if optional else "",
             clean(item.get("description")),
@@ -176,7 +176,7 @@ def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalo
     model = shape.output if isinstance(prop, ModelProperty) and shape.output in shape.models else ""
     if not model or not catalogue.fields(model):
         text = input_text(shape, optional=not required)
-        name = snake(declared.get("x-treaty-name") or declared.get("x-body-name") or "body")
+        name = snake(declared.get("x-accordant-name") or declared.get("x-body-name") or "body")
         while name in taken:
             name = f"{name}_body"
         parts += [f"argument={quoted(name)}"] if name != "body" else []

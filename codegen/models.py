@@ -171,7 +171,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         extra=output_text(extra, optional=False),
         extra_read="{**data}" if extra.output == "Any" else f"{map_of(extra)}({{**data}}, notes)",
         imports=(
-            f"from treaty_runtime import {', '.join(sorted(runtime))}",
+            f"from accordant_runtime import {', '.join(sorted(runtime))}",
             *sorted(frozenset[str]().union(*(kind.imports for kind in kinds))),
             *(
                 f"from .{catalogue.module(other)} import {_with_input(other, catalogue, request_only)}"

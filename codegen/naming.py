@@ -12,15 +12,15 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
-import treaty_runtime
-from treaty_runtime import is_array, is_object
+import accordant_runtime
+from accordant_runtime import is_array, is_object
 
 from .names import DEVICES, constant, identifier, normal, shortened, snake
 
 PREFIX = "field_"
 # What the templates import or define at module level beside the runtime's names.
 _TEMPLATES = ("Any", "Final", "Literal", "Mapping", "None", "Resources", "Sequence", "TypeAlias", "UUID")
-RESERVED = frozenset({*treaty_runtime.__all__, *_TEMPLATES, "AsyncResources", "TYPE_CHECKING", "False", "True"})
+RESERVED = frozenset({*accordant_runtime.__all__, *_TEMPLATES, "AsyncResources", "TYPE_CHECKING", "False", "True"})
 # What a model class defines itself, or mentions in its body.
 _OWN_ATTRIBUTES = frozenset({"additional_properties", "decode", "define", "field", "from_dict", "to_dict"})
 _LONGEST_CLASS = 100
@@ -76,7 +76,7 @@ def _keys(name: str, enum: bool) -> set[str]:
 
 
 def attributes(properties: dict[str, Any]) -> dict[str, str]:
-    """A Python attribute for every property of an object, by wire name; ``x-treaty-name`` in lower case wins."""
+    """A Python attribute for every property of an object, by wire name; ``x-accordant-name`` in lower case wins."""
     wanted = {name: _attribute(name, node) for name, node in properties.items()}
     # Among namesakes the property that is spelt like the attribute keeps it.
     order = sorted(wanted, key=lambda name: wanted[name] != name)
@@ -94,7 +94,7 @@ def attributes(properties: dict[str, Any]) -> dict[str, str]:
 
 
 def _attribute(name: str, node: Any) -> str:
-    stated = node.get("x-treaty-name") if is_object(node) else None
+    stated = node.get("x-accordant-name") if is_object(node) else None
     named = isinstance(stated, str) and stated[:1].islower()
     if named:
         attribute = identifier(str(stated))

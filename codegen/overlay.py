@@ -14,7 +14,7 @@ import jsonpath_rfc9535
 from attrs import field, frozen
 from jsonpath_rfc9535.exceptions import JSONPathError
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .errors import DocumentError
 from .reading import read_data

@@ -17,7 +17,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.parser.openapi import GeneratorData
 from openapi_python_client.parser.properties import ModelProperty
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from .document import METHODS, below, follow, operations
 from .errors import CodegenError
@@ -79,11 +79,11 @@ def parse(document: dict[str, Any], vendor: str) -> Parsed:
     return Parsed(data, config, schemas, found, received)
 
 
-_RECEIVED = "TreatyReceived"
+_RECEIVED = "AccordantReceived"
 
 
 def _holder(index: int) -> str:
-    return f"TreatyOperation{index}"
+    return f"AccordantOperation{index}"
 
 
 @define
@@ -161,7 +161,7 @@ def _content(document: dict[str, Any], holder: Any, place: str, schemas: Schemas
 
 def _received(document: dict[str, Any], schemas: Schemas) -> Iterator[Shape]:
     """What no operation mentions and users meet all the same: the payloads of webhooks, and the components that the
-    document lists in ``x-treaty-models``."""
+    document lists in ``x-accordant-models``."""
     webhooks: dict[str, Any] = document.get("webhooks") or {}
     for name, item in webhooks.items():
         for method in METHODS:
@@ -170,7 +170,7 @@ def _received(document: dict[str, Any], schemas: Schemas) -> Iterator[Shape]:
                 body = _content(document, item[method].get("requestBody"), place, schemas)
                 if body is not None:
                     yield schemas.of(*body, f"{pascal(name)}Payload")
-    for key in document.get("x-treaty-models", []):
+    for key in document.get("x-accordant-models", []):
         target = schemas.target(f"#/components/schemas/{key}")
         yield schemas.of(target.node, target.place, target.hint)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .document import below
 from .errors import DocumentError

@@ -39,7 +39,7 @@ def render(vendor: Vendor, document: dict[str, Any]) -> Rendered:
     project = Project(openapi=parsed.data, config=parsed.config, custom_template_path=TEMPLATES)
     common = {
         "header": _header(vendor),
-        "package": f"treaty_generated.{vendor.name}",
+        "package": f"accordant_generated.{vendor.name}",
         "methods": methods,
         "resources": groups,
         "title": safe(clean(document["info"].get("title", vendor.name))),
@@ -97,10 +97,10 @@ def shared_files() -> dict[str, str]:
     root = (TEMPLATES / "root_init.py.jinja").read_text(encoding="utf-8")
     documents = (TEMPLATES / "documents_init.py.jinja").read_text(encoding="utf-8")
     return {
-        "treaty_generated/__init__.py": root,
-        "treaty_generated/py.typed": "",
-        "treaty_documents/__init__.py": documents,
-        "treaty_documents/py.typed": "",
+        "accordant_generated/__init__.py": root,
+        "accordant_generated/py.typed": "",
+        "accordant_documents/__init__.py": documents,
+        "accordant_documents/py.typed": "",
     }
 
 

@@ -80,7 +80,7 @@ def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalog
         methods=tuple(evolve(method, data=_with_lazies(method.data, lazies)) for method in methods),
         imports=(
             f"from typing import {', '.join(['TYPE_CHECKING', 'Final', *_mentions(types, ('Any', 'Literal'))])}",
-            f"from treaty_runtime import {', '.join(sorted(runtime))}",
+            f"from accordant_runtime import {', '.join(sorted(runtime))}",
         ),
         type_imports=tuple(_type_imports(types + "\n" + data, models, enums, kinds, catalogue)),
         lazies=tuple((lazies[item], item, catalogue.module(item)) for item in lazies),

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import define, field
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .document import below, follow, pointer, resolve, walk
 from .errors import CodegenError
@@ -119,7 +119,7 @@ class Schemas:
             if node is not True:
                 self.lose(place, f"{node!r} stands where a schema should, and is any JSON value")
             return {}
-        stated = node.get("x-treaty-name")
+        stated = node.get("x-accordant-name")
         # Upper case names a class; lower case the attribute that holds it.
         hint = stated if isinstance(stated, str) and stated[:1].isupper() else hint
         if set(node) - {"description", "summary"} == {"$ref"}:
@@ -130,7 +130,7 @@ class Schemas:
             return self._union(node, place, hint)
         if "const" in node:
             return self._constant(node["const"], place)
-        if is_array(node.get("enum")) or is_array(node.get("x-treaty-known-values")):
+        if is_array(node.get("enum")) or is_array(node.get("x-accordant-known-values")):
             return self._enum(node, place, hint)
         if is_array(node.get("type")):
             return self._types(node, place, hint)
@@ -196,7 +196,7 @@ class Schemas:
         return {}
 
     def _enum(self, node: dict[str, Any], place: str, hint: str) -> Shape:
-        known = node.get("x-treaty-known-values")
+        known = node.get("x-accordant-known-values")
         every: list[Any] = known if is_array(known) else node["enum"]
         null = [NULL] if None in every or "null" in type_names(node) else []
         values = [value for value in every if value is not None]
@@ -300,7 +300,7 @@ class Schemas:
 
     def _object(self, leaves: list[Leaf], place: str, hint: str) -> Shape:
         if place not in self._places and not any(properties(leaf.node) for leaf in leaves):
-            name = f"TreatyMap{len(self.maps)}"
+            name = f"AccordantMap{len(self.maps)}"
             self.maps.add(name)
             self.definitions[name] = {"type": "object", "additionalProperties": self._extra(leaves, hint)}
             return to_class(name)
@@ -355,7 +355,7 @@ class Schemas:
             "required": [names[wire] for wire in found if wire in required],
             "additionalProperties": self._extra(leaves, name),
         }
-        label = next((leaf.node["x-treaty-label"] for leaf in leaves if "x-treaty-label" in leaf.node), "")
+        label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
         self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
 
     def _grow(self, number: int, place: str) -> None:
@@ -393,4 +393,4 @@ def _kind(value: object) -> str:
 def _rank(node: Any) -> int:
     if not is_object(node) or {"$ref", "allOf", "anyOf", "oneOf"} & set(node):
         return 2
-    return 1 if "enum" in node or "x-treaty-known-values" in node else 0
+    return 1 if "enum" in node or "x-accordant-known-values" in node else 0

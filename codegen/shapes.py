@@ -26,7 +26,7 @@ class ClassFacts:
     """What the generator is not told of a class: where it stands, and its properties by attribute.
 
     ``open`` marks an enum whose document knows that there are more values than it lists; ``label`` is what a request
-    names it by (``x-treaty-label``).
+    names it by (``x-accordant-label``).
     """
 
     place: str

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .errors import DocumentError
 from .swagger2_schemas import BUNDLE, SECTIONS, Schemas, copied

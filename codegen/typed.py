@@ -47,7 +47,7 @@ class Typed:
     """A type: ``output`` as answers give it, ``input`` as arguments take it, ``decode`` an expression.
 
     ``check`` is the exact Python type that needs no decoding (``int``), empty where decoding is needed. ``models`` and
-    ``enums`` name the generated classes that the texts mention, ``runtime`` the names from ``treaty_runtime``, and
+    ``enums`` name the generated classes that the texts mention, ``runtime`` the names from ``accordant_runtime``, and
     ``imports`` the import lines of the standard library.
     """
 

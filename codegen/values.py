@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import treaty_runtime
-from treaty_runtime import is_object
+import accordant_runtime
+from accordant_runtime import is_object
 
 from .text import literal, quoted
 
@@ -33,9 +33,9 @@ def tuple_text(items: list[str]) -> str:
 def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str]) -> list[str]:
     """Method, path, entity, errors, security, idempotence and paging; ``body_names`` are the arguments of the body by
     their wire names."""
-    key: dict[str, Any] = operation.get("x-treaty-key") or {}
-    entity = [quoted(operation["x-treaty-entity"]), quoted(operation["x-treaty-action"])]
-    names = {item["name"]: item["x-treaty-name"] for item in operation.get("parameters", [])}
+    key: dict[str, Any] = operation.get("x-accordant-key") or {}
+    entity = [quoted(operation["x-accordant-entity"]), quoted(operation["x-accordant-action"])]
+    names = {item["name"]: item["x-accordant-name"] for item in operation.get("parameters", [])}
     argument = names.get(key.get("parameter")) or body_names.get(key.get("body") or "")
     if argument:
         entity.append(f"key_parameter={quoted(argument)}")
@@ -46,7 +46,7 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
         entity.append(f"returned={tuple_text([quoted(name) for name in key['returned']])}")
     errors = [status for status in operation["responses"] if status[0] in "45" or status == "default"]
     security = [tuple_text([quoted(name) for name in item]) for item in operation.get("security", [])]
-    idempotent = operation.get("x-treaty-idempotent", method in ("get", "head", "put", "delete", "options"))
+    idempotent = operation.get("x-accordant-idempotent", method in ("get", "head", "put", "delete", "options"))
     lines = [
         f"method={quoted(method.upper())},",
         f"path={quoted(path)},",
@@ -55,12 +55,12 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
         f"security={tuple_text(security)},",
     ]
     lines += ["idempotent=True,"] if idempotent else []
-    header = operation.get("x-treaty-idempotency-key")
+    header = operation.get("x-accordant-idempotency-key")
     lines += [f"idempotency_header={quoted(header)},"] if header is not None else []
-    failure = operation.get("x-treaty-failure")
+    failure = operation.get("x-accordant-failure")
     lines += [f"failure={_failure(failure)},"] if failure is not None else []
-    pagination = operation.get("x-treaty-pagination")
-    row_key = operation.get("x-treaty-row-key", [])
+    pagination = operation.get("x-accordant-pagination")
+    row_key = operation.get("x-accordant-row-key", [])
     return [*lines, f"pagination={_pagination(pagination, row_key)},"] if pagination is not None else lines
 
 
@@ -88,7 +88,7 @@ def _pagination(value: dict[str, Any], row_key: list[str]) -> str:
 
 def set_by_paging(operation: dict[str, Any], parameter: dict[str, Any]) -> bool:
     """Whether the walk over the pages sets this parameter, so that a caller need not."""
-    pagination: dict[str, Any] = operation.get("x-treaty-pagination") or {}
+    pagination: dict[str, Any] = operation.get("x-accordant-pagination") or {}
     return parameter["name"] in [pagination.get(key) for key in ("limit", "size", "offset", "page", "cursor")]
 
 
@@ -96,14 +96,14 @@ def parameters(operation: dict[str, Any]) -> list[str]:
     """How every argument outside the body travels."""
     texts: list[str] = []
     for item in operation.get("parameters", []):
-        parts = [quoted(item["name"]), quoted(item["x-treaty-name"]), quoted(item["in"])]
+        parts = [quoted(item["name"]), quoted(item["x-accordant-name"]), quoted(item["in"])]
         default_style = "form" if item["in"] in ("query", "cookie") else "simple"
         style = item.get("style", default_style)
         parts += ["required=True"] if item.get("required") and not set_by_paging(operation, item) else []
         parts += [f"style={quoted(style)}"] if style != "form" else []
         parts += ["explode=False"] if item.get("explode", style in ("form", "deepObject")) is False else []
         parts += ["json=True"] if is_object(item.get("content")) else []
-        rule = item.get("x-treaty-filter")
+        rule = item.get("x-accordant-filter")
         parts += [f"filter=({quoted(rule['field'])}, {quoted(rule['predicate'])})"] if is_object(rule) else []
         texts.append(f"Parameter({', '.join(parts)}),")
     return ["parameters=(", *texts, "),"] if texts else []
@@ -112,9 +112,9 @@ def parameters(operation: dict[str, Any]) -> list[str]:
 def runtime_names(operation: dict[str, Any], lines: Iterable[str]) -> frozenset[str]:
     """What a resource module needs of the runtime for these lines of data."""
     names = {"AsyncCaller", "CallOptions", "Operation", "SyncCaller"}
-    names |= {"Pages", "AsyncPages"} if "x-treaty-pagination" in operation else set()
+    names |= {"Pages", "AsyncPages"} if "x-accordant-pagination" in operation else set()
     used = re.findall(r"(?<![\w.])[A-Za-z]\w*\b", " ".join(_unquoted(line) for line in lines))
-    return frozenset(names | (set(used) & set(treaty_runtime.__all__)))
+    return frozenset(names | (set(used) & set(accordant_runtime.__all__)))
 
 
 def _unquoted(text: str) -> str:

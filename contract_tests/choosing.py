@@ -74,7 +74,7 @@ def unborn(operation: Operation) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {}
     for name, part in operation.schemas.properties(operation.body_schema).items():
-        kind, _, inner = str(part.get("x-treaty-reference", "")).partition(".")
+        kind, _, inner = str(part.get("x-accordant-reference", "")).partition(".")
         if kind == operation.entity and (inner or name == operation.key.field):
             found[name] = ABSENT
     return found
@@ -95,7 +95,7 @@ def _needed(operation: Operation, required: Iterable[str]) -> Iterator[str]:
     body = operation.body_schema
     if body is not None:
         parts = operation.schemas.properties(body)
-        found += [parts.get(name, {}).get("x-treaty-reference") for name in (*body.get("required", ()), *required)]
+        found += [parts.get(name, {}).get("x-accordant-reference") for name in (*body.get("required", ()), *required)]
     yield from (_kind(each) for each in found if each and _kind(each) != operation.entity)
 
 

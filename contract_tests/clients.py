@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from attrs import define, field, fields
 
-from treaty.testing import FakeClock
-from treaty_runtime import Body, Upload, is_array, is_object, to_wire
-from treaty_runtime import Operation as Generated
+from accordant.testing import FakeClock
+from accordant_runtime import Body, Upload, is_array, is_object, to_wire
+from accordant_runtime import Operation as Generated
 
 from .document import Operation
 from .errors import ContractError
@@ -45,7 +45,7 @@ class Clients:
     def call(self, operation: Operation, arguments: Mapping[str, Any], *, asynchronous: bool) -> Any:
         """Call an operation as a user would; a list answers its first rows, in JSON form.
 
-        Raises ``TreatyError``, and ``TimeoutError`` where the client does not come back.
+        Raises ``AccordantError``, and ``TimeoutError`` where the client does not come back.
         """
         if asynchronous:
             if self._loop is None:

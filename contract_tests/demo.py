@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
-from treaty_runtime import TreatyError
-from treaty_sandbox import Sandbox
+from accordant_runtime import AccordantError
+from accordant_sandbox import Sandbox
 
 from . import vendor as vendors
 from .errors import ContractError
@@ -48,7 +48,7 @@ def _play(name: str, sandbox: Sandbox) -> Iterator[str]:
     try:
         with getattr(import_module(module), client)(**sandbox.http_credentials) as api:
             yield from example.session(api)
-    except TreatyError as error:
+    except AccordantError as error:
         raise ContractError(f"{name}: the session stopped: {type(error).__name__}: {error}") from error
 
 

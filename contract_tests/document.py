@@ -1,4 +1,4 @@
-"""The effective document as the contract tests read it: operations with everything that ``x-treaty-*`` says of them."""
+"""The effective document as the contract tests read it: operations, and what ``x-accordant-*`` says of them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-import treaty_documents
-from treaty_runtime import UNSET, descend, is_array
+import accordant_documents
+from accordant_runtime import UNSET, descend, is_array
 
 from .errors import ContractError
 from .schemas import Schemas
@@ -57,7 +57,7 @@ class Key:
 
 @frozen
 class Paging:
-    """How a list pages: ``x-treaty-pagination``, its parameters by their wire names.
+    """How a list pages: ``x-accordant-pagination``, its parameters by their wire names.
 
     ``identity`` are the fields that tell rows apart, where the key alone does not.
     """
@@ -102,7 +102,7 @@ class Operation:
     @property
     def action(self) -> str:
         """create, get, list, update, replace, upsert, delete or custom."""
-        return str(self.data.get("x-treaty-action", "custom"))
+        return str(self.data.get("x-accordant-action", "custom"))
 
     @property
     def retires(self) -> bool:
@@ -113,22 +113,22 @@ class Operation:
     @property
     def entity(self) -> str:
         """The kind of record that it concerns."""
-        return str(self.data.get("x-treaty-entity", ""))
+        return str(self.data.get("x-accordant-entity", ""))
 
     @property
     def resource(self) -> str:
         """The attribute of the client that has it."""
-        return str(self.data.get("x-treaty-resource", ""))
+        return str(self.data.get("x-accordant-resource", ""))
 
     @property
     def name(self) -> str:
         """The client's method for it."""
-        return str(self.data.get("x-treaty-name", self.id))
+        return str(self.data.get("x-accordant-name", self.id))
 
     @property
     def envelope(self) -> str:
         """The dotted key of the part of a success that holds the record or records."""
-        return str(self.data.get("x-treaty-envelope", ""))
+        return str(self.data.get("x-accordant-envelope", ""))
 
     @property
     def writes(self) -> bool:
@@ -138,12 +138,12 @@ class Operation:
     @property
     def repeatable(self) -> bool:
         """Whether the document says that sending it twice is as good as once."""
-        return bool(self.data.get("x-treaty-idempotent"))
+        return bool(self.data.get("x-accordant-idempotent"))
 
     @cached_property
     def key(self) -> Key:
         """Where the record's id stands in request and answer."""
-        data = self.data.get("x-treaty-key")
+        data = self.data.get("x-accordant-key")
         if data is None:
             return Key("id")
         field, scope, header = data.get("field"), tuple(data.get("scope", ())), data.get("header")
@@ -159,7 +159,7 @@ class Operation:
     @cached_property
     def paging(self) -> Paging | None:
         """How it pages; ``None`` where it does not."""
-        data = self.data.get("x-treaty-pagination")
+        data = self.data.get("x-accordant-pagination")
         if data is None:
             return None
         size = data.get("limit", data.get("size", data.get("cap")))
@@ -336,7 +336,7 @@ class Document:
         node, _ = self.schemas.follow(raw)
         where = str(node["in"])
         style = str(node.get("style", "form" if where in ("query", "cookie") else "simple"))
-        rule = node.get("x-treaty-filter")
+        rule = node.get("x-accordant-filter")
         return Parameter(
             str(node["name"]),
             where,
@@ -345,7 +345,7 @@ class Document:
             style,
             bool(node.get("explode", style == "form")),
             (str(rule["field"]), str(rule["predicate"])) if rule else None,
-            node.get("x-treaty-reference"),
+            node.get("x-accordant-reference"),
             rule is not None and rule.get("unit") == "day",
         )
 
@@ -354,12 +354,12 @@ class Document:
 def load(name: str) -> Document:
     """A vendor's document by name; one object for the whole process, as nothing ever changes it."""
     try:
-        content = treaty_documents.path(name).read_bytes()
+        content = accordant_documents.path(name).read_bytes()
     except KeyError as problem:
         raise ContractError(
-            f"there is no vendor {name!r}; there are: {', '.join(treaty_documents.names())}"
+            f"there is no vendor {name!r}; there are: {', '.join(accordant_documents.names())}"
         ) from problem
-    return Document(name, treaty_documents.load(name), hashlib.sha256(content).hexdigest())
+    return Document(name, accordant_documents.load(name), hashlib.sha256(content).hexdigest())
 
 
 def token(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from .schemas import Schemas, types_of
 from .values import ABSENT, Part
@@ -77,7 +77,7 @@ class Examples:
     def value(self, name: str, schema: Mapping[str, Any], recipe: Recipe, depth: int = 0) -> Any:
         """A value for one property or parameter of that name."""
         plain = self._schemas.schema(schema)
-        if plain.get("x-treaty-reference"):
+        if plain.get("x-accordant-reference"):
             found = self._reference(plain)
             if found is not ABSENT or "null" not in types_of(plain):
                 return found
@@ -104,7 +104,7 @@ class Examples:
         return f"{self._random.choice(_WORDS)} {self._random.choice(_WORDS)} {self._random.randrange(16**6):06x}"
 
     def _reference(self, schema: Mapping[str, Any]) -> Any:
-        found = self._refer(str(schema["x-treaty-reference"]))
+        found = self._refer(str(schema["x-accordant-reference"]))
         return [found] if found is not ABSENT and "array" in types_of(schema) else found
 
     def _object(self, schema: Mapping[str, Any], recipe: Recipe, depth: int, *, top: bool = False) -> Any:
@@ -210,9 +210,9 @@ def near_misses(schema: Mapping[str, Any], schemas: Schemas, body: Any) -> Itera
     for name, part in schemas.properties(plain).items():
         kinds = types_of(part)
         if "enum" in part:
-            yield f"{name!r} outside its enum", {**body, name: "treaty-no-such-value"}
+            yield f"{name!r} outside its enum", {**body, name: "accordant-no-such-value"}
         elif kinds and "string" not in kinds and not part.get("oneOf") and not part.get("anyOf"):
-            yield f"{name!r} as a text", {**body, name: "treaty-not-a-" + kinds[0]}
+            yield f"{name!r} as a text", {**body, name: "accordant-not-a-" + kinds[0]}
     yield "an array instead of an object", [body]
 
 
@@ -240,12 +240,12 @@ def _one_of(atom: str, source: random.Random) -> str:
 
 
 def _vendor_sets(schema: Mapping[str, Any]) -> bool:
-    return bool(schema.get("readOnly") or schema.get("x-treaty-read-only"))
+    return bool(schema.get("readOnly") or schema.get("x-accordant-read-only"))
 
 
 def _is_id(name: str, schema: Mapping[str, Any]) -> bool:
     """Whether it is the record's own id, which the vendor gives to what is new."""
-    return name.lower() == "id" and not schema.get("x-treaty-reference")
+    return name.lower() == "id" and not schema.get("x-accordant-reference")
 
 
 def _limits(schema: Mapping[str, Any]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from treaty_sandbox import Sandbox
+from accordant_sandbox import Sandbox
 
 from . import target as targets
 from . import vendor as vendors

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import evolve
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from .document import Operation, Parameter
 from .examples import Recipe
@@ -65,10 +65,10 @@ def named(operation: Operation, recipe: Recipe, own: Mapping[str, Any]) -> Recip
 def unlinked(operation: Operation) -> dict[str, Any] | None:
     """The schema of a body's key that the document calls a reference to its own kind: a new record needs a new one."""
     part = operation.schemas.properties(operation.body_schema).get(operation.key.name or "", {})
-    entity = str(part.get("x-treaty-reference", "")).partition(".")[0]
+    entity = str(part.get("x-accordant-reference", "")).partition(".")[0]
     if entity != operation.entity:
         return None
-    return {name: value for name, value in part.items() if name != "x-treaty-reference"}
+    return {name: value for name, value in part.items() if name != "x-accordant-reference"}
 
 
 def linked(
@@ -78,7 +78,7 @@ def linked(
     found: dict[str, Any] = {}
     required = (operation.body_schema or {}).get("required", ())
     properties = operation.schemas.properties(operation.body_schema)
-    references = [(name, str(part.get("x-treaty-reference"))) for name, part in properties.items()]
+    references = [(name, str(part.get("x-accordant-reference"))) for name, part in properties.items()]
     scoped = [(name, entity, scopes[entity]) for name, entity in references if entity in scopes]
     # A reference to a record of its own kind comes last: it must not say whose the new record is.
     for name, entity, within in sorted(scoped, key=lambda each: (each[1] == operation.entity, -len(each[2]))):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from .checks import CHECKS
 from .document import Document

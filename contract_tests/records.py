@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .schemas import Schemas, types_of
 from .values import ABSENT
@@ -33,7 +33,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     """What was sent and did not come back as it was.
 
     Only what the answer's ``schema`` knows is compared, and not what the vendor sets itself (``readOnly``,
-    ``x-treaty-read-only``) or keeps to itself (``writeOnly``). An object may have gained members.
+    ``x-accordant-read-only``) or keeps to itself (``writeOnly``). An object may have gained members.
     """
     plain = schemas.schema(schema)
     if is_object(sent) and is_object(found):
@@ -50,7 +50,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
 def changes(
     before: Any, after: Any, schema: Mapping[str, Any], schemas: Schemas, ignore: Container[str] = (), path: str = "$"
 ) -> Iterator[Difference]:
-    """What is different in two readings of a record, but for what changes by itself (``x-treaty-volatile``).
+    """What is different in two readings of a record, but for what changes by itself (``x-accordant-volatile``).
 
     ``ignore`` are names at the top of the record. A member that one reading has and the other lacks is a difference.
     """
@@ -59,7 +59,7 @@ def changes(
         parts = schemas.properties(plain)
         for name in dict.fromkeys([*before, *after]):
             part = parts.get(name, {})
-            if name not in ignore and not part.get("x-treaty-volatile"):
+            if name not in ignore and not part.get("x-accordant-volatile"):
                 yield from changes(
                     before.get(name, ABSENT), after.get(name, ABSENT), part, schemas, path=f"{path}.{name}"
                 )
@@ -127,4 +127,4 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def _vendor_sets(schema: Mapping[str, Any]) -> bool:
-    return bool(schema.get("readOnly") or schema.get("x-treaty-read-only"))
+    return bool(schema.get("readOnly") or schema.get("x-accordant-read-only"))

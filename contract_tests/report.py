@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from treaty_sandbox import Sandbox
+from accordant_sandbox import Sandbox
 
 from .document import load
 from .evidence import store

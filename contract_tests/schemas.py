@@ -10,7 +10,7 @@ from urllib.parse import quote
 import jsonschema_rs
 from attrs import frozen
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from .errors import ContractError
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from treaty_runtime import dumps, is_array, is_object
+from accordant_runtime import dumps, is_array, is_object
 
 from .document import Operation, Parameter
 from .values import ABSENT, Arguments, Pairs, Part, Request
 
-BOUNDARY = "treaty-contract-test-boundary"
+BOUNDARY = "accordant-contract-test-boundary"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from attrs import define, evolve, field
 
-from treaty_runtime import Operation as Generated
-from treaty_runtime import dumps
+from accordant_runtime import Operation as Generated
+from accordant_runtime import dumps
 
 from .document import Document, Operation
 from .errors import ContractError, SilentTargetError
@@ -186,7 +186,7 @@ def _required(operation: Operation) -> tuple[str, ...]:
 def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
     """The generated client's operations; raises :class:`ContractError` where they were not generated."""
     try:
-        operations: Mapping[str, Generated[Any]] = import_module(f"treaty_generated.{name}.operations").OPERATIONS
+        operations: Mapping[str, Generated[Any]] = import_module(f"accordant_generated.{name}.operations").OPERATIONS
     except ImportError as error:
         raise ContractError(f"there is no generated client for {name}: run make regenerate VENDOR={name}") from error
     return operations

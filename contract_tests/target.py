@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 from attrs import define, field
 
-from treaty_runtime import is_object
-from treaty_sandbox import Sandbox
+from accordant_runtime import is_object
+from accordant_sandbox import Sandbox
 
 from .errors import ContractError, DeadTargetError, MissingSecretError
 from .vendor import Secrets, Vendor

@@ -11,7 +11,7 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 
-from treaty_runtime import dumps
+from accordant_runtime import dumps
 
 from . import target as targets
 from . import vendor

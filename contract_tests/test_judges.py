@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import Answer, Entity, Notes, Operation, is_object
+from accordant_runtime import Answer, Entity, Notes, Operation, is_object
 
 from .judges import client, conformance, dates, limits, paging
 from .judges.passive import Judge, verdicts

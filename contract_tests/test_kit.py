@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from treaty_sandbox import Sandbox
+from accordant_sandbox import Sandbox
 
 from . import matrix
 from . import target as targets
@@ -144,7 +144,7 @@ def test_evidence_has_no_secret_and_says_what_was_found(faulty: dict[str, Any]) 
     """Evidence holds findings with requests, the document's hash and the seed, and neither secret nor token."""
     text = json.dumps(faulty)
     assert "secret_key" not in text
-    assert "Bearer treaty" not in text
+    assert "Bearer accordant" not in text
     assert (faulty["seed"], faulty["document"]["sha256"]) == (7, load("dispatch").digest)
     walks = [each for each in faulty["findings"] if each["check"] == "page_walk"]
     assert walks

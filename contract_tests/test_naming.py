@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from treaty_runtime import dumps
+from accordant_runtime import dumps
 
 from . import naming
 from .document import Operation, load
@@ -88,7 +88,9 @@ def test_what_may_stand_in_is_left_out() -> None:
 
 def test_own_key_that_looks_like_a_reference() -> None:
     """A key that the document calls a reference to its own kind gets a new value in a new record."""
-    assert "x-treaty-reference" not in (naming.unlinked(_operation("upsertNotification")) or {"x-treaty-reference": 1})
+    assert "x-accordant-reference" not in (
+        naming.unlinked(_operation("upsertNotification")) or {"x-accordant-reference": 1}
+    )
     assert naming.unlinked(_operation("upsertTaskUri")) is None
 
 

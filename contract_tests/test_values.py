@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from .document import Operation, Parameter
 from .examples import Examples, Recipe, from_pattern, near_misses
@@ -59,7 +59,7 @@ def test_without_a_record_to_refer_to_there_is_no_body() -> None:
     assert nobody.body({**schema, "required": ["owner"], "properties": {"owner": _PERSON}}, Recipe()) is ABSENT
 
 
-_PERSON = {"type": "integer", "x-treaty-reference": "person"}
+_PERSON = {"type": "integer", "x-accordant-reference": "person"}
 
 
 def test_near_misses_are_forbidden() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from . import matrix, vendor
 from . import target as targets

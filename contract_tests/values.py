@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from attrs import define, field, frozen
 
-from treaty_runtime import loads
+from accordant_runtime import loads
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 

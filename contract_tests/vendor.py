@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from . import vendors as packages
 from .document import load as load_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
-from treaty_runtime import dumps
+from accordant_runtime import dumps
 
 from .document import Document, Operation
 from .values import Arguments, Exchange, Intent, Pairs, Request, Response
@@ -25,7 +25,7 @@ def _answer(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(action: str, **more: Any) -> dict[str, Any]:
-    return {"x-treaty-entity": "widget", "x-treaty-action": action, "x-treaty-resource": "widgets", **more}
+    return {"x-accordant-entity": "widget", "x-accordant-action": action, "x-accordant-resource": "widgets", **more}
 
 
 _ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
@@ -40,7 +40,7 @@ DOCUMENT: Final[dict[str, Any]] = {
             "get": {
                 "operationId": "listWidgets",
                 **_facts("list"),
-                "x-treaty-pagination": {
+                "x-accordant-pagination": {
                     **{"style": "offset", "items": "widgets", "limit": "limit", "offset": "offset"},
                     **{"total": "total", "max-limit": 100},
                 },
@@ -55,7 +55,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                             if predicate == "in"
                             else {"type": "string"},
                             "explode": False,
-                            "x-treaty-filter": {"field": name, "predicate": predicate},
+                            "x-accordant-filter": {"field": name, "predicate": predicate},
                         }
                         for name, predicate in (
                             *(("colour", "eq"), ("colour", "in"), ("made", "gt"), ("made", "gteq")),
@@ -96,20 +96,20 @@ DOCUMENT: Final[dict[str, Any]] = {
         "/widgets/{id}": {
             "get": {
                 "operationId": "getWidget",
-                **_facts("get", **{"x-treaty-key": _KEY}),
+                **_facts("get", **{"x-accordant-key": _KEY}),
                 "parameters": [_ID],
                 "responses": {"200": _answer(_WIDGET), **_ERRORS},
             },
             "patch": {
                 "operationId": "updateWidget",
-                **_facts("update", **{"x-treaty-key": _KEY}),
+                **_facts("update", **{"x-accordant-key": _KEY}),
                 "parameters": [_ID],
                 "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {}}}}},
                 "responses": {"200": _answer(_WIDGET), **_ERRORS},
             },
             "delete": {
                 "operationId": "deleteWidget",
-                **_facts("delete", **{"x-treaty-key": _KEY}),
+                **_facts("delete", **{"x-accordant-key": _KEY}),
                 "parameters": [_ID],
                 "responses": {"204": {"description": "Gone."}, **_ERRORS},
             },
@@ -130,8 +130,8 @@ DOCUMENT: Final[dict[str, Any]] = {
                     "price": {"type": "number"},
                     "owner": {"type": ["integer", "null"]},
                     "tags": {"type": "array", "items": {"type": "string"}},
-                    "created_at": {"type": "string", "format": "date-time", "x-treaty-read-only": True},
-                    "seen_at": {"type": "string", "format": "date-time", "x-treaty-volatile": True},
+                    "created_at": {"type": "string", "format": "date-time", "x-accordant-read-only": True},
+                    "seen_at": {"type": "string", "format": "date-time", "x-accordant-volatile": True},
                 },
             },
             "WidgetCreate": {
@@ -143,7 +143,7 @@ DOCUMENT: Final[dict[str, Any]] = {
                     "colour": {"$ref": "#/components/schemas/Colour"},
                     "made": {"type": "string", "format": "date-time"},
                     "price": {"type": "number", "minimum": 1},
-                    "owner": {"type": ["integer", "null"], "x-treaty-reference": "person"},
+                    "owner": {"type": ["integer", "null"], "x-accordant-reference": "person"},
                     "code": {"type": "string", "pattern": "^[A-Z]{2}-\\d{3}$"},
                     "parent": {"anyOf": [{"$ref": "#/components/schemas/WidgetCreate"}, {"type": "null"}]},
                     "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},

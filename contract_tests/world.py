@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from . import choosing, naming
 from .choosing import Filling

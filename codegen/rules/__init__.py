@@ -2,7 +2,7 @@
 
 Each rule does one thing to the document in place and reports what it lost, if anything. Their order is the order of
 :data:`RULES`. The effective document is OpenAPI 3.1 with local references only; every operation has an operationId,
-its own parameters, security and responses, and says in ``x-treaty-*`` what it does to which kind of record.
+its own parameters, security and responses, and says in ``x-accordant-*`` what it does to which kind of record.
 """
 
 from __future__ import annotations

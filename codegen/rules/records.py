@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from ..document import below, follow, operations
 from ..errors import CodegenError
@@ -18,21 +18,23 @@ _READ = ("get", "update", "replace")
 
 
 def returned_keys(document: dict[str, Any], _losses: list[str]) -> None:
-    """``x-treaty-key.returned``: the fields of a record of which one equals the id that was asked for.
+    """``x-accordant-key.returned``: the fields of a record of which one equals the id that was asked for.
 
     Taken for granted where a GET, PUT or PATCH names one record by the last variable of its path, or by a query
     parameter that the overlay states, and shows the record with that field. A write whose body has the field could
     change the id, so that nothing is taken for granted there.
     """
     for path, method, operation in operations(document):
-        key = operation.get("x-treaty-key")
+        key = operation.get("x-accordant-key")
         if not is_object(key):
             continue
-        known = _record(document, operation, str(operation.get("x-treaty-envelope") or ""))
+        known = _record(document, operation, str(operation.get("x-accordant-envelope") or ""))
         if "returned" in key:
-            _require(known, key["returned"], f"{below('$.paths', path)}.{method}['x-treaty-key'].returned")
+            _require(known, key["returned"], f"{below('$.paths', path)}.{method}['x-accordant-key'].returned")
         elif (
-            method in ("get", "put", "patch") and operation["x-treaty-action"] in _READ and _in_address(path, operation)
+            method in ("get", "put", "patch")
+            and operation["x-accordant-action"] in _READ
+            and _in_address(path, operation)
         ):
             field = str(key.get("field"))
             names = [field, *key.get("alternatives", {}).get(field, [])]
@@ -43,31 +45,31 @@ def returned_keys(document: dict[str, Any], _losses: list[str]) -> None:
 
 
 def row_keys(document: dict[str, Any], _losses: list[str]) -> None:
-    """``x-treaty-row-key``: the fields of a row that no other row of a paged list has alike.
+    """``x-accordant-row-key``: the fields of a row that no other row of a paged list has alike.
 
-    Taken from the list's own ``identity`` or ``x-treaty-key``, else from an operation on one record below the list's
+    Taken from the list's own ``identity`` or ``x-accordant-key``, else from an operation on one record below the list's
     path (``/things/{id}`` below ``/things``).
     """
     below_list = {
-        path: operation["x-treaty-key"]
+        path: operation["x-accordant-key"]
         for path, _, operation in operations(document)
-        if is_object(operation.get("x-treaty-key")) and operation["x-treaty-action"] != "list"
+        if is_object(operation.get("x-accordant-key")) and operation["x-accordant-action"] != "list"
     }
     for path, method, operation in operations(document):
-        pagination = operation.get("x-treaty-pagination")
+        pagination = operation.get("x-accordant-pagination")
         if not is_object(pagination):
-            if "x-treaty-row-key" in operation:
-                place = f"{below('$.paths', path)}.{method}['x-treaty-row-key']"
+            if "x-accordant-row-key" in operation:
+                place = f"{below('$.paths', path)}.{method}['x-accordant-row-key']"
                 raise CodegenError(f"{place}: it says something about a list that pages, and this is none")
             continue
         known = _record(document, operation, str(pagination.get("items") or ""))
-        stated = operation.get("x-treaty-row-key")
+        stated = operation.get("x-accordant-row-key")
         if stated is not None:
-            _require(known, stated, f"{below('$.paths', path)}.{method}['x-treaty-row-key']")
+            _require(known, stated, f"{below('$.paths', path)}.{method}['x-accordant-row-key']")
             continue
         names = _row_key(path, operation, pagination, below_list)
         if names and known.issuperset(names):
-            operation["x-treaty-row-key"] = names
+            operation["x-accordant-row-key"] = names
 
 
 def _row_key(
@@ -75,7 +77,7 @@ def _row_key(
 ) -> list[str]:
     if is_array(pagination.get("identity")):
         return [str(name) for name in pagination["identity"]]
-    own = operation.get("x-treaty-key")
+    own = operation.get("x-accordant-key")
     if is_object(own):
         return [*own.get("scope", []), own["field"]] if own.get("field") else []
     for other, key in below_list.items():
@@ -87,7 +89,7 @@ def _row_key(
 
 def _in_address(path: str, operation: dict[str, Any]) -> bool:
     """Whether the key is the last segment of the path, or a query parameter."""
-    name = operation["x-treaty-key"].get("parameter")
+    name = operation["x-accordant-key"].get("parameter")
     found = next((item for item in operation.get("parameters", []) if item["name"] == name), None)
     if found is None or found["in"] not in ("path", "query") or "content" in found:
         return False
@@ -105,7 +107,7 @@ def _record(document: dict[str, Any], operation: dict[str, Any], way: str) -> se
             schema: Any = body.get("schema", {})
             for name in filter(None, way.split(".")):
                 properties = _properties(document, schema)
-                if name not in properties and "x-treaty-pagination" not in operation:
+                if name not in properties and "x-accordant-pagination" not in operation:
                     break  # a record that is documented bare
                 schema = properties.get(name, {})
             schema = follow(document, schema)
@@ -117,7 +119,7 @@ def _record(document: dict[str, Any], operation: dict[str, Any], way: str) -> se
 def _written(document: dict[str, Any], operation: dict[str, Any]) -> set[str]:
     """The fields that a request body can set."""
     body = follow(document, operation.get("requestBody", {}))
-    envelope = str(operation.get("x-treaty-envelope") or "")
+    envelope = str(operation.get("x-accordant-envelope") or "")
     found: set[str] = set()
     for media in body.get("content", {}).values():
         properties = _properties(document, media.get("schema", {}))
@@ -128,7 +130,7 @@ def _written(document: dict[str, Any], operation: dict[str, Any]) -> set[str]:
 
 def _read_only(document: dict[str, Any], schema: Any) -> bool:
     node = follow(document, schema)
-    marks = ("readOnly", "x-treaty-read-only")
+    marks = ("readOnly", "x-accordant-read-only")
     return any(is_object(each) and each.get(mark) is True for each in (schema, node) for mark in marks)
 
 

@@ -6,7 +6,7 @@ import copy
 import re
 from typing import Any
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from ..document import below, follow, operations, walk
 from ..errors import CodegenError
@@ -117,9 +117,9 @@ def some_response(document: dict[str, Any], losses: list[str]) -> None:
 
 
 def success_codes(document: dict[str, Any], losses: list[str]) -> None:
-    """``x-treaty-success`` names the code that an undocumented success (``2XX``) is taken to have."""
+    """``x-accordant-success`` names the code that an undocumented success (``2XX``) is taken to have."""
     for path, method, operation in operations(document):
-        code = operation.pop("x-treaty-success", None)
+        code = operation.pop("x-accordant-success", None)
         responses = operation["responses"]
         if code is None:
             continue
@@ -127,17 +127,19 @@ def success_codes(document: dict[str, Any], losses: list[str]) -> None:
             renamed = {str(code): responses.pop("2XX")}
             operation["responses"] = {**renamed, **responses}
         else:
-            losses.append(f"{below('$.paths', path)}.{method}: x-treaty-success has no undocumented success to name")
+            losses.append(f"{below('$.paths', path)}.{method}: x-accordant-success has no undocumented success to name")
 
 
 def component_names(document: dict[str, Any], _losses: list[str]) -> None:
-    """``x-treaty-name`` on a component schema renames it, and every reference to it."""
+    """``x-accordant-name`` on a component schema renames it, and every reference to it."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
-    renamed = {name: schema["x-treaty-name"] for name, schema in schemas.items() if "x-treaty-name" in schema}
+    renamed = {name: schema["x-accordant-name"] for name, schema in schemas.items() if "x-accordant-name" in schema}
     taken = [renamed.get(name, name) for name in schemas]
     for name, new in renamed.items():
         if taken.count(new) > 1:
-            raise CodegenError(f"$.components.schemas.{name}: x-treaty-name {new!r} is the name of another schema too")
+            raise CodegenError(
+                f"$.components.schemas.{name}: x-accordant-name {new!r} is the name of another schema too"
+            )
     if not renamed:
         return
     references = {f"#/components/schemas/{name}": f"#/components/schemas/{new}" for name, new in renamed.items()}
@@ -146,7 +148,7 @@ def component_names(document: dict[str, Any], _losses: list[str]) -> None:
             node["$ref"] = references.get(node["$ref"], node["$ref"])
     document["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
     for new in renamed.values():
-        del document["components"]["schemas"][new]["x-treaty-name"]
+        del document["components"]["schemas"][new]["x-accordant-name"]
 
 
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..ledger import Seen
 from ..run import Run
@@ -18,7 +18,7 @@ from ..session import curl, masked
 from ..values import Exchange, Finding
 
 FORMAT: Final = 1
-_PACKAGES: Final = ("treaty", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
+_PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
 _MOST_REQUESTS: Final = 6
 _EXCERPT: Final = 600
 

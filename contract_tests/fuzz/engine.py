@@ -17,7 +17,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..checks import CHECKS
 from ..document import Operation
@@ -48,7 +48,7 @@ class Fuzzer:
     def run(self) -> None:
         """All phases, one after the other; findings go to the ledger."""
         ledger, document = self.session.ledger, self.session.document
-        with tempfile.TemporaryDirectory(prefix="treaty-fuzz-") as folder:
+        with tempfile.TemporaryDirectory(prefix="accordant-fuzz-") as folder:
             set_hypothesis_home_dir(Path(folder))
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from ..document import Document, Operation
 from ..policy import Policy
@@ -127,7 +127,7 @@ def _strange(operation: Operation, schema: Mapping[str, Any], value: Any) -> boo
         return any(_strange(operation, parts[name], each) for name, each in value.items() if name in parts)
     if is_array(value):
         return any(_strange(operation, plain.get("items", {}), each) for each in value)
-    return value not in plain.get("x-treaty-known-values", [value])
+    return value not in plain.get("x-accordant-known-values", [value])
 
 
 def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
@@ -144,7 +144,7 @@ def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, 
 
 def _within(operation: Operation, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
     plain = operation.schemas.schema(schema)
-    entity = plain.get("x-treaty-reference")
+    entity = plain.get("x-accordant-reference")
     if entity and not is_object(value):
         yield from ((str(entity), each) for each in (value if is_array(value) else [value]) if each is not None)
     elif is_object(value):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from attrs import frozen
 from schemathesis.engine import Status
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
 

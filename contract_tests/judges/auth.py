@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..document import Operation
 from ..values import Exchange, Finding, Findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from treaty_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
+from accordant_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
 
 from ..records import moment
 from ..values import ABSENT, Exchange, Finding, Findings

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from ..document import Operation, token
 from ..values import ABSENT, Exchange, Finding, Findings, Response

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..document import Operation
 from ..records import Difference, moment

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..document import Operation, Paging
 from ..values import Exchange, Finding, Findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from treaty_runtime import Operation as Generated
+from accordant_runtime import Operation as Generated
 
 from ..document import Operation
 from ..values import Exchange, Finding, Findings

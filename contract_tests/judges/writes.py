@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..document import Operation
 from ..records import Difference, changes, lost, same, short
@@ -170,7 +170,7 @@ def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Ope
 def echoed(sent: Any, operation: Operation) -> tuple[Any, list[tuple[str, Any]]]:
     """What of a body the record shows under the same name, and the rest that it shows elsewhere, by dotted path.
 
-    ``x-treaty-echo`` says so; what the record does not show is left out.
+    ``x-accordant-echo`` says so; what the record does not show is left out.
     """
     if not is_object(sent) or operation.body_schema is None:
         return sent, []
@@ -178,7 +178,7 @@ def echoed(sent: Any, operation: Operation) -> tuple[Any, list[tuple[str, Any]]]
     moved: list[tuple[str, Any]] = []
     properties = operation.schemas.properties(operation.body_schema)
     for name, value in sent.items():
-        echo = properties.get(name, {}).get("x-treaty-echo", True)
+        echo = properties.get(name, {}).get("x-accordant-echo", True)
         if echo is True:
             own[name] = value
         elif isinstance(echo, str):

@@ -21,7 +21,7 @@ def log_in(world: World, operation: Operation) -> None:
     credential = session.login()
     _use(world, credential, "a fresh token", good=True)
     for name in session.target.secrets:
-        wrong = {**session.target.secrets, name: "treaty-wrong-secret"}
+        wrong = {**session.target.secrets, name: "accordant-wrong-secret"}
         found = session.try_login(wrong, "unauthorised")
         if isinstance(found, Credential):
             text = f"the login accepts a wrong {name}"

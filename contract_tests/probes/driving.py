@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import Operation as Generated
-from treaty_runtime import TreatyError, is_array, is_object
+from accordant_runtime import AccordantError, is_array, is_object
+from accordant_runtime import Operation as Generated
 
 from ..choosing import removed
 from ..clients import ROWS, keywords
@@ -55,7 +55,7 @@ def _turn(
 
     try:
         seen = clients.call(operation, keywords(generated, arguments), asynchronous=asynchronous)
-    except TreatyError as error:
+    except AccordantError as error:
         clients.failures += 1
         yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
         return

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import is_array
+from accordant_runtime import is_array
 
 from ..document import Operation, Parameter
 from ..examples import Recipe
@@ -50,7 +50,7 @@ def walk_pages(world: World, operation: Operation) -> None:
     bound = operation.parameter(paging.size)
     intent = "invalid" if bound is not None and "maximum" in bound.schema else "unknown"
     world.call(operation, evolve(arguments, query={**arguments.query, paging.size: most * 10}), intent=intent)
-    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: "treaty"}), intent="invalid")
+    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: "accordant"}), intent="invalid")
 
 
 def try_filters(world: World, operation: Operation) -> None:
@@ -123,11 +123,11 @@ def _vary(world: World, operation: Operation) -> None:
     if schema is None or not document.of(operation.entity, "create", "upsert"):
         return
     references = [
-        part["x-treaty-reference"]
+        part["x-accordant-reference"]
         for each in document.of(operation.entity, "create", "upsert")
         if each.body_schema is not None
         for part in document.schemas.properties(each.body_schema).values()
-        if "x-treaty-reference" in part
+        if "x-accordant-reference" in part
     ]
     for number, full in enumerate((True, True, False)):
         if number:
@@ -151,4 +151,4 @@ def _nobody(parameter: Parameter, like: Any) -> Any:
         return ABSENT
     if isinstance(like, int):
         return 2**31 - 19
-    return "treaty-nobody-has-this"
+    return "accordant-nobody-has-this"

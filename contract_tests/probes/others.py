@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..document import Operation
 from ..examples import Recipe

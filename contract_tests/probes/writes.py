@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..document import Operation
 from ..examples import Recipe, near_misses
@@ -30,7 +30,7 @@ from ..world import Record, World
 
 MISSES: Final = 4
 """How many near misses of a body are tried."""
-_UNKNOWN_IDS: Final = {"integer": 2**31 - 19, "string": "treaty-no-such-id"}
+_UNKNOWN_IDS: Final = {"integer": 2**31 - 19, "string": "accordant-no-such-id"}
 
 
 def create_records(world: World, operation: Operation) -> None:
@@ -86,7 +86,7 @@ def read_one(world: World, operation: Operation) -> None:
         return
     kind = next(iter(types_of(parameter.schema)), "string")
     nobody = world.examples.value("", parameter.schema, Recipe()) if "format" in parameter.schema else None
-    unknown = Record(record.entity, nobody or _UNKNOWN_IDS.get(kind, "treaty"), {}, record.context)
+    unknown = Record(record.entity, nobody or _UNKNOWN_IDS.get(kind, "accordant"), {}, record.context)
     asked = world.arguments(operation, unknown)
     if asked is not None:
         exchange = world.call(operation, asked, intent="unknown")
@@ -237,9 +237,9 @@ def _changes(world: World, operation: Operation, record: Record) -> Iterator[dic
         yield {}
         return
     for number, (name, part) in enumerate(operation.schemas.properties(operation.body_schema).items()):
-        if part.get("x-treaty-reference") or part.get("readOnly") or part.get("x-treaty-read-only"):
+        if part.get("x-accordant-reference") or part.get("readOnly") or part.get("x-accordant-read-only"):
             continue
-        place = str(part.get("x-treaty-echo", name)).split(".")[0]
+        place = str(part.get("x-accordant-echo", name)).split(".")[0]
         if name in (operation.key.name, *operation.key.scope) or (place not in shown and "data" not in shown):
             continue
         if "enum" in part:
@@ -260,7 +260,7 @@ def _bad(world: World, operation: Operation, good: Arguments) -> Iterator[Argume
     assert operation.body_schema is not None
     kind = next(iter(operation.body))
     if kind == "multipart/form-data":
-        yield evolve(good, body={"treaty": "no file here"})
+        yield evolve(good, body={"accordant": "no file here"})
         return
     misses = [body for _, body in near_misses(operation.body_schema, world.session.document.schemas, good.body)]
     pointer = operation.body[kind]
@@ -268,4 +268,4 @@ def _bad(world: World, operation: Operation, good: Arguments) -> Iterator[Argume
     step = max(1, len(wrong) // MISSES)
     yield from (evolve(good, body=body) for body in wrong[::step][:MISSES])
     if kind == "application/json":
-        yield evolve(good, body=ABSENT, raw=b'{"treaty": ')
+        yield evolve(good, body=ABSENT, raw=b'{"accordant": ')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from ..document import load
 from ..policy import Policy, Refusal
@@ -62,7 +62,7 @@ POLICY = Policy(
         "updateOrchestration.parameters": lambda n: [{"name": f"p{n}", "type": "integer", "default": n}],
         "createAlertRule.type": lambda n: _ALERTS[n % len(_ALERTS)],
         "updateAlertRule.type": lambda n: _ALERTS[n % len(_ALERTS)],
-        "createCanonicalRecord.data": lambda n: {"vin": f"TREATY{n:011d}", "make": "Saab", "mileage_km": n + 0.5},
+        "createCanonicalRecord.data": lambda n: {"vin": f"ACCORD{n:011d}", "make": "Saab", "mileage_km": n + 0.5},
     },
     refusals=(
         Refusal("*", 400, "a period does not end before it begins", "assumed", _ends_before_it_begins),
@@ -78,11 +78,11 @@ VENDOR = Vendor(
     login=login,
     logins=("login",),
     junk={
-        "a token that nobody issued": (("Authorization", "Bearer treaty-nobody-issued-this"),),
+        "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
-        "a secret that is none": (("X-Webhook-Secret", "treaty-no-such-secret"),),
+        "a secret that is none": (("X-Webhook-Secret", "accordant-no-such-secret"),),
     },
-    client="treaty.dibop:Dibop",
+    client="accordant.dibop:Dibop",
     stranger="other_enterprise",
     weaker={
         "viewer": ("create*", "update*", "delete*", "executeOrchestration", "pingSystem"),

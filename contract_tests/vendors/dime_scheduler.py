@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from treaty_runtime import is_array, is_object, loads
+from accordant_runtime import is_array, is_object, loads
 
 from ..policy import Effect, Policy, Refusal, Situation, Step
 from ..values import ABSENT, Arguments, Exchange
@@ -128,11 +128,11 @@ VENDOR = Vendor(
     login=login,
     logins=("issueToken",),
     junk={
-        "a key that nobody issued": (("X-API-KEY", "DS-TREATY-NOBODY-ISSUED-THIS"),),
-        "a token that nobody issued": (("Authorization", "Bearer treaty-nobody-issued-this"),),
+        "a key that nobody issued": (("X-API-KEY", "DS-ACCORDANT-NOBODY-ISSUED-THIS"),),
+        "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
     },
-    client="treaty.dime_scheduler:DimeScheduler",
+    client="accordant.dime_scheduler:DimeScheduler",
     weaker={"planner": ("*User", "*Connector", "importSetup")},
     refusal=refusal,
     made=made,

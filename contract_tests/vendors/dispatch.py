@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
 from ..policy import Allowance, Effect, Policy, Refusal, Repeat, Situation, Step, answered, query_exceeds
 from ..values import Arguments, Exchange
@@ -152,10 +152,10 @@ VENDOR = Vendor(
     refresh=refresh,
     rotates=True,
     junk={
-        "a token that nobody issued": (("Authorization", "Bearer treaty-nobody-issued-this"),),
+        "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
     },
-    client="treaty.dispatch:Dispatch",
+    client="accordant.dispatch:Dispatch",
     stranger="third_party",
     weaker={"third_party": ("createUser",), "organization_user": ("createBrand", "listBrands")},
     policy=POLICY,

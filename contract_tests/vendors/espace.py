@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from treaty_runtime import is_object, loads
+from accordant_runtime import is_object, loads
 
 from ..document import load
 from ..policy import Allowance, Choice, Effect, Policy, Refusal, Situation, Step
@@ -199,10 +199,10 @@ VENDOR = Vendor(
     login=login,
     logins=("RequestToken_RequestToken",),
     junk={
-        "a token that nobody issued": (("Authorization", "Bearer treaty-nobody-issued-this"),),
+        "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
     },
-    client="treaty.espace:Espace",
+    client="accordant.espace:Espace",
     weaker={"user": ("Equipment_Create", "Maintenance_CreateMaintenance", "WebHookV2_Create")},
     refusal=refusal,
     policy=POLICY,

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import httpcore
 import pytest
 
-from treaty._addresses import Address, Lookups, families_in_turn, numeric
-from treaty._connecting import RacingBackend
+from accordant._addresses import Address, Lookups, families_in_turn, numeric
+from accordant._connecting import RacingBackend
 
 HOST = "host.test"
 

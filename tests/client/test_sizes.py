@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from accordant import Clock
+from accordant._files import FileSink
+from accordant.errors import InternalServerError, ProtocolError, ResponseDecodeError
 from tests.client.loopback import Loopback, http
 from tests.client.support import FILE, KEY, Player
-from treaty import Clock
-from treaty._files import FileSink
-from treaty.errors import InternalServerError, ProtocolError, ResponseDecodeError
 
 LIMIT = 200_000
 THING = b'{"thing": {"id": 7}}'

@@ -17,7 +17,7 @@ def document(**components: Any) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "A", "version": "1"},
         "paths": {},
-        "x-treaty-models": list(components),
+        "x-accordant-models": list(components),
         "components": {"schemas": components},
     }
 

@@ -167,8 +167,8 @@ class TestEnums:
 
         assert base({"enum": ["a"]}) == "OpenStrEnum"
         assert base({"enum": [1]}) == "OpenIntEnum"
-        assert base({"type": "string", "x-treaty-known-values": ["a"]}) == "GrowingStrEnum"
-        assert base({"type": "integer", "x-treaty-known-values": [1], "x-enum-varnames": ["A"]}) == "GrowingIntEnum"
+        assert base({"type": "string", "x-accordant-known-values": ["a"]}) == "GrowingStrEnum"
+        assert base({"type": "integer", "x-accordant-known-values": [1], "x-enum-varnames": ["A"]}) == "GrowingIntEnum"
 
 
 class TestArguments:

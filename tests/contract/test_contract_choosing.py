@@ -34,12 +34,12 @@ _WRITE: dict[str, Any] = {
     "type": "object",
     "required": ["VisitId"],
     "properties": {
-        "VisitId": {"type": "integer", "x-treaty-reference": "visit"},
-        "Slot": {"type": "integer", "x-treaty-reference": "visit.Slot"},
-        "RoomIds": {"type": "array", "items": {"type": "integer"}, "x-treaty-echo": "Rooms.Id"},
-        "Vendor": {"type": "string", "x-treaty-echo": "Maker"},
-        "Kind": {"type": "integer", "x-treaty-echo": False, "x-treaty-known-values": [1, 2]},
-        "Note": {"type": "integer", "x-treaty-reference": "note"},
+        "VisitId": {"type": "integer", "x-accordant-reference": "visit"},
+        "Slot": {"type": "integer", "x-accordant-reference": "visit.Slot"},
+        "RoomIds": {"type": "array", "items": {"type": "integer"}, "x-accordant-echo": "Rooms.Id"},
+        "Vendor": {"type": "string", "x-accordant-echo": "Maker"},
+        "Kind": {"type": "integer", "x-accordant-echo": False, "x-accordant-known-values": [1, 2]},
+        "Note": {"type": "integer", "x-accordant-reference": "note"},
     },
 }
 
@@ -49,23 +49,23 @@ def _parameter(name: str, required: bool, **more: Any) -> dict[str, Any]:
 
 
 def _filter(name: str, **rule: str) -> dict[str, Any]:
-    return _parameter(name, False, **{"x-treaty-filter": rule})
+    return _parameter(name, False, **{"x-accordant-filter": rule})
 
 
 def _needed(name: str, kind: str) -> dict[str, Any]:
-    return _parameter(name, True, **{"x-treaty-reference": kind})
+    return _parameter(name, True, **{"x-accordant-reference": kind})
 
 
 def _operation(name: str, action: str, *parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
     schema = {"type": "array", "items": _VISIT} if action == "list" else _VISIT
     answer = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-    facts = {"x-treaty-entity": "visit", "x-treaty-action": action}
+    facts = {"x-accordant-entity": "visit", "x-accordant-action": action}
     return {"operationId": name, **facts, "parameters": list(parameters), "responses": {"200": answer}, **more}
 
 
 _BODY = {"requestBody": {"content": {"application/json": {"schema": _WRITE}}}}
 _WINDOW = {"style": "window", "items": "", "from": "start", "to": "end", "cap": "most", "max-limit": 2000}
-_LISTED = {"x-treaty-key": {"field": "Id"}, "x-treaty-pagination": {**_WINDOW, "identity": ["Id", "Slot"]}}
+_LISTED = {"x-accordant-key": {"field": "Id"}, "x-accordant-pagination": {**_WINDOW, "identity": ["Id", "Slot"]}}
 _PATHS: dict[str, Any] = {
     "/list": {
         "get": _operation(
@@ -75,11 +75,13 @@ _PATHS: dict[str, Any] = {
             _filter("rooms", field="Rooms.Id", predicate="any_of"),
             **_LISTED,
         ),
-        "post": _operation("create", "create", **_BODY, **{"x-treaty-key": {"field": "VisitId"}}),
+        "post": _operation("create", "create", **_BODY, **{"x-accordant-key": {"field": "VisitId"}}),
     },
-    "/update": {"put": _operation("update", "update", **_BODY, **{"x-treaty-key": {"body": "VisitId", "field": "Id"}})},
+    "/update": {
+        "put": _operation("update", "update", **_BODY, **{"x-accordant-key": {"body": "VisitId", "field": "Id"}})
+    },
     "/notes": {
-        "get": {**_operation("notes", "custom", _needed("visitId", "visit")), "x-treaty-entity": "note"},
+        "get": {**_operation("notes", "custom", _needed("visitId", "visit")), "x-accordant-entity": "note"},
         "delete": _operation(
             "removeNote",
             "custom",

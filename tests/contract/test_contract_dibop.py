@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_runtime import dumps
 from contract_tests import vendor as vendors
 from contract_tests.document import load
 from contract_tests.examples import Examples, Recipe
@@ -20,7 +21,6 @@ from contract_tests.policy import Policy, Refusal
 from contract_tests.session import Session
 from contract_tests.target import local
 from contract_tests.values import ABSENT, Arguments, Exchange, Request, Response
-from treaty_runtime import dumps
 
 DOCUMENT = load("dibop")
 VENDOR = vendors.load("dibop")

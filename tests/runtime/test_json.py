@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import Notes, loads
+from accordant_runtime import Notes, loads
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 
@@ -149,7 +149,7 @@ def test_both_readers_agree() -> None:
 import sys
 if sys.argv[1] == "plain":
     sys.modules["orjson"] = None
-from treaty_runtime import Notes, RequestError, dumps, loads
+from accordant_runtime import Notes, RequestError, dumps, loads
 for line in sys.stdin:
     data = bytes.fromhex(line)
     notes = Notes()

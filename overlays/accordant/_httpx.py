@@ -1,0 +1,287 @@
+"""The default transport: neutral messages to httpx and back, over connections that are kept.
+
+httpcore, which httpx is made of, moves the bytes: one connection object each, kept in a pool of our own (see
+:mod:`accordant._connection_pool`). Not httpx's clients: no cookie jar, no redirects, no second layer of credentials.
+Not httpcore's pool either: it looks at every connection for every request, and uses connections on which bytes are
+left.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+import httpx
+
+from ._connection_pool import Place, Pool
+from ._decoding import ACCEPTED
+from ._files import transfer_time
+from ._fork import renewed_after_fork
+from ._http_errors import LIBRARY_ERRORS, mapped, nothing_free
+from ._incoming import MOST_BYTES, Incoming, header_fields
+from ._link import HttpLink
+from ._messages import HttpRequest, HttpResponse, Sink
+from ._routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
+from ._timed_sockets import attempt
+from ._transport import HttpOptions, detached, sooner
+from ._wires import StaleConnectionError, Wire
+from .errors import CallTimeoutError, RequestError
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+_CUT_SHORT = (httpcore.ReadError, httpcore.RemoteProtocolError)
+
+
+class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A request body that notices when it is asked for: by then the head has gone out."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._body = request.body
+        self.begun = False
+
+    def _chunks(self) -> Iterator[bytes]:
+        self.begun = True
+        if isinstance(self._body, bytes):
+            if self._body:
+                yield self._body
+        else:
+            yield from self._body.chunks()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks():
+            yield chunk
+
+
+def _translate(request: HttpRequest, body: _Outgoing) -> httpcore.Request:
+    url = httpx.URL(request.url)
+    headers = [(b"Host", url.netloc), (b"Accept-Encoding", ACCEPTED.encode())]
+    for name, value in request.headers:
+        try:
+            headers.append((name.encode("ascii"), value.encode("ascii")))
+        except UnicodeEncodeError:
+            raise RequestError(f"the header {name!r} holds characters beyond ASCII") from None
+    if request.length is None:
+        headers.append((b"Transfer-Encoding", b"chunked"))
+    elif request.length or request.method in ("POST", "PUT", "PATCH"):
+        headers.append((b"Content-Length", str(request.length).encode()))
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    return httpcore.Request(request.method, target, headers=headers, content=body)
+
+
+def _timed(wanted: httpcore.Request, timeout: float | None) -> httpcore.Request:
+    """The request with a time for each wait for data."""
+    extensions: dict[str, Any] = {"timeout": dict.fromkeys(("connect", "read", "write"), timeout)}
+    wanted.extensions = extensions
+    return wanted
+
+
+class HttpxTransport:
+    """Blocking transport; safe to share among threads."""
+
+    def __init__(
+        self,
+        options: HttpOptions,
+        monotonic: Callable[[], float],
+        sources: Mapping[Origin, str] | None = None,
+        most_bytes: int | None = MOST_BYTES,
+    ) -> None:
+        self._most = most_bytes
+        self._routes = Routes(options, sources or {})
+        self._monotonic = monotonic
+        self._pool: Pool[HttpLink] = renewed_after_fork(Pool(options.connections, monotonic))
+
+    def prepare(self, url: str) -> None:
+        """Find the way to ``url`` now, so that the first request does not pay for it."""
+        self._routes.find(url)
+
+    def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
+    ) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came."""
+        body = _Outgoing(request)
+        route = self._routes.find(request.url)
+        place, left = self._place(route, left)
+        fit = False
+        try:
+            timeout = sooner(timeout, left)
+            with attempt(transfer_time(sink, timeout), self._monotonic):
+                answered = self._handle(place, route, _timed(_translate(request, body), timeout))
+                result = _read(answered, Incoming(answered.status, header_fields(answered.headers), sink, self._most))
+            fit = place.link is not None and place.link.fit(request.method, answered)
+            return result
+        except LIBRARY_ERRORS as error:
+            raise mapped(error, body.begun, route) from detached(error)
+        finally:
+            self._pool.give_back(place, fit)
+
+    def _place(self, route: Route, left: float | None) -> tuple[Place[HttpLink], float | None]:
+        """A place, and the seconds that are left when it was found."""
+        woken = threading.Lock()
+        woken.acquire()
+        place = self._pool.take(route.key, woken.release)
+        if place.granted():
+            return place, left
+        begun = self._monotonic()
+        try:
+            if not self._pool.closed:
+                woken.acquire(timeout=-1 if left is None else max(0.0, min(left, threading.TIMEOUT_MAX)))
+            if not place.granted():
+                raise nothing_free(self._pool, route)
+        except BaseException:
+            self._pool.withdraw(place)
+            raise
+        return place, None if left is None else max(0.0, left - (self._monotonic() - begun))
+
+    def _handle(self, place: Place[HttpLink], route: Route, wanted: httpcore.Request) -> httpcore.Response:
+        link = place.link
+        if link is not None:
+            link.wire.watching = True
+            try:
+                return link.handle(wanted)
+            except StaleConnectionError:
+                link.close()
+        wire = Wire()
+        place.link = link = HttpLink(wire, route.connection(BLOCKING, wire, wanted.url.origin))
+        return link.handle(wanted)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+class AsyncHttpxTransport:
+    """Transport for the tasks of an event loop; every loop that uses it has connections of its own."""
+
+    def __init__(
+        self,
+        options: HttpOptions,
+        monotonic: Callable[[], float],
+        sources: Mapping[Origin, str] | None = None,
+        most_bytes: int | None = MOST_BYTES,
+    ) -> None:
+        # Blocking programs do not pay for the import of asyncio.
+        import asyncio
+
+        from ._async import Turn
+        from ._async_wires import AsyncWire
+
+        self._running = asyncio.get_running_loop
+        self._limit = asyncio.timeout
+        self._turn = Turn
+        self._wire = AsyncWire
+        self._routes = Routes(options, sources or {})
+        self._most = options.connections
+        self._most_bytes = most_bytes
+        self._monotonic = monotonic
+        self._pools: dict[AbstractEventLoop, Pool[HttpLink]] = {}
+        self._closed = False
+
+    def prepare(self, url: str) -> None:
+        """Find the way to ``url`` now, so that the first request does not pay for it."""
+        self._routes.find(url)
+
+    def _pool(self, loop: AbstractEventLoop) -> Pool[HttpLink]:
+        pool = self._pools.get(loop)
+        if pool is None:
+            for ended in [other for other in list(self._pools) if other.is_closed()]:
+                self._pools.pop(ended).renew()
+            pool = self._pools.setdefault(loop, renewed_after_fork(Pool(self._most, self._monotonic)))
+            pool.closed = self._closed
+        return pool
+
+    async def send(
+        self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
+    ) -> HttpResponse:
+        """Send one request; raises ``TransportError`` when no answer came."""
+        body = _Outgoing(request)
+        route = self._routes.find(request.url)
+        pool = self._pool(self._running())
+        place, left = await self._place(pool, route, left)
+        fit = False
+        try:
+            timeout = sooner(timeout, left)
+            # The limit around the whole cancels whatever waits; only a transfer into a sink needs times within.
+            wanted = _timed(_translate(request, body), None if sink is None else timeout)
+            async with self._limit(transfer_time(sink, timeout)):
+                answered = await self._handle(place, route, wanted)
+                incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
+                result = await _read_async(answered, incoming)
+            fit = place.link is not None and place.link.fit(request.method, answered)
+            return result
+        except LIBRARY_ERRORS as error:
+            raise mapped(error, body.begun, route) from detached(error)
+        except TimeoutError as error:
+            raise CallTimeoutError(f"{route.way}: timed out", sent=body.begun) from detached(error)
+        finally:
+            pool.give_back(place, fit)
+
+    async def _place(
+        self, pool: Pool[HttpLink], route: Route, left: float | None
+    ) -> tuple[Place[HttpLink], float | None]:
+        """A place, and the seconds that are left when it was found."""
+        turn = self._turn()
+        place = pool.take(route.key, turn.wake)
+        if place.granted():
+            return place, left
+        begun = self._monotonic()
+        try:
+            if not pool.closed:
+                await turn.come(left)
+            if not place.granted():
+                raise nothing_free(pool, route)
+        except BaseException:
+            pool.withdraw(place)
+            raise
+        return place, None if left is None else max(0.0, left - (self._monotonic() - begun))
+
+    async def _handle(self, place: Place[HttpLink], route: Route, wanted: httpcore.Request) -> httpcore.Response:
+        link = place.link
+        if link is not None:
+            link.wire.watching = True
+            try:
+                return await link.handle_async(wanted)
+            except StaleConnectionError:
+                link.close()
+        wire = self._wire()
+        place.link = link = HttpLink(wire, route.connection(ASYNCHRONOUS, wire, wanted.url.origin))
+        return await link.handle_async(wanted)
+
+    async def close(self) -> None:
+        """Close every connection, whichever loop it was opened in."""
+        self._closed = True
+        for loop, pool in list(self._pools.items()):
+            pool.close()
+            if loop.is_closed():
+                pool.renew()  # nobody is left who would close what was under way
+
+
+def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+    stream: Any = answered.stream
+    try:
+        for chunk in stream:
+            if not incoming.add(chunk):
+                break
+    except _CUT_SHORT as error:
+        return incoming.finish(error)
+    finally:
+        stream.close()
+    return incoming.finish(None)
+
+
+async def _read_async(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+    stream: Any = answered.stream
+    try:
+        async for chunk in stream:
+            if not incoming.add(chunk):
+                break
+    except _CUT_SHORT as error:
+        return incoming.finish(error)
+    finally:
+        await stream.aclose()
+    return incoming.finish(None)
