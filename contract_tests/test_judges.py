@@ -205,9 +205,9 @@ def test_what_the_client_cannot_read_is_found() -> None:
     """A success that the generated client notes something about is found, with the place."""
 
     def strict(value: Any, notes: Notes) -> Any:
-        return {**value, "id": notes.mismatch(value["id"], "id", "integer")} if value["id"] == 7.0 else value
+        return {**value, "id": notes.mismatch(value["id"], "id", "integer")} if value["id"] == 7.5 else value
 
-    given = exchange(GET, body=b'{"id": 7.0}')
+    given = exchange(GET, body=b'{"id": 7.5}')
     findings = list(client.client_truth(_generated(GET, Answer("200", strict)), given))
     assert [each.path for each in findings] == ["$.id"]
     assert not list(client.client_truth(_generated(GET, Answer("200")), exchange(GET, 200, widget(1))))
