@@ -13,7 +13,7 @@ from .errors import CodegenError
 from .vendors import Vendor
 
 if TYPE_CHECKING:
-    from .effective import Effective
+    from .read.effective import Effective
 
 
 def regenerate(vendors: list[Vendor], *, force: bool = False) -> int:
@@ -79,8 +79,9 @@ def build(vendor: Vendor, scratch: Path) -> Effective:
     """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
     from attrs import evolve
 
-    from . import effective as pipeline
-    from . import gates, render
+    from . import gates
+    from .read import effective as pipeline
+    from .render import package as render
 
     effective = pipeline.build(vendor)
     rendered = render.render(vendor, effective.document)

@@ -10,8 +10,8 @@ from typing import Any
 
 from accordant_runtime import is_array
 
-from .document import operations, walk
 from .errors import CodegenError
+from .read.document import operations, walk
 
 _PROBE = """
 import importlib, json, pkgutil, sys

@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import demo, matrix, vendor
-from .document import load
+from .document.document import load
 from .errors import ContractError
 from .evidence import store
-from .jobs import Job, do_all, quiet
-from .profiles import PROFILES, profile
-from .progress import Progress, table
-from .report import report
+from .run import demo, fault_matrix
+from .run.profiles import PROFILES, profile
+from .run.progress import Progress, table
+from .run.report import report
+from .run.workers import Job, do_all, quiet
+from .target import vendor
 
 _FAILED, _WELL = 1, 0
 _SHOWN = 40
@@ -168,11 +169,11 @@ def _finding(finding: dict[str, Any]) -> str:
 def _faults(options: argparse.Namespace) -> int:
     missed = 0
     for name in _vendors(options.vendor):
-        faults = matrix.chosen(name, options.fault)
+        faults = fault_matrix.chosen(name, options.fault)
         width = max(len(fault) for fault in faults)
         begun = time.monotonic()
         print(f"{name}: {len(faults)} runs")
-        for outcome in matrix.try_all(name, faults, options.jobs):
+        for outcome in fault_matrix.try_all(name, faults, options.jobs):
             missed += not outcome.well
             verdict = f"caught by {outcome.caught}" if outcome.caught else "nothing found"
             mark = "ok  " if outcome.well else "MISS"

@@ -70,14 +70,14 @@ def test_httpx_stays_in_the_transport() -> None:
     users = {path.name for path in modules("overlays/accordant") if {"httpx", "httpcore"} & set(imported(path))}
     assert users == {
         *(
-            "_httpx.py",
-            "_http_errors.py",
-            "_link.py",
-            "_routes.py",
-            "_connecting.py",
-            "_wires.py",
-            "_async_wires.py",
-            "_timed_sockets.py",
+            "httpx_transport.py",
+            "library_errors.py",
+            "connection.py",
+            "routes.py",
+            "connecting.py",
+            "watched_sockets.py",
+            "async_sockets.py",
+            "timed_sockets.py",
         )
     }
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
+from ..errors import DocumentError
 from .document import METHODS, below, follow, references, resolve
-from .errors import DocumentError
-from .reading import ADVICE, read_data
+from .load import ADVICE, read_data
 
 _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "an object", bool: "a boolean", type(None): "null"}
 _PLACES = {"path", "query", "header", "cookie"}

@@ -8,12 +8,12 @@ from typing import Any
 
 from attrs import frozen
 
+from ..errors import DocumentError
+from ..vendors import Vendor, read_source
 from . import rules
 from .checks import check_openapi, load
-from .errors import DocumentError
 from .extensions import check_extensions
 from .overlay import Action, apply, read_overlay
-from .vendors import Vendor, read_source
 
 
 @frozen

@@ -15,9 +15,9 @@ from attrs import frozen
 
 from accordant_runtime import is_array, is_object
 
+from ..errors import DocumentError
+from ..names import CLIENT_ATTRIBUTES, LONGEST, identifier, normal
 from .document import DATA, METHODS, below, operations
-from .errors import DocumentError
-from .names import CLIENT_ATTRIBUTES, LONGEST, identifier, normal
 
 PREFIX = "x-accordant-"
 ACTIONS = ("create", "get", "list", "update", "replace", "upsert", "delete", "custom")

@@ -13,8 +13,8 @@ import yaml
 
 from accordant_runtime import is_array, is_object
 
+from ..errors import DocumentError
 from .document import below
-from .errors import DocumentError
 
 ADVICE = "Fix the document, or pull it again"
 DEEPEST = 200

@@ -16,8 +16,8 @@ from jsonpath_rfc9535.exceptions import JSONPathError
 
 from accordant_runtime import is_array, is_object
 
-from .errors import DocumentError
-from .reading import read_data
+from ..errors import DocumentError
+from .load import read_data
 
 _ADVICE = "Correct the action, or delete it when the vendor has fixed the document"
 

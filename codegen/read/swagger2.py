@@ -15,7 +15,7 @@ from attrs import frozen
 
 from accordant_runtime import is_array, is_object
 
-from .errors import DocumentError
+from ..errors import DocumentError
 from .swagger2_schemas import BUNDLE, SECTIONS, Schemas, copied
 
 _JSON = "application/json"

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from accordant_runtime import is_array, is_object
 
-from .errors import DocumentError
+from ..errors import DocumentError
 
 SECTIONS = {"definitions": "schemas", "parameters": "parameters", "responses": "responses"}
 FIX = "Correct the document, or pull it again"

@@ -10,15 +10,15 @@ from typing import Any
 from attrs import field, frozen
 from openapi_python_client.parser.properties import ModelProperty
 
-from . import values
-from .answers import view_answers
-from .document import follow, operations
-from .media import body_kind, choose_content
+from ..names import identifier, module_name, snake
+from ..read.document import follow, operations
+from ..text import clean, docstring, quoted
+from ..types.media import body_kind, choose_content
+from ..types.naming import operation_constant
+from ..types.typed import Typed, input_text
+from . import operation_values
 from .models import Catalogue
-from .names import identifier, module_name, snake
-from .naming import operation_constant
-from .text import clean, docstring, quoted
-from .typed import Typed, input_text
+from .responses import view_answers
 
 _MODULES = frozenset({"client", "models", "operations"})
 _RAW = Typed("bytes", "bytes | str", "untyped")
@@ -107,8 +107,13 @@ def _view(
     given = _parameters(operation, path, catalogue)
     body = _body(document, operation, catalogue, {item.name for item in (*given.positional, *given.keywords)})
     answers = view_answers(document, operation, catalogue)
-    texts = [f"answers={values.tuple_text(list(answers.texts))},"] if answers.texts else []
-    data = (*values.facts(path, method, operation, body.names), *values.parameters(operation), *body.data, *texts)
+    texts = [f"answers={operation_values.tuple_text(list(answers.texts))},"] if answers.texts else []
+    data = (
+        *operation_values.facts(path, method, operation, body.names),
+        *operation_values.parameters(operation),
+        *body.data,
+        *texts,
+    )
     keywords = (*given.keywords, *body.keywords)
     arguments = (*given.positional, *body.positional, *keywords)
     return MethodView(
@@ -124,7 +129,7 @@ def _view(
         doc=_doc(operation, arguments),
         kinds=(*given.kinds, *body.kinds),
         answered=answers.kind,
-        runtime=values.runtime_names(operation, data),
+        runtime=operation_values.runtime_names(operation, data),
     )
 
 
@@ -148,7 +153,7 @@ def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> A
     for item, prop in items:
         kind = catalogue.typed(prop)
         kinds.append(kind)
-        optional = not item.get("required", False) or values.set_by_paging(operation, item)
+        optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
         argument = Argument(
             item["x-accordant-name"],
             input_text(kind, optional=optional),
@@ -187,7 +192,7 @@ def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalo
     if kind == "multipart":
         parted = {key: value for key, value in names.items() if key != value}
         parts += [f"parts={parted!r}"] if parted else []
-        parts += [f"files={values.tuple_text([quoted(name) for name in files])}"] if files else []
+        parts += [f"files={operation_values.tuple_text([quoted(name) for name in files])}"] if files else []
     else:
         parts.append(f"model={model}.decode")
         parts += [f"renamed={renamed!r}"] if renamed else []

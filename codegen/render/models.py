@@ -7,11 +7,11 @@ from typing import Any
 from attrs import frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
-from .circles import circles
-from .parser import Parsed
-from .shapes import FieldFacts
-from .text import clean, docstring, literal, quoted
-from .typed import ANY, Typed, Types, decoder, input_text, map_of, output_text
+from ..circles import circles
+from ..text import clean, docstring, literal, quoted
+from ..types.parser import Parsed
+from ..types.shapes import FieldFacts
+from ..types.typed import ANY, Typed, Types, decoder, input_text, map_of, output_text
 
 _FLIGHT = 40
 """Modules of models that import each other in a row."""

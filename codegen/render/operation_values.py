@@ -9,7 +9,7 @@ from typing import Any
 import accordant_runtime
 from accordant_runtime import is_object
 
-from .text import literal, quoted
+from ..text import literal, quoted
 
 _PAGE_KEYS = {
     "limit": "limit",

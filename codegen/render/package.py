@@ -11,13 +11,13 @@ from typing import Any
 from attrs import frozen
 from openapi_python_client import Project
 
-from .errors import CodegenError
+from ..errors import CodegenError
+from ..text import clean, safe
+from ..types.parser import parse
+from ..vendors import Vendor
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
-from .parser import parse
 from .resources import resources
-from .text import clean, safe
-from .vendors import Vendor
 
 TEMPLATES = Path(__file__).parent / "templates"
 

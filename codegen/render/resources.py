@@ -8,12 +8,12 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from ..names import pascal, resource_name
+from ..text import clean, docstring
+from ..types.naming import RESERVED
+from ..types.typed import Typed
 from .methods import MethodView
 from .models import Catalogue
-from .names import pascal, resource_name
-from .naming import RESERVED
-from .text import clean, docstring
-from .typed import Typed
 
 _BUILTINS = {"bool", "bytes", "dict", "float", "int", "list", "str"}
 

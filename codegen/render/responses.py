@@ -10,12 +10,12 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 
-from .document import follow
-from .errors import CodegenError
-from .media import choose_content, is_json, successes
+from ..errors import CodegenError
+from ..read.document import follow
+from ..text import quoted
+from ..types.media import choose_content, is_json, successes
+from ..types.typed import ANY, NULL, Typed, decoder, output_text
 from .models import Catalogue
-from .text import quoted
-from .typed import ANY, NULL, Typed, decoder, output_text
 
 _REDIRECT = Typed("Redirect", "Redirect", "untyped", runtime=frozenset({"Redirect", "untyped"}))
 _TEXT = Typed("str", "str", "string", "str", runtime=frozenset({"string"}))

@@ -15,7 +15,7 @@ from openapi_python_client.strings import ClassName, PythonIdentifier, snake_cas
 import accordant_runtime
 from accordant_runtime import is_array, is_object
 
-from .names import DEVICES, constant, identifier, normal, shortened, snake
+from ..names import DEVICES, constant, identifier, normal, shortened, snake
 
 PREFIX = "field_"
 # What the templates import or define at module level beside the runtime's names.

@@ -19,10 +19,10 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from accordant_runtime import is_object
 
-from .document import METHODS, below, follow, operations
-from .errors import CodegenError
+from ..errors import CodegenError
+from ..names import pascal
+from ..read.document import METHODS, below, follow, operations
 from .media import body_kind, choose_content, successes
-from .names import pascal
 from .schemas import Schemas
 from .shapes import Shape
 

@@ -16,12 +16,12 @@ from attrs import define, field
 
 from accordant_runtime import is_array, is_object
 
-from .document import below, follow, pointer, resolve, walk
-from .errors import CodegenError
-from .leaves import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
-from .names import pascal
+from ..errors import CodegenError
+from ..names import pascal
+from ..read.document import below, follow, pointer, resolve, walk
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
+from .subschemas import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
 
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.

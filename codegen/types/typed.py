@@ -25,9 +25,9 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
-from .errors import CodegenError
+from ..errors import CodegenError
+from ..text import literal, quoted
 from .schemas import Schemas
-from .text import literal, quoted
 
 _SCALARS: dict[type[object], tuple[str, str, str]] = {
     StringProperty: ("str", "string", "string"),

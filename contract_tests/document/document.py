@@ -13,7 +13,7 @@ from attrs import frozen
 import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
 
-from .errors import ContractError
+from ..errors import ContractError
 from .schemas import Schemas
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from accordant_runtime import is_array, is_object
 
-from .errors import ContractError
+from ..errors import ContractError
 
 _DEEPEST = 50
 

@@ -12,10 +12,10 @@ from urllib.parse import quote_plus
 
 from accordant_runtime import is_object
 
-from ..ledger import Seen
-from ..run import Run
-from ..session import curl, masked
-from ..values import Exchange, Finding
+from ..document.values import Exchange, Finding
+from ..run.runner import Run
+from ..target.session import curl, masked
+from .results import Seen
 
 FORMAT: Final = 1
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")

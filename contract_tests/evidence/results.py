@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from attrs import define, field, frozen
 
-from .document import Document
-from .policy import Allowance, Policy, Used
-from .values import Exchange, Finding
+from ..document.document import Document
+from ..document.policy import Allowance, Policy, Used
+from ..document.values import Exchange, Finding
 
 
 @frozen

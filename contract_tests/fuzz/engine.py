@@ -19,14 +19,14 @@ from schemathesis.engine import StopReason, events, from_schema
 
 from accordant_runtime import is_object
 
-from ..checks import CHECKS
-from ..document import Operation
-from ..judges.passive import verdicts as judged
-from ..profiles import Profile
-from ..session import Session
-from ..values import Exchange, Finding
+from ..document.checks import CHECKS
+from ..document.document import Operation
+from ..document.values import Exchange, Finding
+from ..judges.per_exchange import verdicts as judged
+from ..run.profiles import Profile
+from ..target.session import Session
 from . import traffic
-from .excuses import Excuses
+from .expected_rejections import Excuses
 
 schemathesis.openapi.format(
     "local-date-time",

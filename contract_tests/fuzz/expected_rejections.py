@@ -10,9 +10,9 @@ from attrs import define, field
 
 from accordant_runtime import is_array, is_object
 
-from ..document import Document, Operation
-from ..policy import Policy
-from ..values import ABSENT, Exchange
+from ..document.document import Document, Operation
+from ..document.policy import Policy
+from ..document.values import ABSENT, Exchange
 
 _LARGEST = 2**63
 _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")

@@ -11,7 +11,7 @@ from schemathesis.engine import Status
 
 from accordant_runtime import is_object
 
-from ..values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
 
 Recorder: TypeAlias = Any
 """``schemathesis.engine.recorder.ScenarioRecorder``; its generics leave its types open."""

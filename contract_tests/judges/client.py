@@ -7,8 +7,8 @@ from typing import Any
 
 from accordant_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
 
-from ..records import moment
-from ..values import ABSENT, Exchange, Finding, Findings
+from ..document.comparison import moment
+from ..document.values import ABSENT, Exchange, Finding, Findings
 
 
 def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:

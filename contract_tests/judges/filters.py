@@ -9,9 +9,9 @@ from attrs import field, frozen
 
 from accordant_runtime import is_array, is_object
 
-from ..document import Operation, Parameter
-from ..records import comparable, short
-from ..values import ABSENT, Exchange, Finding, Findings
+from ..document.comparison import comparable, short
+from ..document.document import Operation, Parameter
+from ..document.values import ABSENT, Exchange, Finding, Findings
 from .paging import identities
 
 

@@ -11,8 +11,8 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from ..document import Operation, Paging
-from ..values import Exchange, Finding, Findings
+from ..document.document import Operation, Paging
+from ..document.values import Exchange, Finding, Findings
 
 _PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
 

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeAlias
 
 from accordant_runtime import Operation as Generated
 
-from ..document import Operation
-from ..values import Exchange, Finding, Findings
+from ..document.document import Operation
+from ..document.values import Exchange, Finding, Findings
 from . import client, conformance, dates, limits, paging
 
 Judge: TypeAlias = Callable[[Operation, Exchange], Findings]

@@ -9,9 +9,9 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from ..document import Operation
-from ..records import Difference, changes, lost, same, short
-from ..values import ABSENT, Exchange, Finding, Findings
+from ..document.comparison import Difference, changes, lost, same, short
+from ..document.document import Operation
+from ..document.values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
 from .filters import inside
 

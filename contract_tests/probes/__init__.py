@@ -10,9 +10,9 @@ from collections.abc import Callable, Set
 
 from attrs import frozen
 
-from ..document import Operation
-from ..vendor import Vendor
-from ..world import World
+from ..document.document import Operation
+from ..records.store import World
+from ..target.vendor import Vendor
 
 
 @frozen

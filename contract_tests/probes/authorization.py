@@ -5,11 +5,11 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Final
 
-from ..document import Operation
+from ..document.document import Operation
+from ..document.values import Arguments, Exchange, Finding
 from ..judges.auth import TokenTrial, auth_enforced, stranger_sees_nothing, token_lifecycle
-from ..values import Arguments, Exchange, Finding
-from ..vendor import Call, Credential
-from ..world import World
+from ..records.store import World
+from ..target.vendor import Call, Credential
 
 _NEARLY: Final = 0.97
 """The part of its life after which a token must still be good."""

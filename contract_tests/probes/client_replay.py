@@ -10,14 +10,14 @@ from attrs import evolve
 from accordant_runtime import AccordantError, is_array, is_object
 from accordant_runtime import Operation as Generated
 
-from ..choosing import removed
-from ..clients import ROWS, keywords
-from ..document import Operation
-from ..examples import Recipe
+from ..document.comparison import changes
+from ..document.document import Operation
+from ..document.values import ABSENT, Arguments, Finding
 from ..judges.paging import identities
-from ..records import changes
-from ..values import ABSENT, Arguments, Finding
-from ..world import World
+from ..records.examples import Recipe
+from ..records.selection import removed
+from ..records.store import World
+from ..target.clients import ROWS, keywords
 
 TURNS: Final = 3
 """How often an operation is called by each of the two clients."""

@@ -6,13 +6,13 @@ from typing import Final
 
 from accordant_runtime import is_object
 
-from ..document import Operation
-from ..examples import Recipe
+from ..document.comparison import same, short
+from ..document.document import Operation
+from ..document.policy import Effect
+from ..document.values import ABSENT, Exchange, Finding
 from ..judges.writes import WriteTrial, read_after_write
-from ..policy import Effect
-from ..records import same, short
-from ..values import ABSENT, Exchange, Finding
-from ..world import Record, World
+from ..records.examples import Recipe
+from ..records.store import Record, World
 
 _TRIES: Final = 4
 

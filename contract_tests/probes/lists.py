@@ -9,14 +9,14 @@ from attrs import evolve
 
 from accordant_runtime import is_array
 
-from ..document import Operation, Parameter
-from ..examples import Recipe
+from ..document.comparison import comparable, moment
+from ..document.document import Operation, Parameter
+from ..document.schemas import types_of
+from ..document.values import ABSENT, Arguments
 from ..judges.filters import FilterTrial, field_schema, filter_truth, fits, inside
 from ..judges.paging import page_walk
-from ..records import comparable, moment
-from ..schemas import types_of
-from ..values import ABSENT, Arguments
-from ..world import World
+from ..records.examples import Recipe
+from ..records.store import World
 
 ENOUGH: Final = 5
 """Rows that make a walk worth it."""

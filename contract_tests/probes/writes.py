@@ -10,8 +10,10 @@ from attrs import evolve
 
 from accordant_runtime import is_object
 
-from ..document import Operation
-from ..examples import Recipe, near_misses
+from ..document.comparison import same
+from ..document.document import Operation
+from ..document.schemas import types_of
+from ..document.values import ABSENT, Arguments, Exchange, Finding
 from ..judges.writes import (
     CountTrial,
     Reading,
@@ -23,10 +25,8 @@ from ..judges.writes import (
     same_record,
     untouched_fields,
 )
-from ..records import same
-from ..schemas import types_of
-from ..values import ABSENT, Arguments, Exchange, Finding
-from ..world import Record, World
+from ..records.examples import Recipe, near_misses
+from ..records.store import Record, World
 
 MISSES: Final = 4
 """How many near misses of a body are tried."""

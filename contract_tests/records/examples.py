@@ -17,8 +17,8 @@ from attrs import evolve, field, frozen
 
 from accordant_runtime import is_object
 
-from .schemas import Schemas, types_of
-from .values import ABSENT, Part
+from ..document.schemas import Schemas, types_of
+from ..document.values import ABSENT, Part
 
 Refer = Callable[[str], Any]
 """The id of a record of a kind, or ``ABSENT`` where there is none."""

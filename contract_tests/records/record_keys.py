@@ -9,9 +9,9 @@ from attrs import evolve
 
 from accordant_runtime import is_object
 
-from .document import Operation, Parameter
+from ..document.document import Operation, Parameter
+from ..document.values import ABSENT, Arguments, Exchange
 from .examples import Recipe
-from .values import ABSENT, Arguments, Exchange
 
 _REACHES = ("eq", "in", "gteq", "lteq")
 """Predicates of filters that let a record through which has the very value asked for."""

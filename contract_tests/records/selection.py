@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from .document import Operation
-from .policy import Choice
-from .values import ABSENT, Exchange
+from ..document.document import Operation
+from ..document.policy import Choice
+from ..document.values import ABSENT, Exchange
 
 
 class Known(Protocol):

@@ -9,17 +9,17 @@ from attrs import define, evolve, field, frozen
 
 from accordant_runtime import is_object
 
-from . import choosing, naming
-from .choosing import Filling
-from .clients import Clients
-from .document import Operation
+from ..document.document import Operation
+from ..document.policy import Policy, Step
+from ..document.values import ABSENT, Arguments, Exchange
+from ..judges.paging import Walk
+from ..judges.writes import Reading
+from ..target.clients import Clients
+from ..target.session import Session
+from ..target.vendor import Credential, Secrets
+from . import record_keys, selection
 from .examples import Examples, Recipe
-from .judges.paging import Walk
-from .judges.writes import Reading
-from .policy import Policy, Step
-from .session import Session
-from .values import ABSENT, Arguments, Exchange
-from .vendor import Credential, Secrets
+from .selection import Filling
 
 PAGES: Final = 25
 """How many pages of a list a run reads at most."""
@@ -79,10 +79,10 @@ class World:
         """Call an operation and remember the records in its answer."""
         exchange = self.session.call(operation.id, arguments, **how)
         if exchange.success and operation.retires and operation.key.name:
-            self.forget(*naming.deleted(operation, exchange))
+            self.forget(*record_keys.deleted(operation, exchange))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
-        for kind, key in choosing.removed(operation, arguments.given) if exchange.success else ():
+        for kind, key in selection.removed(operation, arguments.given) if exchange.success else ():
             self.forget(kind, key)
         return exchange
 
@@ -94,7 +94,7 @@ class World:
         rows = operation.rows(document)
         values = rows if rows is not None else [operation.record(document)]
         if rows is None and not (is_object(values[0]) and operation.key.field in values[0]):
-            values = [naming.sent(operation, exchange, self.session.target.vendor.made)]
+            values = [record_keys.sent(operation, exchange, self.session.target.vendor.made)]
         own = operation.action in ("create", "upsert") and rows is None
         context = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
         found = [
@@ -102,10 +102,10 @@ class World:
                 operation.entity,
                 value[operation.key.field],
                 value,
-                {**context, **naming.scope(operation, value)},
+                {**context, **record_keys.scope(operation, value)},
                 own,
                 exchange,
-                choosing.within(operation, exchange),
+                selection.within(operation, exchange),
             )
             for value in values
             if is_object(value) and operation.key.field in value
@@ -188,10 +188,10 @@ class World:
         """The known record that an answer is about."""
         value, name = operation.record(exchange.document), operation.key.field
         if not is_object(value) or name not in value:
-            value = naming.sent(operation, exchange, self.session.target.vendor.made)
+            value = record_keys.sent(operation, exchange, self.session.target.vendor.made)
         if name not in value:
             return None
-        context = naming.scope(operation, value)
+        context = record_keys.scope(operation, value)
         known = self.records.get(operation.entity, ())
         return next((each for each in known if each.names(value[name], context)), None)
 
@@ -203,7 +203,7 @@ class World:
         places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         key = operation.key
         if key.place in ("path", "query") and record is None and operation.action != "create":
-            owner = choosing.whole(operation, self.records, self.policy.choices, recipe.required)
+            owner = selection.whole(operation, self.records, self.policy.choices, recipe.required)
             known = self.records.get(operation.entity, ())
             record = next((each for each in known if each.key == owner), None) or self.need(operation.entity)
         filling = Filling(operation, record)
@@ -231,20 +231,20 @@ class World:
             return ABSENT
         if key.place == "body" and key.name:
             own = {key.name: record.key, **record.context} if record is not None else {}
-            recipe = naming.named(operation, recipe, own)
-            fresh = naming.unlinked(operation) if record is None else None
+            recipe = record_keys.named(operation, recipe, own)
+            fresh = record_keys.unlinked(operation) if record is None else None
             if fresh is not None and key.name not in recipe.fixed:
                 value = self.examples.value(key.name, fresh, recipe)
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
-        linked = naming.linked(operation, recipe, self.need, self.session.document.scopes)
-        fixed = {**choosing.unborn(operation), **linked, **recipe.fixed}
+        linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
+        fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
         return self.examples.body(operation.body_schema, evolve(recipe, fixed=fixed))
 
     def _fitting(self, entity: str) -> Record | None:
         """The first known record of that kind that the request which is being filled may name."""
         filling = self._filling[-1] if self._filling else None
         known = self.records.get(entity, ())
-        return next((each for each in known if choosing.fits(each, filling, self.policy.choices)), None)
+        return next((each for each in known if selection.fits(each, filling, self.policy.choices)), None)
 
     def read(self, record: Record) -> Reading | None:
         """The record as it is now, or ``None`` where no operation reads it."""
@@ -307,7 +307,7 @@ class World:
     def counter(self, entity: str, context: Mapping[str, Any]) -> tuple[Operation, Arguments] | None:
         """A list that counts the records of a kind."""
         for operation in self.session.document.of(entity, "list"):
-            needed = [each.name for each in naming.needed(operation)]
+            needed = [each.name for each in record_keys.needed(operation)]
             if all(name in context for name in needed):
                 path = {name: context[name] for name in needed}
                 return operation, Arguments(path=path)
@@ -337,7 +337,7 @@ class World:
         return self._others[name]
 
     def _find(self, operation: Operation, record: Record) -> Reading | None:
-        arguments = naming.around(operation, record.value, record.context)
+        arguments = record_keys.around(operation, record.value, record.context)
         if arguments is None:
             return None
         wanted = {**record.context, str(operation.key.field): record.key}

@@ -12,10 +12,10 @@ from typing import Any, TextIO
 from accordant_runtime import AccordantError
 from accordant_sandbox import Sandbox
 
-from . import vendor as vendors
-from .errors import ContractError
+from ..errors import ContractError
+from ..target import vendor as vendors
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def verify_generated(stream: TextIO) -> None:

@@ -12,12 +12,12 @@ from attrs import frozen
 
 from accordant_sandbox import Sandbox
 
-from . import target as targets
-from . import vendor as vendors
-from .errors import ContractError
-from .jobs import quiet
+from ..errors import ContractError
+from ..target import targets as targets
+from ..target import vendor as vendors
 from .profiles import PROFILES
-from .run import Run, Settings
+from .runner import Run, Settings
+from .workers import quiet
 
 NO_FAULT: Final = "(none)"
 _FUZZ_ONLY: Final = frozenset(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from .document import Operation
-from .policy import Policy
-from .probes import Probe, doors, driving, lists, others, writes
-from .vendor import Vendor
+from ..document.document import Operation
+from ..document.policy import Policy
+from ..probes import Probe, authorization, client_replay, custom_operations, lists, writes
+from ..target.vendor import Vendor
 
 
 def _acts(vendor: Vendor, operation: Operation) -> bool:
@@ -33,8 +33,10 @@ def _action(*names: str) -> Callable[[Vendor, Operation], bool]:
 
 
 PROBES: Final[tuple[Probe, ...]] = (
-    Probe("log in", lambda vendor, op: op.id in vendor.logins, doors.log_in, {"token_lifecycle", "auth_enforced"}),
-    Probe("client", lambda vendor, op: op.id not in vendor.logins, driving.drive, {"client_survives"}),
+    Probe(
+        "log in", lambda vendor, op: op.id in vendor.logins, authorization.log_in, {"token_lifecycle", "auth_enforced"}
+    ),
+    Probe("client", lambda vendor, op: op.id not in vendor.logins, client_replay.drive, {"client_survives"}),
     Probe(
         "create",
         _action("create", "upsert"),
@@ -50,14 +52,14 @@ PROBES: Final[tuple[Probe, ...]] = (
         writes.change_fields,
         {"read_after_write", "untouched_fields", "count_effect"},
     ),
-    Probe("act", _acts, others.act, {"read_after_write"}),
+    Probe("act", _acts, custom_operations.act, {"read_after_write"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
     Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
-    Probe("effects", _has_effects, others.take_effect, {"reference_effects"}),
+    Probe("effects", _has_effects, custom_operations.take_effect, {"reference_effects"}),
     Probe("delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect"}),
-    Probe("reach", lambda _vendor, _op: True, others.reach, set()),
-    Probe("wrong method", lambda _vendor, _op: True, doors.wrong_method, {"unsupported_method"}),
-    Probe("knock", lambda _, op: op.secured, doors.knock, {"auth_enforced", "token_lifecycle"}),
+    Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),
+    Probe("wrong method", lambda _vendor, _op: True, authorization.wrong_method, {"unsupported_method"}),
+    Probe("knock", lambda _, op: op.secured, authorization.knock, {"auth_enforced", "token_lifecycle"}),
 )
 """In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .errors import ContractError
+from ..errors import ContractError
 
 
 @frozen

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from attrs import define, field
 
-from .ledger import Event, PhaseStarted, Step
+from ..evidence.results import Event, PhaseStarted, Step
 
 
 @define

@@ -8,10 +8,10 @@ from typing import Any
 
 from accordant_sandbox import Sandbox
 
-from .document import load
-from .evidence import store
-from .jobs import Job, do_all
-from .session import generated_operations
+from ..document.document import load
+from ..evidence import store
+from ..target.session import generated_operations
+from .workers import Job, do_all
 
 
 def report(vendors: Sequence[str], folder: Path, workers: int) -> dict[str, Any]:

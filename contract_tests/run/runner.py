@@ -8,19 +8,19 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from .document import Document, Operation
-from .document import load as load_document
-from .errors import SilentTargetError
-from .fuzz.excuses import Excuses
-from .judges.limits import remaining_honest, states_limit
-from .ledger import CaughtError, Ledger, Listener
+from ..document.document import Document, Operation
+from ..document.document import load as load_document
+from ..document.values import Finding
+from ..errors import SilentTargetError
+from ..evidence.results import CaughtError, Ledger, Listener
+from ..fuzz.expected_rejections import Excuses
+from ..judges.limits import remaining_honest, states_limit
+from ..records.store import World
+from ..target.session import Session, generated_operations
+from ..target.targets import Target
+from ..target.vendor import Vendor
 from .plan import plan
 from .profiles import Profile
-from .session import Session, generated_operations
-from .target import Target
-from .values import Finding
-from .vendor import Vendor
-from .world import World
 
 MOST_LIMITED: Final = 0.01
 """The share of answers 429 from which a run counts as hollow."""
@@ -107,7 +107,9 @@ class Run:
                 return
 
     def _fuzz(self) -> None:
-        from .fuzz.engine import Fuzzer  # schemathesis takes over a second to load, and most fault runs need none of it
+        from ..fuzz.engine import (
+            Fuzzer,  # schemathesis takes over a second to load, and most fault runs need none of it
+        )
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.world.records.items()}
         excuses = Excuses(self.document, self.vendor.policy, known)

@@ -14,13 +14,13 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from . import target as targets
-from . import vendor as vendors
-from .errors import ContractError, MissingSecretError
-from .evidence.record import record, skipped
-from .ledger import Event, Found, Listener
+from ..errors import ContractError, MissingSecretError
+from ..evidence.record import record, skipped
+from ..evidence.results import Event, Found, Listener
+from ..target import targets as targets
+from ..target import vendor as vendors
 from .profiles import profile
-from .run import Run, Settings
+from .runner import Run, Settings
 
 _GLANCE = 0.1
 _queue: SimpleQueue[Event] | None = None

@@ -14,10 +14,10 @@ from accordant.testing import FakeClock
 from accordant_runtime import Body, Upload, is_array, is_object, to_wire
 from accordant_runtime import Operation as Generated
 
-from .document import Operation
-from .errors import ContractError
-from .target import Target
-from .values import ABSENT, Arguments, Part
+from ..document.document import Operation
+from ..document.values import ABSENT, Arguments, Part
+from ..errors import ContractError
+from .targets import Target
 
 TIMEOUT: Final = 2.0
 """Seconds that the client gives one attempt."""

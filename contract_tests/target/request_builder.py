@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 from accordant_runtime import dumps, is_array, is_object
 
-from .document import Operation, Parameter
-from .values import ABSENT, Arguments, Pairs, Part, Request
+from ..document.document import Operation, Parameter
+from ..document.values import ABSENT, Arguments, Pairs, Part, Request
 
 BOUNDARY = "accordant-contract-test-boundary"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}

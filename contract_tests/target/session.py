@@ -11,14 +11,14 @@ from attrs import define, evolve, field
 from accordant_runtime import Operation as Generated
 from accordant_runtime import dumps
 
-from .document import Document, Operation
-from .errors import ContractError, SilentTargetError
-from .judges import auth, limits
-from .judges.passive import verdicts
-from .ledger import Ledger
-from .sending import build
-from .target import Target
-from .values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
+from ..document.document import Document, Operation
+from ..document.values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
+from ..errors import ContractError, SilentTargetError
+from ..evidence.results import Ledger
+from ..judges import auth, limits
+from ..judges.per_exchange import verdicts
+from .request_builder import build
+from .targets import Target
 from .vendor import Credential, Secrets
 
 DEAF: Final = 5

@@ -16,7 +16,7 @@ from attrs import define, field
 from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
 
-from .errors import ContractError, DeadTargetError, MissingSecretError
+from ..errors import ContractError, DeadTargetError, MissingSecretError
 from .vendor import Secrets, Vendor
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]

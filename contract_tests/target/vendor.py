@@ -12,11 +12,11 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
+from ..document.document import load as load_document
+from ..document.policy import Policy
+from ..document.values import Arguments, Exchange, Pairs
+from ..errors import ContractError
 from . import vendors as packages
-from .document import load as load_document
-from .errors import ContractError
-from .policy import Policy
-from .values import Arguments, Exchange, Pairs
 
 Secrets: TypeAlias = Mapping[str, str]
 """Credentials by the client's argument names (``client_id``)."""

@@ -16,15 +16,15 @@ from accordant_runtime import (
     Upload,
 )
 
-from ._auth import AsyncTokenProvider, TokenProvider
-from ._clock import Clock
+from ._auth.flows import AsyncTokenProvider, TokenProvider
+from ._auth.tokens import FileTokenStore, Token, TokenStore
 from ._deviations import DeviationLog, DeviationPolicy, DeviationReport
-from ._pacing import MemoryRateLimits, RateLimits
-from ._redis_limits import RedisRateLimits
-from ._retry import RetryPolicy
+from ._flow.clock import Clock
+from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
+from ._limits.rate_limits import MemoryRateLimits, RateLimits
+from ._limits.redis import RedisRateLimits
+from ._limits.retries import RetryPolicy
 from ._settings import Attempt, ClientSettings, OnAttempt
-from ._tokens import FileTokenStore, Token, TokenStore
-from ._transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._version import __version__
 
 __all__ = [

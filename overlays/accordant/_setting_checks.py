@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Any, Final
 
-from ._clock import Clock
+from ._flow.clock import Clock
+from ._http.transport import HttpOptions
 from ._keywords import did_you_mean
-from ._retry import RetryPolicy
-from ._transport import HttpOptions
+from ._limits.retries import RetryPolicy
 from .errors import ConfigurationError
 
 _POLICIES: Final = ("lenient", "strict")

@@ -10,14 +10,14 @@ from attrs import field, frozen
 
 from accordant_runtime import CallOptions
 
-from ._clock import Clock
+from ._auth.tokens import TokenStore
 from ._deviations import DeviationPolicy
+from ._flow.clock import Clock
+from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._keywords import misspelt, refuse_unknown
-from ._pacing import RateLimits
-from ._retry import RetryPolicy
+from ._limits.rate_limits import RateLimits
+from ._limits.retries import RetryPolicy
 from ._setting_checks import positive, retry_policy
-from ._tokens import TokenStore
-from ._transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from .errors import ConfigurationError, RequestError
 
 DEFAULT_TIMEOUT = 30.0

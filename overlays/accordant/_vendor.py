@@ -11,10 +11,10 @@ from attrs import field, frozen
 
 from accordant_runtime import Operation, descend
 
+from ._http.messages import HttpResponse
 from ._keywords import did_you_mean
-from ._messages import HttpResponse
-from ._pacing import RateLimit
-from ._pagination import MakeWalker
+from ._limits.rate_limits import RateLimit
+from ._paging.styles import MakeWalker
 from .errors import ConfigurationError
 
 

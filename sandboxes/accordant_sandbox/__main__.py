@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace, stream: TextIO) -> None:
-    from accordant_sandbox.sandbox import Sandbox
+    from accordant_sandbox.server.sandbox import Sandbox
 
     settings = dict(_setting(text) for text in options.setting)
     stop = threading.Event()
@@ -103,7 +103,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _print_faults(vendor: str, stream: TextIO) -> None:
-    from accordant_sandbox.sandbox import Sandbox
+    from accordant_sandbox.server.sandbox import Sandbox
 
     faults = Sandbox.catalogue(vendor)
     width = max((len(fault.name) for fault in faults), default=0)

@@ -9,10 +9,10 @@ from typing import Any, Unpack
 
 from attrs import frozen
 
-from accordant._auth import Auth, HeaderAuth
-from accordant._client import AsyncClient, Client
-from accordant._oauth2 import oauth2
-from accordant._secret import Secret
+from accordant._auth.flows import Auth, HeaderAuth
+from accordant._auth.oauth2 import oauth2
+from accordant._client.clients import AsyncClient, Client
+from accordant._http.secrets import Secret
 from accordant._settings import ClientSettings
 from accordant._vendor import Problem, Vendor
 from accordant.testing import FakeClock

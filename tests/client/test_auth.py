@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions
-from accordant._auth import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
-from accordant._commands import Acquire, Send
-from accordant._exchange import CallLine
-from accordant._messages import Headers, HttpRequest, HttpResponse
-from accordant._oauth2 import oauth2
-from accordant._secret import Secret
-from accordant._tokens import Token
+from accordant._auth.flows import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
+from accordant._auth.oauth2 import oauth2
+from accordant._auth.tokens import Token
+from accordant._call.attempts import CallLine
+from accordant._flow.commands import Acquire, Send
+from accordant._http.messages import Headers, HttpRequest, HttpResponse
+from accordant._http.secrets import Secret
 from accordant.errors import (
     ConnectError,
     CredentialError,

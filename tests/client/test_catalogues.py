@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from accordant import CallOptions
-from accordant._cache import Catalogues
+from accordant._call.cache import Catalogues
 from accordant.errors import ConfigurationError, NotFoundError, ResponseDecodeError
 from accordant.testing import Script
 from tests.client.support import GET, LIST_NUMBERED, VENDOR, Player

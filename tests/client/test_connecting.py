@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import httpcore
 import pytest
 
-from accordant._addresses import Address, Lookups, families_in_turn, numeric
-from accordant._connecting import RacingBackend
+from accordant._http.connecting import RacingBackend
+from accordant._http.host_lookup import Address, Lookups, families_in_turn, numeric
 
 HOST = "host.test"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accordant._connection_pool import IDLE_TIME, Place, Pool
+from accordant._http.connection_pool import IDLE_TIME, Place, Pool
 from accordant.testing import FakeClock
 
 

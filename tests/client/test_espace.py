@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accordant import FileTokenStore
-from accordant._zones import wall_clock
+from accordant._call.time_zones import wall_clock
 from accordant.errors import (
     APIStatusError,
     ConfigurationError,

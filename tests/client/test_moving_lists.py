@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accordant import DeviationReport
-from accordant import _watch as watch
+from accordant._paging import list_watch as watch
 from accordant.errors import PaginationError
 from accordant.testing import Script, SentRequest
 from accordant_runtime import Operation

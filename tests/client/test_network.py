@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from accordant import Clock, HttpOptions, Upload
-from accordant._files import FileSink
-from accordant._http_errors import mapped
+from accordant._http.file_sinks import FileSink
+from accordant._http.library_errors import mapped
 from accordant.errors import (
     AccordantError,
     AmbiguousOutcomeError,

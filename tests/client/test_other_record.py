@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from attrs import evolve
 
-from accordant._record_key import other_record
+from accordant._call.record_key import other_record
 from accordant.dispatch import Dispatch
 from accordant.errors import ResponseDecodeError
 from accordant.testing import Script

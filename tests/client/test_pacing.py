@@ -11,9 +11,9 @@ import pytest
 from attrs import evolve
 
 from accordant import CallOptions, MemoryRateLimits
-from accordant._commands import Flow, Sleep
-from accordant._messages import Headers, HttpResponse
-from accordant._pacing import MemoryLedger, Pacer, RateLimit
+from accordant._flow.commands import Flow, Sleep
+from accordant._http.messages import Headers, HttpResponse
+from accordant._limits.rate_limits import MemoryLedger, Pacer, RateLimit
 from accordant.errors import (
     AccordantError,
     AmbiguousOutcomeError,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accordant import CallOptions
-from accordant._pagination import OffsetWalker, Position, Rows
+from accordant._paging.styles import OffsetWalker, Position, Rows
 from accordant.errors import (
     ConfigurationError,
     DeadlineExceededError,

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from accordant import HttpOptions
-from accordant._async import TaskSlot
-from accordant._sync import ThreadSlot
+from accordant._flow.async_driver import TaskSlot
+from accordant._flow.sync_driver import ThreadSlot
 from accordant.testing import FakeClock
 from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import AsyncTiny, Tiny, token_auth
@@ -192,7 +192,7 @@ def test_rate_limits_after_a_fork() -> None:
     """A child takes over what the parent had counted towards a rate limit, with a lock of its own."""
     run(
         """
-        from accordant._pacing import MemoryLedger, RateLimit
+        from accordant._limits.rate_limits import MemoryLedger, RateLimit
         def result(flow):
             try:
                 next(flow)

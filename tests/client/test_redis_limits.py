@@ -20,8 +20,8 @@ import redis.asyncio
 from attrs import evolve
 
 from accordant import RedisRateLimits
-from accordant._pacing import RateLimit
-from accordant._redis_limits import RedisLedger
+from accordant._limits.rate_limits import RateLimit
+from accordant._limits.redis import RedisLedger
 from accordant.errors import ConfigurationError, RateLimitStoreError
 from accordant.testing import FakeClock, Script
 from tests.client.loopback import free_port
@@ -166,7 +166,7 @@ import sys, time
 from attrs import evolve
 from tests.client.support import VENDOR, Tiny
 from accordant import RedisRateLimits
-from accordant._pacing import RateLimit
+from accordant._limits.rate_limits import RateLimit
 
 def transport(*request):
     print(time.time(), flush=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accordant import RetryPolicy
-from accordant._messages import Headers, HttpResponse
-from accordant._retry import RetryBudget, asked_wait, retry_after
+from accordant._http.messages import Headers, HttpResponse
+from accordant._limits.retries import RetryBudget, asked_wait, retry_after
 from accordant.errors import CallTimeoutError, ConnectError, NetworkError, ProtocolError, TransportError
 
 NOW = 1_445_412_480.0  # Wed, 21 Oct 2015 07:28:00 GMT

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from accordant import Clock, FileTokenStore, HttpOptions
-from accordant._auth import ProviderAuth
-from accordant._secret import Redactor, Secret
-from accordant._tokens import Token
+from accordant._auth.flows import ProviderAuth
+from accordant._auth.tokens import Token
+from accordant._http.secrets import Redactor, Secret
 from accordant.dibop import AsyncDibop, Dibop
 from accordant.dispatch import AsyncDispatch, Dispatch
 from accordant.errors import AccordantError

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accordant import Clock
-from accordant._files import FileSink
+from accordant._http.file_sinks import FileSink
 from accordant.errors import InternalServerError, ProtocolError, ResponseDecodeError
 from tests.client.loopback import Loopback, http
 from tests.client.support import FILE, KEY, Player

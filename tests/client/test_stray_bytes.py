@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from accordant import _link
-from accordant._wires import holds_bytes
+from accordant._http import connection as _link
+from accordant._http.watched_sockets import holds_bytes
 from accordant.errors import RedirectStatusError
 from tests.client.loopback import Connection, client_tls, http, server_tls
 from tests.client.support import DELETE

@@ -20,17 +20,19 @@ import accordant.dibop
 import accordant.dispatch
 import accordant.errors
 import accordant.testing
-from accordant import _async, _async_pages, _callers, _client, _pages, _raw, _sync
+from accordant._client import async_pages, callers, clients, raw
+from accordant._client import pages as _pages
+from accordant._flow import async_driver, sync_driver
 from accordant.dibop import executions, orchestrations, webhooks
 from accordant.dispatch import files
 from accordant_generated.dispatch.client import AsyncResources, Resources
 
 ROOT = Path(accordant.__file__).parent
 PAIRS: list[tuple[type[Any], type[Any]]] = [
-    (_client.Client, _client.AsyncClient),
-    (_pages.SyncPages, _async_pages.AsyncPages),
-    (_callers.Caller, _callers.AsyncCaller),
-    (_raw.Raw, _raw.AsyncRaw),
+    (clients.Client, clients.AsyncClient),
+    (_pages.SyncPages, async_pages.AsyncPages),
+    (callers.Caller, callers.AsyncCaller),
+    (raw.Raw, raw.AsyncRaw),
     (accordant.dispatch.Dispatch, accordant.dispatch.AsyncDispatch),
     (files.Datafiles, files.AsyncDatafiles),
     (accordant.dibop.Dibop, accordant.dibop.AsyncDibop),
@@ -100,7 +102,7 @@ def test_resources_are_twins() -> None:
 
 def test_drivers_are_thin() -> None:
     """The two drivers that perform flows have at most 40 lines each; all else is written once."""
-    for driver in (_sync.SyncIO, _async.AsyncIO):
+    for driver in (sync_driver.SyncIO, async_driver.AsyncIO):
         assert len(inspect.getsource(driver).splitlines()) <= 40
 
 
@@ -140,9 +142,12 @@ def annotated(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 def test_no_foreign_types() -> None:
     """No signature outside of the transport's own files names a type of the HTTP library."""
-    own = ("_connecting", "_httpx", "_http_errors", "_link", "_routes", "_wires", "_async_wires", "_timed_sockets")
+    own = (
+        *("connecting", "httpx_transport", "library_errors", "connection"),
+        *("routes", "watched_sockets", "async_sockets", "timed_sockets"),
+    )
     for module in modules():
-        if module.__name__ in {f"accordant.{name}" for name in own}:
+        if module.__name__ in {f"accordant._http.{name}" for name in own}:
             continue
         imported = inspect.getsource(module)
         assert "import httpx" not in imported, module.__name__
@@ -180,7 +185,7 @@ def test_sizes() -> None:
 
 
 DIRECT = {"time.time", "time.monotonic", "time.sleep", "random.random", "os.environ", "secrets.token_hex"}
-ALLOWED = {"_clock.py": DIRECT - {"os.environ"}, "_settings.py": {"os.environ"}}
+ALLOWED = {"clock.py": DIRECT - {"os.environ"}, "_settings.py": {"os.environ"}}
 
 
 def test_the_world_comes_in_through_arguments() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from accordant import FileTokenStore, Token
-from accordant._secret import Secret
-from accordant._tokens import bearer_token, jwt_expiry, oauth2_token
+from accordant._auth.tokens import bearer_token, jwt_expiry, oauth2_token
+from accordant._http.secrets import Secret
 from accordant.dibop import Dibop
 from accordant.dime_scheduler import DimeScheduler
 from accordant.dispatch import Dispatch

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions
-from accordant._sync import ThreadSlot
+from accordant._flow.sync_driver import ThreadSlot
 from accordant.dibop import AsyncDibop, Dibop
 from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
 from accordant.dispatch import AsyncDispatch, Dispatch

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from accordant import FileTokenStore, Token
-from accordant._secret import Secret
-from accordant._tokens import jwt_expiry, oauth2_token
+from accordant._auth.tokens import jwt_expiry, oauth2_token
+from accordant._http.secrets import Secret
 from accordant.errors import ConfigurationError, CredentialError
 from accordant.testing import Script
 from accordant_runtime import dumps, loads

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions, FileTokenStore, Token, Upload
-from accordant._files import FileSink
-from accordant._oauth2 import oauth2
-from accordant._routes import environment_proxy
-from accordant._secret import Secret
-from accordant._sync import ThreadSlot
+from accordant._auth.oauth2 import oauth2
+from accordant._flow.sync_driver import ThreadSlot
+from accordant._http.file_sinks import FileSink
+from accordant._http.routes import environment_proxy
+from accordant._http.secrets import Secret
 from accordant.dime_scheduler import DimeScheduler
 from accordant.dispatch import AsyncDispatch, Dispatch
 from accordant.errors import (

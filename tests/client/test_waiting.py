@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions
-from accordant._commands import Flow, Sleep
+from accordant._client.waiting import wait_until, within
+from accordant._flow.commands import Flow, Sleep
 from accordant._settings import Defaults
-from accordant._waiting import wait_until, within
 from accordant.errors import ConfigurationError, DeadlineExceededError, NotFoundError, WaitTimeoutError
 from accordant.testing import FakeClock
 

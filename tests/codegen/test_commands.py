@@ -137,7 +137,7 @@ class TestFingerprint:
         assert shop.run("regenerate") == 0
         assert "shop: same bytes" in capsys.readouterr().out
 
-    @pytest.mark.parametrize("part", ["templates/model.py.jinja", "naming.py"])
+    @pytest.mark.parametrize("part", ["render/templates/model.py.jinja", "types/naming.py"])
     def test_the_generator(self, part: str, shop: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A changed template or module of the generator is noticed."""
         [vendor] = find_all(shop.root)

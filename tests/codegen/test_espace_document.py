@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from accordant_runtime import is_array, is_object
-from codegen.checks import check_openapi, load
-from codegen.document import follow, operations
 from codegen.errors import DocumentError
-from codegen.overlay import Overlay, apply, read_overlay
-from codegen.swagger2 import to_openapi3
+from codegen.read.checks import check_openapi, load
+from codegen.read.document import follow, operations
+from codegen.read.overlay import Overlay, apply, read_overlay
+from codegen.read.swagger2 import to_openapi3
 
 ROOT = Path(__file__).parents[2]
 BARE = {"RequestToken_RequestToken", "MinistryV2_ServiceCategories"}

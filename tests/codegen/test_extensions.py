@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from codegen.errors import DocumentError
-from codegen.extensions import ACTIONS, EXTENSIONS, PAGINATION, PREDICATES, check_extensions
-from codegen.rules import metadata
+from codegen.read.extensions import ACTIONS, EXTENSIONS, PAGINATION, PREDICATES, check_extensions
+from codegen.read.rules import metadata
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 DOCS = Path(__file__).parents[2] / "docs" / "extensions.md"

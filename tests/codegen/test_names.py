@@ -8,7 +8,7 @@ import pytest
 
 import accordant_runtime
 from codegen.names import constant, identifier, pascal, singular, snake
-from codegen.naming import RESERVED, Classes, attributes, member_names
+from codegen.types.naming import RESERVED, Classes, attributes, member_names
 
 
 @pytest.mark.parametrize(

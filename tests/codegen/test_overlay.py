@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import DocumentError
-from codegen.overlay import Action, Applied, Overlay, apply, read_overlay
+from codegen.read.overlay import Action, Applied, Overlay, apply, read_overlay
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 DOCUMENT: dict[str, Any] = {

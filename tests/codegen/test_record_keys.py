@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from codegen.errors import CodegenError
-from codegen.rules import metadata, records
-from codegen.values import facts
+from codegen.read.rules import metadata, records
+from codegen.render.operation_values import facts
 from tests.codegen.ruled import document, of, ruled
 
 ID = {"id": {"type": "integer"}, "name": {"type": "string"}}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import CodegenError
-from codegen.rules import RULES, metadata, normalise, shape
+from codegen.read.rules import RULES, metadata, normalise, shape
 from tests.codegen.ruled import document, of, ruled, schemas
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codegen.rules import metadata
+from codegen.read.rules import metadata
 from tests.codegen.ruled import document, of, ruled
 
 KEY = {"parameter": "id", "field": "id"}

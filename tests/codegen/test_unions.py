@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.models import Catalogue, view_enum, view_model
-from codegen.parser import parse
-from codegen.schemas import Schemas
+from codegen.render.models import Catalogue, view_enum, view_model
+from codegen.types.parser import parse
+from codegen.types.schemas import Schemas
 from tests.codegen.readings import CAT, DOG, NULL, Node, annotation, argument, document, field, ref
 
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
-from contract_tests import choosing
-from contract_tests.choosing import Filling
-from contract_tests.document import Document, Operation
-from contract_tests.fuzz.excuses import Excuses
+from contract_tests.document.document import Document, Operation
+from contract_tests.document.policy import Allowance, Choice, Policy
+from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
+from contract_tests.evidence.results import Ledger
+from contract_tests.fuzz.expected_rejections import Excuses
 from contract_tests.judges.filters import FilterTrial, filter_truth, inside
 from contract_tests.judges.paging import identities
 from contract_tests.judges.writes import Reading, WriteTrial, read_after_write, untouched_fields
-from contract_tests.ledger import Ledger
-from contract_tests.policy import Allowance, Choice, Policy
-from contract_tests.values import ABSENT, Arguments, Exchange, Finding
-from contract_tests.widgets import exchange as answered
+from contract_tests.records import selection
+from contract_tests.records.selection import Filling
+from tests.contract.widget_api import exchange as answered
 
 _VISIT: dict[str, Any] = {
     "type": "object",
@@ -115,45 +115,45 @@ def sent(name: str, body: Any = ABSENT, answer: Any = None, **query: Any) -> Exc
 def test_a_part_fits_within_its_own_whole_only() -> None:
     """A part of a record may be named beside that record, and beside no other."""
     note = _Record("note", 5, within={"visit": 1})
-    assert choosing.fits(note, Filling(op("removeNote"), named={"visit": 1}), ())
-    assert not choosing.fits(note, Filling(op("removeNote"), named={"visit": 2}), ())
-    assert choosing.fits(note, None, ())
+    assert selection.fits(note, Filling(op("removeNote"), named={"visit": 1}), ())
+    assert not selection.fits(note, Filling(op("removeNote"), named={"visit": 2}), ())
+    assert selection.fits(note, None, ())
 
 
 def test_a_choice_admits_only_what_will_do() -> None:
     """Where the vendor takes only some records of a kind, a reference leads to one of these."""
     choices = [Choice("remove*", "note", {"Kind": "free"}, "a reason", "docs")]
     filling = Filling(op("removeNote"))
-    assert choosing.fits(_Record("note", 1, {"Kind": "free"}), filling, choices)
-    assert not choosing.fits(_Record("note", 2, {"Kind": "held"}), filling, choices)
-    assert choosing.fits(_Record("note", 2, {"Kind": "held"}), Filling(op("notes")), choices)
-    assert choosing.fits(_Record("visit", 3, {}), filling, choices)
+    assert selection.fits(_Record("note", 1, {"Kind": "free"}), filling, choices)
+    assert not selection.fits(_Record("note", 2, {"Kind": "held"}), filling, choices)
+    assert selection.fits(_Record("note", 2, {"Kind": "held"}), Filling(op("notes")), choices)
+    assert selection.fits(_Record("visit", 3, {}), filling, choices)
 
 
 def test_records_are_known_within_what_named_them() -> None:
     """A list for one record shows its parts within it; a record is not within itself."""
-    assert choosing.within(op("notes"), sent("notes", visitId=7)) == {"visit": 7}
-    assert choosing.within(op("removeNote"), sent("removeNote", visitId=7, noteId=5, slot=1)) == {"note": 5}
+    assert selection.within(op("notes"), sent("notes", visitId=7)) == {"visit": 7}
+    assert selection.within(op("removeNote"), sent("removeNote", visitId=7, noteId=5, slot=1)) == {"note": 5}
 
 
 def test_the_whole_of_a_needed_part_is_found() -> None:
     """An operation on a part is called on the record that has it, whether a parameter or the body names the part."""
     records = {"note": [_Record("note", 4), _Record("note", 5, within={"visit": 9})]}
-    assert choosing.whole(op("removeNote"), records, (), ()) == 9
-    assert choosing.whole(op("update"), records, (), ("Note",)) == 9
-    assert choosing.whole(op("update"), records, (), ()) is ABSENT
+    assert selection.whole(op("removeNote"), records, (), ()) == 9
+    assert selection.whole(op("update"), records, (), ("Note",)) == 9
+    assert selection.whole(op("update"), records, (), ()) is ABSENT
 
 
 def test_a_new_record_is_not_sent_its_own_ids() -> None:
     """What a creation's body holds of the new record's own ids is left out; a change carries them."""
-    assert choosing.unborn(op("create")) == {"VisitId": ABSENT, "Slot": ABSENT}
-    assert choosing.unborn(op("update")) == {}
+    assert selection.unborn(op("create")) == {"VisitId": ABSENT, "Slot": ABSENT}
+    assert selection.unborn(op("update")) == {}
 
 
 def test_a_removal_tells_what_is_gone() -> None:
     """A deletion of a part says which part is gone, and not that its whole is."""
-    assert list(choosing.removed(op("removeNote"), {"visitId": 7, "noteId": 5, "slot": 1})) == [("note", 5)]
-    assert list(choosing.removed(op("notes"), {"visitId": 7})) == []
+    assert list(selection.removed(op("removeNote"), {"visitId": 7, "noteId": 5, "slot": 1})) == [("note", 5)]
+    assert list(selection.removed(op("notes"), {"visitId": 7})) == []
 
 
 def test_values_are_looked_for_where_the_record_shows_them() -> None:

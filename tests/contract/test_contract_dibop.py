@@ -10,17 +10,17 @@ import pytest
 from attrs import evolve
 
 from accordant_runtime import dumps
-from contract_tests import vendor as vendors
-from contract_tests.document import load
-from contract_tests.examples import Examples, Recipe
-from contract_tests.fuzz.excuses import Excuses
+from contract_tests.document.document import load
+from contract_tests.document.policy import Policy, Refusal
+from contract_tests.document.values import ABSENT, Arguments, Exchange, Request, Response
+from contract_tests.evidence.results import Ledger
+from contract_tests.fuzz.expected_rejections import Excuses
 from contract_tests.judges.limits import remaining_honest
 from contract_tests.judges.paging import page_shape
-from contract_tests.ledger import Ledger
-from contract_tests.policy import Policy, Refusal
-from contract_tests.session import Session
-from contract_tests.target import local
-from contract_tests.values import ABSENT, Arguments, Exchange, Request, Response
+from contract_tests.records.examples import Examples, Recipe
+from contract_tests.target import vendor as vendors
+from contract_tests.target.session import Session
+from contract_tests.target.targets import local
 
 DOCUMENT = load("dibop")
 VENDOR = vendors.load("dibop")

@@ -12,17 +12,16 @@ from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 
 from accordant_runtime import dumps
-
-from . import target as targets
-from . import vendor
-from .document import load
-from .fuzz import engine, traffic
-from .fuzz.engine import Fuzzer
-from .fuzz.excuses import Excuses
-from .fuzz.traffic import Verdict
-from .profiles import PROFILES
-from .run import Run, Settings
-from .values import Arguments, Exchange, Finding, Request, Response
+from contract_tests.document.document import load
+from contract_tests.document.values import Arguments, Exchange, Finding, Request, Response
+from contract_tests.fuzz import engine, traffic
+from contract_tests.fuzz.engine import Fuzzer
+from contract_tests.fuzz.expected_rejections import Excuses
+from contract_tests.fuzz.traffic import Verdict
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets as targets
+from contract_tests.target import vendor
 
 
 class _Silent:

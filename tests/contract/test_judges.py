@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from accordant_runtime import Answer, Entity, Notes, Operation, is_object
+from contract_tests.document.values import Arguments, Exchange
+from contract_tests.judges import client, conformance, dates, limits, paging
+from contract_tests.judges.per_exchange import Judge, verdicts
 
-from .judges import client, conformance, dates, limits, paging
-from .judges.passive import Judge, verdicts
-from .values import Arguments, Exchange
-from .widgets import JSON, NOW, exchange, operation, page, widget
+from .widget_api import JSON, NOW, exchange, operation, page, widget
 
 GET = "getWidget"
 

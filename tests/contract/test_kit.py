@@ -13,23 +13,23 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from accordant_sandbox import Sandbox
+from contract_tests.__main__ import main
+from contract_tests.document.document import load
+from contract_tests.document.policy import Allowance, Policy, Repeat
+from contract_tests.document.values import Finding
+from contract_tests.errors import ContractError, DeadTargetError, MissingSecretError
+from contract_tests.evidence import store
+from contract_tests.evidence.junit import junit
+from contract_tests.evidence.page import page
+from contract_tests.evidence.record import record, skipped
+from contract_tests.evidence.results import CaughtError, Event, Found, Ledger
+from contract_tests.run import fault_matrix
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets as targets
+from contract_tests.target import vendor as vendors
 
-from . import matrix
-from . import target as targets
-from . import vendor as vendors
-from .__main__ import main
-from .document import load
-from .errors import ContractError, DeadTargetError, MissingSecretError
-from .evidence import store
-from .evidence.junit import junit
-from .evidence.page import page
-from .evidence.record import record, skipped
-from .ledger import CaughtError, Event, Found, Ledger
-from .policy import Allowance, Policy, Repeat
-from .profiles import PROFILES
-from .run import Run, Settings
-from .values import Finding
-from .widgets import WIDGETS, exchange
+from .widget_api import WIDGETS, exchange
 
 STARTED = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SECRETS = {"DISPATCH_CLIENT_ID": "public_key", "DISPATCH_CLIENT_SECRET": "secret_key"}
@@ -235,7 +235,7 @@ def test_the_report_is_one_json_object(capsys: pytest.CaptureFixture[str], tmp_p
 
 def test_a_fault_that_nobody_notices_is_a_miss() -> None:
     """The matrix does not count a fault as caught when another check than the named one noticed it."""
-    good = matrix.Outcome("dispatch", "page_overlap", "page_walk", "page_walk", "", 9, 0.1)
-    silent = matrix.Outcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
-    alarm = matrix.Outcome("dispatch", matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
+    good = fault_matrix.Outcome("dispatch", "page_overlap", "page_walk", "page_walk", "", 9, 0.1)
+    silent = fault_matrix.Outcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
+    alarm = fault_matrix.Outcome("dispatch", fault_matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
     assert (good.well, silent.well, alarm.well) == (True, False, False)

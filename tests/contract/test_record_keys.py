@@ -9,14 +9,13 @@ import pytest
 from attrs import frozen
 
 from accordant_runtime import dumps
-
-from . import naming
-from .document import Operation, load
-from .examples import Recipe
-from .judges.paging import identities
-from .records import lost
-from .values import ABSENT, Arguments, Exchange, Request, Response
-from .vendors.dime_scheduler import made, refusal
+from contract_tests.document.comparison import lost
+from contract_tests.document.document import Operation, load
+from contract_tests.document.values import ABSENT, Arguments, Exchange, Request, Response
+from contract_tests.judges.paging import identities
+from contract_tests.records import record_keys
+from contract_tests.records.examples import Recipe
+from contract_tests.target.vendors.dime_scheduler import made, refusal
 
 DOCUMENT = load("dime_scheduler")
 TASK = {"sourceApp": "BC", "sourceType": "S", "jobNo": "J1", "taskNo": "10"}
@@ -47,40 +46,40 @@ def test_body_of_one_or_many() -> None:
 def test_record_that_a_write_named() -> None:
     """A record whose write does not show it is known by its body; what the key is unique within belongs to it."""
     operation = _operation("upsertTask")
-    found = naming.sent(operation, _exchange("upsertTask", {**TASK, "name": "n"}), lambda _: {})
+    found = record_keys.sent(operation, _exchange("upsertTask", {**TASK, "name": "n"}), lambda _: {})
     assert (found["taskNo"], found["name"]) == ("10", "n")
-    assert naming.scope(operation, found) == {"sourceApp": "BC", "sourceType": "S", "jobNo": "J1"}
+    assert record_keys.scope(operation, found) == {"sourceApp": "BC", "sourceType": "S", "jobNo": "J1"}
 
 
 def test_record_that_a_header_named() -> None:
     """A record may be named by the last segment of a header."""
     exchange = _exchange("subscribeAppointmentCreated", {}, (("Location", "/webhooks/AppointmentCreated/h1"),))
-    assert naming.sent(_operation("subscribeAppointmentCreated"), exchange, lambda _: {})["hook_id"] == "h1"
+    assert record_keys.sent(_operation("subscribeAppointmentCreated"), exchange, lambda _: {})["hook_id"] == "h1"
 
 
 def test_record_that_a_deletion_named() -> None:
     """A deletion names its record in its body, with what the key is unique within."""
-    kind, key, scope = naming.deleted(_operation("deleteTask"), _exchange("deleteTask", TASK))
+    kind, key, scope = record_keys.deleted(_operation("deleteTask"), _exchange("deleteTask", TASK))
     assert (kind, key, scope["jobNo"]) == ("task", "10", "J1")
 
 
 def test_references_come_from_one_record() -> None:
     """A reference to a record that is unique only within others takes all its properties from one record."""
     task = Known("10", {name: TASK[name] for name in ("sourceApp", "sourceType", "jobNo")})
-    found = naming.linked(_operation("upsertTaskUri"), Recipe(full=False), {"task": task}.get, DOCUMENT.scopes)
+    found = record_keys.linked(_operation("upsertTaskUri"), Recipe(full=False), {"task": task}.get, DOCUMENT.scopes)
     assert found == TASK
 
 
 def test_a_new_record_takes_its_owner_first() -> None:
     """A reference to a record of its own kind does not say whose a new record is."""
     known = {"task": Known("10", {**TASK, "jobNo": "OLD"}), "job": Known("NEW", {"sourceApp": "BC", "sourceType": "S"})}
-    found = naming.linked(_operation("upsertTask"), Recipe(), known.get, DOCUMENT.scopes)
+    found = record_keys.linked(_operation("upsertTask"), Recipe(), known.get, DOCUMENT.scopes)
     assert (found["jobNo"], found["parentTaskNo"]) == ("NEW", "10")
 
 
 def test_what_may_stand_in_is_left_out() -> None:
     """A body names a record by its key alone, not by the properties that may stand in for it."""
-    recipe = naming.named(_operation("upsertAppointment"), Recipe(), {"appointmentNo": "A1"})
+    recipe = record_keys.named(_operation("upsertAppointment"), Recipe(), {"appointmentNo": "A1"})
     assert recipe.fixed["appointmentNo"] == "A1"
     assert recipe.fixed["appointmentId"] is ABSENT
     assert "appointmentNo" in recipe.required
@@ -89,18 +88,18 @@ def test_what_may_stand_in_is_left_out() -> None:
 def test_own_key_that_looks_like_a_reference() -> None:
     """A key that the document calls a reference to its own kind gets a new value in a new record."""
     assert "x-accordant-reference" not in (
-        naming.unlinked(_operation("upsertNotification")) or {"x-accordant-reference": 1}
+        record_keys.unlinked(_operation("upsertNotification")) or {"x-accordant-reference": 1}
     )
-    assert naming.unlinked(_operation("upsertTaskUri")) is None
+    assert record_keys.unlinked(_operation("upsertTaskUri")) is None
 
 
 def test_list_that_shows_a_record() -> None:
     """A list of a period is asked for the very time of the record that it must show."""
     value = {"date": "2026-05-01T00:00:00", "resourceNo": "R1"}
-    found = naming.around(_operation("listResourceCapacities"), value, {})
+    found = record_keys.around(_operation("listResourceCapacities"), value, {})
     assert found is not None
     assert found.query == {"start": value["date"], "end": value["date"]}
-    assert naming.around(_operation("listResourceCapacities"), {}, {}) is None
+    assert record_keys.around(_operation("listResourceCapacities"), {}, {}) is None
 
 
 def test_rows_are_told_apart_with_their_scope() -> None:

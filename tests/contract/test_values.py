@@ -11,14 +11,14 @@ import pytest
 from attrs import evolve
 
 from accordant_runtime import is_object
+from contract_tests.document.document import Operation, Parameter
+from contract_tests.document.schemas import Schemas
+from contract_tests.document.values import ABSENT, Arguments, Part
+from contract_tests.records.examples import Examples, Recipe, from_pattern, near_misses
+from contract_tests.target.request_builder import build
+from contract_tests.target.session import curl, masked
 
-from .document import Operation, Parameter
-from .examples import Examples, Recipe, from_pattern, near_misses
-from .schemas import Schemas
-from .sending import build
-from .session import curl, masked
-from .values import ABSENT, Arguments, Part
-from .widgets import NOW, WIDGETS, exchange, operation
+from .widget_api import NOW, WIDGETS, exchange, operation
 
 
 def examples(schemas: Schemas, seed: int = 7, **hints: Callable[[int], Any]) -> Examples:

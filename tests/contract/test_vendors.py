@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from accordant_runtime import is_object
+from contract_tests.evidence.results import Ledger
+from contract_tests.run import fault_matrix
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets as targets
+from contract_tests.target import vendor
+from contract_tests.target.session import curl
 
-from . import matrix, vendor
-from . import target as targets
-from .ledger import Ledger
-from .profiles import PROFILES
-from .run import Run, Settings
-from .session import curl
-
-FAULTS = [(name, fault) for name in vendor.names() for fault in matrix.names(name)]
+FAULTS = [(name, fault) for name in vendor.names() for fault in fault_matrix.names(name)]
 
 
 def _shown(ledger: Ledger) -> str:
@@ -70,5 +70,5 @@ def test_fuzz(name: str) -> None:
 @pytest.mark.parametrize(("name", "fault"), FAULTS, ids=[f"{name}-{fault}" for name, fault in FAULTS])
 def test_fault(name: str, fault: str) -> None:
     """The fault is caught by the check that is named for it."""
-    outcome = matrix.try_fault(name, fault)
+    outcome = fault_matrix.try_fault(name, fault)
     assert outcome.caught == outcome.expected, outcome.message

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from .judges import auth, filters, paging, writes
-from .judges.filters import FilterTrial
-from .judges.paging import Walk
-from .judges.writes import CountTrial, Reading, WriteTrial
-from .values import ABSENT, Arguments, Exchange, Finding
-from .widgets import JSON, exchange, operation, page, widget
+from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
+from contract_tests.judges import auth, filters, paging, writes
+from contract_tests.judges.filters import FilterTrial
+from contract_tests.judges.paging import Walk
+from contract_tests.judges.writes import CountTrial, Reading, WriteTrial
+
+from .widget_api import JSON, exchange, operation, page, widget
 
 LIST, GET, UPDATE = operation("listWidgets"), operation("getWidget"), operation("updateWidget")
 

@@ -6,9 +6,8 @@ import datetime
 from typing import Any, Final
 
 from accordant_runtime import dumps
-
-from .document import Document, Operation
-from .values import Arguments, Exchange, Intent, Pairs, Request, Response
+from contract_tests.document.document import Document, Operation
+from contract_tests.document.values import Arguments, Exchange, Intent, Pairs, Request, Response
 
 NOW: Final = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
 JSON: Final[Pairs] = (("Content-Type", "application/json"),)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_sandbox.auth import PRINCIPALS, HeaderKey, issue
-from accordant_sandbox.collections import Code, Collection, Natural
-from accordant_sandbox.dialect import Dialect
-from accordant_sandbox.document import Document
-from accordant_sandbox.envelopes import Items
-from accordant_sandbox.exchange import Answer, Call, Request
-from accordant_sandbox.limits import Bucket, Spent
-from accordant_sandbox.operations import Operations
-from accordant_sandbox.paging import Pages
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.rules import RuleBook
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.engine.auth import PRINCIPALS, HeaderKey, issue
+from accordant_sandbox.engine.limits import Bucket, Spent
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.model.collections import Code, Collection, Natural
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.paging import Pages
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.rules import RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
 
 __all__ = ["KEY", "notes"]
 

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.proof import prove_webhook
+from accordant_sandbox.http.response_validation import prove_webhook
 from tests.sandbox.dibop_caller import (
     FAILING,
     INVENTORY_SYNC,

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.collections import Uuid
+from accordant_sandbox.model.collections import Uuid
 from tests.sandbox.dibop_caller import VIN, VIN_DECODE, Api
 
 # Figures

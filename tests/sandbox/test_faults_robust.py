@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox, vendors
-from accordant_sandbox.document import Operation
+from accordant_sandbox.http.document import Operation
 
 BODIES: tuple[bytes, ...] = (
     b"",

@@ -37,7 +37,7 @@ def log_in(sandbox):
     return call(sandbox, "POST", "/v3/oauth/token", {"grant_type": "client_credentials", **login})[1]["access_token"]
 '''
 
-PLUGINS = ("-p", "no:cacheprovider", "-p", "accordant_sandbox.pytest_plugin")
+PLUGINS = ("-p", "no:cacheprovider", "-p", "accordant_sandbox.server.pytest_plugin")
 Run = Callable[..., pytest.RunResult]
 
 
@@ -177,7 +177,7 @@ def test_in_process(dispatch_sandbox):
 def test_a_defect_fails_the_test(run: Run) -> None:
     """A sandbox that broke its own document fails the test that used it."""
     source = """
-from accordant_sandbox.proof import Defect
+from accordant_sandbox.http.response_validation import Defect
 
 def test_it(dispatch_sandbox):
     dispatch_sandbox.engine.defects.append(Defect("getJob", 200, "$.job.id", "type", "is text"))
@@ -313,6 +313,6 @@ def test_the_plugin_costs_nothing_until_it_is_used() -> None:
     """Loading the plugin loads neither server nor validator nor JSON library, nor anything else of the sandbox."""
     heavy = ("starlette", "uvicorn", "jsonschema_rs", "orjson", "httpx", "accordant_documents", "accordant_sandbox.")
     loaded = f"[name for name in sys.modules if name.startswith({heavy!r})]"
-    code = f"import sys, accordant_sandbox.pytest_plugin\nprint({loaded})"
+    code = f"import sys, accordant_sandbox.server.pytest_plugin\nprint({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "['accordant_sandbox.pytest_plugin']"
+    assert done.stdout.strip() == "['accordant_sandbox.server.pytest_plugin']"

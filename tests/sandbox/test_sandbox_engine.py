@@ -9,11 +9,11 @@ import orjson
 import pytest
 
 from accordant_sandbox import DefectError, Sandbox, SandboxError
-from accordant_sandbox.collections import Collection, Ref
-from accordant_sandbox.document import Document
-from accordant_sandbox.operations import Operations
-from accordant_sandbox.rules import Rule, RuleBook
-from accordant_sandbox.vendor import OWN_COLLECTIONS
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.collections import Collection, Ref
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from tests.sandbox.toy_vendor import document, toy
 
 Got = tuple[int, dict[str, str], Any]

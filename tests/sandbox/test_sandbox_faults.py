@@ -10,12 +10,12 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox, SandboxError
-from accordant_sandbox.auth import Principal
-from accordant_sandbox.document import Operation
-from accordant_sandbox.exchange import Answer, Call, Reply, Request, Wire, WireKind
+from accordant_sandbox.engine.auth import Principal
 from accordant_sandbox.faults.base import Fault
-from accordant_sandbox.paging import Window
-from accordant_sandbox.vendor import Vendor
+from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire, WireKind
+from accordant_sandbox.model.paging import Window
+from accordant_sandbox.model.vendor import Vendor
 from tests.sandbox.toy_vendor import toy
 
 BASE = "http://toy.sandbox.localhost/api/v1"

@@ -10,18 +10,18 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.collections import Collection, Row
-from accordant_sandbox.dialect import Dialect
-from accordant_sandbox.document import Document
-from accordant_sandbox.envelopes import Bare
-from accordant_sandbox.exchange import Answer, Call, Request
-from accordant_sandbox.operations import Operations
-from accordant_sandbox.outbox import Delivery
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import Aspnet, plain, select
-from accordant_sandbox.rules import Rule, RuleBook
-from accordant_sandbox.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.engine.outbox import Delivery
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.model.collections import Collection, Row
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Bare
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Aspnet, plain, select
+from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
 
 _TASK = {
     "type": "object",

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accordant_sandbox.auth import PRINCIPALS, AnyOf, Bearer, HeaderKey, issue
-from accordant_sandbox.collections import Code, Collection, Natural, Ref, show
-from accordant_sandbox.dialect import Dialect
-from accordant_sandbox.document import Document
-from accordant_sandbox.envelopes import Items
-from accordant_sandbox.exchange import Answer, Call, Request
-from accordant_sandbox.lifecycle import Effect, Lifecycle, Step
-from accordant_sandbox.limits import Bucket, Spent
-from accordant_sandbox.operations import Operations, Within
-from accordant_sandbox.outbox import Delivery, Event
-from accordant_sandbox.paging import Pages, Top
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import Aspnet, plain
-from accordant_sandbox.rules import Rule, RuleBook
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.engine.auth import PRINCIPALS, AnyOf, Bearer, HeaderKey, issue
+from accordant_sandbox.engine.limits import Bucket, Spent
+from accordant_sandbox.engine.outbox import Delivery, Event
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.model.collections import Code, Collection, Natural, Ref, show
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
+from accordant_sandbox.model.operations import Operations, Within
+from accordant_sandbox.model.paging import Pages, Top
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Aspnet, plain
+from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
 
 __all__ = ["document", "toy"]
 

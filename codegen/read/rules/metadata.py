@@ -10,9 +10,9 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
+from ...names import resource_name, singular, snake
+from ...types.naming import operation_constant
 from ..document import below, operations, walk
-from ..names import resource_name, singular, snake
-from ..naming import operation_constant
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
 _METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}

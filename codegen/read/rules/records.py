@@ -11,8 +11,8 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
+from ...errors import CodegenError
 from ..document import below, follow, operations
-from ..errors import CodegenError
 
 _READ = ("get", "update", "replace")
 

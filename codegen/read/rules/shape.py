@@ -8,8 +8,8 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
+from ...errors import CodegenError
 from ..document import below, follow, operations, walk
-from ..errors import CodegenError
 
 
 def newer_version(document: dict[str, Any], _losses: list[str]) -> None:

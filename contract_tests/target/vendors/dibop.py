@@ -6,10 +6,10 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
-from ..document import load
-from ..policy import Policy, Refusal
-from ..records import moment
-from ..values import Arguments, Exchange
+from ...document.comparison import moment
+from ...document.document import load
+from ...document.policy import Policy, Refusal
+from ...document.values import Arguments, Exchange
 from ..vendor import Call, Credential, Scheme, Secrets, Vendor, bearer
 
 _ALERTS = ("execution_failure", "sla_breach", "system_down", "latency_threshold", "error_rate_spike")

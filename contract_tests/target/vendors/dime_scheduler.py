@@ -7,8 +7,8 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object, loads
 
-from ..policy import Effect, Policy, Refusal, Situation, Step
-from ..values import ABSENT, Arguments, Exchange
+from ...document.policy import Effect, Policy, Refusal, Situation, Step
+from ...document.values import ABSENT, Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
 _LIFE = 3600.0

@@ -6,8 +6,8 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
-from ..policy import Allowance, Effect, Policy, Refusal, Repeat, Situation, Step, answered, query_exceeds
-from ..values import Arguments, Exchange
+from ...document.policy import Allowance, Effect, Policy, Refusal, Repeat, Situation, Step, answered, query_exceeds
+from ...document.values import Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
 _STATES = ("MA", "TX", "ON", "CA")

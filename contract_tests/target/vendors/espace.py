@@ -8,9 +8,9 @@ from typing import Any
 
 from accordant_runtime import is_object, loads
 
-from ..document import load
-from ..policy import Allowance, Choice, Effect, Policy, Refusal, Situation, Step
-from ..values import Arguments, Exchange, Finding
+from ...document.document import load
+from ...document.policy import Allowance, Choice, Effect, Policy, Refusal, Situation, Step
+from ...document.values import Arguments, Exchange, Finding
 from ..vendor import Call, Credential, Secrets, Vendor
 
 _ORDER = Step("WorkOrder_Create")

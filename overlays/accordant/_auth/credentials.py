@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ._auth import AsyncTokenProvider, Auth, HeaderAuth, ProviderAuth, TokenProvider
-from ._secret import Secret, conceal
-from .errors import ConfigurationError
+from .._http.secrets import Secret, conceal
+from ..errors import ConfigurationError
+from .flows import AsyncTokenProvider, Auth, HeaderAuth, ProviderAuth, TokenProvider
 
 AnyToken: TypeAlias = str | TokenProvider | AsyncTokenProvider
 """A bearer token, or a function that answers one."""

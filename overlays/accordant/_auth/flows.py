@@ -1,8 +1,8 @@
 """Credentials: how they get onto a request, and how they are renewed.
 
-Every way is a pair of flows (see :mod:`accordant._commands`), so that the same code serves blocking and asynchronous
-clients, and a test can drive it by hand. Whoever runs them sees to it that only requests to the client's own address
-pass through here.
+Every way is a pair of flows (see :mod:`accordant._flow.commands`), so that the same code serves blocking and
+asynchronous clients, and a test can drive it by hand. Whoever runs them sees to it that only requests to the client's
+own address pass through here.
 """
 
 from __future__ import annotations
@@ -17,17 +17,13 @@ from attrs import field, frozen
 
 from accordant_runtime import dumps
 
-from ._clock import Clock
-from ._commands import Acquire, Flow, Invoke, Sleep, Slot
-from ._messages import HttpRequest, HttpResponse
-from ._secret import Redactor, Secret, conceal
-from ._token_trouble import Effort, Trouble, failed, failing_since, is_passing, refused
-from ._tokens import Token, TokenStore, json_or_none, same_token
-from .errors import (
-    AccordantError,
-    CredentialError,
-    DeadlineExceededError,
-)
+from .._flow.clock import Clock
+from .._flow.commands import Acquire, Flow, Invoke, Sleep, Slot
+from .._http.messages import HttpRequest, HttpResponse
+from .._http.secrets import Redactor, Secret, conceal
+from ..errors import AccordantError, CredentialError, DeadlineExceededError
+from .token_outages import Effort, Trouble, failed, failing_since, is_passing, refused
+from .tokens import Token, TokenStore, json_or_none, same_token
 
 log = logging.getLogger("accordant")
 

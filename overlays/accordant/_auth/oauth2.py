@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._auth import Grant, TokenAuth, TokenRequest, fingerprint
-from ._secret import Secret
-from ._tokens import Token, TokenStore, oauth2_token
+from .._http.secrets import Secret
+from .flows import Grant, TokenAuth, TokenRequest, fingerprint
+from .tokens import Token, TokenStore, oauth2_token
 
 
 def oauth2(

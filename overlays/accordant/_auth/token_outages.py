@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
-from ._transport import detached
-from .errors import AccordantError, APIStatusError, CredentialError, DecodeError, TransportError
+from .._http.transport import detached
+from ..errors import AccordantError, APIStatusError, CredentialError, DecodeError, TransportError
 
 E = TypeVar("E", bound=AccordantError)
 

@@ -11,11 +11,11 @@ from attrs import evolve
 
 from accordant_runtime import dumps, is_object
 
-from ._messages import HttpRequest, HttpResponse
-from ._outcome import credential_error, parsed_or_none, scrubbed, status_error
-from ._session import Session
-from ._vendor import Problem
-from .errors import AccordantError, ResponseDecodeError
+from .._call.session import Session
+from .._call.status_errors import credential_error, parsed_or_none, scrubbed, status_error
+from .._http.messages import HttpRequest, HttpResponse
+from .._vendor import Problem
+from ..errors import AccordantError, ResponseDecodeError
 
 _BUSY: Final = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 """Codes of OAuth 2 that say nothing about the credentials."""

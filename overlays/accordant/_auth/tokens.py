@@ -15,8 +15,8 @@ from attrs import field, frozen
 
 from accordant_runtime import Notes, dumps, is_object, loads
 
-from ._secret import Secret
-from .errors import ConfigurationError
+from .._http.secrets import Secret
+from ..errors import ConfigurationError
 
 _LONGEST_MARGIN = 60.0
 _MARGIN_SHARE = 0.2

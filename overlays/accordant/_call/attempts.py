@@ -6,23 +6,17 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from ._clock import Clock
-from ._commands import Flow, Send, Sleep, Slot
-from ._files import TimedSink
-from ._messages import HttpRequest, HttpResponse, Sink, origin
-from ._retry import UNCERTAIN
-from ._secret import Redactor
-from ._session import Session, log
-from ._settings import Attempt, Defaults
-from ._token_answers import readable, token_error
-from ._token_trouble import Effort
-from .errors import (
-    AccordantError,
-    AmbiguousOutcomeError,
-    CallTimeoutError,
-    DeadlineExceededError,
-    TransportError,
-)
+from .._auth.token_outages import Effort
+from .._auth.token_responses import readable, token_error
+from .._flow.clock import Clock
+from .._flow.commands import Flow, Send, Sleep, Slot
+from .._http.file_sinks import TimedSink
+from .._http.messages import HttpRequest, HttpResponse, Sink, origin
+from .._http.secrets import Redactor
+from .._limits.retries import UNCERTAIN
+from .._settings import Attempt, Defaults
+from ..errors import AccordantError, AmbiguousOutcomeError, CallTimeoutError, DeadlineExceededError, TransportError
+from .session import Session, log
 
 _TICK: Final = 0.01
 """Seconds by which a timer may go off too early."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ._clock import Clock
-from ._fork import renewed_after_fork
-from ._messages import HttpRequest
+from .._flow.clock import Clock
+from .._fork import renewed_after_fork
+from .._http.messages import HttpRequest
 
 if TYPE_CHECKING:
-    from ._exchange import Exchange
+    from .attempts import Exchange
 
 _MOST: Final = 256
 

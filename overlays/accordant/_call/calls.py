@@ -10,16 +10,16 @@ from urllib.parse import urljoin, urlsplit
 
 from accordant_runtime import CallOptions, Operation, RawResponse
 
-from ._commands import Flow
-from ._exchange import Exchange, Plan, exchange
-from ._messages import HttpRequest, Sink
-from ._outcome import scrubbed, status_error
-from ._reading import Reading
-from ._requests import http_request, is_keyed
-from ._session import Session
-from ._settings import Defaults
-from ._vendor import is_loopback, require_tls
-from .errors import ConfigurationError, ResponseDecodeError
+from .._flow.commands import Flow
+from .._http.messages import HttpRequest, Sink
+from .._settings import Defaults
+from .._vendor import is_loopback, require_tls
+from ..errors import ConfigurationError, ResponseDecodeError
+from .attempts import Exchange, Plan, exchange
+from .request import http_request, is_keyed
+from .response import Reading
+from .session import Session
+from .status_errors import scrubbed, status_error
 
 T = TypeVar("T")
 

@@ -22,12 +22,12 @@ from accordant_runtime import (
     to_wire,
 )
 
-from ._body import MultipartBody
-from ._messages import Body, HttpRequest
-from ._session import Session
-from ._settings import Defaults
-from ._zones import require_aware, wall_clock
-from .errors import RequestError
+from .._http.messages import Body, HttpRequest
+from .._http.multipart import MultipartBody
+from .._settings import Defaults
+from ..errors import RequestError
+from .session import Session
+from .time_zones import require_aware, wall_clock
 
 _SAFE_IN_QUERY = ",:/@"
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f#\ud800-\udfff]")

@@ -21,16 +21,16 @@ from accordant_runtime import (
     whole,
 )
 
-from ._exchange import Exchange
-from ._messages import HttpResponse
-from ._outcome import parsed_or_none, scrubbed, status_error
-from ._pagination import Rows
-from ._record_key import other_record
-from ._session import Session
-from ._transport import detached
-from ._vendor import Problem
-from ._zones import aware
-from .errors import AccordantError, APIStatusError, ResponseDecodeError
+from .._http.messages import HttpResponse
+from .._http.transport import detached
+from .._paging.styles import Rows
+from .._vendor import Problem
+from ..errors import AccordantError, APIStatusError, ResponseDecodeError
+from .attempts import Exchange
+from .record_key import other_record
+from .session import Session
+from .status_errors import parsed_or_none, scrubbed, status_error
+from .time_zones import aware
 
 T = TypeVar("T")
 

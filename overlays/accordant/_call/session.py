@@ -7,21 +7,21 @@ from typing import Final
 
 from accordant_runtime import Deviation
 
-from ._auth import Auth
-from ._cache import Catalogues
-from ._clock import Clock
-from ._commands import Slot
-from ._deviations import DeviationLog, DeviationPolicy, DeviationReport
-from ._messages import Headers, HttpRequest, origin
-from ._pacing import MemoryRateLimits, Pacer
-from ._retry import RetryBudget
-from ._secret import Redactor
-from ._setting_checks import positive
-from ._settings import Attempt, ClientSettings, address_source
-from ._vendor import Vendor
-from ._version import __version__
-from ._zones import time_zone
-from .errors import ConfigurationError, RequestError
+from .._auth.flows import Auth
+from .._deviations import DeviationLog, DeviationPolicy, DeviationReport
+from .._flow.clock import Clock
+from .._flow.commands import Slot
+from .._http.messages import Headers, HttpRequest, origin
+from .._http.secrets import Redactor
+from .._limits.rate_limits import MemoryRateLimits, Pacer
+from .._limits.retries import RetryBudget
+from .._setting_checks import positive
+from .._settings import Attempt, ClientSettings, address_source
+from .._vendor import Vendor
+from .._version import __version__
+from ..errors import ConfigurationError, RequestError
+from .cache import Catalogues
+from .time_zones import time_zone
 
 log: Final = logging.getLogger("accordant")
 

@@ -8,11 +8,11 @@ from attrs import evolve
 
 from accordant_runtime import Notes, is_object, loads
 
-from ._messages import HttpResponse
-from ._retry import asked_wait
-from ._session import Session
-from ._vendor import Problem
-from .errors import APIStatusError, CredentialError, error_for_status
+from .._http.messages import HttpResponse
+from .._limits.retries import asked_wait
+from .._vendor import Problem
+from ..errors import APIStatusError, CredentialError, error_for_status
+from .session import Session
 
 _LONGEST: Final = 500
 _BOM: Final = b"\xef\xbb\xbf"

@@ -14,7 +14,7 @@ import attrs
 
 from accordant_runtime import RequestModel, is_array, is_object
 
-from .errors import ConfigurationError, RequestError
+from ..errors import ConfigurationError, RequestError
 
 
 def time_zone(name: str | None) -> ZoneInfo | None:

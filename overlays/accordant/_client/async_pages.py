@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 from accordant_runtime import UNSET as NOT_YET
 from accordant_runtime import Page, Unset
 
-from ._async import AsyncIO
-from ._listing import Fetched, Listing, Walk
-from ._pages import checked_most
-from ._pagination import Position
+from .._flow.async_driver import AsyncIO
+from .._paging.styles import Position
+from .listing import Fetched, Listing, Walk
+from .pages import checked_most
 
 T = TypeVar("T")
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from accordant_runtime import AsyncCaller as AsyncCallerProtocol
 from accordant_runtime import CallOptions, Operation, SyncCaller
 
-from ._calls import call, download, raw
-from ._commands import Flow
-from ._free import free_request
-from ._listing import Listing
-from ._messages import Sink
-from ._pages import SyncPages
-from ._session import Session
-from ._settings import Defaults
-from .errors import RequestError
+from .._call.calls import call, download, raw
+from .._call.session import Session
+from .._flow.commands import Flow
+from .._http.messages import Sink
+from .._settings import Defaults
+from ..errors import RequestError
+from .listing import Listing
+from .pages import SyncPages
+from .undocumented import free_request
 
 if TYPE_CHECKING:
-    from ._async import AsyncIO
-    from ._async_pages import AsyncPages
-    from ._sync import SyncIO
+    from .._flow.async_driver import AsyncIO
+    from .._flow.sync_driver import SyncIO
+    from .async_pages import AsyncPages
 
 T = TypeVar("T")
 

@@ -10,19 +10,19 @@ from typing import Any, NoReturn, Self
 from accordant_runtime import UNSET, CallOptions, RawResponse, SyncCaller, Unset
 from accordant_runtime import AsyncCaller as AsyncCallerProtocol
 
-from ._auth import Auth
-from ._callers import AsyncCaller, Caller, Flows
-from ._deviations import DeviationLog
-from ._incoming import MOST_BYTES
-from ._raw import AsyncRaw, Raw
-from ._retry import RetryPolicy
-from ._session import Session
-from ._setting_checks import check_values, positive, retry_policy
-from ._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults, only_settings
-from ._sync import SyncIO, ThreadSlot
-from ._transport import AsyncFunctionTransport, FunctionTransport, HttpOptions
-from ._vendor import Vendor
-from .errors import ConfigurationError
+from .._auth.flows import Auth
+from .._call.session import Session
+from .._deviations import DeviationLog
+from .._flow.sync_driver import SyncIO, ThreadSlot
+from .._http.incoming import MOST_BYTES
+from .._http.transport import AsyncFunctionTransport, FunctionTransport, HttpOptions
+from .._limits.retries import RetryPolicy
+from .._setting_checks import check_values, positive, retry_policy
+from .._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults, only_settings
+from .._vendor import Vendor
+from ..errors import ConfigurationError
+from .callers import AsyncCaller, Caller, Flows
+from .raw import AsyncRaw, Raw
 
 
 class BaseClient:
@@ -141,8 +141,8 @@ class AsyncClient(BaseClient):
         only_settings(settings, type(self).__init__)
         check_values(settings)
         # Blocking programs do not pay for the import of asyncio.
-        from ._async import AsyncIO, TaskSlot
-        from ._async_pages import AsyncPages
+        from .._flow.async_driver import AsyncIO, TaskSlot
+        from .async_pages import AsyncPages
 
         session = Session(vendor, auth, settings, TaskSlot(), asynchronous=True)
         transport = _async_transport(settings, session)
@@ -245,7 +245,7 @@ def _sync_transport(settings: ClientSettings, session: Session) -> Any:
             raise ConfigurationError("an asynchronous transport needs an asynchronous client")
         return FunctionTransport(function, _most_bytes(settings))
     # The HTTP library takes longest to import of all; a client with a transport of its own does without it.
-    from ._httpx import HttpxTransport
+    from .._http.httpx_transport import HttpxTransport
 
     transport = HttpxTransport(
         settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
@@ -258,7 +258,7 @@ def _async_transport(settings: ClientSettings, session: Session) -> Any:
     function: Any = settings.get("transport")
     if function is not None:
         return AsyncFunctionTransport(function, _most_bytes(settings))
-    from ._httpx import AsyncHttpxTransport
+    from .._http.httpx_transport import AsyncHttpxTransport
 
     transport = AsyncHttpxTransport(
         settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)

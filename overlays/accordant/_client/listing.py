@@ -8,16 +8,16 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from accordant_runtime import CallOptions, Deviation, Operation, Page, RawResponse, build_request
 
-from ._calls import answered, raw_response, until
-from ._commands import Flow
-from ._exchange import Exchange
-from ._pagination import Position, Rows, Walker, walker_for
-from ._reading import Reading
-from ._resume import arguments_hash, make_token, read_token
-from ._session import Session
-from ._settings import Defaults
-from ._watch import Memory, Watch
-from .errors import PaginationError, RequestError
+from .._call.attempts import Exchange
+from .._call.calls import answered, raw_response, until
+from .._call.response import Reading
+from .._call.session import Session
+from .._flow.commands import Flow
+from .._paging.list_watch import Memory, Watch
+from .._paging.resume_tokens import arguments_hash, make_token, read_token
+from .._paging.styles import Position, Rows, Walker, walker_for
+from .._settings import Defaults
+from ..errors import PaginationError, RequestError
 
 T = TypeVar("T")
 

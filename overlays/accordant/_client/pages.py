@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from accordant_runtime import UNSET as NOT_YET
 from accordant_runtime import Page, Unset
 
-from ._listing import Fetched, Listing, Walk
-from ._pagination import Position
-from ._sync import SyncIO
-from .errors import RequestError
+from .._flow.sync_driver import SyncIO
+from .._paging.styles import Position
+from ..errors import RequestError
+from .listing import Fetched, Listing, Walk
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor

@@ -7,8 +7,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from accordant_runtime import AsyncPages, Page, Pages, RawResponse
 
-from ._callers import AsyncCaller, AsyncRawCaller, Caller, RawCaller
-from .errors import RequestError
+from ..errors import RequestError
+from .callers import AsyncCaller, AsyncRawCaller, Caller, RawCaller
 
 T = TypeVar("T")
 P = ParamSpec("P")

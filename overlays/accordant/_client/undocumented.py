@@ -21,14 +21,14 @@ from accordant_runtime import (
     to_wire,
 )
 
-from ._calls import answered, raw_response, until
-from ._commands import Flow
-from ._exchange import Exchange
-from ._reading import Reading
-from ._requests import query_pair
-from ._session import Session
-from ._settings import Defaults
-from .errors import RequestError
+from .._call.attempts import Exchange
+from .._call.calls import answered, raw_response, until
+from .._call.request import query_pair
+from .._call.response import Reading
+from .._call.session import Session
+from .._flow.commands import Flow
+from .._settings import Defaults
+from ..errors import RequestError
 
 
 def free_request(

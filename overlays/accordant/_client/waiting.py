@@ -9,11 +9,11 @@ from attrs import evolve
 
 from accordant_runtime import CallOptions
 
-from ._clock import Clock
-from ._commands import Flow, Sleep
-from ._setting_checks import positive
-from ._settings import Defaults
-from .errors import DeadlineExceededError, WaitTimeoutError
+from .._flow.clock import Clock
+from .._flow.commands import Flow, Sleep
+from .._setting_checks import positive
+from .._settings import Defaults
+from ..errors import DeadlineExceededError, WaitTimeoutError
 
 T = TypeVar("T")
 

@@ -9,10 +9,10 @@ import threading
 from collections import deque
 from typing import Any, TypeVar
 
-from ._clock import Clock
-from ._commands import Acquire, Command, Flow, Send, Sleep
-from ._fork import renewed_after_fork
-from ._transport import AsyncTransport
+from .._fork import renewed_after_fork
+from .._http.transport import AsyncTransport
+from .clock import Clock
+from .commands import Acquire, Command, Flow, Send, Sleep
 
 T = TypeVar("T")
 

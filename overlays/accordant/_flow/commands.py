@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from ._messages import HttpRequest, Sink
+from .._http.messages import HttpRequest, Sink
 
 T = TypeVar("T")
 

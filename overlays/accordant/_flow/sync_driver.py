@@ -7,11 +7,11 @@ import inspect
 import threading
 from typing import Any, TypeVar
 
-from ._clock import Clock
-from ._commands import Acquire, Command, Flow, Send, Sleep
-from ._fork import renewed_after_fork
-from ._transport import SyncTransport
-from .errors import ConfigurationError
+from .._fork import renewed_after_fork
+from .._http.transport import SyncTransport
+from ..errors import ConfigurationError
+from .clock import Clock
+from .commands import Acquire, Command, Flow, Send, Sleep
 
 T = TypeVar("T")
 

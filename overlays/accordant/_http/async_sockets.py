@@ -17,9 +17,9 @@ from typing import Any, Final, TypeVar
 
 import httpcore
 
-from ._addresses import LOOKUPS, Address
-from ._connecting import HEAD_START, readable, unknown_name
-from ._wires import StaleConnectionError, holds_bytes, shut_down
+from .connecting import HEAD_START, readable, unknown_name
+from .host_lookup import LOOKUPS, Address
+from .watched_sockets import StaleConnectionError, holds_bytes, shut_down
 
 T = TypeVar("T")
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import httpcore
 
-from ._addresses import LOOKUPS, Address, Lookups
-from ._clock import Clock
+from .._flow.clock import Clock
+from .host_lookup import LOOKUPS, Address, Lookups
 
 HEAD_START: Final = 0.25
 """Seconds after which the next address of a host is tried beside the one before (RFC 8305)."""

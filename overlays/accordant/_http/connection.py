@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from ._wires import Wire
+from .watched_sockets import Wire
 
 if TYPE_CHECKING:
-    from ._async_wires import AsyncWire
+    from .async_sockets import AsyncWire
 
 _LEFT_IN_BUFFER: Final = attrgetter("_connection._h11_state.trailing_data")
 """httpcore shows nowhere in public what it has read beyond a response."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ._messages import Sink
+from .messages import Sink
 
 
 class FileSink:

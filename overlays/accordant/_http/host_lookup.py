@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from itertools import chain, zip_longest
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ._fork import renewed_after_fork
+from .._fork import renewed_after_fork
 
 MOST_LOOKUPS: Final = 32
 """Look-ups that may hang at a time; a further one fails at once."""

@@ -1,9 +1,9 @@
 """The default transport: neutral messages to httpx and back, over connections that are kept.
 
 httpcore, which httpx is made of, moves the bytes: one connection object each, kept in a pool of our own (see
-:mod:`accordant._connection_pool`). Not httpx's clients: no cookie jar, no redirects, no second layer of credentials.
-Not httpcore's pool either: it looks at every connection for every request, and uses connections on which bytes are
-left.
+:mod:`accordant._http.connection_pool`). Not httpx's clients: no cookie jar, no redirects, no second layer of
+credentials. Not httpcore's pool either: it looks at every connection for every request, and uses connections on which
+bytes are left.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import httpx
 
-from ._connection_pool import Place, Pool
-from ._decoding import ACCEPTED
-from ._files import transfer_time
-from ._fork import renewed_after_fork
-from ._http_errors import LIBRARY_ERRORS, mapped, nothing_free
-from ._incoming import MOST_BYTES, Incoming, header_fields
-from ._link import HttpLink
-from ._messages import HttpRequest, HttpResponse, Sink
-from ._routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
-from ._timed_sockets import attempt
-from ._transport import HttpOptions, detached, sooner
-from ._wires import StaleConnectionError, Wire
-from .errors import CallTimeoutError, RequestError
+from .._fork import renewed_after_fork
+from ..errors import CallTimeoutError, RequestError
+from .connection import HttpLink
+from .connection_pool import Place, Pool
+from .content_decoding import ACCEPTED
+from .file_sinks import transfer_time
+from .incoming import MOST_BYTES, Incoming, header_fields
+from .library_errors import LIBRARY_ERRORS, mapped, nothing_free
+from .messages import HttpRequest, HttpResponse, Sink
+from .routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
+from .timed_sockets import attempt
+from .transport import HttpOptions, detached, sooner
+from .watched_sockets import StaleConnectionError, Wire
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -168,8 +168,8 @@ class AsyncHttpxTransport:
         # Blocking programs do not pay for the import of asyncio.
         import asyncio
 
-        from ._async import Turn
-        from ._async_wires import AsyncWire
+        from .._flow.async_driver import Turn
+        from .async_sockets import AsyncWire
 
         self._running = asyncio.get_running_loop
         self._limit = asyncio.timeout

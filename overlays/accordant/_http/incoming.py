@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ._decoding import ContentDecoder, DecodingError
-from ._messages import Headers, HttpResponse, Sink
+from .content_decoding import ContentDecoder, DecodingError
+from .messages import Headers, HttpResponse, Sink
 
 MOST_BYTES: Final = 100_000_000
 """The most bytes of a body, once its content encoding is undone, unless the setting says otherwise."""

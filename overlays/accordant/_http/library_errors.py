@@ -8,10 +8,7 @@ from typing import Final
 import httpcore
 import httpx
 
-from ._connection_pool import Pool
-from ._link import HttpLink
-from ._routes import Route
-from .errors import (
+from ..errors import (
     AccordantError,
     CallTimeoutError,
     ConnectError,
@@ -21,6 +18,9 @@ from .errors import (
     RequestError,
     TransportError,
 )
+from .connection import HttpLink
+from .connection_pool import Pool
+from .routes import Route
 
 _UNSENT = (
     *(httpx.ConnectError, httpx.ProxyError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),

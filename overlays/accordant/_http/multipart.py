@@ -11,7 +11,7 @@ from typing import IO, Final, Protocol
 
 from accordant_runtime import FileInput, Upload
 
-from .errors import RequestError
+from ..errors import RequestError
 
 _CHUNK: Final = 65536
 

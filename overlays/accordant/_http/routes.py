@@ -12,12 +12,12 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from ._messages import DEFAULT_PORTS, origin
-from ._secret import Secret, conceal
-from ._settings import variable_that_says
-from ._transport import HttpOptions
-from ._vendor import is_loopback
-from .errors import ConfigurationError
+from .._settings import variable_that_says
+from .._vendor import is_loopback
+from ..errors import ConfigurationError
+from .messages import DEFAULT_PORTS, origin
+from .secrets import Secret, conceal
+from .transport import HttpOptions
 
 Origin: TypeAlias = tuple[str, str, int | None]
 

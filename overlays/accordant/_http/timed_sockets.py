@@ -15,7 +15,7 @@ from typing import Any
 
 import httpcore
 
-from ._connecting import RacingBackend
+from .connecting import RacingBackend
 
 
 class _Attempt(threading.local):

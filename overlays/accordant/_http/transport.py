@@ -9,9 +9,9 @@ from typing import Any, Protocol, TypeAlias
 
 from attrs import field, frozen
 
-from ._incoming import MOST_BYTES, Incoming
-from ._messages import Headers, HttpRequest, HttpResponse, Sink
-from .errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
+from ..errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
+from .incoming import MOST_BYTES, Incoming
+from .messages import Headers, HttpRequest, HttpResponse, Sink
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 """Status, header fields and body of an answer."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpcore
 
-from ._timed_sockets import TimedBackend
+from .timed_sockets import TimedBackend
 
 
 class StaleConnectionError(Exception):

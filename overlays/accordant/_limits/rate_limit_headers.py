@@ -7,7 +7,7 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ._messages import Headers
+from .._http.messages import Headers
 
 LIMITED: Final = frozenset({429, 503})
 """Statuses that such a header explains. After others it tells of a limit that is not what went wrong."""

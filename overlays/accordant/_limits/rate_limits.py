@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
-from ._clock import Clock
-from ._commands import Flow, Sleep
-from ._fork import renewed_after_fork
-from ._messages import Headers, HttpResponse
-from ._rate_limit_headers import instant
-from .errors import DeadlineExceededError, RateLimitStoreError, TransportError
+from .._flow.clock import Clock
+from .._flow.commands import Flow, Sleep
+from .._fork import renewed_after_fork
+from .._http.messages import Headers, HttpResponse
+from ..errors import DeadlineExceededError, RateLimitStoreError, TransportError
+from .rate_limit_headers import instant
 
 if TYPE_CHECKING:
     from pyrate_limiter import Decision, InMemoryBucket

@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ._clock import Clock
-from ._commands import Flow, Invoke
-from ._pacing import Ledger, RateLimit, waiting
-from ._secret import conceal
-from ._transport import detached
-from .errors import ConfigurationError, RateLimitStoreError
+from .._flow.clock import Clock
+from .._flow.commands import Flow, Invoke
+from .._http.secrets import conceal
+from .._http.transport import detached
+from ..errors import ConfigurationError, RateLimitStoreError
+from .rate_limits import Ledger, RateLimit, waiting
 
 _SCHEMES: Final = ("redis", "rediss", "unix")
 _PATIENCE: Final = 5.0

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ._fork import renewed_after_fork
-from ._messages import Headers, HttpResponse
-from ._rate_limit_headers import LIMITED, instant, limit_reset
-from .errors import CallTimeoutError, ConfigurationError, TransportError
+from .._fork import renewed_after_fork
+from .._http.messages import Headers, HttpResponse
+from ..errors import CallTimeoutError, ConfigurationError, TransportError
+from .rate_limit_headers import LIMITED, instant, limit_reset
 
 RETRYABLE: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 REFUSED: Final = frozenset({401, 425, 429})

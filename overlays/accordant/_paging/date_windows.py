@@ -12,8 +12,8 @@ from typing import Any
 
 from accordant_runtime import UNSET, Operation, is_object
 
-from ._pagination import Position, Rows, given_number
-from .errors import PaginationError
+from ..errors import PaginationError
+from .styles import Position, Rows, given_number
 
 
 class WindowWalker:

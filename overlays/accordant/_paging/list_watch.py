@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 
 from accordant_runtime import Deviation, Operation, dumps, is_object
 
-from ._pagination import Position, Rows, Walker
-from .errors import PaginationError
+from ..errors import PaginationError
+from .styles import Position, Rows, Walker
 
 _KEPT: Final = 500_000
 """Keys in each of the two generations that are remembered."""

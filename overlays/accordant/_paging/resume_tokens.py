@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from accordant_runtime import dumps, is_array, loads
 
-from ._pagination import Position
-from ._watch import Memory
-from .errors import ResumeTokenError
+from ..errors import ResumeTokenError
+from .list_watch import Memory
+from .styles import Position
 
 _VERSION: Final = 1
 _CHECK: Final = 4

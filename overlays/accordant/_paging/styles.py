@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from accordant_runtime import UNSET, Operation, Pagination, dumps, is_object
 
-from .errors import ConfigurationError, PaginationError, RequestError
+from ..errors import ConfigurationError, PaginationError, RequestError
 
 
 class Rows(NamedTuple):

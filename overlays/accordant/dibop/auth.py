@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from .._auth import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._secret import Secret, conceal
-from .._tokens import TokenStore, oauth2_token
+from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
+from .._auth.flows import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._auth.tokens import TokenStore, oauth2_token
+from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
 from .vendor import LOGIN_PATH
 

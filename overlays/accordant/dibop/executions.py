@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from accordant_generated.dibop import executions as generated
 from accordant_runtime import CallOptions
 
-from .._callers import own_async_caller, own_caller
+from .._client.callers import own_async_caller, own_caller
 from .waiting import DEADLINE, INTERVAL, ended
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from accordant_generated.dibop import orchestrations as generated
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from .._callers import own_async_caller, own_caller
+from .._client.callers import own_async_caller, own_caller
 from .waiting import DEADLINE, INTERVAL, executed
 
 if TYPE_CHECKING:

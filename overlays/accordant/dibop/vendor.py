@@ -9,7 +9,7 @@ from attrs import evolve
 
 from accordant_runtime import is_array, is_object
 
-from .._pacing import RateLimit
+from .._limits.rate_limits import RateLimit
 from .._vendor import Problem, Vendor
 from ..errors import ConfigurationError
 

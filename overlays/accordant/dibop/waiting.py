@@ -9,10 +9,10 @@ from accordant_generated.dibop.executions import GET_EXECUTION
 from accordant_generated.dibop.orchestrations import EXECUTE_ORCHESTRATION
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from .._callers import Flows
-from .._calls import call
-from .._commands import Flow
-from .._waiting import wait_until, within
+from .._call.calls import call
+from .._client.callers import Flows
+from .._client.waiting import wait_until, within
+from .._flow.commands import Flow
 
 if TYPE_CHECKING:
     from accordant_generated.dibop.models.execution_detail import ExecutionDetail

@@ -10,9 +10,9 @@ from attrs import evolve
 from accordant_generated.dibop import webhooks as generated
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from .._auth import sendable
-from .._callers import AsyncCaller, Caller
-from .._secret import Secret
+from .._auth.flows import sendable
+from .._client.callers import AsyncCaller, Caller
+from .._http.secrets import Secret
 from ..errors import RequestError
 
 if TYPE_CHECKING:

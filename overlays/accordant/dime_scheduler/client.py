@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Self, Unpack
 
 from accordant_generated.dime_scheduler.client import AsyncResources, Resources
 
-from .._auth import TokenProvider
-from .._client import AsyncClient, Client
-from .._credentials import AnyToken
+from .._auth.credentials import AnyToken
+from .._auth.flows import TokenProvider
+from .._client.clients import AsyncClient, Client
 from .._settings import ClientSettings, Variables, only_settings
 from .auth import concealed, dime_scheduler_auth
 from .vendor import VENDOR

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from accordant_runtime import Operation, is_array, is_object, loads
 
-from .._messages import HttpResponse
+from .._http.messages import HttpResponse
 from .._vendor import Problem, Vendor
 
 TOKEN_PATH: Final = "/token"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from .._auth import Auth
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._oauth2 import oauth2
-from .._secret import Secret, conceal
-from .._tokens import TokenStore
+from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
+from .._auth.flows import Auth
+from .._auth.oauth2 import oauth2
+from .._auth.tokens import TokenStore
+from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from accordant_generated.dispatch import datafiles as generated
 from accordant_runtime import CallOptions
 
-from .._callers import AsyncCaller, Caller
-from .._files import FileSink
+from .._client.callers import AsyncCaller, Caller
+from .._http.file_sinks import FileSink
 
 
 class Datafiles(generated.Datafiles):

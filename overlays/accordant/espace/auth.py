@@ -6,10 +6,10 @@ from typing import Any
 
 from attrs import frozen
 
-from .._auth import Auth, TokenAuth, TokenRequest, fingerprint
-from .._credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
-from .._secret import Secret, conceal
-from .._tokens import Token, TokenStore, bearer_token
+from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
+from .._auth.flows import Auth, TokenAuth, TokenRequest, fingerprint
+from .._auth.tokens import Token, TokenStore, bearer_token
+from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
 

@@ -7,9 +7,9 @@ from typing import Final, Self, Unpack
 
 from accordant_generated.espace.client import AsyncResources, Resources
 
-from .._auth import TokenProvider
-from .._client import AsyncClient, Client
-from .._credentials import AnyToken
+from .._auth.credentials import AnyToken
+from .._auth.flows import TokenProvider
+from .._client.clients import AsyncClient, Client
 from .._settings import ClientSettings, Variables, only_settings
 from .auth import concealed, espace_auth
 from .vendor import VENDOR

@@ -20,8 +20,8 @@ from accordant_generated.espace.models import (
 )
 from accordant_runtime import DecodeError, Model, Notes, is_object, loads
 
-from .._zones import aware
-from .._zones import time_zone as known_zone
+from .._call.time_zones import aware
+from .._call.time_zones import time_zone as known_zone
 
 Notification: TypeAlias = (
     EventNotification

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.collections import Collection, Row, uuid_text
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.model.collections import Collection, Row, uuid_text
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.exchange import Call
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.http.exchange import Call
 
 __all__ = [
     "PRINCIPALS",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.jsons import is_number
+from accordant_sandbox.http.jsons import is_number
 
 __all__ = ["DEFAULT_START", "Clock", "instant_text", "parse_instant"]
 

@@ -7,16 +7,16 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from accordant_sandbox.collections import Collection, Int, Key, Natural, Row, show
+from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.jsons import is_array
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import select
-from accordant_sandbox.tables import Rows
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_array
+from accordant_sandbox.model.collections import Collection, Int, Key, Natural, Row, show
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import select
 
 if TYPE_CHECKING:
-    from accordant_sandbox.operations import Handler, Plain, Verb
+    from accordant_sandbox.model.operations import Handler, Plain, Verb
 
 __all__ = ["VERBS", "list_rows", "values_of"]
 

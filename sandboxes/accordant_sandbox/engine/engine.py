@@ -19,30 +19,30 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accordant_sandbox.admission import admit_body, admit_parameters
-from accordant_sandbox.auth import Principal, authenticate
-from accordant_sandbox.clock import Clock
-from accordant_sandbox.collections import Row, uuid_text
+from accordant_sandbox.engine.auth import Principal, authenticate
+from accordant_sandbox.engine.clock import Clock
+from accordant_sandbox.engine.journal import SECRET_HEADERS, Journal
+from accordant_sandbox.engine.limits import check_rates, spend
+from accordant_sandbox.engine.outbox import Outbox
+from accordant_sandbox.engine.state import Snapshot, State
+from accordant_sandbox.engine.timers import run_timers
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.exchange import ABSENT, Answer, Call, Headers, Reply, Request, Wire
 from accordant_sandbox.faults.base import FaultSet
 from accordant_sandbox.faults.hooks import hook, wrapped
-from accordant_sandbox.given import make_row
-from accordant_sandbox.journal import SECRET_HEADERS, Journal
-from accordant_sandbox.lifecycle import reads_of
-from accordant_sandbox.limits import check_rates, spend
-from accordant_sandbox.outbox import Outbox
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.proof import Defect, prove
-from accordant_sandbox.routing import Match, Miss, Router
-from accordant_sandbox.state import Snapshot, State
-from accordant_sandbox.timers import run_timers
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Headers, Reply, Request, Wire
+from accordant_sandbox.http.request_validation import admit_body, admit_parameters
+from accordant_sandbox.http.response_validation import Defect, prove
+from accordant_sandbox.http.routing import Match, Miss, Router
+from accordant_sandbox.model.collections import Row, uuid_text
+from accordant_sandbox.model.factories import make_row
+from accordant_sandbox.model.lifecycle import reads_of
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.operations import Served
-    from accordant_sandbox.paging import Window
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.model.operations import Served
+    from accordant_sandbox.model.paging import Window
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["Engine"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.exchange import ABSENT, Headers, Upload
-from accordant_sandbox.jsons import is_array, is_object
+from accordant_sandbox.http.exchange import ABSENT, Headers, Upload
+from accordant_sandbox.http.jsons import is_array, is_object
 
 __all__ = ["SECRET_HEADERS", "Entry", "Journal", "mask"]
 

@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.collections import Collection
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.model.collections import Collection
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.exchange import Call
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.http.exchange import Call
 
 __all__ = ["WINDOWS", "Bucket", "Spent", "check_rates", "parse_rate", "spend"]
 

@@ -6,12 +6,12 @@ import hmac
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.auth import issue, revoke, token_row
-from accordant_sandbox.collections import Collection, Row
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.engine.auth import issue, revoke, token_row
+from accordant_sandbox.model.collections import Collection, Row
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.exchange import Call
+    from accordant_sandbox.http.exchange import Call
 
 __all__ = ["CLIENTS", "grant"]
 

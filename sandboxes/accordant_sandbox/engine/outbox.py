@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import orjson
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.proof import prove_webhook
+from accordant_sandbox.http.response_validation import prove_webhook
 
 if TYPE_CHECKING:
-    from accordant_sandbox.engine import Engine
+    from accordant_sandbox.engine.engine import Engine
 
 __all__ = ["Delivery", "Event", "Outbox", "Sender", "is_loopback"]
 

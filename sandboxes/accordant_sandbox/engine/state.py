@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.collections import Collection, Key, Row
+from accordant_sandbox.engine.persistent import Buckets, Pieces
+from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.persistent import Buckets, Pieces
-from accordant_sandbox.tables import Table
+from accordant_sandbox.model.collections import Collection, Key, Row
 
 if TYPE_CHECKING:
-    from accordant_sandbox.engine import Engine
+    from accordant_sandbox.engine.engine import Engine
 
 __all__ = ["Snapshot", "State", "StateView", "TableView", "Timer", "public"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from typing import Any, ClassVar, TypeAlias, overload
 
-from accordant_sandbox.collections import Key, Row
-from accordant_sandbox.persistent import WIDTH, Buckets, Pieces, cut, inserted, removed
+from accordant_sandbox.engine.persistent import WIDTH, Buckets, Pieces, cut, inserted, removed
+from accordant_sandbox.model.collections import Key, Row
 
 __all__ = ["Rows", "Table"]
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from accordant_sandbox.collections import Key
-from accordant_sandbox.persistent import removed
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.persistent import removed
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Key
 
 if TYPE_CHECKING:
-    from accordant_sandbox.engine import Engine
+    from accordant_sandbox.engine.engine import Engine
 
 __all__ = ["run_timers"]
 

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_sandbox.clock import instant_text, parse_instant
-from accordant_sandbox.collections import Collection, Int, Key, Natural, Ref, Row
-from accordant_sandbox.persistent import inserted
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.state import Timer
-from accordant_sandbox.tables import Table
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.persistent import inserted
+from accordant_sandbox.engine.state import Timer
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.model.collections import Collection, Int, Key, Natural, Ref, Row
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.auth import Principal
-    from accordant_sandbox.engine import Engine
+    from accordant_sandbox.engine.auth import Principal
+    from accordant_sandbox.engine.engine import Engine
 
 __all__ = ["Change", "Transaction"]
 

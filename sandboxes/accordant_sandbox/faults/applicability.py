@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.faults.shapes import Field, Place, body_fields, json_errors, place
+from accordant_sandbox.faults.document_fields import Field, Place, body_fields, json_errors, place
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.faults.shelf import Applies
-    from accordant_sandbox.operations import Plain
-    from accordant_sandbox.query import Filter
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.faults.registry import Applies
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.operations import Plain
+    from accordant_sandbox.model.query import Filter
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = [
     "WRITES",

@@ -7,21 +7,21 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.auth import Principal
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.faults.acts import addressed, good, refuse, tables
-from accordant_sandbox.faults.places import both, has_body, plain_of, secured, token_operation
-from accordant_sandbox.faults.shapes import Field, place, records
-from accordant_sandbox.faults.shelf import Shelf
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.tables import Table
+from accordant_sandbox.engine.auth import Principal
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.faults.applicability import both, has_body, plain_of, secured, token_operation
+from accordant_sandbox.faults.document_fields import Field, place, records
+from accordant_sandbox.faults.effects import addressed, good, refuse, tables
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

@@ -12,14 +12,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.jsons import is_number
+from accordant_sandbox.http.jsons import is_number
 
 if TYPE_CHECKING:
-    from accordant_sandbox.auth import Principal
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.exchange import Answer, Call, Reply, Request, Wire
-    from accordant_sandbox.paging import Window
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.engine.auth import Principal
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire
+    from accordant_sandbox.model.paging import Window
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["Armed", "Fault", "FaultSet", "Row"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_sandbox.jsons import is_array, is_object
+from accordant_sandbox.http.jsons import is_array, is_object
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.schemas import Schemas
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.http.schemas import Schemas
 
 __all__ = [
     "JSON",

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
-from accordant_sandbox.collections import Collection, Key, Natural, Row
-from accordant_sandbox.exchange import ABSENT, Answer, Call
-from accordant_sandbox.faults.places import key_field, plain_of
-from accordant_sandbox.faults.shapes import JSON, body_fields, place, records
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.problems import Kind, Problem
-from accordant_sandbox.tables import Table
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.faults.applicability import key_field, plain_of
+from accordant_sandbox.faults.document_fields import JSON, body_fields, place, records
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.model.collections import Collection, Key, Natural, Row
+from accordant_sandbox.model.problems import Kind, Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
+    from accordant_sandbox.http.document import Operation
 
 __all__ = [
     "Tables",

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accordant_sandbox.exchange import Call, Reply
-from accordant_sandbox.faults.places import anywhere, both, key_field, one_with, secured
-from accordant_sandbox.faults.places import json_success as json_answer
-from accordant_sandbox.faults.shapes import JSON, Field, place, records
-from accordant_sandbox.faults.shelf import Applies, Shelf
+from accordant_sandbox.faults.applicability import anywhere, both, key_field, one_with, secured
+from accordant_sandbox.faults.applicability import json_success as json_answer
+from accordant_sandbox.faults.document_fields import JSON, Field, place, records
+from accordant_sandbox.faults.registry import Applies, Shelf
+from accordant_sandbox.http.exchange import Call, Reply
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

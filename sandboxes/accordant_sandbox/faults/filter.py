@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.exchange import Call
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.faults.applicability import filters_of
 from accordant_sandbox.faults.base import Row
-from accordant_sandbox.faults.places import filters_of
-from accordant_sandbox.faults.shelf import Applies, Shelf
-from accordant_sandbox.jsons import is_array
-from accordant_sandbox.query import Filter, in_form
+from accordant_sandbox.faults.registry import Applies, Shelf
+from accordant_sandbox.http.exchange import Call
+from accordant_sandbox.http.jsons import is_array
+from accordant_sandbox.model.query import Filter, in_form
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accordant_sandbox.collections import Collection
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.faults.acts import good, tables
-from accordant_sandbox.faults.places import both, creates, json_success, plain_of, readable, secured
-from accordant_sandbox.faults.shapes import response_headers
-from accordant_sandbox.faults.shelf import Shelf
+from accordant_sandbox.faults.applicability import both, creates, json_success, plain_of, readable, secured
+from accordant_sandbox.faults.document_fields import response_headers
+from accordant_sandbox.faults.effects import good, tables
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Collection
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

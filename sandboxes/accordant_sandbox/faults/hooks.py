@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from accordant_sandbox.exchange import Call
     from accordant_sandbox.faults.base import Armed
+    from accordant_sandbox.http.exchange import Call
 
 __all__ = ["hook", "wrapped"]
 

@@ -7,15 +7,15 @@ from email.utils import format_datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
-from accordant_sandbox.exchange import Answer, Call, Reply
-from accordant_sandbox.faults.acts import refuse
-from accordant_sandbox.faults.places import both, secured
-from accordant_sandbox.faults.shapes import response_headers
-from accordant_sandbox.faults.shelf import Shelf
+from accordant_sandbox.faults.applicability import both, secured
+from accordant_sandbox.faults.document_fields import response_headers
+from accordant_sandbox.faults.effects import refuse
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call, Reply
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

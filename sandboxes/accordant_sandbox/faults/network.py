@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from accordant_sandbox.exchange import Answer, Call, Reply, Wire, WireKind
-from accordant_sandbox.faults.places import secured, writes
-from accordant_sandbox.faults.shelf import Shelf
+from accordant_sandbox.faults.applicability import secured, writes
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call, Reply, Wire, WireKind
 
 __all__ = ["FAULTS"]
 

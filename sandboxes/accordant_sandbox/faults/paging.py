@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.faults.acts import good
+from accordant_sandbox.faults.applicability import cuts_short, lists_pages, paging_value
 from accordant_sandbox.faults.base import Row
-from accordant_sandbox.faults.places import cuts_short, lists_pages, paging_value
-from accordant_sandbox.faults.shelf import Shelf
-from accordant_sandbox.jsons import is_array, is_object
-from accordant_sandbox.paging import Window
+from accordant_sandbox.faults.effects import good
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.model.paging import Window
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from accordant_sandbox.exchange import ABSENT, Answer, Call, Headers
-from accordant_sandbox.faults.places import both, creates, secured
-from accordant_sandbox.faults.shelf import Shelf
+from accordant_sandbox.faults.applicability import both, creates, secured
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Headers
 
 __all__ = ["FAULTS"]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NotRequired, Required, TypeAlias, TypedDi
 from accordant_sandbox.faults.base import Fault, Row
 
 if TYPE_CHECKING:
-    from accordant_sandbox.auth import Principal
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.exchange import Answer, Call, Reply, Request, Wire
-    from accordant_sandbox.paging import Window
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.engine.auth import Principal
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire
+    from accordant_sandbox.model.paging import Window
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["About", "Applies", "Shelf"]
 

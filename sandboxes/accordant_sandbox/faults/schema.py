@@ -9,9 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.faults.acts import breaks_schema, good, own, replace_container
-from accordant_sandbox.faults.places import (
+from accordant_sandbox.faults.applicability import (
     anywhere,
     both,
     every_list,
@@ -21,13 +19,15 @@ from accordant_sandbox.faults.places import (
     one_with,
     secured,
 )
-from accordant_sandbox.faults.shapes import Field, place, records
-from accordant_sandbox.faults.shelf import Shelf
-from accordant_sandbox.jsons import is_object
+from accordant_sandbox.faults.document_fields import Field, place, records
+from accordant_sandbox.faults.effects import breaks_schema, good, own, replace_container
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_object
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

@@ -6,9 +6,20 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.collections import Collection, Key, Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.faults.acts import (
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.faults.applicability import (
+    both,
+    changes,
+    countable,
+    creates,
+    key_field,
+    plain_of,
+    readable,
+    removes,
+    sibling,
+)
+from accordant_sandbox.faults.document_fields import Field, body_fields, body_is_list, place, records
+from accordant_sandbox.faults.effects import (
     Tables,
     added,
     addressed,
@@ -23,26 +34,15 @@ from accordant_sandbox.faults.acts import (
     twin,
     valid_part,
 )
-from accordant_sandbox.faults.places import (
-    both,
-    changes,
-    countable,
-    creates,
-    key_field,
-    plain_of,
-    readable,
-    removes,
-    sibling,
-)
-from accordant_sandbox.faults.shapes import Field, body_fields, body_is_list, place, records
-from accordant_sandbox.faults.shelf import Shelf
-from accordant_sandbox.jsons import is_array, is_object
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.tables import Table
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.model.collections import Collection, Key, Row
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

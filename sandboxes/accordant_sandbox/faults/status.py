@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accordant_sandbox.admission import admit_parameters
-from accordant_sandbox.exchange import ABSENT, Answer, Call, Request
-from accordant_sandbox.faults.acts import (
-    body_schema,
-    breaks_schema,
-    good,
-    put_back,
-    refuse,
-    sent_body,
-    tables,
-    valid_part,
-)
-from accordant_sandbox.faults.places import (
+from accordant_sandbox.faults.applicability import (
     both,
     has_body,
     has_errors,
@@ -32,14 +20,26 @@ from accordant_sandbox.faults.places import (
     sibling,
     writes,
 )
-from accordant_sandbox.faults.shapes import Field, body_fields, json_errors, place
-from accordant_sandbox.faults.shelf import Shelf
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.faults.document_fields import Field, body_fields, json_errors, place
+from accordant_sandbox.faults.effects import (
+    body_schema,
+    breaks_schema,
+    good,
+    put_back,
+    refuse,
+    sent_body,
+    tables,
+    valid_part,
+)
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Request
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.http.request_validation import admit_parameters
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

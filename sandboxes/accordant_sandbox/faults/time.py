@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from accordant_sandbox.clock import instant_text, parse_instant
-from accordant_sandbox.exchange import Answer, Call, Reply, Wire
-from accordant_sandbox.faults.acts import good
-from accordant_sandbox.faults.places import changes, creates, secured
-from accordant_sandbox.faults.shapes import Field, body_fields, place, records
-from accordant_sandbox.faults.shelf import Shelf
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.faults.applicability import changes, creates, secured
+from accordant_sandbox.faults.document_fields import Field, body_fields, place, records
+from accordant_sandbox.faults.effects import good
+from accordant_sandbox.faults.registry import Shelf
+from accordant_sandbox.http.exchange import Answer, Call, Reply, Wire
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

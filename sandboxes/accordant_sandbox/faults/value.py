@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.collections import show
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.faults.acts import good, main_collection, own, replace_container, tables
-from accordant_sandbox.faults.places import both, changes, creates, key_field, plain_of, readable
-from accordant_sandbox.faults.shapes import Field, body_fields, place, records
-from accordant_sandbox.faults.shelf import Applies, Shelf
-from accordant_sandbox.jsons import is_array, is_object
-from accordant_sandbox.tables import Table
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.faults.applicability import both, changes, creates, key_field, plain_of, readable
+from accordant_sandbox.faults.document_fields import Field, body_fields, place, records
+from accordant_sandbox.faults.effects import good, main_collection, own, replace_container, tables
+from accordant_sandbox.faults.registry import Applies, Shelf
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.model.collections import show
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.vendor import Vendor
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["FAULTS"]
 

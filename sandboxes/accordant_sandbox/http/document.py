@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.schemas import Schemas
+from accordant_sandbox.http.schemas import Schemas
 
 __all__ = ["METHODS", "Document", "Operation", "Parameter"]
 

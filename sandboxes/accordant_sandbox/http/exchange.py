@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from accordant_sandbox.auth import Principal
-    from accordant_sandbox.document import Operation
-    from accordant_sandbox.engine import Engine
+    from accordant_sandbox.engine.auth import Principal
+    from accordant_sandbox.engine.engine import Engine
+    from accordant_sandbox.engine.limits import Spent
+    from accordant_sandbox.engine.transaction import Transaction
     from accordant_sandbox.faults.base import Armed
-    from accordant_sandbox.limits import Spent
-    from accordant_sandbox.operations import Plain
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.http.document import Operation
+    from accordant_sandbox.model.operations import Plain
 
 __all__ = ["ABSENT", "Absent", "Answer", "Call", "Headers", "Reply", "Request", "Steps", "Upload", "Wire", "WireKind"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.exchange import Upload
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
     from python_multipart.multipart import Field, File

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accordant_sandbox.exchange import Upload
-from accordant_sandbox.jsons import is_array, is_object
-from accordant_sandbox.multipart import parse_form, parse_multipart
-from accordant_sandbox.paging import LARGEST
-from accordant_sandbox.problems import Kind, Problem
+from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.multipart import parse_form, parse_multipart
+from accordant_sandbox.model.paging import LARGEST
+from accordant_sandbox.model.problems import Kind, Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Parameter
-    from accordant_sandbox.exchange import Call
-    from accordant_sandbox.operations import Served
-    from accordant_sandbox.schemas import Schemas
+    from accordant_sandbox.http.document import Parameter
+    from accordant_sandbox.http.exchange import Call
+    from accordant_sandbox.http.schemas import Schemas
+    from accordant_sandbox.model.operations import Served
 
 __all__ = ["admit_body", "admit_parameters", "coerce"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accordant_sandbox.admission import coerce
-from accordant_sandbox.exchange import ABSENT
+from accordant_sandbox.http.exchange import ABSENT
+from accordant_sandbox.http.request_validation import coerce
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Document, Operation
-    from accordant_sandbox.exchange import Answer
+    from accordant_sandbox.http.document import Document, Operation
+    from accordant_sandbox.http.exchange import Answer
 
 __all__ = ["Defect", "prove", "prove_webhook"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
+    from accordant_sandbox.http.document import Operation
 
 __all__ = ["Match", "Miss", "Router"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.jsons import is_array, is_object
+from accordant_sandbox.http.jsons import is_array, is_object
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry, ValidationError

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from random import Random
 
-    from accordant_sandbox.auth import Principal
-    from accordant_sandbox.lifecycle import Lifecycle
-    from accordant_sandbox.problems import Kind
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.auth import Principal
+    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.model.lifecycle import Lifecycle
+    from accordant_sandbox.model.problems import Kind
 
 __all__ = ["Code", "Collection", "Int", "Key", "KeyKind", "Natural", "Ref", "Row", "Uuid", "show", "uuid_text"]
 

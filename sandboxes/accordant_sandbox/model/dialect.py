@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from accordant_sandbox.query import Named, QueryStyle
+from accordant_sandbox.model.query import Named, QueryStyle
 
 if TYPE_CHECKING:
-    from accordant_sandbox.auth import Authenticator
-    from accordant_sandbox.envelopes import Envelope
-    from accordant_sandbox.exchange import Answer, Call, Request
-    from accordant_sandbox.limits import Bucket, Spent
-    from accordant_sandbox.problems import Kind, Problem
+    from accordant_sandbox.engine.auth import Authenticator
+    from accordant_sandbox.engine.limits import Bucket, Spent
+    from accordant_sandbox.http.exchange import Answer, Call, Request
+    from accordant_sandbox.model.envelopes import Envelope
+    from accordant_sandbox.model.problems import Kind, Problem
 
 __all__ = ["Dialect", "ProblemMapper", "Reading"]
 

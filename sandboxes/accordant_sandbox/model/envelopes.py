@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from accordant_sandbox.exchange import Call
-    from accordant_sandbox.paging import Window
+    from accordant_sandbox.http.exchange import Call
+    from accordant_sandbox.model.paging import Window
 
 __all__ = ["Bare", "Envelope", "Items", "Keyed"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.collections import Collection, Natural, Row
+from accordant_sandbox.engine.state import public
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.state import public
+from accordant_sandbox.model.collections import Collection, Natural, Row
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.transaction import Transaction
 
 __all__ = ["make_row", "make_rows", "parent"]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.problems import Kind, Problem
+from accordant_sandbox.model.problems import Kind, Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.collections import Row
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.model.collections import Row
 
 __all__ = ["Effect", "Lifecycle", "Move", "Step", "reads_of"]
 

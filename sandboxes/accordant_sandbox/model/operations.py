@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
 
+from accordant_sandbox.engine.crud import VERBS, list_rows, values_of
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.verbs import VERBS, list_rows, values_of
 
 if TYPE_CHECKING:
-    from accordant_sandbox.collections import Row
-    from accordant_sandbox.exchange import Answer, Call
-    from accordant_sandbox.paging import Paging
-    from accordant_sandbox.query import Filters, Period
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.http.exchange import Answer, Call
+    from accordant_sandbox.model.collections import Row
+    from accordant_sandbox.model.paging import Paging
+    from accordant_sandbox.model.query import Filters, Period
 
 __all__ = ["Handler", "Operations", "Plain", "Served", "Within", "list_rows", "values_of"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.model.problems import Problem
 
 __all__ = ["LARGEST", "Offset", "Pages", "Paging", "Top", "Window"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.collections import Row
+from accordant_sandbox.engine.clock import parse_instant
 from accordant_sandbox.errors import unknown
-from accordant_sandbox.jsons import is_array
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.http.jsons import is_array
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
 
 __all__ = [
     "PREDICATES",

@@ -10,22 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import accordant_documents
-from accordant_sandbox.auth import PRINCIPALS, TOKENS
-from accordant_sandbox.collections import Collection, Ref
-from accordant_sandbox.dialect import Dialect
-from accordant_sandbox.document import Document
+from accordant_sandbox.engine.auth import PRINCIPALS, TOKENS
+from accordant_sandbox.engine.limits import WINDOWS
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.limits import WINDOWS
-from accordant_sandbox.operations import Operations
-from accordant_sandbox.rules import RuleBook
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.collections import Collection, Ref
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.rules import RuleBook
 from accordant_sandbox.vendors import names
 
 if TYPE_CHECKING:
-    from accordant_sandbox.engine import Engine
-    from accordant_sandbox.exchange import Reply, Request
+    from accordant_sandbox.engine.engine import Engine
+    from accordant_sandbox.engine.outbox import Delivery, Event
+    from accordant_sandbox.engine.transaction import Transaction
     from accordant_sandbox.faults.base import Fault
-    from accordant_sandbox.outbox import Delivery, Event
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.http.exchange import Reply, Request
 
 __all__ = ["Seed", "Vendor", "load", "vendors"]
 

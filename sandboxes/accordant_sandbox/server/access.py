@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.exchange import Reply, Request
+from accordant_sandbox.http.exchange import Reply, Request
 
 __all__ = ["MAX_BODY", "body_limit", "control_refusal", "names_loopback", "refused_body"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accordant_sandbox.errors import unknown
 
 if TYPE_CHECKING:
-    from accordant_sandbox.engine import Engine
+    from accordant_sandbox.engine.engine import Engine
 
 __all__ = ["Actions"]
 

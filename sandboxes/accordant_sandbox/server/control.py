@@ -12,15 +12,15 @@ from urllib.parse import unquote
 
 import orjson
 
-from accordant_sandbox.access import control_refusal
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.exchange import Reply, Request, Steps
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.http.exchange import Reply, Request, Steps
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.server.access import control_refusal
 
 if TYPE_CHECKING:
-    from accordant_sandbox.outbox import Delivery
-    from accordant_sandbox.sandbox import Sandbox
+    from accordant_sandbox.engine.outbox import Delivery
+    from accordant_sandbox.server.sandbox import Sandbox
 
 __all__ = ["PAGE", "answer_control"]
 

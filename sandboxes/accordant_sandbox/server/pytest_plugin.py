@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from accordant_sandbox.pytest_support import Factory
-    from accordant_sandbox.sandbox import Sandbox
+    from accordant_sandbox.server.pytest_support import Factory
+    from accordant_sandbox.server.sandbox import Sandbox
 
 __all__ = ["accordant_sandbox", "pytest_addoption", "pytest_configure", "pytest_runtest_makereport"]
 
@@ -53,11 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "a test begin",
     )
     if config.getoption("--sandbox-faults"):
-        from accordant_sandbox.pytest_support import chosen_faults
+        from accordant_sandbox.server.pytest_support import chosen_faults
 
         chosen_faults(config)
     if config.getoption("--sandbox-journal"):
-        from accordant_sandbox.pytest_support import begin_journal
+        from accordant_sandbox.server.pytest_support import begin_journal
 
         begin_journal(config)
 
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def accordant_sandbox(request: pytest.FixtureRequest) -> Iterator[Factory]:
     """Makes sandboxes: `accordant_sandbox("dispatch", seed="empty")`. Each is checked and closed after the test."""
-    from accordant_sandbox.pytest_support import Factory
+    from accordant_sandbox.server.pytest_support import Factory
 
     factory = Factory(request.node)
     request.node.stash[_OPENED] = factory
@@ -93,6 +93,6 @@ def _fixture(vendor: str) -> Any:
     return pytest.fixture(name=f"{vendor}_sandbox")(sandbox)
 
 
-for _package in sorted((Path(__file__).parent / "vendors").iterdir()):
+for _package in sorted((Path(__file__).parent.parent / "vendors").iterdir()):
     if _package.name.isidentifier() and (_package / "__init__.py").is_file():
         globals()[f"{_package.name}_sandbox"] = _fixture(_package.name)

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 import orjson
 import pytest
 
-from accordant_sandbox.access import MAX_BODY, refused_body
+from accordant_sandbox.engine.journal import Entry, mask
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.faults import all_faults
-from accordant_sandbox.journal import Entry, mask
-from accordant_sandbox.sandbox import Sandbox
-from accordant_sandbox.serve import Server
-from accordant_sandbox.vendor import load, vendors
+from accordant_sandbox.model.vendor import load, vendors
+from accordant_sandbox.server.access import MAX_BODY, refused_body
+from accordant_sandbox.server.sandbox import Sandbox
+from accordant_sandbox.server.serve import Server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from accordant_sandbox.exchange import Reply, Request, Steps
     from accordant_sandbox.faults.base import Armed
+    from accordant_sandbox.http.exchange import Reply, Request, Steps
 
 __all__ = ["Factory", "How", "begin_journal", "chosen_faults"]
 
@@ -142,7 +142,7 @@ class _Desk:
     def answer(self, request: Request) -> Steps:
         """Answer one request."""
         if self._behind is None:
-            from accordant_sandbox.exchange import Headers, Reply
+            from accordant_sandbox.http.exchange import Headers, Reply
 
             return Reply(503, Headers([("Content-Length", "0")]), b"")
         return (yield from self._behind.answer(request))

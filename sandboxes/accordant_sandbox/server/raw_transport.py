@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from accordant_sandbox.exchange import Headers, Reply, Request
+from accordant_sandbox.http.exchange import Headers, Reply, Request
 
 if TYPE_CHECKING:
-    from accordant_sandbox.sandbox import Sandbox
+    from accordant_sandbox.server.sandbox import Sandbox
 
 __all__ = ["Transport", "build_request", "decode_query"]
 

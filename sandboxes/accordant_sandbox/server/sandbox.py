@@ -7,29 +7,29 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.access import MAX_BODY, body_limit, refused_body
-from accordant_sandbox.actions import Actions
-from accordant_sandbox.auth import Principal
-from accordant_sandbox.clock import DEFAULT_START, Clock
-from accordant_sandbox.control import answer_control
-from accordant_sandbox.engine import Engine
+from accordant_sandbox.engine.auth import Principal
+from accordant_sandbox.engine.clock import DEFAULT_START, Clock
+from accordant_sandbox.engine.engine import Engine
+from accordant_sandbox.engine.state import Snapshot, StateView
+from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.errors import DefectError, SandboxError, unknown
-from accordant_sandbox.given import make_rows
-from accordant_sandbox.state import Snapshot, StateView
-from accordant_sandbox.tables import Table
-from accordant_sandbox.vendor import Vendor, load
-from accordant_sandbox.wire import Transport
+from accordant_sandbox.model.factories import make_rows
+from accordant_sandbox.model.vendor import Vendor, load
+from accordant_sandbox.server.access import MAX_BODY, body_limit, refused_body
+from accordant_sandbox.server.actions import Actions
+from accordant_sandbox.server.control import answer_control
+from accordant_sandbox.server.raw_transport import Transport
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from accordant_sandbox.exchange import Reply, Request, Steps
+    from accordant_sandbox.engine.journal import Journal
+    from accordant_sandbox.engine.outbox import Outbox
     from accordant_sandbox.faults.base import Armed, Fault
-    from accordant_sandbox.journal import Journal
-    from accordant_sandbox.outbox import Outbox
-    from accordant_sandbox.proof import Defect
-    from accordant_sandbox.rules import Rule
-    from accordant_sandbox.serve import Server
+    from accordant_sandbox.http.exchange import Reply, Request, Steps
+    from accordant_sandbox.http.response_validation import Defect
+    from accordant_sandbox.model.rules import Rule
+    from accordant_sandbox.server.serve import Server
 
 __all__ = ["Actions", "Sandbox", "parse_seed"]
 
@@ -347,7 +347,7 @@ class Sandbox:
 
     def _serving(self) -> Server:
         if self._server is None:
-            from accordant_sandbox.serve import Server
+            from accordant_sandbox.server.serve import Server
 
             self._server = Server(self, self._host, self._port)
         return self._server

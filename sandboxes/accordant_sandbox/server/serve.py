@@ -9,10 +9,10 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
+from accordant_sandbox.engine.outbox import is_loopback
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.exchange import Headers, Reply, Request, Steps, Wire
-from accordant_sandbox.outbox import is_loopback
-from accordant_sandbox.wire import decode_query
+from accordant_sandbox.http.exchange import Headers, Reply, Request, Steps, Wire
+from accordant_sandbox.server.raw_transport import decode_query
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol

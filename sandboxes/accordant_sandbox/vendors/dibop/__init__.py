@@ -1,7 +1,7 @@
 """DIBOP: orchestrations over the systems of an automotive enterprise, and its canonical data."""
 
-from accordant_sandbox.document import Document
-from accordant_sandbox.vendor import Vendor
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.dibop.actions import ACTIONS
 from accordant_sandbox.vendors.dibop.alerts import deliver
 from accordant_sandbox.vendors.dibop.collections import COLLECTIONS

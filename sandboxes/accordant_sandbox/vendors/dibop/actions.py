@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from accordant_sandbox.auth import PRINCIPALS, issue, revoke
-from accordant_sandbox.collections import Row
+from accordant_sandbox.engine.auth import PRINCIPALS, issue, revoke
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.model.collections import Row
 from accordant_sandbox.vendors.dibop import executions
 from accordant_sandbox.vendors.dibop.upstream import OUTCOMES, connection_of
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.collections import Row
-from accordant_sandbox.outbox import Delivery, Event
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendors.dibop.figures import mean, percent
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.engine.outbox import Delivery, Event
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.vendors.dibop.statistics import mean, percent
 
 __all__ = ["completed_rule", "deliver", "execution_ended", "system_pinged"]
 

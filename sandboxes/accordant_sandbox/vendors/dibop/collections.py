@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.collections import Collection, Ref, Row, Uuid
-from accordant_sandbox.given import parent
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendor import OWN_COLLECTIONS
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Collection, Ref, Row, Uuid
+from accordant_sandbox.model.factories import parent
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from accordant_sandbox.vendors.dibop import alerts, executions, orchestrations
 from accordant_sandbox.vendors.dibop.domains import domains, masked, personal
 from accordant_sandbox.vendors.dibop.rules import scope, visible

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.clock import instant_text, parse_instant
-from accordant_sandbox.collections import Row, uuid_text
-from accordant_sandbox.lifecycle import Effect, Lifecycle, Step
-from accordant_sandbox.problems import Kind, Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row, uuid_text
+from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
+from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.vendors.dibop import alerts
 from accordant_sandbox.vendors.dibop.domains import masked, personal
-from accordant_sandbox.vendors.dibop.playing import PlayedStep, play
+from accordant_sandbox.vendors.dibop.simulation import PlayedStep, play
 
 __all__ = ["EXECUTION_LIFE", "accepted", "begun", "detail", "run_state", "start", "summary", "trace"]
 

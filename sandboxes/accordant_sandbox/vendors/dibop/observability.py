@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.clock import instant_text
-from accordant_sandbox.collections import Row, show
-from accordant_sandbox.exchange import Call
-from accordant_sandbox.query import Period
-from accordant_sandbox.vendors.dibop.figures import count, grouped, mean, percent, percentile, period, within
+from accordant_sandbox.engine.clock import instant_text
+from accordant_sandbox.http.exchange import Call
+from accordant_sandbox.model.collections import Row, show
+from accordant_sandbox.model.query import Period
+from accordant_sandbox.vendors.dibop.statistics import count, grouped, mean, percent, percentile, period, within
 
 __all__ = ["platform_metrics", "sla_metrics", "system_stats"]
 

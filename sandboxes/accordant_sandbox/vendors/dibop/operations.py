@@ -6,14 +6,14 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.auth import issue
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.jwt import jwt_text
-from accordant_sandbox.operations import Operations, Within
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import Period, plain
+from accordant_sandbox.engine.auth import issue
+from accordant_sandbox.engine.jwt import jwt_text
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.operations import Operations, Within
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Period, plain
 from accordant_sandbox.vendors.dibop import alerts, executions, orchestrations
 from accordant_sandbox.vendors.dibop.dialect import PAGING
 from accordant_sandbox.vendors.dibop.observability import platform_metrics, sla_metrics, system_stats

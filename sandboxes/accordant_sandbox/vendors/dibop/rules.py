@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_sandbox.auth import Principal
-from accordant_sandbox.collections import Row
-from accordant_sandbox.rules import Rule, RuleBook
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.auth import Principal
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.rules import Rule, RuleBook
 
 __all__ = ["RULES", "scope", "visible"]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from accordant_sandbox.auth import PRINCIPALS, issue
-from accordant_sandbox.clock import instant_text
-from accordant_sandbox.collections import Row
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.auth import PRINCIPALS, issue
+from accordant_sandbox.engine.clock import instant_text
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
 from accordant_sandbox.vendors.dibop.catalogue import APIS, SYSTEMS
 from accordant_sandbox.vendors.dibop.collections import NORTHGATE
 from accordant_sandbox.vendors.dibop.domains import domains

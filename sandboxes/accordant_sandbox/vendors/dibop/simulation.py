@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.jsons import is_array, is_object
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.model.collections import Row
 from accordant_sandbox.vendors.dibop.expressions import holds, resolve
 from accordant_sandbox.vendors.dibop.upstream import Outcome, call_system
 

@@ -1,7 +1,7 @@
 """Dime.Scheduler: jobs and tasks of back offices, and the appointments in which resources do them."""
 
-from accordant_sandbox.document import Document
-from accordant_sandbox.vendor import Vendor
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.dime_scheduler.actions import ACTIONS
 from accordant_sandbox.vendors.dime_scheduler.collections import collections
 from accordant_sandbox.vendors.dime_scheduler.dialect import DIALECT

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.auth import revoke
+from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.appointments import appointment_of, delete_appointment, upsert_appointment
 from accordant_sandbox.vendors.dime_scheduler.keys import TASK, local_now
 from accordant_sandbox.vendors.dime_scheduler.kinds import KINDS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.collections import Natural, Row
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Natural, Row
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from accordant_sandbox.vendors.dime_scheduler.views import event_payload
 from accordant_sandbox.vendors.dime_scheduler.writing import Body, Kind, Write, keyed, refused, stored

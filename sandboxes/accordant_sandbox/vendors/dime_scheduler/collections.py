@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
-from accordant_sandbox.collections import Code, Collection, Int, KeyKind, Natural, Ref, Row, Uuid, uuid_text
-from accordant_sandbox.document import Document
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendor import OWN_COLLECTIONS
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.collections import Code, Collection, Int, KeyKind, Natural, Ref, Row, Uuid, uuid_text
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from accordant_sandbox.vendors.dime_scheduler import makers
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK, local_now
 from accordant_sandbox.vendors.dime_scheduler.views import appointment_view, task_view

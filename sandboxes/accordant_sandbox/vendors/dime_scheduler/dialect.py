@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accordant_sandbox.auth import Bearer, HeaderKey, Principal
-from accordant_sandbox.dialect import Dialect, Reading
-from accordant_sandbox.envelopes import Bare
-from accordant_sandbox.exchange import Answer, Call, Headers, Request
-from accordant_sandbox.limits import Bucket
-from accordant_sandbox.problems import Kind, Problem
-from accordant_sandbox.query import Aspnet
+from accordant_sandbox.engine.auth import Bearer, HeaderKey, Principal
+from accordant_sandbox.engine.limits import Bucket
+from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
+from accordant_sandbox.model.dialect import Dialect, Reading
+from accordant_sandbox.model.envelopes import Bare
+from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.model.query import Aspnet
 
 if TYPE_CHECKING:
-    from accordant_sandbox.document import Operation
+    from accordant_sandbox.http.document import Operation
 
 __all__ = ["DIALECT", "result", "wall_clock"]
 

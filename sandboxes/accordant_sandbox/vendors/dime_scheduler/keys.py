@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
 
 __all__ = ["JOB", "TASK", "local_now"]
 

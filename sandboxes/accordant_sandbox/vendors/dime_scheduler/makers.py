@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.given import parent
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.factories import parent
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK, local_now
 
 __all__ = [

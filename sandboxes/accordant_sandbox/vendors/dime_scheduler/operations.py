@@ -9,15 +9,15 @@ from typing import Any
 
 import orjson
 
-from accordant_sandbox.auth import PRINCIPALS, issue
-from accordant_sandbox.collections import Natural, Row
-from accordant_sandbox.document import Document
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.jsons import is_array
-from accordant_sandbox.operations import Handler, Operations
-from accordant_sandbox.paging import LARGEST, Pages
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import Filter, plain
+from accordant_sandbox.engine.auth import PRINCIPALS, issue
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_array
+from accordant_sandbox.model.collections import Natural, Row
+from accordant_sandbox.model.operations import Handler, Operations
+from accordant_sandbox.model.paging import LARGEST, Pages
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.vendors.dime_scheduler.appointments import found_by
 from accordant_sandbox.vendors.dime_scheduler.kinds import KINDS
 from accordant_sandbox.vendors.dime_scheduler.listing import choose_notifications, free_form, of_resources, of_tasks

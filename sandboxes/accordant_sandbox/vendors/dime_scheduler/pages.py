@@ -7,8 +7,8 @@ from html import escape
 
 import orjson
 
-from accordant_sandbox.engine import Engine
-from accordant_sandbox.exchange import Headers, Reply, Request
+from accordant_sandbox.engine.engine import Engine
+from accordant_sandbox.http.exchange import Headers, Reply, Request
 
 __all__ = ["PAGES"]
 

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from accordant_sandbox.clock import instant_text, parse_instant
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Call
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Call
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.writing import Body, belonging
 
 __all__ = ["duration", "geocode", "slots"]

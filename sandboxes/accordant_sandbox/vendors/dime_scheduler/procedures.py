@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
-from accordant_sandbox.collections import Natural, Row
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.schemas import Schemas, Violation
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.schemas import Schemas, Violation
+from accordant_sandbox.model.collections import Natural, Row
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.collections import EXCHANGE
 from accordant_sandbox.vendors.dime_scheduler.dialect import wall_clock
 from accordant_sandbox.vendors.dime_scheduler.kinds import KINDS

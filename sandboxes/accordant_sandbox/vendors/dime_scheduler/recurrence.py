@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
 from accordant_sandbox.vendors.dime_scheduler.appointments import CREATED, appointment_of, remove
 from accordant_sandbox.vendors.dime_scheduler.dialect import wall_clock
 from accordant_sandbox.vendors.dime_scheduler.keys import TASK

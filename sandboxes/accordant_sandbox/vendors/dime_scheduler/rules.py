@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accordant_sandbox.rules import Rule, RuleBook
+from accordant_sandbox.model.rules import Rule, RuleBook
 
 __all__ = ["RULES"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.auth import PRINCIPALS, TOKENS
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.auth import PRINCIPALS, TOKENS
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.vendors.dime_scheduler.planning import geocode
 
 __all__ = ["CREDENTIALS", "SEEDS"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.jsons import is_array, is_object
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.model.collections import Row
 
 __all__ = ["appointment_view", "event_payload", "task_view"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.operations import Operations
-from accordant_sandbox.outbox import Delivery, Event
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.outbox import Delivery, Event
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.appointments import CREATED, DELETED, UPDATED
 from accordant_sandbox.vendors.dime_scheduler.writing import Body
 

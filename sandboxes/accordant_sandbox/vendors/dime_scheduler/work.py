@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.appointments import found_by, identity, named, remove
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from accordant_sandbox.vendors.dime_scheduler.writing import (

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from accordant_sandbox.collections import Collection, Natural, Row
-from accordant_sandbox.exchange import ABSENT, Answer, Call
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call
+from accordant_sandbox.model.collections import Collection, Natural, Row
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dime_scheduler.dialect import result
 
 __all__ = [

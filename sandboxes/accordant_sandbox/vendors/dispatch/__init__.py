@@ -1,7 +1,7 @@
 """Dispatch (dispatch.me), REST API v3: jobs, appointments and the people who do them."""
 
-from accordant_sandbox.document import Document
-from accordant_sandbox.vendor import Vendor
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.dispatch import work_orders as work_orders  # its operations register themselves
 from accordant_sandbox.vendors.dispatch.actions import ACTIONS
 from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.auth import revoke
+from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.transaction import Transaction
 
 __all__ = ["ACTIONS"]
 

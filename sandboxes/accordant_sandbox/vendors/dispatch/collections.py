@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.clock import instant_text
-from accordant_sandbox.collections import Collection, Ref, Row, Uuid
-from accordant_sandbox.given import parent
-from accordant_sandbox.oauth import CLIENTS
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendor import OWN_COLLECTIONS
+from accordant_sandbox.engine.clock import instant_text
+from accordant_sandbox.engine.oauth import CLIENTS
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Collection, Ref, Row, Uuid
+from accordant_sandbox.model.factories import parent
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from accordant_sandbox.vendors.dispatch.rules import (
     APPOINTMENT_LIFE,
     JOB_LIFE,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accordant_sandbox.auth import Bearer
-from accordant_sandbox.dialect import Dialect
-from accordant_sandbox.envelopes import Keyed
-from accordant_sandbox.exchange import Answer, Call, Headers, Request
-from accordant_sandbox.limits import Bucket
-from accordant_sandbox.paging import Offset
-from accordant_sandbox.problems import Kind, Problem
-from accordant_sandbox.query import Ransack
+from accordant_sandbox.engine.auth import Bearer
+from accordant_sandbox.engine.limits import Bucket
+from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Keyed
+from accordant_sandbox.model.paging import Offset
+from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.model.query import Ransack
 
 __all__ = ["DIALECT", "PAGING"]
 

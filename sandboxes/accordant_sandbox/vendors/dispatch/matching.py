@@ -6,11 +6,11 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.auth import PRINCIPALS
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Call
-from accordant_sandbox.operations import values_of
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.engine.auth import PRINCIPALS
+from accordant_sandbox.http.exchange import Call
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.operations import values_of
+from accordant_sandbox.model.problems import Problem
 
 __all__ = ["customer_for", "login", "organization_for"]
 

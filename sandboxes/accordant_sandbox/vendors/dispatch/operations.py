@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from accordant_sandbox.clock import instant_text, parse_instant
-from accordant_sandbox.collections import show
-from accordant_sandbox.engine import Engine
-from accordant_sandbox.exchange import ABSENT, Answer, Call, Reply, Request, Upload
-from accordant_sandbox.oauth import grant
-from accordant_sandbox.operations import Operations, values_of
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import ransack
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.engine import Engine
+from accordant_sandbox.engine.oauth import grant
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Reply, Request, Upload
+from accordant_sandbox.model.collections import show
+from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import ransack
 from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS
 from accordant_sandbox.vendors.dispatch.dialect import PAGING
 from accordant_sandbox.vendors.dispatch.matching import customer_for, login, organization_for

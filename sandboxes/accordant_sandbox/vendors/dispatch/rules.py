@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.auth import Principal
-from accordant_sandbox.clock import parse_instant
-from accordant_sandbox.collections import Collection, Row
-from accordant_sandbox.lifecycle import Effect, Lifecycle, Move
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.rules import Rule, RuleBook
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.auth import Principal
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Collection, Row
+from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Move
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.rules import Rule, RuleBook
 
 __all__ = [
     "APPOINTMENT_LIFE",

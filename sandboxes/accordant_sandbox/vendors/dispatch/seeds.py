@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.auth import PRINCIPALS
-from accordant_sandbox.clock import instant_text
-from accordant_sandbox.oauth import CLIENTS
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.auth import PRINCIPALS
+from accordant_sandbox.engine.clock import instant_text
+from accordant_sandbox.engine.oauth import CLIENTS
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.vendors.dispatch.collections import ADDRESS
 
 __all__ = ["CREDENTIALS", "SEEDS"]

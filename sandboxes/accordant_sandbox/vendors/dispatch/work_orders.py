@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.collections import Row, show
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.operations import values_of
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Row, show
+from accordant_sandbox.model.operations import values_of
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS
 from accordant_sandbox.vendors.dispatch.matching import customer_for, organization_for
 from accordant_sandbox.vendors.dispatch.operations import OPERATIONS, suggest

@@ -1,7 +1,7 @@
 """eSPACE, API v2: events and the items that they need, work orders, maintenance, inventory."""
 
-from accordant_sandbox.document import Document
-from accordant_sandbox.vendor import Vendor
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.espace.actions import ACTIONS
 from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.dialect import DIALECT

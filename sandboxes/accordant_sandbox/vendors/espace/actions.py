@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.auth import revoke
-from accordant_sandbox.collections import Row
+from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.espace.addressing import schedule_of
 from accordant_sandbox.vendors.espace.events import approve
+from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.notices import announce, announce_item
 from accordant_sandbox.vendors.espace.rules import RESERVING
-from accordant_sandbox.vendors.espace.wall import now_text
 
 __all__ = ["ACTIONS"]
 

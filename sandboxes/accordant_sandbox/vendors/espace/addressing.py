@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.problems import Problem
 
 __all__ = ["known", "needed", "reference", "schedule_of", "touched", "user_of"]
 

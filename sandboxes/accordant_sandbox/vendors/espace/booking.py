@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.operations import Operations
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.vendors.espace.addressing import reference, schedule_of, touched
 from accordant_sandbox.vendors.espace.notices import notify
 from accordant_sandbox.vendors.espace.schedules import crowds, taken

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.collections import Collection, Ref
-from accordant_sandbox.given import make_row, parent
-from accordant_sandbox.transaction import Transaction
-from accordant_sandbox.vendor import OWN_COLLECTIONS
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Collection, Ref
+from accordant_sandbox.model.factories import make_row, parent
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from accordant_sandbox.vendors.espace import views
+from accordant_sandbox.vendors.espace.local_time import moved, now_text, today
 from accordant_sandbox.vendors.espace.rules import guard_event
 from accordant_sandbox.vendors.espace.schedules import SCHEDULE_LIFE, dated
-from accordant_sandbox.vendors.espace.wall import moved, now_text, today
-from accordant_sandbox.vendors.espace.work import WORK, fields, nulls
+from accordant_sandbox.vendors.espace.schema_work import WORK, fields, nulls
 
 __all__ = ["COLLECTIONS"]
 

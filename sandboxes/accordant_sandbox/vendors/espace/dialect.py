@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.auth import Bearer
-from accordant_sandbox.dialect import Dialect, Reading
-from accordant_sandbox.exchange import Answer, Call, Headers, Request
-from accordant_sandbox.problems import Kind, Problem
-from accordant_sandbox.query import Aspnet
+from accordant_sandbox.engine.auth import Bearer
+from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
+from accordant_sandbox.model.dialect import Dialect, Reading
+from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.model.query import Aspnet
 
 if TYPE_CHECKING:
-    from accordant_sandbox.paging import Window
+    from accordant_sandbox.model.paging import Window
 
 __all__ = ["ADMINISTRATOR", "DIALECT", "USER"]
 

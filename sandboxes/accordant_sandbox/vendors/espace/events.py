@@ -6,23 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.jsons import is_object
-from accordant_sandbox.operations import Operations, values_of
-from accordant_sandbox.paging import Top
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import Filter, plain
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.model.paging import Top
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.vendors.espace.addressing import known, reference, schedule_of, touched, user_of
 from accordant_sandbox.vendors.espace.booking import judged
 from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.dialect import ADMINISTRATOR
+from accordant_sandbox.vendors.espace.local_time import now, now_text, today
 from accordant_sandbox.vendors.espace.notices import announce
 from accordant_sandbox.vendors.espace.rules import RESERVING
 from accordant_sandbox.vendors.espace.schedules import DATED
 from accordant_sandbox.vendors.espace.views import joined
-from accordant_sandbox.vendors.espace.wall import now, now_text, today
 
 __all__ = ["approve", "serve_events"]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.problems import Problem
+from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.transaction import Transaction
+    from accordant_sandbox.engine.transaction import Transaction
 
 __all__ = ["at", "day_of", "days_between", "midnight", "moved", "now", "now_text", "second", "today"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.outbox import Delivery, Event
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.outbox import Delivery, Event
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.views import MINISTRY_ID
-from accordant_sandbox.vendors.espace.wall import now_text
 
 __all__ = ["MINISTRY_NAME", "TOPICS", "announce", "announce_item", "deliver", "notify"]
 

@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from accordant_sandbox.auth import issue, token_row
-from accordant_sandbox.collections import Row, show
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.jwt import jwt_text
-from accordant_sandbox.operations import Operations, values_of
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import Filter, plain
+from accordant_sandbox.engine.auth import issue, token_row
+from accordant_sandbox.engine.jwt import jwt_text
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Row, show
+from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.vendors.espace.addressing import known, needed
 from accordant_sandbox.vendors.espace.booking import serve_booking
 from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.events import serve_events
-from accordant_sandbox.vendors.espace.upkeep import serve_equipment, serve_lookups, serve_maintenance
+from accordant_sandbox.vendors.espace.maintenance import serve_equipment, serve_lookups, serve_maintenance
 from accordant_sandbox.vendors.espace.work_orders import serve_work_orders
 
 __all__ = ["OPERATIONS"]

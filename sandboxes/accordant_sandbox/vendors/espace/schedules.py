@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.lifecycle import Effect, Lifecycle
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.lifecycle import Effect, Lifecycle
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.vendors.espace.local_time import at, day_of, days_between, midnight, moved
 from accordant_sandbox.vendors.espace.rules import RESERVING
-from accordant_sandbox.vendors.espace.wall import at, day_of, days_between, midnight, moved
 
 __all__ = ["DATED", "SCHEDULE_LIFE", "crowds", "dated", "taken"]
 

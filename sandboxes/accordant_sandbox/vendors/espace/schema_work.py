@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from accordant_sandbox.collections import Collection, Ref, Row
-from accordant_sandbox.given import parent
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Collection, Ref, Row
+from accordant_sandbox.model.factories import parent
 from accordant_sandbox.vendors.espace import views
+from accordant_sandbox.vendors.espace.local_time import now_text, second
 from accordant_sandbox.vendors.espace.rules import APPROVED, CREATED, WORK_ORDER_LIFE, guard_work_order
-from accordant_sandbox.vendors.espace.wall import now_text, second
 
 __all__ = ["WORK", "fields", "nulls"]
 

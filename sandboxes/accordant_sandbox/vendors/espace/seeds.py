@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from accordant_sandbox.auth import PRINCIPALS, TOKENS
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.auth import PRINCIPALS, TOKENS
+from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.vendors.espace.dialect import ADMINISTRATOR, USER
+from accordant_sandbox.vendors.espace.local_time import today
 from accordant_sandbox.vendors.espace.notices import TOPICS
-from accordant_sandbox.vendors.espace.wall import today
 
 __all__ = ["CREDENTIALS", "SEEDS"]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.collections import Row
 
 __all__ = [
     "EQUIPMENT_TYPES",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from accordant_sandbox.collections import Row, show
-from accordant_sandbox.exchange import Answer, Call
-from accordant_sandbox.operations import Operations, values_of
-from accordant_sandbox.problems import Problem
-from accordant_sandbox.query import plain
-from accordant_sandbox.transaction import Transaction
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Row, show
+from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import plain
 from accordant_sandbox.vendors.espace.addressing import known, needed, user_of
 from accordant_sandbox.vendors.espace.collections import COLLECTIONS
+from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.views import EQUIPMENT_TYPES
-from accordant_sandbox.vendors.espace.wall import now_text
 
 __all__ = ["all_spaces", "costs_of", "serve_work_orders", "spaces_of"]
 
