@@ -11,8 +11,8 @@ from collections.abc import Callable, Set
 from attrs import frozen
 
 from ..document.document import Operation
-from ..records.store import World
 from ..target.vendor import Vendor
+from .context import ProbeContext
 
 
 @frozen
@@ -21,5 +21,5 @@ class Probe:
 
     name: str
     applies: Callable[[Vendor, Operation], bool]
-    run: Callable[[World, Operation], None]
+    run: Callable[[ProbeContext, Operation], None]
     checks: Set[str]

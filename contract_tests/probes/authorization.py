@@ -8,18 +8,18 @@ from typing import Final
 from ..document.document import Operation
 from ..document.values import Arguments, Exchange, Finding
 from ..judges.auth import TokenTrial, auth_enforced, stranger_sees_nothing, token_lifecycle
-from ..records.store import World
 from ..target.vendor import Call, Credential
+from .context import ProbeContext
 
 _NEARLY: Final = 0.97
 """The part of its life after which a token must still be good."""
 
 
-def log_in(world: World, operation: Operation) -> None:
+def log_in(context: ProbeContext, operation: Operation) -> None:
     """Log in well and badly, renew, use what is spent, and use a token in the middle and near the end of its life."""
-    session, vendor = world.session, world.session.target.vendor
+    session, vendor = context.session, context.session.target.vendor
     credential = session.login()
-    _use(world, credential, "a fresh token", good=True)
+    _use(context, credential, "a fresh token", good=True)
     for name in session.target.secrets:
         wrong = {**session.target.secrets, name: "accordant-wrong-secret"}
         found = session.try_login(wrong, "unauthorised")
@@ -30,16 +30,16 @@ def log_in(world: World, operation: Operation) -> None:
             )
         else:
             session.ledger.judge("auth_enforced", operation.id, _refused(operation, found, f"a wrong {name}"))
-    _life(world, operation, credential)
+    _life(context, operation, credential)
     if vendor.refresh is not None and credential.refresh is not None:
-        _renew(world, operation, credential.refresh)
-    _age(world)
+        _renew(context, operation, credential.refresh)
+    _age(context)
 
 
-def knock(world: World, operation: Operation) -> None:
+def knock(context: ProbeContext, operation: Operation) -> None:
     """Call an operation with no credential, with ones that are none, with an expired one, and as somebody else."""
-    session = world.session
-    arguments = world.arguments(operation)
+    session = context.session
+    arguments = context.filler.arguments(operation)
     if arguments is None:
         session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
@@ -47,63 +47,63 @@ def knock(world: World, operation: Operation) -> None:
     for name, headers in tries.items():
         exchange = session.bare(operation.id, arguments, headers)
         session.ledger.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
-    dead = world.dead_credential()
+    dead = context.credentials.expired()
     if dead is not None:
         exchange = session.bare(operation.id, arguments, dead.headers)
         found = token_lifecycle(operation, TokenTrial(exchange, "an expired token", good=False))
         session.ledger.judge("token_lifecycle", operation.id, found)
         session.ledger.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, "an expired token"))
-    _as_stranger(world, operation, arguments)
+    _as_stranger(context, operation, arguments)
     for principal, patterns in session.target.vendor.weaker.items():
-        weak = world.credential_of(principal)
+        weak = context.credentials.of(principal)
         if weak is not None and any(fnmatchcase(operation.id, pattern) for pattern in patterns):
             exchange = session.bare(operation.id, arguments, weak.headers)
             found = auth_enforced(operation, exchange, f"the weaker {principal}")
             session.ledger.judge("auth_enforced", operation.id, found)
 
 
-def wrong_method(world: World, operation: Operation) -> None:
+def wrong_method(context: ProbeContext, operation: Operation) -> None:
     """Send a method that the path does not have."""
-    declared = {each.method for each in world.operations.values() if each.path == operation.path}
+    declared = {each.method for each in context.session.document.operations.values() if each.path == operation.path}
     method = next((each for each in ("PUT", "DELETE", "PATCH", "POST") if each not in declared), None)
-    arguments = world.arguments(operation) if method else None
+    arguments = context.filler.arguments(operation) if method else None
     if method is None or arguments is None:
         return
-    exchange = world.session.stray(operation, method, arguments)
+    exchange = context.session.stray(operation, method, arguments)
     found: list[Finding] = []
     if exchange.status != 405:
         text = f"{method} {operation.path} is not declared, and was answered with {exchange.status or exchange.failure}"
         found = [Finding("unsupported_method", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))]
-    world.session.ledger.judge("unsupported_method", operation.id, found)
+    context.session.ledger.judge("unsupported_method", operation.id, found)
 
 
-def _life(world: World, operation: Operation, credential: Credential) -> None:
+def _life(context: ProbeContext, operation: Operation, credential: Credential) -> None:
     found: list[Finding] = []
     if credential.lifetime is not None and credential.lifetime <= 0:
         text = f"a new token says that it lives {credential.lifetime:g} seconds"
         found.append(Finding("token_lifecycle", operation.id, text, kind="life"))
-    world.session.ledger.judge("token_lifecycle", operation.id, found)
+    context.session.ledger.judge("token_lifecycle", operation.id, found)
 
 
-def _renew(world: World, operation: Operation, token: str) -> None:
-    session, vendor = world.session, world.session.target.vendor
+def _renew(context: ProbeContext, operation: Operation, token: str) -> None:
+    session, vendor = context.session, context.session.target.vendor
     assert vendor.refresh is not None
-    call = _caller(world)
+    call = _caller(context)
     found = vendor.refresh(call, session.target.secrets, token)
     if isinstance(found, Credential):
-        _use(world, found, "a token from a refresh", good=True)
+        _use(context, found, "a token from a refresh", good=True)
     else:
         verdict = token_lifecycle(operation, TokenTrial(found, "a fresh refresh token", good=True))
         session.ledger.judge("token_lifecycle", operation.id, verdict)
     if vendor.rotates:
-        again = vendor.refresh(_caller(world, refused=True), session.target.secrets, token)
+        again = vendor.refresh(_caller(context, refused=True), session.target.secrets, token)
         exchange = again if isinstance(again, Exchange) else session.history[-1]
         verdict = token_lifecycle(operation, TokenTrial(exchange, "a spent refresh token", good=False))
         session.ledger.judge("token_lifecycle", operation.id, verdict)
 
 
-def _age(world: World) -> None:
-    session = world.session
+def _age(context: ProbeContext) -> None:
+    session = context.session
     credential = session.login()
     if credential.lifetime is None or credential.lifetime <= 0 or session.target.control is None:
         if credential.lifetime is not None:
@@ -113,18 +113,20 @@ def _age(world: World) -> None:
     for part in (0.5, _NEARLY):
         session.target.wait(credential.lifetime * part - gone)
         gone = credential.lifetime * part
-        _use(world, credential, f"a token at {part:.0%} of its life", good=True)
+        _use(context, credential, f"a token at {part:.0%} of its life", good=True)
     session.renew()
 
 
-def _use(world: World, credential: Credential, when: str, *, good: bool) -> None:
+def _use(context: ProbeContext, credential: Credential, when: str, *, good: bool) -> None:
     """Use a credential on the simplest operation that needs one."""
-    operation = next((each for each in world.operations.values() if each.secured and _is_simple(each)), None)
+    operation = next(
+        (each for each in context.session.document.operations.values() if each.secured and _is_simple(each)), None
+    )
     if operation is None:
         return
-    exchange = world.session.bare(operation.id, Arguments(), credential.headers, "unknown")
+    exchange = context.session.bare(operation.id, Arguments(), credential.headers, "unknown")
     trial = TokenTrial(exchange, when, good)
-    world.session.ledger.judge("token_lifecycle", operation.id, token_lifecycle(operation, trial))
+    context.session.ledger.judge("token_lifecycle", operation.id, token_lifecycle(operation, trial))
 
 
 def _is_simple(operation: Operation) -> bool:
@@ -138,23 +140,23 @@ def _refused(operation: Operation, exchange: Exchange, what: str) -> list[Findin
     return list(auth_enforced(operation, exchange, what))
 
 
-def _as_stranger(world: World, operation: Operation, arguments: Arguments) -> None:
-    secrets = world.session.target.stranger
+def _as_stranger(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
+    secrets = context.session.target.stranger
     if secrets is None or operation.action not in ("get", "list"):
         return
-    stranger = world.credential_with("stranger", secrets)
+    stranger = context.credentials.with_secrets("stranger", secrets)
     if stranger is None:
         return
-    exchange = world.session.bare(operation.id, arguments, stranger.headers, "unknown")
-    own = [each.key for each in world.records.get(operation.entity, ()) if each.own]
-    if operation.action == "list" and not own and world.make(operation.entity) is not None:
-        own = [each.key for each in world.records.get(operation.entity, ()) if each.own]
+    exchange = context.session.bare(operation.id, arguments, stranger.headers, "unknown")
+    own = [each.key for each in context.store.known(operation.entity) if each.own]
+    if operation.action == "list" and not own and context.filler.make(operation.entity) is not None:
+        own = [each.key for each in context.store.known(operation.entity) if each.own]
     found = stranger_sees_nothing(operation, own, exchange)
-    world.session.ledger.judge("auth_enforced", operation.id, found)
+    context.session.ledger.judge("auth_enforced", operation.id, found)
 
 
-def _caller(world: World, *, refused: bool = False) -> Call:
+def _caller(context: ProbeContext, *, refused: bool = False) -> Call:
     def call(operation: str, arguments: Arguments) -> Exchange:
-        return world.session.bare(operation, arguments, (), "unauthorised" if refused else "valid")
+        return context.session.bare(operation, arguments, (), "unauthorised" if refused else "valid")
 
     return call

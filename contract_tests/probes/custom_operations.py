@@ -12,64 +12,65 @@ from ..document.policy import Effect
 from ..document.values import ABSENT, Exchange, Finding
 from ..judges.writes import WriteTrial, read_after_write
 from ..records.examples import Recipe
-from ..records.store import Record, World
+from ..records.store import Record
+from .context import ProbeContext
 
 _TRIES: Final = 4
 
 
-def act(world: World, operation: Operation) -> None:
+def act(context: ProbeContext, operation: Operation) -> None:
     """An action on a record that was made for it; what the answer shows must be what reading shows."""
-    record = _prepared(world, operation)
-    arguments = world.arguments(operation, record)
+    record = _prepared(context, operation)
+    arguments = context.filler.arguments(operation, record)
     if arguments is None:
-        world.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        context.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
-    exchange = world.call(operation, arguments)
+    exchange = context.store.call(operation, arguments)
     if not exchange.success or record is None or not is_object(operation.record(exchange.document)):
         return
     answer = operation.record(exchange.document)
     if operation.key.field is None or answer.get(operation.key.field) != record.key:
         return
-    after = world.read(record)
+    after = context.reader.read(record)
     if after is not None and after.operation.record_schema == operation.record_schema:
         found = read_after_write(operation, WriteTrial(exchange, after=after))
-        world.session.ledger.judge("read_after_write", operation.id, found)
+        context.session.ledger.judge("read_after_write", operation.id, found)
 
 
-def take_effect(world: World, operation: Operation) -> None:
+def take_effect(context: ProbeContext, operation: Operation) -> None:
     """What the vendor says that this operation does to other records."""
-    for effect in world.policy.effects:
+    for effect in context.policy.effects:
         if effect.cause.operation == operation.id:
-            _check(world, effect)
+            _check(context, effect)
 
 
-def reach(world: World, operation: Operation) -> None:
+def reach(context: ProbeContext, operation: Operation) -> None:
     """Try to get one success out of an operation that has not had one yet."""
-    ledger = world.session.ledger
+    ledger = context.session.ledger
     if operation.id in ledger.covered:
         return
     for number in range(_TRIES):
-        arguments = world.arguments(operation, recipe=Recipe(full=number % 2 == 0, variant=number))
-        if arguments is not None and world.call(operation, arguments, intent="unknown").success:
+        arguments = context.filler.arguments(operation, recipe=Recipe(full=number % 2 == 0, variant=number))
+        if arguments is not None and context.store.call(operation, arguments, intent="unknown").success:
             return
 
 
-def _check(world: World, effect: Effect) -> None:
+def _check(context: ProbeContext, effect: Effect) -> None:
     exchanges: list[Exchange] = []
     for step in (*effect.steps, effect.cause):
-        done = world.step(step)
+        done = context.filler.step(step)
         if done is None or not done.success:
             return
         exchanges.append(done)
-    witness = next(iter(world.records.get(effect.entity, ())), None)
-    reading = world.read(witness) if witness else None
+    witness = next(iter(context.store.known(effect.entity)), None)
+    reading = context.reader.read(witness) if witness else None
     if witness is None or reading is None:
         return
     exchanges += reading.exchanges
     found: list[Finding] = []
     record = reading.record
     if record is ABSENT:
-        world.forget(witness.entity, witness.key, witness.context)
+        context.store.forget(witness.entity, witness.key, witness.context)
     if effect.expected is ABSENT:
         if record is not ABSENT:
             found.append(_finding(effect, f"{effect.entity} {witness.key} is still there", exchanges))
@@ -78,7 +79,7 @@ def _check(world: World, effect: Effect) -> None:
     elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
         shown = f"{effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
         found.append(_finding(effect, f"{effect.entity} {witness.key}: {shown}", exchanges))
-    world.session.ledger.judge("reference_effects", effect.cause.operation, found)
+    context.session.ledger.judge("reference_effects", effect.cause.operation, found)
 
 
 def _finding(effect: Effect, text: str, exchanges: list[Exchange]) -> Finding:
@@ -87,13 +88,13 @@ def _finding(effect: Effect, text: str, exchanges: list[Exchange]) -> Finding:
     return Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=tuple(exchanges))
 
 
-def _prepared(world: World, operation: Operation) -> Record | None:
+def _prepared(context: ProbeContext, operation: Operation) -> Record | None:
     """The record to act on: as the vendor's policy says, else a new one, else any."""
-    situation = world.policy.situation(operation.id)
+    situation = context.policy.situation(operation.id)
     for step in situation.steps if situation else ():
-        world.step(step)
+        context.filler.step(step)
     if situation and situation.steps:
-        return next(iter(world.records.get(operation.entity, ())), None)
+        return next(iter(context.store.known(operation.entity)), None)
     if operation.key.place is None:
         return None
-    return world.make(operation.entity) or world.need(operation.entity)
+    return context.filler.make(operation.entity) or context.filler.need(operation.entity)

@@ -15,7 +15,7 @@ from ..errors import SilentTargetError
 from ..evidence.results import CaughtError, Ledger, Listener
 from ..fuzz.expected_rejections import Excuses
 from ..judges.limits import remaining_honest, states_limit
-from ..records.store import World
+from ..probes.context import ProbeContext
 from ..target.session import Session, generated_operations
 from ..target.targets import Target
 from ..target.vendor import Vendor
@@ -53,7 +53,7 @@ class Run:
     document: Document = field(init=False)
     ledger: Ledger = field(init=False)
     session: Session = field(init=False)
-    world: World = field(init=False)
+    context: ProbeContext = field(init=False)
     seconds: float = field(default=0.0, init=False)
     hopeful: bool = field(default=True, init=False)
     """Whether the probes went through, so that fuzzing makes sense."""
@@ -63,7 +63,7 @@ class Run:
         self.document = load_document(vendor.name)
         self.ledger = Ledger(self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted)
         self.session = Session(self.target, self.document, self.ledger, generated_operations(vendor.name))
-        self.world = World(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
+        self.context = ProbeContext(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
 
     @property
     def vendor(self) -> Vendor:
@@ -81,7 +81,7 @@ class Run:
         except CaughtError as caught:
             return caught.finding
         finally:
-            self.world.clients.close()
+            self.context.clients.close()
             self.seconds = self.settings.timer() - begun
         return None
 
@@ -94,7 +94,7 @@ class Run:
         self.ledger.phase("probes", len(steps))
         for number, (probe, operation) in enumerate(steps):
             try:
-                probe.run(self.world, operation)
+                probe.run(self.context, operation)
             except SilentTargetError as silence:
                 self._hollow(f"{silence}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.hopeful = False
@@ -111,7 +111,7 @@ class Run:
             Fuzzer,  # schemathesis takes over a second to load, and most fault runs need none of it
         )
 
-        known = {entity: {str(each.key) for each in records} for entity, records in self.world.records.items()}
+        known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         excuses = Excuses(self.document, self.vendor.policy, known)
         Fuzzer(self.session, self.settings.profile, self.settings.seed, excuses).run()
 
