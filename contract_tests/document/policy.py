@@ -43,7 +43,7 @@ class Allowance:
 
 
 @frozen
-class Step:
+class PolicyStep:
     """One call of a situation: its body's fixed properties, as ``Recipe.fixed``."""
 
     operation: str
@@ -61,7 +61,7 @@ class Situation:
     operation: str
     reason: str
     evidence: Evidence
-    steps: tuple[Step, ...] = ()
+    steps: tuple[PolicyStep, ...] = ()
     required: tuple[str, ...] = ()
 
 
@@ -85,7 +85,7 @@ class Choice:
 
 
 @frozen
-class Effect:
+class SideEffect:
     """What a call does to another record than its own.
 
     ``steps`` make records, each referring to those before it as the document's references say. ``cause`` then acts on
@@ -93,8 +93,8 @@ class Effect:
     with ``ABSENT`` for ``expected`` it must be gone.
     """
 
-    steps: tuple[Step, ...]
-    cause: Step
+    steps: tuple[PolicyStep, ...]
+    cause: PolicyStep
     entity: str
     field: str
     expected: Any
@@ -154,7 +154,7 @@ class Policy:
     hints: Mapping[str, Hint] = field(factory=dict[str, Hint])
     allowances: tuple[Allowance, ...] = ()
     situations: tuple[Situation, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[SideEffect, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     spared: tuple[Spared, ...] = ()
     refusals: tuple[Refusal, ...] = ()

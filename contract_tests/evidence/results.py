@@ -23,7 +23,7 @@ class PhaseStarted:
 
 
 @frozen
-class Step:
+class StepDone:
     """One step of the current phase is done."""
 
     vendor: str
@@ -33,14 +33,14 @@ class Step:
 
 @frozen
 class Found:
-    """A new finding, or one that an allowance excuses."""
+    """A new finding, or one that an allowance rejections."""
 
     vendor: str
     finding: Finding
     allowance: Allowance | None = None
 
 
-Event: TypeAlias = PhaseStarted | Step | Found
+Event: TypeAlias = PhaseStarted | StepDone | Found
 Listener: TypeAlias = Callable[[Event], None]
 
 
@@ -70,7 +70,7 @@ class Seen:
 
 
 @define(eq=False)
-class Ledger:
+class ResultCollector:
     """Collects the outcome of one run.
 
     ``wanted`` is the check that the run waits for: its first finding raises :class:`CaughtError`.
@@ -100,7 +100,7 @@ class Ledger:
 
     def step(self, label: str) -> None:
         """One step of the phase is done."""
-        self._tell(Step(self.document.name, self._phase, label))
+        self._tell(StepDone(self.document.name, self._phase, label))
 
     def note(self, exchange: Exchange) -> None:
         """Count an exchange; a success covers its operation."""

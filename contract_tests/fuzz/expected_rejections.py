@@ -19,7 +19,7 @@ _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 
 @define(eq=False)
-class Excuses:
+class ExpectedRejections:
     """Knows the ids that exist, from every answer so far, and says why a refusal needs no explanation.
 
     The document cannot say which ids exist, so a generator makes some that do not; and it gives integers no bounds,

@@ -17,7 +17,7 @@ from .filters import inside
 
 
 @frozen
-class Reading:
+class RecordReading:
     """A record as it was read: ``ABSENT`` where it was not there; by which operation, in which exchanges."""
 
     record: Any
@@ -39,8 +39,8 @@ class WriteTrial:
     """
 
     exchange: Exchange
-    before: Reading | None = None
-    after: Reading | None = None
+    before: RecordReading | None = None
+    after: RecordReading | None = None
     ignore: frozenset[str] = frozenset()
 
 
@@ -130,7 +130,7 @@ def count_effect(operation: Operation, trial: CountTrial) -> Findings:
         )
 
 
-def delete_is_final(operation: Operation, gone: Exchange, later: Reading, again: Exchange | None) -> Findings:
+def delete_is_final(operation: Operation, gone: Exchange, later: RecordReading, again: Exchange | None) -> Findings:
     """What was deleted cannot be read, and cannot be deleted again."""
 
     def finding(text: str, kind: str, *exchanges: Exchange) -> Finding:
@@ -145,7 +145,7 @@ def delete_is_final(operation: Operation, gone: Exchange, later: Reading, again:
         yield finding(f"deleted, and deleting it again answers {again.status}", "again", again)
 
 
-def same_record(operation: Operation, wanted: Any, reading: Reading) -> Findings:
+def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Findings:
     """What is read under an id is the record with that id."""
     name = reading.operation.key.field
     if name is None or not is_object(reading.record):

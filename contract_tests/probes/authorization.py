@@ -25,41 +25,41 @@ def log_in(context: ProbeContext, operation: Operation) -> None:
         found = session.try_login(wrong, "unauthorised")
         if isinstance(found, Credential):
             text = f"the login accepts a wrong {name}"
-            session.ledger.judge(
+            session.results.judge(
                 "auth_enforced", operation.id, [Finding("auth_enforced", operation.id, text, kind=name)]
             )
         else:
-            session.ledger.judge("auth_enforced", operation.id, _refused(operation, found, f"a wrong {name}"))
+            session.results.judge("auth_enforced", operation.id, _refused(operation, found, f"a wrong {name}"))
     _life(context, operation, credential)
     if vendor.refresh is not None and credential.refresh is not None:
         _renew(context, operation, credential.refresh)
     _age(context)
 
 
-def knock(context: ProbeContext, operation: Operation) -> None:
+def unauthenticated(context: ProbeContext, operation: Operation) -> None:
     """Call an operation with no credential, with ones that are none, with an expired one, and as somebody else."""
     session = context.session
     arguments = context.filler.arguments(operation)
     if arguments is None:
-        session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
-    tries = {"no credential": (), **session.target.vendor.junk}
+    tries = {"no credential": (), **session.target.vendor.malformed}
     for name, headers in tries.items():
         exchange = session.bare(operation.id, arguments, headers)
-        session.ledger.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
+        session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
     dead = context.credentials.expired()
     if dead is not None:
         exchange = session.bare(operation.id, arguments, dead.headers)
         found = token_lifecycle(operation, TokenTrial(exchange, "an expired token", good=False))
-        session.ledger.judge("token_lifecycle", operation.id, found)
-        session.ledger.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, "an expired token"))
-    _as_stranger(context, operation, arguments)
+        session.results.judge("token_lifecycle", operation.id, found)
+        session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, "an expired token"))
+    _as_foreign_tenant(context, operation, arguments)
     for principal, patterns in session.target.vendor.weaker.items():
         weak = context.credentials.of(principal)
         if weak is not None and any(fnmatchcase(operation.id, pattern) for pattern in patterns):
             exchange = session.bare(operation.id, arguments, weak.headers)
             found = auth_enforced(operation, exchange, f"the weaker {principal}")
-            session.ledger.judge("auth_enforced", operation.id, found)
+            session.results.judge("auth_enforced", operation.id, found)
 
 
 def wrong_method(context: ProbeContext, operation: Operation) -> None:
@@ -69,12 +69,12 @@ def wrong_method(context: ProbeContext, operation: Operation) -> None:
     arguments = context.filler.arguments(operation) if method else None
     if method is None or arguments is None:
         return
-    exchange = context.session.stray(operation, method, arguments)
+    exchange = context.session.undeclared_method(operation, method, arguments)
     found: list[Finding] = []
     if exchange.status != 405:
         text = f"{method} {operation.path} is not declared, and was answered with {exchange.status or exchange.failure}"
         found = [Finding("unsupported_method", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))]
-    context.session.ledger.judge("unsupported_method", operation.id, found)
+    context.session.results.judge("unsupported_method", operation.id, found)
 
 
 def _life(context: ProbeContext, operation: Operation, credential: Credential) -> None:
@@ -82,7 +82,7 @@ def _life(context: ProbeContext, operation: Operation, credential: Credential) -
     if credential.lifetime is not None and credential.lifetime <= 0:
         text = f"a new token says that it lives {credential.lifetime:g} seconds"
         found.append(Finding("token_lifecycle", operation.id, text, kind="life"))
-    context.session.ledger.judge("token_lifecycle", operation.id, found)
+    context.session.results.judge("token_lifecycle", operation.id, found)
 
 
 def _renew(context: ProbeContext, operation: Operation, token: str) -> None:
@@ -94,12 +94,12 @@ def _renew(context: ProbeContext, operation: Operation, token: str) -> None:
         _use(context, found, "a token from a refresh", good=True)
     else:
         verdict = token_lifecycle(operation, TokenTrial(found, "a fresh refresh token", good=True))
-        session.ledger.judge("token_lifecycle", operation.id, verdict)
+        session.results.judge("token_lifecycle", operation.id, verdict)
     if vendor.rotates:
         again = vendor.refresh(_caller(context, refused=True), session.target.secrets, token)
         exchange = again if isinstance(again, Exchange) else session.history[-1]
         verdict = token_lifecycle(operation, TokenTrial(exchange, "a spent refresh token", good=False))
-        session.ledger.judge("token_lifecycle", operation.id, verdict)
+        session.results.judge("token_lifecycle", operation.id, verdict)
 
 
 def _age(context: ProbeContext) -> None:
@@ -107,7 +107,7 @@ def _age(context: ProbeContext) -> None:
     credential = session.login()
     if credential.lifetime is None or credential.lifetime <= 0 or session.target.control is None:
         if credential.lifetime is not None:
-            session.ledger.skip("expired tokens: the target's clock cannot be moved")
+            session.results.skip("expired tokens: the target's clock cannot be moved")
         return
     gone = 0.0
     for part in (0.5, _NEARLY):
@@ -126,7 +126,7 @@ def _use(context: ProbeContext, credential: Credential, when: str, *, good: bool
         return
     exchange = context.session.bare(operation.id, Arguments(), credential.headers, "unknown")
     trial = TokenTrial(exchange, when, good)
-    context.session.ledger.judge("token_lifecycle", operation.id, token_lifecycle(operation, trial))
+    context.session.results.judge("token_lifecycle", operation.id, token_lifecycle(operation, trial))
 
 
 def _is_simple(operation: Operation) -> bool:
@@ -140,19 +140,19 @@ def _refused(operation: Operation, exchange: Exchange, what: str) -> list[Findin
     return list(auth_enforced(operation, exchange, what))
 
 
-def _as_stranger(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
-    secrets = context.session.target.stranger
+def _as_foreign_tenant(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
+    secrets = context.session.target.foreign_tenant
     if secrets is None or operation.action not in ("get", "list"):
         return
-    stranger = context.credentials.with_secrets("stranger", secrets)
-    if stranger is None:
+    foreign_tenant = context.credentials.with_secrets("foreign_tenant", secrets)
+    if foreign_tenant is None:
         return
-    exchange = context.session.bare(operation.id, arguments, stranger.headers, "unknown")
+    exchange = context.session.bare(operation.id, arguments, foreign_tenant.headers, "unknown")
     own = [each.key for each in context.store.known(operation.entity) if each.own]
     if operation.action == "list" and not own and context.filler.make(operation.entity) is not None:
         own = [each.key for each in context.store.known(operation.entity) if each.own]
     found = stranger_sees_nothing(operation, own, exchange)
-    context.session.ledger.judge("auth_enforced", operation.id, found)
+    context.session.results.judge("auth_enforced", operation.id, found)
 
 
 def _caller(context: ProbeContext, *, refused: bool = False) -> Call:

@@ -27,17 +27,17 @@ ENOUGH: Final = 5
 
 def drive(context: ProbeContext, operation: Operation) -> None:
     """Call an operation through both clients, several times; they must get through without trouble."""
-    ledger, generated = context.session.ledger, context.session.generated[operation.id]
+    results, generated = context.session.results, context.session.generated[operation.id]
     if operation.id in context.session.target.vendor.logins or context.clients.failures >= ENOUGH:
         return
     for turn in range(TURNS):
         for asynchronous in (False, True):
             arguments = _fresh(context, operation, turn)
             if arguments is None:
-                ledger.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
+                results.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
                 return
             found = list(_turn(context, operation, generated, arguments, asynchronous))
-            ledger.judge("client_survives", operation.id, found)
+            results.judge("client_survives", operation.id, found)
             if found:
                 return
 

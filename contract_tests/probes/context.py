@@ -10,14 +10,14 @@ from ..records.reading import RecordReader
 from ..records.store import RecordStore
 from ..target.clients import Clients
 from ..target.other_credentials import OtherCredentials
-from ..target.session import Session
+from ..target.session import TargetSession
 
 
 @define(eq=False)
 class ProbeContext:
     """The parts of one run that its probes share; ``fields`` is how many fields of a record they change at most."""
 
-    session: Session
+    session: TargetSession
     policy: Policy
     seed: int
     fields: int = 8

@@ -8,11 +8,11 @@ from accordant_runtime import is_object
 
 from ..document.comparison import same, short
 from ..document.document import Operation
-from ..document.policy import Effect
+from ..document.policy import SideEffect
 from ..document.values import ABSENT, Exchange, Finding
 from ..judges.writes import WriteTrial, read_after_write
 from ..records.examples import Recipe
-from ..records.store import Record
+from ..records.record import Record
 from .context import ProbeContext
 
 _TRIES: Final = 4
@@ -23,7 +23,7 @@ def act(context: ProbeContext, operation: Operation) -> None:
     record = _prepared(context, operation)
     arguments = context.filler.arguments(operation, record)
     if arguments is None:
-        context.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
     exchange = context.store.call(operation, arguments)
     if not exchange.success or record is None or not is_object(operation.record(exchange.document)):
@@ -34,7 +34,7 @@ def act(context: ProbeContext, operation: Operation) -> None:
     after = context.reader.read(record)
     if after is not None and after.operation.record_schema == operation.record_schema:
         found = read_after_write(operation, WriteTrial(exchange, after=after))
-        context.session.ledger.judge("read_after_write", operation.id, found)
+        context.session.results.judge("read_after_write", operation.id, found)
 
 
 def take_effect(context: ProbeContext, operation: Operation) -> None:
@@ -46,8 +46,8 @@ def take_effect(context: ProbeContext, operation: Operation) -> None:
 
 def reach(context: ProbeContext, operation: Operation) -> None:
     """Try to get one success out of an operation that has not had one yet."""
-    ledger = context.session.ledger
-    if operation.id in ledger.covered:
+    results = context.session.results
+    if operation.id in results.covered:
         return
     for number in range(_TRIES):
         arguments = context.filler.arguments(operation, recipe=Recipe(full=number % 2 == 0, variant=number))
@@ -55,7 +55,7 @@ def reach(context: ProbeContext, operation: Operation) -> None:
             return
 
 
-def _check(context: ProbeContext, effect: Effect) -> None:
+def _check(context: ProbeContext, effect: SideEffect) -> None:
     exchanges: list[Exchange] = []
     for step in (*effect.steps, effect.cause):
         done = context.filler.step(step)
@@ -79,10 +79,10 @@ def _check(context: ProbeContext, effect: Effect) -> None:
     elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
         shown = f"{effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
         found.append(_finding(effect, f"{effect.entity} {witness.key}: {shown}", exchanges))
-    context.session.ledger.judge("reference_effects", effect.cause.operation, found)
+    context.session.results.judge("reference_effects", effect.cause.operation, found)
 
 
-def _finding(effect: Effect, text: str, exchanges: list[Exchange]) -> Finding:
+def _finding(effect: SideEffect, text: str, exchanges: list[Exchange]) -> Finding:
     message = f"{text} ({effect.reason})"
     kind = f"{effect.entity}.{effect.field}"
     return Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=tuple(exchanges))

@@ -27,7 +27,7 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
     """Read the list by two page sizes, twice by the first, and in one go; then past its end and at its edges."""
     arguments = context.filler.arguments(operation)
     if arguments is None:
-        context.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
     _fill(context, operation, arguments)
     rows, whole = context.reader.rows(operation, arguments)
@@ -46,7 +46,7 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
         context.reader.walk(operation, arguments, small + 1),
     ]
     again = context.reader.walk(operation, arguments, small)
-    context.session.ledger.judge("page_walk", operation.id, page_walk(operation, [*walks, again]), len(walks))
+    context.session.results.judge("page_walk", operation.id, page_walk(operation, [*walks, again]), len(walks))
     past = len(rows) + 50 if paging.style == "offset" else len(rows) // most + 2
     context.store.call(
         operation, evolve(arguments, query={**arguments.query, paging.size: most, paging.position: past})
@@ -81,9 +81,9 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
             complete = walk.finished and filtered.finished and context.session.target.exclusive
             trial = FilterTrial(parameter, value, universe, filtered.pages, complete)
             if filtered.pages:
-                context.session.ledger.judge("filter_truth", operation.id, filter_truth(operation, trial))
+                context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))
         if not tried:
-            context.session.ledger.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
+            context.session.results.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
 
 
 def values_for(operation: Operation, parameter: Parameter, universe: Sequence[Any]) -> Iterator[Any]:

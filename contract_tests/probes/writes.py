@@ -16,7 +16,7 @@ from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Exchange, Finding
 from ..judges.writes import (
     CountTrial,
-    Reading,
+    RecordReading,
     WriteTrial,
     count_effect,
     delete_is_final,
@@ -26,7 +26,7 @@ from ..judges.writes import (
     untouched_fields,
 )
 from ..records.examples import Recipe, near_misses
-from ..records.store import Record
+from ..records.record import Record
 from .context import ProbeContext
 
 MISSES: Final = 4
@@ -39,13 +39,13 @@ def create_records(context: ProbeContext, operation: Operation) -> None:
     for recipe in (Recipe(), Recipe(full=False, variant=1), Recipe(variant=2, unicode=True)):
         arguments = context.filler.arguments(operation, recipe=recipe)
         if arguments is None:
-            context.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+            context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
             return
         created, count = _counted(context, operation, arguments, +1)
         if not created.success:
             continue
         if count is not None:
-            context.session.ledger.judge("count_effect", operation.id, count_effect(operation, count))
+            context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
         record = context.store.of(operation, created)
         if record is not None:
             _read_back(context, operation, record, created)
@@ -71,17 +71,17 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
     record = context.filler.need(operation.entity)
     arguments = context.filler.arguments(operation, record) if record else None
     if record is None or arguments is None:
-        context.session.ledger.skip(f"{operation.id}: there is no record to read")
+        context.session.results.skip(f"{operation.id}: there is no record to read")
         return
     exchange = context.store.call(operation, arguments)
     found = operation.record(exchange.document) if exchange.success else ABSENT
     if exchange.status in (404, 410):
         text = f"{operation.entity} {record.key} is known to exist, and reading it answers {exchange.status}"
         lost = Finding("read_after_write", operation.id, text, kind="not found", exchanges=(exchange,))
-        context.session.ledger.judge("read_after_write", operation.id, [lost])
+        context.session.results.judge("read_after_write", operation.id, [lost])
     if is_object(found):
-        reading = Reading(found, operation, (exchange,))
-        context.session.ledger.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
+        reading = RecordReading(found, operation, (exchange,))
+        context.session.results.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
     parameter = operation.parameter(operation.key.name)
     if parameter is None:
         return
@@ -92,15 +92,17 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
     if asked is not None:
         exchange = context.store.call(operation, asked, intent="unknown")
         if exchange.success and exchange.document is not ABSENT:
-            reading = Reading(operation.record(exchange.document), operation, (exchange,))
-            context.session.ledger.judge("read_after_write", operation.id, same_record(operation, unknown.key, reading))
+            reading = RecordReading(operation.record(exchange.document), operation, (exchange,))
+            context.session.results.judge(
+                "read_after_write", operation.id, same_record(operation, unknown.key, reading)
+            )
 
 
 def change_fields(context: ProbeContext, operation: Operation) -> None:
     """Change one field after the other; each must take effect, and nothing else move."""
     record = context.filler.make(operation.entity) or context.filler.need(operation.entity)
     if record is None:
-        context.session.ledger.skip(f"{operation.id}: there is no record to change")
+        context.session.results.skip(f"{operation.id}: there is no record to change")
         return
     for number, fixed in enumerate(islice(_changes(context, operation, record), context.fields)):
         recipe = Recipe(full=operation.action == "replace", variant=number, fixed=fixed)
@@ -111,15 +113,15 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
         if number == 0:
             exchange, count = _counted(context, operation, arguments, 0)
             if count is not None and exchange.success:
-                context.session.ledger.judge("count_effect", operation.id, count_effect(operation, count))
+                context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
         else:
             exchange = context.store.call(operation, arguments)
         if not exchange.success:
             continue
         trial = WriteTrial(exchange, before, context.reader.read(record))
-        context.session.ledger.judge("read_after_write", operation.id, read_after_write(operation, trial))
+        context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
         if operation.action == "update":
-            context.session.ledger.judge("untouched_fields", operation.id, untouched_fields(operation, trial))
+            context.session.results.judge("untouched_fields", operation.id, untouched_fields(operation, trial))
 
 
 def delete_record(context: ProbeContext, operation: Operation) -> None:
@@ -129,19 +131,19 @@ def delete_record(context: ProbeContext, operation: Operation) -> None:
     )
     arguments = context.filler.arguments(operation, record) if record else None
     if record is None or arguments is None:
-        context.session.ledger.skip(f"{operation.id}: there is no record that could be deleted")
+        context.session.results.skip(f"{operation.id}: there is no record that could be deleted")
         return
     gone, count = _counted(context, operation, arguments, -1, record)
     if not gone.success:
         return
     context.store.forget(record.entity, record.key, record.context)
     if count is not None:
-        context.session.ledger.judge("count_effect", operation.id, count_effect(operation, count))
+        context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
     later = context.reader.read(record)
     again = context.session.call(operation.id, arguments, "unknown")
     if later is not None:
         found = delete_is_final(operation, gone, later, again)
-        context.session.ledger.judge("delete_is_final", operation.id, found)
+        context.session.results.judge("delete_is_final", operation.id, found)
 
 
 def refused_writes(context: ProbeContext, operation: Operation) -> None:
@@ -163,9 +165,11 @@ def refused_writes(context: ProbeContext, operation: Operation) -> None:
             continue
         after = context.reader.read(record) if record else None
         trial = WriteTrial(refused, before, after)
-        context.session.ledger.judge("failed_write_no_trace", operation.id, failed_write_no_trace(operation, trial))
+        context.session.results.judge("failed_write_no_trace", operation.id, failed_write_no_trace(operation, trial))
         if count is not None:
-            context.session.ledger.judge("failed_write_no_trace", operation.id, failed_write_no_trace(operation, count))
+            context.session.results.judge(
+                "failed_write_no_trace", operation.id, failed_write_no_trace(operation, count)
+            )
 
 
 def may_repeat(context: ProbeContext, operation: Operation) -> bool:
@@ -189,20 +193,20 @@ def _repeat(context: ProbeContext, operation: Operation, arguments: Arguments, f
             text = f"sent again, it took the list from {count.before} to {count.after} rows"
             yield Finding("idempotency", operation.id, text, kind="count", exchanges=(first, second))
 
-    context.session.ledger.judge("idempotency", operation.id, found())
+    context.session.results.judge("idempotency", operation.id, found())
 
 
 def _read_back(context: ProbeContext, operation: Operation, record: Record, created: Exchange) -> None:
     reading = context.reader.read(record)
-    ledger = context.session.ledger
-    ledger.judge("read_after_write", operation.id, read_after_write(operation, WriteTrial(created, after=reading)))
+    results = context.session.results
+    results.judge("read_after_write", operation.id, read_after_write(operation, WriteTrial(created, after=reading)))
     if reading is not None and reading.record is not ABSENT:
-        ledger.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
+        results.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
     place = created.response.header("location") if created.response else None
     if place is not None and created.status == 201 and not place.rstrip("/").endswith(str(record.key)):
         text = f"Location is {place}, the new record is {record.key}"
         found = Finding("read_after_write", operation.id, text, kind="location", exchanges=(created,))
-        ledger.judge("read_after_write", operation.id, [found])
+        results.judge("read_after_write", operation.id, [found])
 
 
 def _counted(

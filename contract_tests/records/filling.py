@@ -10,14 +10,15 @@ from attrs import define, evolve, field
 from accordant_runtime import is_object
 
 from ..document.document import Operation
-from ..document.policy import Policy, Step
+from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
-from ..target.session import Session
+from ..target.session import TargetSession
 from . import record_keys, selection
 from .examples import Examples, Recipe
 from .reading import RecordReader
+from .record import Record
 from .selection import Filling
-from .store import Record, RecordStore
+from .store import RecordStore
 
 
 @define(eq=False)
@@ -40,7 +41,7 @@ class RequestFiller:
         self.reader = RecordReader(self.store, self.arguments)
 
     @property
-    def session(self) -> Session:
+    def session(self) -> TargetSession:
         """The session with the target."""
         return self.store.session
 
@@ -96,7 +97,7 @@ class RequestFiller:
             return None
         return self.store.of(operation, exchange)
 
-    def step(self, step: Step) -> Exchange | None:
+    def step(self, step: PolicyStep) -> Exchange | None:
         """One step of a policy: a create makes a new record, everything else acts on the newest of its kind."""
         operation = self.session.document.operations[step.operation]
         makes = operation.action in ("create", "upsert")

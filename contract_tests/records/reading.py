@@ -11,11 +11,12 @@ from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.values import ABSENT, Arguments, Exchange
-from ..judges.paging import Walk
-from ..judges.writes import Reading
-from ..target.session import Session
+from ..judges.paging import PageWalk
+from ..judges.writes import RecordReading
+from ..target.session import TargetSession
 from . import record_keys
-from .store import Record, RecordStore
+from .record import Record
+from .store import RecordStore
 
 PAGES: Final = 25
 """How many pages of a list a run reads at most."""
@@ -29,11 +30,11 @@ class RecordReader:
     arguments: Callable[[Operation, Record], Arguments | None]
 
     @property
-    def session(self) -> Session:
+    def session(self) -> TargetSession:
         """The session with the target."""
         return self.store.session
 
-    def read(self, record: Record) -> Reading | None:
+    def read(self, record: Record) -> RecordReading | None:
         """The record as it is now, or ``None`` where no operation reads it."""
         for operation in self.session.document.of(record.entity, "get"):
             if operation.key.name is None:
@@ -41,7 +42,7 @@ class RecordReader:
             arguments = self.arguments(operation, record)
             if arguments is not None:
                 exchange = self.session.call(operation.id, arguments, "unknown")
-                return Reading(_record(operation, exchange), operation, (exchange,))
+                return RecordReading(_record(operation, exchange), operation, (exchange,))
         for operation in self.session.document.of(record.entity, "list"):
             if operation.key.field is not None:
                 return self._find(operation, record)
@@ -53,18 +54,18 @@ class RecordReader:
         schemas = [each.record_schema for each in (operation, *readers) if each.record_schema]
         return {name: part for each in schemas for name, part in operation.schemas.properties(each).items()}
 
-    def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], Walk]:
+    def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], PageWalk]:
         """All rows of a list (of at most ``PAGES`` pages), read with the largest page."""
         paging = operation.paging
         walk = self.walk(operation, arguments, paging.most if paging and paging.size else 0)
         return [row for page in walk.pages for row in operation.rows(page.document) or []], walk
 
-    def walk(self, operation: Operation, arguments: Arguments, size: int, pages: int = PAGES) -> Walk:
+    def walk(self, operation: Operation, arguments: Arguments, size: int, pages: int = PAGES) -> PageWalk:
         """A list read page by page."""
         paging = operation.paging
         if paging is None or paging.position is None:
             query = {**arguments.query, **({paging.size: size} if paging and paging.size and size else {})}
-            return Walk(size, (self.store.call(operation, evolve(arguments, query=query)),))
+            return PageWalk(size, (self.store.call(operation, evolve(arguments, query=query)),))
         read: list[Exchange] = []
         seen = 0
         for number in range(pages):
@@ -73,13 +74,13 @@ class RecordReader:
             exchange = self.store.call(operation, evolve(arguments, query=query))
             rows = operation.rows(exchange.document) if exchange.success else None
             if rows is None:
-                return Walk(size, tuple(read), finished=False)
+                return PageWalk(size, tuple(read), finished=False)
             read.append(exchange)
             seen += len(rows)
             total = operation.total(exchange.document)
             if not rows or (seen >= total if total is not None else len(rows) < size):
-                return Walk(size, tuple(read))
-        return Walk(size, tuple(read), finished=False)
+                return PageWalk(size, tuple(read))
+        return PageWalk(size, tuple(read), finished=False)
 
     def total(self, operation: Operation, arguments: Arguments) -> tuple[int | None, tuple[Exchange, ...]]:
         """How many rows a list has, and the exchanges that say so; ``None`` where nothing says it."""
@@ -100,7 +101,7 @@ class RecordReader:
                 return operation, Arguments(path=path)
         return None
 
-    def _find(self, operation: Operation, record: Record) -> Reading | None:
+    def _find(self, operation: Operation, record: Record) -> RecordReading | None:
         arguments = record_keys.around(operation, record.value, record.context)
         if arguments is None:
             return None
@@ -111,8 +112,8 @@ class RecordReader:
             exchanges.append(page)
             for row in operation.rows(page.document) or []:
                 if is_object(row) and all(row.get(name) == wanted.get(name) for name in telling):
-                    return Reading(row, operation, tuple(exchanges))
-        return Reading(ABSENT, operation, tuple(exchanges))
+                    return RecordReading(row, operation, tuple(exchanges))
+        return RecordReading(ABSENT, operation, tuple(exchanges))
 
     def _backwards(self, operation: Operation, arguments: Arguments) -> Iterator[Exchange]:
         """The pages of a list, the last one early: new records stand there more often than not."""

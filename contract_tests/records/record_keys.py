@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import evolve
 
@@ -12,19 +12,10 @@ from accordant_runtime import is_object
 from ..document.document import Operation, Parameter
 from ..document.values import ABSENT, Arguments, Exchange
 from .examples import Recipe
+from .record import Record
 
 _REACHES = ("eq", "in", "gteq", "lteq")
 """Predicates of filters that let a record through which has the very value asked for."""
-
-
-class Known(Protocol):
-    """A record that is known to exist."""
-
-    @property
-    def key(self) -> Any: ...
-
-    @property
-    def context(self) -> Mapping[str, Any]: ...
 
 
 def scope(operation: Operation, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +63,7 @@ def unlinked(operation: Operation) -> dict[str, Any] | None:
 
 
 def linked(
-    operation: Operation, recipe: Recipe, need: Callable[[str], Known | None], scopes: Mapping[str, tuple[str, ...]]
+    operation: Operation, recipe: Recipe, need: Callable[[str], Record | None], scopes: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
     """References to records whose keys are unique only within others: all of their properties, from one record each."""
     found: dict[str, Any] = {}

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import field, frozen
 
 from ..document.document import Operation
 from ..document.policy import Choice
 from ..document.values import ABSENT, Exchange
-
-
-class Known(Protocol):
-    """A record that is known to exist."""
-
-    @property
-    def entity(self) -> str: ...
-
-    @property
-    def key(self) -> Any: ...
-
-    @property
-    def value(self) -> Mapping[str, Any]: ...
-
-    @property
-    def within(self) -> Mapping[str, Any]: ...
+from .record import Record
 
 
 @frozen
@@ -33,11 +18,11 @@ class Filling:
     """A request that is being filled: the operation, the record that it is about, the ids in it so far by kind."""
 
     operation: Operation
-    subject: Known | None = None
+    subject: Record | None = None
     named: dict[str, Any] = field(factory=dict[str, Any])
 
 
-def fits(record: Known, filling: Filling | None, choices: Iterable[Choice]) -> bool:
+def fits(record: Record, filling: Filling | None, choices: Iterable[Choice]) -> bool:
     """Whether a request may name a record: a part of one that it names already, and one that the vendor takes there."""
     if filling is None:
         return True
@@ -54,7 +39,7 @@ def within(operation: Operation, exchange: Exchange) -> dict[str, Any]:
 
 
 def whole(
-    operation: Operation, records: Mapping[str, Iterable[Known]], choices: Iterable[Choice], required: Iterable[str]
+    operation: Operation, records: Mapping[str, Iterable[Record]], choices: Iterable[Choice], required: Iterable[str]
 ) -> Any:
     """The key of the record that has a part which the operation needs as well; ``ABSENT`` where none is known.
 

@@ -5,40 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.values import Arguments, Exchange
-from ..target.session import Session
+from ..target.session import TargetSession
 from . import record_keys, selection
-
-
-@frozen
-class Record:
-    """A record that is known to exist: its id, what it holds, and the arguments that led to it."""
-
-    entity: str
-    key: Any
-    value: Mapping[str, Any] = field(repr=False)
-    context: Mapping[str, Any] = field(factory=dict[str, Any])
-    own: bool = False
-    made_by: Exchange | None = field(default=None, repr=False)
-    within: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
-
-    def names(self, key: Any, context: Mapping[str, Any]) -> bool:
-        """Whether a key means this record, in a context that says within what it is unique."""
-        return self.key == key and all(
-            self.context[name] == value for name, value in context.items() if name in self.context
-        )
+from .record import Record
 
 
 @define(eq=False)
 class RecordStore:
     """Records by kind, remembered from the responses to lists and writes."""
 
-    session: Session
+    session: TargetSession
     records: dict[str, list[Record]] = field(factory=dict[str, "list[Record]"], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:

@@ -27,7 +27,7 @@ _FUZZ_ONLY: Final = frozenset(
 
 
 @frozen
-class Outcome:
+class FaultOutcome:
     """What became of one fault: the check that had to notice, the one that did (``None``: none), what it said."""
 
     vendor: str
@@ -60,7 +60,7 @@ def chosen(vendor: str, fault: str | None) -> list[str]:
     return [fault]
 
 
-def try_fault(vendor: str, fault: str, seed: int = 7) -> Outcome:
+def try_fault(vendor: str, fault: str, seed: int = 7) -> FaultOutcome:
     """Run one vendor with one fault armed, until the named check notices."""
     quiet()
     if fault == NO_FAULT:
@@ -71,15 +71,15 @@ def try_fault(vendor: str, fault: str, seed: int = 7) -> Outcome:
         settings = Settings(PROFILES["quick"], seed, about.operations, about.oracle, fuzz)
         run = Run(target, settings)
         try:
-            caught = run.go()
+            caught = run.execute()
         except ContractError as error:
-            return Outcome(vendor, fault, about.oracle, None, str(error), run.ledger.exchanges, run.seconds)
+            return FaultOutcome(vendor, fault, about.oracle, None, str(error), run.results.exchanges, run.seconds)
         message = caught.message if caught else _others(run)
         check = caught.check if caught else None
-        return Outcome(vendor, fault, about.oracle, check, message, run.ledger.exchanges, run.seconds)
+        return FaultOutcome(vendor, fault, about.oracle, check, message, run.results.exchanges, run.seconds)
 
 
-def try_all(vendor: str, faults: Sequence[str], workers: int) -> Iterator[Outcome]:
+def try_all(vendor: str, faults: Sequence[str], workers: int) -> Iterator[FaultOutcome]:
     """Try several faults, some at a time, in their order."""
     if workers < 2 or len(faults) < 2:
         yield from (try_fault(vendor, fault) for fault in faults)
@@ -88,20 +88,20 @@ def try_all(vendor: str, faults: Sequence[str], workers: int) -> Iterator[Outcom
         yield from pool.map(try_fault, [vendor] * len(faults), faults, chunksize=4)
 
 
-def _clean(vendor: str, seed: int) -> Outcome:
+def _clean(vendor: str, seed: int) -> FaultOutcome:
     """The run without a fault, which must find nothing at all."""
     with targets.local(vendors.load(vendor), seed=seed, way="process") as target:
         run = Run(target, Settings(PROFILES["quick"], seed, fuzz=False))
-        run.go()
-        seen = next(iter(run.ledger.findings.values()), None)
+        run.execute()
+        seen = next(iter(run.results.findings.values()), None)
         check = seen.finding.check if seen else None
         message = f"{seen.finding.operation}: {seen.finding.message}" if seen else ""
-        return Outcome(vendor, NO_FAULT, "nothing", check, message, run.ledger.exchanges, run.seconds)
+        return FaultOutcome(vendor, NO_FAULT, "nothing", check, message, run.results.exchanges, run.seconds)
 
 
 def _others(run: Run) -> str:
     armed = run.target.sandbox.engine.faults.armed if run.target.sandbox else []
     if not any(each.acted for each in armed):
         return "the fault never acted"
-    others = {seen.finding.check for seen in run.ledger.findings.values()}
+    others = {seen.finding.check for seen in run.results.findings.values()}
     return f"only {', '.join(sorted(others))} noticed" if others else "nobody noticed"

@@ -59,7 +59,9 @@ PROBES: Final[tuple[Probe, ...]] = (
     Probe("delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect"}),
     Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),
     Probe("wrong method", lambda _vendor, _op: True, authorization.wrong_method, {"unsupported_method"}),
-    Probe("knock", lambda _, op: op.secured, authorization.knock, {"auth_enforced", "token_lifecycle"}),
+    Probe(
+        "unauthenticated", lambda _, op: op.secured, authorization.unauthenticated, {"auth_enforced", "token_lifecycle"}
+    ),
 )
 """In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from attrs import define, field
 
-from ..evidence.results import Event, PhaseStarted, Step
+from ..evidence.results import Event, PhaseStarted, StepDone
 
 
 @define
@@ -25,7 +25,7 @@ class Progress:
             self._size, self._done = event.size, 0
             if not self.live:
                 self._line(f"{event.vendor}: {event.phase}")
-        elif isinstance(event, Step):
+        elif isinstance(event, StepDone):
             self._done += 1
             if self.live:
                 of = f"/{self._size}" if self._size and self._size >= self._done else ""

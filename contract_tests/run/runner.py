@@ -12,11 +12,11 @@ from ..document.document import Document, Operation
 from ..document.document import load as load_document
 from ..document.values import Finding
 from ..errors import SilentTargetError
-from ..evidence.results import CaughtError, Ledger, Listener
-from ..fuzz.expected_rejections import Excuses
+from ..evidence.results import CaughtError, Listener, ResultCollector
+from ..fuzz.expected_rejections import ExpectedRejections
 from ..judges.limits import remaining_honest, states_limit
 from ..probes.context import ProbeContext
-from ..target.session import Session, generated_operations
+from ..target.session import TargetSession, generated_operations
 from ..target.targets import Target
 from ..target.vendor import Vendor
 from .plan import plan
@@ -51,18 +51,20 @@ class Run:
     target: Target
     settings: Settings
     document: Document = field(init=False)
-    ledger: Ledger = field(init=False)
-    session: Session = field(init=False)
+    results: ResultCollector = field(init=False)
+    session: TargetSession = field(init=False)
     context: ProbeContext = field(init=False)
     seconds: float = field(default=0.0, init=False)
-    hopeful: bool = field(default=True, init=False)
+    worth_continuing: bool = field(default=True, init=False)
     """Whether the probes went through, so that fuzzing makes sense."""
 
     def __attrs_post_init__(self) -> None:
         vendor = self.target.vendor
         self.document = load_document(vendor.name)
-        self.ledger = Ledger(self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted)
-        self.session = Session(self.target, self.document, self.ledger, generated_operations(vendor.name))
+        self.results = ResultCollector(
+            self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted
+        )
+        self.session = TargetSession(self.target, self.document, self.results, generated_operations(vendor.name))
         self.context = ProbeContext(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
 
     @property
@@ -70,12 +72,12 @@ class Run:
         """The vendor."""
         return self.target.vendor
 
-    def go(self) -> Finding | None:
+    def execute(self) -> Finding | None:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
         begun = self.settings.timer()
         try:
             self._probe(begun)
-            if self.settings.fuzz and self.hopeful:
+            if self.settings.fuzz and self.worth_continuing:
                 self._fuzz()
             self._conclude()
         except CaughtError as caught:
@@ -91,19 +93,19 @@ class Run:
             each for each in self.document.operations.values() if focus is None or each.id in focus
         ]
         steps = list(plan(self.vendor, operations, self.settings.wanted))
-        self.ledger.phase("probes", len(steps))
+        self.results.phase("probes", len(steps))
         for number, (probe, operation) in enumerate(steps):
             try:
                 probe.run(self.context, operation)
             except SilentTargetError as silence:
                 self._hollow(f"{silence}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
-                self.hopeful = False
+                self.worth_continuing = False
                 return
-            self.ledger.step(f"{probe.name} {operation.id}")
+            self.results.step(f"{probe.name} {operation.id}")
             hopeless = self._hopeless(self.settings.timer() - begun)
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
-                self.hopeful = False
+                self.worth_continuing = False
                 return
 
     def _fuzz(self) -> None:
@@ -112,8 +114,8 @@ class Run:
         )
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
-        excuses = Excuses(self.document, self.vendor.policy, known)
-        Fuzzer(self.session, self.settings.profile, self.settings.seed, excuses).run()
+        rejections = ExpectedRejections(self.document, self.vendor.policy, known)
+        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
@@ -121,33 +123,33 @@ class Run:
             found: list[Finding] = []
             missing = self.session.missing(self.document.operations[operation])
             if missing:
-                self.ledger.skip(f"{operation}: set {', '.join(missing)} in the environment")
+                self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")
                 continue
-            if operation not in self.ledger.covered:
+            if operation not in self.results.covered:
                 found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
-            self.ledger.judge("hollow_run", operation, found)
-        limited = sum(statuses[429] for statuses in self.ledger.statuses.values())
-        if self.ledger.exchanges >= _SOME and limited > MOST_LIMITED * self.ledger.exchanges:
-            self._hollow(f"{limited} of {self.ledger.exchanges} calls were refused with 429", "rate limit")
+            self.results.judge("hollow_run", operation, found)
+        limited = sum(statuses[429] for statuses in self.results.statuses.values())
+        if self.results.exchanges >= _SOME and limited > MOST_LIMITED * self.results.exchanges:
+            self._hollow(f"{limited} of {self.results.exchanges} calls were refused with 429", "rate limit")
         for operation in {each.operation for each in self.session.history}:
             own = [each for each in self.session.history if each.operation == operation]
             if any(states_limit(each) for each in own):
-                self.ledger.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
-        if self.settings.focus is None and self.settings.fuzz and not self.ledger.findings:
-            for allowance in self.ledger.unused_allowances:
+                self.results.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
+        if self.settings.focus is None and self.settings.fuzz and not self.results.findings:
+            for allowance in self.results.unused_allowances:
                 self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
 
     def _hopeless(self, seconds: float) -> str | None:
         """Why going on would prove nothing more, and might take for ever."""
-        ledger = self.ledger
-        limited = sum(statuses[429] for statuses in ledger.statuses.values())
-        if ledger.exchanges >= _MANY and limited > ledger.exchanges / 2:
-            return f"{limited} of {ledger.exchanges} calls were refused with 429"
-        if ledger.exchanges >= _MANY and not ledger.covered - set(self.vendor.logins):
-            return f"none of {ledger.exchanges} calls succeeded"
+        results = self.results
+        limited = sum(statuses[429] for statuses in results.statuses.values())
+        if results.exchanges >= _MANY and limited > results.exchanges / 2:
+            return f"{limited} of {results.exchanges} calls were refused with 429"
+        if results.exchanges >= _MANY and not results.covered - set(self.vendor.logins):
+            return f"none of {results.exchanges} calls succeeded"
         if seconds > self.settings.profile.seconds:
             return f"probing took more than {self.settings.profile.seconds:.0f} s"
         return None
 
     def _hollow(self, text: str, kind: str) -> None:
-        self.ledger.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])
+        self.results.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])

@@ -63,7 +63,7 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
         return skipped(job.vendor, str(missing), started)
     with target:
         run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners))
-        run.go()
+        run.execute()
         return record(run, started)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from .session import Session
+from .session import TargetSession
 from .vendor import Credential, Secrets
 
 
@@ -12,7 +12,7 @@ from .vendor import Credential, Secrets
 class OtherCredentials:
     """Obtains each credential once and keeps it for the run."""
 
-    session: Session
+    session: TargetSession
     _expired: Credential | None = field(default=None, init=False, repr=False)
     _others: dict[str, Credential | None] = field(factory=dict[str, "Credential | None"], init=False, repr=False)
 

@@ -14,28 +14,28 @@ from accordant_runtime import dumps
 from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
 from ..errors import ContractError, SilentTargetError
-from ..evidence.results import Ledger
+from ..evidence.results import ResultCollector
 from ..judges import auth, limits
 from ..judges.per_exchange import verdicts
 from .request_builder import build
 from .targets import Target
 from .vendor import Credential, Secrets
 
-DEAF: Final = 5
+MOST_UNANSWERED: Final = 5
 """Calls in a row without an answer after which a run gives up."""
-PATIENCE: Final = 3
+LOGIN_ATTEMPTS: Final = 3
 """How often a call that was told to come back later comes back."""
 LONGEST_WAIT: Final = 10.0
 """Seconds that a run really waits for a target whose clock it cannot move."""
 
 
 @define(eq=False)
-class Session:
+class TargetSession:
     """Calls operations of one target, and records what comes back."""
 
     target: Target
     document: Document
-    ledger: Ledger
+    results: ResultCollector
     generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
@@ -75,7 +75,7 @@ class Session:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
         exchange = self._with_credential(which, given, intent)
-        for _ in range(PATIENCE):
+        for _ in range(LOGIN_ATTEMPTS):
             if exchange.status not in (429, 503):
                 break
             wait = limits.stated_wait(exchange)
@@ -83,7 +83,7 @@ class Session:
                 break
             self.target.wait(max(0.0, wait.total_seconds()))
             later = self._with_credential(which, given, intent)
-            self.ledger.judge("retry_after", operation, limits.limit_honest(which, exchange, later))
+            self.results.judge("retry_after", operation, limits.limit_honest(which, exchange, later))
             exchange = later
         return exchange
 
@@ -93,7 +93,7 @@ class Session:
         request = build(which, arguments, self.target.base, headers)
         return self.send(which, request, arguments, intent)
 
-    def stray(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
+    def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
         """Send another method to an operation's path, with the default credential; no judge looks at the answer."""
         headers = self.opening(operation)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
@@ -119,7 +119,7 @@ class Session:
             exchange = Exchange(operation.id, request, None, arguments, intent, failure, at=at)
             self._unanswered += 1
         recorded = self.record(self.with_refusal(exchange))
-        if self._unanswered >= DEAF:
+        if self._unanswered >= MOST_UNANSWERED:
             raise SilentTargetError(f"{self._unanswered} calls in a row had no answer ({recorded.failure})")
         return recorded
 
@@ -136,9 +136,9 @@ class Session:
         """Count an exchange and have it judged."""
         operation = self.document.operations[exchange.operation]
         self.history.append(exchange)
-        self.ledger.note(exchange)
+        self.results.note(exchange)
         for check, found in verdicts(operation, exchange, self.generated):
-            self.ledger.judge(check, operation.id, found)
+            self.results.judge(check, operation.id, found)
         return exchange
 
     def own_headers(self, operation: Operation) -> Pairs:
@@ -173,7 +173,7 @@ class Session:
         if exchange.status != 401 or not self.logs_in(operation):
             return exchange
         trial = auth.TokenTrial(exchange, "a token within its life", good=True)
-        self.ledger.judge("token_lifecycle", operation.id, auth.token_lifecycle(operation, trial))
+        self.results.judge("token_lifecycle", operation.id, auth.token_lifecycle(operation, trial))
         self.renew()
         return self.bare(operation.id, arguments, self.opening(operation), intent)
 

@@ -84,7 +84,7 @@ class Target(AbstractContextManager["Target"]):
     base: str
     send: Send
     secrets: Secrets = field(repr=False)
-    stranger: Secrets | None = field(default=None, repr=False)
+    foreign_tenant: Secrets | None = field(default=None, repr=False)
     weaker: Mapping[str, Secrets] = field(factory=dict[str, "Secrets"], repr=False)
     schemes: Mapping[str, Secrets] = field(factory=dict[str, "Secrets"], repr=False)
     control: Control | None = None
@@ -181,7 +181,7 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
         base.rstrip("/"),
         sender or sandbox.transport,
         secrets(vendor.principal),
-        secrets(vendor.stranger) if vendor.stranger else None,
+        secrets(vendor.foreign_tenant) if vendor.foreign_tenant else None,
         {name: secrets(name) for name in vendor.weaker},
         {name: secrets(scheme.principal) for name, scheme in vendor.schemes.items()},
         _SandboxClock(sandbox),
@@ -210,7 +210,7 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
         base,
         sender,
         secrets,
-        _principal(vendor, vendor.stranger, environment) if vendor.stranger else None,
+        _principal(vendor, vendor.foreign_tenant, environment) if vendor.foreign_tenant else None,
         {name: found for name in vendor.weaker if (found := _principal(vendor, name, environment))},
         _schemes(vendor, environment),
         control=_control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender),

@@ -65,10 +65,10 @@ class Vendor:
     secrets: the credentials that a run needs, by the client's argument names (``client_id``).
     login: how they become a credential. logins: the operations that it uses.
     refresh: how a refresh token becomes the next credential; ``rotates`` says that it is then spent.
-    junk: header fields of credentials that are none, with a name each.
+    malformed: header fields of credentials that are none, with a name each.
     client: the client's class, ``module:Class``; its asynchronous twin is called ``Async<Class>``.
-    stranger: the principal of another tenant. weaker: principals that lack rights, with the operations (globs) that
-    must answer 403 to them. Elsewhere ``<VENDOR>_<PRINCIPAL>_*`` variables hold their secrets.
+    foreign_tenant: the principal of another tenant. weaker: principals that lack rights, with the operations (globs)
+    that must return 403 to them. Elsewhere ``<VENDOR>_<PRINCIPAL>_*`` variables hold their secrets.
     schemes: security schemes of the document with secrets of their own.
     refusal: what a success's body says when it is a failure all the same, else ``None``.
     made: what a success says of the record that it made, where it is not the record itself.
@@ -82,11 +82,11 @@ class Vendor:
     login: Login
     logins: tuple[str, ...]
     client: str
-    junk: Mapping[str, Pairs]
+    malformed: Mapping[str, Pairs]
     policy: Policy = field(factory=Policy)
     refresh: Refresh | None = None
     rotates: bool = False
-    stranger: str | None = None
+    foreign_tenant: str | None = None
     weaker: Mapping[str, tuple[str, ...]] = field(factory=dict[str, "tuple[str, ...]"])
     schemes: Mapping[str, Scheme] = field(factory=dict[str, Scheme])
     refusal: Callable[[Any], str | None] = lambda _: None

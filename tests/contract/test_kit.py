@@ -1,4 +1,4 @@
-"""The rest of the kit: ledger, policy, targets, evidence, commands."""
+"""The rest of the kit: results, policy, targets, evidence, commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from contract_tests.evidence import store
 from contract_tests.evidence.junit import junit
 from contract_tests.evidence.page import page
 from contract_tests.evidence.record import record, skipped
-from contract_tests.evidence.results import CaughtError, Event, Found, Ledger
+from contract_tests.evidence.results import CaughtError, Event, Found, ResultCollector
 from contract_tests.run import fault_matrix
 from contract_tests.run.profiles import PROFILES
 from contract_tests.run.runner import Run, Settings
@@ -35,15 +35,15 @@ STARTED = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SECRETS = {"DISPATCH_CLIENT_ID": "public_key", "DISPATCH_CLIENT_SECRET": "secret_key"}
 
 
-def ledger(*allowances: Allowance, wanted: str | None = None, events: list[Event] | None = None) -> Ledger:
+def results(*allowances: Allowance, wanted: str | None = None, events: list[Event] | None = None) -> ResultCollector:
     listeners = (events.append,) if events is not None else ()
-    return Ledger(WIDGETS, Policy(allowances=allowances), listeners, wanted)
+    return ResultCollector(WIDGETS, Policy(allowances=allowances), listeners, wanted)
 
 
 def test_a_finding_seen_again_is_the_same_finding() -> None:
     """The same thing found twice is one finding with a count, and is told once."""
     events: list[Event] = []
-    book = ledger(events=events)
+    book = results(events=events)
     for message in ("first", "second"):
         book.judge("page_walk", "listWidgets", [Finding("page_walk", "listWidgets", message, kind="twice")])
     assert [seen.times for seen in book.findings.values()] == [2]
@@ -55,7 +55,7 @@ def test_an_allowed_finding_is_listed_and_does_not_fail() -> None:
     """What an allowance covers is kept apart with its reason; an allowance that covered nothing is known as unused."""
     allowed = Allowance("page_walk", "list*", "rows move by themselves", "docs", lambda each: each.kind == "twice")
     idle = Allowance("page_walk", "get*", "never", "assumed")
-    book = ledger(allowed, idle)
+    book = results(allowed, idle)
     assert book.judge("page_walk", "listWidgets", [Finding("page_walk", "listWidgets", "moved", kind="twice")])
     assert not book.judge("page_walk", "listWidgets", [Finding("page_walk", "listWidgets", "lost", kind="lost")])
     assert [seen.allowance for seen in book.excused.values()] == [allowed]
@@ -63,8 +63,8 @@ def test_an_allowed_finding_is_listed_and_does_not_fail() -> None:
 
 
 def test_the_wanted_finding_ends_a_run() -> None:
-    """A ledger that waits for a check raises at its first finding, and not at another check's."""
-    book = ledger(wanted="page_walk")
+    """A results that waits for a check raises at its first finding, and not at another check's."""
+    book = results(wanted="page_walk")
     book.judge("page_shape", "listWidgets", [Finding("page_shape", "listWidgets", "too many")])
     with pytest.raises(CaughtError):
         book.judge("page_walk", "listWidgets", [Finding("page_walk", "listWidgets", "twice")])
@@ -72,7 +72,7 @@ def test_the_wanted_finding_ends_a_run() -> None:
 
 def test_only_a_success_covers_an_operation() -> None:
     """Refused and unauthorised calls cover nothing."""
-    book = ledger()
+    book = results()
     book.note(exchange("getWidget", 404, {}))
     book.note(exchange("getWidget", 200, {}, intent="unauthorised"))
     book.note(exchange("getWidget", 200, {}, intent="invalid"))
@@ -116,12 +116,12 @@ def test_a_dead_target_is_one_clear_error() -> None:
 
 
 def test_other_principals_come_from_the_environment() -> None:
-    """A stranger and weaker users are known by variables that bear their names; one that is incomplete is none."""
+    """A foreign tenant and weaker users are known by variables that bear their names."""
     with Sandbox("dispatch") as sandbox:
         variables = {**sandbox.env(), **sandbox.env("third_party"), "DISPATCH_ORGANIZATION_USER_PASSWORD": ""}
         with targets.remote(vendors.load("dispatch"), sandbox.url, variables) as target:
-            assert target.stranger == sandbox.vendor.credentials["third_party"]
-            assert dict(target.weaker) == {"third_party": target.stranger}
+            assert target.foreign_tenant == sandbox.vendor.credentials["third_party"]
+            assert dict(target.weaker) == {"third_party": target.foreign_tenant}
 
 
 @pytest.mark.parametrize("url", ["api.example.com", "ftp://api.example.com", "http://api.example.com"])
@@ -136,7 +136,7 @@ def faulty() -> Iterator[dict[str, Any]]:
     """The evidence of a run over a sandbox with a fault."""
     with targets.local(vendors.load("dispatch"), faults=["page_overlap"], way="process") as target:
         run = Run(target, Settings(PROFILES["quick"], focus=("listBrands", "createToken"), fuzz=False))
-        run.go()
+        run.execute()
         yield record(run, STARTED)
 
 
@@ -235,7 +235,7 @@ def test_the_report_is_one_json_object(capsys: pytest.CaptureFixture[str], tmp_p
 
 def test_a_fault_that_nobody_notices_is_a_miss() -> None:
     """The matrix does not count a fault as caught when another check than the named one noticed it."""
-    good = fault_matrix.Outcome("dispatch", "page_overlap", "page_walk", "page_walk", "", 9, 0.1)
-    silent = fault_matrix.Outcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
-    alarm = fault_matrix.Outcome("dispatch", fault_matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
+    good = fault_matrix.FaultOutcome("dispatch", "page_overlap", "page_walk", "page_walk", "", 9, 0.1)
+    silent = fault_matrix.FaultOutcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
+    alarm = fault_matrix.FaultOutcome("dispatch", fault_matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
     assert (good.well, silent.well, alarm.well) == (True, False, False)

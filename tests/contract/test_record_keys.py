@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from attrs import frozen
 
 from accordant_runtime import dumps
 from contract_tests.document.comparison import lost
@@ -15,16 +13,11 @@ from contract_tests.document.values import ABSENT, Arguments, Exchange, Request,
 from contract_tests.judges.paging import identities
 from contract_tests.records import record_keys
 from contract_tests.records.examples import Recipe
+from contract_tests.records.record import Record
 from contract_tests.target.vendors.dime_scheduler import made, refusal
 
 DOCUMENT = load("dime_scheduler")
 TASK = {"sourceApp": "BC", "sourceType": "S", "jobNo": "J1", "taskNo": "10"}
-
-
-@frozen
-class Known:
-    key: Any
-    context: Mapping[str, Any]
 
 
 def _operation(name: str) -> Operation:
@@ -65,14 +58,17 @@ def test_record_that_a_deletion_named() -> None:
 
 def test_references_come_from_one_record() -> None:
     """A reference to a record that is unique only within others takes all its properties from one record."""
-    task = Known("10", {name: TASK[name] for name in ("sourceApp", "sourceType", "jobNo")})
+    task = Record("task", "10", {}, {name: TASK[name] for name in ("sourceApp", "sourceType", "jobNo")})
     found = record_keys.linked(_operation("upsertTaskUri"), Recipe(full=False), {"task": task}.get, DOCUMENT.scopes)
     assert found == TASK
 
 
 def test_a_new_record_takes_its_owner_first() -> None:
     """A reference to a record of its own kind does not say whose a new record is."""
-    known = {"task": Known("10", {**TASK, "jobNo": "OLD"}), "job": Known("NEW", {"sourceApp": "BC", "sourceType": "S"})}
+    known = {
+        "task": Record("task", "10", {}, {**TASK, "jobNo": "OLD"}),
+        "job": Record("job", "NEW", {}, {"sourceApp": "BC", "sourceType": "S"}),
+    }
     found = record_keys.linked(_operation("upsertTask"), Recipe(), known.get, DOCUMENT.scopes)
     assert (found["jobNo"], found["parentTaskNo"]) == ("NEW", "10")
 

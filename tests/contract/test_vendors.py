@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from accordant_runtime import is_object
-from contract_tests.evidence.results import Ledger
+from contract_tests.evidence.results import ResultCollector
 from contract_tests.run import fault_matrix
 from contract_tests.run.profiles import PROFILES
 from contract_tests.run.runner import Run, Settings
@@ -18,17 +18,17 @@ from contract_tests.target.session import curl
 FAULTS = [(name, fault) for name in vendor.names() for fault in fault_matrix.names(name)]
 
 
-def _shown(ledger: Ledger) -> str:
+def _shown(results: ResultCollector) -> str:
     lines: list[str] = []
-    for seen in ledger.findings.values():
+    for seen in results.findings.values():
         finding = seen.finding
         lines.append(f"{finding.check} {finding.operation} {finding.path}: {finding.message} ({seen.times} times)")
-        lines += [f"    {curl(each, list(_secrets(ledger)))}" for each in finding.exchanges[-2:]]
+        lines += [f"    {curl(each, list(_secrets(results)))}" for each in finding.exchanges[-2:]]
     return "\n".join(lines)
 
 
-def _secrets(ledger: Ledger) -> Iterator[str]:
-    yield ledger.document.name
+def _secrets(results: ResultCollector) -> Iterator[str]:
+    yield results.document.name
 
 
 @pytest.mark.parametrize("name", vendor.names())
@@ -36,9 +36,9 @@ def test_probes(name: str) -> None:
     """Probing a vendor's sandbox finds nothing, gets a success from every operation, and sends valid bodies as such."""
     with targets.local(vendor.load(name), way="process") as target:
         run = Run(target, Settings(PROFILES["quick"], fuzz=False))
-        run.go()
-        assert not run.ledger.findings, _shown(run.ledger)
-        assert run.ledger.covered == set(run.document.operations)
+        run.execute()
+        assert not run.results.findings, _shown(run.results)
+        assert run.results.covered == set(run.document.operations)
         assert not _invalid(run)
         assert target.sandbox is not None
         assert not target.sandbox.defects
@@ -62,9 +62,9 @@ def test_fuzz(name: str) -> None:
     """Fuzzing a vendor's sandbox in all phases finds nothing."""
     with targets.local(vendor.load(name)) as target:
         run = Run(target, Settings(PROFILES["quick"], focus=(), seed=11))
-        run.go()
-        assert not run.ledger.findings, _shown(run.ledger)
-        assert run.ledger.exchanges > 10 * len(run.document.operations)
+        run.execute()
+        assert not run.results.findings, _shown(run.results)
+        assert run.results.exchanges > 10 * len(run.document.operations)
 
 
 @pytest.mark.parametrize(("name", "fault"), FAULTS, ids=[f"{name}-{fault}" for name, fault in FAULTS])

@@ -9,17 +9,17 @@ import pytest
 from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
 from contract_tests.judges import auth, filters, paging, writes
 from contract_tests.judges.filters import FilterTrial
-from contract_tests.judges.paging import Walk
-from contract_tests.judges.writes import CountTrial, Reading, WriteTrial
+from contract_tests.judges.paging import PageWalk
+from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
 
 from .widget_api import JSON, exchange, operation, page, widget
 
 LIST, GET, UPDATE = operation("listWidgets"), operation("getWidget"), operation("updateWidget")
 
 
-def walk(size: int, *chunks: list[int], total: int) -> Walk:
+def walk(size: int, *chunks: list[int], total: int) -> PageWalk:
     pages = [page([widget(n) for n in chunk], total, limit=size, offset=index) for index, chunk in enumerate(chunks)]
-    return Walk(size, tuple(pages))
+    return PageWalk(size, tuple(pages))
 
 
 GOOD = walk(2, [1, 2], [3, 4], [5], total=5)
@@ -37,14 +37,14 @@ GOOD = walk(2, [1, 2], [3, 4], [5], total=5)
     ],
     ids=["same rows", "a row twice", "a row left out", "another order", "ends early", "total wrong"],
 )
-def test_walks_that_differ_are_found(other: Walk, wrong: bool) -> None:
+def test_walks_that_differ_are_found(other: PageWalk, wrong: bool) -> None:
     """Walks by two page sizes must see the same rows in the same order, each once, as many as the total."""
     assert bool(list(paging.page_walk(LIST, [GOOD, other]))) is wrong
 
 
 def test_a_walk_that_was_cut_short_is_compared_as_far_as_it_went() -> None:
     """A walk over more pages than a run reads says nothing about the rows behind them."""
-    short = Walk(2, GOOD.pages[:2], finished=False)
+    short = PageWalk(2, GOOD.pages[:2], finished=False)
     assert not list(paging.page_walk(LIST, [GOOD, short]))
 
 
@@ -98,8 +98,8 @@ def created(sent: dict[str, Any], answer: dict[str, Any]) -> Exchange:
     return exchange("createWidget", 201, answer, headers=JSON, arguments=Arguments(body=sent))
 
 
-def reading(record: Any, status: int = 200) -> Reading:
-    return Reading(record, GET, (exchange("getWidget", status, record if record is not ABSENT else {}),))
+def reading(record: Any, status: int = 200) -> RecordReading:
+    return RecordReading(record, GET, (exchange("getWidget", status, record if record is not ABSENT else {}),))
 
 
 def kinds(findings: Any) -> list[str]:
@@ -172,7 +172,7 @@ def test_a_deletion_that_is_none_is_found() -> None:
 
 
 def test_another_record_than_the_one_asked_for_is_found() -> None:
-    """Reading under one id and getting the record with another is found."""
+    """RecordReading under one id and getting the record with another is found."""
     assert list(writes.same_record(GET, 1, reading(widget(2))))
     assert not list(writes.same_record(GET, 1, reading(widget(1))))
 

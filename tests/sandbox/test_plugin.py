@@ -315,4 +315,4 @@ def test_the_plugin_costs_nothing_until_it_is_used() -> None:
     loaded = f"[name for name in sys.modules if name.startswith({heavy!r})]"
     code = f"import sys, accordant_sandbox.server.pytest_plugin\nprint({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "['accordant_sandbox.server.pytest_plugin']"
+    assert done.stdout.strip() == "['accordant_sandbox.server', 'accordant_sandbox.server.pytest_plugin']"

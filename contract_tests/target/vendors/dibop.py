@@ -77,13 +77,13 @@ VENDOR = Vendor(
     secrets=("email", "password"),
     login=login,
     logins=("login",),
-    junk={
+    malformed={
         "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
         "a secret that is none": (("X-Webhook-Secret", "accordant-no-such-secret"),),
     },
     client="accordant.dibop:Dibop",
-    stranger="other_enterprise",
+    foreign_tenant="other_enterprise",
     weaker={
         "viewer": ("create*", "update*", "delete*", "executeOrchestration", "pingSystem"),
         "platform_admin": ("executeOrchestration", "*Execution*", "*CanonicalRecord*"),

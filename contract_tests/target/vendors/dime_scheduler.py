@@ -7,7 +7,7 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object, loads
 
-from ...document.policy import Effect, Policy, Refusal, Situation, Step
+from ...document.policy import Policy, PolicyStep, Refusal, SideEffect, Situation
 from ...document.values import ABSENT, Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
@@ -93,19 +93,19 @@ POLICY = Policy(
         ),
     ),
     effects=(
-        Effect(
-            (Step("upsertJob"), Step("upsertTask")),
-            Step("deleteJob", {"checkAppointments": False}),
+        SideEffect(
+            (PolicyStep("upsertJob"), PolicyStep("upsertTask")),
+            PolicyStep("deleteJob", {"checkAppointments": False}),
             *("task", "", ABSENT, "a job is deleted with its tasks", "docs"),
         ),
-        Effect(
-            (Step("upsertJob"), Step("upsertTask"), Step("upsertAppointment")),
-            Step("deleteTask", {"checkAppointments": False}),
+        SideEffect(
+            (PolicyStep("upsertJob"), PolicyStep("upsertTask"), PolicyStep("upsertAppointment")),
+            PolicyStep("deleteTask", {"checkAppointments": False}),
             *("appointment", "", ABSENT, "a task is deleted with its appointments when that is said", "docs"),
         ),
-        Effect(
-            (Step("upsertFilterGroup"), Step("upsertFilterValue")),
-            Step("deleteFilterGroup"),
+        SideEffect(
+            (PolicyStep("upsertFilterGroup"), PolicyStep("upsertFilterValue")),
+            PolicyStep("deleteFilterGroup"),
             *("filter_value", "", ABSENT, "a filter group is deleted with its values", "assumed"),
         ),
     ),
@@ -115,7 +115,7 @@ POLICY = Policy(
             "deleteRecurringAppointment",
             "only an appointment of a series names one",
             "assumed",
-            (Step("createRecurringAppointment"),),
+            (PolicyStep("createRecurringAppointment"),),
         ),
     ),
 )
@@ -127,7 +127,7 @@ VENDOR = Vendor(
     principal="password",
     login=login,
     logins=("issueToken",),
-    junk={
+    malformed={
         "a key that nobody issued": (("X-API-KEY", "DS-ACCORDANT-NOBODY-ISSUED-THIS"),),
         "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),

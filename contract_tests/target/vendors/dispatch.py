@@ -6,13 +6,23 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
-from ...document.policy import Allowance, Effect, Policy, Refusal, Repeat, Situation, Step, answered, query_exceeds
+from ...document.policy import (
+    Allowance,
+    Policy,
+    PolicyStep,
+    Refusal,
+    Repeat,
+    SideEffect,
+    Situation,
+    answered,
+    query_exceeds,
+)
 from ...document.values import Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, Vendor, bearer
 
 _STATES = ("MA", "TX", "ON", "CA")
 _FREE = ("unscheduled", "scheduled", "paused", "complete")
-_OFFERED = Step("createJob", {"status": "offered"})
+_OFFERED = PolicyStep("createJob", {"status": "offered"})
 
 
 def login(call: Call, secrets: Secrets) -> Credential | Exchange:
@@ -72,37 +82,39 @@ POLICY = Policy(
         Situation("rejectJob", "only an offered job can be rejected", "docs", (_OFFERED,)),
     ),
     effects=(
-        Effect(
-            (Step("createJob", {"status": "unscheduled"}),),
-            Step("createAppointment", {"status": "scheduled"}),
+        SideEffect(
+            (PolicyStep("createJob", {"status": "unscheduled"}),),
+            PolicyStep("createAppointment", {"status": "scheduled"}),
             *("job", "status", "scheduled", "an appointment that becomes scheduled schedules its job", "docs"),
         ),
-        Effect(
-            (Step("createJob", {"status": "unscheduled"}), Step("createAppointment", {"status": "draft"})),
-            Step("updateAppointment", {"status": "scheduled"}),
+        SideEffect(
+            (PolicyStep("createJob", {"status": "unscheduled"}), PolicyStep("createAppointment", {"status": "draft"})),
+            PolicyStep("updateAppointment", {"status": "scheduled"}),
             *("job", "status", "scheduled", "an appointment that becomes scheduled schedules its job", "docs"),
         ),
-        Effect(
-            (Step("createJob", {"status": "unscheduled"}), Step("createAppointment", {"status": "draft"})),
-            Step("updateJob", {"status": "canceled"}),
+        SideEffect(
+            (PolicyStep("createJob", {"status": "unscheduled"}), PolicyStep("createAppointment", {"status": "draft"})),
+            PolicyStep("updateJob", {"status": "canceled"}),
             *("appointment", "status", "canceled", "a canceled job cancels its appointments", "docs"),
         ),
-        Effect(
+        SideEffect(
             (_OFFERED,),
-            Step("acceptJob"),
+            PolicyStep("acceptJob"),
             *("job", "status", "unscheduled", "a job accepted without an appointment is unscheduled", "docs"),
         ),
-        Effect(
+        SideEffect(
             (_OFFERED,),
-            Step("acceptJob", {"appointment": {"time": "2030-05-06T07:08:09Z", "duration": 3600}}),
+            PolicyStep("acceptJob", {"appointment": {"time": "2030-05-06T07:08:09Z", "duration": 3600}}),
             *("job", "status", "scheduled", "a job accepted with an appointment is scheduled", "docs"),
         ),
-        Effect(
-            (_OFFERED,), Step("rejectJob"), *("job", "status", "rejected", "a rejected job becomes rejected", "docs")
+        SideEffect(
+            (_OFFERED,),
+            PolicyStep("rejectJob"),
+            *("job", "status", "rejected", "a rejected job becomes rejected", "docs"),
         ),
-        Effect(
-            (Step("createBrand"), Step("createJob", {"status": "unscheduled"})),
-            Step("deleteBrand"),
+        SideEffect(
+            (PolicyStep("createBrand"), PolicyStep("createJob", {"status": "unscheduled"})),
+            PolicyStep("deleteBrand"),
             *("job", "brand_id", None, "jobs of a deleted brand fall back to the branding of the account", "seed"),
         ),
     ),
@@ -151,12 +163,12 @@ VENDOR = Vendor(
     logins=("createToken",),
     refresh=refresh,
     rotates=True,
-    junk={
+    malformed={
         "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
     },
     client="accordant.dispatch:Dispatch",
-    stranger="third_party",
+    foreign_tenant="third_party",
     weaker={"third_party": ("createUser",), "organization_user": ("createBrand", "listBrands")},
     policy=POLICY,
 )

@@ -9,13 +9,13 @@ from typing import Any
 from accordant_runtime import is_object, loads
 
 from ...document.document import load
-from ...document.policy import Allowance, Choice, Effect, Policy, Refusal, Situation, Step
+from ...document.policy import Allowance, Choice, Policy, PolicyStep, Refusal, SideEffect, Situation
 from ...document.values import Arguments, Exchange, Finding
 from ..vendor import Call, Credential, Secrets, Vendor
 
-_ORDER = Step("WorkOrder_Create")
-_PLAN = Step("Maintenance_CreateMaintenance")
-_AWAY = Step("EventV2_Create", {"IsOffSite": True, "AutoApprove": False})
+_ORDER = PolicyStep("WorkOrder_Create")
+_PLAN = PolicyStep("Maintenance_CreateMaintenance")
+_AWAY = PolicyStep("EventV2_Create", {"IsOffSite": True, "AutoApprove": False})
 _COSTS = {
     "Equipment": "Equipment",
     "Vehicle": "Vehicle",
@@ -94,9 +94,9 @@ def _number_for_flag(finding: Finding) -> bool:
     return any(str(query.get(name, "")).lower() in ("0", "1", "true", "false") for name in flags)
 
 
-def _situations(operation: str, make: Step, *steps: str, required: tuple[str, ...] = ()) -> Situation:
+def _situations(operation: str, make: PolicyStep, *steps: str, required: tuple[str, ...] = ()) -> Situation:
     reason = "it acts on a part of a record that must be there"
-    return Situation(operation, reason, "docs", (make, *map(Step, steps)), required)
+    return Situation(operation, reason, "docs", (make, *map(PolicyStep, steps)), required)
 
 
 POLICY = Policy(
@@ -180,14 +180,14 @@ POLICY = Policy(
         Refusal("Equipment_Delete", 400, "what costs or plans refer to stays", "assumed", lambda _: True),
     ),
     effects=(
-        Effect(
+        SideEffect(
             (_AWAY,),
-            Step("EventV2_Submit"),
+            PolicyStep("EventV2_Submit"),
             *("event", "Status", "Pending", "a submitted event waits for approval", "docs"),
         ),
-        Effect(
+        SideEffect(
             (_AWAY,),
-            Step("EventV2_Cancel"),
+            PolicyStep("EventV2_Cancel"),
             *("event", "Status", "Canceled", "a canceled event stays, and is Canceled", "docs"),
         ),
     ),
@@ -198,7 +198,7 @@ VENDOR = Vendor(
     secrets=("api_key",),
     login=login,
     logins=("RequestToken_RequestToken",),
-    junk={
+    malformed={
         "a token that nobody issued": (("Authorization", "Bearer accordant-nobody-issued-this"),),
         "another scheme": (("Authorization", "Basic dHJlYXR5OnRyZWF0eQ=="),),
     },

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from attrs import field, frozen
 
 from contract_tests.document.document import Document, Operation
 from contract_tests.document.policy import Allowance, Choice, Policy
 from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
-from contract_tests.evidence.results import Ledger
-from contract_tests.fuzz.expected_rejections import Excuses
+from contract_tests.evidence.results import ResultCollector
+from contract_tests.fuzz.expected_rejections import ExpectedRejections
 from contract_tests.judges.filters import FilterTrial, filter_truth, inside
 from contract_tests.judges.paging import identities
-from contract_tests.judges.writes import Reading, WriteTrial, read_after_write, untouched_fields
+from contract_tests.judges.writes import RecordReading, WriteTrial, read_after_write, untouched_fields
 from contract_tests.records import selection
+from contract_tests.records.record import Record
 from contract_tests.records.selection import Filling
 from tests.contract.widget_api import exchange as answered
 
@@ -94,12 +94,10 @@ _PATHS: dict[str, Any] = {
 DOCUMENT = Document("visits", {"paths": _PATHS})
 
 
-@frozen
-class _Record:
-    entity: str
-    key: Any
-    value: Mapping[str, Any] = field(factory=dict[str, Any])
-    within: Mapping[str, Any] = field(factory=dict[str, Any])
+def _record(
+    entity: str, key: Any, value: Mapping[str, Any] | None = None, within: Mapping[str, Any] | None = None
+) -> Record:
+    return Record(entity, key, value or {}, within=within or {})
 
 
 def op(name: str) -> Operation:
@@ -114,7 +112,7 @@ def sent(name: str, body: Any = ABSENT, answer: Any = None, **query: Any) -> Exc
 
 def test_a_part_fits_within_its_own_whole_only() -> None:
     """A part of a record may be named beside that record, and beside no other."""
-    note = _Record("note", 5, within={"visit": 1})
+    note = _record("note", 5, within={"visit": 1})
     assert selection.fits(note, Filling(op("removeNote"), named={"visit": 1}), ())
     assert not selection.fits(note, Filling(op("removeNote"), named={"visit": 2}), ())
     assert selection.fits(note, None, ())
@@ -124,10 +122,10 @@ def test_a_choice_admits_only_what_will_do() -> None:
     """Where the vendor takes only some records of a kind, a reference leads to one of these."""
     choices = [Choice("remove*", "note", {"Kind": "free"}, "a reason", "docs")]
     filling = Filling(op("removeNote"))
-    assert selection.fits(_Record("note", 1, {"Kind": "free"}), filling, choices)
-    assert not selection.fits(_Record("note", 2, {"Kind": "held"}), filling, choices)
-    assert selection.fits(_Record("note", 2, {"Kind": "held"}), Filling(op("notes")), choices)
-    assert selection.fits(_Record("visit", 3, {}), filling, choices)
+    assert selection.fits(_record("note", 1, {"Kind": "free"}), filling, choices)
+    assert not selection.fits(_record("note", 2, {"Kind": "held"}), filling, choices)
+    assert selection.fits(_record("note", 2, {"Kind": "held"}), Filling(op("notes")), choices)
+    assert selection.fits(_record("visit", 3, {}), filling, choices)
 
 
 def test_records_are_known_within_what_named_them() -> None:
@@ -138,7 +136,7 @@ def test_records_are_known_within_what_named_them() -> None:
 
 def test_the_whole_of_a_needed_part_is_found() -> None:
     """An operation on a part is called on the record that has it, whether a parameter or the body names the part."""
-    records = {"note": [_Record("note", 4), _Record("note", 5, within={"visit": 9})]}
+    records = {"note": [_record("note", 4), _record("note", 5, within={"visit": 9})]}
     assert selection.whole(op("removeNote"), records, (), ()) == 9
     assert selection.whole(op("update"), records, (), ("Note",)) == 9
     assert selection.whole(op("update"), records, (), ()) is ABSENT
@@ -162,7 +160,7 @@ def test_values_are_looked_for_where_the_record_shows_them() -> None:
     good = {"Id": 1, "Maker": "Up", "Rooms": [{"Id": 3}, {"Id": 4}]}
     bad = {"Id": 1, "Maker": None, "Rooms": [{"Id": 3}]}
     for record, paths in ((good, []), (bad, ["$.Rooms.Id", "$.Maker"])):
-        trial = WriteTrial(sent("update", body, {"Id": 1}), after=Reading(record, op("list")))
+        trial = WriteTrial(sent("update", body, {"Id": 1}), after=RecordReading(record, op("list")))
         assert [each.path for each in read_after_write(op("update"), trial)] == paths
 
 
@@ -170,7 +168,7 @@ def test_a_field_that_shows_what_was_sent_is_not_untouched() -> None:
     """A change moves the field that shows what it carried, under whatever name, and no other."""
     before, after = {"Id": 1, "Maker": "A", "Slot": 1}, {"Id": 1, "Maker": "B", "Slot": 2}
     exchange = sent("update", {"VisitId": 1, "Vendor": "B"})
-    trial = WriteTrial(exchange, Reading(before, op("list")), Reading(after, op("list")))
+    trial = WriteTrial(exchange, RecordReading(before, op("list")), RecordReading(after, op("list")))
     assert [each.path for each in untouched_fields(op("update"), trial)] == ["$.Slot"]
 
 
@@ -215,16 +213,16 @@ def test_a_list_without_pages_is_asked_for_everything() -> None:
 
 def test_values_that_nobody_knows_may_be_refused() -> None:
     """A value outside the known ones of an open enumeration may be refused, a known one may not."""
-    excuses = Excuses(DOCUMENT, Policy(), {"visit": {"1"}})
-    assert excuses.refusal(sent("update", {"VisitId": 1, "Kind": 3})) == "a value that is none of the known ones"
-    assert excuses.refusal(sent("update", {"VisitId": 1, "Kind": 2})) is None
+    rejections = ExpectedRejections(DOCUMENT, Policy(), {"visit": {"1"}})
+    assert rejections.refusal(sent("update", {"VisitId": 1, "Kind": 3})) == "a value that is none of the known ones"
+    assert rejections.refusal(sent("update", {"VisitId": 1, "Kind": 2})) is None
 
 
 def test_a_rare_allowance_need_not_come_up() -> None:
     """An allowance for what chance brings up in some runs only is not missed in the others."""
     rare = Allowance("page_walk", "list", "by chance", "assumed", rare=True)
     usual = Allowance("page_walk", "list", "always", "assumed")
-    assert Ledger(DOCUMENT, Policy(allowances=(rare, usual))).unused_allowances == [usual]
+    assert ResultCollector(DOCUMENT, Policy(allowances=(rare, usual))).unused_allowances == [usual]
 
 
 def test_a_choice_must_name_what_there_is() -> None:

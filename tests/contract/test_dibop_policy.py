@@ -13,13 +13,13 @@ from accordant_runtime import dumps
 from contract_tests.document.document import load
 from contract_tests.document.policy import Policy, Refusal
 from contract_tests.document.values import ABSENT, Arguments, Exchange, Request, Response
-from contract_tests.evidence.results import Ledger
-from contract_tests.fuzz.expected_rejections import Excuses
+from contract_tests.evidence.results import ResultCollector
+from contract_tests.fuzz.expected_rejections import ExpectedRejections
 from contract_tests.judges.limits import remaining_honest
 from contract_tests.judges.paging import page_shape
 from contract_tests.records.examples import Examples, Recipe
 from contract_tests.target import vendor as vendors
-from contract_tests.target.session import Session
+from contract_tests.target.session import TargetSession
 from contract_tests.target.targets import local
 
 DOCUMENT = load("dibop")
@@ -45,7 +45,7 @@ def exchange(
 def refusal(sent: Exchange) -> str | None:
     """Why the policy takes a refusal for right."""
     known = {"canonical_domain": {"vehicle", "part"}, "orchestration": {"o"}}
-    return Excuses(DOCUMENT, VENDOR.policy, known).refusal(sent)
+    return ExpectedRejections(DOCUMENT, VENDOR.policy, known).refusal(sent)
 
 
 @pytest.mark.parametrize(("end", "excused"), [("2026-01-01T00:00:00Z", True), ("2026-03-01T00:00:00Z", False)])
@@ -122,13 +122,13 @@ def test_remaining_counts(second: Exchange, rises: bool) -> None:
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
+def session() -> Iterator[TargetSession]:
     """A session with a sandbox in process."""
     with local(VENDOR, way="process") as target:
-        yield Session(target, DOCUMENT, Ledger(DOCUMENT, VENDOR.policy))
+        yield TargetSession(target, DOCUMENT, ResultCollector(DOCUMENT, VENDOR.policy))
 
 
-def test_schemes_with_their_own_secret(session: Session) -> None:
+def test_schemes_with_their_own_secret(session: TargetSession) -> None:
     """An operation of a scheme with its own secret is opened by that and not by the login; others by the login."""
     webhook, systems = (DOCUMENT.operations[name] for name in ("receiveWebhook", "listSystems"))
     assert [name for name, _ in session.opening(webhook)] == ["X-Webhook-Secret"]
@@ -137,9 +137,9 @@ def test_schemes_with_their_own_secret(session: Session) -> None:
     assert session.missing(webhook) == session.missing(systems) == []
 
 
-def test_secrets_that_are_not_there(session: Session) -> None:
+def test_secrets_that_are_not_there(session: TargetSession) -> None:
     """Without its secrets an operation cannot be called, and the run says which variables are missing."""
-    without = Session(evolve(session.target, schemes={}), DOCUMENT, session.ledger)
+    without = TargetSession(evolve(session.target, schemes={}), DOCUMENT, session.results)
     assert without.missing(DOCUMENT.operations["receiveWebhook"]) == ["DIBOP_WEBHOOK_ID", "DIBOP_WEBHOOK_SECRET"]
 
 
