@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from accordant_sandbox.errors import DefectError, SandboxError
-    from accordant_sandbox.model.vendor import vendors
     from accordant_sandbox.server.sandbox import Sandbox
+    from accordant_sandbox.vendors import vendors
 
 __all__ = ["DefectError", "Sandbox", "SandboxError", "vendors"]
 
-_HOMES = {"DefectError": "errors", "Sandbox": "server.sandbox", "SandboxError": "errors", "vendors": "model.vendor"}
+_HOMES = {"DefectError": "errors", "Sandbox": "server.sandbox", "SandboxError": "errors", "vendors": "vendors"}
 
 
 def __getattr__(name: str) -> Any:

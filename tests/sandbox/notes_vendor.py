@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_sandbox.engine.auth import PRINCIPALS, HeaderKey, issue
-from accordant_sandbox.engine.limits import Bucket, Spent
-from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.engine.auth import HeaderKey, issue
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.http.exchange import Answer, Request
 from accordant_sandbox.model.collections import Code, Collection, Natural
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.limits import Bucket, Spent
 from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.paging import Pages
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.rules import RuleBook
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.ports import Call, Tx
 
 __all__ = ["KEY", "notes"]
 
@@ -100,8 +101,8 @@ def _listed(call: Call, shown: Any) -> Answer:
     return call.answer(shown if isinstance(shown, list) else [shown])
 
 
-def _seed(tx: Transaction) -> None:
-    tx.put(PRINCIPALS, {"name": "default", "tenant": "t", "role": "admin"})
+def _seed(tx: Tx) -> None:
+    tx.put("_principals", {"name": "default", "tenant": "t", "role": "admin"})
     issue(tx, "default", kind="api_key", text=lambda _: KEY)
     for number in range(5):
         tx.create("notes", {"text": f"Note {number}"})

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.http.response_validation import prove_webhook
+from accordant_sandbox.http.response_validation import validate_webhook
 from tests.sandbox.dibop_caller import (
     FAILING,
     INVENTORY_SYNC,
@@ -282,11 +282,11 @@ def test_delivered_to_a_list(dibop: Sandbox, dibop_api: Api) -> None:
 def test_alerts_are_held_against_the_document(dibop: Sandbox) -> None:
     """A webhook that the document forbids is a defect of the sandbox; topics without an entry are free."""
     document = dibop.vendor.document
-    defect = prove_webhook(document, "alertFired", {"alert_rule": "x", "severity": "grave"})
+    defect = validate_webhook(document, "alertFired", {"alert_rule": "x", "severity": "grave"})
     assert defect is not None
     assert (defect.operation, defect.path) == ("alertFired", "$.severity")
-    assert prove_webhook(document, "alertFired", {"alert_rule": "x", "severity": "info"}) is None
-    assert prove_webhook(document, "somethingElse", {}) is None
+    assert validate_webhook(document, "alertFired", {"alert_rule": "x", "severity": "info"}) is None
+    assert validate_webhook(document, "somethingElse", {}) is None
     with dibop.engine.lock:
         tx = dibop.engine.transaction()
         tx.emit("alertFired", {"alert": {"severity": "info"}, "channels": {"webhook": {"url": HOOK}}})

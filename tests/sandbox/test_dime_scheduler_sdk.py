@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.engine.state import TableView
+from accordant_sandbox.engine.state_view import TableView
 from tests.sandbox.dime_scheduler_caller import JOB, TASK, sdk
 
 Act: TypeAlias = Callable[[Any, Sandbox], None]

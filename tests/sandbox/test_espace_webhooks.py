@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox, SandboxError
-from accordant_sandbox.engine.outbox import Delivery
+from accordant_sandbox.model.events import Delivery
 from tests.sandbox.espace_caller import Api
 
 ALL = list(range(1, 15))

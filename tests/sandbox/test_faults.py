@@ -8,7 +8,7 @@ import pytest
 
 from accordant_sandbox import Sandbox, SandboxError
 from accordant_sandbox.faults import all_faults
-from accordant_sandbox.faults.base import Fault
+from accordant_sandbox.model.faults import Fault
 from tests.sandbox.symptoms import SYMPTOMS, Patient
 
 for part in ("answers", "state", "lists", "doors"):

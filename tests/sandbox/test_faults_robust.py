@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox, vendors
+from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.http.document import Operation
 
 BODIES: tuple[bytes, ...] = (
@@ -35,7 +36,7 @@ def targets(sandbox: Sandbox, operation: Operation) -> Iterator[str]:
 def bodies(sandbox: Sandbox, operation: Operation) -> Iterator[bytes]:
     """Bodies of every kind: none, broken, of the wrong type, and a stored record."""
     plain = sandbox.vendor.operations.served[operation.id].plain
-    rows = list(sandbox.engine.state.tables.get(plain.collection, {}).values()) if plain else []
+    rows = list(sandbox.engine.state.tables.get(plain.collection, Table()).values()) if plain else []
     if operation.body is None:
         yield b""
         return

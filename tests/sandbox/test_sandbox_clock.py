@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accordant_sandbox.engine.clock import Clock, instant_text, parse_instant
+from accordant_sandbox.engine.clock import Clock
+from accordant_sandbox.model.instants import instant_text, parse_instant
 
 
 @pytest.mark.parametrize(

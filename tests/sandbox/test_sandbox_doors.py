@@ -15,8 +15,8 @@ import pytest
 
 from accordant_sandbox import Sandbox, SandboxError, vendors
 from accordant_sandbox.engine.clock import Clock
-from accordant_sandbox.engine.outbox import Delivery
 from accordant_sandbox.http.exchange import Headers, Request
+from accordant_sandbox.model.events import Delivery
 from accordant_sandbox.server.access import names_loopback
 from accordant_sandbox.server.control import AT_ONCE, MOST_GIVEN, answer_control
 from accordant_sandbox.server.raw_transport import build_request

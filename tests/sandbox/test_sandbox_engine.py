@@ -12,8 +12,8 @@ from accordant_sandbox import DefectError, Sandbox, SandboxError
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.rules import Rule, RuleBook
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from tests.sandbox.toy_vendor import document, toy
 
 Got = tuple[int, dict[str, str], Any]

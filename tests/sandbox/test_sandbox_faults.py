@@ -10,12 +10,14 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox, SandboxError
-from accordant_sandbox.engine.auth import Principal
-from accordant_sandbox.faults.base import Fault
+from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.faults import catalogue
 from accordant_sandbox.http.document import Operation
-from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire, WireKind
+from accordant_sandbox.http.exchange import Answer, Reply, Request, Wire, WireKind
+from accordant_sandbox.model.faults import Fault
 from accordant_sandbox.model.paging import Window
 from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.ports import Principal
 from tests.sandbox.toy_vendor import toy
 
 BASE = "http://toy.sandbox.localhost/api/v1"
@@ -34,20 +36,20 @@ def _fault(name: str, applies: Callable[[Operation, Vendor], bool] = _everywhere
     return Fault(name=name, cls="test", sentence="Misbehaves.", oracle="page_walk", applies=applies, **hooks)
 
 
-def _unavailable(call: Call) -> Answer:
+def _unavailable(call: ActiveCall) -> Answer:
     return call.answer({"code": "down", "message": "down"}, 503)
 
 
-def _twice(_: Call, run: Callable[[], Answer]) -> Answer:
+def _twice(_: ActiveCall, run: Callable[[], Answer]) -> Answer:
     run()
     return run()
 
 
-def _nobody_checks(_: Call, __: Callable[[], Principal | None]) -> Principal:
+def _nobody_checks(_: ActiveCall, __: Callable[[], Principal | None]) -> Principal:
     return Principal("anyone", "t", "admin")
 
 
-def _nothing_checked(call: Call, run: Callable[[], bool]) -> bool:
+def _nothing_checked(call: ActiveCall, run: Callable[[], bool]) -> bool:
     try:
         return run()
     except Exception:
@@ -55,22 +57,22 @@ def _nothing_checked(call: Call, run: Callable[[], bool]) -> bool:
         return True
 
 
-def _reverse(_: Call, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+def _reverse(_: ActiveCall, rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     return rows[::-1]
 
 
-def _one_early(_: Call, window: Window) -> Window | None:
+def _one_early(_: ActiveCall, window: Window) -> Window | None:
     return replace(window, start=window.start - 1, stop=window.stop - 1) if window.start else None
 
 
-def _without_items(_: Call, answer: Answer) -> Answer | None:
+def _without_items(_: ActiveCall, answer: Answer) -> Answer | None:
     if answer.status != 200:
         return None
     del answer.body["items"]
     return answer
 
 
-def _counting(call: Call) -> Answer | None:
+def _counting(call: ActiveCall) -> Answer | None:
     call.memory["calls"] = call.memory.get("calls", 0) + 1
     return _unavailable(call) if call.memory["calls"] > call.options["good"] else None
 
@@ -79,11 +81,11 @@ def _teapot(request: Request, kind: str) -> Answer | None:
     return Answer(200, {"path": request.path}) if kind == "wrong_method" else None
 
 
-def _reset(_: Call, __: Reply) -> Wire:
+def _reset(_: ActiveCall, __: Reply) -> Wire:
     return Wire("reset")
 
 
-def _slow(_: Call, answer: Answer) -> Answer:
+def _slow(_: ActiveCall, answer: Answer) -> Answer:
     answer.delay = 10
     return answer
 
@@ -230,7 +232,7 @@ def test_wire_becomes_an_exception_in_process(sandbox: Sandbox) -> None:
 def test_every_disturbance_has_its_exception(kind: WireKind, error: type[Exception]) -> None:
     """Each kind of disturbance raises the matching builtin exception in process."""
 
-    def disturb(_: Call, __: Reply) -> Wire:
+    def disturb(_: ActiveCall, __: Reply) -> Wire:
         return Wire(kind, 10)
 
     fault = _fault("test_kind", wire=disturb)
@@ -275,9 +277,9 @@ def test_idle_faults_are_reported(sandbox: Sandbox) -> None:
 
 def test_catalogue_says_where_faults_apply(sandbox: Sandbox) -> None:
     """The catalogue lists each applicable fault with its operations, class, sentence and oracle."""
-    found = {fault.name: fault for fault in sandbox.vendor.catalogue}
+    found = {fault.name: fault for fault in catalogue(sandbox.vendor)}
     assert found["test_rows"].operations == ("listRuns", "listSystemRuns", "listSystems")
-    assert all(fault.sentence and fault.oracle and fault.operations for fault in sandbox.vendor.catalogue)
+    assert all(fault.sentence and fault.oracle and fault.operations for fault in catalogue(sandbox.vendor))
 
 
 def test_start_faults_come_back_with_reset() -> None:

@@ -10,18 +10,20 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.engine.clock import parse_instant
-from accordant_sandbox.engine.outbox import Delivery
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.http.exchange import Answer, Call, Request
-from accordant_sandbox.model.collections import Collection, Row
+from accordant_sandbox.http.exchange import Answer, Request
+from accordant_sandbox.model.collections import Collection
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Bare
+from accordant_sandbox.model.events import Delivery
+from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Aspnet, plain, select
 from accordant_sandbox.model.rules import Rule, RuleBook
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.ports import Call, Row
 
 _TASK = {
     "type": "object",

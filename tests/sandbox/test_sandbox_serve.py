@@ -16,8 +16,8 @@ import orjson
 import pytest
 
 from accordant_sandbox import Sandbox, SandboxError
-from accordant_sandbox.faults.base import Fault
 from accordant_sandbox.http.exchange import Wire, WireKind
+from accordant_sandbox.model.faults import Fault
 from accordant_sandbox.server.serve import bind
 from tests.sandbox.toy_vendor import toy
 

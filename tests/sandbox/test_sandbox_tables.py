@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from accordant_sandbox import Sandbox, vendors
-from accordant_sandbox.engine.auth import Principal
 from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.model.collections import Int
+from accordant_sandbox.ports import Principal
 from tests.sandbox.dispatch_caller import Api
 
 FEW, MANY = 500, 4000

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accordant_sandbox.engine.auth import PRINCIPALS, AnyOf, Bearer, HeaderKey, issue
-from accordant_sandbox.engine.limits import Bucket, Spent
-from accordant_sandbox.engine.outbox import Delivery, Event
-from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.engine.auth import AnyOf, Bearer, HeaderKey, issue
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.http.exchange import Answer, Call, Request
-from accordant_sandbox.model.collections import Code, Collection, Natural, Ref, show
+from accordant_sandbox.http.exchange import Answer, Request
+from accordant_sandbox.model.collections import Code, Collection, Natural, Ref
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.events import Delivery, Event
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
+from accordant_sandbox.model.limits import Bucket, Spent
 from accordant_sandbox.model.operations import Operations, Within
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.paging import Pages, Top
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Aspnet, plain
 from accordant_sandbox.model.rules import Rule, RuleBook
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.ports import Call, Tx
 
 __all__ = ["document", "toy"]
 
@@ -162,12 +163,12 @@ def _limit_headers(spent: Spent) -> dict[str, str]:
     return {"X-RateLimit-Limit": str(spent.limit), "X-RateLimit-Remaining": str(spent.remaining)}
 
 
-def _announce(tx: Transaction, new: Any, old: Any) -> None:
+def _announce(tx: Tx, new: Any, old: Any) -> None:
     del old
     tx.emit("run.done", {"code": new["code"]})
 
 
-def _deliveries(tx: Transaction, event: Event) -> Iterable[Delivery]:
+def _deliveries(tx: Tx, event: Event) -> Iterable[Delivery]:
     return [Delivery(event.topic, row["hook"], dict(event.payload)) for row in tx.rows("systems") if row.get("hook")]
 
 
@@ -192,7 +193,7 @@ def _operations() -> Operations:
         """Start a run of a system."""
         note = call.body.get("note") if call.body else None
         row = call.tx.create("runs", {"note": note, "system": call.path["system"]})
-        return call.one("run", show(call.tx, call.engine.vendor.collections["runs"], row))
+        return call.one("run", call.tx.show("runs", row))
 
     @operations.special("getBroken")
     def get_broken(call: Call) -> Answer:
@@ -233,8 +234,8 @@ def toy(**changes: Any) -> Vendor:
         ),
     ]
 
-    def seed(tx: Transaction, runs: int = 0) -> None:
-        tx.put(PRINCIPALS, {"name": "default", "tenant": "t", "role": "admin"})
+    def seed(tx: Tx, runs: int = 0) -> None:
+        tx.put("_principals", {"name": "default", "tenant": "t", "role": "admin"})
         issue(tx, "default", kind="api_key", text=lambda _: "toy-key")
         issue(tx, "default", lifetime=60, text=lambda _: "toy-token")
         tx.create("by_number", {"number": "S1"})

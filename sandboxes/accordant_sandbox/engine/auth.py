@@ -1,69 +1,24 @@
-"""Who is calling: principals, tokens as rows on the clock, and the authenticators that a dialect combines."""
+"""Who is calling: tokens as rows on the clock, and the authenticators that a dialect combines."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from accordant_sandbox.engine.clock import parse_instant
-from accordant_sandbox.model.collections import Collection, Row, uuid_text
+from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.model.collections import uuid_text
+from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Authenticator, Call, Principal, Row, Tx
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.transaction import Transaction
-    from accordant_sandbox.http.exchange import Call
-
-__all__ = [
-    "PRINCIPALS",
-    "TOKENS",
-    "AnyOf",
-    "Authenticator",
-    "Bearer",
-    "HeaderKey",
-    "Principal",
-    "RowSecret",
-    "authenticate",
-    "issue",
-    "revoke",
-    "token_row",
-]
-
-PRINCIPALS = Collection(name="_principals", key="name", stamps=())
-TOKENS = Collection(name="_tokens", key="token", stamps=())
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A caller: its name in the sandbox, its tenant, its role, and whatever the vendor's rules need to know of it."""
-
-    name: str
-    tenant: str
-    role: str
-    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @classmethod
-    def of(cls, row: Row) -> Principal:
-        """The principal that a row of `_principals` describes."""
-        return cls(row["name"], row["tenant"], row["role"], row.get("data", {}))
-
-
-class Authenticator(Protocol):
-    """Checks the credential of one security scheme."""
-
-    def __call__(self, call: Call) -> Principal | None:
-        """The principal; None when the request carries no credential of this kind.
-
-        Raises:
-            Problem: `unauthenticated`: there is a credential and it is not good.
-        """
-        ...
+__all__ = ["AnyOf", "Bearer", "HeaderKey", "RowSecret", "authenticate", "issue", "revoke", "token_row"]
 
 
 def issue(
-    tx: Transaction,
+    tx: Tx,
     principal: str,
     *,
     kind: str = "access",
@@ -91,10 +46,10 @@ def issue(
         "revoked": False,
         **more,
     }
-    return tx.put(TOKENS, row)
+    return tx.put("_tokens", row)
 
 
-def token_row(tx: Transaction, token: str, kind: str) -> Row | None:
+def token_row(tx: Tx, token: str, kind: str) -> Row | None:
     """The row of a live token: of that kind, not revoked, not expired on the sandbox's clock."""
     row = tx.table("_tokens").get(token)
     if row is None or row["kind"] != kind or row["revoked"]:
@@ -104,9 +59,9 @@ def token_row(tx: Transaction, token: str, kind: str) -> Row | None:
     return row
 
 
-def revoke(tx: Transaction, token: str) -> None:
+def revoke(tx: Tx, token: str) -> None:
     """Kill a token."""
-    tx.put(TOKENS, {**tx.table("_tokens")[token], "revoked": True})
+    tx.put("_tokens", {**tx.table("_tokens")[token], "revoked": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +146,7 @@ class AnyOf:
         return None
 
 
-def authenticate(call: Call) -> Principal | None:
+def authenticate(call: ActiveCall) -> Principal | None:
     """The principal of a call by the document's security requirements; None where the operation is open.
 
     Raises:
@@ -205,7 +160,7 @@ def authenticate(call: Call) -> Principal | None:
         found: Principal | None = None
         try:
             for scheme in alternative:
-                found = call.engine.dialect.authenticators[scheme](call)
+                found = call.dialect.authenticators[scheme](call)
                 if found is None:
                     break
         except Problem as problem:

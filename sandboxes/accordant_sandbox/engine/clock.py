@@ -4,34 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.jsons import is_number
+from accordant_sandbox.http.json_types import is_number
+from accordant_sandbox.model.instants import instant_text, parse_instant
 
-__all__ = ["DEFAULT_START", "Clock", "instant_text", "parse_instant"]
+__all__ = ["DEFAULT_START", "Clock"]
 
 DEFAULT_START = "2026-03-01T09:00:00Z"
-
-
-def parse_instant(text: str) -> datetime:
-    """An RFC 3339 instant as an aware datetime in UTC.
-
-    Raises:
-        ValueError: The text is no instant, has no offset, or leaves the years 1 to 9999.
-    """
-    try:
-        moment = datetime.fromisoformat(text.strip().upper())
-        if moment.tzinfo is None:
-            raise ValueError("no offset")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as problem:
-        raise ValueError(f"{text!r} is not an RFC 3339 instant with an offset") from problem
-
-
-def instant_text(moment: datetime) -> str:
-    """The instant in UTC with a `Z`; a fraction of a second is written only where there is one."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-    if "." in text:
-        text = text.rstrip("0")
-    return text + "Z"
 
 
 def _within_reach(moment: datetime) -> datetime:

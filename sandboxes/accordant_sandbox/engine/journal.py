@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import ABSENT, Headers, Upload
-from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 
 __all__ = ["SECRET_HEADERS", "Entry", "Journal", "mask"]
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accordant_sandbox.engine.auth import issue, revoke, token_row
-from accordant_sandbox.model.collections import Collection, Row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row
 
-if TYPE_CHECKING:
-    from accordant_sandbox.http.exchange import Call
-
-__all__ = ["CLIENTS", "grant"]
-
-CLIENTS = Collection(name="_clients", key="client_id", stamps=())
-"""Registered clients: `client_id`, `client_secret`, `principal`."""
+__all__ = ["grant"]
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "client_credentials": ("client_id", "client_secret"),
@@ -78,7 +72,7 @@ def _tokens(call: Call, principal: str, lifetime: float) -> dict[str, Any]:
     return {
         "access_token": access["token"],
         "token_type": "bearer",
-        "created_at": call.engine.clock.epoch(),
+        "created_at": int(call.now.timestamp()),
         "expires_in": int(lifetime),
         "refresh_token": refresh["token"],
     }

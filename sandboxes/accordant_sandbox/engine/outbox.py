@@ -3,93 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-
+from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.response_validation import prove_webhook
+from accordant_sandbox.http.response_validation import Defect, validate_webhook
+from accordant_sandbox.model.events import Delivery, Event, Sender
+from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.ports import Tx
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.engine import Engine
-
-__all__ = ["Delivery", "Event", "Outbox", "Sender", "is_loopback"]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened: its topic, its payload, the instant on the sandbox's clock."""
-
-    topic: str
-    payload: Mapping[str, Any]
-    at: str
-
-
-@dataclass(slots=True)
-class Delivery:
-    """One webhook to one URL. `status` is that of the last attempt, 0 when nobody answered, None before the first.
-
-    waits:
-        Seconds on the clock from each failed attempt to the next; after the last of them the vendor gives up. None = it
-        never does, and tries whenever it is told to.
-    due:
-        Instant from which on the next attempt may be made; None = now.
-    """
-
-    topic: str
-    url: str
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    waits: tuple[float, ...] | None = None
-    attempts: int = 0
-    status: int | None = None
-    due: datetime | None = None
-
-    @property
-    def delivered(self) -> bool:
-        """Whether a receiver has accepted it."""
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def given_up(self) -> bool:
-        """Whether every attempt failed that the vendor makes."""
-        return self.waits is not None and not self.delivered and self.attempts > len(self.waits)
-
-    def attempt(self, send: Sender, now: datetime) -> None:
-        """Post it once, and note when it may be tried again."""
-        headers = {"Content-Type": "application/json", **self.headers}
-        self.status = send(self.url, headers, orjson.dumps(self.body))
-        self.attempts += 1
-        if self.waits is not None and not self.delivered and not self.given_up:
-            self.due = now + timedelta(seconds=self.waits[self.attempts - 1])
-
-
-Sender: TypeAlias = Callable[[str, Mapping[str, str], bytes], int]
-"""Posts bytes with headers to a URL and returns the status."""
+__all__ = ["Outbox", "is_loopback"]
 
 
 class Outbox:
-    """Events in order, and the deliveries that the vendor makes of them."""
+    """Events in order, and the deliveries that the vendor makes of them.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    Args:
+        vendor: The vendor, which says to whom an event is delivered.
+        clock: The sandbox's clock.
+        defects: Gets a defect for each delivery that the vendor's document forbids.
+        transaction: Opens a transaction that sees every row.
+    """
+
+    def __init__(self, vendor: Vendor, clock: Clock, defects: list[Defect], transaction: Callable[[], Tx]) -> None:
+        self._vendor, self._clock, self._defects, self._transaction = vendor, clock, defects, transaction
         self.events: list[Event] = []
         self.deliveries: list[Delivery] = []
 
     def announce(self, topic: str, payload: Mapping[str, Any]) -> None:
         """Take an event in and address it to whoever subscribed."""
-        event = Event(topic, payload, self._engine.clock.text())
+        event = Event(topic, payload, self._clock.text())
         self.events.append(event)
-        if self._engine.vendor.deliver is None:
+        if self._vendor.deliver is None:
             return
-        for delivery in self._engine.vendor.deliver(self._engine.transaction(), event):
+        for delivery in self._vendor.deliver(self._transaction(), event):
             self.deliveries.append(delivery)
-            defect = prove_webhook(self._engine.vendor.document, delivery.topic, delivery.body)
+            defect = validate_webhook(self._vendor.document, delivery.topic, delivery.body)
             if defect is not None:
-                self._engine.defects.append(defect)
+                self._defects.append(defect)
 
     @property
     def pending(self) -> list[Delivery]:
@@ -99,7 +51,7 @@ class Outbox:
     @property
     def due(self) -> list[Delivery]:
         """Pending deliveries whose next attempt may be made at this instant."""
-        now = self._engine.clock.now()
+        now = self._clock.now()
         return [delivery for delivery in self.pending if delivery.due is None or delivery.due <= now]
 
     def deliver(self, send: Sender | None = None) -> list[Delivery]:
@@ -119,7 +71,7 @@ class Outbox:
         Raises:
             SandboxError: The subscription names a host beyond loopback.
         """
-        delivery.attempt(_post, self._engine.clock.now())
+        delivery.attempt(_post, self._clock.now())
 
     def deliver_local(self) -> list[Delivery]:
         """`deliver` for those that go to loopback; where nothing says when to try again, once is enough."""
@@ -133,7 +85,7 @@ class Outbox:
 
     def _attempt(self, deliveries: list[Delivery], send: Sender) -> list[Delivery]:
         for delivery in deliveries:
-            delivery.attempt(send, self._engine.clock.now())
+            delivery.attempt(send, self._clock.now())
         return deliveries
 
 

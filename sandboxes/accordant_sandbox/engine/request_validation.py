@@ -1,33 +1,28 @@
-"""Admission: parameters and bodies are typed and held against the document before a handler sees them."""
+"""Request validation: parameters and bodies are typed and held against the document before a handler sees them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
+from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.http.document import Parameter
 from accordant_sandbox.http.exchange import Upload
-from accordant_sandbox.http.jsons import is_array, is_object
-from accordant_sandbox.http.multipart import parse_form, parse_multipart
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.multipart import MalformedFormError, parse_form, parse_multipart
+from accordant_sandbox.http.schemas import Schemas
+from accordant_sandbox.model.operations import Served
 from accordant_sandbox.model.paging import LARGEST
 from accordant_sandbox.model.problems import Kind, Problem
 
-if TYPE_CHECKING:
-    from accordant_sandbox.http.document import Parameter
-    from accordant_sandbox.http.exchange import Call
-    from accordant_sandbox.http.schemas import Schemas
-    from accordant_sandbox.model.operations import Served
+__all__ = ["validate_body", "validate_parameters"]
 
-__all__ = ["admit_body", "admit_parameters", "coerce"]
-
-_INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
 _RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
-def admit_parameters(call: Call, served: Served) -> None:
+def validate_parameters(call: ActiveCall, served: Served) -> None:
     """Type the call's path, query and header parameters and validate them.
 
     Raises:
@@ -40,20 +35,20 @@ def admit_parameters(call: Call, served: Served) -> None:
     for parameter in parameters:
         kind: Kind = "bad_request"
         if parameter.where == "path":
-            kind = call.engine.dialect.bad_path_parameter
-            call.path[parameter.name] = _admit(call, parameter, [str(call.path[parameter.name])], kind)
+            kind = call.dialect.bad_path_parameter
+            call.path[parameter.name] = _valid(call, parameter, [str(call.path[parameter.name])], kind)
         elif parameter.where == "query" and (texts := _texts(call, parameter, given.get(parameter.name, []))):
             by_paging = parameter.name in own
-            call.query[parameter.name] = _admit(call, parameter, texts, kind, validate=not by_paging)
+            call.query[parameter.name] = _valid(call, parameter, texts, kind, validate=not by_paging)
         elif parameter.where == "header" and parameter.name in call.request.headers:
             values = call.request.headers.get_all(parameter.name)
-            call.header[parameter.name.lower()] = _admit(call, parameter, values, kind)
+            call.header[parameter.name.lower()] = _valid(call, parameter, values, kind)
         elif parameter.required and parameter.where != "cookie":
             message = f"{parameter.name} is required"
             raise Problem(kind, message, details=[(parameter.name, message)])
 
 
-def admit_body(call: Call, served: Served) -> None:
+def validate_body(call: ActiveCall, served: Served) -> None:
     """Parse the call's body by its media type and validate it.
 
     Raises:
@@ -64,7 +59,7 @@ def admit_body(call: Call, served: Served) -> None:
     if not content:
         return
     media_type = request.media_type or next(iter(content))
-    pointer = content.get(call.engine.dialect.media_aliases.get(media_type, media_type))
+    pointer = content.get(call.dialect.media_aliases.get(media_type, media_type))
     if pointer is None and media_type in served.accepts:
         pointer = content.get("application/json")
     if pointer is None and request.body:
@@ -87,27 +82,9 @@ def admit_body(call: Call, served: Served) -> None:
     call.body = body
 
 
-def coerce(schemas: Schemas, schema: Mapping[str, Any], text: str) -> Any:
-    """A text as the type that a schema asks for; text that fits none of its types stays text."""
-    alternatives: Sequence[Any] = schema.get("anyOf") or schema.get("oneOf") or ()
-    for alternative in alternatives:
-        value = coerce(schemas, schemas.deref(alternative), text)
-        if not isinstance(value, str):
-            return value
-    types = schema.get("type", "string")
-    wanted: Sequence[str] = [types] if isinstance(types, str) else types
-    if "integer" in wanted and _INTEGER.fullmatch(text):
-        return int(text)
-    if "number" in wanted and _NUMBER.fullmatch(text):
-        return float(text)
-    if "boolean" in wanted and text in ("true", "false"):
-        return text == "true"
-    return text
-
-
-def _query(call: Call, served: Served) -> dict[str, list[str]]:
+def _query(call: ActiveCall, served: Served) -> dict[str, list[str]]:
     """Query values by documented name."""
-    style = call.engine.dialect.query
+    style = call.dialect.query
     known = {
         (each.name.casefold() if style.any_case else each.name): each.name
         for each in call.operation.parameters
@@ -129,19 +106,19 @@ def _query(call: Call, served: Served) -> dict[str, list[str]]:
     return given
 
 
-def _note(call: Call, rule: str | None) -> None:
+def _note(call: ActiveCall, rule: str | None) -> None:
     if rule:
         call.rule(rule)
 
 
-def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, validate: bool = True) -> Any:
+def _valid(call: ActiveCall, parameter: Parameter, values: list[str], kind: Kind, *, validate: bool = True) -> Any:
     schemas = call.operation.document.schemas
     try:
         if parameter.schema.get("type") == "array":
             items = schemas.deref(parameter.schema.get("items", {}))
-            value: Any = [_in_range(items, coerce(schemas, items, part)) for part in _parts(parameter, values)]
+            value: Any = [_in_range(items, schemas.coerce(items, part)) for part in _parts(parameter, values)]
         else:
-            value = _in_range(parameter.schema, coerce(schemas, parameter.schema, values[-1]))
+            value = _in_range(parameter.schema, schemas.coerce(parameter.schema, values[-1]))
         if isinstance(value, str):
             value = _read(parameter.schema, value, call)
         if not validate and not isinstance(value, int):
@@ -162,9 +139,9 @@ def _in_range(schema: Mapping[str, Any], value: Any) -> Any:
     return value
 
 
-def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
+def _texts(call: ActiveCall, parameter: Parameter, values: list[str]) -> list[str]:
     """What a query parameter says, in the documented spelling; empty when there is nothing that counts."""
-    style, schema = call.engine.dialect.query, parameter.schema
+    style, schema = call.dialect.query, parameter.schema
     if schema.get("type") != "array":
         read = style.read(parameter.name, schema, values[-1]) if values else None
         return [] if read is None else [read]
@@ -183,28 +160,30 @@ def _parts(parameter: Parameter, values: list[str]) -> list[str]:
 
 
 def _parse(media_type: str, content_type: str, body: bytes) -> Any:
-    if media_type == "multipart/form-data":
-        return parse_multipart(content_type, body)
-    if media_type == "application/x-www-form-urlencoded":
-        return parse_form(body)
     try:
+        if media_type == "multipart/form-data":
+            return parse_multipart(content_type, body)
+        if media_type == "application/x-www-form-urlencoded":
+            return parse_form(body)
         return orjson.loads(body)
+    except MalformedFormError as problem:
+        raise Problem("bad_request", str(problem)) from problem
     except orjson.JSONDecodeError as problem:
         raise Problem("bad_request", f"the body is not valid JSON: {problem}") from problem
 
 
 def _coerce_field(schemas: Schemas, schema: Mapping[str, Any], value: Any) -> Any:
-    return coerce(schemas, schemas.deref(schema), value) if isinstance(value, str) else value
+    return schemas.coerce(schemas.deref(schema), value) if isinstance(value, str) else value
 
 
-def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: Call) -> Any:
+def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: ActiveCall) -> Any:
     """A body value as the documented types would hold it: 7.0 in an integer field is 7; names in documented spelling;
     texts in the documented form.
 
     Raises:
         Problem: `invalid`: a whole number that no 64 bits can hold.
     """
-    dialect = call.engine.dialect
+    dialect = call.dialect
     if not _fits(schema, value):
         raise Problem("invalid", "a number is out of range", details=[("", _too_large(schema, value))])
     if isinstance(value, float) and value.is_integer():
@@ -251,9 +230,9 @@ def _nullable(schema: Mapping[str, Any] | None) -> bool:
     return schema is None or "null" in schema.get("type", ()) or "anyOf" in schema or "oneOf" in schema
 
 
-def _read(schema: Mapping[str, Any], text: str, call: Call) -> str:
+def _read(schema: Mapping[str, Any], text: str, call: ActiveCall) -> str:
     """A text in the form that is documented for its format, where the vendor reads others as well."""
-    reading = call.engine.dialect.readings.get(schema.get("format", ""))
+    reading = call.dialect.readings.get(schema.get("format", ""))
     if reading is None:
         return text
     try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping, Se
 from typing import Any, ClassVar, TypeAlias, overload
 
 from accordant_sandbox.engine.persistent import WIDTH, Buckets, Pieces, cut, inserted, removed
-from accordant_sandbox.model.collections import Key, Row
+from accordant_sandbox.ports import Key, Row
 
 __all__ = ["Rows", "Table"]
 

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.integrity import check_refs, check_unique, in_utc
 from accordant_sandbox.engine.persistent import inserted
 from accordant_sandbox.engine.state import Timer
+from accordant_sandbox.engine.store import Store
 from accordant_sandbox.engine.tables import Table
-from accordant_sandbox.model.collections import Collection, Int, Key, Natural, Ref, Row
+from accordant_sandbox.model.collections import Collection, Int, Natural, Ref, show
+from accordant_sandbox.model.factories import make_row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Change, Key, Principal, Row
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.auth import Principal
-    from accordant_sandbox.engine.engine import Engine
-
-__all__ = ["Change", "Transaction"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One stored write: `old` is None for a new row, `new` is None for a removed one."""
-
-    collection: str
-    key: Key
-    old: Row | None
-    new: Row | None
+__all__ = ["Transaction"]
 
 
 class Transaction:
-    """Reads and writes of one request.
+    """Reads and writes of one request; `ports.Tx` says what callbacks may ask of it.
 
     Args:
-        engine: The sandbox's engine.
+        store: The state that it reads, and changes when it is committed.
         principal: Who asks: rows that it may not see do not exist for it. None sees everything.
         by: Operation id that writes, for lifecycles.
         note_rule: Told the name of every rule that takes part.
@@ -44,14 +31,18 @@ class Transaction:
 
     def __init__(
         self,
-        engine: Engine,
+        store: Store,
         principal: Principal | None = None,
         by: str = "",
         note_rule: Callable[[str], None] | None = None,
     ) -> None:
-        self.engine = engine
+        self._shared = store
         self.principal = principal
         self.by = by
+        self.collections: Mapping[str, Collection] = store.vendor.collections
+        self.document = store.vendor.document
+        self.settings = store.settings
+        self.random = store.random
         self.changes: list[Change] = []
         self._note_rule = note_rule
         self._written: dict[str, Table] = {}
@@ -59,26 +50,19 @@ class Transaction:
         self._timers: list[Timer] = []
         self.events: list[tuple[str, Mapping[str, Any]]] = []
 
-    # What the transaction rests on
-
     @property
     def now(self) -> datetime:
         """The present instant on the sandbox's clock."""
-        return self.engine.clock.now()
+        return self._shared.clock.now()
 
     @property
-    def random(self) -> Random:
-        """The sandbox's seeded random source."""
-        return self.engine.random
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """The sandbox's settings."""
-        return self.engine.settings
+    def now_text(self) -> str:
+        """The present instant as RFC 3339 text, to the second."""
+        return self._shared.clock.text()
 
     def rule(self, name: str) -> None:
         """Note that a rule of the vendor takes part."""
-        self.engine.vendor.rules[name]
+        self._shared.vendor.rules[name]
         if self._note_rule:
             self._note_rule(name)
 
@@ -87,14 +71,14 @@ class Transaction:
     def table(self, collection: str) -> Table:
         """Every row of a collection by key, whoever asks, deleted ones included."""
         written = self._written.get(collection)
-        return written if written is not None else Table.of(self.engine.state.tables.get(collection, _EMPTY))
+        return written if written is not None else Table.of(self._shared.state.tables.get(collection, _EMPTY))
 
     def rows(self, collection: str, **equals: Any) -> Sequence[Row]:
         """The live rows that the caller may see and whose fields have these values, in order of creation.
 
         Only rows that somebody reads are looked at, unless the collection says by a function alone who sees what.
         """
-        kind, table = self._collection(collection), self.table(collection)
+        kind, table = self.collections[collection], self.table(collection)
         wanted = {**equals, "_deleted": None} if kind.soft_delete else equals
         names = tuple(sorted(wanted))
         values = tuple(wanted[name] for name in names)
@@ -109,8 +93,9 @@ class Transaction:
         principal, visible = self.principal, kind.visible
         return [row for row in table.where(names, values) if visible(self, principal, row)]
 
-    def matching(self, collection: str, natural: Natural, owner: Row) -> list[Row]:
-        """The live rows that the caller may see and whose fields are those of an owner, as a natural key compares."""
+    def matching(self, collection: str, fields: tuple[str, ...], owner: Row) -> list[Row]:
+        """The live rows that the caller may see and whose fields are those of an owner, in any letter case."""
+        natural = Natural(fields)
         found = self.table(collection).having(natural, natural.of, natural.of(owner))
         return [row for row in found if self._seen(collection, row)]
 
@@ -133,7 +118,7 @@ class Transaction:
     def read(self, collection: str, key: Key) -> Row:
         """`get` for a caller who looks at one record: under `progress=reads:n` that may bring its next state about."""
         row = self.get(collection, key)
-        lifecycle = self._collection(collection).lifecycle
+        lifecycle = self.collections[collection].lifecycle
         if lifecycle is None or not lifecycle.steps:
             return row
         lifecycle.due(self, collection, row)
@@ -141,7 +126,20 @@ class Transaction:
 
     def key_of(self, collection: str, row: Row) -> Key:
         """The key of a row."""
-        return self._collection(collection).key_of(row)
+        return self.collections[collection].key_of(row)
+
+    def key_fields(self, collection: str) -> tuple[str, ...]:
+        """The fields of a natural key; empty where the server makes the key."""
+        kind = self.collections[collection].kind
+        return kind.fields if isinstance(kind, Natural) else ()
+
+    def fields(self, collection: str) -> frozenset[str]:
+        """The fields that a client may set at creation."""
+        return self.collections[collection].fields
+
+    def show(self, collection: str, row: Row) -> dict[str, Any]:
+        """A stored row as the vendor shows it to the caller."""
+        return show(self, self.collections[collection], row)
 
     # Writing
 
@@ -151,7 +149,7 @@ class Transaction:
         Raises:
             Problem: A reference leads nowhere, or a unique group is taken.
         """
-        collection = self._collection(name)
+        collection = self.collections[name]
         row: dict[str, Any] = {
             **{key: value() if callable(value) else value for key, value in collection.defaults.items()},
             **values,
@@ -166,10 +164,14 @@ class Transaction:
         if self.principal is not None:
             row.setdefault("_tenant", self.principal.tenant)
             row.setdefault("_by", self.principal.name)
-        stamp = self.engine.clock.text()
+        stamp = self.now_text
         for stamped in collection.stamps:
             row.setdefault(stamped, stamp)
         return self._store(collection, row, None)
+
+    def make(self, collection: str, values: Mapping[str, Any]) -> Row:
+        """`create` with made-up values for whatever is not given."""
+        return make_row(self, self.collections[collection], values)
 
     def update(self, name: str, key: Key, values: Mapping[str, Any], *, by: str | None = None) -> Row:
         """Change some fields of a row; the others keep their values.
@@ -179,16 +181,16 @@ class Transaction:
         Raises:
             Problem: `not_found`, `forbidden`, a forbidden move, a broken reference or a taken unique group.
         """
-        collection = self._collection(name)
+        collection = self.collections[name]
         old = self._writable(collection, self.get(name, key), by or self.by)
         row = {**old, **values}
         for stamped in collection.stamps[1:]:
-            row[stamped] = self.engine.clock.text()
+            row[stamped] = self.now_text
         return self._store(collection, row, old, by)
 
     def replace(self, name: str, key: Key, values: Mapping[str, Any]) -> Row:
         """Give a row new contents: fields that are not among the values fall back to their defaults."""
-        collection = self._collection(name)
+        collection = self.collections[name]
         old = self._writable(collection, self.get(name, key), self.by)
         kept = {
             field: value
@@ -201,12 +203,12 @@ class Transaction:
         defaults = {key: value() if callable(value) else value for key, value in collection.defaults.items()}
         row = {**defaults, **values, **kept}
         for stamped in collection.stamps[1:]:
-            row[stamped] = self.engine.clock.text()
+            row[stamped] = self.now_text
         return self._store(collection, row, old)
 
     def upsert(self, name: str, values: Mapping[str, Any]) -> tuple[Row, bool]:
         """Create or update by natural key; the flag says whether the row is new."""
-        key = self._collection(name).key_of(values)
+        key = self.collections[name].key_of(values)
         if self.find(name, key) is None:
             return self.create(name, values), True
         return self.update(name, key, values), False
@@ -217,12 +219,12 @@ class Transaction:
         Raises:
             Problem: `not_found`, `forbidden`, or the collection's refusal while other rows refer to it.
         """
-        collection = self._collection(name)
+        collection = self.collections[name]
         old = self._writable(collection, self.get(name, key), self.by)
         if collection.soft_delete:
             self._write(name, key, old, {**old, "_deleted": True})
             return old
-        for child, ref in self.engine.vendor.referrers(name):
+        for child, ref in self._shared.vendor.referrers(name):
             self._release(collection, key, child, ref)
         self._write(name, key, old, None)
         return old
@@ -233,18 +235,18 @@ class Transaction:
         Raises:
             Problem: `not_found`, or a unique group was taken meanwhile.
         """
-        collection = self._collection(name)
+        collection = self.collections[name]
         old = self.table(name).get(key)
         if old is None or not self._allowed(collection, old):
             raise Problem("not_found", f"no such record in {name}")
         row = {field: value for field, value in old.items() if field != "_deleted"}
-        self._check_unique(collection, row, old)
+        check_unique(self.table(collection.name), collection, row, old)
         return self._write(name, key, old, row)
 
-    def put(self, collection: Collection, row: Row) -> Row:
-        """Store a row as it is: for the sandbox's own tables, which have no rules."""
-        key = collection.key_of(row)
-        return self._write(collection.name, key, self.table(collection.name).get(key), row)
+    def put(self, collection: str, row: Row) -> Row:
+        """Store a row as it is, without a rule of the collection."""
+        key = self.key_of(collection, row)
+        return self._write(collection, key, self.table(collection).get(key), row)
 
     def next(self, sequence: str) -> int:
         """The next number of a sequence."""
@@ -263,7 +265,7 @@ class Transaction:
 
     def commit(self) -> None:
         """Make every write visible at once."""
-        state = self.engine.state
+        state = self._shared.state
         if self._written:
             state.tables = {**state.tables, **self._written}
         for name, number in self._sequences.items():
@@ -271,23 +273,20 @@ class Transaction:
         for timer in self._timers:
             state.timers = inserted(state.timers, timer)
         for topic, payload in self.events:
-            self.engine.announce(topic, payload)
+            self._shared.announce(topic, payload)
         self._written, self._sequences, self._timers, self.events = {}, {}, [], []
 
     # The ground under them
 
-    def _collection(self, name: str) -> Collection:
-        return self.engine.vendor.collections[name]
-
     def _sequence(self, name: str) -> int:
-        number = self._sequences.get(name, self.engine.state.sequences.get(name))
+        number = self._sequences.get(name, self._shared.state.sequences.get(name))
         if number is not None:
             return number
-        collection = self.engine.vendor.collections.get(name)
+        collection = self.collections.get(name)
         return collection.kind.start - 1 if collection is not None and isinstance(collection.kind, Int) else 0
 
     def _seen(self, name: str, row: Row) -> bool:
-        return not row.get("_deleted") and self._allowed(self._collection(name), row)
+        return not row.get("_deleted") and self._allowed(self.collections[name], row)
 
     def _allowed(self, collection: Collection, row: Row) -> bool:
         if self.principal is None or collection.visible is None:
@@ -305,11 +304,11 @@ class Transaction:
         changed = {name for name in row if old is None or row[name] != old.get(name)}
         for name in collection.instants:
             if name in changed and row.get(name) is not None:
-                row[name] = self._instant(name, row[name])
-        self._check_refs(collection, row, changed)
+                row[name] = in_utc(name, row[name])
+        check_refs(self, self.collections, collection, row, changed)
         if collection.derive:
             row.update(collection.derive(self, row))
-        self._check_unique(collection, row, old)
+        check_unique(self.table(collection.name), collection, row, old)
         if old is not None and collection.lifecycle:
             collection.lifecycle.check(self, old, row, by or self.by)
         key = collection.key_of(row)
@@ -323,45 +322,6 @@ class Transaction:
         self._written[name] = table.without(key) if new is None else table.put(key, new)
         self.changes.append(Change(name, key, old, new))
         return new if new is not None else {}
-
-    def _instant(self, name: str, value: Any) -> str:
-        try:
-            return instant_text(parse_instant(str(value)))
-        except ValueError as problem:
-            raise Problem("invalid", f"{name} is not a valid instant", details=[(name, str(problem))]) from problem
-
-    def _check_refs(self, collection: Collection, row: Row, changed: set[str]) -> None:
-        for ref in collection.refs:
-            if not changed.intersection(ref.fields or (ref.field,)):
-                continue
-            parent = self._collection(ref.collection)
-            held = ref.held(row, parent)
-            if held is None or self.find(ref.collection, parent.key_of(held)) is not None:
-                continue
-            if self.settings.get("lenient_parents"):
-                self.engine.make_parent(self, ref.collection, held)
-                continue
-            if ref.rule:
-                self.rule(ref.rule)
-            message = f"{ref.field} refers to a record that does not exist"
-            raise Problem("invalid", message, details=[(ref.field, message)], rule=ref.rule)
-
-    def _check_unique(self, collection: Collection, row: Row, old: Row | None) -> None:
-        for group in collection.unique:
-            values = [row.get(name) for name in group]
-            if None in values or (
-                old is not None and not old.get("_deleted") and all(old.get(name) == row.get(name) for name in group)
-            ):
-                continue
-            for key, other in self.table(collection.name).where(group, tuple(values)).entries():
-                if other is old or other.get("_deleted") or key == collection.key_of(row):
-                    continue
-                # Fields that begin with an underscore are the sandbox's own; a caller knows them only where a group
-                # has no others, as what they are made from.
-                shown = [name for name in group if name[0] != "_"] or [name.lstrip("_") for name in group]
-                message = f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} already taken"
-                details = [(shown[0], message)]
-                raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
 
     def _release(self, parent: Collection, key: Key, child: Collection, ref: Ref) -> None:
         referring = self.table(child.name).having((ref, parent.name), lambda row: ref.key_in(row, parent), key)

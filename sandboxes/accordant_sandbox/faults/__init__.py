@@ -5,14 +5,13 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.model.faults import Fault
+from accordant_sandbox.model.vendor import Vendor
 
-if TYPE_CHECKING:
-    from accordant_sandbox.faults.base import Fault
-
-__all__ = ["all_faults"]
+__all__ = ["all_faults", "catalogue"]
 
 
 @cache
@@ -30,3 +29,17 @@ def all_faults() -> tuple[Fault, ...]:
                 raise SandboxError(f"two faults are named {fault.name!r}; the second is in {module.name}")
             found[fault.name] = fault
     return tuple(found[name] for name in sorted(found))
+
+
+def catalogue(vendor: Vendor) -> tuple[Fault, ...]:
+    """The faults that apply to at least one operation of a vendor, each with the ids of those operations."""
+    found = _catalogues.get(vendor)
+    if found is None:
+        operations = [vendor.document.operations[name] for name in vendor.operations.served]
+        placed = [fault.at(operations, vendor) for fault in (*all_faults(), *vendor.faults)]
+        found = _catalogues[vendor] = tuple(fault for fault in placed if fault.operations)
+    return found
+
+
+_catalogues: WeakKeyDictionary[Vendor, tuple[Fault, ...]] = WeakKeyDictionary()
+"""Made once for each vendor: asking every fault about every operation takes a while."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accordant_sandbox.faults.document_fields import Field, Place, body_fields, json_errors, place
-
-if TYPE_CHECKING:
-    from accordant_sandbox.faults.registry import Applies
-    from accordant_sandbox.http.document import Operation
-    from accordant_sandbox.model.operations import Plain
-    from accordant_sandbox.model.query import Filter
-    from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.faults.registry import Applies
+from accordant_sandbox.http.document import Operation
+from accordant_sandbox.model.operations import Plain
+from accordant_sandbox.model.query import Filter
+from accordant_sandbox.model.vendor import Vendor
 
 __all__ = [
     "WRITES",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.faults.applicability import key_field, plain_of
 from accordant_sandbox.faults.document_fields import JSON, body_fields, place, records
-from accordant_sandbox.http.exchange import ABSENT, Answer, Call
-from accordant_sandbox.http.jsons import is_object
-from accordant_sandbox.model.collections import Collection, Key, Natural, Row
+from accordant_sandbox.http.exchange import ABSENT, Answer
+from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.model.collections import Collection, Natural
 from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.ports import Key, Row
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -42,7 +44,7 @@ __all__ = [
 Tables: TypeAlias = Mapping[str, Table]
 
 
-def good(call: Call, answer: Answer) -> bool:
+def good(call: ActiveCall, answer: Answer) -> bool:
     """Whether the call succeeded."""
     return call.problem is None and answer.status < 400
 
@@ -54,9 +56,11 @@ def own(answer: Answer) -> Answer:
     return answer
 
 
-def refuse(call: Call, kind: Kind, message: str, status: int | None = None, retry_after: int | None = None) -> Answer:
+def refuse(
+    call: ActiveCall, kind: Kind, message: str, status: int | None = None, retry_after: int | None = None
+) -> Answer:
     """A refusal in the vendor's own form, under another status where one is given."""
-    answer = call.engine.dialect.problem(Problem(kind, message, retry_after=retry_after), call, call.request)
+    answer = call.dialect.problem(Problem(kind, message, retry_after=retry_after), call, call.request)
     if status is not None:
         answer.status = status
     return answer
@@ -91,7 +95,7 @@ def replace_container(operation: Operation, answer: Answer, change: Callable[[An
 # Bodies
 
 
-def sent_body(call: Call) -> Any:
+def sent_body(call: ActiveCall) -> Any:
     """The JSON body as it was sent, valid or not; `ABSENT` when it is no JSON."""
     try:
         return orjson.loads(call.request.body)
@@ -117,9 +121,9 @@ def valid_part(operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
 # Rows
 
 
-def tables(call: Call) -> Tables:
+def tables(call: ActiveCall) -> Tables:
     """Every stored table, as it is at this moment: tables are replaced by writes, never changed."""
-    return call.engine.state.tables
+    return call.tables
 
 
 def changed(before: Tables, after: Tables) -> list[str]:
@@ -133,26 +137,24 @@ def added(before: Tables, after: Tables, name: str) -> list[Key]:
     return [key for key in after.get(name, _NOTHING) if key not in old]
 
 
-def put_back(call: Call, before: Tables, names: Iterable[str]) -> None:
+def put_back(call: ActiveCall, before: Tables, names: Iterable[str]) -> None:
     """Undo what happened to some collections."""
-    state = call.engine.state
-    state.tables = {**state.tables, **{name: before.get(name, _NOTHING) for name in names}}
+    call.tables = {**call.tables, **{name: before.get(name, _NOTHING) for name in names}}
 
 
-def put_row(call: Call, collection: Collection, key: Key, row: Row | None) -> None:
+def put_row(call: ActiveCall, collection: Collection, key: Key, row: Row | None) -> None:
     """Store a row under a key, or with None remove what stands there; no rule of the collection is asked."""
-    state = call.engine.state
-    table = Table.of(state.tables.get(collection.name, _NOTHING))
-    state.tables = {**state.tables, collection.name: table.without(key) if row is None else table.put(key, row)}
+    table = Table.of(call.tables.get(collection.name, _NOTHING))
+    call.tables = {**call.tables, collection.name: table.without(key) if row is None else table.put(key, row)}
 
 
-def addressed(call: Call) -> tuple[Key, Row] | None:
+def addressed(call: ActiveCall) -> tuple[Key, Row] | None:
     """The row that the request names in its path, query or body, whoever asks; its key and itself."""
     if call.plain is None:
         return None
     place_of_key, _, name = call.plain.key.partition(":")
     body = sent_body(call)
-    kind = call.engine.vendor.collections[call.plain.collection].kind
+    kind = call.vendor.collections[call.plain.collection].kind
     if isinstance(kind, Natural) and not call.path and not name and is_object(body):
         given = {each.casefold(): value for each, value in body.items()}
         key = kind.of({each: given.get(each.casefold()) for each in kind.fields})
@@ -169,9 +171,9 @@ def addressed(call: Call) -> tuple[Key, Row] | None:
     return next(((key, row) for key, row in rows.items() if named and str(key) == named[-1]), None)
 
 
-def twin(call: Call, collection: Collection, row: Row) -> Row:
+def twin(call: ActiveCall, collection: Collection, row: Row) -> Row:
     """Store a copy of a row under a key of its own, and return it."""
-    tx = call.engine.transaction()
+    tx = call.silent_transaction()
     if isinstance(collection.kind, Natural):
         number = tx.next(f"twin.{collection.name}")
         tx.commit()
@@ -183,17 +185,17 @@ def twin(call: Call, collection: Collection, row: Row) -> Row:
     return copied
 
 
-def main_collection(call: Call, answer: Answer, before: Tables) -> Collection | None:
+def main_collection(call: ActiveCall, answer: Answer, before: Tables) -> Collection | None:
     """The collection that a write was about: the plain operation's, else the changed one that holds its answer."""
-    plain = plain_of(call.operation, call.engine.vendor)
+    plain = plain_of(call.operation, call.vendor)
     if plain is not None:
-        return call.engine.vendor.collections[plain.collection]
+        return call.vendor.collections[plain.collection]
     after = tables(call)
     field = key_field(call.operation)
     shown = [record.get(field) for record in records(call.operation, answer.body)] if field else []
     for name in changed(before, after):
         if any(key in after[name] for key in shown if isinstance(key, int | str)):
-            return call.engine.vendor.collections[name]
+            return call.vendor.collections[name]
     return None
 
 

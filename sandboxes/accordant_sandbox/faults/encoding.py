@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.faults.applicability import anywhere, both, key_field, one_with, secured
 from accordant_sandbox.faults.applicability import json_success as json_answer
 from accordant_sandbox.faults.document_fields import JSON, Field, place, records
-from accordant_sandbox.faults.registry import Applies, Shelf
-from accordant_sandbox.http.exchange import Call, Reply
+from accordant_sandbox.faults.registry import Applies, FaultRegistry
+from accordant_sandbox.http.exchange import Reply
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("encoding")
+registry = FaultRegistry("encoding")
 SCHEMA = "response_schema_conformance"
 answered: Applies = both(secured, json_answer)
 
 
-@shelf.wire(
+@registry.wire(
     name="encoding_lie.gzip", does="Content-Encoding says gzip, and the body is plain.", oracle=SCHEMA, where=answered
 )
-def gzip(call: Call, reply: Reply) -> Reply | None:
+def gzip(call: ActiveCall, reply: Reply) -> Reply | None:
     """A body is encoded as its headers say."""
     if _document(call, reply) is None:
         return None
@@ -34,11 +35,11 @@ def gzip(call: Call, reply: Reply) -> Reply | None:
     return reply
 
 
-@shelf.wire(
+@registry.wire(
     name="encoding_lie.latin1", does="The first text of a record comes in Latin-1.", oracle=SCHEMA,
     where=both(secured, anywhere(Field.text)),
 )  # fmt: skip
-def latin1(call: Call, reply: Reply) -> Reply | None:
+def latin1(call: ActiveCall, reply: Reply) -> Reply | None:
     """JSON is UTF-8."""
     body = _document(call, reply)
     where = place(call.operation)
@@ -50,19 +51,19 @@ def latin1(call: Call, reply: Reply) -> Reply | None:
     return None
 
 
-@shelf.wire(name="encoding_lie.bom", does="A byte order mark stands before the JSON.", oracle=SCHEMA, where=answered)
-def byte_order_mark(call: Call, reply: Reply) -> Reply | None:
+@registry.wire(name="encoding_lie.bom", does="A byte order mark stands before the JSON.", oracle=SCHEMA, where=answered)
+def byte_order_mark(call: ActiveCall, reply: Reply) -> Reply | None:
     """JSON begins with JSON (RFC 8259, section 8.1)."""
     return None if _document(call, reply) is None else _with(reply, b"\xef\xbb\xbf" + reply.content)
 
 
-@shelf.wire(
+@registry.wire(
     name="encoding_lie.nan",
     does="A number of the first record is NaN, which JSON does not have.",
     oracle=SCHEMA,
     where=both(secured, anywhere(Field.number)),
 )
-def not_a_number(call: Call, reply: Reply) -> Reply | None:
+def not_a_number(call: ActiveCall, reply: Reply) -> Reply | None:
     """A number is a JSON number."""
     body = _document(call, reply)
     where = place(call.operation)
@@ -78,13 +79,13 @@ def _one_keyed(operation: Operation, vendor: Vendor) -> bool:
     return operation.secured and key_field(operation) is not None and one_with(lambda _: True)(operation, vendor)
 
 
-@shelf.wire(
+@registry.wire(
     name="encoding_lie.duplicate_keys",
     does="The identifier of a record stands in it twice, the second time as null.",
     oracle=SCHEMA,
     where=_one_keyed,
 )
-def duplicate_keys(call: Call, reply: Reply) -> Reply | None:
+def duplicate_keys(call: ActiveCall, reply: Reply) -> Reply | None:
     """A key stands in an object once."""
     body = _document(call, reply)
     key = key_field(call.operation)
@@ -95,19 +96,21 @@ def duplicate_keys(call: Call, reply: Reply) -> Reply | None:
     return None
 
 
-@shelf.wire(name="encoding_lie.trailing_bytes", does="Something stands behind the JSON.", oracle=SCHEMA, where=answered)
-def trailing_bytes(call: Call, reply: Reply) -> Reply | None:
+@registry.wire(
+    name="encoding_lie.trailing_bytes", does="Something stands behind the JSON.", oracle=SCHEMA, where=answered
+)
+def trailing_bytes(call: ActiveCall, reply: Reply) -> Reply | None:
     """A body is one JSON value and nothing else."""
     return None if _document(call, reply) is None else _with(reply, reply.content + b"<!-- served by edge-7 -->")
 
 
-@shelf.wire(name="encoding_lie.empty_200", does="A success has an empty body.", oracle=SCHEMA, where=answered)
-def empty_success(call: Call, reply: Reply) -> Reply | None:
+@registry.wire(name="encoding_lie.empty_200", does="A success has an empty body.", oracle=SCHEMA, where=answered)
+def empty_success(call: ActiveCall, reply: Reply) -> Reply | None:
     """A success that documents a body has one."""
     return None if _document(call, reply) is None else _with(reply, b"")
 
 
-def _document(call: Call, reply: Reply) -> Any:
+def _document(call: ActiveCall, reply: Reply) -> Any:
     """The JSON body of a success, to be changed; None for any other reply."""
     media_type = (reply.headers.get("content-type") or "").split(";")[0]
     if call.problem is not None or reply.status >= 300 or media_type != JSON or not reply.content:
@@ -121,4 +124,4 @@ def _with(reply: Reply, content: bytes) -> Reply:
     return reply
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.faults.applicability import filters_of
-from accordant_sandbox.faults.base import Row
-from accordant_sandbox.faults.registry import Applies, Shelf
-from accordant_sandbox.http.exchange import Call
-from accordant_sandbox.http.jsons import is_array
+from accordant_sandbox.faults.registry import Applies, FaultRegistry
+from accordant_sandbox.http.json_types import is_array
+from accordant_sandbox.model.faults import Row
+from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.query import Filter, in_form
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("filter")
+registry = FaultRegistry("filter")
 TRUTH = "filter_truth"
 
 
@@ -33,8 +33,8 @@ def filtered_by(*predicates: str) -> Applies:
     return applies
 
 
-@shelf.validate(does="Filters have no effect.", oracle=TRUTH, where=filtered_by())
-def filter_ignored(call: Call, run: Callable[[], None]) -> bool:
+@registry.validate(does="Filters have no effect.", oracle=TRUTH, where=filtered_by())
+def filter_ignored(call: ActiveCall, run: Callable[[], None]) -> bool:
     """Every row fits every filter that was sent."""
     run()
     given = _given(call)
@@ -45,12 +45,12 @@ def filter_ignored(call: Call, run: Callable[[], None]) -> bool:
     return True
 
 
-@shelf.rows(
+@registry.rows(
     does="A range leaves out the value at its edge, which it should include.",
     oracle=TRUTH,
     where=filtered_by("gteq", "lteq"),
 )
-def filter_boundary(call: Call, rows: Sequence[Row]) -> Sequence[Row] | None:
+def filter_boundary(call: ActiveCall, rows: Sequence[Row]) -> Sequence[Row] | None:
     """`at or after` and `at or before` include the value itself."""
     edges = [(each, call.query[name]) for name, each in _given(call).items() if each.predicate in ("gteq", "lteq")]
     kept = [row for row in rows if not any(_same(row.get(each.field), edge, each.form) for each, edge in edges)]
@@ -62,18 +62,18 @@ def _has_twins(operation: Operation, vendor: Vendor) -> bool:
     return any(_inclusive(each, filters) for each in filters.values())
 
 
-@shelf.validate(
+@registry.validate(
     name="filter_boundary.inclusive",
     does="A range takes in the value at its edge, which it should leave out.",
     oracle=TRUTH,
     where=_has_twins,
 )
-def filter_too_wide(call: Call, run: Callable[[], None]) -> bool:
+def filter_too_wide(call: ActiveCall, run: Callable[[], None]) -> bool:
     """`after` and `before` leave out the value itself."""
     run()
     acted = False
     for name, given in _given(call).items():
-        wider = _inclusive(given, filters_of(call.operation, call.engine.vendor))
+        wider = _inclusive(given, filters_of(call.operation, call.vendor))
         if wider and wider not in call.query:
             call.query[wider] = call.query.pop(name)
             acted = True
@@ -82,8 +82,10 @@ def filter_too_wide(call: Call, run: Callable[[], None]) -> bool:
     return True
 
 
-@shelf.validate(does="Of several wanted values only the first counts.", oracle=TRUTH, where=filtered_by("in", "any_of"))
-def filter_in_first_only(call: Call, run: Callable[[], None]) -> bool:
+@registry.validate(
+    does="Of several wanted values only the first counts.", oracle=TRUTH, where=filtered_by("in", "any_of")
+)
+def filter_in_first_only(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A row that fits any of the wanted values is shown."""
     run()
     acted = False
@@ -98,9 +100,9 @@ def filter_in_first_only(call: Call, run: Callable[[], None]) -> bool:
     return True
 
 
-def _given(call: Call) -> dict[str, Filter]:
+def _given(call: ActiveCall) -> dict[str, Filter]:
     """The filters that the call uses."""
-    filters = filters_of(call.operation, call.engine.vendor)
+    filters = filters_of(call.operation, call.vendor)
     return {name: filters[name] for name in list(call.query) if name in filters}
 
 
@@ -123,4 +125,4 @@ def _same(have: Any, edge: Any, form: str) -> bool:
         return bool(have == edge)
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.faults.applicability import both, creates, json_success, plain_of, readable, secured
 from accordant_sandbox.faults.document_fields import response_headers
 from accordant_sandbox.faults.effects import good, tables
-from accordant_sandbox.faults.registry import Shelf
-from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.faults.registry import FaultRegistry
+from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.collections import Collection
 
 if TYPE_CHECKING:
@@ -17,35 +18,35 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("header")
+registry = FaultRegistry("header")
 MEDIA_TYPE = "content_type_conformance"
 json_answers = both(secured, json_success)
 
 
-@shelf.answer(does="JSON is sent as text/plain.", oracle=MEDIA_TYPE, where=json_answers)
-def content_type(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="JSON is sent as text/plain.", oracle=MEDIA_TYPE, where=json_answers)
+def content_type(call: ActiveCall, answer: Answer) -> Answer | None:
     """An answer names the media type that is documented for it."""
     return _typed(call, answer, "text/plain")
 
 
-@shelf.answer(does="JSON is sent as text/html.", oracle=MEDIA_TYPE, where=json_answers)
-def content_type_html(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="JSON is sent as text/html.", oracle=MEDIA_TYPE, where=json_answers)
+def content_type_html(call: ActiveCall, answer: Answer) -> Answer | None:
     """An answer that is no page does not call itself one."""
     return _typed(call, answer, "text/html; charset=utf-8")
 
 
-@shelf.answer(does="JSON is sent without a Content-Type.", oracle=MEDIA_TYPE, where=json_answers)
-def content_type_absent(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="JSON is sent without a Content-Type.", oracle=MEDIA_TYPE, where=json_answers)
+def content_type_absent(call: ActiveCall, answer: Answer) -> Answer | None:
     """An answer with a body names its media type."""
     return _typed(call, answer, None)
 
 
-@shelf.answer(
+@registry.answer(
     does="Content-Type stands twice, first with the wrong media type.",
     oracle="response_headers_conformance",
     where=json_answers,
 )
-def header_duplicate(call: Call, answer: Answer) -> Answer | None:
+def header_duplicate(call: ActiveCall, answer: Answer) -> Answer | None:
     """A header that has one value stands once."""
     right = answer.media_type
     spoiled = _typed(call, answer, "text/html")
@@ -54,12 +55,12 @@ def header_duplicate(call: Call, answer: Answer) -> Answer | None:
     return spoiled
 
 
-@shelf.answer(
+@registry.answer(
     does="The Location header is missing.",
     oracle="response_headers_conformance",
     where=lambda operation, _: "location" in _required(operation),
 )
-def missing_location(call: Call, answer: Answer) -> Answer | None:
+def missing_location(call: ActiveCall, answer: Answer) -> Answer | None:
     """An answer that leads to a resource says where it is."""
     if not good(call, answer) or "location" not in answer.headers:
         return None
@@ -72,17 +73,17 @@ def _locates(operation: Operation, vendor: Vendor) -> bool:
     return documented and plain_of(operation, vendor) is not None
 
 
-@shelf.answer(
+@registry.answer(
     does="The Location of a new record is that of an older one.",
     oracle="read_after_write",
     where=both(creates, readable, _locates),
 )
-def wrong_location(call: Call, answer: Answer) -> Answer | None:
+def wrong_location(call: ActiveCall, answer: Answer) -> Answer | None:
     """The Location of a new record is its own."""
     location = answer.headers.get("location")
     if not good(call, answer) or location is None or call.plain is None:
         return None
-    collection: Collection = call.engine.vendor.collections[call.plain.collection]
+    collection: Collection = call.vendor.collections[call.plain.collection]
     keys = list(tables(call).get(collection.name, {}))[:-1]
     if not keys:
         return None
@@ -90,7 +91,7 @@ def wrong_location(call: Call, answer: Answer) -> Answer | None:
     return answer
 
 
-def _typed(call: Call, answer: Answer, media_type: str | None) -> Answer | None:
+def _typed(call: ActiveCall, answer: Answer, media_type: str | None) -> Answer | None:
     if not good(call, answer) or answer.media_type is None or answer.content is not None:
         return None
     if media_type is None:
@@ -105,4 +106,4 @@ def _required(operation: Operation) -> list[str]:
     return [name for name, header in headers.items() if header.get("required")]
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

@@ -7,11 +7,12 @@ from email.utils import format_datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.faults.applicability import both, secured
 from accordant_sandbox.faults.document_fields import response_headers
 from accordant_sandbox.faults.effects import refuse
-from accordant_sandbox.faults.registry import Shelf
-from accordant_sandbox.http.exchange import Answer, Call, Reply
+from accordant_sandbox.faults.registry import FaultRegistry
+from accordant_sandbox.http.exchange import Answer, Reply
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("limit")
+registry = FaultRegistry("limit")
 HONEST = "retry_after"
 
 
@@ -33,13 +34,13 @@ def counts_down(_: Operation, vendor: Vendor) -> bool:
     return vendor.dialect.limit_headers is not None
 
 
-@shelf.before(
+@registry.before(
     does="More than `calls` calls within `seconds` on the clock are refused with 429 and a true Retry-After.",
     oracle="hollow_run",
     where=may_limit,
     options={"calls": 20, "seconds": 60},
 )
-def limit_429(call: Call) -> Answer | None:
+def limit_429(call: ActiveCall) -> Answer | None:
     """A client that works as fast as it likes is not refused."""
     length = timedelta(seconds=call.options["seconds"])
     began: datetime = call.memory.setdefault("began", call.now)
@@ -51,98 +52,98 @@ def limit_429(call: Call) -> Answer | None:
     return _limited(call, str(max(1, ceil(left)))) if number > call.options["calls"] else None
 
 
-@shelf.before(
+@registry.before(
     name="limit_429.no_retry_after",
     does="Every fifth call is refused with 429 and no word on how long to wait.",
     oracle=HONEST,
     where=may_limit,
     every=5,
 )
-def no_retry_after(call: Call) -> Answer:
+def no_retry_after(call: ActiveCall) -> Answer:
     """A refusal for too many calls says how long to wait."""
     return _limited(call, None)
 
 
-@shelf.before(
+@registry.before(
     name="limit_429.text",
     does="Every fifth call is refused with 429; its Retry-After is a word.",
     oracle=HONEST,
     where=may_limit,
     every=5,
 )
-def retry_after_text(call: Call) -> Answer:
+def retry_after_text(call: ActiveCall) -> Answer:
     """Retry-After is a number of seconds or an HTTP date."""
     return _limited(call, "soon")
 
 
-@shelf.before(
+@registry.before(
     name="limit_429.http_date",
     does="Every fifth call is refused with 429; its Retry-After is a date where seconds are documented.",
     oracle="response_headers_conformance",
     where=both(may_limit, lambda operation, _: _seconds_documented(operation)),
     every=5,
 )
-def retry_after_date(call: Call) -> Answer:
+def retry_after_date(call: ActiveCall) -> Answer:
     """Retry-After has its documented form."""
     return _limited(call, format_datetime(call.now + timedelta(seconds=1), usegmt=True))
 
 
-@shelf.before(
+@registry.before(
     name="limit_429.zero",
     does="Three calls of ten in a row are refused with 429; each time Retry-After says 0.",
     oracle=HONEST,
     where=may_limit,
 )
-def retry_after_zero(call: Call) -> Answer | None:
+def retry_after_zero(call: ActiveCall) -> Answer | None:
     """After the stated wait a call is served."""
     number = call.memory["calls"] = call.memory.get("calls", 0) + 1
     return _limited(call, "0") if number % 10 in (5, 6, 7) else None
 
 
-@shelf.before(
+@registry.before(
     name="limit_429.long",
     does="Every fifth call is refused with 429 and a Retry-After of a day.",
     oracle=HONEST,
     where=may_limit,
     every=5,
 )
-def retry_after_long(call: Call) -> Answer:
+def retry_after_long(call: ActiveCall) -> Answer:
     """A wait is short enough to be waited for."""
     return _limited(call, "86400")
 
 
-@shelf.before(
+@registry.before(
     does="429 with a Retry-After of one second, for every call, however long one waits.", oracle=HONEST, where=may_limit
 )
-def limit_dishonest(call: Call) -> Answer:
+def limit_dishonest(call: ActiveCall) -> Answer:
     """Who has waited for as long as was asked is served."""
     return _limited(call, "1")
 
 
-@shelf.wire(
+@registry.wire(
     name="limit_dishonest.negative",
     does="The number of calls that are left is negative.",
     oracle=HONEST,
     where=both(secured, counts_down),
 )
-def remaining_negative(call: Call, reply: Reply) -> Reply | None:
+def remaining_negative(call: ActiveCall, reply: Reply) -> Reply | None:
     """The number of calls that are left is never negative."""
     return _remaining(call, reply, -1)
 
 
-@shelf.wire(
+@registry.wire(
     name="limit_dishonest.rising",
     does="The number of calls that are left rises with every call.",
     oracle=HONEST,
     where=both(secured, counts_down),
 )
-def remaining_rising(call: Call, reply: Reply) -> Reply | None:
+def remaining_rising(call: ActiveCall, reply: Reply) -> Reply | None:
     """The number of calls that are left falls until the window ends."""
     risen = call.memory["risen"] = call.memory.get("risen", 0) + 1
     return _remaining(call, reply, risen)
 
 
-def _limited(call: Call, retry_after: str | None) -> Answer:
+def _limited(call: ActiveCall, retry_after: str | None) -> Answer:
     answer = refuse(call, "too_many", "too many requests", 429, retry_after=1)
     if retry_after is None:
         answer.headers.remove("Retry-After")
@@ -151,7 +152,7 @@ def _limited(call: Call, retry_after: str | None) -> Answer:
     return answer
 
 
-def _remaining(call: Call, reply: Reply, value: int) -> Reply | None:
+def _remaining(call: ActiveCall, reply: Reply, value: int) -> Reply | None:
     del call
     for name, _ in list(reply.headers):
         if "remaining" in name.lower():
@@ -165,4 +166,4 @@ def _seconds_documented(operation: Operation) -> bool:
     return bool(operation.document.schemas.deref(header.get("schema", {})).get("type") == "integer")
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

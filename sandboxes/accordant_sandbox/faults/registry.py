@@ -1,4 +1,4 @@
-"""How faults are written: a function per fault on a shelf of its class.
+"""How faults are written: a function per fault in the registry of its class.
 
 The function is the fault's only hook; its docstring is the sentence that the fault makes untrue.
 """
@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NotRequired, Required, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Any, NotRequired, Required, TypeAlias, TypedDict, TypeVar, Unpack
 
-from accordant_sandbox.faults.base import Fault, Row
+from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.exchange import Answer, Reply, Request, Wire
+from accordant_sandbox.model.faults import Fault, Row
+from accordant_sandbox.model.paging import Window
+from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.ports import Principal
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.auth import Principal
-    from accordant_sandbox.http.document import Operation
-    from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire
-    from accordant_sandbox.model.paging import Window
-    from accordant_sandbox.model.vendor import Vendor
+__all__ = ["About", "Applies", "FaultRegistry"]
 
-__all__ = ["About", "Applies", "Shelf"]
-
-Applies: TypeAlias = "Callable[[Operation, Vendor], bool]"
-Unrouted: TypeAlias = "Callable[[Request, str], Answer | None]"
-Before: TypeAlias = "Callable[[Call], Answer | bool | None]"
-Around: TypeAlias = "Callable[[Call, Callable[[], Answer]], Answer | None]"
-Authenticate: TypeAlias = "Callable[[Call, Callable[[], Principal | None]], Principal | None]"
-Validate: TypeAlias = "Callable[[Call, Callable[[], None]], bool | None]"
-Rows: TypeAlias = "Callable[[Call, Sequence[Row]], Sequence[Row] | None]"
-OnWindow: TypeAlias = "Callable[[Call, Window], Window | None]"
-OnAnswer: TypeAlias = "Callable[[Call, Answer], Answer | None]"
-OnWire: TypeAlias = "Callable[[Call, Reply], Reply | Wire | None]"
+Applies: TypeAlias = Callable[[Operation, Vendor], bool]
+Unrouted: TypeAlias = Callable[[Request, str], Answer | None]
+Before: TypeAlias = Callable[[ActiveCall], Answer | bool | None]
+Around: TypeAlias = Callable[[ActiveCall, Callable[[], Answer]], Answer | None]
+Authenticate: TypeAlias = Callable[[ActiveCall, Callable[[], Principal | None]], Principal | None]
+Validate: TypeAlias = Callable[[ActiveCall, Callable[[], None]], bool | None]
+Rows: TypeAlias = Callable[[ActiveCall, Sequence[Row]], Sequence[Row] | None]
+OnWindow: TypeAlias = Callable[[ActiveCall, Window], Window | None]
+OnAnswer: TypeAlias = Callable[[ActiveCall, Answer], Answer | None]
+OnWire: TypeAlias = Callable[[ActiveCall, Reply], Reply | Wire | None]
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 
@@ -47,7 +46,7 @@ class About(TypedDict):
     options: NotRequired[Mapping[str, Any]]
 
 
-class Shelf:
+class FaultRegistry:
     """The faults of one class."""
 
     def __init__(self, cls: str) -> None:
@@ -56,47 +55,47 @@ class Shelf:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """Everything put here so far."""
+        """Every fault that was registered so far."""
         return tuple(self._faults)
 
     def unrouted(self, **about: Unpack[About]) -> Callable[[Unrouted], Unrouted]:
         """A fault that answers requests which match no operation."""
-        return self._put("unrouted", about)
+        return self._register("unrouted", about)
 
     def before(self, **about: Unpack[About]) -> Callable[[Before], Before]:
         """A fault that acts before anything else happens."""
-        return self._put("before", about)
+        return self._register("before", about)
 
     def around(self, **about: Unpack[About]) -> Callable[[Around], Around]:
         """A fault around everything up to the answer."""
-        return self._put("around", about)
+        return self._register("around", about)
 
     def authenticate(self, **about: Unpack[About]) -> Callable[[Authenticate], Authenticate]:
         """A fault around the check of credentials."""
-        return self._put("authenticate", about)
+        return self._register("authenticate", about)
 
     def validate(self, **about: Unpack[About]) -> Callable[[Validate], Validate]:
         """A fault around the reading of parameters and body."""
-        return self._put("validate", about)
+        return self._register("validate", about)
 
     def rows(self, **about: Unpack[About]) -> Callable[[Rows], Rows]:
         """A fault in the rows of a list before they are cut to a page."""
-        return self._put("rows", about)
+        return self._register("rows", about)
 
     def window(self, **about: Unpack[About]) -> Callable[[OnWindow], OnWindow]:
         """A fault in the choice of the rows that a page shows."""
-        return self._put("window", about)
+        return self._register("window", about)
 
     def answer(self, **about: Unpack[About]) -> Callable[[OnAnswer], OnAnswer]:
         """A fault in a finished answer."""
-        return self._put("answer", about)
+        return self._register("answer", about)
 
     def wire(self, **about: Unpack[About]) -> Callable[[OnWire], OnWire]:
         """A fault in the bytes of a reply, or in the connection that carries them."""
-        return self._put("wire", about)
+        return self._register("wire", about)
 
-    def _put(self, hook: str, about: About) -> Callable[[Function], Function]:
-        def put(function: Function) -> Function:
+    def _register(self, hook: str, about: About) -> Callable[[Function], Function]:
+        def register(function: Function) -> Function:
             hooks: dict[str, Any] = {hook: function}
             self._faults.append(
                 Fault(
@@ -113,4 +112,4 @@ class Shelf:
             )
             return function
 
-        return put
+        return register

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.faults.applicability import (
     anywhere,
     both,
@@ -21,9 +22,9 @@ from accordant_sandbox.faults.applicability import (
 )
 from accordant_sandbox.faults.document_fields import Field, place, records
 from accordant_sandbox.faults.effects import breaks_schema, good, own, replace_container
-from accordant_sandbox.faults.registry import Shelf
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.faults.registry import FaultRegistry
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_object
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("schema")
+registry = FaultRegistry("schema")
 SCHEMA = "response_schema_conformance"
 _OFFSET = re.compile(r"([Zz]|[+-]\d\d:?\d\d)$")
 
@@ -61,44 +62,44 @@ def keyed(operation: Operation, _: Vendor) -> bool:
     return key_field(operation) is not None
 
 
-@shelf.answer(does="A required field of a record is absent.", oracle=SCHEMA, where=both(secured, one_with(required)))
-def missing_required(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="A required field of a record is absent.", oracle=SCHEMA, where=both(secured, one_with(required)))
+def missing_required(call: ActiveCall, answer: Answer) -> Answer | None:
     """Every required field of a record is in the answer."""
     return _drop(call, answer, slice(0, 1))
 
 
-@shelf.answer(
+@registry.answer(
     does="A required field is absent in one row of a list, the last.", oracle=SCHEMA, where=list_with(required)
 )
-def missing_required_list(call: Call, answer: Answer) -> Answer | None:
+def missing_required_list(call: ActiveCall, answer: Answer) -> Answer | None:
     """Every required field is in every row of a list."""
     return _drop(call, answer, slice(-1, None))
 
 
-@shelf.answer(does="A number arrives as text.", oracle=SCHEMA, where=anywhere(Field.number))
-def wrong_type(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="A number arrives as text.", oracle=SCHEMA, where=anywhere(Field.number))
+def wrong_type(call: ActiveCall, answer: Answer) -> Answer | None:
     """A field has the JSON type that is documented for it."""
     return _guarded(call, _spoil(call, answer, Field.number, str))
 
 
-@shelf.answer(does="A field that is never null is null.", oracle=SCHEMA, where=anywhere(never_null))
-def null_field(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="A field that is never null is null.", oracle=SCHEMA, where=anywhere(never_null))
+def null_field(call: ActiveCall, answer: Answer) -> Answer | None:
     """A field is null only where null is documented."""
     return _guarded(call, _spoil(call, answer, never_null, lambda _: None))
 
 
-@shelf.answer(does="An enumerated field has a value that is not listed.", oracle=SCHEMA, where=anywhere(enumerated))
-def enum_unknown(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="An enumerated field has a value that is not listed.", oracle=SCHEMA, where=anywhere(enumerated))
+def enum_unknown(call: ActiveCall, answer: Answer) -> Answer | None:
     """An enumerated field has one of its documented values."""
     return _guarded(call, _spoil(call, answer, enumerated, lambda _: "unheard_of"))
 
 
-@shelf.answer(
+@registry.answer(
     does="An enumerated field has a value that is not listed, in about one record of five, always the same ones.",
     oracle=SCHEMA,
     where=both(anywhere(enumerated), keyed),
 )
-def enum_unknown_rare(call: Call, answer: Answer) -> Answer | None:
+def enum_unknown_rare(call: ActiveCall, answer: Answer) -> Answer | None:
     """An enumerated field has one of its documented values in every record."""
     key = key_field(call.operation)
 
@@ -108,56 +109,56 @@ def enum_unknown_rare(call: Call, answer: Answer) -> Answer | None:
     return _guarded(call, _spoil(call, answer, enumerated, lambda _: "unheard_of", rare))
 
 
-@shelf.answer(does="An enumerated value comes in other letter case.", oracle=SCHEMA, where=anywhere(enumerated))
-def enum_case(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="An enumerated value comes in other letter case.", oracle=SCHEMA, where=anywhere(enumerated))
+def enum_case(call: ActiveCall, answer: Answer) -> Answer | None:
     """An enumerated value is spelt as documented."""
     return _guarded(call, _spoil(call, answer, enumerated, str.swapcase))
 
 
-@shelf.answer(
+@registry.answer(
     does="An instant has a blank where its `T` belongs, and no offset.", oracle=SCHEMA, where=anywhere(instant)
 )
-def bad_date(call: Call, answer: Answer) -> Answer | None:
+def bad_date(call: ActiveCall, answer: Answer) -> Answer | None:
     """An instant is an RFC 3339 date-time."""
     return _guarded(call, _spoil(call, answer, instant, lambda text: _OFFSET.sub("", str(text).replace("T", " "))))
 
 
-@shelf.answer(
+@registry.answer(
     does="An instant has lost its offset (or a wall-clock time has gained one).",
     oracle=SCHEMA,
     where=anywhere(dated),
 )
-def date_naive(call: Call, answer: Answer) -> Answer | None:
+def date_naive(call: ActiveCall, answer: Answer) -> Answer | None:
     """An instant says its offset, and a wall-clock time has none."""
     return _guarded(call, _spoil(call, answer, dated, _flip_offset))
 
 
-@shelf.answer(does="A list is answered as its first row alone.", oracle=SCHEMA, where=every_list)
-def object_for_array(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="A list is answered as its first row alone.", oracle=SCHEMA, where=every_list)
+def object_for_array(call: ActiveCall, answer: Answer) -> Answer | None:
     """A list is an array, however few its rows."""
     if not good(call, answer) or not records(call.operation, answer.body):
         return None
     return _guarded(call, replace_container(call.operation, _trial(answer), lambda rows: rows[0]))
 
 
-@shelf.answer(
+@registry.answer(
     does="One record is answered as an array of one.",
     oracle=SCHEMA,
     where=both(secured, one_with(lambda field: bool(field.types)), lambda operation, _: operation.action != "list"),
 )
-def array_for_object(call: Call, answer: Answer) -> Answer | None:
+def array_for_object(call: ActiveCall, answer: Answer) -> Answer | None:
     """One record is an object."""
     if not good(call, answer) or not records(call.operation, answer.body):
         return None
     return _guarded(call, replace_container(call.operation, _trial(answer), lambda record: [record]))
 
 
-@shelf.answer(
+@registry.answer(
     does="The record stands bare where its envelope is due.",
     oracle=SCHEMA,
     where=lambda operation, _: operation.secured and bool((where := place(operation)) and where.path),
 )
-def envelope_missing(call: Call, answer: Answer) -> Answer | None:
+def envelope_missing(call: ActiveCall, answer: Answer) -> Answer | None:
     """A record stands in the envelope that is documented for it."""
     where = place(call.operation)
     body = answer.body
@@ -168,12 +169,12 @@ def envelope_missing(call: Call, answer: Answer) -> Answer | None:
     return _guarded(call, replace(answer, body=body)) if good(call, answer) else None
 
 
-@shelf.answer(
+@registry.answer(
     does="An envelope stands around a record that is documented bare.",
     oracle=SCHEMA,
     where=both(secured, one_with(required), lambda operation, _: bool((where := place(operation)) and not where.path)),
 )
-def envelope_extra(call: Call, answer: Answer) -> Answer | None:
+def envelope_extra(call: ActiveCall, answer: Answer) -> Answer | None:
     """A record that is documented bare has no envelope."""
     if not good(call, answer) or not is_object(answer.body):
         return None
@@ -181,12 +182,12 @@ def envelope_extra(call: Call, answer: Answer) -> Answer | None:
     return _guarded(call, replace(answer, body={str(name): answer.body}))
 
 
-@shelf.answer(
+@registry.answer(
     does="Every key of the records begins with a letter of the other case (`jobId` for `JobId`).",
     oracle=SCHEMA,
     where=anywhere(required),
 )
-def key_case_flipped(call: Call, answer: Answer) -> Answer | None:
+def key_case_flipped(call: ActiveCall, answer: Answer) -> Answer | None:
     """Keys are spelt as documented."""
     if not good(call, answer):
         return None
@@ -198,12 +199,12 @@ def key_case_flipped(call: Call, answer: Answer) -> Answer | None:
     return _guarded(call, trial)
 
 
-@shelf.answer(
+@registry.answer(
     does="The identifier changes its type: a number arrives as text, a text as a number.",
     oracle=SCHEMA,
     where=both(secured, json_success, keyed),
 )
-def id_type_flip(call: Call, answer: Answer) -> Answer | None:
+def id_type_flip(call: ActiveCall, answer: Answer) -> Answer | None:
     """The identifier of a record has its documented type."""
     key = key_field(call.operation)
     if not good(call, answer) or key is None:
@@ -216,7 +217,7 @@ def id_type_flip(call: Call, answer: Answer) -> Answer | None:
     return _guarded(call, trial)
 
 
-def _candidates(call: Call, want: Callable[[Field], bool]) -> Iterator[Field]:
+def _candidates(call: ActiveCall, want: Callable[[Field], bool]) -> Iterator[Field]:
     """The fields to spoil: the identifier comes last, so that records can still be told apart."""
     where = place(call.operation)
     fields = [field for field in where.fields if want(field)] if where else []
@@ -225,7 +226,7 @@ def _candidates(call: Call, want: Callable[[Field], bool]) -> Iterator[Field]:
 
 
 def _spoil(
-    call: Call,
+    call: ActiveCall,
     answer: Answer,
     want: Callable[[Field], bool],
     change: Callable[[Any], Any],
@@ -243,7 +244,7 @@ def _spoil(
     return None
 
 
-def _drop(call: Call, answer: Answer, which: slice) -> Answer | None:
+def _drop(call: ActiveCall, answer: Answer, which: slice) -> Answer | None:
     if not good(call, answer):
         return None
     trial = _trial(answer)
@@ -260,7 +261,7 @@ def _trial(answer: Answer) -> Answer:
     return own(replace(answer))
 
 
-def _guarded(call: Call, answer: Answer | None) -> Answer | None:
+def _guarded(call: ActiveCall, answer: Answer | None) -> Answer | None:
     """The changed answer, if its schema really forbids it: an open schema could allow it."""
     return answer if answer is not None and breaks_schema(call.operation, answer) else None
 
@@ -273,4 +274,4 @@ def _flip_offset(text: Any) -> Any:
     return f"{text}Z" if moment.tzinfo is None else _OFFSET.sub("", str(text))
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

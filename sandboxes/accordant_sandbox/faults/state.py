@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.faults.applicability import (
     both,
@@ -34,11 +35,12 @@ from accordant_sandbox.faults.effects import (
     twin,
     valid_part,
 )
-from accordant_sandbox.faults.registry import Shelf
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_array, is_object
-from accordant_sandbox.model.collections import Collection, Key, Row
+from accordant_sandbox.faults.registry import FaultRegistry
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.model.collections import Collection
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Key, Row
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -46,14 +48,15 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("state")
+registry = FaultRegistry("state")
 READ_BACK = "read_after_write"
 COUNT = "count_effect"
-EFFECTS = "reference_effects"
 
 
-@shelf.around(does="A deletion is confirmed and does nothing.", oracle="delete_is_final", where=both(removes, readable))
-def delete_noop(call: Call, run: Callable[[], Answer]) -> Answer:
+@registry.around(
+    does="A deletion is confirmed and does nothing.", oracle="delete_is_final", where=both(removes, readable)
+)
+def delete_noop(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A deleted record is gone."""
     before = tables(call)
     answer = run()
@@ -61,13 +64,13 @@ def delete_noop(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(does="A deletion takes another record along.", oracle=COUNT, where=both(removes, countable))
-def delete_other(call: Call, run: Callable[[], Answer]) -> Answer:
+@registry.around(does="A deletion takes another record along.", oracle=COUNT, where=both(removes, countable))
+def delete_other(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A deletion removes one record, the one that it names."""
     before = tables(call)
     answer = run()
     collection = main_collection(call, answer, before) if good(call, answer) else None
-    others: Sequence[Row] = call.engine.transaction(call.principal).rows(collection.name) if collection else ()
+    others: Sequence[Row] = call.silent_transaction(call.principal).rows(collection.name) if collection else ()
     for row in reversed(others):
         if collection is not None and _delete(call, collection, row):
             return answer
@@ -75,8 +78,8 @@ def delete_other(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(does="A creation is confirmed and nothing is stored.", oracle=READ_BACK, where=both(creates, readable))
-def create_not_readable(call: Call, run: Callable[[], Answer]) -> Answer:
+@registry.around(does="A creation is confirmed and nothing is stored.", oracle=READ_BACK, where=both(creates, readable))
+def create_not_readable(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A created record can be read."""
     before = tables(call)
     answer = run()
@@ -84,13 +87,13 @@ def create_not_readable(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(
+@registry.around(
     does="New and changed records are read as before until the clock has moved on by `seconds`.",
     oracle=READ_BACK,
     where=lambda operation, vendor: readable(operation, vendor) and operation.action in ("create", "update", "get"),
     options={"seconds": 5},
 )
-def read_lag(call: Call, run: Callable[[], Answer]) -> Answer:
+def read_lag(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A write is seen by the next read."""
     late: list[tuple[datetime, str, Key, Row | None]] = call.memory.setdefault("late", [])
     late[:] = [each for each in late if each[0] > call.now]
@@ -100,7 +103,7 @@ def read_lag(call: Call, run: Callable[[], Answer]) -> Answer:
         if not stale:
             call.skip()
             return run()
-        call.engine.state.tables = {**before, **stale}
+        call.tables = {**before, **stale}
         answer = run()
         put_back(call, before, stale)
         return answer
@@ -113,8 +116,8 @@ def read_lag(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(does="One creation stores two records.", oracle=COUNT, where=both(creates, countable))
-def create_dup(call: Call, run: Callable[[], Answer]) -> Answer:
+@registry.around(does="One creation stores two records.", oracle=COUNT, where=both(creates, countable))
+def create_dup(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A creation makes one record."""
     before = tables(call)
     answer = run()
@@ -136,12 +139,12 @@ def _merges(operation: Operation, vendor: Vendor) -> bool:
     return operation.secured and (recognising or upsert or repeatable)
 
 
-@shelf.around(
+@registry.around(
     does="A repeated write that should find its record makes another one.",
     oracle="idempotency",
     where=both(_merges, countable),
 )
-def retry_creates_again(call: Call, run: Callable[[], Answer]) -> Answer:
+def retry_creates_again(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """The same record written again is the same record."""
     before = tables(call)
     answer = run()
@@ -163,8 +166,8 @@ def retry_creates_again(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(does="A change is echoed and not stored.", oracle=READ_BACK, where=both(changes, readable))
-def patch_lost(call: Call, run: Callable[[], Answer]) -> Answer:
+@registry.around(does="A change is echoed and not stored.", oracle=READ_BACK, where=both(changes, readable))
+def patch_lost(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A change is stored."""
     before = tables(call)
     answer = run()
@@ -188,10 +191,10 @@ def _partial(operation: Operation, vendor: Vendor) -> bool:
     return operation.action == "update" and any(map(_resettable, _read_fields(operation, vendor)))
 
 
-@shelf.around(
+@registry.around(
     does="A change resets a field that it does not name.", oracle="untouched_fields", where=both(_partial, readable)
 )
-def patch_clobbers(call: Call, run: Callable[[], Answer]) -> Answer:
+def patch_clobbers(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A partial change leaves the fields that it does not name as they were."""
     before = tables(call)
     answer = run()
@@ -204,7 +207,7 @@ def patch_clobbers(call: Call, run: Callable[[], Answer]) -> Answer:
     found = addressed(call)
     named: Row = found[1] if found else {}
     row = tables(call)[collection.name].get(shown[0].get(key), {}) if key else named
-    for field in _read_fields(call.operation, call.engine.vendor):
+    for field in _read_fields(call.operation, call.vendor):
         if _resettable(field) and field.name != key and field.name not in call.body and row.get(field.name):
             blank = None if field.nullable else ""
             for record in shown[:1]:
@@ -215,21 +218,21 @@ def patch_clobbers(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(
+@registry.around(
     does="A write that is refused is stored all the same.",
     oracle="failed_write_no_trace",
     where=lambda operation, vendor: bool(body_fields(operation)) and plain_of(operation, vendor) is not None
     and ((creates(operation, vendor) and countable(operation, vendor))
          or (changes(operation, vendor) and readable(operation, vendor))),
 )  # fmt: skip
-def failed_write_leaks(call: Call, run: Callable[[], Answer]) -> Answer:
+def failed_write_leaks(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A refused write leaves no trace."""
     answer = run()
     body = sent_body(call)
     if call.problem in (None, "unauthenticated", "forbidden", "not_found") or not is_object(body) or not call.plain:
         call.skip()
         return answer
-    collection = call.engine.vendor.collections[call.plain.collection]
+    collection = call.vendor.collections[call.plain.collection]
     rows = tables(call).get(collection.name, Table())
     # Plain values only: what is inside lists and objects may need to be completed before it can be shown again.
     values = {
@@ -253,47 +256,15 @@ def failed_write_leaks(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-def _leaves_orphans(operation: Operation, vendor: Vendor) -> bool:
-    plain = plain_of(operation, vendor)
-    referrers = vendor.referrers(plain.collection) if plain else []
-    return any(ref.on_delete in ("cascade", "null") for _, ref in referrers)
-
-
-@shelf.around(
-    does="What refers to a deleted record goes on referring to it.",
-    oracle=EFFECTS,
-    where=both(removes, _leaves_orphans),
-)
-def cascade_missing(call: Call, run: Callable[[], Answer]) -> Answer:
-    """Nothing refers to a record that is gone."""
-    return _alone(call, run)
-
-
-def _has_effects(operation: Operation, vendor: Vendor) -> bool:
-    plain = plain_of(operation, vendor)
-    lifecycle = vendor.collections[plain.collection].lifecycle if plain else None
-    return lifecycle is not None and bool(lifecycle.effects)
-
-
-@shelf.around(
-    does="What must follow from a change of state does not happen.",
-    oracle=EFFECTS,
-    where=lambda operation, vendor: (
-        (creates(operation, vendor) or changes(operation, vendor)) and _has_effects(operation, vendor)
-    ),
-)
-def transition_ignored(call: Call, run: Callable[[], Answer]) -> Answer:
-    """A change of state has its documented effects on other records."""
-    return _alone(call, run)
-
-
 def _batch(operation: Operation, vendor: Vendor) -> bool:
     written = operation.action in ("create", "upsert", "update", "replace") and body_is_list(operation)
     return operation.secured and written and sibling(operation, vendor, "get", "list") is not None
 
 
-@shelf.validate(does="Of several records in one body only the first half is written.", oracle=READ_BACK, where=_batch)
-def partial_batch(call: Call, run: Callable[[], None]) -> bool:
+@registry.validate(
+    does="Of several records in one body only the first half is written.", oracle=READ_BACK, where=_batch
+)
+def partial_batch(call: ActiveCall, run: Callable[[], None]) -> bool:
     """Every record of a batch that succeeds is written."""
     run()
     body: Any = call.body
@@ -304,7 +275,7 @@ def partial_batch(call: Call, run: Callable[[], None]) -> bool:
     return True
 
 
-def _undo(call: Call, answer: Answer, before: Tables) -> None:
+def _undo(call: ActiveCall, answer: Answer, before: Tables) -> None:
     """Take back everything that a successful call did to the vendor's data."""
     names = changed(before, tables(call))
     if good(call, answer) and names:
@@ -313,28 +284,15 @@ def _undo(call: Call, answer: Answer, before: Tables) -> None:
         call.skip()
 
 
-def _delete(call: Call, collection: Collection, row: Row) -> bool:
+def _delete(call: ActiveCall, collection: Collection, row: Row) -> bool:
     """Delete one row by the vendor's own rules, if they let it go."""
-    tx = call.engine.transaction(call.principal)
+    tx = call.silent_transaction(call.principal)
     try:
         tx.delete(collection.name, collection.key_of(row))
     except Problem:
         return False
     tx.commit()
     return True
-
-
-def _alone(call: Call, run: Callable[[], Answer]) -> Answer:
-    """Take back what a successful call did to other collections than its own."""
-    before = tables(call)
-    answer = run()
-    collection = main_collection(call, answer, before) if good(call, answer) else None
-    names = [name for name in changed(before, tables(call)) if collection and name != collection.name]
-    if names:
-        put_back(call, before, names)
-    else:
-        call.skip()
-    return answer
 
 
 def _stale(now: Tables, late: list[tuple[datetime, str, Key, Row | None]]) -> dict[str, Table]:
@@ -345,4 +303,4 @@ def _stale(now: Tables, late: list[tuple[datetime, str, Key, Row | None]]) -> di
     return stale
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

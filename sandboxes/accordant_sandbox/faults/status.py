@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.engine.request_validation import validate_parameters
+from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.faults.applicability import (
     both,
     has_body,
@@ -31,10 +34,9 @@ from accordant_sandbox.faults.effects import (
     tables,
     valid_part,
 )
-from accordant_sandbox.faults.registry import Shelf
-from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Request
-from accordant_sandbox.http.jsons import is_object
-from accordant_sandbox.http.request_validation import admit_parameters
+from accordant_sandbox.faults.registry import FaultRegistry
+from accordant_sandbox.http.exchange import ABSENT, Answer, Request
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
@@ -43,17 +45,17 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("status")
+registry = FaultRegistry("status")
 SERVER = "not_a_server_error"
 _LARGE = 2**31 - 1
 
 
-@shelf.answer(
+@registry.answer(
     does="A success has a 2xx status that the document does not know.",
     oracle="status_code_conformance",
     where=lambda operation, _: operation.secured and _strange_success(operation) is not None,
 )
-def undocumented_status(call: Call, answer: Answer) -> Answer | None:
+def undocumented_status(call: ActiveCall, answer: Answer) -> Answer | None:
     """A success has a documented status."""
     strange = _strange_success(call.operation)
     if not good(call, answer) or strange is None:
@@ -62,12 +64,12 @@ def undocumented_status(call: Call, answer: Answer) -> Answer | None:
     return answer
 
 
-@shelf.answer(
+@registry.answer(
     does="A refusal comes with the status of a success; its body is still the refusal's.",
     oracle="response_schema_conformance",
     where=both(secured, has_errors, lambda operation, _: place(operation) is not None),
 )
-def success_as_200_error(call: Call, answer: Answer) -> Answer | None:
+def success_as_200_error(call: ActiveCall, answer: Answer) -> Answer | None:
     """A success status means success."""
     if answer.status < 400:
         return None
@@ -78,16 +80,16 @@ def success_as_200_error(call: Call, answer: Answer) -> Answer | None:
     return None
 
 
-@shelf.before(
+@registry.before(
     does="Every third call fails with 500 before anything has happened.", oracle=SERVER, where=secured, every=3
 )
-def flaky_500(call: Call) -> Answer:
+def flaky_500(call: ActiveCall) -> Answer:
     """A correct request does not fail."""
     return refuse(call, "bad_request", "something went wrong", 500)
 
 
-@shelf.around(does="A write is done and then answered with 500.", oracle=SERVER, where=writes)
-def applied_then_500(call: Call, run: Callable[[], Answer]) -> Answer:
+@registry.around(does="A write is done and then answered with 500.", oracle=SERVER, where=writes)
+def applied_then_500(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """What was done is not reported as failed."""
     answer = run()
     if good(call, answer):
@@ -96,13 +98,13 @@ def applied_then_500(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.before(
+@registry.before(
     does="The service is down for maintenance: 503 with Retry-After until the clock has moved on.",
     oracle=SERVER,
     where=secured,
     options={"seconds": 120},
 )
-def unavailable_503(call: Call) -> Answer | None:
+def unavailable_503(call: ActiveCall) -> Answer | None:
     """The service is there."""
     since: datetime = call.memory.setdefault("since", call.now)
     left = since + timedelta(seconds=call.options["seconds"]) - call.now
@@ -113,25 +115,25 @@ def unavailable_503(call: Call) -> Answer | None:
     return answer
 
 
-@shelf.before(
+@registry.before(
     does="A proxy in between answers every third call with 502 and a page of HTML.",
     oracle=SERVER,
     where=secured,
     every=3,
 )
-def bad_gateway_html(call: Call) -> Answer:
+def bad_gateway_html(call: ActiveCall) -> Answer:
     """Every answer comes from the service itself."""
     del call
     page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
     return Answer(502, content=page, media_type="text/html")
 
 
-@shelf.around(
+@registry.around(
     does="A record that exists is not found when it is read for the first time.",
     oracle="read_after_write",
     where=lambda operation, vendor: operation.action == "get" and _made(operation, vendor),
 )
-def wrong_404(call: Call, run: Callable[[], Answer]) -> Answer:
+def wrong_404(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A record that exists is found."""
     answer = run()
     seen: set[str] = call.memory.setdefault("seen", set())
@@ -143,12 +145,12 @@ def wrong_404(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(
+@registry.around(
     does="A write that is in order is refused with 409.",
     oracle="status_code_conformance",
     where=both(writes, lambda operation, _: operation.response(409) is None),
 )
-def conflict_spurious(call: Call, run: Callable[[], Answer]) -> Answer:
+def conflict_spurious(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A write that conflicts with nothing is not refused as a conflict."""
     before = tables(call)
     answer = run()
@@ -163,35 +165,35 @@ def _free_text(field: Field) -> bool:
     return field.text() and not field.read_only
 
 
-@shelf.before(
+@registry.before(
     name="500_unicode",
     does="A body with a character beyond the basic plane (an emoji) makes the server fail with 500.",
     oracle=SERVER,
     where=both(secured, has_body(_free_text)),
 )
-def unicode_500(call: Call) -> Answer | None:
+def unicode_500(call: ActiveCall) -> Answer | None:
     """Any text is text."""
     return _fails_on(call, 0xFFFF)
 
 
-@shelf.before(
+@registry.before(
     name="500_unicode.any",
     does="A body with any character beyond ASCII makes the server fail with 500.",
     oracle=SERVER,
     where=both(secured, has_body(_free_text)),
 )
-def any_unicode_500(call: Call) -> Answer | None:
+def any_unicode_500(call: ActiveCall) -> Answer | None:
     """Any text is text, in any language."""
     return _fails_on(call, 0x7F)
 
 
-@shelf.before(
+@registry.before(
     name="500_big_offset",
     does="A page or offset beyond 2^31 makes the server fail with 500.",
     oracle=SERVER,
     where=both(lists_pages, secured),
 )
-def big_offset_500(call: Call) -> Answer | None:
+def big_offset_500(call: ActiveCall) -> Answer | None:
     """A list that ends before the page that is asked for has an empty page there."""
     names = (paging_value(call.operation, "offset"), paging_value(call.operation, "page"))
     for name, value in call.request.query:
@@ -200,7 +202,7 @@ def big_offset_500(call: Call) -> Answer | None:
     return None
 
 
-@shelf.validate(
+@registry.validate(
     does="A body that breaks its schema is accepted: bad fields are ignored, missing ones made up.",
     oracle="negative_data_rejection",
     where=both(
@@ -208,7 +210,7 @@ def big_offset_500(call: Call) -> Answer | None:
         has_body(lambda _: True),
     ),
 )
-def accepts_invalid(call: Call, run: Callable[[], None]) -> bool:
+def accepts_invalid(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A body that breaks its schema is refused."""
     good_bodies: dict[str, Any] = call.memory
     try:
@@ -225,7 +227,7 @@ def accepts_invalid(call: Call, run: Callable[[], None]) -> bool:
     return True
 
 
-@shelf.unrouted(
+@registry.unrouted(
     does="A method that the path does not have is answered as if it did something.",
     oracle="unsupported_method",
     where=secured,
@@ -237,25 +239,25 @@ def method_open(request: Request, kind: str) -> Answer | None:
     return Answer(200, {})
 
 
-@shelf.answer(
+@registry.answer(
     does="An error's body is not shaped as documented.", oracle="response_schema_conformance", where=has_errors
 )
-def error_shape(call: Call, answer: Answer) -> Answer | None:
+def error_shape(call: ActiveCall, answer: Answer) -> Answer | None:
     """An error has the documented body."""
     odd = Answer(answer.status, {"unexpected": {"because": "reasons"}}, answer.headers)
     return odd if answer.status >= 400 and breaks_schema(call.operation, odd) else None
 
 
-@shelf.answer(does="An error comes as plain text.", oracle="content_type_conformance", where=has_errors)
-def error_plain_text(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="An error comes as plain text.", oracle="content_type_conformance", where=has_errors)
+def error_plain_text(call: ActiveCall, answer: Answer) -> Answer | None:
     """An error has the documented media type."""
     if answer.status not in json_errors(call.operation):
         return None
     return Answer(answer.status, headers=answer.headers, content=b"something is wrong", media_type="text/plain")
 
 
-@shelf.answer(does="An error comes without a body.", oracle="response_schema_conformance", where=has_errors)
-def error_empty(call: Call, answer: Answer) -> Answer | None:
+@registry.answer(does="An error comes without a body.", oracle="response_schema_conformance", where=has_errors)
+def error_empty(call: ActiveCall, answer: Answer) -> Answer | None:
     """An error says what is wrong."""
     if answer.status not in json_errors(call.operation):
         return None
@@ -270,7 +272,7 @@ def _made(operation: Operation, vendor: Vendor) -> bool:
     return sibling(operation, vendor, "create") is not None and key_field(operation) is not None
 
 
-def _fails_on(call: Call, highest: int) -> Answer | None:
+def _fails_on(call: ActiveCall, highest: int) -> Answer | None:
     body = sent_body(call)
     if body is ABSENT:
         return None
@@ -281,19 +283,19 @@ def _fails_on(call: Call, highest: int) -> Answer | None:
     return refuse(call, "bad_request", "something went wrong", 500) if max(map(ord, text)) > highest else None
 
 
-def _mended(call: Call, last_good: dict[str, Any]) -> dict[str, Any] | None:
+def _mended(call: ActiveCall, last_good: dict[str, Any]) -> dict[str, Any] | None:
     """The sent body made valid: its valid fields, and for missing required ones those of an earlier record."""
     body, pointer = sent_body(call), body_schema(call.operation)
-    served = call.engine.vendor.operations.served[call.operation.id]
+    served = call.vendor.operations.served[call.operation.id]
     if not is_object(body) or pointer is None or place(call.operation) is None:
         return None
     try:
-        admit_parameters(call, served)
+        validate_parameters(call, served)
     except Problem:
         return None
     mended = valid_part(call.operation, body)
-    plain = plain_of(call.operation, call.engine.vendor)
-    stored = list(tables(call).get(plain.collection, {}).values()) if plain else []
+    plain = plain_of(call.operation, call.vendor)
+    stored = list(tables(call).get(plain.collection, Table()).values()) if plain else []
     spare = {**(stored[-1] if stored else {}), **last_good}
     for field in body_fields(call.operation):
         if field.required and field.name not in mended and field.name in spare:
@@ -301,4 +303,4 @@ def _mended(call: Call, last_good: dict[str, Any]) -> dict[str, Any] | None:
     return mended if call.operation.document.schemas.is_valid(pointer, mended) else None
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.faults.applicability import changes, creates, secured
 from accordant_sandbox.faults.document_fields import Field, body_fields, place, records
 from accordant_sandbox.faults.effects import good
-from accordant_sandbox.faults.registry import Shelf
-from accordant_sandbox.http.exchange import Answer, Call, Reply, Wire
+from accordant_sandbox.faults.registry import FaultRegistry
+from accordant_sandbox.http.exchange import Answer, Reply, Wire
+from accordant_sandbox.model.instants import instant_text, parse_instant
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -18,43 +19,43 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("time")
+registry = FaultRegistry("time")
 SURVIVES = "client_survives"
 SKEW: Final = timedelta(minutes=10)
 
 
-@shelf.wire(
+@registry.wire(
     does="Every answer takes `seconds` (in process the clock moves on instead).",
     oracle=SURVIVES,
     where=secured,
     options={"seconds": 45.0},
 )
-def slow(call: Call, reply: Reply) -> Reply:
+def slow(call: ActiveCall, reply: Reply) -> Reply:
     """An answer comes before the client loses its patience."""
     reply.delay += float(call.options["seconds"])
     return reply
 
 
-@shelf.wire(
+@registry.wire(
     does="A call hears nothing for `seconds`.",
     oracle=SURVIVES,
     where=secured,
     options={"seconds": 60.0},
 )
-def hang(call: Call, reply: Reply) -> Wire:
+def hang(call: ActiveCall, reply: Reply) -> Wire:
     """A call is answered."""
     del reply
     return Wire("hang", float(call.options["seconds"]))
 
 
-@shelf.wire(
+@registry.wire(
     name="hang.after_headers",
     does="An answer stops after its headers, for `seconds`.",
     oracle=SURVIVES,
     where=secured,
     options={"seconds": 60.0},
 )
-def hang_after_headers(call: Call, reply: Reply) -> Wire:
+def hang_after_headers(call: ActiveCall, reply: Reply) -> Wire:
     """An answer that has begun comes to its end."""
     del reply
     return Wire("hang_after_headers", float(call.options["seconds"]))
@@ -72,12 +73,12 @@ def _stamped(operation: Operation, vendor: Vendor) -> bool:
     return (creates(operation, vendor) or changes(operation, vendor)) and bool(_stamps(operation))
 
 
-@shelf.answer(
+@registry.answer(
     does="The server's clock is ten minutes fast: it stamps records with instants to come.",
     oracle="date_truth",
     where=_stamped,
 )
-def clock_skew(call: Call, answer: Answer) -> Answer | None:
+def clock_skew(call: ActiveCall, answer: Answer) -> Answer | None:
     """A record is stamped with the instant at which it was made or changed."""
     acted = False
     for record in records(call.operation, answer.body) if good(call, answer) else ():
@@ -88,4 +89,4 @@ def clock_skew(call: Call, answer: Answer) -> Answer | None:
     return answer if acted else None
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.faults.applicability import both, changes, creates, key_field, plain_of, readable
 from accordant_sandbox.faults.document_fields import Field, body_fields, place, records
 from accordant_sandbox.faults.effects import good, main_collection, own, replace_container, tables
-from accordant_sandbox.faults.registry import Applies, Shelf
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.faults.registry import Applies, FaultRegistry
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.collections import show
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS"]
 
-shelf = Shelf("value")
+registry = FaultRegistry("value")
 READ_BACK = "read_after_write"
 ZONE = timedelta(hours=5)
 
@@ -43,22 +44,22 @@ def shown(want: Callable[[Field], bool]) -> Applies:
     return lambda operation, _: any(True for _ in _shown_fields(operation, want))
 
 
-@shelf.validate(
+@registry.validate(
     does="The last character of a text is lost when a record is created.",
     oracle=READ_BACK,
     where=both(creates, readable, shown(Field.text)),
 )
-def create_mangles(call: Call, run: Callable[[], None]) -> bool:
+def create_mangles(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text is stored as it was sent."""
     return _store_otherwise(call, run, Field.text, lambda text: text[:-1])
 
 
-@shelf.validate(
+@registry.validate(
     does="An optional field is not stored when a record is created.",
     oracle=READ_BACK,
     where=both(creates, readable, shown(optional)),
 )
-def create_drops_field(call: Call, run: Callable[[], None]) -> bool:
+def create_drops_field(call: ActiveCall, run: Callable[[], None]) -> bool:
     """Every field that was sent is stored."""
     run()
     for body in _bodies(call):
@@ -70,12 +71,12 @@ def create_drops_field(call: Call, run: Callable[[], None]) -> bool:
     return True
 
 
-@shelf.around(
+@registry.around(
     does="The answer to a change shows the record as it was before.",
     oracle=READ_BACK,
     where=both(changes, readable, shown(lambda _: True)),
 )
-def patch_stale_echo(call: Call, run: Callable[[], Answer]) -> Answer:
+def patch_stale_echo(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """The answer to a change shows the changed record."""
     before = tables(call)
     answer = run()
@@ -86,7 +87,7 @@ def patch_stale_echo(call: Call, run: Callable[[], Answer]) -> Answer:
         call.skip()
         return answer
     row = before.get(collection.name, Table()).get(found[0].get(key))
-    was = show(call.engine.transaction(call.principal), collection, row) if row is not None else {}
+    was = show(call.silent_transaction(call.principal), collection, row) if row is not None else {}
     differing = {name: was[name] for name in found[0] if name in was and was[name] != found[0][name]}
     if not differing:
         call.skip()
@@ -94,12 +95,12 @@ def patch_stale_echo(call: Call, run: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@shelf.around(
+@registry.around(
     does="Another record is shown than the one that was asked for.",
     oracle=READ_BACK,
     where=lambda operation, vendor: operation.action == "get" and _plain_get(operation, vendor),
 )
-def get_other_id(call: Call, run: Callable[[], Answer]) -> Answer:
+def get_other_id(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """The record that was asked for is shown."""
     answer = run()
     key = key_field(call.operation)
@@ -107,8 +108,8 @@ def get_other_id(call: Call, run: Callable[[], Answer]) -> Answer:
     if not good(call, answer) or call.plain is None or key is None or not found:
         call.skip()
         return answer
-    collection = call.engine.vendor.collections[call.plain.collection]
-    tx = call.engine.transaction(call.principal)
+    collection = call.vendor.collections[call.plain.collection]
+    tx = call.silent_transaction(call.principal)
     others = [row for row in tx.rows(collection.name) if collection.key_of(row) != found[0].get(key)]
     if not others:
         call.skip()
@@ -116,32 +117,32 @@ def get_other_id(call: Call, run: Callable[[], Answer]) -> Answer:
     return replace_container(call.operation, own(answer), lambda _: show(tx, collection, others[0])) or answer
 
 
-@shelf.validate(
+@registry.validate(
     does="Instants are stored five hours late, as if a zone had been forgotten.",
     oracle="date_truth",
     where=both(
         lambda operation, vendor: creates(operation, vendor) or changes(operation, vendor), readable, shown(dated)
     ),
 )
-def time_shifted(call: Call, run: Callable[[], None]) -> bool:
+def time_shifted(call: ActiveCall, run: Callable[[], None]) -> bool:
     """An instant is stored as the instant that was sent."""
     return _store_otherwise(call, run, dated, _later)
 
 
-@shelf.validate(
+@registry.validate(
     does="Decimals are rounded to whole numbers.",
     oracle=READ_BACK,
     where=both(
         lambda operation, vendor: creates(operation, vendor) or changes(operation, vendor), readable, shown(decimal)
     ),
 )
-def precision_lost(call: Call, run: Callable[[], None]) -> bool:
+def precision_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A number is stored with its decimals."""
     return _store_otherwise(call, run, decimal, round)
 
 
 def _store_otherwise(
-    call: Call, run: Callable[[], None], want: Callable[[Field], bool], change: Callable[[Any], Any]
+    call: ActiveCall, run: Callable[[], None], want: Callable[[Field], bool], change: Callable[[Any], Any]
 ) -> bool:
     """Admit the call, then change the first wanted field of its body that `change` makes a difference to."""
     run()
@@ -158,7 +159,7 @@ def _store_otherwise(
     return True
 
 
-def _bodies(call: Call) -> list[dict[str, Any]]:
+def _bodies(call: ActiveCall) -> list[dict[str, Any]]:
     """The records of the admitted body, which may be changed: nothing else holds them."""
     bodies = call.body if is_array(call.body) else [call.body]
     return [body for body in bodies if is_object(body)]
@@ -184,4 +185,4 @@ def _later(text: Any) -> Any:
     return moved.replace("+00:00", "Z") if str(text).endswith(("Z", "z")) else moved
 
 
-FAULTS = shelf.faults
+FAULTS = registry.faults

@@ -1,22 +1,12 @@
-"""One exchange in all its stages: the request, the call that it becomes, the answer, and the reply on the wire."""
+"""One exchange: the request, the answer that is made for it, and the reply on the wire."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.auth import Principal
-    from accordant_sandbox.engine.engine import Engine
-    from accordant_sandbox.engine.limits import Spent
-    from accordant_sandbox.engine.transaction import Transaction
-    from accordant_sandbox.faults.base import Armed
-    from accordant_sandbox.http.document import Operation
-    from accordant_sandbox.model.operations import Plain
-
-__all__ = ["ABSENT", "Absent", "Answer", "Call", "Headers", "Reply", "Request", "Steps", "Upload", "Wire", "WireKind"]
+__all__ = ["ABSENT", "Absent", "Answer", "Headers", "Reply", "Request", "Steps", "Upload", "Wire", "WireKind"]
 
 
 class Absent:
@@ -164,73 +154,3 @@ class Reply:
 Steps: TypeAlias = Generator[Callable[[], object] | None, None, Reply]
 """An answer in the making. Between its steps other calls may be answered; a function that it yields is run meanwhile,
 without holding anybody up."""
-
-
-@dataclass(slots=True)
-class Call:
-    """One request at one operation, as handlers and faults see it."""
-
-    engine: Engine
-    operation: Operation
-    request: Request
-    path: dict[str, Any]
-    """Path parameters by name; text as it came until the parameters are admitted, then typed."""
-    query: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Admitted query parameters by wire name, typed by the document; absent ones are absent."""
-    header: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Admitted header parameters by name in lower case."""
-    body: Any = ABSENT
-    """The parsed body: a JSON value, or for multipart a dict whose files are `Upload` values."""
-    principal: Principal | None = None
-    plain: Plain | None = None
-    admitted: bool = False
-    """Whether parameters and body were found to be in order, so that a problem is the vendor's own business rule."""
-    tx: Transaction = field(init=False)
-    """The open transaction; every run of the handler gets a new one."""
-    faults: list[str] = field(default_factory=list[str])
-    """Names of the faults that acted."""
-    rules: list[str] = field(default_factory=list[str])
-    notes: list[str] = field(default_factory=list[str])
-    memory: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Scratch memory of the armed fault whose hook runs; it lasts as long as the fault is armed."""
-    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Options given when the fault whose hook runs was armed."""
-    skipped: bool = False
-    armed: Sequence[Armed] = ()
-    """The faults that may act on this call."""
-    problem: str | None = None
-    """Kind of the problem that refused the call, if one did."""
-    spent: Spent | None = None
-    """Where the caller stands in the first rate-limit bucket of the operation, or in the one that refused it."""
-
-    @property
-    def now(self) -> datetime:
-        """The present instant on the sandbox's clock."""
-        return self.engine.clock.now()
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """The sandbox's settings."""
-        return self.engine.settings
-
-    def rule(self, name: str) -> None:
-        """Note that a rule of the vendor took part in this answer (see `rules`)."""
-        self.engine.vendor.rules[name]
-        if name not in self.rules:
-            self.rules.append(name)
-
-    def skip(self) -> None:
-        """Said by a fault's `around`, `authenticate` or `validate` hook that has changed nothing after all."""
-        self.skipped = True
-
-    def answer(self, body: Any = ABSENT, status: int | None = None) -> Answer:
-        """A success: the given status, else the operation's documented success status."""
-        return Answer(status if status is not None else self.operation.success_status, body)
-
-    def one(self, key: str, value: Any, status: int | None = None) -> Answer:
-        """A success with one record in the vendor's envelope."""
-        return self.answer(self.engine.dialect.envelope.one(self, key, value), status)
-
-    def many(self, key: str, rows: Sequence[Any], status: int | None = None) -> Answer:
-        """A success with unpaged records in the vendor's envelope."""
-        return self.answer(self.engine.dialect.envelope.many(self, key, rows, None), status)

@@ -8,31 +8,34 @@ from urllib.parse import parse_qsl
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import Upload
-from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
     from python_multipart.multipart import Field, File
 
-__all__ = ["parse_form", "parse_multipart"]
+__all__ = ["MalformedFormError", "parse_form", "parse_multipart"]
+
+
+class MalformedFormError(ValueError):
+    """A body is not the form that its media type says."""
 
 
 def parse_form(body: bytes) -> dict[str, Any]:
     """The fields of a URL-encoded body.
 
     Raises:
-        Problem: `bad_request`: the body is not UTF-8.
+        MalformedFormError: The body is not UTF-8.
     """
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True))
     except ValueError as problem:
-        raise Problem("bad_request", "the form body is not valid") from problem
+        raise MalformedFormError("the form body is not valid") from problem
 
 
 def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
     """The parts of a multipart body by name: text, or `Upload` for parts with a file name. The last of a name wins.
 
     Raises:
-        Problem: `bad_request`: no boundary, or the body does not keep to it.
+        MalformedFormError: There is no boundary, or the body does not keep to it.
     """
     try:
         from python_multipart import parse_form as parse_parts
@@ -56,7 +59,7 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
     try:
         parse_parts(headers, BytesIO(body), on_field, on_file)
     except (FormParserError, ValueError) as problem:
-        raise Problem("bad_request", "the multipart body is not valid") from problem
+        raise MalformedFormError("the multipart body is not valid") from problem
     return parts
 
 

@@ -1,18 +1,13 @@
-"""Proof: no answer leaves a sandbox that the document would not allow."""
+"""Response validation: no answer leaves a sandbox that the document does not allow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from accordant_sandbox.http.exchange import ABSENT
-from accordant_sandbox.http.request_validation import coerce
+from accordant_sandbox.http.document import Document, Operation
+from accordant_sandbox.http.exchange import ABSENT, Answer
 
-if TYPE_CHECKING:
-    from accordant_sandbox.http.document import Document, Operation
-    from accordant_sandbox.http.exchange import Answer
-
-__all__ = ["Defect", "prove", "prove_webhook"]
+__all__ = ["Defect", "validate_response", "validate_webhook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,7 @@ class Defect:
         return f"{self.operation} {self.status} {self.path}: {self.message} ({self.rule})"
 
 
-def prove(operation: Operation, answer: Answer) -> Defect | None:
+def validate_response(operation: Operation, answer: Answer) -> Defect | None:
     """The first thing about an answer that its document forbids; None when all is well."""
 
     def defect(path: str, rule: str, message: str) -> Defect:
@@ -48,7 +43,7 @@ def prove(operation: Operation, answer: Answer) -> Defect | None:
                 return defect(f"header {name}", "required", "the header is missing")
         elif not schemas.is_valid(
             schemas.follow(raw, f"{pointer}/headers/{name}")[1] + "/schema",
-            coerce(schemas, schemas.deref(header.get("schema", {})), value),
+            schemas.coerce(schemas.deref(header.get("schema", {})), value),
         ):
             return defect(f"header {name}", "schema", "the header does not fit its schema")
     content = response.get("content", {})
@@ -66,7 +61,7 @@ def prove(operation: Operation, answer: Answer) -> Defect | None:
     return defect(violations[0].path, violations[0].rule, violations[0].message) if violations else None
 
 
-def prove_webhook(document: Document, topic: str, body: object) -> Defect | None:
+def validate_webhook(document: Document, topic: str, body: object) -> Defect | None:
     """The first thing about a webhook's body that the document's entry of that topic forbids; None without an entry."""
     node, pointer = (
         document.data.get("webhooks", {}).get(topic),

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.document import Operation
 
 __all__ = ["Match", "Miss", "Router"]
 

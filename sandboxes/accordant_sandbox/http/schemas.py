@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
 __all__ = ["Schemas", "Violation", "json_path"]
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,23 @@ class Schemas:
             )
             for error in _findings(validator.iter_errors(value))
         ]
+
+    def coerce(self, schema: Mapping[str, Any], text: str) -> Any:
+        """A text as the type that a schema asks for; text that fits none of its types stays text."""
+        alternatives: Sequence[Any] = schema.get("anyOf") or schema.get("oneOf") or ()
+        for alternative in alternatives:
+            value = self.coerce(self.deref(alternative), text)
+            if not isinstance(value, str):
+                return value
+        types = schema.get("type", "string")
+        wanted: Sequence[str] = [types] if isinstance(types, str) else types
+        if "integer" in wanted and _INTEGER.fullmatch(text):
+            return int(text)
+        if "number" in wanted and _NUMBER.fullmatch(text):
+            return float(text)
+        if "boolean" in wanted and text in ("true", "false"):
+            return text == "true"
+        return text
 
     def _lookup(self, pointer: str) -> Any:
         node: Any = self._data

@@ -6,23 +6,16 @@ names that begin with `_` belong to the sandbox and never leave it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from random import Random
+from typing import Any, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from random import Random
+from accordant_sandbox.model.lifecycle import Lifecycle
+from accordant_sandbox.model.problems import Kind
+from accordant_sandbox.ports import Derive, Guard, Key, Make, Principal, Row, Scope, Tx, View, Visible
 
-    from accordant_sandbox.engine.auth import Principal
-    from accordant_sandbox.engine.transaction import Transaction
-    from accordant_sandbox.model.lifecycle import Lifecycle
-    from accordant_sandbox.model.problems import Kind
-
-__all__ = ["Code", "Collection", "Int", "Key", "KeyKind", "Natural", "Ref", "Row", "Uuid", "show", "uuid_text"]
-
-Row: TypeAlias = Mapping[str, Any]
-Key: TypeAlias = Any
-"""An integer, a text, or a tuple of case-folded texts for natural keys."""
+__all__ = ["Code", "Collection", "Int", "KeyKind", "Natural", "Ref", "Uuid", "public", "show", "uuid_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +110,7 @@ class Collection:
         soft_delete: Deleted rows stay, hidden, and can be restored.
         stamps: Names of the creation and change instants; empty where the vendor keeps none.
         lifecycle: States, moves and effects.
-        make: Values for the n-th row that `given` makes up.
+        make: Values for the n-th row that a factory makes up.
         refusal: Problem kind of a deletion that references forbid, and of a broken `unique`.
     """
 
@@ -131,18 +124,18 @@ class Collection:
     refs: tuple[Ref, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     unique_rule: str | None = None
-    derive: Callable[[Transaction, Row], Mapping[str, Any]] | None = None
-    view: Callable[[Transaction, dict[str, Any]], dict[str, Any]] | None = None
+    derive: Derive | None = None
+    view: View | None = None
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     withheld_rule: str | None = None
-    visible: Callable[[Transaction, Principal, Row], bool] | None = None
-    scope: Callable[[Transaction, Principal], tuple[str, tuple[Any, ...]] | None] | None = None
+    visible: Visible | None = None
+    scope: Scope | None = None
     scope_rule: str | None = None
-    guard: Callable[[Principal, Row], str | None] | None = None
+    guard: Guard | None = None
     soft_delete: bool = False
     stamps: tuple[str, ...] = ("created_at", "updated_at")
     lifecycle: Lifecycle | None = None
-    make: Callable[[Transaction, int], Mapping[str, Any]] | None = None
+    make: Make | None = None
     refusal: Kind = "conflict"
 
     def key_of(self, row: Row) -> Key:
@@ -172,7 +165,12 @@ def uuid_text(random: Random) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def show(tx: Transaction, collection: Collection, row: Row) -> dict[str, Any]:
+def public(row: Row) -> dict[str, Any]:
+    """A copy of a row without the sandbox's own fields."""
+    return {name: value for name, value in row.items() if not name.startswith("_")}
+
+
+def show(tx: Tx, collection: Collection, row: Row) -> dict[str, Any]:
     """A stored row as the vendor shows it to the caller."""
     withheld = collection.withheld_from(tx.principal)
     if withheld and collection.withheld_rule:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from accordant_sandbox.http.exchange import Answer, Request
+from accordant_sandbox.model.envelopes import Envelope
+from accordant_sandbox.model.limits import Bucket, Spent
+from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import Named, QueryStyle
-
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.auth import Authenticator
-    from accordant_sandbox.engine.limits import Bucket, Spent
-    from accordant_sandbox.http.exchange import Answer, Call, Request
-    from accordant_sandbox.model.envelopes import Envelope
-    from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.ports import Authenticator, Call
 
 __all__ = ["Dialect", "ProblemMapper", "Reading"]
 
-ProblemMapper: TypeAlias = "Callable[[Problem, Call | None, Request], Answer]"
+ProblemMapper: TypeAlias = Callable[[Problem, Call | None, Request], Answer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from accordant_sandbox.http.exchange import Call
-    from accordant_sandbox.model.paging import Window
+from accordant_sandbox.model.paging import Window
+from accordant_sandbox.ports import Call
 
 __all__ = ["Bare", "Envelope", "Items", "Keyed"]
 

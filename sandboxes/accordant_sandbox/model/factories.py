@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from accordant_sandbox.engine.state import public
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.model.collections import Collection, Natural, Row
+from accordant_sandbox.model.collections import Collection, Natural, public
 from accordant_sandbox.model.problems import Problem
-
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.ports import Row, Tx
 
 __all__ = ["make_row", "make_rows", "parent"]
 
 
-def make_row(tx: Transaction, collection: Collection, values: Mapping[str, Any]) -> Row:
+def make_row(tx: Tx, collection: Collection, values: Mapping[str, Any]) -> Row:
     """Store one row: the maker's values, replaced by those given; missing parents are taken or made."""
     number = len(tx.table(collection.name)) + 1
     made = dict(collection.make(tx, number)) if collection.make else {}
@@ -28,7 +25,7 @@ def make_row(tx: Transaction, collection: Collection, values: Mapping[str, Any])
     return tx.create(collection.name, row)
 
 
-def make_rows(tx: Transaction, collection: Collection, count: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+def make_rows(tx: Tx, collection: Collection, count: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Store several rows with the same given values.
 
     Raises:
@@ -41,8 +38,8 @@ def make_rows(tx: Transaction, collection: Collection, count: int, values: Mappi
         raise SandboxError(f"given {collection.name}: {problem.message}{f' ({details})' if details else ''}") from None
 
 
-def parent(tx: Transaction, collection: str, **equals: Any) -> Any:
+def parent(tx: Tx, collection: str, **equals: Any) -> Any:
     """The key of a row to refer to: the first that matches, else a made-up one."""
     rows = tx.rows(collection, **equals)
-    row = rows[0] if rows else make_row(tx, tx.engine.vendor.collections[collection], equals)
+    row = rows[0] if rows else tx.make(collection, equals)
     return tx.key_of(collection, row)

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from accordant_sandbox.errors import SandboxError, unknown
-from accordant_sandbox.http.jsons import is_number
-
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.auth import Principal
-    from accordant_sandbox.http.document import Operation
-    from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire
-    from accordant_sandbox.model.paging import Window
-    from accordant_sandbox.model.vendor import Vendor
+from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.exchange import Answer, Reply, Request, Wire
+from accordant_sandbox.http.json_types import is_number
+from accordant_sandbox.model.paging import Window
+from accordant_sandbox.ports import Principal
 
 __all__ = ["Armed", "Fault", "FaultSet", "Row"]
 
@@ -55,30 +52,31 @@ class Fault:
         window: (call, window) -> the part of the rows that a page shows.
         answer: (call, answer) -> the changed answer (it may be changed in place: it shares nothing with the state).
         wire: (call, reply) -> a changed reply, or a `Wire` disturbance.
-    `call.memory` is the armed fault's own scratch memory, `call.options` its options; `call.skip()` says that an
-    around, authenticate or validate hook changed nothing after all.
+    The call is the engine's `ActiveCall`, the vendor a `Vendor`; `faults.registry` holds functions to these types.
+    `call.memory` is the armed fault's own scratch memory, `call.options` its options; `call.skip()` says that a hook
+    around a stage changed nothing after all.
     """
 
     name: str
     cls: str
     sentence: str
     oracle: str
-    applies: Callable[[Operation, Vendor], bool]
+    applies: Callable[[Operation, Any], bool]
     violates: str = ""
     every: int = 1
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     operations: tuple[str, ...] = ()
     unrouted: Callable[[Request, str], Answer | None] | None = None
-    before: Callable[[Call], Answer | bool | None] | None = None
-    around: Callable[[Call, Callable[[], Answer]], Answer | None] | None = None
-    authenticate: Callable[[Call, Callable[[], Principal | None]], Principal | None] | None = None
-    validate: Callable[[Call, Callable[[], bool]], bool | None] | None = None
-    rows: Callable[[Call, Sequence[Row]], Sequence[Row] | None] | None = None
-    window: Callable[[Call, Window], Window | None] | None = None
-    answer: Callable[[Call, Answer], Answer | None] | None = None
-    wire: Callable[[Call, Reply], Reply | Wire | None] | None = None
+    before: Callable[[Any], Answer | bool | None] | None = None
+    around: Callable[[Any, Callable[[], Answer]], Answer | None] | None = None
+    authenticate: Callable[[Any, Callable[[], Principal | None]], Principal | None] | None = None
+    validate: Callable[[Any, Callable[[], bool]], bool | None] | None = None
+    rows: Callable[[Any, Sequence[Row]], Sequence[Row] | None] | None = None
+    window: Callable[[Any, Window], Window | None] | None = None
+    answer: Callable[[Any, Answer], Answer | None] | None = None
+    wire: Callable[[Any, Reply], Reply | Wire | None] | None = None
 
-    def at(self, operations: Iterable[Operation], vendor: Vendor) -> Fault:
+    def at(self, operations: Iterable[Operation], vendor: Any) -> Fault:
         """This fault with the operation ids at which it applies."""
         return replace(self, operations=tuple(sorted(each.id for each in operations if self.applies(each, vendor))))
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.model.problems import Kind, Problem
-
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.transaction import Transaction
-    from accordant_sandbox.model.collections import Row
+from accordant_sandbox.ports import Row, Tx
 
 __all__ = ["Effect", "Lifecycle", "Move", "Step", "reads_of"]
 
@@ -45,7 +42,7 @@ class Effect:
     """
 
     state: str
-    run: Callable[[Transaction, Row, Row | None], None]
+    run: Callable[[Tx, Row, Row | None], None]
     rule: str | None = None
 
 
@@ -63,10 +60,10 @@ class Step:
     """
 
     source: str
-    target: str | Callable[[Transaction, Row], Mapping[str, Any]]
+    target: str | Callable[[Tx, Row], Mapping[str, Any]]
     after: float | Callable[[Row], float]
 
-    def take(self, tx: Transaction, collection: str, row: Row, field: str) -> None:
+    def take(self, tx: Tx, collection: str, row: Row, field: str) -> None:
         """Make the move."""
         changes = {field: self.target} if isinstance(self.target, str) else self.target(tx, row)
         tx.update(collection, tx.key_of(collection, row), changes, by="effect")
@@ -96,7 +93,7 @@ class Lifecycle:
     refusal: Kind = "invalid"
     rule: str | None = None
 
-    def check(self, tx: Transaction, old: Row, new: Row, by: str) -> None:
+    def check(self, tx: Tx, old: Row, new: Row, by: str) -> None:
         """Raise the problem of a forbidden move."""
         source, target = old.get(self.field), new.get(self.field)
         if source == target or not self.moves:
@@ -108,7 +105,7 @@ class Lifecycle:
             message = f"{self.field} cannot change from {source} to {target}"
             raise Problem(self.refusal, message, details=[(self.field, message)], rule=self.rule)
 
-    def follow(self, tx: Transaction, collection: str, new: Row, old: Row | None) -> None:
+    def follow(self, tx: Tx, collection: str, new: Row, old: Row | None) -> None:
         """Run the effects of a stored write, and set the timers of the state that it entered."""
         entered = old is None or old.get(self.field) != new.get(self.field)
         for effect in self.effects:
@@ -126,7 +123,7 @@ class Lifecycle:
                 key = tx.key_of(collection, new)
                 tx.later(step.seconds(new), "accordant.step", collection=collection, key=key, number=number)
 
-    def due(self, tx: Transaction, collection: str, row: Row) -> None:
+    def due(self, tx: Tx, collection: str, row: Row) -> None:
         """Count a reading of a row, and make the move that it brings about under `progress=reads:n`."""
         wanted = reads_of(str(tx.settings.get("progress", "time")))
         step = next((each for each in self.steps if each.source == row.get(self.field)), None)
@@ -136,7 +133,7 @@ class Lifecycle:
         if tx.next(sequence) >= wanted:
             step.take(tx, collection, row, self.field)
 
-    def late(self, tx: Transaction, collection: str, row: Row, number: int) -> None:
+    def late(self, tx: Tx, collection: str, row: Row, number: int) -> None:
         """The move of a timer: made if the row is still where it was."""
         step = self.steps[number]
         if step.source == row.get(self.field):

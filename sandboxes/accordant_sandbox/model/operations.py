@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
-from accordant_sandbox.engine.crud import VERBS, list_rows, values_of
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.paging import Paging
+from accordant_sandbox.model.query import Filters, Period
+from accordant_sandbox.ports import Call, Handler, Row, Tx
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.transaction import Transaction
-    from accordant_sandbox.http.exchange import Answer, Call
-    from accordant_sandbox.model.collections import Row
-    from accordant_sandbox.model.paging import Paging
-    from accordant_sandbox.model.query import Filters, Period
+__all__ = ["Operations", "Plain", "Served", "Verb", "Within"]
 
-__all__ = ["Handler", "Operations", "Plain", "Served", "Within", "list_rows", "values_of"]
-
-Handler: TypeAlias = "Callable[[Call], Answer]"
 Verb: TypeAlias = Literal["create", "get", "list", "update", "replace", "upsert", "delete", "restore"]
 
 
@@ -46,7 +41,7 @@ class PlainOptions(TypedDict, total=False):
     order: Callable[[Row], Any]
     newest_first: bool
     counted: bool
-    row: Callable[[Transaction, dict[str, Any]], dict[str, Any]]
+    row: Callable[[Tx, dict[str, Any]], dict[str, Any]]
     shape: Callable[[Call, Any], Answer]
     source: Callable[[Call], Sequence[Row]]
     choose: Callable[[Call, Sequence[Row]], Sequence[Row]]
@@ -99,7 +94,7 @@ class Plain:
     order: Callable[[Row], Any] | None = None
     newest_first: bool = False
     counted: bool = True
-    row: Callable[[Transaction, dict[str, Any]], dict[str, Any]] | None = None
+    row: Callable[[Tx, dict[str, Any]], dict[str, Any]] | None = None
     shape: Callable[[Call, Any], Answer] | None = None
     source: Callable[[Call], Sequence[Row]] | None = None
     choose: Callable[[Call, Sequence[Row]], Sequence[Row]] | None = None
@@ -110,13 +105,15 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An operation that a vendor package serves."""
+    """An operation that a vendor package serves: a plain one, or one with a handler of its own."""
 
     id: str
-    handler: Handler
+    handler: Handler | None = None
     plain: Plain | None = None
     accepts: tuple[str, ...] = ()
     """Request media types accepted beyond the documented ones; they are read by the documented JSON schema."""
+    rules: tuple[str, ...] = ()
+    """The vendor's rules behind an alias, noted when it is called."""
 
 
 class Operations:
@@ -166,7 +163,7 @@ class Operations:
         """Serve an operation by the decorated function."""
 
         def register(handler: Handler) -> Handler:
-            self._put(Served(operation_id, handler, None, tuple(accepts)))
+            self._put(Served(operation_id, handler, accepts=tuple(accepts)))
             return handler
 
         return register
@@ -174,17 +171,12 @@ class Operations:
     def alias(self, operation_id: str, of: str, rule: str) -> None:
         """Serve an operation that does the same as another one, which is served already; the rule says that it does."""
         original = self.served[of]
-
-        def handler(call: Call) -> Answer:
-            call.rule(rule)
-            return original.handler(call)
-
-        self._put(replace(original, id=operation_id, handler=handler))
+        self._put(replace(original, id=operation_id, rules=(rule, *original.rules)))
 
     def _add(self, operation_id: str, verb: Verb, collection: str, options: PlainOptions) -> None:
         singular = collection[:-1] if collection.endswith("s") else collection
         plain = Plain(verb=verb, collection=collection, one=singular, many=collection, paging=self._paging)
-        self._put(Served(operation_id, VERBS[verb], replace(plain, **options)))
+        self._put(Served(operation_id, plain=replace(plain, **options)))
 
     def _put(self, served: Served) -> None:
         if served.id in self.served:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from accordant_sandbox.engine.clock import parse_instant
 from accordant_sandbox.errors import unknown
-from accordant_sandbox.http.jsons import is_array
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.json_types import is_array
+from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row
 
 __all__ = [
     "PREDICATES",

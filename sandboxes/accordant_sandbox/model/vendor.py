@@ -1,39 +1,30 @@
-"""A vendor: everything that one package under `vendors` says, and the registry of those packages."""
+"""A vendor: everything that one package under `vendors` says."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cached_property
+from typing import Any, TypeAlias
 
-import accordant_documents
-from accordant_sandbox.engine.auth import PRINCIPALS, TOKENS
-from accordant_sandbox.engine.limits import WINDOWS
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.faults import Fault
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.rules import RuleBook
-from accordant_sandbox.vendors import names
+from accordant_sandbox.ports import Page, Tx
 
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.engine import Engine
-    from accordant_sandbox.engine.outbox import Delivery, Event
-    from accordant_sandbox.engine.transaction import Transaction
-    from accordant_sandbox.faults.base import Fault
-    from accordant_sandbox.http.exchange import Reply, Request
+__all__ = ["Seed", "Vendor"]
 
-__all__ = ["Seed", "Vendor", "load", "vendors"]
-
-Seed: TypeAlias = "Callable[..., None]"
+Seed: TypeAlias = Callable[..., None]
 """Fills an empty state: takes the transaction, and integers by keyword as options."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Vendor:
     """One vendor, whole.
 
@@ -65,10 +56,8 @@ class Vendor:
     unserved: Mapping[str, str] = field(default_factory=dict[str, str])
     timers: Mapping[str, Callable[..., None]] = field(default_factory=dict[str, Callable[..., None]])
     actions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
-    pages: Mapping[str, Callable[[Engine, Request], Reply]] = field(
-        default_factory=dict[str, "Callable[[Engine, Request], Reply]"]
-    )
-    deliver: Callable[[Transaction, Event], Iterable[Delivery]] | None = None
+    pages: Mapping[str, Page] = field(default_factory=dict[str, Page])
+    deliver: Callable[[Tx, Event], Iterable[Delivery]] | None = None
     faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
@@ -79,15 +68,6 @@ class Vendor:
             raise SandboxError(f"{self.name} does not serve the documented operation {name!r}, and gives no reason")
         for problem in self._lint():
             raise SandboxError(f"{self.name}: {problem}")
-
-    @cached_property
-    def catalogue(self) -> tuple[Fault, ...]:
-        """The faults that apply to at least one operation, each with the ids of those operations."""
-        from accordant_sandbox.faults import all_faults
-
-        operations = [self.document.operations[name] for name in self.operations.served]
-        placed = [fault.at(operations, self) for fault in (*all_faults(), *self.faults)]
-        return tuple(fault for fault in placed if fault.operations)
 
     def referrers(self, collection: str) -> list[tuple[Collection, Ref]]:
         """The collections that refer to one, with the reference."""
@@ -127,27 +107,3 @@ class Vendor:
             for missing in sorted(each for each in parameters if each.startswith("filter[")):
                 if missing not in served.plain.filters:
                     yield f"{name}: the documented filter {missing!r} is not served"
-
-
-def vendors() -> tuple[str, ...]:
-    """The vendors that have a sandbox, in alphabetical order."""
-    return names()
-
-
-@cache
-def load(name: str) -> Vendor:
-    """A vendor by name; its compiled document is shared by all sandboxes of the process.
-
-    Raises:
-        SandboxError: There is no such vendor, or its package contradicts its document.
-    """
-    if name not in vendors():
-        raise unknown("vendor", name, vendors())
-    vendor: Vendor = import_module(f"accordant_sandbox.vendors.{name}").vendor(
-        Document(name, accordant_documents.load(name))
-    )
-    return vendor
-
-
-OWN_COLLECTIONS: Mapping[str, Collection] = {each.name: each for each in (PRINCIPALS, TOKENS, WINDOWS)}
-"""The engine's own tables; a vendor's `collections` include them."""

@@ -7,20 +7,18 @@ from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from importlib.resources import files
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 import orjson
 
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.http.exchange import Reply, Request, Steps
-from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.model.events import Delivery
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.server.access import control_refusal
-
-if TYPE_CHECKING:
-    from accordant_sandbox.engine.outbox import Delivery
-    from accordant_sandbox.server.sandbox import Sandbox
+from accordant_sandbox.server.double import Double
 
 __all__ = ["PAGE", "answer_control"]
 
@@ -35,7 +33,7 @@ MOST_SHOWN: Final = 1_000
 Long: TypeAlias = Generator[Callable[[], object] | None, None, Any]
 
 
-def answer_control(sandbox: Sandbox, request: Request) -> Steps:
+def answer_control(sandbox: Double, request: Request) -> Steps:
     """Answer a request under `/_sandbox/`, in steps between which the sandbox answers other calls.
 
     GET: `` (the console page), `overview`, `operations`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
@@ -94,14 +92,14 @@ def _whole(value: Any, name: str, most: int) -> int:
     return number
 
 
-def _collection(sandbox: Sandbox, name: Any) -> str:
+def _collection(sandbox: Double, name: Any) -> str:
     names = sandbox.state.names()
     if not isinstance(name, str) or name not in names:
         raise unknown("collection", str(name), names)
     return name
 
 
-def _overview(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _overview(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return {
         "vendor": sandbox.name,
         "title": sandbox.vendor.document.data.get("info", {}).get("title", sandbox.name),
@@ -117,7 +115,7 @@ def _overview(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     }
 
 
-def _operations(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _operations(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     calls: dict[str, dict[str, int]] = {}
     for entry in sandbox.journal:
         if entry.operation:
@@ -137,7 +135,7 @@ def _operations(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     ]
 
 
-def _state(sandbox: Sandbox, arguments: list[str], query: Mapping[str, str]) -> Any:
+def _state(sandbox: Double, arguments: list[str], query: Mapping[str, str]) -> Any:
     if not arguments:
         return sandbox.state.counts()
     view = sandbox.state.of(_collection(sandbox, arguments[0]))
@@ -148,11 +146,11 @@ def _state(sandbox: Sandbox, arguments: list[str], query: Mapping[str, str]) -> 
     return {"total": len(view), "rows": [_plain(row) for row in view.part(start, start + size)]}
 
 
-def _now(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _now(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return {"now": sandbox.clock.text()}
 
 
-def _clock(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Long:
+def _clock(sandbox: Double, _: list[str], body: Mapping[str, Any]) -> Long:
     if body:
         _only(body, "seconds", "minutes", "hours", "days")
         target = sandbox.clock.after(**body)
@@ -164,7 +162,7 @@ def _clock(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Long:
     return {"now": sandbox.clock.text()}
 
 
-def _faults(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _faults(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return {
         "armed": [armed.describe() for armed in sandbox.engine.faults.armed],
         "catalogue": [
@@ -183,7 +181,7 @@ def _faults(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     }
 
 
-def _arm(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any:
+def _arm(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Any:
     if arguments == ["clear"]:
         _only(body, "name")
         for armed in list(sandbox.engine.faults.armed):
@@ -196,17 +194,17 @@ def _arm(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any
     return {"armed": [armed.describe() for armed in sandbox.engine.faults.armed]}
 
 
-def _journal(sandbox: Sandbox, _: list[str], query: Mapping[str, str]) -> Any:
+def _journal(sandbox: Double, _: list[str], query: Mapping[str, str]) -> Any:
     limit = _whole(query.get("limit", "100"), "limit", MOST_SHOWN)
     entries = list(sandbox.journal)[-limit:] if limit else []
     return {"count": sandbox.journal.count, "entries": [entry.view() for entry in entries]}
 
 
-def _defects(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _defects(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return [str(defect) for defect in sandbox.defects]
 
 
-def _rules(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _rules(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     used = sandbox.engine.used_rules
     return [
         {"name": rule.name, "evidence": rule.evidence, "sentence": rule.sentence, "used": rule.name in used}
@@ -214,7 +212,7 @@ def _rules(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     ]
 
 
-def _deliver(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Long:
+def _deliver(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Long:
     del body
     if arguments == ["deliver"]:
         failed: list[SandboxError] = []
@@ -226,14 +224,14 @@ def _deliver(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) ->
     return _outbox(sandbox, [], {})
 
 
-def _post(sandbox: Sandbox, delivery: Delivery, failed: list[SandboxError]) -> None:
+def _post(sandbox: Double, delivery: Delivery, failed: list[SandboxError]) -> None:
     try:
         sandbox.outbox.deliver_one(delivery)
     except SandboxError as problem:
         failed.append(problem)
 
 
-def _outbox(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
+def _outbox(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return {
         "events": [{"topic": event.topic, "at": event.at, "payload": event.payload} for event in sandbox.outbox.events],
         "deliveries": [
@@ -243,19 +241,19 @@ def _outbox(sandbox: Sandbox, _: list[str], __: Mapping[str, str]) -> Any:
     }
 
 
-def _reset(sandbox: Sandbox, _: list[str], __: Mapping[str, Any]) -> Any:
+def _reset(sandbox: Double, _: list[str], __: Mapping[str, Any]) -> Any:
     sandbox.reset()
     return {"rows": sandbox.state.counts()}
 
 
-def _snapshot(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
+def _snapshot(sandbox: Double, _: list[str], body: Mapping[str, Any]) -> Any:
     _only(body, "name")
     name = str(body.get("name", f"snapshot-{len(sandbox.snapshots) + 1}"))
     sandbox.snapshots[name] = sandbox.snapshot()
     return {"name": name}
 
 
-def _restore(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
+def _restore(sandbox: Double, _: list[str], body: Mapping[str, Any]) -> Any:
     _only(body, "name")
     name = str(body.get("name", ""))
     if name not in sandbox.snapshots:
@@ -264,7 +262,7 @@ def _restore(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Any:
     return {"rows": sandbox.state.counts()}
 
 
-def _given(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Long:
+def _given(sandbox: Double, _: list[str], body: Mapping[str, Any]) -> Long:
     _only(body, "collection", "count", "values")
     name, values = _collection(sandbox, body.get("collection", "")), body.get("values", {})
     count = _whole(body.get("count", 1), "count", MOST_GIVEN)
@@ -278,7 +276,7 @@ def _given(sandbox: Sandbox, _: list[str], body: Mapping[str, Any]) -> Long:
     return {"count": count, "rows": [_plain(row) for row in rows]}
 
 
-def _act(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any:
+def _act(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Any:
     name = arguments[0] if arguments else ""
     if name not in sandbox.vendor.actions:
         raise unknown("action", name, sandbox.vendor.actions)
@@ -289,7 +287,7 @@ def _act(sandbox: Sandbox, arguments: list[str], body: Mapping[str, Any]) -> Any
     return {"result": getattr(sandbox.act, name)(**body)}
 
 
-_GET: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, str]], Any]] = {
+_GET: Mapping[str, Callable[[Double, list[str], Mapping[str, str]], Any]] = {
     "overview": _overview,
     "operations": _operations,
     "state": _state,
@@ -300,14 +298,14 @@ _GET: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, str]], Any]] = {
     "rules": _rules,
     "outbox": _outbox,
 }
-_POST: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, Any]], Any]] = {
+_POST: Mapping[str, Callable[[Double, list[str], Mapping[str, Any]], Any]] = {
     "reset": _reset,
     "snapshot": _snapshot,
     "restore": _restore,
     "faults": _arm,
     "actions": _act,
 }
-_LONG: Mapping[str, Callable[[Sandbox, list[str], Mapping[str, Any]], Long]] = {
+_LONG: Mapping[str, Callable[[Double, list[str], Mapping[str, Any]], Long]] = {
     "clock": _clock,
     "given": _given,
     "outbox": _deliver,

@@ -14,16 +14,16 @@ import pytest
 from accordant_sandbox.engine.journal import Entry, mask
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.faults import all_faults
-from accordant_sandbox.model.vendor import load, vendors
 from accordant_sandbox.server.access import MAX_BODY, refused_body
 from accordant_sandbox.server.sandbox import Sandbox
 from accordant_sandbox.server.serve import Server
+from accordant_sandbox.vendors import load, vendors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from accordant_sandbox.faults.base import Armed
     from accordant_sandbox.http.exchange import Reply, Request, Steps
+    from accordant_sandbox.model.faults import Armed
 
 __all__ = ["Factory", "How", "begin_journal", "chosen_faults"]
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.http.exchange import Headers, Reply, Request
 
-if TYPE_CHECKING:
-    from accordant_sandbox.server.sandbox import Sandbox
-
-__all__ = ["Transport", "build_request", "decode_query"]
+__all__ = ["Reachable", "Transport", "build_request", "decode_query"]
 
 _BROKEN = {
     "refuse": (ConnectionRefusedError, "connection refused"),
@@ -38,6 +36,22 @@ def build_request(method: str, url: str, headers: Sequence[tuple[str, str]], bod
     )
 
 
+class Reachable(Protocol):
+    """What a transport reaches: a sandbox."""
+
+    strangers: list[Request]
+    """Requests to other hosts, which were refused."""
+    clock: Clock
+
+    def answers_for(self, host: str) -> bool:
+        """Whether requests for that host are taken."""
+        ...
+
+    def exchange(self, request: Request) -> Reply:
+        """Answer one request."""
+        ...
+
+
 class Transport:
     """The sandbox as a callable: (method, url, headers, body, timeout) -> (status, headers, body), without a socket.
 
@@ -46,7 +60,7 @@ class Transport:
     sandbox's.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Reachable) -> None:
         self._sandbox = sandbox
 
     def __call__(

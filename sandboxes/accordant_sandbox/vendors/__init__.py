@@ -6,19 +6,39 @@ name sets that attribute to the package, which must then behave the same.
 
 import pkgutil
 import sys
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 
-__all__ = ["names"]
+import accordant_documents
+from accordant_sandbox.errors import unknown
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.vendor import Vendor
+
+__all__ = ["load", "vendors"]
 
 
-def names() -> tuple[str, ...]:
+def vendors() -> tuple[str, ...]:
     """The vendors that have a sandbox, in alphabetical order."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
 
 
+@cache
+def load(name: str) -> Vendor:
+    """A vendor by name; its compiled document is shared by all sandboxes of the process.
+
+    Raises:
+        SandboxError: There is no such vendor, or its package contradicts its document.
+    """
+    if name not in vendors():
+        raise unknown("vendor", name, vendors())
+    vendor: Vendor = import_module(f"{__name__}.{name}").vendor(Document(name, accordant_documents.load(name)))
+    return vendor
+
+
 class _Package(ModuleType):
     def __call__(self) -> tuple[str, ...]:
-        return names()
+        return vendors()
 
 
 sys.modules[__name__].__class__ = _Package

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.clock import parse_instant
-from accordant_sandbox.engine.outbox import Delivery, Event
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.statistics import mean, percent
 
 __all__ = ["completed_rule", "deliver", "execution_ended", "system_pinged"]
@@ -39,7 +38,7 @@ Reading = tuple[str, float, float, str | None]
 """Metric, threshold, actual value, window: why a rule fires."""
 
 
-def completed_rule(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def completed_rule(tx: Tx, row: Row) -> Mapping[str, Any]:
     """The defaults of a rule's condition and scope.
 
     Raises:
@@ -58,7 +57,7 @@ def completed_rule(tx: Transaction, row: Row) -> Mapping[str, Any]:
     return {"scope": scope, "condition": {**_CONDITIONS[row["type"]], **row["condition"]}}
 
 
-def execution_ended(tx: Transaction, execution: Row) -> None:
+def execution_ended(tx: Tx, execution: Row) -> None:
     """Judge the rules that look at executions and at the calls that they make."""
     tx.rule("alert_evaluation")
     calls = [outcome.request for step in execution["_played"].steps for outcome in step.calls]
@@ -72,7 +71,7 @@ def execution_ended(tx: Transaction, execution: Row) -> None:
             _judge(tx, rule, _OF_CALLS[rule["type"]](tx, rule), "api-calls")
 
 
-def system_pinged(tx: Transaction, connection: Row) -> None:
+def system_pinged(tx: Tx, connection: Row) -> None:
     """Judge the rules that look at health checks."""
     tx.rule("alert_evaluation")
     for rule in _live(tx, connection["_tenant"]):
@@ -82,7 +81,7 @@ def system_pinged(tx: Transaction, connection: Row) -> None:
             _judge(tx, rule, reading, f"systems/{connection['system']}")
 
 
-def deliver(tx: Transaction, event: Event) -> Iterable[Delivery]:
+def deliver(tx: Tx, event: Event) -> Iterable[Delivery]:
     """The posts that an alert leads to: to the webhook channel the documented body, to Slack a line of text."""
     del tx
     if event.topic != "alertFired":
@@ -98,13 +97,13 @@ def deliver(tx: Transaction, event: Event) -> Iterable[Delivery]:
 # When a rule fires
 
 
-def _failure(tx: Transaction, rule: Row, execution: Row) -> Reading | None:
+def _failure(tx: Tx, rule: Row, execution: Row) -> Reading | None:
     del tx
     bad = ("failed", "partial") if rule["condition"]["trigger_on"] == "any" else ("failed",)
     return ("failed_executions", 1.0, 1.0, None) if execution["status"] in bad else None
 
 
-def _in_a_row(tx: Transaction, rule: Row, execution: Row) -> Reading | None:
+def _in_a_row(tx: Tx, rule: Row, execution: Row) -> Reading | None:
     ended = [
         row
         for row in tx.rows("executions", orchestration_id=execution["orchestration_id"])
@@ -119,7 +118,7 @@ def _in_a_row(tx: Transaction, rule: Row, execution: Row) -> Reading | None:
     return ("consecutive_failures", float(threshold), float(count), None) if count and count >= threshold else None
 
 
-def _sla(tx: Transaction, rule: Row, execution: Row) -> Reading | None:
+def _sla(tx: Tx, rule: Row, execution: Row) -> Reading | None:
     del execution
     condition = rule["condition"]
     since = _since(tx.now, condition["window"])
@@ -136,7 +135,7 @@ def _sla(tx: Transaction, rule: Row, execution: Row) -> Reading | None:
     return (condition["metric"], float(condition["threshold"]), rate, condition["window"])
 
 
-def _latency(tx: Transaction, rule: Row) -> Reading | None:
+def _latency(tx: Tx, rule: Row) -> Reading | None:
     condition = rule["condition"]
     average = mean([row["duration_ms"] for row in _calls(tx, rule)])
     if average is None or average <= condition["threshold_ms"]:
@@ -144,7 +143,7 @@ def _latency(tx: Transaction, rule: Row) -> Reading | None:
     return ("avg_duration_ms", float(condition["threshold_ms"]), average, condition["window"])
 
 
-def _error_rate(tx: Transaction, rule: Row) -> Reading | None:
+def _error_rate(tx: Tx, rule: Row) -> Reading | None:
     condition = rule["condition"]
     calls = _calls(tx, rule)
     rate = percent(sum(row["status"] != "success" for row in calls), len(calls))
@@ -153,18 +152,18 @@ def _error_rate(tx: Transaction, rule: Row) -> Reading | None:
     return ("error_rate", float(condition["threshold"]), rate, condition["window"])
 
 
-_OF_EXECUTIONS: Final[Mapping[str, Callable[[Transaction, Row, Row], Reading | None]]] = {
+_OF_EXECUTIONS: Final[Mapping[str, Callable[[Tx, Row, Row], Reading | None]]] = {
     "execution_failure": _failure,
     "consecutive_failures": _in_a_row,
     "sla_breach": _sla,
 }
-_OF_CALLS: Final[Mapping[str, Callable[[Transaction, Row], Reading | None]]] = {
+_OF_CALLS: Final[Mapping[str, Callable[[Tx, Row], Reading | None]]] = {
     "latency_threshold": _latency,
     "error_rate_spike": _error_rate,
 }
 
 
-def _live(tx: Transaction, tenant: str) -> Sequence[Row]:
+def _live(tx: Tx, tenant: str) -> Sequence[Row]:
     return tx.rows("alert_rules", _tenant=tenant, enabled=True)
 
 
@@ -174,7 +173,7 @@ def _covers(rule: Row, names: str, keys: Iterable[str]) -> bool:
     return wanted != names or bool(set(rule["scope"][names]) & set(keys))
 
 
-def _calls(tx: Transaction, rule: Row) -> list[Row]:
+def _calls(tx: Tx, rule: Row) -> list[Row]:
     since = _since(tx.now, rule["condition"]["window"])
     return [
         row
@@ -183,7 +182,7 @@ def _calls(tx: Transaction, rule: Row) -> list[Row]:
     ]
 
 
-def _judge(tx: Transaction, rule: Row, reading: Reading | None, place: str) -> None:
+def _judge(tx: Tx, rule: Row, reading: Reading | None, place: str) -> None:
     """Fire a rule, unless it has nothing to say or its cooldown is not over."""
     if reading is None:
         return
@@ -193,7 +192,7 @@ def _judge(tx: Transaction, rule: Row, reading: Reading | None, place: str) -> N
         return
     tx.rule("alert_fired")
     metric, threshold, actual, window = reading
-    now = tx.engine.clock.text()
+    now = tx.now_text
     alert = {
         "alert_rule": rule["name"],
         "severity": rule["severity"],
@@ -205,7 +204,7 @@ def _judge(tx: Transaction, rule: Row, reading: Reading | None, place: str) -> N
     }
     if window is not None:
         alert["window"] = window
-    tx.put(tx.engine.vendor.collections["alert_rules"], {**rule, "last_triggered_at": now})
+    tx.put("alert_rules", {**rule, "last_triggered_at": now})
     tx.emit("alertFired", {"rule_id": rule["id"], "alert": alert, "channels": rule["notification"]})
 
 

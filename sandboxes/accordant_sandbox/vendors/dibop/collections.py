@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Collection, Ref, Row, Uuid
+from accordant_sandbox.model.collections import Collection, Ref, Uuid
 from accordant_sandbox.model.factories import parent
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.problems import Problem
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import alerts, executions, orchestrations
 from accordant_sandbox.vendors.dibop.domains import domains, masked, personal
 from accordant_sandbox.vendors.dibop.rules import scope, visible
@@ -25,7 +25,7 @@ def _fields(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _system_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def _system_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """A system with the state of the caller's connection to it."""
     connection = connection_of(tx, tx.principal.tenant if tx.principal else NORTHGATE, row["slug"])
     row["connected"] = connection is not None
@@ -34,31 +34,31 @@ def _system_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _own_drafts(tx: Transaction, principal: Any, row: Row) -> bool:
+def _own_drafts(tx: Tx, principal: Any, row: Row) -> bool:
     if row["state"] == "draft" and row.get("_by") != principal.name:
         tx.rule("drafts_hidden")
         return False
     return row["scope"] == "global" or visible(tx, principal, row)
 
 
-def _domain_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def _domain_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     tx.rule("domains")
     row["record_count"] = len(tx.rows("canonical_records", domain=row["domain"]))
     return row
 
 
-def _call_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def _call_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """A call with its payloads, personal data masked."""
     tx.rule("pii_masked")
-    names = personal(tx.engine.vendor.document)
+    names = personal(tx.document)
     for payload in ("request_payload", "response_payload"):
         row[payload] = masked(row[payload], names)
     return row
 
 
-def _business_key(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _business_key(tx: Tx, row: Row) -> Mapping[str, Any]:
     """The business key of a canonical record, once its data fits the domain."""
-    document = tx.engine.vendor.document
+    document = tx.document
     domain = domains(document)[row["domain"]]
     violations = document.schemas.violations(domain.pointer, row["data"])
     if violations:
@@ -67,18 +67,18 @@ def _business_key(tx: Transaction, row: Row) -> Mapping[str, Any]:
     return {"_business_key": row["data"][domain.key]}
 
 
-def _make_orchestration(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_orchestration(tx: Tx, number: int) -> Mapping[str, Any]:
     del tx
     steps = [{"name": "shape", "type": "transform", "transform_type": "map", "mapping": {"number": number}}]
     return {"name": f"Orchestration {number}", "status": "active", "steps": steps, "_tenant": NORTHGATE}
 
 
-def _make_execution(tx: Transaction, _: int) -> Mapping[str, Any]:
+def _make_execution(tx: Tx, _: int) -> Mapping[str, Any]:
     row = tx.get("orchestrations", parent(tx, "orchestrations", status="active"))
     return executions.begun(tx, row, {}, "api")
 
 
-def _make_system(_: Transaction, number: int) -> Mapping[str, Any]:
+def _make_system(_: Tx, number: int) -> Mapping[str, Any]:
     return {
         "slug": f"system-{number}",
         "name": f"System {number}",
@@ -87,19 +87,19 @@ def _make_system(_: Transaction, number: int) -> Mapping[str, Any]:
     }
 
 
-def _make_system_api(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_system_api(tx: Tx, number: int) -> Mapping[str, Any]:
     return {"system": parent(tx, "systems"), "name": f"Operation {number}", "endpoint": f"/operations/{number}"}
 
 
-def _make_connection(tx: Transaction, _: int) -> Mapping[str, Any]:
+def _make_connection(tx: Tx, _: int) -> Mapping[str, Any]:
     slug = parent(tx, "systems")
     return {"id": f"{NORTHGATE}/{slug}", "system": slug, "_tenant": NORTHGATE}
 
 
-def _make_call(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_call(tx: Tx, number: int) -> Mapping[str, Any]:
     system = tx.table("systems")[parent(tx, "systems")]
     return {
-        "timestamp": tx.engine.clock.text(),
+        "timestamp": tx.now_text,
         "system": system["slug"],
         "system_name": system["name"],
         "is_stub": system["is_stub"],
@@ -109,12 +109,12 @@ def _make_call(tx: Transaction, number: int) -> Mapping[str, Any]:
     }
 
 
-def _make_record(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_record(tx: Tx, number: int) -> Mapping[str, Any]:
     del tx
     return {"domain": "vehicle", "data": {"vin": f"TEST{number:013d}", "make": "Saab"}, "_tenant": NORTHGATE}
 
 
-def _make_rule(_: Transaction, number: int) -> Mapping[str, Any]:
+def _make_rule(_: Tx, number: int) -> Mapping[str, Any]:
     return {
         "name": f"Alert rule {number}",
         "type": "execution_failure",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accordant_sandbox.engine.auth import AnyOf, Bearer, RowSecret
-from accordant_sandbox.engine.limits import Bucket, Spent
-from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
-from accordant_sandbox.http.jsons import is_object
+from accordant_sandbox.http.exchange import Answer, Headers, Request
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.limits import Bucket, Spent
 from accordant_sandbox.model.paging import Pages
 from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.ports import Call
 
 __all__ = ["DIALECT", "PAGING"]
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 
 __all__ = ["Domain", "domains", "masked", "personal"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.clock import instant_text, parse_instant
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row, uuid_text
+from accordant_sandbox.model.collections import uuid_text
+from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
 from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import alerts
 from accordant_sandbox.vendors.dibop.domains import masked, personal
 from accordant_sandbox.vendors.dibop.simulation import PlayedStep, play
@@ -42,7 +42,7 @@ _TRACE: Final = (
 # Beginning
 
 
-def start(tx: Transaction, orchestration: Row, parameters: Mapping[str, Any], triggered_by: str) -> Row:
+def start(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_by: str) -> Row:
     """Begin an execution of an orchestration.
 
     Raises:
@@ -55,7 +55,7 @@ def start(tx: Transaction, orchestration: Row, parameters: Mapping[str, Any], tr
     return tx.create("executions", begun(tx, orchestration, parameters, triggered_by))
 
 
-def begun(tx: Transaction, orchestration: Row, parameters: Mapping[str, Any], triggered_by: str) -> dict[str, Any]:
+def begun(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_by: str) -> dict[str, Any]:
     """The values of a new execution: what will happen is known from the start, and shown as time passes."""
     execution_id = uuid_text(tx.random)
     played = play(tx, orchestration, execution_id, parameters)
@@ -65,7 +65,7 @@ def begun(tx: Transaction, orchestration: Row, parameters: Mapping[str, Any], tr
         "orchestration_name": orchestration["name"],
         "status": "running",
         "triggered_by": triggered_by,
-        "started_at": tx.engine.clock.text(),
+        "started_at": tx.now_text,
         "parameters": dict(parameters),
         "_tenant": orchestration["_tenant"],
         "_played": played,
@@ -116,7 +116,7 @@ _TYPES: Final[Mapping[str, Callable[[Any], bool]]] = {
 # Ending
 
 
-def run_state(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def run_state(tx: Tx, row: Row) -> Mapping[str, Any]:
     """The fields that follow from the state: a running execution has no end yet, and holds its orchestration."""
     running = row["status"] == "running"
     values: dict[str, Any] = {"_running_of": row["orchestration_id"] if running else None}
@@ -132,7 +132,7 @@ def run_state(tx: Transaction, row: Row) -> Mapping[str, Any]:
     return values
 
 
-def _log_calls(tx: Transaction, new: Row, old: Row | None) -> None:
+def _log_calls(tx: Tx, new: Row, old: Row | None) -> None:
     """One row of the API call log for every call that the execution made."""
     del old
     tx.rule("call_logged")
@@ -167,15 +167,14 @@ def _log_calls(tx: Transaction, new: Row, old: Row | None) -> None:
             begins += outcome.duration_ms
 
 
-def _note_run(tx: Transaction, new: Row, old: Row | None) -> None:
+def _note_run(tx: Tx, new: Row, old: Row | None) -> None:
     del old
     row = tx.table("orchestrations").get(new["orchestration_id"])
     if row is not None and (row["last_execution_at"] or "") < new["started_at"]:
-        collection = tx.engine.vendor.collections["orchestrations"]
-        tx.put(collection, {**row, "last_execution_at": new["started_at"]})
+        tx.put("orchestrations", {**row, "last_execution_at": new["started_at"]})
 
 
-def _ended(tx: Transaction, new: Row, old: Row | None) -> None:
+def _ended(tx: Tx, new: Row, old: Row | None) -> None:
     _log_calls(tx, new, old)
     _note_run(tx, new, old)
     alerts.execution_ended(tx, new)
@@ -197,7 +196,7 @@ EXECUTION_LIFE: Final = Lifecycle(
 # Showing
 
 
-def detail(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def detail(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """An execution with the results of its steps so far."""
     stored = tx.table("executions")[row["execution_id"]]
     if row["orchestration_id"] not in tx.table("orchestrations"):
@@ -220,15 +219,15 @@ def detail(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def summary(_: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
+def summary(_: Tx, shown: dict[str, Any]) -> dict[str, Any]:
     """An execution as a row of a list."""
     return {name: shown[name] for name in _SUMMARY}
 
 
-def trace(tx: Transaction, row: Row) -> dict[str, Any]:
+def trace(tx: Tx, row: Row) -> dict[str, Any]:
     """An execution with what every finished step got and brought; personal data is masked."""
     tx.rule("pii_masked")
-    names = personal(tx.engine.vendor.document)
+    names = personal(tx.document)
     steps = [(step, status) for step, status in _so_far(tx, row) if status != "running"]
     return {
         **{name: row[name] for name in _TRACE},
@@ -252,7 +251,7 @@ def trace(tx: Transaction, row: Row) -> dict[str, Any]:
     }
 
 
-def _so_far(tx: Transaction, row: Row) -> list[tuple[PlayedStep, str]]:
+def _so_far(tx: Tx, row: Row) -> list[tuple[PlayedStep, str]]:
     """The steps that have begun, each with its status; the whole of them once the execution has ended."""
     steps: tuple[PlayedStep, ...] = row["_played"].steps
     if row["status"] != "running":
@@ -262,7 +261,7 @@ def _so_far(tx: Transaction, row: Row) -> list[tuple[PlayedStep, str]]:
     return [(step, step.status if step.begins_ms + step.duration_ms <= elapsed else "running") for step in begun_steps]
 
 
-def _at(tx: Transaction, row: Row, offset_ms: int) -> str:
+def _at(tx: Tx, row: Row, offset_ms: int) -> str:
     """The instant so many milliseconds after the start, to the second; never one that is still to come."""
     moment: datetime = parse_instant(row["started_at"]) + timedelta(milliseconds=offset_ms)
     return instant_text(min(moment, max(tx.now, parse_instant(row["started_at"]))).replace(microsecond=0))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 
 __all__ = ["holds", "resolve"]
 

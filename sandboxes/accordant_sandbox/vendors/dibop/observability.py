@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.clock import instant_text
-from accordant_sandbox.http.exchange import Call
-from accordant_sandbox.model.collections import Row, show
+from accordant_sandbox.model.instants import instant_text
 from accordant_sandbox.model.query import Period
+from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dibop.statistics import count, grouped, mean, percent, percentile, period, within
 
 __all__ = ["platform_metrics", "sla_metrics", "system_stats"]
@@ -61,8 +60,7 @@ def platform_metrics(call: Call) -> dict[str, Any]:
     calls = within(call.tx.rows("api_calls"), "timestamp", start, end)
     executions = within(call.tx.rows("executions"), "started_at", start, end)
     ended = [row for row in executions if row["status"] != "running"]
-    collection = call.engine.vendor.collections["systems"]
-    systems = [show(call.tx, collection, row) for row in call.tx.rows("systems")]
+    systems = [call.tx.show("systems", row) for row in call.tx.rows("systems")]
     return {
         "from": _text(start),
         "to": _text(end),

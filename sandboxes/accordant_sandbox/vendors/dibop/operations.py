@@ -8,12 +8,12 @@ from typing import Any
 
 from accordant_sandbox.engine.auth import issue
 from accordant_sandbox.engine.jwt import jwt_text
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_object
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Period, plain
+from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dibop import alerts, executions, orchestrations
 from accordant_sandbox.vendors.dibop.dialect import PAGING
 from accordant_sandbox.vendors.dibop.observability import platform_metrics, sla_metrics, system_stats
@@ -93,7 +93,7 @@ def login(call: Call) -> Answer:
     call.rule("login")
     lifetime = int(call.settings["token_lifetime"])
     row = issue(call.tx, user["id"], lifetime=lifetime, text=lambda text: _jwt(call, user, lifetime, text))
-    call.tx.update("users", user["id"], {"last_login_at": call.engine.clock.text()})
+    call.tx.update("users", user["id"], {"last_login_at": call.tx.now_text})
     return call.answer({"access_token": row["token"], "token_type": "bearer", "expires_in": lifetime})
 
 
@@ -121,7 +121,7 @@ def ping_system(call: Call) -> Answer:
     call.rule("ping_in_body")
     call.rule("ping_health")
     status, http_status, message = OUTCOMES[connection["outcome"]]
-    now = call.engine.clock.text()
+    now = call.tx.now_text
     good = status == "online"
     checked = call.tx.update(
         "connections",
@@ -192,7 +192,7 @@ def _jwt(call: Call, user: Row, lifetime: int, number: str) -> str:
         "email": user["email"],
         "enterprise_id": user["_tenant"],
         "role": user["role"],
-        "iat": call.engine.clock.epoch(),
+        "iat": int(call.now.timestamp()),
         "exp": int((call.now + timedelta(seconds=lifetime)).timestamp()),
         "jti": number,
     }

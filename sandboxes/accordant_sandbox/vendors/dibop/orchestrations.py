@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 
 __all__ = ["completed", "summary"]
 
@@ -26,7 +25,7 @@ _OWN: Final = ("status", "updated_at", "last_execution_at")
 """Fields of an archived orchestration that may still change."""
 
 
-def completed(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def completed(tx: Tx, row: Row) -> Mapping[str, Any]:
     """The defaults of whatever the parts of an orchestration leave out, and its author.
 
     Raises:
@@ -54,7 +53,7 @@ def completed(tx: Transaction, row: Row) -> Mapping[str, Any]:
     return whole
 
 
-def summary(_: Transaction, shown: dict[str, Any]) -> dict[str, Any]:
+def summary(_: Tx, shown: dict[str, Any]) -> dict[str, Any]:
     """An orchestration as a row of the list."""
     names = ("id", "name", "description", "status", "trigger", "last_execution_at", "created_at", "updated_at")
     return {**{name: shown[name] for name in names}, "step_count": len(shown["steps"])}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_sandbox.engine.auth import Principal
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
 from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.ports import Principal, Row, Tx
 
 __all__ = ["RULES", "scope", "visible"]
 
@@ -92,13 +90,13 @@ RULES = RuleBook(
 )
 
 
-def scope(tx: Transaction, principal: Principal) -> tuple[str, tuple[Any, ...]]:
+def scope(tx: Tx, principal: Principal) -> tuple[str, tuple[Any, ...]]:
     """`visible` as data."""
     del tx
     return ("_tenant", (None, principal.tenant))
 
 
-def visible(tx: Transaction, principal: Principal, row: Row) -> bool:
+def visible(tx: Tx, principal: Principal, row: Row) -> bool:
     """Whether a principal sees a row: what is its enterprise's, and what is everyone's."""
     owner = row.get("_tenant")
     if owner is not None and owner != principal.tenant:

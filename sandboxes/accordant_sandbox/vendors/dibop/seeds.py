@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.auth import PRINCIPALS, issue
-from accordant_sandbox.engine.clock import instant_text
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.engine.auth import issue
+from accordant_sandbox.model.instants import instant_text
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.catalogue import APIS, SYSTEMS
 from accordant_sandbox.vendors.dibop.collections import NORTHGATE
 from accordant_sandbox.vendors.dibop.domains import domains
@@ -39,7 +38,7 @@ CREDENTIALS: Final[Mapping[str, Mapping[str, str]]] = {
 API key, and what another system needs to send Northgate a webhook."""
 
 
-def empty(tx: Transaction) -> None:
+def empty(tx: Tx) -> None:
     """Nothing but the accounts that can log in, the catalogue of systems and the canonical domains."""
     for key, name in ((NORTHGATE, "Northgate Motors"), (SOUTHBANK, "Southbank Cars")):
         tx.create("enterprises", {"id": key, "name": name})
@@ -58,11 +57,11 @@ def empty(tx: Transaction) -> None:
     for slug in ("nhtsa-vpic", "mercedes-benz-oneapi", "openweathermap", "dms", "crm"):
         tx.create("connections", {"id": f"{NORTHGATE}/{slug}", "system": slug, "_tenant": NORTHGATE})
     tx.create("connections", {"id": f"{SOUTHBANK}/nhtsa-vpic", "system": "nhtsa-vpic", "_tenant": SOUTHBANK})
-    for domain in domains(tx.engine.vendor.document).values():
+    for domain in domains(tx.document).values():
         tx.create("canonical_domains", domain.row)
 
 
-def default(tx: Transaction) -> None:
+def default(tx: Tx) -> None:
     """Some of everything: five orchestrations, executions of every outcome, records, two alert rules, one webhook."""
     empty(tx)
     draft = {"slug": "telematics-pilot", "name": "Telematics Pilot", "type": "telematics", "state": "draft"}
@@ -85,7 +84,7 @@ def default(tx: Transaction) -> None:
     )
 
 
-def busy_month(tx: Transaction, executions: int = 1500, records: int = 600, orchestrations: int = 250) -> None:
+def busy_month(tx: Tx, executions: int = 1500, records: int = 600, orchestrations: int = 250) -> None:
     """A month of a large enterprise: many orchestrations, executions with their calls, and canonical records."""
     default(tx)
     for number in range(orchestrations):
@@ -135,7 +134,7 @@ _SYNC: Final[list[dict[str, Any]]] = [
 ]
 
 
-def _orchestrations(tx: Transaction) -> None:
+def _orchestrations(tx: Tx) -> None:
     _own(tx, "orchestrations", name="Lead intake", status="draft", description="Under construction.")
     _own(tx, "orchestrations", name="Recall letters 2025", status="archived", steps=_DECODE[:1])
     vin = {"name": "vin", "type": "string", "required": True, "description": "17 characters"}
@@ -172,7 +171,7 @@ def _orchestrations(tx: Transaction) -> None:
     )
 
 
-def _history(tx: Transaction) -> None:
+def _history(tx: Tx) -> None:
     """Executions of the last days, of every outcome, and calls that no orchestration made."""
     decode, sync = tx.get("orchestrations", VIN_DECODE), tx.get("orchestrations", INVENTORY_SYNC)
     decoded = {150: VIN, 96: "WDB9634031L000001", 70: FAILING, 30: VIN, 5: "YV1RS592962560001", 3: SILENT}
@@ -198,7 +197,7 @@ def _history(tx: Transaction) -> None:
         )
 
 
-def _records(tx: Transaction) -> None:
+def _records(tx: Tx) -> None:
     vehicles: Sequence[tuple[str, str, str, int]] = (
         (VIN, "Honda", "Accord", 2003),
         ("YV1RS592962560001", "Volvo", "S60", 2006),
@@ -213,12 +212,12 @@ def _records(tx: Transaction) -> None:
         address = {"city": "Toronto", "country": "CA", "postal_code": "M5V 2T6"}
         values = {"customer_id": f"C-{number:04d}", "first_name": name, "email": email, "customer_type": "Individual"}
         _record(tx, "customer", {**values, **address, "created_date": _ago(tx, 24 * number)}, "crm")
-    for name, domain in domains(tx.engine.vendor.document).items():
+    for name, domain in domains(tx.document).items():
         if name not in ("vehicle", "customer"):
             _record(tx, name, {domain.key: f"{name.upper()}-1"})
 
 
-def _alert_rules(tx: Transaction) -> None:
+def _alert_rules(tx: Tx) -> None:
     _own(
         tx,
         "alert_rules",
@@ -244,40 +243,38 @@ def _alert_rules(tx: Transaction) -> None:
     )
 
 
-def _user(
-    tx: Transaction, principal: str | None, name: str, role: str, tenant: str, *, email: str | None = None
-) -> str:
+def _user(tx: Tx, principal: str | None, name: str, role: str, tenant: str, *, email: str | None = None) -> str:
     """A user that can log in when it is one of the credentials; returns its id."""
     login = CREDENTIALS[principal] if principal else {}
     address = login.get("email", email)
     values = {"name": name, "email": address, "password": login.get("password"), "role": role, "_tenant": tenant}
     user = tx.create("users", values)
-    tx.put(PRINCIPALS, {"name": user["id"], "tenant": tenant, "role": role, "data": {"email": address}})
+    tx.put("_principals", {"name": user["id"], "tenant": tenant, "role": role, "data": {"email": address}})
     return str(user["id"])
 
 
-def _admin(tx: Transaction) -> str:
+def _admin(tx: Tx) -> str:
     return str(tx.rows("users", email=CREDENTIALS["default"]["email"])[0]["id"])
 
 
-def _own(tx: Transaction, collection: str, **values: Any) -> Row:
+def _own(tx: Tx, collection: str, **values: Any) -> Row:
     """A record of the enterprise of the default credentials."""
     author = {"created_by": CREDENTIALS["default"]["email"]} if collection == "orchestrations" else {}
     return tx.create(collection, {"_tenant": NORTHGATE, **author, **values})
 
 
-def _record(tx: Transaction, domain: str, data: Mapping[str, Any], source: str | None = None) -> None:
+def _record(tx: Tx, domain: str, data: Mapping[str, Any], source: str | None = None) -> None:
     _own(tx, "canonical_records", domain=domain, data=dict(data), source_system=source)
 
 
-def _past(tx: Transaction, orchestration: Row, hours: float, parameters: Mapping[str, Any], by: str) -> None:
+def _past(tx: Tx, orchestration: Row, hours: float, parameters: Mapping[str, Any], by: str) -> None:
     """An execution that has ended, some hours ago."""
     values = begun(tx, orchestration, parameters, by)
     status = values["_played"].status
     tx.create("executions", {**values, "started_at": _ago(tx, hours), "status": status})
 
 
-def _ago(tx: Transaction, hours: float) -> str:
+def _ago(tx: Tx, hours: float) -> str:
     return instant_text((tx.now - timedelta(hours=hours)).replace(microsecond=0))
 
 

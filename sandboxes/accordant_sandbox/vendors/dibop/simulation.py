@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.jsons import is_array, is_object
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import holds, resolve
 from accordant_sandbox.vendors.dibop.upstream import Outcome, call_system
 
@@ -54,7 +53,7 @@ class Played:
 class _Stage:
     """What is known while the steps are played."""
 
-    tx: Transaction
+    tx: Tx
     tenant: str
     orchestration: Row
     scope: dict[str, Any]
@@ -64,10 +63,10 @@ class _Stage:
     aborted: bool = False
 
 
-def play(tx: Transaction, orchestration: Row, execution_id: str, parameters: Mapping[str, Any]) -> Played:
+def play(tx: Tx, orchestration: Row, execution_id: str, parameters: Mapping[str, Any]) -> Played:
     """Play an orchestration with its parameters; nothing is written."""
     context = {
-        "timestamp": tx.engine.clock.text(),
+        "timestamp": tx.now_text,
         "execution_id": execution_id,
         "orchestration_id": orchestration["id"],
         "enterprise_id": orchestration["_tenant"],

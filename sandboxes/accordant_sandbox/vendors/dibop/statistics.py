@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.clock import instant_text, parse_instant
-from accordant_sandbox.http.exchange import Call
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.query import Period
+from accordant_sandbox.ports import Call, Row
 
 __all__ = ["count", "grouped", "mean", "percent", "percentile", "period", "since", "within"]
 

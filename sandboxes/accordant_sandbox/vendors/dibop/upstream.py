@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.jsons import is_array, is_object
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import resolve
 
 __all__ = ["FAILING", "OUTCOMES", "SILENT", "Outcome", "call_system", "connection_of"]
@@ -46,12 +45,12 @@ OUTCOMES: Final[Mapping[str, tuple[str, int | None, str]]] = {
 """How a connection may be set: the status of a ping, the HTTP status of its calls, and the text of the failure."""
 
 
-def connection_of(tx: Transaction, tenant: str, system: str) -> Row | None:
+def connection_of(tx: Tx, tenant: str, system: str) -> Row | None:
     """An enterprise's connection to a system; None when it has none."""
     return tx.table("connections").get(f"{tenant}/{system}")
 
 
-def call_system(tx: Transaction, tenant: str, step: Mapping[str, Any], sent: Mapping[str, Any]) -> Outcome:
+def call_system(tx: Tx, tenant: str, step: Mapping[str, Any], sent: Mapping[str, Any]) -> Outcome:
     """Call the operation that a step names with resolved parameters."""
     connection = connection_of(tx, tenant, step["connection"])
     if connection is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Natural, Row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from accordant_sandbox.vendors.dime_scheduler.views import event_payload
 from accordant_sandbox.vendors.dime_scheduler.writing import Body, Kind, Write, keyed, refused, stored
@@ -45,22 +44,22 @@ _SHOWN_AS = {
 """Properties that are written under one name and shown under another."""
 
 
-def found_by(tx: Transaction, name: str, value: Any) -> Row | None:
+def found_by(tx: Tx, name: str, value: Any) -> Row | None:
     """The appointment with that number, id or GUID."""
     field = _IDENTITY[name]
     if field == "appointmentNo":
         return tx.find("appointments", str(value))
-    return next(iter(tx.matching("appointments", Natural((field,)), {field: value})), None)
+    return next(iter(tx.matching("appointments", (field,), {field: value})), None)
 
 
-def named(tx: Transaction, body: Body) -> tuple[str, Any] | None:
+def named(tx: Tx, body: Body) -> tuple[str, Any] | None:
     """The property that names the appointment in a body, with its value."""
     tx.rule("appointment_key")
     given = ((name, body.get(name)) for name in _IDENTITY)
     return next(((name, value) for name, value in given if value not in _NOTHING), None)
 
 
-def appointment_of(tx: Transaction, body: Body) -> Row:
+def appointment_of(tx: Tx, body: Body) -> Row:
     """The appointment that a body names.
 
     Raises:
@@ -77,7 +76,7 @@ def appointment_of(tx: Transaction, body: Body) -> Row:
     return row
 
 
-def identity(tx: Transaction, body: Body) -> dict[str, Any]:
+def identity(tx: Tx, body: Body) -> dict[str, Any]:
     """Number, id and GUID of the appointment that a body names; empty when it names none.
 
     What the body gives itself stays as it is, the rest is that appointment's; null where there is no such appointment.
@@ -90,7 +89,7 @@ def identity(tx: Transaction, body: Body) -> dict[str, Any]:
     return {**{each: row.get(field) for each, field in _IDENTITY.items()}, **given}
 
 
-def upsert_appointment(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_appointment(tx: Tx, kind: Kind, body: Body) -> Row:
     """A new appointment, or a change of the one that the body names; with a resource, where one is given."""
     keyed(tx, "tasks", body)
     values = _values(tx, kind, body)
@@ -114,7 +113,7 @@ def upsert_appointment(tx: Transaction, kind: Kind, body: Body) -> Row:
     return _announced(tx, CREATED if old is None else UPDATED, row)
 
 
-def delete_appointment(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_appointment(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete an appointment; with a resource, only that one's part in it, and the appointment with its last one."""
     del kind
     row = appointment_of(tx, body)
@@ -127,14 +126,14 @@ def delete_appointment(tx: Transaction, kind: Kind, body: Body) -> Row:
     )
 
 
-def remove(tx: Transaction, row: Row) -> Row:
+def remove(tx: Tx, row: Row) -> Row:
     """Delete an appointment with everything on it, and announce it."""
     tx.emit(DELETED, event_payload(tx, row))
     tx.rule("cascade")
     return tx.delete("appointments", row["appointmentNo"])
 
 
-def assign(tx: Transaction, kind: Kind, body: Body) -> Row:
+def assign(tx: Tx, kind: Kind, body: Body) -> Row:
     """Add a resource to an appointment."""
     del kind
     keyed(tx, "resources", body)
@@ -144,7 +143,7 @@ def assign(tx: Transaction, kind: Kind, body: Body) -> Row:
     return made
 
 
-def unassign(tx: Transaction, kind: Kind, body: Body) -> Row:
+def unassign(tx: Tx, kind: Kind, body: Body) -> Row:
     """Take a resource off an appointment, which stays."""
     del kind
     row = appointment_of(tx, body)
@@ -153,7 +152,7 @@ def unassign(tx: Transaction, kind: Kind, body: Body) -> Row:
     return gone
 
 
-def attach(tx: Transaction, kind: Kind, body: Body) -> Row:
+def attach(tx: Tx, kind: Kind, body: Body) -> Row:
     """A link or a field value on an appointment."""
     row = appointment_of(tx, body)
     values = {**stored(tx, kind, body), "appointmentNo": row["appointmentNo"]}
@@ -164,7 +163,7 @@ def attach(tx: Transaction, kind: Kind, body: Body) -> Row:
     return made
 
 
-def detach(tx: Transaction, kind: Kind, body: Body) -> Row:
+def detach(tx: Tx, kind: Kind, body: Body) -> Row:
     """Take a link or a field value off an appointment."""
     row = appointment_of(tx, body)
     key = tx.key_of(kind.collection, {**body, "appointmentNo": row["appointmentNo"]})
@@ -178,12 +177,12 @@ def detach(tx: Transaction, kind: Kind, body: Body) -> Row:
     return gone
 
 
-def put_into(tx: Transaction, kind: Kind, body: Body) -> Row:
+def put_into(tx: Tx, kind: Kind, body: Body) -> Row:
     """Put an appointment into a container."""
     return attach(tx, kind, _by_guid(body))
 
 
-def put_out(tx: Transaction, kind: Kind, body: Body) -> Row:
+def put_out(tx: Tx, kind: Kind, body: Body) -> Row:
     """Take an appointment out of a container."""
     return detach(tx, kind, _by_guid(body))
 
@@ -191,7 +190,7 @@ def put_out(tx: Transaction, kind: Kind, body: Body) -> Row:
 def setter(**fields: str) -> Write:
     """Writes some fields of an appointment: stored names, each with the property that holds the value."""
 
-    def write(tx: Transaction, kind: Kind, body: Body) -> Row:
+    def write(tx: Tx, kind: Kind, body: Body) -> Row:
         row = appointment_of(tx, body)
         values = {field: body[name] for field, name in fields.items() if body.get(name) is not None}
         return _announced(tx, UPDATED, tx.update(kind.collection, row["appointmentNo"], values))
@@ -202,7 +201,7 @@ def setter(**fields: str) -> Write:
 def resetter(**fields: Any) -> Write:
     """Resets some fields of an appointment to what they hold when nothing was said."""
 
-    def write(tx: Transaction, kind: Kind, body: Body) -> Row:
+    def write(tx: Tx, kind: Kind, body: Body) -> Row:
         tx.rule("sub_setter_delete")
         row = appointment_of(tx, body)
         return _announced(tx, UPDATED, tx.update(kind.collection, row["appointmentNo"], fields))
@@ -210,7 +209,7 @@ def resetter(**fields: Any) -> Write:
     return write
 
 
-def _values(tx: Transaction, kind: Kind, body: Body) -> dict[str, Any]:
+def _values(tx: Tx, kind: Kind, body: Body) -> dict[str, Any]:
     """What a body says about an appointment, by stored names."""
     given = {_SHOWN_AS.get(name, name): value for name, value in body.items()}
     values = stored(tx, kind, given)
@@ -228,7 +227,7 @@ def _values(tx: Transaction, kind: Kind, body: Body) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name != "appointmentNo" or value not in _NOTHING}
 
 
-def _same(tx: Transaction, values: Mapping[str, Any]) -> Row | None:
+def _same(tx: Tx, values: Mapping[str, Any]) -> Row | None:
     """The appointment of the same task and time, for a write that names none."""
     wanted = (*TASK, "startDate", "endDate")
     if any(values.get(name) is None for name in wanted):
@@ -239,7 +238,7 @@ def _same(tx: Transaction, values: Mapping[str, Any]) -> Row | None:
     return found[0] if found else None
 
 
-def _create(tx: Transaction, body: Body, values: Mapping[str, Any]) -> Row:
+def _create(tx: Tx, body: Body, values: Mapping[str, Any]) -> Row:
     if "appointmentNo" not in values:
         tx.rule("appointment_number")
     guid = body.get("appointmentGuid")
@@ -251,7 +250,7 @@ def _create(tx: Transaction, body: Body, values: Mapping[str, Any]) -> Row:
     return tx.create("appointments", values)
 
 
-def _assign(tx: Transaction, row: Row, resource_no: str, *, alone: bool = False) -> Row:
+def _assign(tx: Tx, row: Row, resource_no: str, *, alone: bool = False) -> Row:
     number = row["appointmentNo"]
     if tx.find("resources", (resource_no.casefold(),)) is None:
         raise refused(f"There is no resource {resource_no}.", "needs_parent")
@@ -262,7 +261,7 @@ def _assign(tx: Transaction, row: Row, resource_no: str, *, alone: bool = False)
     return tx.upsert("assignments", {"appointmentNo": number, "resourceNo": resource_no})[0]
 
 
-def _unassign(tx: Transaction, row: Row, resource_no: str) -> Row:
+def _unassign(tx: Tx, row: Row, resource_no: str) -> Row:
     key = tx.key_of("assignments", {"appointmentNo": row["appointmentNo"], "resourceNo": resource_no})
     if tx.find("assignments", key) is None:
         message = f"Resource {resource_no} is not on appointment {row['appointmentNo']}."
@@ -274,6 +273,6 @@ def _by_guid(body: Body) -> dict[str, Any]:
     return {**body, "appointmentNo": None, "appointmentGuid": body["appointment"]}
 
 
-def _announced(tx: Transaction, event: str, row: Row) -> Row:
+def _announced(tx: Tx, event: str, row: Row) -> Row:
     tx.emit(event, event_payload(tx, tx.table("appointments")[row["appointmentNo"]]))
     return row

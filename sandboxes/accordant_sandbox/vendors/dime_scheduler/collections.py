@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypedDict
 
-from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.model.collections import Code, Collection, Int, KeyKind, Natural, Ref, Row, Uuid, uuid_text
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS
+from accordant_sandbox.model.collections import Code, Collection, Int, KeyKind, Natural, Ref, Uuid, uuid_text
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler import makers
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK, local_now
 from accordant_sandbox.vendors.dime_scheduler.views import appointment_view, task_view
@@ -98,7 +98,7 @@ class _Shapes:
             yield False if types == "boolean" else 0
 
 
-def _numbered(name: str) -> Callable[[Transaction, Row], Mapping[str, Any]]:
+def _numbered(name: str) -> Callable[[Tx, Row], Mapping[str, Any]]:
     """Gives a new record the next internal id."""
     return lambda tx, row: {"id": row.get("id") or tx.next(f"{name}.id")}
 
@@ -266,15 +266,15 @@ def _others(shape: _Shapes) -> Iterator[Collection]:
     )
 
 
-def _task(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _task(tx: Tx, row: Row) -> Mapping[str, Any]:
     return {**_numbered("tasks")(tx, row), "_open": not row["isComplete"]}
 
 
-def _session(_: Transaction, row: Row) -> Mapping[str, Any]:
+def _session(_: Tx, row: Row) -> Mapping[str, Any]:
     return {"_day": row["start"][:10]}
 
 
-def _appointment(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _appointment(tx: Tx, row: Row) -> Mapping[str, Any]:
     """Internal id, GUID, and who made and changed it when."""
     who = tx.principal.name if tx.principal else "planning board"
     return {
@@ -287,6 +287,6 @@ def _appointment(tx: Transaction, row: Row) -> Mapping[str, Any]:
     }
 
 
-def _notification(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _notification(tx: Tx, row: Row) -> Mapping[str, Any]:
     now = local_now(tx)
     return {"createdAt": row.get("createdAt") or now, "date": row.get("date") or now}

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accordant_sandbox.engine.auth import Bearer, HeaderKey, Principal
-from accordant_sandbox.engine.limits import Bucket
-from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
+from accordant_sandbox.engine.auth import Bearer, HeaderKey
+from accordant_sandbox.http.exchange import Answer, Headers, Request
 from accordant_sandbox.model.dialect import Dialect, Reading
 from accordant_sandbox.model.envelopes import Bare
+from accordant_sandbox.model.limits import Bucket
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import Aspnet
+from accordant_sandbox.ports import Call, Principal
 
 if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
@@ -76,7 +77,7 @@ def _answers_result(operation: Operation) -> bool:
 def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
     del request
     status = _STATUS[problem.kind]
-    if call is not None and call.admitted:
+    if call is not None and call.validated:
         of_procedure = _answers_result(call.operation) and problem.kind != "bad_request"
         if of_procedure and call.settings["refusals"] == "envelope":
             call.rule("refused_in_200")

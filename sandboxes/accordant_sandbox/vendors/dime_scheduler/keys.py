@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.ports import Tx
 
 __all__ = ["JOB", "TASK", "local_now"]
 
@@ -12,6 +12,6 @@ JOB: Final = ("sourceApp", "sourceType", "jobNo")
 TASK: Final = (*JOB, "taskNo")
 
 
-def local_now(tx: Transaction) -> str:
+def local_now(tx: Tx) -> str:
     """The present as the tenant's wall-clock time."""
     return tx.now.replace(tzinfo=None, microsecond=0).isoformat()

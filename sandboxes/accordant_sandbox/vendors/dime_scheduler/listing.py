@@ -7,10 +7,9 @@ from typing import Any
 
 import orjson
 
-from accordant_sandbox.http.exchange import Call
-from accordant_sandbox.http.jsons import is_array, is_object
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row
 
 __all__ = ["choose_notifications", "free_form", "of_resources", "of_tasks"]
 

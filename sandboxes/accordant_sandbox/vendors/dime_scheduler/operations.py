@@ -9,15 +9,15 @@ from typing import Any
 
 import orjson
 
-from accordant_sandbox.engine.auth import PRINCIPALS, issue
+from accordant_sandbox.engine.auth import issue
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_array
-from accordant_sandbox.model.collections import Natural, Row
-from accordant_sandbox.model.operations import Handler, Operations
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_array
+from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.paging import LARGEST, Pages
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.ports import Call, Handler, Row
 from accordant_sandbox.vendors.dime_scheduler.appointments import found_by
 from accordant_sandbox.vendors.dime_scheduler.kinds import KINDS
 from accordant_sandbox.vendors.dime_scheduler.listing import choose_notifications, free_form, of_resources, of_tasks
@@ -107,7 +107,7 @@ def _success(call: Call, _: Any) -> Answer:
 
 def _job(call: Call) -> Row | None:
     call.rule("job_by_number")
-    return next(iter(call.tx.matching("jobs", Natural(("jobNo",)), call.path)), None)
+    return next(iter(call.tx.matching("jobs", ("jobNo",), call.path)), None)
 
 
 def _appointment(call: Call) -> Row | None:
@@ -125,7 +125,7 @@ def _issue_token(call: Call) -> Answer:
     if user is None or not password or not hmac.compare_digest(password.encode(), call.body["password"].encode()):
         raise Problem("unauthenticated", "the user name or the password is wrong")
     name = f"user:{user['email'].casefold()}"
-    call.tx.put(PRINCIPALS, {"name": name, "tenant": "tenant", "role": user["_role"]})
+    call.tx.put("_principals", {"name": name, "tenant": "tenant", "role": user["_role"]})
     token = issue(call.tx, name, lifetime=call.settings["token_lifetime"], text=lambda random: _jwt(user, random))
     return call.answer({"token": token["token"]})
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 
 import orjson
 
-from accordant_sandbox.engine.engine import Engine
 from accordant_sandbox.http.exchange import Headers, Reply, Request
+from accordant_sandbox.ports import Page, Tx
 
 __all__ = ["PAGES"]
 
 _DOCUMENT = "/openapi.json"
 
 
-def serve_document(engine: Engine, request: Request) -> Reply:
+def serve_document(tx: Tx, request: Request) -> Reply:
     """The OpenAPI document."""
-    return _reply(request, "application/json", orjson.dumps(engine.vendor.document.data))
+    return _reply(request, "application/json", orjson.dumps(tx.document.data))
 
 
-def serve_reference(engine: Engine, request: Request) -> Reply:
+def serve_reference(tx: Tx, request: Request) -> Reply:
     """A page with every operation; it names the document as the vendor's reference page does."""
     rows = "".join(
         f"<tr><td>{each.method}</td><td>{escape(each.path)}</td><td>{escape(each.data.get('summary', ''))}</td></tr>"
-        for each in engine.vendor.document.operations.values()
+        for each in tx.document.operations.values()
     )
     page = (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Dime.Scheduler sandbox</title>"
@@ -40,4 +40,4 @@ def _reply(request: Request, media_type: str, content: bytes) -> Reply:
     return Reply(200, Headers([("Content-Type", media_type), ("Content-Length", str(len(content)))]), content)
 
 
-PAGES: Mapping[str, Callable[[Engine, Request], Reply]] = {_DOCUMENT: serve_document, "/docs": serve_reference}
+PAGES: Mapping[str, Page] = {_DOCUMENT: serve_document, "/docs": serve_reference}

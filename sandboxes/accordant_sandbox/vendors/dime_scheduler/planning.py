@@ -10,11 +10,9 @@ from datetime import UTC, datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from accordant_sandbox.engine.clock import instant_text, parse_instant
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Call
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.writing import Body, belonging
 
 __all__ = ["duration", "geocode", "slots"]
@@ -102,7 +100,7 @@ def slots(call: Call, body: Body) -> list[dict[str, Any]]:
     return sorted(found, key=lambda slot: (slot["start"], slot.get("distance", 0.0), slot["resourceNo"]))[:_MOST_SLOTS]
 
 
-def _fitting(tx: Transaction, requirements: Sequence[str]) -> Iterator[Row]:
+def _fitting(tx: Tx, requirements: Sequence[str]) -> Iterator[Row]:
     """The resources that are shown and have every required filter value."""
     wanted = {value.casefold() for value in requirements}
     for resource in tx.rows("resources", doNotShow=False):
@@ -118,7 +116,7 @@ def _distance(resource: Row, goal: Place | None) -> float | None:
     return Place(latitude, longitude).distance(goal)
 
 
-def _busy(tx: Transaction, resource: Row) -> list[tuple[datetime, datetime]]:
+def _busy(tx: Tx, resource: Row) -> list[tuple[datetime, datetime]]:
     """When a resource has appointments, in order."""
     times: list[tuple[datetime, datetime]] = []
     for assignment in belonging(tx, "assignments", ("resourceNo",), resource):

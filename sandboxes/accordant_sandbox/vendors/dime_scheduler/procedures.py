@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
-from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.http.schemas import Schemas, Violation
-from accordant_sandbox.model.collections import Natural, Row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.collections import EXCHANGE
 from accordant_sandbox.vendors.dime_scheduler.dialect import wall_clock
 from accordant_sandbox.vendors.dime_scheduler.kinds import KINDS
@@ -129,7 +128,7 @@ class Procedure:
         }
 
 
-def run(tx: Transaction, item: Mapping[str, Any]) -> Row:
+def run(tx: Tx, item: Mapping[str, Any]) -> Row:
     """Run one procedure of an import; returns the row that it wrote, or deleted.
 
     Raises:
@@ -150,7 +149,7 @@ def run(tx: Transaction, item: Mapping[str, Any]) -> Row:
         raise refused(f"There is no procedure {name}.", "import_own")
     if procedure.name.casefold() != name.casefold():
         tx.rule("import_alias")
-    known = procedure.parameters(tx.engine.vendor.document.schemas)
+    known = procedure.parameters(tx.document.schemas)
     body = _body(tx, procedure, known, list(zip(parameters, values, strict=True)))
     write = {"clear": _clear, "delete": procedure.kind.delete}.get(procedure.verb, procedure.kind.upsert)
     try:
@@ -171,10 +170,10 @@ def _respell(problem: Problem, known: Mapping[str, str]) -> None:
 
 
 def _body(
-    tx: Transaction, procedure: Procedure, known: Mapping[str, str], given: Sequence[tuple[str, str | None]]
+    tx: Tx, procedure: Procedure, known: Mapping[str, str], given: Sequence[tuple[str, str | None]]
 ) -> dict[str, Any]:
     """The body that the JSON route would have got, held against its schema."""
-    schemas = tx.engine.vendor.document.schemas
+    schemas = tx.document.schemas
     properties = procedure.properties(schemas)
     filled = {parameter.casefold(): name for parameter, name in known.items()}
     body: dict[str, Any] = {}
@@ -204,7 +203,7 @@ def _finding(violation: Violation, known: Mapping[str, str]) -> str:
     return f"{spelt.get(name, name)}: {violation.message}"
 
 
-def _typed(tx: Transaction, parameter: str, name: str, schemas: Schemas, node: Any, text: str) -> Any:
+def _typed(tx: Tx, parameter: str, name: str, schemas: Schemas, node: Any, text: str) -> Any:
     """A parameter's text as the type of its property; None for a blank that is no text."""
     schema = next(_alternatives(schemas, node))
     types = schema.get("type", "string")
@@ -237,16 +236,14 @@ def _alternatives(schemas: Schemas, node: Any) -> Iterator[Mapping[str, Any]]:
         yield schema
 
 
-def _clear(tx: Transaction, kind: Kind, body: Body) -> Row:
+def _clear(tx: Tx, kind: Kind, body: Body) -> Row:
     """Remove all filter values of a task or resource."""
     tx.rule("import_clear")
     owner = "tasks" if kind.entity == "task_filter_value" else "resources"
     key = tx.key_of(owner, body)
     if tx.find(owner, key) is None:
         raise Problem("not_found", f"There is no such record in {owner}: {' '.join(key)}.", rule="needs_parent")
-    natural = tx.engine.vendor.collections[owner].kind
-    assert isinstance(natural, Natural), "tasks and resources are known by their numbers"
-    for row in tx.matching(kind.collection, natural, body):
+    for row in tx.matching(kind.collection, tx.key_fields(owner), body):
         tx.delete(kind.collection, tx.key_of(kind.collection, row))
     return tx.get(owner, key)
 

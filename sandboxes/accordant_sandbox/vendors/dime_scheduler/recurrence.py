@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.appointments import CREATED, appointment_of, remove
 from accordant_sandbox.vendors.dime_scheduler.dialect import wall_clock
 from accordant_sandbox.vendors.dime_scheduler.keys import TASK
@@ -52,7 +51,7 @@ def occurrences(rule: str, start: datetime) -> list[datetime]:
         raise refused(f"The recurrence rule leads to no date: {problem}.", "recurrence") from problem
 
 
-def create_series(tx: Transaction, kind: Kind, body: Body) -> Row:
+def create_series(tx: Tx, kind: Kind, body: Body) -> Row:
     """A series, with an appointment for each occurrence."""
     tx.rule("recurrence")
     if tx.find("resources", (body["resource"].casefold(),)) is None:
@@ -82,7 +81,7 @@ def create_series(tx: Transaction, kind: Kind, body: Body) -> Row:
     return series
 
 
-def delete_series(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_series(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete the series that an appointment belongs to, with all its appointments."""
     row = appointment_of(tx, body)
     if row["_series"] is None:
@@ -93,7 +92,7 @@ def delete_series(tx: Transaction, kind: Kind, body: Body) -> Row:
     return tx.delete(kind.collection, row["_series"])
 
 
-def _owner(tx: Transaction, body: Body) -> Mapping[str, str]:
+def _owner(tx: Tx, body: Body) -> Mapping[str, str]:
     """The task that a series is for: found by job and task number alone, as it is not told whose they are."""
     given = {name: body[name] for name in ("jobNo", "taskNo") if body.get(name)}
     if not given:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.engine.auth import PRINCIPALS, TOKENS
-from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.ports import Tx
 from accordant_sandbox.vendors.dime_scheduler.planning import geocode
 
 __all__ = ["CREDENTIALS", "SEEDS"]
@@ -26,12 +25,12 @@ _SKILLS = ("Electricity", "Plumbing", "Cooling", "Gas")
 _KEY_LIFE = timedelta(days=365)
 
 
-def empty(tx: Transaction) -> None:
+def empty(tx: Tx) -> None:
     """Nothing but the tenant's users and keys."""
     for name, role in (("default", "administrator"), ("planner", "planner")):
-        tx.put(PRINCIPALS, {"name": name, "tenant": "tenant", "role": role})
+        tx.put("_principals", {"name": name, "tenant": "tenant", "role": role})
         tx.put(
-            TOKENS,
+            "_tokens",
             {
                 "token": CREDENTIALS[name]["api_key"],
                 "kind": "api_key",
@@ -46,7 +45,7 @@ def empty(tx: Transaction) -> None:
     tx.create("users", {"email": "planner@example.com", "name": "Planner", "type": 2})
 
 
-def default(tx: Transaction) -> None:
+def default(tx: Tx) -> None:
     """Some of everything: jobs SVC001 to SVC003 and PRJ001, resources R001 to R006, a week of appointments."""
     empty(tx)
     _reference(tx)
@@ -56,7 +55,7 @@ def default(tx: Transaction) -> None:
     _odds(tx)
 
 
-def busy_week(tx: Transaction, jobs: int = 200, resources: int = 30, appointments: int = 1500) -> None:
+def busy_week(tx: Tx, jobs: int = 200, resources: int = 30, appointments: int = 1500) -> None:
     """The week of a large dispatch desk."""
     empty(tx)
     _reference(tx)
@@ -92,7 +91,7 @@ def busy_week(tx: Transaction, jobs: int = 200, resources: int = 30, appointment
         tx.create("assignments", {"appointmentNo": row["appointmentNo"], "resourceNo": resource})
 
 
-def _reference(tx: Transaction) -> None:
+def _reference(tx: Tx) -> None:
     for name, shown, colour in (
         ("INSTALLATION", "Installation", "#3366cc"),
         ("REPAIR", "Repair", "#cc3333"),
@@ -117,7 +116,7 @@ def _reference(tx: Transaction) -> None:
         tx.create("calendars", {"code": code, "name": name, "hoursPerDay": hours, "default": code == "FULL"})
 
 
-def _resources(tx: Transaction, count: int) -> None:
+def _resources(tx: Tx, count: int) -> None:
     today = _monday(tx)
     for number in range(1, count + 1):
         key = {"resourceNo": f"R{number:03d}"}
@@ -161,7 +160,7 @@ def _resources(tx: Transaction, count: int) -> None:
             )
 
 
-def _jobs(tx: Transaction) -> None:
+def _jobs(tx: Tx) -> None:
     for number, (city, category) in enumerate(zip(_CITIES, ("REPAIR", "MAINTENANCE", "REPAIR"), strict=False), 1):
         place = geocode(city, "BE")
         job = {**_BC, "jobNo": f"SVC{number:03d}"}
@@ -207,7 +206,7 @@ def _jobs(tx: Transaction) -> None:
     )
 
 
-def _appointments(tx: Transaction) -> None:
+def _appointments(tx: Tx) -> None:
     monday = _monday(tx)
     for number in range(12):
         start = monday + timedelta(days=number % 5, hours=8 + 2 * (number % 3))
@@ -236,7 +235,7 @@ def _appointments(tx: Transaction) -> None:
             tx.create("appointment_uris", {**key, "uri": "https://example.com/visit", "description": "Visit"})
 
 
-def _odds(tx: Transaction) -> None:
+def _odds(tx: Tx) -> None:
     monday = _monday(tx)
     for number in range(1, 9):
         tx.create(
@@ -279,7 +278,7 @@ def _odds(tx: Transaction) -> None:
         tx.create("scorers", {"name": name, "weight": 1.0})
 
 
-def _monday(tx: Transaction) -> Any:
+def _monday(tx: Tx) -> Any:
     """Midnight of the Monday that comes, as wall-clock time."""
     today = tx.now.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     return today + timedelta(days=7 - today.weekday())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.jsons import is_array, is_object
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.ports import Row, Tx
 
 __all__ = ["appointment_view", "event_payload", "task_view"]
 
@@ -20,7 +19,7 @@ _SPELT_ALIKE = ("id", "appointmentNo")
 _NEVER_NULL = {"externalId": 0, "planningQty": 0}
 
 
-def appointment_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def appointment_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """An appointment with its task, category, time marker, resources and satellites inside."""
     shown = {name: value for name, value in row.items() if name not in _UNSHOWN}
     number = row["appointmentNo"]
@@ -38,12 +37,12 @@ def appointment_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def task_view(_: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def task_view(_: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """A task; whether it is locked is set, and not shown."""
     return {name: value for name, value in row.items() if name != "locked"}
 
 
-def event_payload(tx: Transaction, row: Row) -> dict[str, Any]:
+def event_payload(tx: Tx, row: Row) -> dict[str, Any]:
     """What a webhook says about an appointment."""
     shown = appointment_view(tx, {name: value for name, value in row.items() if not name.startswith("_")})
     return {
@@ -52,7 +51,7 @@ def event_payload(tx: Transaction, row: Row) -> dict[str, Any]:
     }
 
 
-def _named(tx: Transaction, collection: str, name: str | None, *names: str) -> dict[str, Any] | None:
+def _named(tx: Tx, collection: str, name: str | None, *names: str) -> dict[str, Any] | None:
     """Some fields of the record with that name; of a name that nothing has, the name itself."""
     if name is None:
         return None
@@ -60,7 +59,7 @@ def _named(tx: Transaction, collection: str, name: str | None, *names: str) -> d
     return {field: known.get(field) for field in names}
 
 
-def _assignment(tx: Transaction, resource_no: str) -> dict[str, Any]:
+def _assignment(tx: Tx, resource_no: str) -> dict[str, Any]:
     resource = tx.table("resources")[(resource_no.casefold(),)]
     names = ("resourceNo", "displayName", "sourceApp", "sourceType", "department", "email")
     kind = _named(tx, "resource_types", resource["resourceType"], "displayName") or {"displayName": None}
@@ -70,7 +69,7 @@ def _assignment(tx: Transaction, resource_no: str) -> dict[str, Any]:
     }
 
 
-def _satellites(tx: Transaction, collection: str, number: str, *names: str) -> list[dict[str, Any]]:
+def _satellites(tx: Tx, collection: str, number: str, *names: str) -> list[dict[str, Any]]:
     return [{name: each[name] for name in names} for each in tx.rows(collection, appointmentNo=number)]
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from accordant_sandbox.engine.outbox import Delivery, Event
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.events import Delivery, Event
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.appointments import CREATED, DELETED, UPDATED
 from accordant_sandbox.vendors.dime_scheduler.writing import Body
 
@@ -24,7 +23,7 @@ def serve_webhooks(operations: Operations) -> None:
         operations.delete(f"unsubscribe{event}", "webhooks", write=_unsubscribe, shape=_empty)
 
 
-def deliver(tx: Transaction, event: Event) -> Iterator[Delivery]:
+def deliver(tx: Tx, event: Event) -> Iterator[Delivery]:
     """The webhooks of an event: one for each subscription to it from the appointment's source."""
     source = str(event.payload.get("Task", {}).get("Job", {}).get("SourceApp", ""))
     for hook in tx.rows("webhooks", _event=event.topic):
@@ -37,7 +36,7 @@ def _subscribe(call: Call, body: Body) -> Row:
     call.rule("webhook_source")
     if len(call.tx.rows("webhooks")) >= call.settings["max_webhooks"]:
         raise Problem("too_many", "there are too many webhooks: delete some", rule="webhook_limit")
-    fields = call.engine.vendor.collections["webhooks"].fields
+    fields = call.tx.fields("webhooks")
     values = {name: value for name, value in body.items() if name in fields}
     return call.tx.create("webhooks", {**values, "_event": call.operation.id.removeprefix("subscribe")})
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.appointments import found_by, identity, named, remove
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from accordant_sandbox.vendors.dime_scheduler.writing import (
@@ -43,17 +42,17 @@ __all__ = [
 ]
 
 
-def upsert_job(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_job(tx: Tx, kind: Kind, body: Body) -> Row:
     """A job; its coordinates may be numeric text."""
     return upsert_by_key(tx, kind, {name: _number(tx, name, value) for name, value in body.items()})
 
 
-def delete_job(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_job(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete a job with its tasks; with its appointments only when that is said."""
     return _delete_planned(tx, kind, body, JOB)
 
 
-def upsert_task(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_task(tx: Tx, kind: Kind, body: Body) -> Row:
     """A task; with `createJob` the job that it lacks as well."""
     keyed(tx, "tasks", body)
     job = {name: body[name] for name in JOB}
@@ -66,12 +65,12 @@ def upsert_task(tx: Transaction, kind: Kind, body: Body) -> Row:
     return upsert_by_key(tx, kind, body)
 
 
-def delete_task(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_task(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete a task; with its appointments only when that is said."""
     return _delete_planned(tx, kind, body, TASK)
 
 
-def lock_task(tx: Transaction, kind: Kind, body: Body) -> Row:
+def lock_task(tx: Tx, kind: Kind, body: Body) -> Row:
     """Lock a task, or unlock it."""
     key = tx.key_of("tasks", body)
     if tx.find("tasks", key) is None:
@@ -79,25 +78,25 @@ def lock_task(tx: Transaction, kind: Kind, body: Body) -> Row:
     return tx.update(kind.collection, key, {"locked": bool(body.get("locked", False))})
 
 
-def unlock_task(tx: Transaction, kind: Kind, body: Body) -> Row:
+def unlock_task(tx: Tx, kind: Kind, body: Body) -> Row:
     """Reset the lock of a task."""
     tx.rule("sub_setter_delete")
     return lock_task(tx, kind, {**body, "locked": False})
 
 
-def assign_task(tx: Transaction, kind: Kind, body: Body) -> Row:
+def assign_task(tx: Tx, kind: Kind, body: Body) -> Row:
     """Assign a resource to a task; once more changes nothing."""
     tx.rule("assigned_once")
     return upsert_by_key(tx, kind, body)
 
 
-def book(tx: Transaction, kind: Kind, body: Body) -> Row:
+def book(tx: Tx, kind: Kind, body: Body) -> Row:
     """Add a movement to the budget of a task."""
     tx.rule("budget_ledger")
     return tx.create(kind.collection, stored(tx, kind, body))
 
 
-def unbook(tx: Transaction, kind: Kind, body: Body) -> Row:
+def unbook(tx: Tx, kind: Kind, body: Body) -> Row:
     """Remove the movements that hold every given value."""
     tx.rule("budget_match")
     rows = tx.rows(kind.collection, **stored(tx, kind, body))
@@ -107,7 +106,7 @@ def unbook(tx: Transaction, kind: Kind, body: Body) -> Row:
     return _deleted(tx, kind, rows)
 
 
-def upsert_filter_value(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_filter_value(tx: Tx, kind: Kind, body: Body) -> Row:
     """A filter value, and its group when there is none."""
     keyed(tx, kind.collection, body)
     if tx.find("filter_groups", (body["group"].casefold(),)) is None:
@@ -116,26 +115,26 @@ def upsert_filter_value(tx: Transaction, kind: Kind, body: Body) -> Row:
     return upsert_by_key(tx, kind, body)
 
 
-def upsert_action_uri(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_action_uri(tx: Tx, kind: Kind, body: Body) -> Row:
     """An action link; without a type it belongs to the planning board."""
     return upsert_by_key(tx, kind, {**_URI_TYPE, **body})
 
 
-def delete_action_uri(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_action_uri(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete an action link."""
     return delete_by_key(tx, kind, {**_URI_TYPE, **body})
 
 
-def upsert_notification(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_notification(tx: Tx, kind: Kind, body: Body) -> Row:
     """A notification: the one with that connectorId, else a new one."""
     tx.rule("notification_key")
-    found = belonging(tx, kind.collection, ("connectorId",), body) if body.get("connectorId") else []
+    found = belonging(tx, kind.collection, ("connectorId",), body) if body.get("connectorId") else ()
     given = {name: value for name, value in stored(tx, kind, body).items() if name not in _APPOINTMENT}
     values = {**given, **identity(tx, body)}
     return tx.update(kind.collection, found[0]["id"], values) if found else tx.create(kind.collection, values)
 
 
-def delete_notification(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_notification(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete by connectorId; without it those of an appointment, else of a task, else of a job."""
     tx.rule("notification_delete")
     by = _notifications_of(tx, body)
@@ -147,7 +146,7 @@ def delete_notification(tx: Transaction, kind: Kind, body: Body) -> Row:
     return _deleted(tx, kind, rows)
 
 
-def create_user(tx: Transaction, kind: Kind, body: Body) -> Row:
+def create_user(tx: Tx, kind: Kind, body: Body) -> Row:
     """A user; with a password it can sign in."""
     tx.rule("user_login")
     keyed(tx, kind.collection, body)
@@ -156,7 +155,7 @@ def create_user(tx: Transaction, kind: Kind, body: Body) -> Row:
     return tx.create(kind.collection, stored(tx, kind, body))
 
 
-def update_user(tx: Transaction, kind: Kind, body: Body) -> Row:
+def update_user(tx: Tx, kind: Kind, body: Body) -> Row:
     """Change a user."""
     key = tx.key_of(kind.collection, body)
     if tx.find(kind.collection, key) is None:
@@ -164,23 +163,23 @@ def update_user(tx: Transaction, kind: Kind, body: Body) -> Row:
     return tx.update(kind.collection, key, stored(tx, kind, body))
 
 
-def delete_user(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_user(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete a user; the tokens that it has stop working."""
     row = delete_by_key(tx, kind, body)
     name = f"user:{row['email'].casefold()}"
     principal = tx.table("_principals").get(name)
     if principal is not None:
-        tx.put(tx.engine.vendor.collections["_principals"], {**principal, "disabled": True})
+        tx.put("_principals", {**principal, "disabled": True})
     return row
 
 
-def _deleted(tx: Transaction, kind: Kind, rows: Sequence[Row]) -> Row:
+def _deleted(tx: Tx, kind: Kind, rows: Sequence[Row]) -> Row:
     for row in rows:
         tx.delete(kind.collection, row["id"])
     return rows[0]
 
 
-def _notifications_of(tx: Transaction, body: Body) -> dict[str, Any]:
+def _notifications_of(tx: Tx, body: Body) -> dict[str, Any]:
     """What notifications must hold to be those that a body names; empty when it names none.
 
     Job numbers are told apart by their source, as far as it is given: two back offices may use the same.
@@ -194,7 +193,7 @@ def _notifications_of(tx: Transaction, body: Body) -> dict[str, Any]:
     return {each: body[each] for each in TASK if body.get(each)} if body.get("jobNo") else {}
 
 
-def _delete_planned(tx: Transaction, kind: Kind, body: Body, key: tuple[str, ...]) -> Row:
+def _delete_planned(tx: Tx, kind: Kind, body: Body, key: tuple[str, ...]) -> Row:
     """Delete what appointments may be planned for."""
     appointments = belonging(tx, "appointments", key, body)
     if appointments:
@@ -209,7 +208,7 @@ def _delete_planned(tx: Transaction, kind: Kind, body: Body, key: tuple[str, ...
     return delete_by_key(tx, kind, body)
 
 
-def _number(tx: Transaction, name: str, value: Any) -> Any:
+def _number(tx: Tx, name: str, value: Any) -> Any:
     if not isinstance(value, str) or not name.endswith(("GeoLong", "GeoLat")):
         return value
     tx.rule("numeric_text")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import ABSENT, Answer, Call
-from accordant_sandbox.model.collections import Collection, Natural, Row
+from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.dialect import result
 
 __all__ = [
@@ -43,7 +42,7 @@ class Kind:
         return "".join(part.capitalize() for part in self.entity.split("_"))
 
 
-Write: TypeAlias = Callable[[Transaction, Kind, Body], Row]
+Write: TypeAlias = Callable[[Tx, Kind, Body], Row]
 """Writes or deletes one record; returns its row."""
 
 
@@ -60,53 +59,46 @@ def success(call: Call) -> Answer:
     return call.answer(result(200, outcome))
 
 
-def stored(tx: Transaction, kind: Kind, body: Body) -> dict[str, Any]:
+def stored(tx: Tx, kind: Kind, body: Body) -> dict[str, Any]:
     """What of a body is kept: the record's own fields, those that are null left out."""
     tx.rule("keeps_omitted")
-    fields = _collection(tx, kind.collection).fields
+    fields = tx.fields(kind.collection)
     return {name: value for name, value in body.items() if name in fields and value is not None}
 
 
-def keyed(tx: Transaction, collection: str, body: Body) -> None:
+def keyed(tx: Tx, collection: str, body: Body) -> None:
     """See to it that no part of a natural key is an empty text.
 
     Raises:
         Problem: It names the empty property.
     """
-    key = _collection(tx, collection).kind
-    for name in key.fields if isinstance(key, Natural) else ():
+    for name in tx.key_fields(collection):
         if body.get(name, ABSENT) == "":
             raise refused(f"{name} is empty: give it a value.", "empty_key", name)
 
 
-def upsert_by_key(tx: Transaction, kind: Kind, body: Body) -> Row:
+def upsert_by_key(tx: Tx, kind: Kind, body: Body) -> Row:
     """Create the record, or update the one with that natural key."""
     keyed(tx, kind.collection, body)
     tx.rule("upsert")
     return tx.upsert(kind.collection, stored(tx, kind, body))[0]
 
 
-def delete_by_key(tx: Transaction, kind: Kind, body: Body) -> Row:
+def delete_by_key(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete the record with that natural key, and what belongs to it."""
-    collection = _collection(tx, kind.collection)
-    key = collection.key_of(body)
-    if tx.find(collection.name, key) is None:
-        names = collection.kind.fields if isinstance(collection.kind, Natural) else ()
-        words = " ".join(str(body[name]) for name in names if body.get(name) is not None)
+    key = tx.key_of(kind.collection, body)
+    if tx.find(kind.collection, key) is None:
+        words = " ".join(str(body[name]) for name in tx.key_fields(kind.collection) if body.get(name) is not None)
         raise Problem("not_found", f"There is no {kind.entity.replace('_', ' ')} {words}.", rule="unknown_delete")
-    return tx.delete(collection.name, key)
+    return tx.delete(kind.collection, key)
 
 
-def belonging(tx: Transaction, collection: str, fields: tuple[str, ...], owner: Body) -> list[Row]:
+def belonging(tx: Tx, collection: str, fields: tuple[str, ...], owner: Body) -> Sequence[Row]:
     """The records whose fields are those of an owner, in any letter case."""
-    return tx.matching(collection, Natural(fields), owner)
+    return tx.matching(collection, fields, owner)
 
 
-def _collection(tx: Transaction, name: str) -> Collection:
-    return tx.engine.vendor.collections[name]
-
-
-def _touched(tx: Transaction) -> dict[int, str]:
+def _touched(tx: Tx) -> dict[int, str]:
     """GUIDs by id of the appointments that a transaction has changed, them or their satellites, in order."""
     gone: dict[str, Row] = {}
     numbers: dict[str, None] = {}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from accordant_sandbox.engine.auth import revoke
-from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.ports import Tx
 
 __all__ = ["ACTIONS"]
 
 
-def answer_survey(tx: Transaction, job_id: int, rating: int, message: str | None = None) -> dict[str, Any]:
+def answer_survey(tx: Tx, job_id: int, rating: int, message: str | None = None) -> dict[str, Any]:
     """The customer answers the survey that was sent for a job: 0 to 5 stars and a text.
 
     Raises:
@@ -37,7 +37,7 @@ def answer_survey(tx: Transaction, job_id: int, rating: int, message: str | None
     return {name: value for name, value in row.items() if not name.startswith("_")}
 
 
-def revoke_tokens(tx: Transaction, kind: str = "access") -> int:
+def revoke_tokens(tx: Tx, kind: str = "access") -> int:
     """Withdraw every live token of a kind (`access` or `refresh`); returns how many."""
     tokens = [row["token"] for row in tx.table("_tokens").values() if row["kind"] == kind and not row["revoked"]]
     for token in tokens:

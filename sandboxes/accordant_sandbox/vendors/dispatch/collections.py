@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.engine.clock import instant_text
-from accordant_sandbox.engine.oauth import CLIENTS
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Collection, Ref, Row, Uuid
+from accordant_sandbox.model.collections import Collection, Ref, Uuid
 from accordant_sandbox.model.factories import parent
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS
+from accordant_sandbox.model.instants import instant_text
+from accordant_sandbox.model.own_collections import CLIENTS, OWN_COLLECTIONS
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dispatch.rules import (
     APPOINTMENT_LIFE,
     JOB_LIFE,
@@ -35,24 +34,24 @@ def _fields(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _phone_of(_: Transaction, row: Row) -> Mapping[str, Any]:
+def _phone_of(_: Tx, row: Row) -> Mapping[str, Any]:
     """The number that no two active users may share: a real one, as the documentation means for logging in."""
     number = row.get("phone_number")
     return {"_phone": number if isinstance(number, str) and _E164.fullmatch(number) else None}
 
 
-def _note_tokens(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _note_tokens(tx: Tx, row: Row) -> Mapping[str, Any]:
     """Nothing is derived; a stored file token rests on the assumption that nobody checks it."""
     if any(row.get(name) for name in ("file_token", "logo_token", "photo_token")):
         tx.rule("tokens_unchecked")
     return {}
 
 
-def _organization_of_job(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _organization_of_job(tx: Tx, row: Row) -> Mapping[str, Any]:
     return {"organization_id": tx.table("jobs")[row["job_id"]]["organization_id"]}
 
 
-def _numbered_contacts(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _numbered_contacts(tx: Tx, row: Row) -> Mapping[str, Any]:
     """Contacts and their methods with ids: those that name a known one keep it, the others get the next number."""
     before = tx.table("jobs").get(row["id"], {}).get("contacts", [])
     known = {contact["id"] for contact in before}
@@ -73,7 +72,7 @@ def _numbered_contacts(tx: Transaction, row: Row) -> Mapping[str, Any]:
     return {"contacts": contacts}
 
 
-def _job_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def _job_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """A job with its customer; attributions are left out, contacts are shown without `primary`."""
     del row["marketing_attributions"]
     row["contacts"] = [
@@ -85,18 +84,18 @@ def _job_view(tx: Transaction, row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _user_view(_: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def _user_view(_: Tx, row: dict[str, Any]) -> dict[str, Any]:
     row.pop("password", None)
     return row
 
 
-def _work_order_view(_: Transaction, row: dict[str, Any]) -> dict[str, Any]:
+def _work_order_view(_: Tx, row: dict[str, Any]) -> dict[str, Any]:
     outer = ("id", "created_at", "updated_at")
     data = {name: value for name, value in row.items() if name not in outer}
     return {**{name: row[name] for name in outer}, "data": data}
 
 
-def _make_job(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_job(tx: Tx, number: int) -> Mapping[str, Any]:
     organization_id = parent(tx, "organizations")
     return {
         "title": f"Job {number}",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accordant_sandbox.engine.auth import Bearer
-from accordant_sandbox.engine.limits import Bucket
-from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
+from accordant_sandbox.http.exchange import Answer, Headers, Request
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Keyed
+from accordant_sandbox.model.limits import Bucket
 from accordant_sandbox.model.paging import Offset
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import Ransack
+from accordant_sandbox.ports import Call
 
 __all__ = ["DIALECT", "PAGING"]
 

@@ -6,11 +6,8 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.engine.auth import PRINCIPALS
-from accordant_sandbox.http.exchange import Call
-from accordant_sandbox.model.collections import Row
-from accordant_sandbox.model.operations import values_of
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row
 
 __all__ = ["customer_for", "login", "organization_for"]
 
@@ -41,9 +38,7 @@ def organization_for(call: Call, values: Mapping[str, Any] | None) -> tuple[Row,
         for row in call.tx.rows("organizations"):
             if sum(_alike(row.get(name), values.get(name)) for name in _IDENTITY) >= 2:
                 return row, False
-    return call.tx.create(
-        "organizations", values_of(call, call.engine.vendor.collections["organizations"], values)
-    ), True
+    return call.tx.create("organizations", call.values("organizations", values)), True
 
 
 def login(call: Call, username: str, password: str) -> str | None:
@@ -54,7 +49,7 @@ def login(call: Call, username: str, password: str) -> str | None:
             name = f"user:{user['id']}"
             data = {"organization_id": user["organization_id"], "user_id": user["id"]}
             principal = {"name": name, "tenant": user.get("_tenant", ""), "role": "organization_user", "data": data}
-            call.tx.put(PRINCIPALS, principal)
+            call.tx.put("_principals", principal)
             return name
     return None
 

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from accordant_sandbox.engine.clock import instant_text, parse_instant
-from accordant_sandbox.engine.engine import Engine
 from accordant_sandbox.engine.oauth import grant
-from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Reply, Request, Upload
-from accordant_sandbox.model.collections import show
-from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.http.exchange import ABSENT, Answer, Reply, Request, Upload
+from accordant_sandbox.model.instants import instant_text, parse_instant
+from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import ransack
-from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS
+from accordant_sandbox.ports import Call, Tx
 from accordant_sandbox.vendors.dispatch.dialect import PAGING
 from accordant_sandbox.vendors.dispatch.matching import customer_for, login, organization_for
 
@@ -30,13 +28,13 @@ def _single(call: Call, shown: Any) -> Answer:
         call.rule("single_get_bare")
         return call.answer(shown)
     call.rule("single_get_envelope")
-    answer = call.one(call.plain.one if call.plain else "", shown)
+    answer = call.one(call.singular, shown)
     answer.exempt = "single_get=envelope"
     return answer
 
 
 def _job(call: Call, row: Mapping[str, Any]) -> Answer:
-    return call.one("job", show(call.tx, COLLECTIONS["jobs"], row))
+    return call.one("job", call.tx.show("jobs", row))
 
 
 OPERATIONS.create("createAttachment", "attachments")
@@ -136,7 +134,7 @@ def upload_datafile(call: Call) -> Answer:
         "bucket_id": None,
         "_content": part.content,
     }
-    return call.one("datafile", show(call.tx, COLLECTIONS["datafiles"], call.tx.create("datafiles", values)))
+    return call.one("datafile", call.tx.show("datafiles", call.tx.create("datafiles", values)))
 
 
 @OPERATIONS.special("getDatafile")
@@ -154,10 +152,10 @@ def get_datafile(call: Call) -> Answer:
     return answer
 
 
-def serve_file(engine: Engine, request: Request) -> Reply:
+def serve_file(tx: Tx, request: Request) -> Reply:
     """The bytes of a file, open to everyone who knows the address."""
     parts = [unquote(part) for part in request.path.split("/")]
-    row = engine.transaction().find("datafiles", parts[2]) if len(parts) > 2 else None
+    row = tx.find("datafiles", parts[2]) if len(parts) > 2 else None
     if row is None or request.method != "GET":
         return Reply.plain(404, b"no such file\n", "text/plain")
     return Reply.plain(200, row["_content"], row["mime_type"])
@@ -166,15 +164,15 @@ def serve_file(engine: Engine, request: Request) -> Reply:
 @OPERATIONS.special("createCustomer")
 def create_customer(call: Call) -> Answer:
     """A new customer, or the duplicate with the new data merged into it."""
-    row, is_new = customer_for(call, values_of(call, COLLECTIONS["customers"], call.body))
-    return call.one("customer", show(call.tx, COLLECTIONS["customers"], row), 201 if is_new else 200)
+    row, is_new = customer_for(call, call.values("customers", call.body))
+    return call.one("customer", call.tx.show("customers", row), 201 if is_new else 200)
 
 
 @OPERATIONS.special("getJob")
 def get_job(call: Call) -> Answer:
     """A job; its marketing attributions only when asked for."""
     row = call.tx.get("jobs", call.path["id"])
-    shown = show(call.tx, COLLECTIONS["jobs"], row)
+    shown = call.tx.show("jobs", row)
     if call.query.get("include") == "marketing_attributions":
         shown["marketing_attributions"] = row["marketing_attributions"]
     return call.one("job", shown)
@@ -184,7 +182,7 @@ def get_job(call: Call) -> Answer:
 def create_job_with_related_records(call: Call) -> Answer:
     """A job together with its customer and organization, which are looked up before they are made."""
     call.rule("factory")
-    values = values_of(call, COLLECTIONS["jobs"], call.body)
+    values = call.values("jobs", call.body)
     if "organization_id" not in values:
         values["organization_id"] = organization_for(call, call.body.get("organization"))[0]["id"]
     if "customer_id" not in values:
@@ -192,7 +190,7 @@ def create_job_with_related_records(call: Call) -> Answer:
             raise Problem(
                 "invalid", "a customer is required", details=[("customer", "customer or customer_id is required")]
             )
-        customer = values_of(call, COLLECTIONS["customers"], call.body["customer"])
+        customer = call.values("customers", call.body["customer"])
         values["customer_id"] = customer_for(call, {**customer, "organization_id": values["organization_id"]})[0]["id"]
     return _job(call, call.tx.create("jobs", values))
 
@@ -206,7 +204,7 @@ def accept_job(call: Call) -> Answer:
     if appointment is None:
         return _job(call, call.tx.update("jobs", job["id"], {"status": "unscheduled"}))
     call.tx.update("jobs", job["id"], {"status": "scheduled"})
-    values = values_of(call, COLLECTIONS["appointments"], appointment)
+    values = call.values("appointments", appointment)
     call.tx.create("appointments", {**values, "job_id": job["id"], "status": "scheduled"})
     return _job(call, call.tx.get("jobs", job["id"]))
 
@@ -227,7 +225,7 @@ def add_job_time_windows(call: Call) -> Answer:
     call.rule("time_windows_three")
     if len(windows) > 3:
         raise Problem("invalid", "too many", details=[("time_windows", "at most 3 time windows")])
-    return call.one("time_windows", show(call.tx, COLLECTIONS["time_windows"], suggest(call, job["id"], windows)))
+    return call.one("time_windows", call.tx.show("time_windows", suggest(call, job["id"], windows)))
 
 
 @OPERATIONS.special("listJobContacts")
@@ -260,7 +258,7 @@ def update_job_contact(call: Call) -> Answer:
             )
     known[old["id"]] = {**old, **call.body, "id": old["id"]}
     row = call.tx.update("jobs", job["id"], {"contacts": list(known.values())})
-    shown = show(call.tx, COLLECTIONS["jobs"], row)["contacts"]
+    shown = call.tx.show("jobs", row)["contacts"]
     return call.one("contact", next(contact for contact in shown if contact["id"] == old["id"]))
 
 
@@ -280,7 +278,7 @@ def create_organization(call: Call) -> Answer:
                 "roles": ["dispatcher", "technician"],
             },
         )
-    return call.one("organization", show(call.tx, COLLECTIONS["organizations"], row), 201 if is_new else 200)
+    return call.one("organization", call.tx.show("organizations", row), 201 if is_new else 200)
 
 
 @OPERATIONS.special("deactivateUser")
@@ -304,7 +302,7 @@ def restore_user(call: Call) -> Answer:
             raise
         raise Problem("forbidden", problem.message, rule="deactivate_frees_phone") from problem
     _enable(call, row["id"], disabled=False)
-    return call.one("user", show(call.tx, COLLECTIONS["users"], row))
+    return call.one("user", call.tx.show("users", row))
 
 
 def _offered(call: Call) -> Mapping[str, Any]:
@@ -330,11 +328,10 @@ def suggest(call: Call, job_id: int, windows: list[dict[str, Any]]) -> Mapping[s
 
 
 def _contacts(call: Call, job: Mapping[str, Any]) -> Answer:
-    return call.many("contacts", show(call.tx, COLLECTIONS["jobs"], job)["contacts"])
+    return call.many("contacts", call.tx.show("jobs", job)["contacts"])
 
 
 def _enable(call: Call, user_id: int, *, disabled: bool) -> None:
-    principals = COLLECTIONS["_principals"]
     row = call.tx.table("_principals").get(f"user:{user_id}")
     if row is not None:
-        call.tx.put(principals, {**row, "disabled": disabled})
+        call.tx.put("_principals", {**row, "disabled": disabled})

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.engine.auth import Principal
-from accordant_sandbox.engine.clock import parse_instant
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Collection, Row
+from accordant_sandbox.model.collections import Collection
+from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Move
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.ports import Principal, Row, Tx
 
 __all__ = [
     "APPOINTMENT_LIFE",
@@ -100,7 +99,7 @@ SURVEYS = Collection(name="_surveys", stamps=("sent_at",))
 """Surveys that went out: job, appointment, instant."""
 
 
-def visible(tx: Transaction, principal: Principal, row: Row) -> bool:
+def visible(tx: Tx, principal: Principal, row: Row) -> bool:
     """Whether a principal sees a row: a user what its organization has, a job source what its account has."""
     if principal.role != "organization_user":
         return row.get("_tenant") == principal.tenant
@@ -114,13 +113,13 @@ def visible(tx: Transaction, principal: Principal, row: Row) -> bool:
     return bool(row["id"] == own)
 
 
-def scope(tx: Transaction, principal: Principal) -> tuple[str, tuple[Any, ...]] | None:
+def scope(tx: Tx, principal: Principal) -> tuple[str, tuple[Any, ...]] | None:
     """`visible` as data, for rows with a tenant."""
     del tx
     return None if principal.role == "organization_user" else ("_tenant", (principal.tenant,))
 
 
-def own_organization(tx: Transaction, principal: Principal) -> tuple[str, tuple[Any, ...]]:
+def own_organization(tx: Tx, principal: Principal) -> tuple[str, tuple[Any, ...]]:
     """`visible` as data, for rows that name their organization."""
     if principal.role != "organization_user":
         return ("_tenant", (principal.tenant,))
@@ -140,39 +139,39 @@ def guard_job(principal: Principal, row: Row) -> str | None:
     return "reject" if principal.role == "organization_user" and row["status"] == "rejected" else None
 
 
-def _schedule_job(tx: Transaction, new: Row, old: Row | None) -> None:
+def _schedule_job(tx: Tx, new: Row, old: Row | None) -> None:
     del old
     # An offered job waits for acceptance, a rejected one is over: an appointment moves neither.
     if tx.table("jobs")[new["job_id"]]["status"] in _FREE.split():
         tx.update("jobs", new["job_id"], {"status": "scheduled"}, by="effect")
 
 
-def _cancel_appointments(tx: Transaction, new: Row, old: Row | None) -> None:
+def _cancel_appointments(tx: Tx, new: Row, old: Row | None) -> None:
     del old
     for row in tx.rows("appointments", job_id=new["id"]):
         if row["status"] != "canceled":
             tx.update("appointments", row["id"], {"status": "canceled"}, by="effect")
 
 
-def _not_from_the_start(tx: Transaction, new: Row, old: Row | None) -> None:
+def _not_from_the_start(tx: Tx, new: Row, old: Row | None) -> None:
     """Refuse a caller's new job that is rejected already; a test's own records may begin anywhere."""
     if old is None and tx.principal is not None:
         message = f"a new job cannot be {new['status']}"
         raise Problem("invalid", message, details=[("status", message)], rule="rejected_moves")
 
 
-def _survey_for_appointment(tx: Transaction, new: Row, old: Row | None) -> None:
+def _survey_for_appointment(tx: Tx, new: Row, old: Row | None) -> None:
     del old
     _send_survey(tx, new["job_id"], new["id"])
 
 
-def _survey_for_job(tx: Transaction, new: Row, old: Row | None) -> None:
+def _survey_for_job(tx: Tx, new: Row, old: Row | None) -> None:
     del old
     if not tx.rows("appointments", job_id=new["id"]):
         _send_survey(tx, new["id"], None)
 
 
-def _send_survey(tx: Transaction, job_id: int, appointment_id: int | None) -> None:
+def _send_survey(tx: Tx, job_id: int, appointment_id: int | None) -> None:
     recent = tx.now - timedelta(hours=24)
     if not any(parse_instant(row["sent_at"]) > recent for row in tx.rows("_surveys", job_id=job_id)):
         tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id})

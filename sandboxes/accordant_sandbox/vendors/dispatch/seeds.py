@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from accordant_sandbox.engine.auth import PRINCIPALS
-from accordant_sandbox.engine.clock import instant_text
-from accordant_sandbox.engine.oauth import CLIENTS
-from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.model.instants import instant_text
+from accordant_sandbox.ports import Tx
 from accordant_sandbox.vendors.dispatch.collections import ADDRESS
 
 __all__ = ["CREDENTIALS", "SEEDS"]
@@ -32,15 +30,15 @@ _STREETS = ("Beacon Street", "Tremont Street", "Boylston Street", "Newbury Stree
 _SERVICES = ("plumbing", "hvac", "electrical", "appliance", "roofing")
 
 
-def empty(tx: Transaction) -> None:
+def empty(tx: Tx) -> None:
     """Nothing but the accounts that can log in."""
     for name, tenant, role in (("default", _ACCOUNT, "first_party"), ("third_party", _NETWORK, "third_party")):
-        tx.put(PRINCIPALS, {"name": name, "tenant": tenant, "role": role})
+        tx.put("_principals", {"name": name, "tenant": tenant, "role": role})
         login = CREDENTIALS[name]
-        tx.put(CLIENTS, {**login, "principal": name})
+        tx.put("_clients", {**login, "principal": name})
 
 
-def default(tx: Transaction) -> None:
+def default(tx: Tx) -> None:
     """Some of everything but appointments and attachments, whose ids count from 1.
 
     Organization 3, job 123, the technicians 456 and 789, brands 1 and 2 are those of the documentation's samples.
@@ -76,7 +74,7 @@ def default(tx: Transaction) -> None:
     _own(tx, "work_orders", **order, organizations=[{"id": 3, "customer_id": customer}], _job_id=120)
 
 
-def busy_day(tx: Transaction, appointments: int = 2000, technicians: int = 40, jobs: int = 400) -> None:
+def busy_day(tx: Tx, appointments: int = 2000, technicians: int = 40, jobs: int = 400) -> None:
     """The day of a large organization: its technicians, jobs, and thousands of appointments in every status."""
     default(tx)
     people = [
@@ -123,7 +121,7 @@ def busy_day(tx: Transaction, appointments: int = 2000, technicians: int = 40, j
         )
 
 
-def _organizations(tx: Transaction) -> None:
+def _organizations(tx: Tx) -> None:
     _own(
         tx,
         "organizations",
@@ -157,7 +155,7 @@ def _organizations(tx: Transaction) -> None:
     )
 
 
-def _jobs(tx: Transaction, customer: int) -> None:
+def _jobs(tx: Tx, customer: int) -> None:
     shared: dict[str, Any] = {"organization_id": 3, "address": ADDRESS}
     _own(
         tx, "jobs", **shared, id=120, customer_id=customer, title="Boiler inspection", status="complete", source_id=1,
@@ -191,13 +189,13 @@ def _jobs(tx: Transaction, customer: int) -> None:
     )
 
 
-def _own(tx: Transaction, collection: str, **values: Any) -> Any:
+def _own(tx: Tx, collection: str, **values: Any) -> Any:
     """A record of the default account; returns its key."""
     row = tx.create(collection, {"_tenant": _ACCOUNT, "_by": "default", **values})
     return tx.key_of(collection, row)
 
 
-def _window(tx: Transaction, hours: int, length: int) -> dict[str, str]:
+def _window(tx: Tx, hours: int, length: int) -> dict[str, str]:
     start = tx.now + timedelta(hours=hours)
     return {"start_time": instant_text(start), "end_time": instant_text(start + timedelta(hours=length))}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.model.collections import Row, show
-from accordant_sandbox.model.operations import values_of
+from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS
 from accordant_sandbox.vendors.dispatch.matching import customer_for, organization_for
 from accordant_sandbox.vendors.dispatch.operations import OPERATIONS, suggest
@@ -22,7 +21,7 @@ _SHARED_WITH_JOB = ("title", "description", "service_type", "brand_id")
 @OPERATIONS.special("createWorkOrder")
 def create_work_order(call: Call) -> Answer:
     """Store a work order and make what it asks for."""
-    values = values_of(call, _WORK_ORDERS, call.body)
+    values = call.values("work_orders", call.body)
     organizations: list[Mapping[str, Any]] = call.body.get("organizations", [])
     if "orchestration" in values and len(organizations) != 1:
         call.rule("work_order_one_organization")
@@ -36,7 +35,7 @@ def create_work_order(call: Call) -> Answer:
 @OPERATIONS.special("updateWorkOrder")
 def update_work_order(call: Call) -> Answer:
     """Change a work order and the same fields of its job; its organization stays."""
-    values = values_of(call, _WORK_ORDERS, call.body, changing=True)
+    values = call.values("work_orders", call.body, changing=True)
     row = call.tx.update("work_orders", call.path["id"], values)
     shared = {name: values[name] for name in _SHARED_WITH_JOB if name in values}
     if "location" in values:
@@ -58,7 +57,7 @@ def cancel_work_order(call: Call) -> Answer:
 
 
 def _answer(call: Call, row: Row) -> Answer:
-    return call.answer(show(call.tx, _WORK_ORDERS, row))
+    return call.answer(call.tx.show("work_orders", row))
 
 
 def _assign(call: Call, values: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

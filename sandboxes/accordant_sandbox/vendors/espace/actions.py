@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from accordant_sandbox.engine.auth import revoke
-from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.model.collections import Row
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace.addressing import schedule_of
 from accordant_sandbox.vendors.espace.events import approve
 from accordant_sandbox.vendors.espace.local_time import now_text
@@ -19,23 +18,23 @@ from accordant_sandbox.vendors.espace.rules import RESERVING
 __all__ = ["ACTIONS"]
 
 
-def approve_event(tx: Transaction, event_id: int, schedule_id: int | None = None, part: bool = False) -> str:
+def approve_event(tx: Tx, event_id: int, schedule_id: int | None = None, part: bool = False) -> str:
     """Approve a submitted event; `part` leaves some of its items open. Returns the new status."""
     event, schedule = _submitted(tx, event_id, schedule_id)
     return str(approve(tx, event, schedule, part=part)["Status"])
 
 
-def decline_event(tx: Transaction, event_id: int, schedule_id: int | None = None) -> str:
+def decline_event(tx: Tx, event_id: int, schedule_id: int | None = None) -> str:
     """Decline a submitted event: its items are free again. Returns the new status."""
     return _moved(tx, *_submitted(tx, event_id, schedule_id), "Declined", "event.declined")
 
 
-def return_event_to_draft(tx: Transaction, event_id: int, schedule_id: int | None = None) -> str:
+def return_event_to_draft(tx: Tx, event_id: int, schedule_id: int | None = None) -> str:
     """Give a submitted event back to whoever made it. Returns the new status."""
     return _moved(tx, *_submitted(tx, event_id, schedule_id), "Draft", "event.draft")
 
 
-def restore_event(tx: Transaction, event_id: int, schedule_id: int | None = None) -> str:
+def restore_event(tx: Tx, event_id: int, schedule_id: int | None = None) -> str:
     """Make a canceled event a draft again, as an administrator may. Returns the new status."""
     event, schedule = _found(tx, event_id, schedule_id)
     if schedule["Status"] != "Canceled":
@@ -43,7 +42,7 @@ def restore_event(tx: Transaction, event_id: int, schedule_id: int | None = None
     return _moved(tx, event, schedule, "Draft", "event.draft")
 
 
-def add_schedule(tx: Transaction, event_id: int, name: str, date: str, **times: Any) -> int:
+def add_schedule(tx: Tx, event_id: int, name: str, date: str, **times: Any) -> int:
     """Give an event one more schedule, which the API cannot; returns its id.
 
     Args:
@@ -58,7 +57,7 @@ def add_schedule(tx: Transaction, event_id: int, name: str, date: str, **times: 
     return int(tx.create("schedules", {**values, "EventId": event["EventId"], "ScheduleName": name})["ScheduleId"])
 
 
-def cancel_occurrence(tx: Transaction, occurrence_id: int) -> None:
+def cancel_occurrence(tx: Tx, occurrence_id: int) -> None:
     """Cancel one occurrence of an event; it stays listed."""
     row = _occurrence(tx, occurrence_id)
     tx.update("occurrences", occurrence_id, {"OccurrenceStatus": "Canceled"}, by="effect")
@@ -67,7 +66,7 @@ def cancel_occurrence(tx: Transaction, occurrence_id: int) -> None:
     announce(tx, "occurrence.canceled", *_found(tx, row["EventId"], row["ScheduleId"]), [shown])
 
 
-def delete_occurrence(tx: Transaction, occurrence_id: int) -> None:
+def delete_occurrence(tx: Tx, occurrence_id: int) -> None:
     """Delete one occurrence of an event; the last one goes only with the event."""
     row = _occurrence(tx, occurrence_id)
     if len(tx.rows("occurrences", ScheduleId=row["ScheduleId"])) == 1:
@@ -76,7 +75,7 @@ def delete_occurrence(tx: Transaction, occurrence_id: int) -> None:
     announce(tx, "occurrence.deleted", *_found(tx, row["EventId"], row["ScheduleId"]), [{"Id": occurrence_id}])
 
 
-def create_item(tx: Transaction, name: str, item_type: str = "Space", location_id: int = 1, **values: Any) -> int:
+def create_item(tx: Tx, name: str, item_type: str = "Space", location_id: int = 1, **values: Any) -> int:
     """Make a space, resource or service; `_quantity=12` makes a counted resource. Returns its id."""
     if item_type not in ("Space", "Resource", "Service"):
         raise SandboxError(f"an item is a Space, a Resource or a Service, not {item_type!r}")
@@ -86,12 +85,12 @@ def create_item(tx: Transaction, name: str, item_type: str = "Space", location_i
     return int(item["ItemId"])
 
 
-def update_item(tx: Transaction, item_id: int, **values: Any) -> None:
+def update_item(tx: Tx, item_id: int, **values: Any) -> None:
     """Change an item."""
     announce_item(tx, "item.updated", tx.update("items", item_id, values))
 
 
-def delete_item(tx: Transaction, item_id: int) -> None:
+def delete_item(tx: Tx, item_id: int) -> None:
     """Delete an item that no event uses."""
     users = [row["EventId"] for row in tx.rows("schedules") if any(each["ItemId"] == item_id for each in row["Items"])]
     if users:
@@ -99,17 +98,17 @@ def delete_item(tx: Transaction, item_id: int) -> None:
     announce_item(tx, "item.deleted", tx.delete("items", item_id))
 
 
-def change_password(tx: Transaction, user_id: int) -> int:
+def change_password(tx: Tx, user_id: int) -> int:
     """Change a user's password: every token issued under the old one dies. Returns how many did."""
     return _new_login(tx, user_id, {"_password": tx.get("users", user_id)["_password"] + 1})
 
 
-def change_email(tx: Transaction, user_id: int, email: str) -> int:
+def change_email(tx: Tx, user_id: int, email: str) -> int:
     """Change a user's e-mail address: every token issued under the old one dies. Returns how many did."""
     return _new_login(tx, user_id, {"Email": email})
 
 
-def generate_work_order(tx: Transaction, maintenance_id: int) -> int:
+def generate_work_order(tx: Tx, maintenance_id: int) -> int:
     """Make the next work order of a maintenance plan, as its date does; returns its id."""
     plan = tx.get("maintenance", maintenance_id)
     copied = {name: plan[name] for name in ("LocationId", "ServiceCategoryId", "AssignedId", "VendorAssignedId")}
@@ -127,14 +126,14 @@ def generate_work_order(tx: Transaction, maintenance_id: int) -> int:
     return int(order["Id"])
 
 
-def _found(tx: Transaction, event_id: int, schedule_id: int | None) -> tuple[Row, Row]:
+def _found(tx: Tx, event_id: int, schedule_id: int | None) -> tuple[Row, Row]:
     try:
         return tx.get("events", event_id), schedule_of(tx, event_id, schedule_id)
     except Problem as problem:
         raise SandboxError(f"event {event_id}, schedule {schedule_id}: {problem.message}") from None
 
 
-def _submitted(tx: Transaction, event_id: int, schedule_id: int | None) -> tuple[Row, Row]:
+def _submitted(tx: Tx, event_id: int, schedule_id: int | None) -> tuple[Row, Row]:
     event, schedule = _found(tx, event_id, schedule_id)
     if schedule["Status"] not in RESERVING:
         raise SandboxError(f"event {event_id} is {schedule['Status']}: submit it first")
@@ -142,20 +141,20 @@ def _submitted(tx: Transaction, event_id: int, schedule_id: int | None) -> tuple
     return event, schedule
 
 
-def _moved(tx: Transaction, event: Row, schedule: Row, status: str, topic: str) -> str:
+def _moved(tx: Tx, event: Row, schedule: Row, status: str, topic: str) -> str:
     row = tx.update("schedules", schedule["ScheduleId"], {"Status": status, "IsFinalApproved": False})
     announce(tx, topic, event, row)
     return str(row["Status"])
 
 
-def _occurrence(tx: Transaction, occurrence_id: int) -> Row:
+def _occurrence(tx: Tx, occurrence_id: int) -> Row:
     row = tx.find("occurrences", occurrence_id)
     if row is None:
         raise SandboxError(f"there is no occurrence {occurrence_id}")
     return row
 
 
-def _new_login(tx: Transaction, user_id: int, changes: Mapping[str, Any]) -> int:
+def _new_login(tx: Tx, user_id: int, changes: Mapping[str, Any]) -> int:
     tx.rule("token_hash")
     tx.update("users", user_id, changes)
     rows = tx.table("_tokens").values()

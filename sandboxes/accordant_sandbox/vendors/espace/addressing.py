@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_object
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row, Tx
 
 __all__ = ["known", "needed", "reference", "schedule_of", "touched", "user_of"]
 
@@ -25,7 +24,7 @@ def needed(body: Mapping[str, Any], name: str) -> Any:
     return body[name]
 
 
-def known(tx: Transaction, field: str, collection: str, keys: Iterable[Any]) -> list[Any]:
+def known(tx: Tx, field: str, collection: str, keys: Iterable[Any]) -> list[Any]:
     """The keys, each once, all of which lead to live records.
 
     Raises:
@@ -44,7 +43,7 @@ def user_of(call: Call) -> int:
     return int(call.principal.data["user_id"]) if call.principal else 0
 
 
-def schedule_of(tx: Transaction, event_id: int, schedule_id: int | None) -> Row:
+def schedule_of(tx: Tx, event_id: int, schedule_id: int | None) -> Row:
     """The schedule of a live event; the first one where no id is given.
 
     Raises:

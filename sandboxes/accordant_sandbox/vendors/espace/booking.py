@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.addressing import reference, schedule_of, touched
 from accordant_sandbox.vendors.espace.notices import notify
 from accordant_sandbox.vendors.espace.schedules import crowds, taken
@@ -19,7 +18,7 @@ __all__ = ["judged", "serve_booking"]
 _KINDS: Final = {"Spaces": "Space", "Resources": "Resource", "Services": "Service"}
 
 
-def judged(tx: Transaction, schedule: Row) -> str:
+def judged(tx: Tx, schedule: Row) -> str:
     """The state that the items of a schedule lead to: Conflicted, ResourceShortage, else Pending."""
     crowd = crowds(tx, schedule)
     tx.rule("drafts_reserve_nothing")
@@ -32,12 +31,12 @@ def judged(tx: Transaction, schedule: Row) -> str:
     return "ResourceShortage" if short else "Pending"
 
 
-def _conflicts(tx: Transaction, crowd: Sequence[frozenset[int]], item: Row) -> bool:
+def _conflicts(tx: Tx, crowd: Sequence[frozenset[int]], item: Row) -> bool:
     """Whether another event has the only one of a space or resource; people can serve several events."""
     return item["ItemType"] != "Service" and item["_quantity"] is None and taken(tx, crowd, item["ItemId"]) > 0
 
 
-def _shortage(tx: Transaction, crowd: Sequence[frozenset[int]], item: Row, wanted: int | None) -> int:
+def _shortage(tx: Tx, crowd: Sequence[frozenset[int]], item: Row, wanted: int | None) -> int:
     if item["_quantity"] is None:
         return 0
     return max(0, (wanted or 0) + taken(tx, crowd, item["ItemId"]) - int(item["_quantity"]))
@@ -64,7 +63,7 @@ def _tree(call: Call) -> Answer:
 
 
 def _node(
-    tx: Transaction,
+    tx: Tx,
     item: Row,
     children: Mapping[int | None, list[Row]],
     booked: Mapping[int, int | None],
@@ -144,7 +143,7 @@ def _kind(call: Call, verb: str) -> str:
     return _KINDS[call.operation.id.removeprefix(verb)]
 
 
-def _item(tx: Transaction, kind: str, number: int) -> Row:
+def _item(tx: Tx, kind: str, number: int) -> Row:
     item = tx.find("items", number)
     if item is None or item["ItemType"] != kind:
         raise _wrong(kind, f"there is no {kind.lower()} {number}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.factories import make_row, parent
-from accordant_sandbox.model.vendor import OWN_COLLECTIONS
+from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
+from accordant_sandbox.ports import Tx
 from accordant_sandbox.vendors.espace import views
 from accordant_sandbox.vendors.espace.local_time import moved, now_text, today
 from accordant_sandbox.vendors.espace.rules import guard_event
@@ -18,12 +18,12 @@ from accordant_sandbox.vendors.espace.schema_work import WORK, fields, nulls
 __all__ = ["COLLECTIONS"]
 
 
-def _make_schedule(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_schedule(tx: Tx, number: int) -> Mapping[str, Any]:
     event = make_row(tx, _BY_NAME["events"], {"EventName": f"Event {number}"})
     return {"EventId": event["EventId"], "EventDate": f"{today(tx)}T00:00:00", "StartTime": "18:00:00"}
 
 
-def _make_occurrence(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_occurrence(tx: Tx, number: int) -> Mapping[str, Any]:
     """One more occurrence of a schedule, on a later day."""
     schedule = tx.table("schedules")[parent(tx, "schedules")]
     ids = {name: schedule[name] for name in ("EventId", "ScheduleId")}
@@ -33,7 +33,7 @@ def _make_occurrence(tx: Transaction, number: int) -> Mapping[str, Any]:
     return {**ids, **later, "OccurrenceStatus": schedule["Status"]}
 
 
-def _make_event(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_event(tx: Tx, number: int) -> Mapping[str, Any]:
     owner = parent(tx, "users")
     return {"EventName": f"Event {number}", "OwnerId": owner}
 

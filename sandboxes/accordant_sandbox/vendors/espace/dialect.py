@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from accordant_sandbox.engine.auth import Bearer
-from accordant_sandbox.http.exchange import Answer, Call, Headers, Request
+from accordant_sandbox.http.exchange import Answer, Headers, Request
 from accordant_sandbox.model.dialect import Dialect, Reading
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import Aspnet
+from accordant_sandbox.ports import Call
 
 if TYPE_CHECKING:
     from accordant_sandbox.model.paging import Window

@@ -6,17 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.http.jsons import is_object
-from accordant_sandbox.model.collections import Row
-from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.paging import Top
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.addressing import known, reference, schedule_of, touched, user_of
 from accordant_sandbox.vendors.espace.booking import judged
-from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.dialect import ADMINISTRATOR
 from accordant_sandbox.vendors.espace.local_time import now, now_text, today
 from accordant_sandbox.vendors.espace.notices import announce
@@ -26,7 +24,6 @@ from accordant_sandbox.vendors.espace.views import joined
 
 __all__ = ["approve", "serve_events"]
 
-_EVENTS: Final = COLLECTIONS["events"]
 _LINKED: Final = {
     "Categories": "categories",
     "Locations": "locations",
@@ -38,7 +35,7 @@ _FOREVER: Final = 365_000
 _DATES: Final = ("startDate", "endDate", "nextDays")
 
 
-def approve(tx: Transaction, event: Row, schedule: Row, *, part: bool = False) -> Row:
+def approve(tx: Tx, event: Row, schedule: Row, *, part: bool = False) -> Row:
     """Approve a schedule, wholly or in part, with whatever speaks against it in its state."""
     against = {"Conflicted": "ApprovedWithConflicts", "ResourceShortage": "ApprovedWithShortage"}
     status = "PartialApproved" if part else against.get(judged(tx, schedule), "Approved")
@@ -181,7 +178,7 @@ def _cancel(call: Call) -> Answer:
     return reference(call, event["EventId"], first["ScheduleId"])
 
 
-def _end(tx: Transaction, event: Row, status: str) -> list[int]:
+def _end(tx: Tx, event: Row, status: str) -> list[int]:
     """Put all schedules of an event into a last state; returns the ids of their occurrences."""
     tx.rule("all_schedules")
     ids: list[int] = []
@@ -209,7 +206,7 @@ def _submit(call: Call) -> Answer:
 
 
 def _event_values(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    values = values_of(call, _EVENTS, body)
+    values = call.values("events", body)
     for name in _LINKED.keys() & values.keys():
         values[name] = known(call.tx, name, _LINKED[name], values[name])
     return values

@@ -11,12 +11,12 @@ from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.ports import Tx
 
 __all__ = ["at", "day_of", "days_between", "midnight", "moved", "now", "now_text", "second", "today"]
 
 
-def now(tx: Transaction) -> datetime:
+def now(tx: Tx) -> datetime:
     """What the organisation's clock shows, naive.
 
     Raises:
@@ -25,12 +25,12 @@ def now(tx: Transaction) -> datetime:
     return tx.now.astimezone(_zone(str(tx.settings["time_zone"]))).replace(tzinfo=None)
 
 
-def now_text(tx: Transaction) -> str:
+def now_text(tx: Tx) -> str:
     """The present as stored text, to the second."""
     return now(tx).replace(microsecond=0).isoformat()
 
 
-def today(tx: Transaction) -> str:
+def today(tx: Tx) -> str:
     """The present day, `2026-03-01`."""
     return now(tx).date().isoformat()
 

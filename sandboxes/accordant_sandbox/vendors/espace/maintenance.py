@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.model.collections import Row, show
-from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.paging import LARGEST, Top
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.addressing import known, needed, user_of
-from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.local_time import moved, today
 from accordant_sandbox.vendors.espace.views import EQUIPMENT_TYPES, FREQUENCIES, TRACKING_METRICS
 from accordant_sandbox.vendors.espace.work_orders import costs_of, spaces_of
 
 __all__ = ["LOOKUPS", "serve_equipment", "serve_lookups", "serve_maintenance"]
 
-_EQUIPMENT, _PLANS, _TASKS = (COLLECTIONS[name] for name in ("equipment", "maintenance", "maintenance_tasks"))
 
 _UPDATE_FREQUENCIES: Final = {1: ("Daily", 1), 2: ("Weekly", 7), 3: ("Monthly", 30)}
 _MAINTENANCE_TYPES: Final = {1: "Time Based", 2: "Runtime", 3: "Mileage"}
@@ -75,15 +73,15 @@ def _included(call: Call, name: str, shown: dict[str, Any], parts: Mapping[str, 
     return call.one(name, {**shown, **{part: parts[part]() for part in call.query.get("include", ())}})
 
 
-def _all_shown(tx: Transaction, collection: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [show(tx, COLLECTIONS[collection], row) for row in rows]
+def _all_shown(tx: Tx, collection: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [tx.show(collection, row) for row in rows]
 
 
 # Equipment
 
 
 def _equipment_values(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    values = values_of(call, _EQUIPMENT, _renamed(body, _EQUIPMENT_NAMES))
+    values = call.values("equipment", _renamed(body, _EQUIPMENT_NAMES))
     if "ServiceCategoryIds" in values:
         keys = values["ServiceCategoryIds"]
         values["ServiceCategoryIds"] = known(call.tx, "ServiceCategoryIds", "service_categories", keys)
@@ -128,11 +126,11 @@ def _equipment_deleted(call: Call, shown: Mapping[str, Any]) -> Answer:
     return call.one("equipment", {"EquipmentId": shown["Id"], "Status": "Deleted"})
 
 
-def _space(tx: Transaction, key: int | None) -> dict[str, Any] | None:
-    return None if key is None else show(tx, COLLECTIONS["items"], tx.table("items")[key])
+def _space(tx: Tx, key: int | None) -> dict[str, Any] | None:
+    return None if key is None else tx.show("items", tx.table("items")[key])
 
 
-def _worked_on(tx: Transaction, equipment: int) -> list[Row]:
+def _worked_on(tx: Tx, equipment: int) -> list[Row]:
     wanted = costs_of(tx, equipment)
     return [row for row in tx.rows("work_orders") if row["Id"] in wanted]
 
@@ -151,14 +149,14 @@ def _chosen_equipment(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
         tests.append(lambda row: bool(row["Type"] == query["type"]))
     if str(query.get("onlyPastDue", "")).casefold() in ("true", "1"):
         tests.append(lambda row: _is_past_due(call.tx, row))
-    return sorted((row for row in rows if all(test(row) for test in tests)), key=_EQUIPMENT.key_of)
+    return sorted((row for row in rows if all(test(row) for test in tests)), key=itemgetter("Id"))
 
 
 def _is_retired(row: Row) -> bool:
     return bool(row["IsRetired"]) or row["RetiredDate"] is not None
 
 
-def _is_past_due(tx: Transaction, row: Row) -> bool:
+def _is_past_due(tx: Tx, row: Row) -> bool:
     """Whether the reading of its mileage or running time should have been updated before today."""
     last, frequency = row["LastMetricsUpdate"], row["UpdateFrequencyType"]
     if last is None or frequency is None:
@@ -214,7 +212,7 @@ def serve_equipment(operations: Operations) -> None:
 
 
 def _plan_values(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    return values_of(call, _PLANS, _renamed(body, _PLAN_NAMES))
+    return call.values("maintenance", _renamed(body, _PLAN_NAMES))
 
 
 def _create_plan(call: Call, body: Mapping[str, Any]) -> Row:
@@ -234,7 +232,7 @@ def _plan(call: Call) -> Row:
     return call.tx.get("maintenance", call.query.get("maintenanceID", call.query.get("maintenanceId")))
 
 
-def _parts_of_plan(tx: Transaction, row: Row) -> Mapping[str, tuple[str, Callable[[], Sequence[Row]]]]:
+def _parts_of_plan(tx: Tx, row: Row) -> Mapping[str, tuple[str, Callable[[], Sequence[Row]]]]:
     """Collection and rows of each part of a plan."""
     return {
         "Spaces": ("items", lambda: [tx.table("items")[key] for key in row["SpaceIds"]]),
@@ -257,7 +255,7 @@ def _part(name: str) -> Callable[[Call], Sequence[Row]]:
 
 
 def _plan_answer(call: Call, plan_id: int) -> Answer:
-    return call.one("maintenance", show(call.tx, _PLANS, call.tx.get("maintenance", plan_id)))
+    return call.one("maintenance", call.tx.show("maintenance", call.tx.get("maintenance", plan_id)))
 
 
 def _add_spaces(call: Call) -> Answer:
@@ -275,7 +273,7 @@ def _remove_spaces(call: Call) -> Answer:
 def _add_task(call: Call) -> Answer:
     """A task in its own words, else in those of its template."""
     plan = _plan(call)
-    values = values_of(call, _TASKS, call.body)
+    values = call.values("maintenance_tasks", call.body)
     values.pop("IsCompleted", None)
     template = call.tx.find("task_templates", values.get("TaskTemplateId")) or {}
     copied = {"Description": template.get("Description"), "TotalMinutes": template.get("Minutes")}
@@ -286,7 +284,7 @@ def _add_task(call: Call) -> Answer:
 
 def _update_task(call: Call) -> Answer:
     task = _task(call)
-    values = values_of(call, _TASKS, _renamed(call.body, _TASK_NAMES))
+    values = call.values("maintenance_tasks", _renamed(call.body, _TASK_NAMES))
     if "ScheduledMaintenanceId" in call.body:
         values["MaintenanceId"] = call.body["ScheduledMaintenanceId"]
     row = call.tx.update("maintenance_tasks", task["Id"], values)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from accordant_sandbox.engine.outbox import Delivery, Event
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.views import MINISTRY_ID
 
@@ -36,13 +35,13 @@ TOPICS: Final = (
 _WAITS: Final = (60.0, 300.0)
 
 
-def notify(tx: Transaction, topic: str, payload: Mapping[str, Any]) -> None:
+def notify(tx: Tx, topic: str, payload: Mapping[str, Any]) -> None:
     """Announce something; the members that all notifications share are added."""
     common = {"Topic": topic, "MinistryId": MINISTRY_ID, "MinistryName": MINISTRY_NAME}
     tx.emit(topic, {**common, **payload})
 
 
-def announce(tx: Transaction, topic: str, event: Row, schedule: Row, data: Any = None) -> None:
+def announce(tx: Tx, topic: str, event: Row, schedule: Row, data: Any = None) -> None:
     """Announce what happened to an event in one of its schedules."""
     tx.rule("webhook_payloads")
     payload = {
@@ -56,7 +55,7 @@ def announce(tx: Transaction, topic: str, event: Row, schedule: Row, data: Any =
     notify(tx, topic, payload)
 
 
-def announce_item(tx: Transaction, topic: str, item: Row) -> None:
+def announce_item(tx: Tx, topic: str, item: Row) -> None:
     """Announce what happened to an item."""
     location = tx.table("locations").get(item["LocationId"], {})
     parent = tx.table("items").get(item["Parent_id"], {})
@@ -72,7 +71,7 @@ def announce_item(tx: Transaction, topic: str, item: Row) -> None:
     notify(tx, topic, payload)
 
 
-def deliver(tx: Transaction, event: Event) -> Iterator[Delivery]:
+def deliver(tx: Tx, event: Event) -> Iterator[Delivery]:
     """A notification for every live subscription to the topic."""
     number = TOPICS.index(event.topic) + 1
     tries = int(tx.settings["webhook_tries"])
@@ -81,7 +80,7 @@ def deliver(tx: Transaction, event: Event) -> Iterator[Delivery]:
             yield Delivery(event.topic, row["Url"], dict(event.payload), waits=_WAITS[: max(0, tries - 1)])
 
 
-def _submitted(tx: Transaction, event: Row) -> dict[str, Any]:
+def _submitted(tx: Tx, event: Row) -> dict[str, Any]:
     owner = tx.table("users")[event["OwnerId"]]
     return {
         "RecurrenceType": None,
@@ -103,5 +102,5 @@ def _people(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{name: row[name] for name in ("FirstName", "LastName", "Email")} for row in rows]
 
 
-def _names(tx: Transaction, collection: str, keys: Iterable[int]) -> list[dict[str, Any]]:
+def _names(tx: Tx, collection: str, keys: Iterable[int]) -> list[dict[str, Any]]:
     return [{name: tx.table(collection)[key][name] for name in ("Id", "Name")} for key in keys]

@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from accordant_sandbox.engine.auth import issue, token_row
 from accordant_sandbox.engine.jwt import jwt_text
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.model.collections import Row, show
-from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.espace.addressing import known, needed
 from accordant_sandbox.vendors.espace.booking import serve_booking
-from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.events import serve_events
 from accordant_sandbox.vendors.espace.maintenance import serve_equipment, serve_lookups, serve_maintenance
 from accordant_sandbox.vendors.espace.work_orders import serve_work_orders
@@ -45,9 +44,9 @@ def request_token(call: Call) -> Answer:
     claims = {
         "email": user["Email"],
         _HASH_CLAIM: hashlib.sha256(f"{user['Email']}/{user['_password']}".encode()).hexdigest(),
-        "nbf": call.engine.clock.epoch(),
-        "exp": call.engine.clock.epoch() + int(life),
-        "iat": call.engine.clock.epoch(),
+        "nbf": int(call.now.timestamp()),
+        "exp": int(call.now.timestamp()) + int(life),
+        "iat": int(call.now.timestamp()),
     }
     row = issue(call.tx, key["principal"], lifetime=life, text=lambda _: jwt_text(claims, "espace"), user_id=user["Id"])
     return call.answer(row["token"])
@@ -120,7 +119,7 @@ def update_stock(call: Call) -> Answer:
         raise Problem("invalid", message, details=[("LocationId", message)], rule="ids_in_body")
     call.tx.update("inventory", here[0]["InventoryId"], {"QtyOnHand": call.body["Quantity"]})
     found = call.tx.rows("inventory", Id=call.query["inventoryItemId"])
-    return call.many("inventory", [show(call.tx, COLLECTIONS["inventory"], row) for row in found])
+    return call.many("inventory", [call.tx.show("inventory", row) for row in found])
 
 
 def _group_detail(call: Call, shown: dict[str, Any]) -> Answer:
@@ -143,10 +142,7 @@ def _live(call: Call, collection: str, keys: Sequence[int]) -> list[Row]:
 
 
 def _all_shown(call: Call, parts: Mapping[str, tuple[str, list[Row]]]) -> dict[str, Any]:
-    return {
-        name: [show(call.tx, COLLECTIONS[collection], row) for row in rows]
-        for name, (collection, rows) in parts.items()
-    }
+    return {name: [call.tx.show(collection, row) for row in rows] for name, (collection, rows) in parts.items()}
 
 
 def _requested(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
@@ -203,7 +199,7 @@ OPERATIONS.list(
 
 def _subscription(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
     call.rule("webhooks")
-    values = values_of(call, COLLECTIONS["webhooks"], body)
+    values = call.values("webhooks", body)
     if "EventIds" in values:
         values["EventIds"] = known(call.tx, "EventIds", "webhook_topics", values["EventIds"])
     return values

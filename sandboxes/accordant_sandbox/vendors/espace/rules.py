@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from accordant_sandbox.engine.auth import Principal
-from accordant_sandbox.model.collections import Row
 from accordant_sandbox.model.lifecycle import Lifecycle, Move
 from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.ports import Principal, Row
 from accordant_sandbox.vendors.espace.dialect import USER
 
 __all__ = [

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace.local_time import at, day_of, days_between, midnight, moved
 from accordant_sandbox.vendors.espace.rules import RESERVING
 
@@ -36,7 +35,7 @@ _DAYS: Final = ("SetupStartDate", "EventDate", "EventEndDate", "TeardownEndDate"
 _DAWN, _DUSK = "00:00:00", "23:59:00"
 
 
-def dated(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def dated(tx: Tx, row: Row) -> Mapping[str, Any]:
     """The dates and times of a schedule, complete and in their stored form.
 
     Raises:
@@ -55,7 +54,7 @@ def dated(tx: Transaction, row: Row) -> Mapping[str, Any]:
     return {name: complete[name] for name in DATED}
 
 
-def crowds(tx: Transaction, schedule: Row) -> list[frozenset[int]]:
+def crowds(tx: Tx, schedule: Row) -> list[frozenset[int]]:
     """For each occurrence of a schedule the other schedules that reserve something while it lasts."""
     own = [_window(row) for row in tx.rows("occurrences", ScheduleId=schedule["ScheduleId"])]
     rivals = [
@@ -66,7 +65,7 @@ def crowds(tx: Transaction, schedule: Row) -> list[frozenset[int]]:
     return [frozenset(rival for rival, start, end in rivals if start < last and end > first) for first, last in own]
 
 
-def taken(tx: Transaction, crowd: Iterable[frozenset[int]], item: int) -> int:
+def taken(tx: Tx, crowd: Iterable[frozenset[int]], item: int) -> int:
     """How many of an item others reserve at once at most; one each, where a booking says no quantity."""
     schedules = tx.table("schedules")
     return max((sum(_quantity(schedules[rival], item) for rival in each) for each in crowd), default=0)
@@ -101,7 +100,7 @@ def _check_order(span: Mapping[str, str | None]) -> None:
             raise Problem("invalid", message, details=[(_FIELDS[later], message)], rule="order_of_times")
 
 
-def _follow(tx: Transaction, new: Row, old: Row | None) -> None:
+def _follow(tx: Tx, new: Row, old: Row | None) -> None:
     """Occurrences are made with their schedule and made anew with its dates; they share its state."""
     if old is None:
         _make(tx, new)
@@ -116,7 +115,7 @@ def _follow(tx: Transaction, new: Row, old: Row | None) -> None:
                 tx.update("occurrences", row["OccurrenceId"], {"OccurrenceStatus": new["Status"]}, by="effect")
 
 
-def _make(tx: Transaction, schedule: Row) -> None:
+def _make(tx: Tx, schedule: Row) -> None:
     first = schedule["EventDate"]
     if schedule["AdditionalDates"]:
         tx.rule("additional_dates")

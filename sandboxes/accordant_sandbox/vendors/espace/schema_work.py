@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Collection, Ref, Row
+from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.factories import parent
+from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace import views
 from accordant_sandbox.vendors.espace.local_time import now_text, second
 from accordant_sandbox.vendors.espace.rules import APPROVED, CREATED, WORK_ORDER_LIFE, guard_work_order
@@ -29,13 +29,13 @@ def _times(row: Row, *names: str) -> dict[str, Any]:
     return {name: second(row[name]) for name in names if row.get(name) is not None}
 
 
-def _names(tx: Transaction, collection: str, key: Any) -> list[str]:
+def _names(tx: Tx, collection: str, key: Any) -> list[str]:
     """What a filter by names or ids may say of a record."""
     row = tx.table(collection).get(key)
     return [] if row is None else [str(row["Name"]), str(key)]
 
 
-def _work_order(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _work_order(tx: Tx, row: Row) -> Mapping[str, Any]:
     assigned = any(row[name] is not None for name in ("AssignedId", "VendorAssignedId", "AssignedDepartmentId"))
     if row["StatusId"] == CREATED and assigned:
         tx.rule("assigning_approves")
@@ -50,13 +50,13 @@ def _work_order(tx: Transaction, row: Row) -> Mapping[str, Any]:
     }
 
 
-def _equipment(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _equipment(tx: Tx, row: Row) -> Mapping[str, Any]:
     dates = ("DateInService", "WarrantyPartExpDate", "WarrantyLaborExpDate", "RetiredDate", "LastMetricsUpdate")
     names = [name for key in row["ServiceCategoryIds"] for name in _names(tx, "service_categories", key)]
     return {**_times(row, *dates), "_category": names}
 
 
-def _maintenance(tx: Transaction, row: Row) -> Mapping[str, Any]:
+def _maintenance(tx: Tx, row: Row) -> Mapping[str, Any]:
     return {
         **_times(row, "StartDate", "EndDate", "NextReminderDate", "NextScheduledTime"),
         "CustomDates": sorted({second(each) for each in row["CustomDates"]}),
@@ -64,7 +64,7 @@ def _maintenance(tx: Transaction, row: Row) -> Mapping[str, Any]:
     }
 
 
-def _make_work_order(tx: Transaction, number: int) -> Mapping[str, Any]:
+def _make_work_order(tx: Tx, number: int) -> Mapping[str, Any]:
     return {
         "FullDescription": f"Work order {number}",
         "LocationId": parent(tx, "locations"),

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.model.collections import Row
+from accordant_sandbox.ports import Row, Tx
 
 __all__ = [
     "EQUIPMENT_TYPES",
@@ -78,13 +77,13 @@ _ALL_ADMINISTRATORS, _ASSIGNED, _USER = 1, 2, 4
 _SHORT = 100
 
 
-def name_of(tx: Transaction, collection: str, key: Any, field: str = "Name") -> str | None:
+def name_of(tx: Tx, collection: str, key: Any, field: str = "Name") -> str | None:
     """A record's name, also when it was deleted; None for no record."""
     row = tx.table(collection).get(key)
     return None if row is None else str(row[field])
 
 
-def person(tx: Transaction, user: Any) -> str | None:
+def person(tx: Tx, user: Any) -> str | None:
     """A user's full name; None for no user."""
     row = tx.table("users").get(user)
     return None if row is None else f"{row['FirstName']} {row['LastName']}"
@@ -105,7 +104,7 @@ def _hours(minutes: int | None) -> str | None:
 # Items, tasks, webhooks
 
 
-def item(tx: Transaction, row: View) -> View:
+def item(tx: Tx, row: View) -> View:
     """A space, resource or service with the names of its location and parent."""
     names = {
         "LocationName": name_of(tx, "locations", row["LocationId"]),
@@ -114,12 +113,12 @@ def item(tx: Transaction, row: View) -> View:
     return {**row, **names}
 
 
-def document(_: Transaction, row: View) -> View:
+def document(_: Tx, row: View) -> View:
     """A document without the record that it is attached to."""
     return _without(row, "WorkOrderId", "MaintenanceId")
 
 
-def task_template(tx: Transaction, row: View) -> View:
+def task_template(tx: Tx, row: View) -> View:
     """A task template with the names of its trades and groups."""
     return {
         **_without(row, "ServiceCategoryIds", "GroupIds"),
@@ -129,7 +128,7 @@ def task_template(tx: Transaction, row: View) -> View:
     }
 
 
-def webhook(tx: Transaction, row: View) -> View:
+def webhook(tx: Tx, row: View) -> View:
     """A subscription with its topics."""
     topics = [tx.table("webhook_topics")[key] for key in row["EventIds"]]
     return {**_without(row, "EventIds"), "Events": [dict(topic) for topic in topics]}
@@ -138,7 +137,7 @@ def webhook(tx: Transaction, row: View) -> View:
 # Events
 
 
-def event(tx: Transaction, row: View) -> View:
+def event(tx: Tx, row: View) -> View:
     """An event in its first schedule, unless a schedule was joined to it before."""
     if "ScheduleId" in row:
         return row
@@ -147,7 +146,7 @@ def event(tx: Transaction, row: View) -> View:
     return {name: value for name, value in shown.items() if not name.startswith("_")}
 
 
-def joined(tx: Transaction, row: Row, schedule: Row, schedules: Sequence[Row] = ()) -> View:
+def joined(tx: Tx, row: Row, schedule: Row, schedules: Sequence[Row] = ()) -> View:
     """An event and one of its schedules as one record, with what filters look at in fields of the sandbox's own.
 
     `schedules` are all schedules of the event, where they are known.
@@ -174,7 +173,7 @@ def joined(tx: Transaction, row: Row, schedule: Row, schedules: Sequence[Row] = 
     }
 
 
-def occurrence(tx: Transaction, row: View) -> View:
+def occurrence(tx: Tx, row: View) -> View:
     """One occurrence with what it shows of its event and schedule, and its items."""
     own = tx.table("events")[row["EventId"]]
     schedule = tx.table("schedules")[row["ScheduleId"]]
@@ -192,7 +191,7 @@ def occurrence(tx: Transaction, row: View) -> View:
     }
 
 
-def _booked(tx: Transaction, booking: Row) -> View:
+def _booked(tx: Tx, booking: Row) -> View:
     booked = tx.table("items")[booking["ItemId"]]
     return {
         "ItemId": booked["ItemId"],
@@ -206,7 +205,7 @@ def _editor(user: Row) -> View:
     return {name: user[name] for name in ("Id", "FirstName", "LastName")}
 
 
-def _public_spaces(tx: Transaction, schedule: Row) -> str | None:
+def _public_spaces(tx: Tx, schedule: Row) -> str | None:
     booked = [tx.table("items")[each["ItemId"]] for each in schedule["Items"]]
     return _comma(each["Name"] for each in booked if each["ItemType"] == "Space")
 
@@ -214,7 +213,7 @@ def _public_spaces(tx: Transaction, schedule: Row) -> str | None:
 # Work orders, equipment, maintenance
 
 
-def work_order(tx: Transaction, row: View) -> View:
+def work_order(tx: Tx, row: View) -> View:
     """A work order; its parts stay null until `with_parts` fills in what was asked for."""
     spaces = row["SpaceIds"]
     return {
@@ -236,7 +235,7 @@ def work_order(tx: Transaction, row: View) -> View:
     }
 
 
-def cost(tx: Transaction, row: View) -> View:
+def cost(tx: Tx, row: View) -> View:
     """A cost of a work order with the names of whom and what it is about."""
     hidden = ("WorkOrderId", "EquipmentId", "VehicleId", "HourlyRate", "Note", "CreationDate", "LocationId")
     return {
@@ -248,7 +247,7 @@ def cost(tx: Transaction, row: View) -> View:
     }
 
 
-def work_order_task(tx: Transaction, row: View) -> View:
+def work_order_task(tx: Tx, row: View) -> View:
     """A task of a work order with the names of the people."""
     return {
         **_without(row, "CompletedById"),
@@ -258,7 +257,7 @@ def work_order_task(tx: Transaction, row: View) -> View:
     }
 
 
-def equipment(tx: Transaction, row: View) -> View:
+def equipment(tx: Tx, row: View) -> View:
     """A piece of equipment without its readings; kinds by name."""
     hidden = (
         "ServiceCategoryIds", "IsRetired", "DefaultDocumentId", "CurrentMileage", "CurrentRuntimeMinutes",
@@ -276,7 +275,7 @@ def equipment(tx: Transaction, row: View) -> View:
     }
 
 
-def maintenance(tx: Transaction, row: View) -> View:
+def maintenance(tx: Tx, row: View) -> View:
     """A maintenance plan; its parts stay null until `with_parts` fills in what was asked for."""
     bits = row["ReminderType"]
     name, days = FREQUENCIES.get(row["FrequencyTypeId"], (None, None))
@@ -303,7 +302,7 @@ def maintenance(tx: Transaction, row: View) -> View:
     }
 
 
-def maintenance_task(tx: Transaction, row: View) -> View:
+def maintenance_task(tx: Tx, row: View) -> View:
     """A task of a maintenance plan with the names of the people."""
     return {
         **{field: row[field] for field in ("Id", "Description", "IsCompleted", "AssignedById", "AssignedToUserId")},
@@ -315,7 +314,7 @@ def maintenance_task(tx: Transaction, row: View) -> View:
 # Inventory
 
 
-def inventory(tx: Transaction, row: View) -> View:
+def inventory(tx: Tx, row: View) -> View:
     """The stock of an item at one location, with names."""
     return {
         **row,
@@ -325,16 +324,16 @@ def inventory(tx: Transaction, row: View) -> View:
     }
 
 
-def inventory_group(tx: Transaction, row: View) -> View:
+def inventory_group(tx: Tx, row: View) -> View:
     """A group without what belongs to it."""
     return {**_without(row, "ItemIds", "EquipmentIds"), "CreatedBy": person(tx, row["CreatedById"])}
 
 
-def inventory_request(tx: Transaction, row: View) -> View:
+def inventory_request(tx: Tx, row: View) -> View:
     """A request for stock with the names of the people."""
     people = ("RequestedBy", "ApprovedBy", "AssignedTo", "StartedBy", "CompletedBy")
     return {**row, **{f"{who}FullName": person(tx, row[f"{who}Id"]) for who in people}}
 
 
-def _any(tx: Transaction, collection: str, **equals: Any) -> bool:
+def _any(tx: Tx, collection: str, **equals: Any) -> bool:
     return bool(tx.rows(collection, **equals))

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
-from accordant_sandbox.engine.transaction import Transaction
-from accordant_sandbox.http.exchange import Answer, Call
-from accordant_sandbox.model.collections import Row, show
-from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import plain
+from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.addressing import known, needed, user_of
-from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.views import EQUIPMENT_TYPES
 
 __all__ = ["all_spaces", "costs_of", "serve_work_orders", "spaces_of"]
 
-_ORDERS, _COSTS, _TASKS = (COLLECTIONS[name] for name in ("work_orders", "work_order_costs", "work_order_tasks"))
 
 _MONEY: Final = {
     "EstimatedLaborCosts": "EstimatedLaborCost",
@@ -44,12 +42,12 @@ _STORED: Final = {
 """Properties of cost requests, with the fields that keep them."""
 
 
-def all_spaces(tx: Transaction, row: Row) -> list[dict[str, Any]]:
+def all_spaces(tx: Tx, row: Row) -> list[dict[str, Any]]:
     """The spaces of a work order or a maintenance plan, as they are shown."""
-    return [show(tx, COLLECTIONS["items"], tx.table("items")[key]) for key in row["SpaceIds"]]
+    return [tx.show("items", tx.table("items")[key]) for key in row["SpaceIds"]]
 
 
-def costs_of(tx: Transaction, equipment: int) -> set[int]:
+def costs_of(tx: Tx, equipment: int) -> set[int]:
     """The ids of the work orders that have a cost for a piece of equipment."""
     rows = tx.rows("work_order_costs")
     return {row["WorkOrderId"] for row in rows if equipment in (row["EquipmentId"], row["VehicleId"])}
@@ -85,7 +83,7 @@ def _parts(call: Call, shown: dict[str, Any]) -> Answer:
 
 
 def _shown(call: Call, collection: str, **equals: Any) -> list[dict[str, Any]]:
-    return [show(call.tx, COLLECTIONS[collection], row) for row in call.tx.rows(collection, **equals)]
+    return [call.tx.show(collection, row) for row in call.tx.rows(collection, **equals)]
 
 
 def _part(collection: str) -> Callable[[Call], Sequence[Row]]:
@@ -111,7 +109,7 @@ def _scope(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
         "Vendor": lambda row: row["VendorAssignedId"] is not None,
     }
     test = wanted.get(call.query.get("type", "All"))
-    return sorted(filter(test, rows) if test else rows, key=_ORDERS.key_of)
+    return sorted(filter(test, rows) if test else rows, key=itemgetter("Id"))
 
 
 def _of_order(name: str, collection: str) -> Callable[[Call, Any], Answer]:
@@ -127,14 +125,14 @@ def _of_order(name: str, collection: str) -> Callable[[Call, Any], Answer]:
 
 def _create(call: Call, body: Mapping[str, Any]) -> Row:
     call.rule("short_description")
-    values = values_of(call, _ORDERS, body)
+    values = call.values("work_orders", body)
     values.pop("StatusId", None)
     return call.tx.create("work_orders", values)
 
 
 def _update(call: Call, body: Mapping[str, Any]) -> Row:
     call.rule("absent_unchanged")
-    return call.tx.update("work_orders", needed(body, "WorkOrderId"), values_of(call, _ORDERS, body, changing=True))
+    return call.tx.update("work_orders", needed(body, "WorkOrderId"), call.values("work_orders", body, changing=True))
 
 
 def _deleted(call: Call, shown: Mapping[str, Any]) -> Answer:
@@ -147,7 +145,7 @@ def _order(call: Call, order_id: int) -> Row:
 
 
 def _answer(call: Call, order_id: int) -> Answer:
-    return call.one("work_order", show(call.tx, _ORDERS, call.tx.get("work_orders", order_id)))
+    return call.one("work_order", call.tx.show("work_orders", call.tx.get("work_orders", order_id)))
 
 
 def _add_spaces(call: Call) -> Answer:
@@ -245,13 +243,13 @@ def _cost_values(call: Call, kind: str, body: Mapping[str, Any]) -> dict[str, An
 
 def _add_task(call: Call) -> Answer:
     order = _order(call, call.query["workOrderId"])
-    call.tx.create("work_order_tasks", {**values_of(call, _TASKS, call.body), "WorkOrderId": order["Id"]})
+    call.tx.create("work_order_tasks", {**call.values("work_order_tasks", call.body), "WorkOrderId": order["Id"]})
     return _answer(call, order["Id"])
 
 
 def _update_task(call: Call) -> Answer:
     task = _task(call)
-    values = values_of(call, _TASKS, call.body)
+    values = call.values("work_order_tasks", call.body)
     if values.get("IsCompleted") and not task["IsCompleted"]:
         values = {"DateCompleted": now_text(call.tx), "CompletedById": user_of(call), **values}
     row = call.tx.update("work_order_tasks", task["Id"], values)

@@ -1,0 +1,75 @@
+"""What must hold of a row before it is stored: instants, references, unique groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.model.collections import Collection
+from accordant_sandbox.model.instants import instant_text, parse_instant
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Row, Tx
+
+__all__ = ["check_refs", "check_unique", "in_utc"]
+
+
+def in_utc(name: str, value: Any) -> str:
+    """An instant as it is stored.
+
+    Raises:
+        Problem: `invalid`: the value is no instant.
+    """
+    try:
+        return instant_text(parse_instant(str(value)))
+    except ValueError as problem:
+        raise Problem("invalid", f"{name} is not a valid instant", details=[(name, str(problem))]) from problem
+
+
+def check_refs(
+    tx: Tx, collections: Mapping[str, Collection], collection: Collection, row: Row, changed: set[str]
+) -> None:
+    """See to it that changed references lead to rows that the caller may see.
+
+    Under the setting `lenient_parents` a missing row is made up.
+
+    Raises:
+        Problem: `invalid`: one leads nowhere.
+    """
+    for ref in collection.refs:
+        if not changed.intersection(ref.fields or (ref.field,)):
+            continue
+        parent = collections[ref.collection]
+        held = ref.held(row, parent)
+        if held is None or tx.find(ref.collection, parent.key_of(held)) is not None:
+            continue
+        if tx.settings.get("lenient_parents"):
+            tx.make(ref.collection, held)
+            continue
+        if ref.rule:
+            tx.rule(ref.rule)
+        message = f"{ref.field} refers to a record that does not exist"
+        raise Problem("invalid", message, details=[(ref.field, message)], rule=ref.rule)
+
+
+def check_unique(table: Table, collection: Collection, row: Row, old: Row | None) -> None:
+    """See to it that no other live row has the same values in a unique group.
+
+    Raises:
+        Problem: The collection's refusal.
+    """
+    for group in collection.unique:
+        values = [row.get(name) for name in group]
+        if None in values or (
+            old is not None and not old.get("_deleted") and all(old.get(name) == row.get(name) for name in group)
+        ):
+            continue
+        for key, other in table.where(group, tuple(values)).entries():
+            if other is old or other.get("_deleted") or key == collection.key_of(row):
+                continue
+            # Fields that begin with an underscore are the sandbox's own; a caller knows them only where a group
+            # has no others, as what they are made from.
+            shown = [name for name in group if name[0] != "_"] or [name.lstrip("_") for name in group]
+            message = f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} already taken"
+            details = [(shown[0], message)]
+            raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
