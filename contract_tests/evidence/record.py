@@ -34,6 +34,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "title": info.get("title", document.name),
         "document": {"version": str(info.get("version", "")), "sha256": document.digest},
         "target": run.target.label,
+        "writes": run.target.writes,
         "profile": settings.profile.name,
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),

@@ -93,8 +93,25 @@ class TargetSession:
         request = build(which, arguments, self.target.base, headers)
         return self.send(which, request, arguments, intent)
 
+    def without_login(self, operation: Operation) -> str:
+        """The variables without which a login cannot be tested, because the target was given another credential."""
+        vendor, held = self.target.vendor, self.target.secrets
+        if operation.id not in vendor.logins or set(vendor.secrets) <= set(held):
+            return ""
+        return ", ".join(map(vendor.variable, vendor.secrets))
+
+    def forbidden(self, operation: Operation) -> bool:
+        """Whether the run may not call an operation, because it only reads."""
+        return not (self.target.writes or operation.reads or operation.id in self.target.vendor.logins)
+
+    def _require_allowed(self, operation: Operation, method: str) -> None:
+        """The last door: whatever a probe does, nothing that may change a record goes out of a run that only reads."""
+        if self.forbidden(operation) or (not self.target.writes and method != operation.method):
+            raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
+
     def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
         """Send another method to an operation's path, with the default credential; no judge looks at the answer."""
+        self._require_allowed(operation, method)
         headers = self.opening(operation)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
         try:
@@ -106,7 +123,8 @@ class TargetSession:
         return Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, "invalid")
 
     def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
-        """Send one request as it stands, and let the judges look at the answer."""
+        """Send one request as it stands, and let the judges look at the response."""
+        self._require_allowed(operation, request.method)
         at = self.target.now()
         try:
             status, pairs, body = self.target.send(
