@@ -201,6 +201,9 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str], *, write: b
     A run changes nothing there unless ``write`` is true or the address is that of a sandbox on this machine.
     """
     parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        del url, parts  # neither the message nor a traceback with local variables shows the password
+        raise ContractError("TARGET cannot hold a user name or a password: set the vendor's variables instead")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ContractError(f"TARGET={url!r} is not an address such as https://api.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:

@@ -160,6 +160,8 @@ class Variables:
     ``names`` are those that the vendor's clients read, beside ``ENVIRONMENT`` and ``BASE_URL``.
     """
 
+    __slots__ = ("_environ", "_names", "_prefix")
+
     def __init__(self, prefix: str, environ: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
         self._prefix = prefix
         self._environ = os.environ if environ is None else environ

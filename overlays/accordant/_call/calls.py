@@ -65,11 +65,16 @@ def raw_response(session: Session, done: Exchange, parse: Any) -> RawResponse[An
         status=done.response.status,
         headers=done.response.headers,
         content=done.response.content,
-        request_id=session.request_id(done.response.headers),
+        request_id=_shown_id(session, done),
         elapsed=datetime.timedelta(seconds=done.elapsed),
         attempts=done.attempts,
         parse=parse,
     )
+
+
+def _shown_id(session: Session, done: Exchange) -> str | None:
+    found = session.request_id(done.response.headers)
+    return None if found is None else session.redactor.text(found)
 
 
 def _value(session: Session, operation: Operation[Any], done: Exchange) -> Any:

@@ -21,7 +21,9 @@ from accordant_runtime import (
     whole,
 )
 
+from .._deviations import scrubbed_deviations
 from .._http.messages import HttpResponse
+from .._http.secrets import secrets_of
 from .._http.transport import detached
 from .._paging.styles import Rows
 from .._vendor import Problem
@@ -45,7 +47,7 @@ class Reading:
         self.operation = operation
         self.done = done
         self.response = done.response
-        self.notes = Notes(session.vendor.wall_clock)
+        self.notes = Notes(session.vendor.wall_clock, session.redactor.text)
 
     def failed(self) -> APIStatusError | None:
         """The error that the answer is, when it is one."""
@@ -76,6 +78,8 @@ class Reading:
         try:
             return read()
         except AccordantError as error:
+            if error.__cause__ is None and error.__suppress_context__:
+                error.__context__ = None  # a parser's error, which holds the whole answer
             raise detached(error) from error.__cause__
 
     def _value(self) -> Any:
@@ -171,6 +175,7 @@ class Reading:
     def _decoded(self, answer: Answer[T], document: Any) -> T:
         """Decode, and refuse what has not even the right shape: it must not pass for the documented type."""
         result = answer.read(document, self.notes)
+        self.session.redactor.notice(*secrets_of(result))
         if self.notes.items:
             root = "$"
             if answer.envelope:
@@ -251,7 +256,7 @@ class Reading:
             raise self._decode_error(f"{what}: {self.response.broken}")
 
     def _promise_broken(self, path: str, value: Any, expected: str) -> ResponseDecodeError:
-        notes = Notes()
+        notes = Notes(shown=self.session.redactor.text)
         notes.mismatch(value, path, expected)
         return self._decode_error(_first(notes.items), notes.items)
 
@@ -263,7 +268,7 @@ class Reading:
             status=response.status,
             content_type=response.headers.get("content-type", ""),
             request_id=self.session.request_id(response.headers),
-            deviations=deviations or (),
+            deviations=scrubbed_deviations(self.session.redactor, deviations or ()),
             body=response.content,
         )
 

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ..errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
 from .incoming import MOST_BYTES, Incoming
 from .messages import Headers, HttpRequest, HttpResponse, Sink
+from .secrets import chain_of
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 """Status, header fields and body of an answer."""
@@ -123,10 +124,8 @@ class AsyncFunctionTransport:
 
 def detached(error: BaseException) -> BaseException:
     """The error without the frames it went through, nor those of its causes: their locals may hold credentials."""
-    seen: BaseException | None = error
-    while seen is not None:
-        seen.__traceback__ = None
-        seen = seen.__cause__ or seen.__context__
+    for each in chain_of(error):
+        each.__traceback__ = None
     return error
 
 
