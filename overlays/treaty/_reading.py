@@ -13,6 +13,7 @@ from treaty_runtime import (
     Notes,
     Operation,
     Redirect,
+    TooDeepError,
     descend,
     dumps,
     is_array,
@@ -23,7 +24,7 @@ from treaty_runtime import (
 
 from ._exchange import Exchange
 from ._messages import HttpResponse
-from ._outcome import parsed_or_none, scrubbed, status_error
+from ._outcome import parsed_or_none, scrubbed, shortfall, status_error
 from ._pagination import Rows
 from ._record_key import other_record
 from ._session import Session
@@ -56,7 +57,13 @@ class Reading:
 
     def value(self) -> Any:
         """The answer as the operation's type."""
-        return self._in_zone(self._without_frames(self._value))
+        return self._without_frames(lambda: self._in_zone(self._value()))
+
+    def whole(self) -> Reading:
+        """The same; raises ``ResponseDecodeError`` for a success of which a part is missing."""
+        if self.response.ok:
+            self._without_frames(self._require_whole)
+        return self
 
     def rows(self) -> Rows:
         """The answer as a page of the operation's list, structure checked, rows not yet decoded."""
@@ -64,7 +71,7 @@ class Reading:
 
     def decoded_rows(self, rows: Rows) -> list[Any]:
         """The rows of a page as the operation's type."""
-        return self._in_zone(self._without_frames(lambda: self._decoded_rows(rows)))
+        return self._without_frames(lambda: self._in_zone(self._decoded_rows(rows)))
 
     def _in_zone(self, value: T) -> T:
         zone = self.session.zone
@@ -77,6 +84,8 @@ class Reading:
             return read()
         except TreatyError as error:
             raise detached(error) from error.__cause__
+        except RecursionError:
+            raise self._decode_error("the body is nested too deeply for the calls that are under way") from None
 
     def _value(self) -> Any:
         answer = self._answer
@@ -229,6 +238,8 @@ class Reading:
     def _parsed(self, content: bytes) -> Any:
         try:
             return loads(_utf8(self.response, content, self.notes), self.notes)
+        except TooDeepError as error:
+            raise self._decode_error(f"the body cannot be read: {error}") from None
         except ValueError as error:
             raise self._decode_error(f"the body is not JSON: {error}") from None
 
@@ -247,8 +258,7 @@ class Reading:
 
     def _require_whole(self) -> None:
         if self.response.broken is not None:
-            what = "the body was not read" if self.response.too_large else "the body was cut short"
-            raise self._decode_error(f"{what}: {self.response.broken}")
+            raise self._decode_error(shortfall(self.response))
 
     def _promise_broken(self, path: str, value: Any, expected: str) -> ResponseDecodeError:
         notes = Notes()
@@ -265,6 +275,7 @@ class Reading:
             request_id=self.session.request_id(response.headers),
             deviations=deviations or (),
             body=response.content,
+            may_have_been_applied=self.done.plan.write and self.done.attempts > 0,
         )
 
     def _status_error(self, problem: Problem | None) -> APIStatusError:

@@ -25,7 +25,7 @@ from ._decoders import (
 )
 from ._encode import to_text, to_wire
 from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
-from ._errors import DecodeError, RequestError, TreatyError
+from ._errors import DecodeError, RequestError, TooDeepError, TreatyError
 from ._files import FileInput, Redirect, Upload
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
@@ -72,6 +72,7 @@ __all__ = [
     "RequestModel",
     "SyncCaller",
     "Tagged",
+    "TooDeepError",
     "TreatyError",
     "Unset",
     "Upload",

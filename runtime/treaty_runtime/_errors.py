@@ -16,6 +16,10 @@ class TreatyError(Exception):
     """Base of every error that treaty raises."""
 
 
+class TooDeepError(ValueError):
+    """Lists and objects lie in one another more deeply than is read; the message names the place."""
+
+
 class RequestError(TreatyError, ValueError):
     """The arguments cannot be turned into a request; nothing was sent. The message names the argument."""
 
