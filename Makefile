@@ -8,6 +8,7 @@ CODE := runtime overlays sandboxes codegen contract_tests tests examples
 
 VENDOR ?=
 TARGET ?=
+WRITE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -20,7 +21,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treaty needs Python 3.11 or newer; set PYTHON=")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "accordant needs Python 3.11 or newer; set PYTHON=")'
 	@echo "Preparing $(VENV) (hash-locked; the first time it downloads)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
@@ -54,10 +55,10 @@ regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=
 	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
 
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
-	@$(RUN) -m treaty_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
+	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
-contract: $(READY) ## contract tests, on the local sandbox or on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
-	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
+	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))

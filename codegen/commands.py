@@ -13,7 +13,7 @@ from .errors import CodegenError
 from .vendors import Vendor
 
 if TYPE_CHECKING:
-    from .effective import Effective
+    from .read.effective import Effective
 
 
 def regenerate(vendors: list[Vendor], *, force: bool = False) -> int:
@@ -22,7 +22,7 @@ def regenerate(vendors: list[Vendor], *, force: bool = False) -> int:
         if not force and fingerprint.unchanged(vendor):
             print(f"{vendor.name}: unchanged")
             continue
-        with tempfile.TemporaryDirectory(prefix="treaty-codegen-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
             root = Path(scratch)
             effective = build(vendor, root)
             for loss in effective.losses:
@@ -49,7 +49,7 @@ def check_generated(vendors: list[Vendor]) -> int:
     """Compare what is committed with what the inputs give; answers the exit status."""
     failed = False
     for vendor in vendors:
-        with tempfile.TemporaryDirectory(prefix="treaty-codegen-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
             root = Path(scratch)
             build(vendor, root)
             changes = differences(vendor, root)
@@ -69,8 +69,8 @@ def _orphans(root: Path) -> list[str]:
     """What was generated for vendors that are gone."""
     known = {folder.name for folder in (root / "specs").glob("*/")}
     generated = root / "generated"
-    packages = [place for place in (generated / "treaty_generated").glob("*/") if place.name.isidentifier()]
-    documents = list((generated / "treaty_documents").glob("*.json"))
+    packages = [place for place in (generated / "accordant_generated").glob("*/") if place.name.isidentifier()]
+    documents = list((generated / "accordant_documents").glob("*.json"))
     own = [place for place in (*packages, *documents) if place.stem not in known | {"__pycache__"}]
     return sorted(str(place.relative_to(root)) for place in own)
 
@@ -79,19 +79,20 @@ def build(vendor: Vendor, scratch: Path) -> Effective:
     """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
     from attrs import evolve
 
-    from . import effective as pipeline
-    from . import gates, render
+    from . import gates
+    from .read import effective as pipeline
+    from .render import package as render
 
     effective = pipeline.build(vendor)
     rendered = render.render(vendor, effective.document)
     if rendered != render.render(vendor, effective.document):
         raise CodegenError(f"{vendor.name}: two runs gave different bytes; a template or view depends on chance")
-    package = scratch / "treaty_generated" / vendor.name
+    package = scratch / "accordant_generated" / vendor.name
     render.write(render.shared_files(), scratch)
     render.write(rendered.files, package)
-    document = scratch / "treaty_documents" / f"{vendor.name}.json"
+    document = scratch / "accordant_documents" / f"{vendor.name}.json"
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
-    render.tidy([scratch / "treaty_generated", scratch / "treaty_documents"])
+    render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
     gates.check(vendor.name, effective.document, scratch)
     fingerprint.record(vendor, package, document)
     return evolve(effective, losses=(*effective.losses, *rendered.losses))
@@ -100,9 +101,9 @@ def build(vendor: Vendor, scratch: Path) -> Effective:
 def _pairs(vendor: Vendor, scratch: Path) -> list[tuple[Path, Path]]:
     """Generated places and where they belong."""
     target = vendor.root / "generated"
-    shared = [Path("treaty_generated/__init__.py"), Path("treaty_generated/py.typed")]
-    shared += [Path("treaty_documents/__init__.py"), Path("treaty_documents/py.typed")]
-    own = [Path("treaty_generated") / vendor.name, Path("treaty_documents") / f"{vendor.name}.json"]
+    shared = [Path("accordant_generated/__init__.py"), Path("accordant_generated/py.typed")]
+    shared += [Path("accordant_documents/__init__.py"), Path("accordant_documents/py.typed")]
+    own = [Path("accordant_generated") / vendor.name, Path("accordant_documents") / f"{vendor.name}.json"]
     return [(scratch / place, target / place) for place in (*own, *shared)]
 
 

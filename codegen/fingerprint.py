@@ -44,7 +44,7 @@ def of_generator() -> str:
 
 def _runtime_names() -> str:
     """What the runtime calls its own, which no generated class may be called; it is not imported, only looked for."""
-    found = find_spec("treaty_runtime")
+    found = find_spec("accordant_runtime")
     return _digest(Path(found.origin)) if found is not None and found.origin is not None else ""
 
 

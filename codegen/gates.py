@@ -8,18 +8,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from treaty_runtime import is_array
+from accordant_runtime import is_array
 
-from .document import operations, walk
 from .errors import CodegenError
+from .read.document import operations, walk
 
 _PROBE = """
 import importlib, json, pkgutil, sys
-package = importlib.import_module("treaty_generated." + sys.argv[1])
+package = importlib.import_module("accordant_generated." + sys.argv[1])
 modules = []
 for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     modules.append(importlib.import_module(found.name))
-from treaty_runtime import OpenIntEnum, OpenStrEnum
+from accordant_runtime import OpenIntEnum, OpenStrEnum
 enums = {}
 for module in modules:
     for name, value in vars(module).items():
@@ -57,7 +57,7 @@ def _same_enums(name: str, document: dict[str, Any], generated: dict[str, list[A
     documented = {
         frozenset(value for value in node[key] if value is not None)
         for _, node in walk(document)
-        for key in ("enum", "x-treaty-known-values")
+        for key in ("enum", "x-accordant-known-values")
         if is_array(node.get(key))
     }
     for enum, values in generated.items():

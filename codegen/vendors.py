@@ -24,7 +24,7 @@ class Vendor(NamedTuple):
     @property
     def overlay(self) -> Path:
         """Our corrections."""
-        return self.root / "overlays" / "treaty" / self.name / "spec.overlay.yaml"
+        return self.root / "overlays" / "accordant" / self.name / "spec.overlay.yaml"
 
     @property
     def overlays(self) -> tuple[Path, ...]:
@@ -35,12 +35,12 @@ class Vendor(NamedTuple):
     @property
     def generated(self) -> Path:
         """The generated package."""
-        return self.root / "generated" / "treaty_generated" / self.name
+        return self.root / "generated" / "accordant_generated" / self.name
 
     @property
     def effective(self) -> Path:
         """The effective document."""
-        return self.root / "generated" / "treaty_documents" / f"{self.name}.json"
+        return self.root / "generated" / "accordant_documents" / f"{self.name}.json"
 
     def label(self, path: Path) -> str:
         """A path as messages name it: relative to the checkout."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from treaty.dibop import Dibop, parse_alert
-from treaty.errors import ConflictError, NotFoundError, TreatyError
+from accordant.dibop import Dibop, parse_alert
+from accordant.errors import AccordantError, ConflictError, NotFoundError
 
 VIN = "2FTFW1ET5DFC10399"
 
@@ -80,7 +80,7 @@ def main() -> None:
         with Dibop.from_env() as api:
             for line in session(api):
                 print(line)
-    except TreatyError as error:
+    except AccordantError as error:
         sys.exit(f"dibop: {error}")
 
 

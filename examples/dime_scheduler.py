@@ -10,9 +10,9 @@ import datetime
 import sys
 from collections.abc import Iterator
 
-from treaty.dime_scheduler import DimeScheduler
-from treaty.errors import APIStatusError, TreatyError
-from treaty_generated.dime_scheduler.models import CategoryWrite, UpsertJob, UpsertTask
+from accordant.dime_scheduler import DimeScheduler
+from accordant.errors import AccordantError, APIStatusError
+from accordant_generated.dime_scheduler.models import CategoryWrite, UpsertJob, UpsertTask
 
 
 def session(api: DimeScheduler) -> Iterator[str]:
@@ -74,7 +74,7 @@ def main() -> None:
         with DimeScheduler.from_env() as api:
             for line in session(api):
                 print(line)
-    except TreatyError as error:
+    except AccordantError as error:
         sys.exit(f"dime_scheduler: {error}")
 
 

@@ -9,9 +9,9 @@ import datetime
 import sys
 from collections.abc import Iterator
 
-from treaty import Upload
-from treaty.dispatch import Dispatch
-from treaty.errors import NotFoundError, TreatyError
+from accordant import Upload
+from accordant.dispatch import Dispatch
+from accordant.errors import AccordantError, NotFoundError
 
 
 def session(api: Dispatch) -> Iterator[str]:
@@ -58,7 +58,7 @@ def main() -> None:
         with Dispatch.from_env() as api:
             for line in session(api):
                 print(line)
-    except TreatyError as error:
+    except AccordantError as error:
         sys.exit(f"dispatch: {error}")
 
 

@@ -9,8 +9,8 @@ import datetime
 import sys
 from collections.abc import Iterator
 
-from treaty.errors import APIStatusError, TreatyError
-from treaty.espace import Espace
+from accordant.errors import AccordantError, APIStatusError
+from accordant.espace import Espace
 
 
 def session(api: Espace) -> Iterator[str]:
@@ -53,7 +53,7 @@ def main() -> None:
         with Espace.from_env() as api:
             for line in session(api):
                 print(line)
-    except TreatyError as error:
+    except AccordantError as error:
         sys.exit(f"espace: {error}")
 
 

@@ -14,13 +14,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG = {("seeds.py", "_events"): "a table of records, one call a row"}
 """Functions that may be longer, and why."""
 MAY = {
-    "runtime/treaty_runtime": {"attrs", "orjson"},
-    "generated/treaty_documents": set[str](),
-    "generated/treaty_generated": {"attrs", "treaty_runtime"},
-    "overlays/treaty": {
-        *("attrs", "httpx", "httpcore", "pyrate_limiter", "redis", "treaty_runtime", "treaty_generated"),
+    "runtime/accordant_runtime": {"attrs", "orjson"},
+    "generated/accordant_documents": set[str](),
+    "generated/accordant_generated": {"attrs", "accordant_runtime"},
+    "overlays/accordant": {
+        *("attrs", "httpx", "httpcore", "pyrate_limiter", "redis", "accordant_runtime", "accordant_generated"),
     },
-    "sandboxes/treaty_sandbox": {
+    "sandboxes/accordant_sandbox": {
         *(
             "jsonschema_rs",
             "orjson",
@@ -32,9 +32,9 @@ MAY = {
             "multipart",
             "h11",
         ),
-        *("treaty_documents", "anyio", "httpx"),
+        *("accordant_documents", "anyio", "httpx"),
     },
-    "codegen": {"attrs", "jsonpath_rfc9535", "openapi_python_client", "treaty_runtime", "yaml"},
+    "codegen": {"attrs", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "yaml"},
 }
 HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests")
 
@@ -67,17 +67,17 @@ def test_imports_go_down_only(folder: str) -> None:
 
 def test_httpx_stays_in_the_transport() -> None:
     """Only the files of the transport know the HTTP library."""
-    users = {path.name for path in modules("overlays/treaty") if {"httpx", "httpcore"} & set(imported(path))}
+    users = {path.name for path in modules("overlays/accordant") if {"httpx", "httpcore"} & set(imported(path))}
     assert users == {
         *(
-            "_httpx.py",
-            "_http_errors.py",
-            "_link.py",
-            "_routes.py",
-            "_connecting.py",
-            "_wires.py",
-            "_async_wires.py",
-            "_timed_sockets.py",
+            "httpx_transport.py",
+            "library_errors.py",
+            "connection.py",
+            "routes.py",
+            "connecting.py",
+            "watched_sockets.py",
+            "async_sockets.py",
+            "timed_sockets.py",
         )
     }
 
@@ -112,7 +112,7 @@ def test_the_lock_is_hashed_and_names_no_index() -> None:
 
 def test_generated_files_name_no_place_on_a_machine() -> None:
     """Generated code and effective documents hold no absolute path of the machine that made them."""
-    for folder in ("generated/treaty_generated", "generated/treaty_documents"):
+    for folder in ("generated/accordant_generated", "generated/accordant_documents"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".json"):
                 assert str(ROOT) not in path.read_text(encoding="utf-8"), path
@@ -128,3 +128,18 @@ def test_every_test_says_what_it_proves() -> None:
             if path.name.startswith("test_") and not ast.get_docstring(node):
                 silent.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
     assert not silent
+
+
+def test_the_former_name_is_gone() -> None:
+    """The project has one name. The changelog alone may tell that it had another, which is a different project now."""
+    former = "tre" + "aty"
+    places: list[str] = []
+    for path in sorted(ROOT.rglob("*")):
+        relative = path.relative_to(ROOT)
+        made = relative.parts[0] in ("build", "dist") or "__pycache__" in relative.parts
+        hidden = relative.parts[0].startswith(".") and relative.parts[0] not in (".ci", ".github")
+        if made or hidden or not path.is_file() or relative.name == "CHANGELOG.md":
+            continue
+        if former in str(relative).lower() or former.encode() in path.read_bytes().lower():
+            places.append(str(relative))
+    assert not places

@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
-from ..checks import CHECKS
+from ..document.checks import CHECKS
 
 _FEW: Final = 3
 _OPEN: Final = 12

@@ -10,22 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..ledger import Seen
-from ..run import Run
-from ..session import curl, masked
-from ..values import Exchange, Finding
+from ..document.values import Exchange, Finding
+from ..run.runner import Run
+from ..target.session import curl, masked
+from .results import Seen
 
 FORMAT: Final = 1
-_PACKAGES: Final = ("treaty", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
+_PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
 _MOST_REQUESTS: Final = 6
 _EXCERPT: Final = 600
 
 
 def record(run: Run, started: datetime) -> dict[str, Any]:
     """Everything that a run has to say, with its secrets masked."""
-    document, ledger, settings = run.document, run.ledger, run.settings
+    document, results, settings = run.document, run.results, run.settings
     secrets = list(_secrets(run))
     info = document.data.get("info", {})
     return {
@@ -34,17 +34,18 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "title": info.get("title", document.name),
         "document": {"version": str(info.get("version", "")), "sha256": document.digest},
         "target": run.target.label,
+        "writes": run.target.writes,
         "profile": settings.profile.name,
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
-        "exchanges": ledger.exchanges,
-        "passed": not ledger.findings,
-        "covered": sorted(ledger.covered & set(document.operations)),
+        "exchanges": results.exchanges,
+        "passed": not results.findings,
+        "covered": sorted(results.covered & set(document.operations)),
         "operations": [_operation(run, name) for name in document.operations],
-        "findings": [_finding(seen, secrets) for seen in ledger.findings.values()],
-        "excused": [_excused(seen, secrets) for seen in ledger.excused.values()],
-        "skipped": [masked(each, secrets) for each in ledger.skipped],
+        "findings": [_finding(seen, secrets) for seen in results.findings.values()],
+        "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "skipped": [masked(each, secrets) for each in results.skipped],
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
         "versions": dict(_versions()),
     }
@@ -67,8 +68,8 @@ def finding_lines(run: Run, finding: Finding) -> list[str]:
 
 
 def _operation(run: Run, name: str) -> dict[str, Any]:
-    operation, ledger = run.document.operations[name], run.ledger
-    tallies = {check: tally for (each, check), tally in ledger.tallies.items() if each == name}
+    operation, results = run.document.operations[name], run.results
+    tallies = {check: tally for (each, check), tally in results.tallies.items() if each == name}
     return {
         "id": name,
         "method": operation.method,
@@ -76,8 +77,10 @@ def _operation(run: Run, name: str) -> dict[str, Any]:
         "resource": operation.resource,
         "entity": operation.entity,
         "action": operation.action,
-        "covered": name in ledger.covered,
-        "statuses": {str(status): count for status, count in sorted(ledger.statuses.get(name, Counter[int]()).items())},
+        "covered": name in results.covered,
+        "statuses": {
+            str(status): count for status, count in sorted(results.statuses.get(name, Counter[int]()).items())
+        },
         "checks": {
             check: {"checked": max(tally.checked, tally.failed), "failed": tally.failed}
             for check, tally in sorted(tallies.items())
@@ -121,7 +124,7 @@ def _exchange(exchange: Exchange, secrets: list[str]) -> dict[str, Any]:
 def _secrets(run: Run) -> Iterator[str]:
     """What must not appear anywhere: credentials, and every token that a login has answered."""
     target = run.target
-    for book in (target.secrets, target.stranger or {}, *target.weaker.values(), *target.schemes.values()):
+    for book in (target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values()):
         for value in book.values():
             yield from {value, quote_plus(value)}
     for exchange in run.session.history:

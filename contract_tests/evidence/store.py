@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
 from ..errors import ContractError
 from .junit import junit

@@ -17,16 +17,16 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..checks import CHECKS
-from ..document import Operation
-from ..judges.passive import verdicts as judged
-from ..profiles import Profile
-from ..session import Session
-from ..values import Exchange, Finding
+from ..document.checks import CHECKS
+from ..document.document import Operation
+from ..document.values import Exchange, Finding
+from ..judges.per_exchange import verdicts as judged
+from ..run.profiles import Profile
+from ..target.session import TargetSession
 from . import traffic
-from .excuses import Excuses
+from .expected_rejections import ExpectedRejections
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -39,16 +39,16 @@ _RANDOM_METHODS: Final = ["get", "put", "post", "delete", "options", "patch", "t
 class Fuzzer:
     """One fuzz run over a session's target."""
 
-    session: Session
+    session: TargetSession
     profile: Profile
     seed: int
-    excuses: Excuses
+    rejections: ExpectedRejections
     statuses: dict[str, Counter[int]] = field(factory=dict[str, "Counter[int]"], init=False)
 
     def run(self) -> None:
-        """All phases, one after the other; findings go to the ledger."""
-        ledger, document = self.session.ledger, self.session.document
-        with tempfile.TemporaryDirectory(prefix="treaty-fuzz-") as folder:
+        """All phases, one after the other; findings go to the results."""
+        results, document = self.session.results, self.session.document
+        with tempfile.TemporaryDirectory(prefix="accordant-fuzz-") as folder:
             set_hypothesis_home_dir(Path(folder))
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
@@ -57,7 +57,7 @@ class Fuzzer:
                 if isinstance(event, events.ScenarioFinished):
                     if event.phase.value != phase:
                         phase = event.phase.value
-                        ledger.phase(f"fuzz: {phase.lower()}", len(document.operations))
+                        results.phase(f"fuzz: {phase.lower()}", len(document.operations))
                     self._scenario(event)
                 elif isinstance(event, events.NonFatalError):
                     self._trouble(f"{event.label}: {event.value}")
@@ -86,7 +86,7 @@ class Fuzzer:
                 "examples": {"enabled": True},
                 "coverage": {
                     "generation": {"mode": "all" if profile.negative else "positive"},
-                    "unexpected-methods": _RANDOM_METHODS if profile.methods else [],
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self.session.target.writes else [],
                     "generate-duplicate-query-parameters": profile.negative,
                 },
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
@@ -101,17 +101,26 @@ class Fuzzer:
         return dict(pair for pairs in (self.session.credential.headers, *every) for pair in pairs)
 
     def _document(self) -> dict[str, Any]:
-        """The effective document without the operations that the vendor's policy spares."""
+        """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
+        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts.
+        reads = not self.session.target.writes
+        every = self.session.document.operations
+        for name, item in list(document["paths"].items()):
+            for method in [each for each in item if reads and _id(item[each]) in every]:
+                if not every[_id(item[method])].reads:
+                    del item[method]
+            if not any(_id(each) in every for each in item.values()):
+                del document["paths"][name]
         for item in document["paths"].values():
             for method in [name for name, each in item.items() if _id(each) in spared]:
-                self.session.ledger.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
+                self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
                 del item[method]
         return document
 
     def _scenario(self, event: events.ScenarioFinished) -> None:
-        ledger = self.session.ledger
+        results = self.session.results
         known = traffic.exchanges(event.recorder)
         excused: set[tuple[str, int]] = set()
         for exchange in known.values():
@@ -122,8 +131,8 @@ class Fuzzer:
             finding = verdict.finding
             if finding is not None and finding.exchanges and (finding.check, id(finding.exchanges[-1])) in excused:
                 finding = None
-            ledger.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
-        ledger.step(event.label or "")
+            results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
+        results.step(event.label or "")
 
     def _look(self, exchange: Exchange) -> list[str]:
         """Judge one exchange; answers the checks of the fuzzer whose finding in it would be none.
@@ -135,33 +144,34 @@ class Fuzzer:
         operation = session.document.operations[exchange.operation]
         at = session.target.now() if session.target.control else exchange.at
         marked = session.with_refusal(evolve(exchange, at=at))
-        reason = self.excuses.refusal(marked)
-        self.excuses.learn(marked)
-        session.ledger.note(marked)
+        reason = self.rejections.refusal(marked)
+        self.rejections.learn(marked)
+        session.results.note(marked)
         self.statuses.setdefault(exchange.operation, Counter())[marked.status] += 1
         for check, found in judged(operation, marked, session.generated):
-            session.ledger.judge(check, operation.id, found)
+            session.results.judge(check, operation.id, found)
         positive = ["positive_data_acceptance"] if reason is not None else []
-        accepted = marked.refused or self.excuses.acceptance(marked)
+        accepted = marked.refused or self.rejections.acceptance(marked)
         return [*positive, "negative_data_rejection"] if accepted else positive
 
     def _trouble(self, text: str) -> None:
         finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])
-        self.session.ledger.judge("hollow_run", "", [finding])
+        self.session.results.judge("hollow_run", "", [finding])
 
     def _left_out(self, offered: set[str]) -> None:
         """Operations that were to be fuzzed and were not sent a single request."""
         for operation in sorted(offered & set(self.session.document.operations) - set(self.statuses)):
             found = [Finding("hollow_run", operation, "the fuzzer sent it no request", kind="unsent")]
-            self.session.ledger.judge("hollow_run", operation, found)
+            self.session.results.judge("hollow_run", operation, found)
 
     def _locked_out(self) -> None:
         """Operations whose every answer to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
-            if seen and set(seen) <= {401, 403} and self.session.document.operations[operation].secured:
+            known = self.session.document.operations[operation]
+            if seen and set(seen) <= {401, 403} and known.secured and not self.session.missing(known):
                 text = f"the fuzzer met nothing but {', '.join(map(str, sorted(seen)))}: it lacks the right"
                 found = [Finding("hollow_run", operation, text, kind="missing_auth")]
-                self.session.ledger.judge("hollow_run", operation, found)
+                self.session.results.judge("hollow_run", operation, found)
 
 
 _from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 from attrs import frozen
 from schemathesis.engine import Status
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
 
 Recorder: TypeAlias = Any
 """``schemathesis.engine.recorder.ScenarioRecorder``; its generics leave its types open."""

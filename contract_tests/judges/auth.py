@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..document import Operation
-from ..values import Exchange, Finding, Findings
+from ..document.document import Operation
+from ..document.values import Exchange, Finding, Findings
 from .paging import identities
 
 REFUSALS = (401, 403)

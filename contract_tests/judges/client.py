@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from treaty_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
+from accordant_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
 
-from ..records import moment
-from ..values import ABSENT, Exchange, Finding, Findings
+from ..document.comparison import moment
+from ..document.values import ABSENT, Exchange, Finding, Findings
 
 
 def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:

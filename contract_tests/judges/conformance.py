@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
-from ..document import Operation, token
-from ..values import ABSENT, Exchange, Finding, Findings, Response
+from ..document.document import Operation, token
+from ..document.values import ABSENT, Exchange, Finding, Findings, Response
 
 _LISTS: Final = frozenset(
     {"set-cookie", "vary", "www-authenticate", "link", "cache-control", "allow", "via", "warning", "server-timing"}

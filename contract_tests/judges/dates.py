@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..document import Operation
-from ..records import Difference, moment
-from ..values import Exchange, Finding, Findings
+from ..document.comparison import Difference, moment
+from ..document.document import Operation
+from ..document.values import Exchange, Finding, Findings
 
 TOLERANCE = datetime.timedelta(minutes=2)
 _MADE = frozenset({"createdat", "createdon", "createddate", "datecreated", "creationdate"})

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from treaty_runtime import is_array, is_object
+from accordant_runtime import is_array, is_object
 
-from ..document import Operation, Parameter
-from ..records import comparable, short
-from ..values import ABSENT, Exchange, Finding, Findings
+from ..document.comparison import comparable, short
+from ..document.document import Operation, Parameter
+from ..document.values import ABSENT, Exchange, Finding, Findings
 from .paging import identities
 
 
@@ -141,4 +141,4 @@ PREDICATES: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "contains": _holds,
     "any_of": lambda have, want: any(each in _listed(have) for each in _listed(want)),
 }
-"""What each predicate of ``x-treaty-filter`` lets through. Texts equal each other in any case: e-mail addresses do."""
+"""What each predicate of ``x-accordant-filter`` lets through. Texts are equal in any case: e-mail addresses are."""

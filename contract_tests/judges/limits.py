@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-from ..document import Operation
-from ..values import Exchange, Finding, Findings
+from ..document.document import Operation
+from ..document.values import Exchange, Finding, Findings
 
 LONGEST = datetime.timedelta(hours=1)
 _REMAINING = "x-ratelimit-remaining"

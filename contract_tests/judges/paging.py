@@ -9,16 +9,16 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..document import Operation, Paging
-from ..values import Exchange, Finding, Findings
+from ..document.document import Operation, Paging
+from ..document.values import Exchange, Finding, Findings
 
 _PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
 
 
 @frozen
-class Walk:
+class PageWalk:
     """A list read page by page: the page size that was asked for, and the exchanges in their order.
 
     ``finished`` says that it went on to a page that announced itself as the last one (or was empty).
@@ -58,13 +58,13 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
         yield finding(f"it speaks of {pages} pages, where {total} rows by {size} make {-(-total // size)}", "pages")
 
 
-def page_walk(operation: Operation, walks: Sequence[Walk]) -> Findings:
+def page_walk(operation: Operation, walks: Sequence[PageWalk]) -> Findings:
     """Walks with different page sizes end, and see the same rows in the same order, none twice, total many."""
 
     def finding(text: str, kind: str, *pages: Exchange) -> Finding:
         return Finding("page_walk", operation.id, text, kind=kind, exchanges=pages)
 
-    seen: list[tuple[Walk, list[Hashable]]] = []
+    seen: list[tuple[PageWalk, list[Hashable]]] = []
     for walk in walks:
         found: list[Hashable] = []
         for page in walk.pages:

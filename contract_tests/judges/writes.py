@@ -7,17 +7,17 @@ from typing import Any
 
 from attrs import field, frozen
 
-from treaty_runtime import is_object
+from accordant_runtime import is_object
 
-from ..document import Operation
-from ..records import Difference, changes, lost, same, short
-from ..values import ABSENT, Exchange, Finding, Findings
+from ..document.comparison import Difference, changes, lost, same, short
+from ..document.document import Operation
+from ..document.values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
 from .filters import inside
 
 
 @frozen
-class Reading:
+class RecordReading:
     """A record as it was read: ``ABSENT`` where it was not there; by which operation, in which exchanges."""
 
     record: Any
@@ -39,8 +39,8 @@ class WriteTrial:
     """
 
     exchange: Exchange
-    before: Reading | None = None
-    after: Reading | None = None
+    before: RecordReading | None = None
+    after: RecordReading | None = None
     ignore: frozenset[str] = frozenset()
 
 
@@ -130,7 +130,7 @@ def count_effect(operation: Operation, trial: CountTrial) -> Findings:
         )
 
 
-def delete_is_final(operation: Operation, gone: Exchange, later: Reading, again: Exchange | None) -> Findings:
+def delete_is_final(operation: Operation, gone: Exchange, later: RecordReading, again: Exchange | None) -> Findings:
     """What was deleted cannot be read, and cannot be deleted again."""
 
     def finding(text: str, kind: str, *exchanges: Exchange) -> Finding:
@@ -145,7 +145,7 @@ def delete_is_final(operation: Operation, gone: Exchange, later: Reading, again:
         yield finding(f"deleted, and deleting it again answers {again.status}", "again", again)
 
 
-def same_record(operation: Operation, wanted: Any, reading: Reading) -> Findings:
+def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Findings:
     """What is read under an id is the record with that id."""
     name = reading.operation.key.field
     if name is None or not is_object(reading.record):
@@ -170,7 +170,7 @@ def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Ope
 def echoed(sent: Any, operation: Operation) -> tuple[Any, list[tuple[str, Any]]]:
     """What of a body the record shows under the same name, and the rest that it shows elsewhere, by dotted path.
 
-    ``x-treaty-echo`` says so; what the record does not show is left out.
+    ``x-accordant-echo`` says so; what the record does not show is left out.
     """
     if not is_object(sent) or operation.body_schema is None:
         return sent, []
@@ -178,7 +178,7 @@ def echoed(sent: Any, operation: Operation) -> tuple[Any, list[tuple[str, Any]]]
     moved: list[tuple[str, Any]] = []
     properties = operation.schemas.properties(operation.body_schema)
     for name, value in sent.items():
-        echo = properties.get(name, {}).get("x-treaty-echo", True)
+        echo = properties.get(name, {}).get("x-accordant-echo", True)
         if echo is True:
             own[name] = value
         elif isinstance(echo, str):

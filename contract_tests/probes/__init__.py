@@ -10,9 +10,9 @@ from collections.abc import Callable, Set
 
 from attrs import frozen
 
-from ..document import Operation
-from ..vendor import Vendor
-from ..world import World
+from ..document.document import Operation
+from ..target.vendor import Vendor
+from .context import ProbeContext
 
 
 @frozen
@@ -21,5 +21,5 @@ class Probe:
 
     name: str
     applies: Callable[[Vendor, Operation], bool]
-    run: Callable[[World, Operation], None]
+    run: Callable[[ProbeContext, Operation], None]
     checks: Set[str]

@@ -7,59 +7,67 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from treaty_runtime import is_array
+from accordant_runtime import is_array
 
-from ..document import Operation, Parameter
-from ..examples import Recipe
+from ..document.comparison import comparable, moment
+from ..document.document import Operation, Parameter
+from ..document.schemas import types_of
+from ..document.values import ABSENT, Arguments
 from ..judges.filters import FilterTrial, field_schema, filter_truth, fits, inside
 from ..judges.paging import page_walk
-from ..records import comparable, moment
-from ..schemas import types_of
-from ..values import ABSENT, Arguments
-from ..world import World
+from ..records.examples import Recipe
+from .context import ProbeContext
 
 ENOUGH: Final = 5
 """Rows that make a walk worth it."""
 _FAR: Final = 2**31 + 7
 
 
-def walk_pages(world: World, operation: Operation) -> None:
+def walk_pages(context: ProbeContext, operation: Operation) -> None:
     """Read the list by two page sizes, twice by the first, and in one go; then past its end and at its edges."""
-    arguments = world.arguments(operation)
+    arguments = context.filler.arguments(operation)
     if arguments is None:
-        world.session.ledger.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
-    _fill(world, operation, arguments)
-    rows, whole = world.rows(operation, arguments)
+    _fill(context, operation, arguments)
+    rows, whole = context.reader.rows(operation, arguments)
     paging = operation.paging
     if paging is None or paging.size is None or not whole.pages:
         return
     most = paging.most
     if paging.position is None:
         for size in (1, 2, most):
-            world.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))
+            context.store.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))
         return
     small = max(1, min(2, most, len(rows) - 1), -(-len(rows) // 8))
-    walks = [whole, world.walk(operation, arguments, small), world.walk(operation, arguments, small + 1)]
-    again = world.walk(operation, arguments, small)
-    world.session.ledger.judge("page_walk", operation.id, page_walk(operation, [*walks, again]), len(walks))
+    walks = [
+        whole,
+        context.reader.walk(operation, arguments, small),
+        context.reader.walk(operation, arguments, small + 1),
+    ]
+    again = context.reader.walk(operation, arguments, small)
+    context.session.results.judge("page_walk", operation.id, page_walk(operation, [*walks, again]), len(walks))
     past = len(rows) + 50 if paging.style == "offset" else len(rows) // most + 2
-    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: most, paging.position: past}))
+    context.store.call(
+        operation, evolve(arguments, query={**arguments.query, paging.size: most, paging.position: past})
+    )
     far = {**arguments.query, paging.size: most, paging.position: _FAR}
-    world.call(operation, evolve(arguments, query=far), intent="unknown")
+    context.store.call(operation, evolve(arguments, query=far), intent="unknown")
     bound = operation.parameter(paging.size)
     intent = "invalid" if bound is not None and "maximum" in bound.schema else "unknown"
-    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: most * 10}), intent=intent)
-    world.call(operation, evolve(arguments, query={**arguments.query, paging.size: "treaty"}), intent="invalid")
+    context.store.call(operation, evolve(arguments, query={**arguments.query, paging.size: most * 10}), intent=intent)
+    context.store.call(
+        operation, evolve(arguments, query={**arguments.query, paging.size: "accordant"}), intent="invalid"
+    )
 
 
-def try_filters(world: World, operation: Operation) -> None:
+def try_filters(context: ProbeContext, operation: Operation) -> None:
     """Every documented filter, with values taken from rows that are there, at and around them."""
-    arguments = world.arguments(operation)
+    arguments = context.filler.arguments(operation)
     if arguments is None:
         return
-    _vary(world, operation)
-    universe, walk = world.rows(operation, arguments)
+    _vary(context, operation)
+    universe, walk = context.reader.rows(operation, arguments)
     for parameter in operation.parameters:
         if parameter.filter is None:
             continue
@@ -68,14 +76,14 @@ def try_filters(world: World, operation: Operation) -> None:
             if parameter.schema.get("format") == "date" and isinstance(value, str):
                 value = value[: len("2026-01-01")]
             query = {**arguments.query, parameter.name: value}
-            _, filtered = world.rows(operation, evolve(arguments, query=query))
+            _, filtered = context.reader.rows(operation, evolve(arguments, query=query))
             tried += 1
-            complete = walk.finished and filtered.finished and world.session.target.exclusive
+            complete = walk.finished and filtered.finished and context.session.target.exclusive
             trial = FilterTrial(parameter, value, universe, filtered.pages, complete)
             if filtered.pages:
-                world.session.ledger.judge("filter_truth", operation.id, filter_truth(operation, trial))
+                context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))
         if not tried:
-            world.session.ledger.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
+            context.session.results.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
 
 
 def values_for(operation: Operation, parameter: Parameter, universe: Sequence[Any]) -> Iterator[Any]:
@@ -108,32 +116,32 @@ def values_for(operation: Operation, parameter: Parameter, universe: Sequence[An
             yield nobody
 
 
-def _fill(world: World, operation: Operation, arguments: Arguments) -> None:
+def _fill(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
     """Make rows until a walk has something to walk over."""
-    rows = operation.rows(world.call(operation, arguments).document) or []
+    rows = operation.rows(context.store.call(operation, arguments).document) or []
     for number in range(ENOUGH - len(rows)):
-        if world.make(operation.entity, Recipe(variant=number)) is None:
+        if context.filler.make(operation.entity, Recipe(variant=number)) is None:
             return
 
 
-def _vary(world: World, operation: Operation) -> None:
+def _vary(context: ProbeContext, operation: Operation) -> None:
     """Make rows that differ in what can be filtered: enum values, references, and what may be left out."""
-    document = world.session.document
+    document = context.session.document
     schema = operation.record_schema
     if schema is None or not document.of(operation.entity, "create", "upsert"):
         return
     references = [
-        part["x-treaty-reference"]
+        part["x-accordant-reference"]
         for each in document.of(operation.entity, "create", "upsert")
         if each.body_schema is not None
         for part in document.schemas.properties(each.body_schema).values()
-        if "x-treaty-reference" in part
+        if "x-accordant-reference" in part
     ]
     for number, full in enumerate((True, True, False)):
         if number:
             for entity in dict.fromkeys(references):
-                world.make(entity, Recipe(variant=number))
-        world.make(operation.entity, Recipe(full=full, variant=number))
+                context.filler.make(entity, Recipe(variant=number))
+        context.filler.make(operation.entity, Recipe(full=full, variant=number))
 
 
 def _distinct(values: Sequence[Any]) -> list[Any]:
@@ -151,4 +159,4 @@ def _nobody(parameter: Parameter, like: Any) -> Any:
         return ABSENT
     if isinstance(like, int):
         return 2**31 - 19
-    return "treaty-nobody-has-this"
+    return "accordant-nobody-has-this"

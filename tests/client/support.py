@@ -9,14 +9,14 @@ from typing import Any, Unpack
 
 from attrs import frozen
 
-from treaty._auth import Auth, HeaderAuth
-from treaty._client import AsyncClient, Client
-from treaty._oauth2 import oauth2
-from treaty._secret import Secret
-from treaty._settings import ClientSettings
-from treaty._vendor import Problem, Vendor
-from treaty.testing import FakeClock
-from treaty_runtime import (
+from accordant._auth.flows import Auth, HeaderAuth
+from accordant._auth.oauth2 import oauth2
+from accordant._client.clients import AsyncClient, Client
+from accordant._http.secrets import Secret
+from accordant._settings import ClientSettings
+from accordant._vendor import Problem, Vendor
+from accordant.testing import FakeClock
+from accordant_runtime import (
     UNSET,
     Answer,
     AsyncCaller,

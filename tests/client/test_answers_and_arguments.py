@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from accordant.dispatch import Dispatch
+from accordant.errors import PaginationError, RequestError, ResponseDecodeError
+from accordant.espace import AsyncEspace, Espace
+from accordant.testing import Script
+from accordant_runtime import Operation
+from accordant_sandbox import Sandbox
 from tests.client.support import CREATE, DELETE, LIST, LIST_BARE, LIST_CURSOR, LIST_NUMBERED, LIST_UNCOUNTED, Player
-from treaty.dispatch import Dispatch
-from treaty.errors import PaginationError, RequestError, ResponseDecodeError
-from treaty.espace import AsyncEspace, Espace
-from treaty.testing import Script
-from treaty_runtime import Operation
-from treaty_sandbox import Sandbox
 
 FIRST, LAST = datetime.date(2025, 1, 1), datetime.date(2027, 12, 31)
 

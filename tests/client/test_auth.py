@@ -10,16 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.client.support import BASE_URL, CREATE, SECRET, AsyncTiny, Player, Tiny, token_answer, token_auth
-from treaty import CallOptions
-from treaty._auth import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
-from treaty._commands import Acquire, Send
-from treaty._exchange import CallLine
-from treaty._messages import Headers, HttpRequest, HttpResponse
-from treaty._oauth2 import oauth2
-from treaty._secret import Secret
-from treaty._tokens import Token
-from treaty.errors import (
+from accordant import CallOptions
+from accordant._auth.flows import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
+from accordant._auth.oauth2 import oauth2
+from accordant._auth.tokens import Token
+from accordant._call.attempts import CallLine
+from accordant._flow.commands import Acquire, Send
+from accordant._http.messages import Headers, HttpRequest, HttpResponse
+from accordant._http.secrets import Secret
+from accordant.errors import (
     ConnectError,
     CredentialError,
     DeadlineExceededError,
@@ -30,7 +29,8 @@ from treaty.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
-from treaty.testing import FakeClock, Script, SentRequest
+from accordant.testing import FakeClock, Script, SentRequest
+from tests.client.support import BASE_URL, CREATE, SECRET, AsyncTiny, Player, Tiny, token_answer, token_auth
 
 THING = (200, {"thing": {"id": 7}})
 TOKEN_PATH = "/oauth/token"

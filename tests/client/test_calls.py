@@ -9,6 +9,26 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant import Attempt, CallOptions, Redirect, RetryPolicy
+from accordant.errors import (
+    AmbiguousOutcomeError,
+    APIStatusError,
+    CallTimeoutError,
+    ConfigurationError,
+    ConnectError,
+    DeadlineExceededError,
+    InternalServerError,
+    NetworkError,
+    NotFoundError,
+    RedirectStatusError,
+    RequestError,
+    ServerStatusError,
+    ServiceUnavailableError,
+    TooManyRequestsError,
+    UnprocessableEntityError,
+)
+from accordant.testing import FakeClock, Script, SentRequest
+from accordant_runtime import Failure, Operation
 from tests.client.support import (
     BASE_URL,
     BYTES,
@@ -27,26 +47,6 @@ from tests.client.support import (
     Thing,
     Tiny,
 )
-from treaty import Attempt, CallOptions, Redirect, RetryPolicy
-from treaty.errors import (
-    AmbiguousOutcomeError,
-    APIStatusError,
-    CallTimeoutError,
-    ConfigurationError,
-    ConnectError,
-    DeadlineExceededError,
-    InternalServerError,
-    NetworkError,
-    NotFoundError,
-    RedirectStatusError,
-    RequestError,
-    ServerStatusError,
-    ServiceUnavailableError,
-    TooManyRequestsError,
-    UnprocessableEntityError,
-)
-from treaty.testing import FakeClock, Script, SentRequest
-from treaty_runtime import Failure, Operation
 
 THING = (200, {"thing": {"id": 7, "name": "seven"}})
 MADE = (201, {"thing": {"id": 8}})
@@ -85,7 +85,7 @@ def test_what_is_sent(play: Player) -> None:
     assert (sent.method, sent.url, sent.json, sent.timeout) == ("POST", f"{BASE_URL}/v1/things", {"name": "x"}, 12)
     assert sent.headers["x-api-key"] == KEY
     assert sent.headers["content-type"] == sent.headers["accept"] == "application/json"
-    assert sent.headers["user-agent"].startswith("treaty/")
+    assert sent.headers["user-agent"].startswith("accordant/")
 
 
 def test_open_operation(play: Player) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant import CallOptions
+from accordant._call.cache import Catalogues
+from accordant.errors import ConfigurationError, NotFoundError, ResponseDecodeError
+from accordant.testing import Script
 from tests.client.support import GET, LIST_NUMBERED, VENDOR, Player
-from treaty import CallOptions
-from treaty._cache import Catalogues
-from treaty.errors import ConfigurationError, NotFoundError, ResponseDecodeError
-from treaty.testing import Script
 
 CATALOGUE = evolve(VENDOR, cacheable=frozenset({GET.id, LIST_NUMBERED.id}))
 PAGE = (200, {"items": [{"id": 1}, {"id": 2}], "total": 2})

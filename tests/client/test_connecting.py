@@ -14,12 +14,12 @@ from typing import Any
 import httpcore
 import pytest
 
+from accordant import Clock, HttpOptions
+from accordant._http.connecting import RacingBackend, SocketStream
+from accordant._http.host_lookup import LOOKUPS, Address, Lookups, families_in_turn, numeric
+from accordant.errors import DeadlineExceededError
 from tests.client.loopback import Loopback, http
 from tests.client.support import Player
-from treaty import Clock, HttpOptions
-from treaty._addresses import LOOKUPS, Address, Lookups, families_in_turn, numeric
-from treaty._connecting import RacingBackend, SocketStream
-from treaty.errors import DeadlineExceededError
 
 HOST = "host.test"
 
@@ -198,7 +198,7 @@ class SlowPeer(socket.socket):
 def test_a_long_body_does_not_outlast_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A peer that takes a body byte by byte gets the time of one write, not that time for every byte."""
     clock = Ticks(0.0)
-    monkeypatch.setattr("treaty._connecting._CLOCK.monotonic", clock, raising=False)
+    monkeypatch.setattr("accordant._http.connecting._CLOCK.monotonic", clock, raising=False)
     with SlowPeer(clock) as peer, pytest.raises(httpcore.WriteTimeout):
         SocketStream(peer).write(bytes(100), 5.0)
     assert clock.now == 5.0
@@ -322,7 +322,7 @@ def test_many_callers_share_a_look_up(play: Player, monkeypatch: pytest.MonkeyPa
 PROGRAM = """
 import asyncio, socket, sys, threading
 from tests.client.support import AsyncTiny, Tiny
-from treaty.errors import DeadlineExceededError
+from accordant.errors import DeadlineExceededError
 
 real = socket.getaddrinfo
 

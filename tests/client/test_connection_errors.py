@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from accordant import HttpOptions
+from accordant.dibop import AsyncDibop, Dibop
+from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.errors import ConnectError, NetworkError, ProtocolError, TransportError
+from accordant.espace import AsyncEspace, Espace
 from tests.client.loopback import Connection, Loopback, client_tls, free_port, http
 from tests.client.support import Player
-from treaty import HttpOptions
-from treaty.dibop import AsyncDibop, Dibop
-from treaty.dime_scheduler import AsyncDimeScheduler, DimeScheduler
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.errors import ConnectError, NetworkError, ProtocolError, TransportError
-from treaty.espace import AsyncEspace, Espace
 
 VENDORS: list[tuple[str, Any, Any, Mapping[str, str]]] = [
     ("DISPATCH", Dispatch, AsyncDispatch, {"CLIENT_ID": "invented", "CLIENT_SECRET": "invented-too"}),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from treaty._connection_pool import IDLE_TIME, Place, Pool
-from treaty.testing import FakeClock
+from accordant._http.connection_pool import IDLE_TIME, Place, Pool
+from accordant.testing import FakeClock
 
 
 class Link:

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from treaty._decoding import MOST_CODINGS, PIECE, ContentDecoder, DecodingError
+from accordant._http.content_decoding import MOST_CODINGS, PIECE, ContentDecoder, DecodingError
 
 BODY = bytes(range(256)) * 2000
 

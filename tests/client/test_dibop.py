@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.client.support import Player
-from treaty import CallOptions
-from treaty.dibop import AsyncDibop, Dibop, parse_alert
-from treaty.errors import (
+from accordant import CallOptions
+from accordant.dibop import AsyncDibop, Dibop, parse_alert
+from accordant.errors import (
     APIStatusError,
     BadRequestError,
     ConfigurationError,
@@ -27,7 +26,8 @@ from treaty.errors import (
     UnprocessableEntityError,
     WaitTimeoutError,
 )
-from treaty.testing import Script, SentRequest
+from accordant.testing import Script, SentRequest
+from tests.client.support import Player
 
 BASE = "https://acme.dibop.ca/api/v1"
 KEY = "dibop_key-canary"

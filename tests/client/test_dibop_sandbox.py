@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from accordant import Attempt
+from accordant.dibop import AsyncDibop, Dibop, parse_alert
+from accordant.errors import ForbiddenError, UnauthorizedError, UnprocessableEntityError
+from accordant.testing import FakeClock
+from accordant_runtime import dumps
+from accordant_sandbox import Sandbox
 from examples import dibop as example
 from tests.client.support import Player
 from tests.sandbox.dibop_caller import FAILING, INVENTORY_SYNC, SECRET, VIN, VIN_DECODE, WEBHOOK
-from treaty import Attempt
-from treaty.dibop import AsyncDibop, Dibop, parse_alert
-from treaty.errors import ForbiddenError, UnauthorizedError, UnprocessableEntityError
-from treaty.testing import FakeClock
-from treaty_runtime import dumps
-from treaty_sandbox import Sandbox
 
 
 class SharedClock(FakeClock):

@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from treaty.dime_scheduler import AsyncDimeScheduler, DimeScheduler, procedure
-from treaty.dime_scheduler.imports import as_text
-from treaty.errors import APIStatusError, ConfigurationError, InternalServerError, RequestError
-from treaty.testing import Script
-from treaty_generated.dime_scheduler import models
-from treaty_generated.dime_scheduler.models import (
+from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler, procedure
+from accordant.dime_scheduler.imports import as_text
+from accordant.errors import APIStatusError, ConfigurationError, InternalServerError, RequestError
+from accordant.testing import Script
+from accordant_generated.dime_scheduler import models
+from accordant_generated.dime_scheduler.models import (
     DeleteCategory,
     Importance,
     UpdateAppointmentImportance,
     UpsertCategory,
     UpsertResource,
 )
-from treaty_sandbox import Sandbox
+from accordant_sandbox import Sandbox
 
 KEY = "invented-key"
 

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.client.support import Player
-from treaty import CallOptions, Page, Redirect
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.dispatch.vendor import problem
-from treaty.errors import (
+from accordant import CallOptions, Page, Redirect
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.dispatch.vendor import problem
+from accordant.errors import (
     ConfigurationError,
     CredentialError,
     DecodeError,
@@ -19,8 +18,9 @@ from treaty.errors import (
     RedirectStatusError,
     UnprocessableEntityError,
 )
-from treaty.testing import FakeClock, Script
-from treaty_generated.dispatch.models import Appointment, Datafile
+from accordant.testing import FakeClock, Script
+from accordant_generated.dispatch.models import Appointment, Datafile
+from tests.client.support import Player
 
 TOKEN = (
     200,

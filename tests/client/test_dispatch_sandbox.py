@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.errors import CredentialError, NotFoundError, UnprocessableEntityError
-from treaty_sandbox import Sandbox
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.errors import CredentialError, NotFoundError, UnprocessableEntityError
+from accordant_sandbox import Sandbox
 
 
 @pytest.fixture(scope="module")

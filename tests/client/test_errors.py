@@ -9,8 +9,8 @@ import re
 
 import pytest
 
-from treaty import errors
-from treaty.errors import APIStatusError, TransportError, TreatyError, error_for_status
+from accordant import errors
+from accordant.errors import AccordantError, APIStatusError, TransportError, error_for_status
 
 CLASSES = [item for name in errors.__all__ if inspect.isclass(item := getattr(errors, name))]
 
@@ -36,14 +36,14 @@ def test_the_drawing_is_the_tree() -> None:
     """The tree in the docstring is the real one, without one class missing."""
     real = {}
     for kind in CLASSES:
-        bases = [base for base in kind.__bases__ if issubclass(base, TreatyError)]
+        bases = [base for base in kind.__bases__ if issubclass(base, AccordantError)]
         if bases:
             real[kind.__name__] = bases[0].__name__
     assert drawn() == real
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_errors_travel(kind: type[TreatyError]) -> None:
+def test_errors_travel(kind: type[AccordantError]) -> None:
     """Every error can be pickled and copied, with all that it knows."""
     parameters = inspect.signature(kind.__init__).parameters
     samples = {

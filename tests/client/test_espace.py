@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from treaty import FileTokenStore
-from treaty._zones import wall_clock
-from treaty.errors import (
+from accordant import FileTokenStore
+from accordant._call.time_zones import wall_clock
+from accordant.errors import (
     APIStatusError,
     ConfigurationError,
     DecodeError,
@@ -24,12 +24,12 @@ from treaty.errors import (
     RequestError,
     ResponseDecodeError,
 )
-from treaty.espace import AsyncEspace, Espace
-from treaty.espace.webhooks import TOPICS, Notification, WebhookReceiver, parse_notification
-from treaty.testing import Script, SentRequest
-from treaty_documents import load
-from treaty_generated.espace.models import EventNotification
-from treaty_sandbox import Sandbox
+from accordant.espace import AsyncEspace, Espace
+from accordant.espace.webhooks import TOPICS, Notification, WebhookReceiver, parse_notification
+from accordant.testing import Script, SentRequest
+from accordant_documents import load
+from accordant_generated.espace.models import EventNotification
+from accordant_sandbox import Sandbox
 
 KEY = "0b9f6f0e-1111-4222-8333-abcdefabcdef"
 FIRST, LAST = datetime.date(2025, 1, 1), datetime.date(2027, 12, 31)

@@ -6,7 +6,7 @@ import importlib
 
 import pytest
 
-from treaty_sandbox import Sandbox
+from accordant_sandbox import Sandbox
 
 EXAMPLES = ("dibop", "dime_scheduler", "dispatch", "espace")
 

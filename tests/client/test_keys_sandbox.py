@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from treaty.dibop import Dibop
-from treaty.dime_scheduler import DimeScheduler
-from treaty.dispatch import Dispatch
-from treaty.errors import ResponseDecodeError
-from treaty.espace import Espace
-from treaty_runtime import Operation
-from treaty_sandbox import Sandbox
+from accordant.dibop import Dibop
+from accordant.dime_scheduler import DimeScheduler
+from accordant.dispatch import Dispatch
+from accordant.errors import ResponseDecodeError
+from accordant.espace import Espace
+from accordant_runtime import Operation
+from accordant_sandbox import Sandbox
 
 CLIENTS: dict[str, type[Any]] = {
     "dibop": Dibop,
@@ -25,7 +25,7 @@ NOTICED = {"other_record", "repeated", "total", "incomplete"}
 
 
 def operations(vendor: str) -> list[Operation[Any]]:
-    return list(import_module(f"treaty_generated.{vendor}.operations").OPERATIONS.values())
+    return list(import_module(f"accordant_generated.{vendor}.operations").OPERATIONS.values())
 
 
 def noticed(api: Any) -> list[str]:

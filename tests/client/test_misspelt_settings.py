@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-import treaty
+import accordant
+from accordant import CallOptions, Clock, HttpOptions, RetryPolicy
+from accordant._settings import ClientSettings, Variables
+from accordant.dibop import AsyncDibop, Dibop
+from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.errors import ConfigurationError, RequestError
+from accordant.espace import AsyncEspace, Espace
+from accordant.testing import Script
 from tests.client.support import VENDOR, Player
-from treaty import CallOptions, Clock, HttpOptions, RetryPolicy
-from treaty._settings import ClientSettings, Variables
-from treaty.dibop import AsyncDibop, Dibop
-from treaty.dime_scheduler import AsyncDimeScheduler, DimeScheduler
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.errors import ConfigurationError, RequestError
-from treaty.espace import AsyncEspace, Espace
-from treaty.testing import Script
 
 RIGHT, WRONG = "right-secret-canary", "misspelt-secret-canary"
 FORWARDS = {"Raw.__call__", "AsyncRaw.__call__"}
@@ -40,10 +40,10 @@ CLIENTS = list(MADE_WITH)
 
 
 def public_functions() -> Iterator[Callable[..., Any]]:
-    """Every function and method of treaty that does not begin with an underscore, constructors included."""
-    for found in pkgutil.walk_packages(treaty.__path__, "treaty."):
+    """Every function and method of accordant that does not begin with an underscore, constructors included."""
+    for found in pkgutil.walk_packages(accordant.__path__, "accordant."):
         for thing in vars(importlib.import_module(found.name)).values():
-            if not str(getattr(thing, "__module__", "")).startswith("treaty"):
+            if not str(getattr(thing, "__module__", "")).startswith("accordant"):
                 continue
             if inspect.isfunction(thing):
                 yield thing
@@ -59,12 +59,12 @@ def takes_any_keyword(function: Callable[..., Any]) -> bool:
 
 
 def test_no_function_swallows_keywords() -> None:
-    """Of all functions of treaty only constructors and from_env take further keywords, and each refuses unknown ones.
+    """Of all functions only constructors and from_env take further keywords, and each refuses unknown ones.
 
     A function with a fixed signature is refused an unknown keyword by Python itself.
     """
     found = {function for function in public_functions() if takes_any_keyword(function)}
-    ours = {item for item in found if item.__module__.startswith("treaty") and item.__qualname__ not in FORWARDS}
+    ours = {item for item in found if item.__module__.startswith("accordant") and item.__qualname__ not in FORWARDS}
     checked = {function for kind in CLIENTS for function in (kind.__init__, kind.from_env.__func__)}
     assert ours == checked
     for kind in CLIENTS:
@@ -173,17 +173,17 @@ def test_credential_that_is_no_text(kind: Any) -> None:
         ({"retries": None}, "retries must be a whole number"),
         ({"transport": "x"}, "transport must be a function; it is a str"),
         ({"on_attempt": 1}, "on_attempt must be a function; it is an int"),
-        ({"http": {"connections": 3}}, "http must be a treaty.HttpOptions; it is a dict"),
+        ({"http": {"connections": 3}}, "http must be an accordant.HttpOptions; it is a dict"),
         ({"http": HttpOptions(proxy=b"x")}, "http: proxy must be a URL"),  # type: ignore[arg-type] # the point
         ({"http": HttpOptions(tls=True)}, "http: tls must be"),  # type: ignore[arg-type] # the point
         ({"deviations": "strickt"}, "not 'strickt'; did you mean 'strict'?"),
         ({"deviations": None}, "deviations must be 'lenient', 'strict' or a function"),
         ({"token_store": "tokens.json"}, "token_store must be an object with load, save, remove; it is a str"),
-        ({"token_store": treaty.FileTokenStore}, "it is the class FileTokenStore"),
+        ({"token_store": accordant.FileTokenStore}, "it is the class FileTokenStore"),
         ({"rate_limits": 300}, "rate_limits must be an object with open; it is an int"),
         ({"catalogue_ttl": "1h"}, "catalogue_ttl must be a number"),
         ({"time_zone": 5}, "time_zone must be a str; it is an int"),
-        ({"clock": Clock}, "clock must be a treaty.Clock, not the class Clock"),
+        ({"clock": Clock}, "clock must be an accordant.Clock, not the class Clock"),
         ({"environment": 1}, "environment must be a str"),
         ({"environment": ""}, "environment is empty: leave it out"),
         ({"environment": " sandbox"}, "has no environment ' sandbox'; it has: .*; did you mean 'sandbox'?"),
@@ -212,7 +212,7 @@ def test_options_of_the_wrong_kind(play: Player) -> None:
     script = Script()
     api = play.client(script)
     untyped: Any = {"timeout": 5}
-    with pytest.raises(RequestError, match=r"options must be a treaty\.CallOptions, not a dict"):
+    with pytest.raises(RequestError, match=r"options must be an accordant\.CallOptions, not a dict"):
         play.do(lambda: api.things.get(7, options=untyped))
     for wrong in ({"timeout": "5"}, {"deadline": True}, {"retries": "2"}):
         options: Any = wrong

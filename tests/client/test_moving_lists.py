@@ -11,6 +11,11 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accordant import DeviationReport
+from accordant._paging import list_watch as watch
+from accordant.errors import PaginationError
+from accordant.testing import Script, SentRequest
+from accordant_runtime import Operation
 from tests.client.support import (
     LIST,
     LIST_BARE,
@@ -20,11 +25,6 @@ from tests.client.support import (
     Player,
     Tiny,
 )
-from treaty import DeviationReport
-from treaty import _watch as watch
-from treaty.errors import PaginationError
-from treaty.testing import Script, SentRequest
-from treaty_runtime import Operation
 
 
 def keyed(operation: Operation[Any], *fields: str) -> Operation[Any]:

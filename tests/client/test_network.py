@@ -14,13 +14,11 @@ import httpcore
 import httpx
 import pytest
 
-from tests.client.loopback import Connection, Loopback, free_port, http
-from tests.client.support import BASE_URL, CREATE, FILE, KEY, Player, Tiny
-from tests.client.transports import WAYS, Net
-from treaty import Clock, HttpOptions, Upload
-from treaty._files import FileSink
-from treaty._http_errors import mapped
-from treaty.errors import (
+from accordant import Clock, HttpOptions, Upload
+from accordant._http.file_sinks import FileSink
+from accordant._http.library_errors import mapped
+from accordant.errors import (
+    AccordantError,
     AmbiguousOutcomeError,
     CallTimeoutError,
     ConfigurationError,
@@ -32,8 +30,10 @@ from treaty.errors import (
     RequestError,
     ResponseDecodeError,
     TransportError,
-    TreatyError,
 )
+from tests.client.loopback import Connection, Loopback, free_port, http
+from tests.client.support import BASE_URL, CREATE, FILE, KEY, Player, Tiny
+from tests.client.transports import WAYS, Net
 
 THING = b'{"thing": {"id": 7}}'
 SHORT = 0.15
@@ -352,7 +352,7 @@ def test_every_error_of_the_library_is_mapped(kind: type[Exception]) -> None:
     else:
         error = kind("words")
     ours = mapped(error)
-    assert isinstance(ours, TreatyError)
+    assert isinstance(ours, AccordantError)
     if issubclass(kind, (httpx.TimeoutException, httpcore.TimeoutException)):
         assert isinstance(ours, CallTimeoutError)
     elif issubclass(kind, (httpx.ConnectError, httpx.ProxyError, httpcore.ConnectError, httpcore.ProxyError)):

@@ -8,12 +8,12 @@ from urllib.parse import quote
 import pytest
 from attrs import evolve
 
+from accordant._call.record_key import other_record
+from accordant.dispatch import Dispatch
+from accordant.errors import ResponseDecodeError
+from accordant.testing import Script
+from accordant_runtime import Entity, Operation, Parameter
 from tests.client.support import GET, UPDATE, Player
-from treaty._record_key import other_record
-from treaty.dispatch import Dispatch
-from treaty.errors import ResponseDecodeError
-from treaty.testing import Script
-from treaty_runtime import Entity, Operation, Parameter
 
 CHECKED: list[Operation[Any]] = [
     evolve(operation, entity=Entity("thing", action, key_parameter="id", key_field="id", returned=("id",)))

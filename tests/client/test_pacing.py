@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.client.support import BASE_URL, CREATE, FILE, GET, REPLACE, VENDOR, Player, Tiny, token_answer, token_auth
-from treaty import CallOptions, MemoryRateLimits
-from treaty._commands import Flow, Sleep
-from treaty._messages import Headers, HttpResponse
-from treaty._pacing import MemoryLedger, Pacer, RateLimit
-from treaty.errors import (
+from accordant import CallOptions, MemoryRateLimits
+from accordant._flow.commands import Flow, Sleep
+from accordant._http.messages import Headers, HttpResponse
+from accordant._limits.rate_limits import MemoryLedger, Pacer, RateLimit
+from accordant.errors import (
+    AccordantError,
     AmbiguousOutcomeError,
     ConfigurationError,
     DeadlineExceededError,
     ServiceUnavailableError,
     TooManyRequestsError,
-    TreatyError,
 )
-from treaty.testing import FakeClock, Script, SentRequest
+from accordant.testing import FakeClock, Script, SentRequest
+from tests.client.support import BASE_URL, CREATE, FILE, GET, REPLACE, VENDOR, Player, Tiny, token_answer, token_auth
 
 THING = (200, {"thing": {"id": 7}})
 REQUESTS = RateLimit("requests", 3, 10)
@@ -174,7 +174,7 @@ def test_overtaken_threads() -> None:
 
 def test_a_retry_that_would_come_too_late(play: Player) -> None:
     """When a retry's turn would come after the deadline, the outcome before it stands: nothing is made up."""
-    cases: list[tuple[Any, type[TreatyError]]] = [
+    cases: list[tuple[Any, type[AccordantError]]] = [
         ((503, {}), ServiceUnavailableError),
         (ConnectionResetError("broke"), AmbiguousOutcomeError),
     ]

@@ -12,6 +12,18 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accordant import CallOptions
+from accordant._paging.styles import OffsetWalker, Position, Rows
+from accordant.errors import (
+    ConfigurationError,
+    DeadlineExceededError,
+    InternalServerError,
+    PaginationError,
+    RequestError,
+    ResumeTokenError,
+)
+from accordant.testing import FakeClock, Script, SentRequest
+from accordant_runtime import Operation
 from tests.client.support import (
     LIST,
     LIST_BARE,
@@ -24,18 +36,6 @@ from tests.client.support import (
     Player,
     Tiny,
 )
-from treaty import CallOptions
-from treaty._pagination import OffsetWalker, Position, Rows
-from treaty.errors import (
-    ConfigurationError,
-    DeadlineExceededError,
-    InternalServerError,
-    PaginationError,
-    RequestError,
-    ResumeTokenError,
-)
-from treaty.testing import FakeClock, Script, SentRequest
-from treaty_runtime import Operation
 
 
 class Shelf:
@@ -329,7 +329,7 @@ def test_deadline_over_a_walk(play: Player) -> None:
 
 
 def threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name.startswith("treaty-pages")]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("accordant-pages")]
 
 
 @pytest.mark.parametrize("operation", STYLES, ids=lambda operation: operation.id)

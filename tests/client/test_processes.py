@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
+from accordant import HttpOptions
+from accordant._flow.async_driver import TaskSlot
+from accordant._flow.sync_driver import ThreadSlot
+from accordant.testing import FakeClock
 from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import AsyncTiny, Tiny, token_auth
-from treaty import HttpOptions
-from treaty._async import TaskSlot
-from treaty._sync import ThreadSlot
-from treaty.testing import FakeClock
 
 THING = b'{"thing": {"id": 7}}'
 TOKEN = http(b'{"access_token": "a-token", "token_type": "bearer", "expires_in": 3600}')
@@ -29,7 +29,7 @@ PRELUDE = """
 import asyncio, os, signal, sys, threading
 from tests.client.loopback import Loopback, client_tls, http
 from tests.client.support import OPEN, AsyncTiny, Tiny, token_auth
-from treaty import Clock, HttpOptions
+from accordant import Clock, HttpOptions
 
 signal.alarm(60)  # whatever hangs ends
 
@@ -192,7 +192,7 @@ def test_rate_limits_after_a_fork() -> None:
     """A child takes over what the parent had counted towards a rate limit, with a lock of its own."""
     run(
         """
-        from treaty._pacing import MemoryLedger, RateLimit
+        from accordant._limits.rate_limits import MemoryLedger, RateLimit
         def result(flow):
             try:
                 next(flow)
@@ -408,7 +408,7 @@ def test_subinterpreter() -> None:
     made = interpreters.create()
     try:
         code = """
-        from treaty.dispatch import Dispatch
+        from accordant.dispatch import Dispatch
         api = Dispatch(token="x", transport=lambda *_: (204, [], b""))
         api.brands.delete(1)
         api.close()

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from accordant import DeviationReport
+from accordant.errors import AccordantError, ConfigurationError, DecodeError, ResponseDecodeError
+from accordant.testing import Script
+from accordant_runtime import Operation
 from tests.client.support import DELETE, FILE, GET, LIST, LIST_BARE, LIST_NUMBERED, TEXT, UPDATE, Player, Thing
-from treaty import DeviationReport
-from treaty.errors import ConfigurationError, DecodeError, ResponseDecodeError, TreatyError
-from treaty.testing import Script
-from treaty_runtime import Operation
 
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -237,7 +237,7 @@ def test_log_is_bounded(play: Player) -> None:
 def test_decode_errors_travel(play: Player) -> None:
     """A decode error keeps all its parts when it is pickled."""
     api = play.client(Script((200, {"thing": {"id": "7"}}, {"X-Request-Id": "r-1"})), deviations="strict")
-    with pytest.raises(TreatyError) as caught:
+    with pytest.raises(AccordantError) as caught:
         play.do(lambda: api.things.get(7))
     twin = pickle.loads(pickle.dumps(caught.value))
     assert type(twin) is ResponseDecodeError

@@ -19,14 +19,14 @@ import redis
 import redis.asyncio
 from attrs import evolve
 
+from accordant import RedisRateLimits
+from accordant._limits.rate_limits import RateLimit
+from accordant._limits.redis import RedisLedger
+from accordant.errors import ConfigurationError, RateLimitStoreError
+from accordant.testing import FakeClock, Script
 from tests.client.loopback import free_port
 from tests.client.support import VENDOR, AsyncTiny, Player, Tiny
 from tests.client.test_pacing import LIMITED, THING, Timed, spent
-from treaty import RedisRateLimits
-from treaty._pacing import RateLimit
-from treaty._redis_limits import RedisLedger
-from treaty.errors import ConfigurationError, RateLimitStoreError
-from treaty.testing import FakeClock, Script
 
 SERVER = shutil.which("redis-server")
 PASSWORD = "redis-password-canary"
@@ -165,8 +165,8 @@ PROCESS = """
 import sys, time
 from attrs import evolve
 from tests.client.support import VENDOR, Tiny
-from treaty import RedisRateLimits
-from treaty._pacing import RateLimit
+from accordant import RedisRateLimits
+from accordant._limits.rate_limits import RateLimit
 
 def transport(*request):
     print(time.time(), flush=True)

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.client.support import CREATE, VENDOR, Player, token_answer, token_auth
-from treaty import CallOptions
-from treaty.errors import (
+from accordant import CallOptions
+from accordant.errors import (
     AmbiguousOutcomeError,
     ClientStatusError,
     RequestError,
@@ -18,8 +17,9 @@ from treaty.errors import (
     ServiceUnavailableError,
     TooManyRequestsError,
 )
-from treaty.testing import Script
-from treaty_runtime import Parameter
+from accordant.testing import Script
+from accordant_runtime import Parameter
+from tests.client.support import CREATE, VENDOR, Player, token_answer, token_auth
 
 THING, MADE = (200, {"thing": {"id": 7}}), (201, {"thing": {"id": 7}})
 LOST = ConnectionResetError("reset after sending")

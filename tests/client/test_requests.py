@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from accordant import CallOptions
+from accordant.errors import ConfigurationError, NotFoundError, RequestError
+from accordant.testing import Script
+from accordant_runtime import Body, Entity, Operation
 from tests.client.support import (
     BASE_URL,
     CREATE,
@@ -18,10 +22,6 @@ from tests.client.support import (
     Player,
     Tiny,
 )
-from treaty import CallOptions
-from treaty.errors import ConfigurationError, NotFoundError, RequestError
-from treaty.testing import Script
-from treaty_runtime import Body, Entity, Operation
 
 THING = (200, {"thing": {"id": 7}})
 MADE = (201, {"thing": {"id": 7}})

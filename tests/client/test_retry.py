@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from treaty import RetryPolicy
-from treaty._messages import Headers, HttpResponse
-from treaty._retry import RetryBudget, asked_wait, retry_after
-from treaty.errors import CallTimeoutError, ConnectError, NetworkError, ProtocolError, TransportError
+from accordant import RetryPolicy
+from accordant._http.messages import Headers, HttpResponse
+from accordant._limits.retries import RetryBudget, asked_wait, retry_after
+from accordant.errors import CallTimeoutError, ConnectError, NetworkError, ProtocolError, TransportError
 
 NOW = 1_445_412_480.0  # Wed, 21 Oct 2015 07:28:00 GMT
 

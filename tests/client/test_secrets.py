@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
+from accordant import Clock, FileTokenStore, HttpOptions
+from accordant._auth.flows import ProviderAuth
+from accordant._auth.tokens import Token
+from accordant._http.secrets import Redactor, Secret
+from accordant.dibop import AsyncDibop, Dibop
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.errors import AccordantError
+from accordant.testing import Script, SentRequest
 from tests.client.loopback import Connection, Loopback, free_port, http
 from tests.client.support import KEY, AsyncTiny, Player, Tiny, token_auth
-from treaty import Clock, FileTokenStore, HttpOptions
-from treaty._auth import ProviderAuth
-from treaty._secret import Redactor, Secret
-from treaty._tokens import Token
-from treaty.dibop import AsyncDibop, Dibop
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.errors import TreatyError
-from treaty.testing import Script, SentRequest
 
 CLIENT = "client-secret-canary-1"
 PASSWORD = 'password "canary" &2'
@@ -106,7 +106,7 @@ def test_errors(play: Player, answer: Any, caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.DEBUG)
     api = dispatch(play, Script(token_or(answer), repeat=True), retries=1)
     for action in (lambda: api.appointments.get(7), lambda: api.brands.create(name="x")):
-        with pytest.raises(TreatyError) as caught:
+        with pytest.raises(AccordantError) as caught:
             play.do(action)
         assert_clean(everything_about(caught.value))
     assert caplog.records
@@ -127,7 +127,7 @@ def test_token_errors(play: Player, answer: Any, caplog: pytest.LogCaptureFixtur
     """An error on the way to a token shows no secret either."""
     caplog.set_level(logging.DEBUG)
     api = dispatch(play, Script(answer, repeat=True), retries=0)
-    with pytest.raises(TreatyError) as caught:
+    with pytest.raises(AccordantError) as caught:
         play.do(lambda: api.appointments.get(7))
     assert_clean(everything_about(caught.value))
     assert_clean(caplog.text)
@@ -140,12 +140,12 @@ def test_errors_on_the_network(play: Player, caplog: pytest.LogCaptureFixture) -
     with Loopback(http(token), Connection.close, http(b"<p>", Content_Type="text/html"), http(b"{")) as server:
         api = dispatch(play, base_url=server.url, retries=0, clock=Clock())
         for _ in range(3):
-            with pytest.raises(TreatyError) as caught:
+            with pytest.raises(AccordantError) as caught:
                 play.do(lambda: api.appointments.get(7))
             assert_clean(everything_about(caught.value))
         play.do(api.close)
     dead = dispatch(play, base_url=f"http://127.0.0.1:{free_port()}", retries=0)
-    with pytest.raises(TreatyError) as caught:
+    with pytest.raises(AccordantError) as caught:
         play.do(lambda: dead.appointments.get(7))
     assert_clean(everything_about(caught.value))
     assert_clean(caplog.text)
@@ -171,7 +171,7 @@ def test_configuration_errors(wrong: dict[str, Any]) -> None:
     given = {"client_id": "public", "client_secret": CLIENT, "username": "ann", "password": PASSWORD, **wrong}
     kinds: list[Any] = [Dispatch, AsyncDispatch]
     for kind in kinds:
-        with pytest.raises(TreatyError) as caught:
+        with pytest.raises(AccordantError) as caught:
             kind(**given)
         assert_clean(everything_about(caught.value))
 
@@ -187,7 +187,7 @@ def test_environment_errors(missing: str) -> None:
     }
     del environ[missing]
     for kind in (Dispatch, AsyncDispatch):
-        with pytest.raises(TreatyError) as caught:
+        with pytest.raises(AccordantError) as caught:
             kind.from_env(environ)
         assert missing in str(caught.value)
         assert_clean(everything_about(caught.value))
@@ -206,7 +206,7 @@ def reachable(root: Any) -> list[Any]:
             waiting.extend(item)
         elif kind is dict:
             waiting.extend(item.values())
-        elif kind.__module__.startswith("treaty") and kind is not Script:
+        elif kind.__module__.startswith("accordant") and kind is not Script:
             found.append(item)
             waiting.extend(getattr(item, "__dict__", {}).values())
             slots: list[str] = [name for name in dir(kind) if is_slot(kind, name)]
@@ -243,15 +243,15 @@ def test_clients_are_not_pickled(play: Player) -> None:
 def test_secrets_of_other_kinds(play: Player, tmp_path: Path) -> None:
     """An API key, a token from a function, a stored token and a proxy's password are not shown."""
     api = play.client(Script((500, {"error": KEY}, {"X-Echo": KEY})), retries=0)
-    with pytest.raises(TreatyError) as caught:
+    with pytest.raises(AccordantError) as caught:
         play.do(lambda: api.things.get(7))
     assert_clean(everything_about(caught.value))
     api = play.client(Script(echo), auth=ProviderAuth(lambda: ACCESS), retries=0)
-    with pytest.raises(TreatyError) as caught:
+    with pytest.raises(AccordantError) as caught:
         play.do(lambda: api.things.get(7))
     assert ACCESS not in everything_about(caught.value)
     store = FileTokenStore(tmp_path / "missing" / "tokens.json")
-    with pytest.raises(TreatyError) as caught:
+    with pytest.raises(AccordantError) as caught:
         store.save("name", Token(Secret(ACCESS), 0.0, None, Secret(REFRESH)))
     assert_clean(everything_about(caught.value))
     assert "pw" not in repr(HttpOptions(proxy="http://user:pw@proxy.test"))
@@ -321,7 +321,7 @@ def test_dibop_errors(play: Player, answer: Any, caplog: pytest.LogCaptureFixtur
         lambda: api.executions.wait("e"),
     ]
     for action in actions:
-        with pytest.raises(TreatyError) as caught:
+        with pytest.raises(AccordantError) as caught:
             play.do(action)
         shown = everything_about(caught.value)
         assert_clean(shown)
@@ -341,7 +341,7 @@ def test_dibop_configuration_errors(wrong: dict[str, Any]) -> None:
     given: dict[str, Any] = {"email": "ann@example.test", "password": PASSWORD, "instance": "acme", **wrong}
     kinds: list[Any] = [Dibop, AsyncDibop]
     for kind in kinds:
-        with pytest.raises(TreatyError) as caught:
+        with pytest.raises(AccordantError) as caught:
             kind(**given)
         assert_clean(everything_about(caught.value))
 

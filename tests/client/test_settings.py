@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from accordant import CallOptions, RetryPolicy
+from accordant._settings import Variables
+from accordant._vendor import is_loopback
+from accordant.errors import ConfigurationError
+from accordant.testing import Script
 from tests.client.support import VENDOR, Player, Tiny
-from treaty import CallOptions, RetryPolicy
-from treaty._settings import Variables
-from treaty._vendor import is_loopback
-from treaty.errors import ConfigurationError
-from treaty.testing import Script
 
 
 def test_environments(play: Player) -> None:

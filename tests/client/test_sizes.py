@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 
-from tests.client.loopback import Connection, Loopback, http
-from tests.client.support import FILE, KEY, Player, token_auth
-from treaty import CallOptions, Clock
-from treaty._files import FileSink
-from treaty.errors import (
+from accordant import CallOptions, Clock
+from accordant._http.file_sinks import FileSink
+from accordant.errors import (
     AmbiguousOutcomeError,
     DeadlineExceededError,
     InternalServerError,
     ProtocolError,
     ResponseDecodeError,
 )
-from treaty.testing import Script
+from accordant.testing import Script
+from tests.client.loopback import Connection, Loopback, http
+from tests.client.support import FILE, KEY, Player, token_auth
 
 LIMIT = 200_000
 THING = b'{"thing": {"id": 7}}'

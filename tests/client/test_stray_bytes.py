@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from accordant._http import connection as _link
+from accordant._http.watched_sockets import holds_bytes
+from accordant.errors import RedirectStatusError
 from tests.client.loopback import Connection, client_tls, http, server_tls
 from tests.client.support import DELETE
 from tests.client.transports import WAYS, Net
-from treaty import _link
-from treaty._wires import holds_bytes
-from treaty.errors import RedirectStatusError
 
 
 def thing(number: int) -> bytes:

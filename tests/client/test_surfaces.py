@@ -15,30 +15,32 @@ from typing import Any
 
 import pytest
 
-import treaty
-import treaty.dibop
-import treaty.dispatch
-import treaty.errors
-import treaty.testing
-from treaty import _async, _async_pages, _callers, _client, _pages, _raw, _sync
-from treaty.dibop import executions, orchestrations, webhooks
-from treaty.dispatch import files
-from treaty_generated.dispatch.client import AsyncResources, Resources
+import accordant
+import accordant.dibop
+import accordant.dispatch
+import accordant.errors
+import accordant.testing
+from accordant._client import async_pages, callers, clients, raw
+from accordant._client import pages as _pages
+from accordant._flow import async_driver, sync_driver
+from accordant.dibop import executions, orchestrations, webhooks
+from accordant.dispatch import files
+from accordant_generated.dispatch.client import AsyncResources, Resources
 
-ROOT = Path(treaty.__file__).parent
+ROOT = Path(accordant.__file__).parent
 PAIRS: list[tuple[type[Any], type[Any]]] = [
-    (_client.Client, _client.AsyncClient),
-    (_pages.SyncPages, _async_pages.AsyncPages),
-    (_callers.Caller, _callers.AsyncCaller),
-    (_raw.Raw, _raw.AsyncRaw),
-    (treaty.dispatch.Dispatch, treaty.dispatch.AsyncDispatch),
+    (clients.Client, clients.AsyncClient),
+    (_pages.SyncPages, async_pages.AsyncPages),
+    (callers.Caller, callers.AsyncCaller),
+    (raw.Raw, raw.AsyncRaw),
+    (accordant.dispatch.Dispatch, accordant.dispatch.AsyncDispatch),
     (files.Datafiles, files.AsyncDatafiles),
-    (treaty.dibop.Dibop, treaty.dibop.AsyncDibop),
+    (accordant.dibop.Dibop, accordant.dibop.AsyncDibop),
     (executions.Executions, executions.AsyncExecutions),
     (orchestrations.Orchestrations, orchestrations.AsyncOrchestrations),
     (webhooks.Webhooks, webhooks.AsyncWebhooks),
 ]
-PUBLIC = [treaty, treaty.errors, treaty.testing, treaty.dispatch, treaty.dibop]
+PUBLIC = [accordant, accordant.errors, accordant.testing, accordant.dispatch, accordant.dibop]
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 WIDER = {
     ("Dispatch", "__init__"): {"token"},
@@ -90,8 +92,8 @@ def test_resources_are_twins() -> None:
     """Every resource of the blocking client is one of the asynchronous client too, with the same methods."""
     blocking = [name for name in vars(Resources) if not name.startswith("_")]
     assert blocking == [name for name in vars(AsyncResources) if not name.startswith("_")]
-    sync_api = treaty.dispatch.Dispatch(token="x")
-    async_api = treaty.dispatch.AsyncDispatch(token="x")
+    sync_api = accordant.dispatch.Dispatch(token="x")
+    async_api = accordant.dispatch.AsyncDispatch(token="x")
     for name in blocking:
         kinds: list[Any] = [type(getattr(api, name)) for api in (sync_api, async_api)]
         mine, other = (members(kind) for kind in kinds)
@@ -100,12 +102,12 @@ def test_resources_are_twins() -> None:
 
 def test_drivers_are_thin() -> None:
     """The two drivers that perform flows have at most 40 lines each; all else is written once."""
-    for driver in (_sync.SyncIO, _async.AsyncIO):
+    for driver in (sync_driver.SyncIO, async_driver.AsyncIO):
         assert len(inspect.getsource(driver).splitlines()) <= 40
 
 
 def modules() -> list[ModuleType]:
-    return [importlib.import_module(item.name) for item in pkgutil.walk_packages(treaty.__path__, "treaty.")]
+    return [importlib.import_module(item.name) for item in pkgutil.walk_packages(accordant.__path__, "accordant.")]
 
 
 @pytest.mark.parametrize("module", PUBLIC, ids=lambda module: module.__name__)
@@ -118,8 +120,8 @@ def test_all_is_exact(module: ModuleType) -> None:
         for name, value in vars(module).items()
         if not name.startswith("_")
         and not inspect.ismodule(value)
-        and getattr(value, "__module__", module.__name__).partition(".")[0] in ("treaty", "treaty_runtime")
-        and not (module is not treaty and getattr(value, "__module__", "") != module.__name__)
+        and getattr(value, "__module__", module.__name__).partition(".")[0] in ("accordant", "accordant_runtime")
+        and not (module is not accordant and getattr(value, "__module__", "") != module.__name__)
     }
     assert visible - set(names) - {"annotations"} <= {"Step"}
     assert all(hasattr(module, name) for name in names)
@@ -140,9 +142,12 @@ def annotated(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 def test_no_foreign_types() -> None:
     """No signature outside of the transport's own files names a type of the HTTP library."""
-    own = ("_connecting", "_httpx", "_http_errors", "_link", "_routes", "_wires", "_async_wires", "_timed_sockets")
+    own = (
+        *("connecting", "httpx_transport", "library_errors", "connection"),
+        *("routes", "watched_sockets", "async_sockets", "timed_sockets"),
+    )
     for module in modules():
-        if module.__name__ in {f"treaty.{name}" for name in own}:
+        if module.__name__ in {f"accordant._http.{name}" for name in own}:
             continue
         imported = inspect.getsource(module)
         assert "import httpx" not in imported, module.__name__
@@ -161,10 +166,10 @@ def test_everything_public_is_documented() -> None:
                 assert ast.get_docstring(node), f"{module.__name__}.{node.name}"
 
 
-@pytest.mark.parametrize("name", treaty.errors.__all__)
+@pytest.mark.parametrize("name", accordant.errors.__all__)
 def test_documented_names(name: str) -> None:
     """Every error says in its docstring what happened."""
-    doc = inspect.getdoc(getattr(treaty.errors, name)) or ""
+    doc = inspect.getdoc(getattr(accordant.errors, name)) or ""
     assert doc
     assert doc[0].isupper() or doc[0].isdigit()
 
@@ -180,7 +185,7 @@ def test_sizes() -> None:
 
 
 DIRECT = {"time.time", "time.monotonic", "time.sleep", "random.random", "os.environ", "secrets.token_hex"}
-ALLOWED = {"_clock.py": DIRECT - {"os.environ"}, "_settings.py": {"os.environ"}}
+ALLOWED = {"clock.py": DIRECT - {"os.environ"}, "_settings.py": {"os.environ"}}
 
 
 def test_the_world_comes_in_through_arguments() -> None:
@@ -200,22 +205,22 @@ def imported_by(code: str) -> set[str]:
 
 def test_import_budget() -> None:
     """Importing a client loads no generated model, no HTTP library and no asyncio; making one loads no model either."""
-    found = imported_by("import treaty.dispatch")
-    assert not {name for name in found if name.startswith("treaty_generated.") and ".models." in name}
+    found = imported_by("import accordant.dispatch")
+    assert not {name for name in found if name.startswith("accordant_generated.") and ".models." in name}
     assert not {"httpx", "httpcore", "asyncio", "anyio", "click", "rich"} & found
     third_party = {name.partition(".")[0] for name in found} & {"attr", "attrs", "orjson", "httpx", "certifi", "h11"}
     assert third_party <= {"attr", "attrs", "orjson"}
-    made = imported_by("from treaty.dispatch import Dispatch\nDispatch(token='x').appointments")
-    assert not {name for name in made if name.startswith("treaty_generated.") and ".models." in name}
+    made = imported_by("from accordant.dispatch import Dispatch\nDispatch(token='x').appointments")
+    assert not {name for name in made if name.startswith("accordant_generated.") and ".models." in name}
 
 
 def test_import_budget_of_extras() -> None:
     """A client with rate limits loads the limiter with its first call, and Redis only where that is set."""
-    made = imported_by("from treaty.dibop import Dibop\nDibop(api_key='x', instance='acme').executions")
+    made = imported_by("from accordant.dibop import Dibop\nDibop(api_key='x', instance='acme').executions")
     assert not {"pyrate_limiter", "redis", "asyncio"} & made
-    assert not {name for name in made if name.startswith("treaty_generated.") and ".models." in name}
+    assert not {name for name in made if name.startswith("accordant_generated.") and ".models." in name}
     code = "Dibop(api_key='x', instance='acme', transport=lambda *a: (204, [], b'')).alert_rules.delete('1')"
-    called = imported_by(f"from treaty.dibop import Dibop\n{code}")
+    called = imported_by(f"from accordant.dibop import Dibop\n{code}")
     assert "pyrate_limiter" in called
     assert not {"redis", "httpx"} & called
 
@@ -223,5 +228,5 @@ def test_import_budget_of_extras() -> None:
 def test_a_client_with_its_own_transport_needs_no_http_library() -> None:
     """A client whose transport is a function loads no HTTP library at all."""
     made = "Dispatch(token='x', transport=lambda *a: (204, [], b''))"
-    code = f"from treaty.dispatch import Dispatch\n{made}.brands.delete(1)"
+    code = f"from accordant.dispatch import Dispatch\n{made}.brands.delete(1)"
     assert not {"httpx", "httpcore", "asyncio"} & imported_by(code)

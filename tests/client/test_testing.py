@@ -1,4 +1,4 @@
-"""What treaty offers to the tests of other programs."""
+"""What accordant offers to the tests of other programs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from accordant import Clock
+from accordant.testing import FakeClock, Script, SentRequest, no_waits
 from tests.client.support import Tiny
-from treaty import Clock
-from treaty.testing import FakeClock, Script, SentRequest, no_waits
 
 THING = (200, {"thing": {"id": 7}})
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant import Upload
+from accordant.errors import DecodeError, NotFoundError, RequestError, ResponseDecodeError
+from accordant.testing import Script
+from accordant_runtime import Answer, Body, CallOptions, Operation, Parameter, instant
 from tests.client.loopback import Loopback, http
 from tests.client.support import BASE_URL, CREATE, GET, LIST_CURSOR, SEARCH, VENDOR, Player, Thing, Tiny
-from treaty import Upload
-from treaty.errors import DecodeError, NotFoundError, RequestError, ResponseDecodeError
-from treaty.testing import Script
-from treaty_runtime import Answer, Body, CallOptions, Operation, Parameter, instant
 
 JSON = {"Content-Type": "application/json"}
 HALF = "half \ud800 a character"

@@ -12,22 +12,22 @@ from typing import Any
 
 import pytest
 
-from tests.client.support import SECRET, Player, Tiny, token_auth
-from treaty import FileTokenStore, Token
-from treaty._secret import Secret
-from treaty._tokens import bearer_token, jwt_expiry, oauth2_token
-from treaty.dibop import Dibop
-from treaty.dime_scheduler import DimeScheduler
-from treaty.dispatch import Dispatch
-from treaty.errors import (
+from accordant import FileTokenStore, Token
+from accordant._auth.tokens import bearer_token, jwt_expiry, oauth2_token
+from accordant._http.secrets import Secret
+from accordant.dibop import Dibop
+from accordant.dime_scheduler import DimeScheduler
+from accordant.dispatch import Dispatch
+from accordant.errors import (
+    AccordantError,
     CredentialError,
     ResponseDecodeError,
     ServiceUnavailableError,
     TooManyRequestsError,
-    TreatyError,
 )
-from treaty.espace import Espace
-from treaty.testing import FakeClock, Script
+from accordant.espace import Espace
+from accordant.testing import FakeClock, Script
+from tests.client.support import SECRET, Player, Tiny, token_auth
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_000_000.0
@@ -91,7 +91,7 @@ GOOD: list[tuple[bytes, dict[str, str]]] = [
     (OAUTH.replace("}", ', "error": null, "junk": %s}' % ("[" * 250 + "]" * 250)).encode(), {}),
 ]
 LATIN = {"Content-Type": "application/json; charset=ISO-8859-1"}
-BAD: list[tuple[int, bytes, dict[str, str], type[TreatyError], str]] = [
+BAD: list[tuple[int, bytes, dict[str, str], type[AccordantError], str]] = [
     (200, b'{"error": "invalid_grant", "error_description": "no such user"}', {}, CredentialError, "no such user"),
     (400, b'{"error": "invalid_grant", "error_description": "no such user"}', {}, CredentialError, "no such user"),
     (200, '{"error": "gesperrt für heute"}'.encode("utf-16"), {}, CredentialError, "gesperrt für heute"),
@@ -163,7 +163,7 @@ def bad_answers() -> None:
         script = Script((status, body, headers))
         with (
             Tiny(auth=token_auth(), transport=script, retries=0, clock=FakeClock()) as api,
-            pytest.raises(TreatyError) as caught,
+            pytest.raises(AccordantError) as caught,
         ):
             api.things.get(7)
         assert type(caught.value) is kind, body[:60]
@@ -192,12 +192,12 @@ def test_bad_answers() -> None:
 
 
 def test_without_orjson() -> None:
-    """Without orjson every one of these answers is read the same, and nothing but treaty's own errors comes out."""
+    """Without orjson every one of these answers is read the same, and nothing but accordant's own errors comes out."""
     code = """
 import sys
 sys.modules["orjson"] = None
 from tests.client import test_token_answers as rows
-from treaty_runtime import _json
+from accordant_runtime import _json
 assert not hasattr(_json, "orjson")
 rows.lifetimes()
 rows.claims()

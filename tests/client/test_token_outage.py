@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.client.support import AsyncTiny, Player, Tiny, token_answer, token_auth
-from treaty import CallOptions
-from treaty._sync import ThreadSlot
-from treaty.dibop import AsyncDibop, Dibop
-from treaty.dime_scheduler import AsyncDimeScheduler, DimeScheduler
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.errors import (
+from accordant import CallOptions
+from accordant._flow.sync_driver import ThreadSlot
+from accordant.dibop import AsyncDibop, Dibop
+from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.errors import (
+    AccordantError,
     APIStatusError,
     CallTimeoutError,
     ConnectError,
@@ -24,14 +24,14 @@ from treaty.errors import (
     ResponseDecodeError,
     ServiceUnavailableError,
     TooManyRequestsError,
-    TreatyError,
 )
-from treaty.espace import AsyncEspace, Espace
-from treaty.testing import FakeClock, Script, SentRequest
+from accordant.espace import AsyncEspace, Espace
+from accordant.testing import FakeClock, Script, SentRequest
+from tests.client.support import AsyncTiny, Player, Tiny, token_answer, token_auth
 
 THING = (200, {"thing": {"id": 7}})
 REFUSED = ConnectionRefusedError("refused")
-OUTAGES: list[tuple[Any, type[TreatyError], int]] = [
+OUTAGES: list[tuple[Any, type[AccordantError], int]] = [
     ((500, None), InternalServerError, 3),
     ((503, None), ServiceUnavailableError, 3),
     ((429, None), TooManyRequestsError, 3),
@@ -61,7 +61,7 @@ class Counting(ThreadSlot):
 def outcome(api: Any) -> Any:
     try:
         return get(api)
-    except TreatyError as error:
+    except AccordantError as error:
         return error
 
 
@@ -100,7 +100,7 @@ def in_tasks(make: Any, failure: Any, count: int) -> tuple[list[Any], list[SentR
     return asyncio.run(run()), script.requests
 
 
-def assert_own(errors: list[Any], kind: type[TreatyError]) -> None:
+def assert_own(errors: list[Any], kind: type[AccordantError]) -> None:
     """Each caller has an error of its own, and all but the first say since when the endpoint fails."""
     kinds: set[type[Any]] = {type(error) for error in errors}
     assert kinds == {kind}
@@ -113,7 +113,7 @@ def assert_own(errors: list[Any], kind: type[TreatyError]) -> None:
 
 
 @pytest.mark.parametrize(("failure", "kind", "requests"), OUTAGES, ids=str)
-def test_one_round_for_all_threads(failure: Any, kind: type[TreatyError], requests: int) -> None:
+def test_one_round_for_all_threads(failure: Any, kind: type[AccordantError], requests: int) -> None:
     """64 threads that wait for a token get the failure of the first one's requests, each as an error of its own."""
     errors, sent = in_threads(partial(Tiny, auth=token_auth()), failure, 64)
     assert len(sent) == requests
@@ -121,7 +121,7 @@ def test_one_round_for_all_threads(failure: Any, kind: type[TreatyError], reques
 
 
 @pytest.mark.parametrize(("failure", "kind", "requests"), OUTAGES, ids=str)
-def test_one_round_for_all_tasks(failure: Any, kind: type[TreatyError], requests: int) -> None:
+def test_one_round_for_all_tasks(failure: Any, kind: type[AccordantError], requests: int) -> None:
     """500 tasks that wait for a token get the failure of the first one's requests, each as an error of its own."""
     errors, sent = in_tasks(partial(AsyncTiny, auth=token_auth()), failure, 500)
     assert len(sent) == requests

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from accordant import FileTokenStore, Token
+from accordant._auth.tokens import jwt_expiry, oauth2_token
+from accordant._http.secrets import Secret
+from accordant.errors import ConfigurationError, CredentialError
+from accordant.testing import Script
+from accordant_runtime import dumps, loads
 from tests.client.support import Player, token_answer, token_auth
-from treaty import FileTokenStore, Token
-from treaty._secret import Secret
-from treaty._tokens import jwt_expiry, oauth2_token
-from treaty.errors import ConfigurationError, CredentialError
-from treaty.testing import Script
-from treaty_runtime import dumps, loads
 
 NOW = 1_000_000.0
 THING = (200, {"thing": {"id": 7}})

@@ -14,17 +14,15 @@ from typing import Any
 
 import pytest
 
-from tests.client.loopback import Connection, Loopback, http
-from tests.client.support import AsyncTiny, Player, Tiny, token_answer, token_auth
-from treaty import CallOptions, FileTokenStore, Token, Upload
-from treaty._files import FileSink
-from treaty._oauth2 import oauth2
-from treaty._routes import environment_proxy
-from treaty._secret import Secret
-from treaty._sync import ThreadSlot
-from treaty.dime_scheduler import DimeScheduler
-from treaty.dispatch import AsyncDispatch, Dispatch
-from treaty.errors import (
+from accordant import CallOptions, FileTokenStore, Token, Upload
+from accordant._auth.oauth2 import oauth2
+from accordant._flow.sync_driver import ThreadSlot
+from accordant._http.file_sinks import FileSink
+from accordant._http.routes import environment_proxy
+from accordant._http.secrets import Secret
+from accordant.dime_scheduler import DimeScheduler
+from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.errors import (
     AmbiguousOutcomeError,
     ConnectError,
     DeadlineExceededError,
@@ -34,9 +32,11 @@ from treaty.errors import (
     TooManyRequestsError,
     UnauthorizedError,
 )
-from treaty.testing import FakeClock, Script, SentRequest
-from treaty_generated.dime_scheduler.notifications import UPDATE_NOTIFICATION
-from treaty_runtime import loads
+from accordant.testing import FakeClock, Script, SentRequest
+from accordant_generated.dime_scheduler.notifications import UPDATE_NOTIFICATION
+from accordant_runtime import loads
+from tests.client.loopback import Connection, Loopback, http
+from tests.client.support import AsyncTiny, Player, Tiny, token_answer, token_auth
 
 LOST = ConnectionResetError("reset after sending")
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from accordant import Upload
+from accordant._flow.clock import Clock
+from accordant._http.multipart import MultipartBody
+from accordant.errors import RequestError, TooManyRequestsError, UnauthorizedError
+from accordant.testing import Script, SentRequest
 from tests.client.support import Player
-from treaty import Upload
-from treaty._body import MultipartBody
-from treaty._clock import Clock
-from treaty.errors import RequestError, TooManyRequestsError, UnauthorizedError
-from treaty.testing import Script, SentRequest
 
 MADE = (201, {"thing": {"id": 7}})
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from treaty import CallOptions
-from treaty._commands import Flow, Sleep
-from treaty._settings import Defaults
-from treaty._waiting import wait_until, within
-from treaty.errors import ConfigurationError, DeadlineExceededError, NotFoundError, WaitTimeoutError
-from treaty.testing import FakeClock
+from accordant import CallOptions
+from accordant._client.waiting import wait_until, within
+from accordant._flow.commands import Flow, Sleep
+from accordant._settings import Defaults
+from accordant.errors import ConfigurationError, DeadlineExceededError, NotFoundError, WaitTimeoutError
+from accordant.testing import FakeClock
 
 
 class Work:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from accordant import HttpOptions
+from accordant.errors import CallTimeoutError, ConfigurationError, DeadlineExceededError, TransportError
+from accordant.testing import FakeClock
 from tests.client.loopback import Answer, Connection, Loopback, http
 from tests.client.support import CREATE, AsyncTiny, Player, Tiny
-from treaty import HttpOptions
-from treaty.errors import CallTimeoutError, ConfigurationError, DeadlineExceededError, TransportError
-from treaty.testing import FakeClock
 
 THING = b'{"thing": {"id": 7}}'
 ONE = HttpOptions(connections=1)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from accordant import Clock, HttpOptions
 from tests.client.loopback import Answer, Loopback, client_tls
 from tests.client.support import Player
-from treaty import Clock, HttpOptions
 
 TRANSPORTS: Final[Mapping[str, Callable[[HttpOptions], dict[str, Any]]]] = {"httpx": lambda options: {"http": options}}
 """By name: the settings of a client that uses the transport with these options."""

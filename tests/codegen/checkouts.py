@@ -54,7 +54,7 @@ class Checkout:
         digest = hashlib.sha256(content).hexdigest()
         (folder / "source.toml").write_text(f'vendor = "{name}"\ndocument = "openapi.yaml"\nsha256 = "{digest}"\n')
         if overlay is not None:
-            place = self.root / "overlays" / "treaty" / name
+            place = self.root / "overlays" / "accordant" / name
             place.mkdir(parents=True, exist_ok=True)
             (place / "spec.overlay.yaml").write_text(overlay)
 
@@ -69,11 +69,11 @@ class Checkout:
 
     def package(self, name: str) -> Path:
         """The generated package of a vendor."""
-        return self.generated / "treaty_generated" / name
+        return self.generated / "accordant_generated" / name
 
     def document(self, name: str) -> Path:
         """The effective document of a vendor."""
-        return self.generated / "treaty_documents" / f"{name}.json"
+        return self.generated / "accordant_documents" / f"{name}.json"
 
     def contents(self) -> dict[str, bytes]:
         """Every generated file with its bytes."""

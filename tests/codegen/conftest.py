@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import treaty_generated
+import accordant_generated
 from tests.codegen.checkouts import HERE, MINIMAL, OVERLAY, Checkout
 
 
@@ -49,11 +49,11 @@ def feature_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 @pytest.fixture(scope="module")
 def feature(feature_checkout: Checkout) -> Iterator[str]:
     """The name under which the generated package of the feature document can be imported."""
-    place = str(feature_checkout.generated / "treaty_generated")
-    treaty_generated.__path__.append(place)
-    yield "treaty_generated.feature"
-    treaty_generated.__path__.remove(place)
-    for name in [name for name in sys.modules if name.startswith("treaty_generated.feature")]:
+    place = str(feature_checkout.generated / "accordant_generated")
+    accordant_generated.__path__.append(place)
+    yield "accordant_generated.feature"
+    accordant_generated.__path__.remove(place)
+    for name in [name for name in sys.modules if name.startswith("accordant_generated.feature")]:
         del sys.modules[name]
-    if hasattr(treaty_generated, "feature"):
-        delattr(treaty_generated, "feature")
+    if hasattr(accordant_generated, "feature"):
+        delattr(accordant_generated, "feature")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from codegen.models import Catalogue
-from codegen.parser import parse
-from codegen.typed import decoder, input_text, output_text
+from codegen.render.models import Catalogue
+from codegen.types.parser import parse
+from codegen.types.typed import decoder, input_text, output_text
 
 Node = dict[str, Any]
 
@@ -17,7 +17,7 @@ def document(**components: Any) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "A", "version": "1"},
         "paths": {},
-        "x-treaty-models": list(components),
+        "x-accordant-models": list(components),
         "components": {"schemas": components},
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import DocumentError
-from codegen.swagger2 import to_openapi3
+from codegen.read.swagger2 import to_openapi3
 
 SOURCE = "swagger.json"
 

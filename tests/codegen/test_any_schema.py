@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.checks import check_openapi
-from codegen.methods import view_methods
-from codegen.models import Catalogue, view_enum, view_model
-from codegen.parser import parse
-from codegen.resources import resources
-from codegen.rules import normalise
+from codegen.read.checks import check_openapi
+from codegen.read.rules import normalise
+from codegen.render.methods import view_methods
+from codegen.render.models import Catalogue, view_enum, view_model
+from codegen.render.resources import resources
+from codegen.types.parser import parse
 
 COMPONENTS = ("A", "B", "C_c", "DInput", "D", "Model")
 NAMES = st.sampled_from(["id", "Id", "type", "class", "x-y", "kind", "field", "list"])

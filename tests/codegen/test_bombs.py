@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from codegen import models
 from codegen.circles import circles
-from codegen.parser import parse as parse_types
-from codegen.reading import DEEPEST, parse
+from codegen.read.load import DEEPEST, parse
+from codegen.render import models
+from codegen.types.parser import parse as parse_types
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 ROOT = Path(__file__).parents[2]

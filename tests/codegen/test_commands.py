@@ -19,13 +19,13 @@ class TestRegenerate:
         assert checkout.run("regenerate") == 0
         assert "shop: 13 files changed" in capsys.readouterr().out
         assert set(checkout.contents()) == {
-            "treaty_documents/__init__.py",
-            "treaty_documents/py.typed",
-            "treaty_documents/shop.json",
-            "treaty_generated/__init__.py",
-            "treaty_generated/py.typed",
+            "accordant_documents/__init__.py",
+            "accordant_documents/py.typed",
+            "accordant_documents/shop.json",
+            "accordant_generated/__init__.py",
+            "accordant_generated/py.typed",
             *(
-                f"treaty_generated/shop/{name}"
+                f"accordant_generated/shop/{name}"
                 for name in (
                     "__init__.py",
                     "client.py",
@@ -60,7 +60,7 @@ class TestRegenerate:
         stale = shop.package("shop") / "stale.py"
         stale.write_text("x = 1\n")
         assert shop.run("regenerate") == 0
-        assert "generated/treaty_generated/shop/stale.py: gone" in capsys.readouterr().out
+        assert "generated/accordant_generated/shop/stale.py: gone" in capsys.readouterr().out
         assert not stale.exists()
 
     def test_one_vendor(self, shop: Checkout) -> None:
@@ -94,12 +94,12 @@ class TestFingerprint:
     @pytest.mark.parametrize(
         "changed",
         [
-            "generated/treaty_generated/shop/things.py",
-            "generated/treaty_generated/shop/models/thing.py",
-            "generated/treaty_generated/shop/py.typed",
-            "generated/treaty_generated/__init__.py",
-            "generated/treaty_documents/shop.json",
-            "generated/treaty_documents/__init__.py",
+            "generated/accordant_generated/shop/things.py",
+            "generated/accordant_generated/shop/models/thing.py",
+            "generated/accordant_generated/shop/py.typed",
+            "generated/accordant_generated/__init__.py",
+            "generated/accordant_documents/shop.json",
+            "generated/accordant_documents/__init__.py",
         ],
     )
     def test_a_generated_byte(self, changed: str, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +137,7 @@ class TestFingerprint:
         assert shop.run("regenerate") == 0
         assert "shop: same bytes" in capsys.readouterr().out
 
-    @pytest.mark.parametrize("part", ["templates/model.py.jinja", "naming.py"])
+    @pytest.mark.parametrize("part", ["render/templates/model.py.jinja", "types/naming.py"])
     def test_the_generator(self, part: str, shop: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A changed template or module of the generator is noticed."""
         [vendor] = find_all(shop.root)
@@ -177,11 +177,11 @@ class TestCheckGenerated:
     @pytest.mark.parametrize(
         "changed",
         [
-            "generated/treaty_generated/shop/things.py",
-            "generated/treaty_generated/shop/models/__init__.py",
-            "generated/treaty_generated/__init__.py",
-            "generated/treaty_documents/shop.json",
-            "generated/treaty_documents/__init__.py",
+            "generated/accordant_generated/shop/things.py",
+            "generated/accordant_generated/shop/models/__init__.py",
+            "generated/accordant_generated/__init__.py",
+            "generated/accordant_documents/shop.json",
+            "generated/accordant_documents/__init__.py",
         ],
     )
     def test_a_generated_byte(self, changed: str, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,7 +206,7 @@ class TestCheckGenerated:
         """A document that was changed with its hash fails the check until the code is generated anew."""
         shop.add("shop", MINIMAL.replace("[open, closed]", "[open, closed, lost]"), OVERLAY)
         assert shop.run("check-generated") == 1
-        assert "generated/treaty_generated/shop/models/state.py: +" in capsys.readouterr().out
+        assert "generated/accordant_generated/shop/models/state.py: +" in capsys.readouterr().out
         assert shop.run("regenerate") == 0
         assert shop.run("check-generated") == 0
 
@@ -227,8 +227,8 @@ class TestCheckGenerated:
         (shop.package("shop") / "things.py").unlink()
         assert shop.run("check-generated") == 1
         said = capsys.readouterr().out
-        assert "treaty_generated/shop/more.py: gone" in said
-        assert "treaty_generated/shop/things.py: new" in said
+        assert "accordant_generated/shop/more.py: gone" in said
+        assert "accordant_generated/shop/things.py: new" in said
 
     def test_orphans(self, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
         """What was generated for a vendor that is gone fails the check."""
@@ -237,5 +237,5 @@ class TestCheckGenerated:
         shutil.rmtree(shop.root / "specs" / "other")
         assert shop.run("check-generated") == 1
         said = capsys.readouterr().out
-        assert "generated/treaty_documents/other.json: no vendor of specs/ gives it; delete it" in said
-        assert "generated/treaty_generated/other: no vendor of specs/ gives it; delete it" in said
+        assert "generated/accordant_documents/other.json: no vendor of specs/ gives it; delete it" in said
+        assert "generated/accordant_generated/other: no vendor of specs/ gives it; delete it" in said

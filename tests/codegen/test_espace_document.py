@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from codegen.checks import check_openapi, load
-from codegen.document import follow, operations
+from accordant_runtime import is_array, is_object
 from codegen.errors import DocumentError
-from codegen.overlay import Overlay, apply, read_overlay
-from codegen.swagger2 import to_openapi3
-from treaty_runtime import is_array, is_object
+from codegen.read.checks import check_openapi, load
+from codegen.read.document import follow, operations
+from codegen.read.overlay import Overlay, apply, read_overlay
+from codegen.read.swagger2 import to_openapi3
 
 ROOT = Path(__file__).parents[2]
 BARE = {"RequestToken_RequestToken", "MinistryV2_ServiceCategories"}
@@ -27,7 +27,7 @@ def published() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def overlay() -> Overlay:
-    return read_overlay(ROOT / "overlays" / "treaty" / "espace" / "spec.overlay.yaml")
+    return read_overlay(ROOT / "overlays" / "accordant" / "espace" / "spec.overlay.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def answer(operation: dict[str, Any]) -> dict[str, Any]:
 def record(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
     """The schema of the record, or of one row, under the envelope; empty where it is no object."""
     schema: dict[str, Any] = follow(document, answer(operation))
-    for name in operation["x-treaty-envelope"].split("."):
+    for name in operation["x-accordant-envelope"].split("."):
         schema = one(document, schema["properties"][name])
     return schema
 
@@ -129,9 +129,9 @@ class TestCorrections:
     def test_lists(self, corrected: dict[str, Any]) -> None:
         """Every operation that lists records answers with an array."""
         for _, _, operation in operations(corrected):
-            if operation["x-treaty-action"] == "list":
+            if operation["x-accordant-action"] == "list":
                 schema = follow(corrected, answer(operation))
-                for name in operation["x-treaty-envelope"].split("."):
+                for name in operation["x-accordant-envelope"].split("."):
                     inner = schema["properties"][name]
                     schema = follow(corrected, inner["anyOf"][0] if "anyOf" in inner else inner)
                 assert "array" in schema["type"], operation["operationId"]
@@ -169,7 +169,7 @@ class TestCorrections:
 
     def test_topics(self, corrected: dict[str, Any]) -> None:
         """Each of the 14 topics has a webhook whose payload names its topic."""
-        topics = corrected["components"]["schemas"]["WebhookTopicName"]["x-treaty-known-values"]
+        topics = corrected["components"]["schemas"]["WebhookTopicName"]["x-accordant-known-values"]
         assert list(corrected["webhooks"]) == topics
         assert len(topics) == 14
         for item in corrected["webhooks"].values():
@@ -180,14 +180,14 @@ class TestMetadata:
     def test_method_names(self, corrected: dict[str, Any]) -> None:
         """Every operation has a room and a method name that no other operation of the room has."""
         rooms = [tag["name"] for tag in corrected["tags"]]
-        names = [(operation["tags"], operation["x-treaty-name"]) for _, _, operation in operations(corrected)]
+        names = [(operation["tags"], operation["x-accordant-name"]) for _, _, operation in operations(corrected)]
         assert all(len(tags) == 1 and tags[0] in rooms for tags, _ in names)
         assert len({(tags[0], name) for tags, name in names}) == 108
 
     def test_keys(self, corrected: dict[str, Any]) -> None:
         """A key names a parameter or body property of the request and a field of the answer."""
         for _, _, operation in operations(corrected):
-            key = operation.get("x-treaty-key", {})
+            key = operation.get("x-accordant-key", {})
             if "parameter" in key:
                 assert key["parameter"] in [item["name"] for item in operation["parameters"]], operation["operationId"]
             if "body" in key:
@@ -199,17 +199,17 @@ class TestMetadata:
         """A filter names a field of the rows."""
         for _, _, operation in operations(corrected):
             for parameter in operation.get("parameters", []):
-                rule = parameter.get("x-treaty-filter")
+                rule = parameter.get("x-accordant-filter")
                 if rule is not None:
                     place = f"{operation['operationId']}.{parameter['name']}"
                     assert leads_somewhere(corrected, record(corrected, operation), rule["field"]), place
 
     def test_windows(self, corrected: dict[str, Any]) -> None:
         """A window names its parameters, and the fields of the rows that it is measured by."""
-        windows = [item for _, _, item in operations(corrected) if "x-treaty-pagination" in item]
+        windows = [item for _, _, item in operations(corrected) if "x-accordant-pagination" in item]
         assert [item["operationId"] for item in windows] == ["EventV2_List", "EventV2_Occurrences"]
         for operation in windows:
-            window = operation["x-treaty-pagination"]
+            window = operation["x-accordant-pagination"]
             names = [item["name"] for item in operation["parameters"]]
             fields = record(corrected, operation)["properties"]
             assert all(window[key] in names for key in ("from", "to", "cap"))
@@ -218,15 +218,15 @@ class TestMetadata:
     def test_echoes(self, corrected: dict[str, Any]) -> None:
         """What a write says of where its properties come back is a place in the record."""
         readers = {
-            item["x-treaty-entity"]: record(corrected, item)
+            item["x-accordant-entity"]: record(corrected, item)
             for _, _, item in operations(corrected)
-            if item["x-treaty-action"] == "get"
+            if item["x-accordant-action"] == "get"
         }
         for _, _, operation in operations(corrected):
-            if operation["x-treaty-action"] in ("create", "update") and operation["x-treaty-entity"] in readers:
+            if operation["x-accordant-action"] in ("create", "update") and operation["x-accordant-entity"] in readers:
                 for name, schema in body(corrected, operation).items():
-                    echo = schema.get("x-treaty-echo", False)
-                    reader = readers[operation["x-treaty-entity"]]
+                    echo = schema.get("x-accordant-echo", False)
+                    reader = readers[operation["x-accordant-entity"]]
                     assert echo is False or leads_somewhere(corrected, reader, echo), (
                         f"{operation['operationId']}.{name}"
                     )
@@ -234,10 +234,10 @@ class TestMetadata:
     def test_aliases(self, corrected: dict[str, Any]) -> None:
         """An alias names the published operation that it does the same as."""
         known = {item["operationId"]: item for _, _, item in operations(corrected)}
-        aliases = [item for item in known.values() if "x-treaty-alias-of" in item]
+        aliases = [item for item in known.values() if "x-accordant-alias-of" in item]
         assert len(aliases) == 9
         for item in aliases:
-            original = known[item["x-treaty-alias-of"]]
-            assert "x-treaty-alias-of" not in original
-            assert item["x-treaty-action"] == original["x-treaty-action"]
+            original = known[item["x-accordant-alias-of"]]
+            assert "x-accordant-alias-of" not in original
+            assert item["x-accordant-action"] == original["x-accordant-action"]
             assert answer(item) == answer(original)

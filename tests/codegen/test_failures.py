@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from codegen import gates, render
+from codegen import gates
 from codegen.__main__ import ROOT, main
 from codegen.errors import CodegenError
+from codegen.render import package as render
 from codegen.vendors import Vendor, find
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 

@@ -13,7 +13,7 @@ from attrs import fields
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from treaty_runtime import UNSET, DecodeError, GrowingStrEnum, Notes, OpenIntEnum, OpenStrEnum, RequestModel
+from accordant_runtime import UNSET, DecodeError, GrowingStrEnum, Notes, OpenIntEnum, OpenStrEnum, RequestModel
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.codegen.checkouts import Checkout
-from treaty_runtime import (
+from accordant_runtime import (
     CallOptions,
     Notes,
     Operation,
@@ -25,6 +24,7 @@ from treaty_runtime import (
     Upload,
     build_request,
 )
+from tests.codegen.checkouts import Checkout
 
 ROOT = Path(__file__).parents[2]
 
@@ -322,7 +322,7 @@ class TestPackage:
                 f"[mypy]\nstrict = True\nmypy_path = {runtime}\nexplicit_package_bases = True\n"
                 f"namespace_packages = True\ncache_dir = {tmp_path / 'cache'}\nwarn_unreachable = True\n"
             )
-            command = [sys.executable, "-m", "mypy", "--config-file", str(tmp_path / "mypy.ini"), "treaty_generated"]
+            command = [sys.executable, "-m", "mypy", "--config-file", str(tmp_path / "mypy.ini"), "accordant_generated"]
         else:
             (tmp_path / "pyrightconfig.json").write_text(
                 f'{{"include": ["{generated}"], "extraPaths": ["{runtime}", "{generated}"], '

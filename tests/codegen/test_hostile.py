@@ -39,8 +39,8 @@ def hostile(text: str) -> dict[str, Any]:
         "summary": text,
         "description": text,
         "x-evidence": text,
-        "x-treaty-envelope": text,
-        "x-treaty-key": {"field": text},
+        "x-accordant-envelope": text,
+        "x-accordant-key": {"field": text},
         "security": [{text: [text]}],
         "parameters": [{"name": text, "in": "query", "style": text, "description": text, "schema": {"type": "string"}}],
         "requestBody": {"description": text, "content": content},
@@ -84,7 +84,7 @@ def test_text_stays_text(
     for path in checkout.package("shop").rglob("*.py"):
         ast.parse(path.read_text())
     code = (
-        "import json, sys; from treaty_generated.shop.operations import OPERATIONS; "
+        "import json, sys; from accordant_generated.shop.operations import OPERATIONS; "
         "[operation] = [OPERATIONS[key] for key in OPERATIONS]; "
         "print(json.dumps([operation.id, operation.path, operation.parameters[0].wire, operation.security[0][0]]))"
     )

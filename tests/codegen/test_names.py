@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-import treaty_runtime
+import accordant_runtime
 from codegen.names import constant, identifier, pascal, singular, snake
-from codegen.naming import RESERVED, Classes, attributes, member_names
+from codegen.types.naming import RESERVED, Classes, attributes, member_names
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ class TestClasses:
 
     def test_runtime_is_reserved(self) -> None:
         """Every public name of the runtime is reserved."""
-        assert set(treaty_runtime.__all__) <= RESERVED
+        assert set(accordant_runtime.__all__) <= RESERVED
 
     @pytest.mark.parametrize("name", ["None", "Exception", "True", "ValueError"])
     def test_builtins(self, name: str) -> None:
@@ -135,10 +135,10 @@ class TestAttributes:
         assert attributes(dict.fromkeys(["Id", "ID", "id"])) == {"Id": "id_2", "ID": "id_3", "id": "id"}
 
     def test_stated(self) -> None:
-        """`x-treaty-name` names the attribute."""
-        nodes: dict[str, Any] = {"strName": {"x-treaty-name": "name"}, "name": {}}
+        """`x-accordant-name` names the attribute."""
+        nodes: dict[str, Any] = {"strName": {"x-accordant-name": "name"}, "name": {}}
         assert attributes(nodes) == {"strName": "name_2", "name": "name"}
-        assert attributes({"strName": {"x-treaty-name": "name"}}) == {"strName": "name"}
+        assert attributes({"strName": {"x-accordant-name": "name"}}) == {"strName": "name"}
 
     @pytest.mark.parametrize("names", [["", "$", "é"], ["a-b", "a.b", "a b", "a_b"]])
     def test_always_identifiers(self, names: list[str]) -> None:

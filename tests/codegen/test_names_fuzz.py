@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-import treaty
+import accordant
+from accordant_runtime import Model, Notes
 from codegen.names import CLIENT_ATTRIBUTES, DEVICES, LONGEST, module_name, resource_name, snake
-from codegen.naming import Classes, attributes, member_names, operation_constant
+from codegen.types.naming import Classes, attributes, member_names, operation_constant
 from tests.codegen.checkouts import Checkout
-from treaty_runtime import Model, Notes
 
 LETTERS = "生産 Größe 🎉 ﬁ ｆｕｌｌ ² ⅷ ſ \u212a ǆ İ ı ŉ ß ẞ a\u0301 é 𝒳 ٣ ª क्ष ไทย עברית Ω ω Ώ ﬀ １ 𐐀 𐐨 Ꭰ ꭰ"  # noqa: RUF001 - alike
 WORDS = (
@@ -175,21 +175,21 @@ def test_a_document_full_of_such_names_is_generated(
     files = [path.relative_to(checkout.generated) for path in checkout.package("names").rglob("*.py")]
     assert len({str(path).casefold() for path in files}) == len(files)
     monkeypatch.setattr(sys, "path", [str(checkout.generated), *sys.path])
-    package = importlib.import_module("treaty_generated")
-    monkeypatch.setattr(package, "__path__", [str(checkout.generated / "treaty_generated"), *package.__path__])
+    package = importlib.import_module("accordant_generated")
+    monkeypatch.setattr(package, "__path__", [str(checkout.generated / "accordant_generated"), *package.__path__])
     try:
         _reach_all(checkout.document("names"))
     finally:
-        for name in [name for name in sys.modules if name.startswith("treaty_generated.names")]:
+        for name in [name for name in sys.modules if name.startswith("accordant_generated.names")]:
             del sys.modules[name]
         vars(package).pop("names", None)
 
 
 def _reach_all(path: Path) -> None:
-    base = importlib.import_module("treaty._client").BaseClient
-    client = importlib.import_module("treaty_generated.names.client")
-    table = importlib.import_module("treaty_generated.names.operations")
-    models = importlib.import_module("treaty_generated.names.models")
+    base = importlib.import_module("accordant._client").BaseClient
+    client = importlib.import_module("accordant_generated.names.client")
+    table = importlib.import_module("accordant_generated.names.operations")
+    models = importlib.import_module("accordant_generated.names.models")
     document = json.loads(path.read_text(encoding="utf-8"))
     operations = [item["post"] for item in document["paths"].values()]
     calls: list[Any] = []
@@ -202,13 +202,13 @@ def _reach_all(path: Path) -> None:
     api = kind()
     api._caller = Caller()
     for operation in operations:
-        resource = getattr(api, operation["x-treaty-resource"])
+        resource = getattr(api, operation["x-accordant-resource"])
         getattr(resource, table.OPERATIONS[operation["operationId"]].name)(
-            **{each["x-treaty-name"]: each["name"] for each in operation["parameters"]}
+            **{each["x-accordant-name"]: each["name"] for each in operation["parameters"]}
         )
         name, arguments, _ = calls[-1]
         assert name == operation["operationId"]
-        assert [arguments[each["x-treaty-name"]] for each in operation["parameters"]] == [
+        assert [arguments[each["x-accordant-name"]] for each in operation["parameters"]] == [
             each["name"] for each in operation["parameters"]
         ]
     assert len(calls) == len(operations) == len(table.OPERATIONS)
@@ -224,8 +224,8 @@ def _reach_all(path: Path) -> None:
 def test_what_the_client_has_itself() -> None:
     """Every public attribute of a client is known to the generator, so that no resource hides behind one."""
     own: set[str] = set()
-    module = importlib.import_module("treaty._client")
+    module = importlib.import_module("accordant._client")
     for kind in (module.BaseClient, module.Client, module.AsyncClient):
         own |= {name for name in dir(kind) if not name.startswith("_")}
-    assert treaty.__name__ == "treaty"
+    assert accordant.__name__ == "accordant"
     assert own <= CLIENT_ATTRIBUTES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import DocumentError
-from codegen.overlay import Action, Applied, Overlay, apply, read_overlay
+from codegen.read.overlay import Action, Applied, Overlay, apply, read_overlay
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 DOCUMENT: dict[str, Any] = {
@@ -261,7 +261,7 @@ class TestCommand:
         """A bad action is refused with the overlay's file, exit status 1 and no traceback."""
         checkout.add("shop", MINIMAL, OVERLAY.replace("schemas.Thing", "schemas.Thin"))
         said = refused(checkout, capsys)
-        assert said.startswith("overlays/treaty/shop/spec.overlay.yaml: $.actions[0]: target")
+        assert said.startswith("overlays/accordant/shop/spec.overlay.yaml: $.actions[0]: target")
         assert "matches nothing" in said
 
     def test_broken_by_the_overlay(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from codegen.checks import check_openapi, load
-from codegen.document import below, follow, operations, pointer, references, resolve, walk
 from codegen.errors import CodegenError, DocumentError
-from codegen.reading import parse, read_data
+from codegen.read.checks import check_openapi, load
+from codegen.read.document import below, follow, operations, pointer, references, resolve, walk
+from codegen.read.load import parse, read_data
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 

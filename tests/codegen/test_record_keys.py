@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from codegen.errors import CodegenError
-from codegen.rules import metadata, records
-from codegen.values import facts
+from codegen.read.rules import metadata, records
+from codegen.render.operation_values import facts
 from tests.codegen.ruled import document, of, ruled
 
 ID = {"id": {"type": "integer"}, "name": {"type": "string"}}
@@ -34,7 +34,7 @@ def one(path: str, method: str = "get", extra: dict[str, Any] | None = None, **p
 
 def returned(*args: Any, **parts: Any) -> Any:
     """The fields that come back with the id that was asked for."""
-    return one(*args, **parts).get("x-treaty-key", {}).get("returned")
+    return one(*args, **parts).get("x-accordant-key", {}).get("returned")
 
 
 class TestReturned:
@@ -42,7 +42,7 @@ class TestReturned:
     def test_guess(self, method: str) -> None:
         """A record that is named by the last variable of its path comes back with that id, in its envelope or bare."""
         assert returned("/things/{id}", method, responses=responding(ID)) == ["id"]
-        envelope = {"x-treaty-envelope": "thing"}
+        envelope = {"x-accordant-envelope": "thing"}
         for responses in (responding(ID, "thing"), responding(ID)):
             assert returned("/things/{id}", method, responses=responses, extra=envelope) == ["id"]
 
@@ -62,35 +62,38 @@ class TestReturned:
         assert returned("/things/{id}", "put", responses=responding(ID), requestBody=body) == ["id"]
         inner = {"properties": {"thing": {"properties": ID}}}
         wrapped: dict[str, Any] = {"content": {"application/json": {"schema": inner}}}
-        envelope = {"x-treaty-envelope": "thing"}
+        envelope = {"x-accordant-envelope": "thing"}
         assert returned("/things/{id}", "put", responses=responding(ID), requestBody=wrapped, extra=envelope) is None
 
     def test_alternatives(self) -> None:
         """Where a record may be asked for by other ids, each that the response has is one that may come back."""
         key = {"parameter": "no", "field": "no", "alternatives": {"no": ["id", "guid"]}}
         properties = {**ID, "no": {"type": "string"}}
-        assert returned("/things/{no}", responses=responding(properties), extra={"x-treaty-key": key}) == ["no", "id"]
+        assert returned("/things/{no}", responses=responding(properties), extra={"x-accordant-key": key}) == [
+            "no",
+            "id",
+        ]
 
     def test_key_in_the_query(self) -> None:
         """A stated key in the query counts like one in the path; one in a body does not."""
-        stated = {"x-treaty-action": "get", "x-treaty-key": {"parameter": "thingId", "field": "id"}}
+        stated = {"x-accordant-action": "get", "x-accordant-key": {"parameter": "thingId", "field": "id"}}
         parameters = [{"name": "thingId", "in": "query"}]
         assert returned("/thing", responses=responding(ID), parameters=parameters, extra=stated) == ["id"]
-        stated = {"x-treaty-action": "update", "x-treaty-key": {"body": "thingId", "field": "id"}}
+        stated = {"x-accordant-action": "update", "x-accordant-key": {"body": "thingId", "field": "id"}}
         assert returned("/thing", "put", responses=responding(ID), extra=stated) is None
 
     def test_stated(self) -> None:
         """What the overlay states stays; a field that the record does not have is refused."""
         key = {"parameter": "id", "field": "id", "returned": list[str]()}
-        assert returned("/things/{id}", responses=responding(ID), extra={"x-treaty-key": key}) == []
-        with pytest.raises(CodegenError, match=r"\['x-treaty-key'\].returned: the record has no field uid"):
-            returned("/things/{id}", responses=responding(ID), extra={"x-treaty-key": {**key, "returned": ["uid"]}})
+        assert returned("/things/{id}", responses=responding(ID), extra={"x-accordant-key": key}) == []
+        with pytest.raises(CodegenError, match=r"\['x-accordant-key'\].returned: the record has no field uid"):
+            returned("/things/{id}", responses=responding(ID), extra={"x-accordant-key": {**key, "returned": ["uid"]}})
 
     def test_operation_data(self) -> None:
         """The operation carries it to the client."""
         operation = one("/things/{id}", responses=responding(ID))
         for parameter in operation["parameters"]:
-            parameter["x-treaty-name"] = parameter["name"]
+            parameter["x-accordant-name"] = parameter["name"]
         lines = facts("/things/{id}", "get", operation, {})
         assert 'entity=Entity("thing", "get", key_parameter="id", key_field="id", returned=("id",)),' in lines
 
@@ -99,12 +102,12 @@ def rows(extra: dict[str, Any] | None = None, others: dict[str, Any] | None = No
     """The key of a list's rows."""
     listed: dict[str, Any] = {
         "operationId": "list",
-        "x-treaty-pagination": PAGED,
+        "x-accordant-pagination": PAGED,
         "responses": responding(ID, "things", many=True),
         **(extra or {}),
     }
     result, _ = ruled(metadata.operation_facts, document({"/things": {"get": listed}, **(others or {})}))
-    return of(ruled(records.row_keys, result)[0])["list"].get("x-treaty-row-key")
+    return of(ruled(records.row_keys, result)[0])["list"].get("x-accordant-row-key")
 
 
 class TestRowKeys:
@@ -120,30 +123,30 @@ class TestRowKeys:
 
     def test_own_key(self) -> None:
         """The list's own key counts first, with the scope in which it is unique; so does a window's identity."""
-        assert rows({"x-treaty-key": {"field": "name", "scope": ["id"]}}) == ["id", "name"]
-        assert rows({"x-treaty-key": {"field": None}}) is None
-        assert rows({"x-treaty-pagination": {**PAGED, "identity": ["id", "name"]}}) == ["id", "name"]
+        assert rows({"x-accordant-key": {"field": "name", "scope": ["id"]}}) == ["id", "name"]
+        assert rows({"x-accordant-key": {"field": None}}) is None
+        assert rows({"x-accordant-pagination": {**PAGED, "identity": ["id", "name"]}}) == ["id", "name"]
 
     def test_stated(self) -> None:
         """What the overlay states stays; a field that rows lack, and a list that does not page, are refused."""
         others: dict[str, Any] = {"/things/{id}": {"get": {"operationId": "a", "responses": {}}}}
-        assert rows({"x-treaty-row-key": list[str]()}, others) == []
-        assert rows({"x-treaty-row-key": ["name"]}) == ["name"]
+        assert rows({"x-accordant-row-key": list[str]()}, others) == []
+        assert rows({"x-accordant-row-key": ["name"]}) == ["name"]
         with pytest.raises(CodegenError, match="the record has no field uid"):
-            rows({"x-treaty-row-key": ["uid"]})
-        lone: dict[str, Any] = {"operationId": "b", "responses": {}, "x-treaty-row-key": ["id"]}
-        with pytest.raises(CodegenError, match=r"/lone'\].get\['x-treaty-row-key'\]: .* a list that pages"):
+            rows({"x-accordant-row-key": ["uid"]})
+        lone: dict[str, Any] = {"operationId": "b", "responses": {}, "x-accordant-row-key": ["id"]}
+        with pytest.raises(CodegenError, match=r"/lone'\].get\['x-accordant-row-key'\]: .* a list that pages"):
             rows(others={"/lone": {"get": lone}})
 
     def test_operation_data(self) -> None:
         """The operation carries it to the client."""
         operation: dict[str, Any] = {
             "operationId": "list",
-            "x-treaty-entity": "thing",
-            "x-treaty-action": "list",
+            "x-accordant-entity": "thing",
+            "x-accordant-action": "list",
             "responses": {},
-            "x-treaty-pagination": PAGED,
-            "x-treaty-row-key": ["id", "name"],
+            "x-accordant-pagination": PAGED,
+            "x-accordant-row-key": ["id", "name"],
         }
         paging = 'pagination=Pagination("offset", "things", limit="limit", position="offset", key=("id", "name")),'
         assert paging in facts("/things", "get", operation, {})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import CodegenError
-from codegen.rules import RULES, metadata, normalise, shape
+from codegen.read.rules import RULES, metadata, normalise, shape
 from tests.codegen.ruled import document, of, ruled, schemas
 
 
@@ -116,10 +116,10 @@ class TestParameters:
         names = ["filter[status_eq]", "status_eq", "X-Key", "x_key", "class"]
         wheres = ["query", "query", "header", "query", "query"]
         given = [{"name": name, "in": where} for name, where in zip(names, wheres, strict=True)]
-        stated = [*given, {"name": "n", "in": "query", "x-treaty-name": "number"}]
+        stated = [*given, {"name": "n", "in": "query", "x-accordant-name": "number"}]
         found = document({"/a": {"get": {"operationId": "a", "parameters": stated}}})
         result, _ = ruled(metadata.argument_names, found)
-        assert [item["x-treaty-name"] for item in of(result)["a"]["parameters"]] == [
+        assert [item["x-accordant-name"] for item in of(result)["a"]["parameters"]] == [
             "status_eq",
             "status_eq_query",
             "x_key",
@@ -148,21 +148,21 @@ class TestSecurityAndAnswers:
         assert losses == ["$.paths['/a'].get: no responses are documented, answers stay untyped"]
 
     def test_success_codes(self) -> None:
-        """`x-treaty-success` names the code of an undocumented success, which stays the first answer."""
+        """`x-accordant-success` names the code of an undocumented success, which stays the first answer."""
         found = document(
-            {"/a": {"post": {"operationId": "a", "x-treaty-success": "201", "responses": {"2XX": {}, "404": {}}}}}
+            {"/a": {"post": {"operationId": "a", "x-accordant-success": "201", "responses": {"2XX": {}, "404": {}}}}}
         )
         result, losses = ruled(shape.success_codes, found)
         assert list(of(result)["a"]["responses"]) == ["201", "404"]
-        assert "x-treaty-success" not in of(result)["a"]
+        assert "x-accordant-success" not in of(result)["a"]
         assert losses == []
 
     def test_superfluous_success_code(self) -> None:
         """A code for a success that is documented by now is reported."""
-        found = document({"/a": {"post": {"operationId": "a", "x-treaty-success": "201", "responses": {"200": {}}}}})
+        found = document({"/a": {"post": {"operationId": "a", "x-accordant-success": "201", "responses": {"200": {}}}}})
         result, losses = ruled(shape.success_codes, found)
         assert list(of(result)["a"]["responses"]) == ["200"]
-        assert losses == ["$.paths['/a'].post: x-treaty-success has no undocumented success to name"]
+        assert losses == ["$.paths['/a'].post: x-accordant-success has no undocumented success to name"]
 
     @pytest.mark.parametrize(
         ("media", "schema", "plain"),
@@ -210,11 +210,13 @@ class TestSecurityAndAnswers:
 
 class TestComponentNames:
     def test_renamed(self) -> None:
-        """`x-treaty-name` renames a component and every reference to it."""
+        """`x-accordant-name` renames a component and every reference to it."""
         found = document(
             {"/a": {"get": {"operationId": "a", "x": {"$ref": "#/components/schemas/ApiJobDto"}}}},
             components={
-                "schemas": {"ApiJobDto": {"x-treaty-name": "Job", "items": {"$ref": "#/components/schemas/ApiJobDto"}}}
+                "schemas": {
+                    "ApiJobDto": {"x-accordant-name": "Job", "items": {"$ref": "#/components/schemas/ApiJobDto"}}
+                }
             },
         )
         result, _ = ruled(shape.component_names, found)
@@ -223,8 +225,10 @@ class TestComponentNames:
 
     def test_taken(self) -> None:
         """Two components cannot have one name."""
-        with pytest.raises(CodegenError, match=r"\$\.components\.schemas\.A: x-treaty-name 'B' is the name of another"):
-            ruled(shape.component_names, schemas(A={"x-treaty-name": "B"}, B={}))
+        with pytest.raises(
+            CodegenError, match=r"\$\.components\.schemas\.A: x-accordant-name 'B' is the name of another"
+        ):
+            ruled(shape.component_names, schemas(A={"x-accordant-name": "B"}, B={}))
 
 
 class TestAll:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codegen.rules import metadata
+from codegen.read.rules import metadata
 from tests.codegen.ruled import document, of, ruled
 
 KEY = {"parameter": "id", "field": "id"}
@@ -28,14 +28,14 @@ class TestMetadata:
         ]
 
     def test_filters(self) -> None:
-        """`x-treaty-filter-style: ransack` explains bracketed filters, longest predicate first; a stated one stays."""
+        """`x-accordant-filter-style: ransack` explains bracketed filters, longest predicate first."""
         names = ["filter[job_id_eq]", "filter[status_not_eq]", "filter[name_contains]", "limit", "filter[odd]"]
         given: list[dict[str, Any]] = [{"name": name, "in": "query"} for name in names]
-        given.append({"name": "filter[a_eq]", "in": "query", "x-treaty-filter": {"field": "b", "predicate": "in"}})
+        given.append({"name": "filter[a_eq]", "in": "query", "x-accordant-filter": {"field": "b", "predicate": "in"}})
         found = document(
-            {"/a": {"get": {"operationId": "a", "parameters": given}}}, **{"x-treaty-filter-style": "ransack"}
+            {"/a": {"get": {"operationId": "a", "parameters": given}}}, **{"x-accordant-filter-style": "ransack"}
         )
-        rules = [item.get("x-treaty-filter") for item in of(ruled(metadata.filters, found)[0])["a"]["parameters"]]
+        rules = [item.get("x-accordant-filter") for item in of(ruled(metadata.filters, found)[0])["a"]["parameters"]]
         assert rules == [
             {"field": "job_id", "predicate": "eq"},
             {"field": "status", "predicate": "not_eq"},
@@ -53,7 +53,7 @@ class TestMetadata:
     @pytest.mark.parametrize(
         ("method", "path", "parts", "facts"),
         [
-            ("get", "/v1/jobs", {"x-treaty-pagination": {}}, ("list", "list", "job", None)),
+            ("get", "/v1/jobs", {"x-accordant-pagination": {}}, ("list", "list", "job", None)),
             ("get", "/v1/jobs", {}, ("custom", "do_it", "job", None)),
             ("post", "/v1/jobs", {}, ("create", "create", "job", None)),
             ("get", "/jobs/{id}", {}, ("get", "get", "job", KEY)),
@@ -64,17 +64,17 @@ class TestMetadata:
             (
                 "get",
                 "/companies/{id}",
-                {"x-treaty-entity": "firm"},
+                {"x-accordant-entity": "firm"},
                 ("get", "get", "firm", {"parameter": "id", "field": "id"}),
             ),
             (
                 "get",
                 "/jobs/{id}",
-                {"x-treaty-name": "fetch"},
+                {"x-accordant-name": "fetch"},
                 ("get", "fetch", "job", {"parameter": "id", "field": "id"}),
             ),
-            ("get", "/jobs/{id}", {"x-treaty-key": {"field": "no"}}, ("get", "get", "job", {"field": "no"})),
-            ("post", "/jobs", {"x-treaty-action": "upsert"}, ("upsert", "upsert", "job", None)),
+            ("get", "/jobs/{id}", {"x-accordant-key": {"field": "no"}}, ("get", "get", "job", {"field": "no"})),
+            ("post", "/jobs", {"x-accordant-action": "upsert"}, ("upsert", "upsert", "job", None)),
             ("get", "/", {}, ("custom", "do_it", "root", None)),
         ],
     )
@@ -84,9 +84,9 @@ class TestMetadata:
         """Action, method name, entity and key follow from method and path; what is stated stays."""
         found = document({path: {method: {"operationId": "doIt", "tags": ["Job Things"], **parts}}})
         operation = of(ruled(metadata.operation_facts, found)[0])["doIt"]
-        keys = ("x-treaty-action", "x-treaty-name", "x-treaty-entity", "x-treaty-key")
+        keys = ("x-accordant-action", "x-accordant-name", "x-accordant-entity", "x-accordant-key")
         assert tuple(operation.get(key) for key in keys) == facts
-        assert operation["x-treaty-resource"] == "job_things"
+        assert operation["x-accordant-resource"] == "job_things"
 
     def test_distinct_method_names(self) -> None:
         """Two operations of a resource never share a method; the later one is called by its operationId."""
@@ -98,7 +98,7 @@ class TestMetadata:
             }
         )
         named = of(ruled(metadata.operation_facts, found)[0])
-        assert [item["x-treaty-name"] for item in named.values()] == ["get", "get_b", "get"]
+        assert [item["x-accordant-name"] for item in named.values()] == ["get", "get_b", "get"]
 
     def test_references(self) -> None:
         """`<entity>_id` and path keys behind a collection hold ids of records that the document knows."""
@@ -107,24 +107,24 @@ class TestMetadata:
                 "/jobs/{id}/notes": {
                     "get": {
                         "operationId": "a",
-                        "x-treaty-entity": "note",
+                        "x-accordant-entity": "note",
                         "parameters": [
                             {"name": "id", "in": "path"},
                             {"name": "userId", "in": "query"},
                             {
                                 "name": "filter[job_id_eq]",
-                                "x-treaty-filter": {"field": "job_id", "predicate": "eq"},
+                                "x-accordant-filter": {"field": "job_id", "predicate": "eq"},
                                 "in": "query",
                             },
                             {
                                 "name": "filter[job_id_null]",
-                                "x-treaty-filter": {"field": "job_id", "predicate": "null"},
+                                "x-accordant-filter": {"field": "job_id", "predicate": "null"},
                                 "in": "query",
                             },
                         ],
                     }
                 },
-                "/jobs": {"get": {"operationId": "b", "x-treaty-entity": "job"}},
+                "/jobs": {"get": {"operationId": "b", "x-accordant-entity": "job"}},
             },
             components={
                 "schemas": {
@@ -133,7 +133,7 @@ class TestMetadata:
                             "jobId": {},
                             "note_ids": {"type": "array"},
                             "user_id": {},
-                            "job_id": {"x-treaty-reference": "other"},
+                            "job_id": {"x-accordant-reference": "other"},
                         }
                     }
                 }
@@ -141,10 +141,15 @@ class TestMetadata:
         )
         result, _ = ruled(metadata.references_between_records, found)
         properties = result["components"]["schemas"]["Note"]["properties"]
-        assert {name: node.get("x-treaty-reference") for name, node in properties.items()} == {
+        assert {name: node.get("x-accordant-reference") for name, node in properties.items()} == {
             "jobId": "job",
             "note_ids": "note",
             "user_id": None,
             "job_id": "other",
         }
-        assert [item.get("x-treaty-reference") for item in of(result)["a"]["parameters"]] == ["job", None, "job", None]
+        assert [item.get("x-accordant-reference") for item in of(result)["a"]["parameters"]] == [
+            "job",
+            None,
+            "job",
+            None,
+        ]

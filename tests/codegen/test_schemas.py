@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from codegen.models import Catalogue, view_model
-from codegen.parser import parse
+from codegen.render.models import Catalogue, view_model
+from codegen.types.parser import parse
 from tests.codegen.readings import CAT, DOG, NULL, Node, annotation, document, field, ref
 
 

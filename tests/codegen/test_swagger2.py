@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from codegen.checks import check_openapi, load
-from codegen.document import operations
 from codegen.errors import DocumentError
-from codegen.swagger2 import to_openapi3
+from codegen.read.checks import check_openapi, load
+from codegen.read.document import operations
+from codegen.read.swagger2 import to_openapi3
 from tests.codegen.swagger2_documents import SOURCE, convert, convert_operation, failure, swagger
 
 ESPACE = Path(__file__).parents[2] / "specs" / "espace" / "swagger.yaml"

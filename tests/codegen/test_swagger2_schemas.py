@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.checks import check_openapi
+from codegen.read.checks import check_openapi
 from tests.codegen.swagger2_documents import SOURCE, convert, convert_schema, failure
 
 

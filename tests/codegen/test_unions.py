@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.models import Catalogue, view_enum, view_model
-from codegen.parser import parse
-from codegen.schemas import Schemas
+from codegen.render.models import Catalogue, view_enum, view_model
+from codegen.types.parser import parse
+from codegen.types.schemas import Schemas
 from tests.codegen.readings import CAT, DOG, NULL, Node, annotation, argument, document, field, ref
 
 
@@ -167,8 +167,8 @@ class TestEnums:
 
         assert base({"enum": ["a"]}) == "OpenStrEnum"
         assert base({"enum": [1]}) == "OpenIntEnum"
-        assert base({"type": "string", "x-treaty-known-values": ["a"]}) == "GrowingStrEnum"
-        assert base({"type": "integer", "x-treaty-known-values": [1], "x-enum-varnames": ["A"]}) == "GrowingIntEnum"
+        assert base({"type": "string", "x-accordant-known-values": ["a"]}) == "GrowingStrEnum"
+        assert base({"type": "integer", "x-accordant-known-values": [1], "x-enum-varnames": ["A"]}) == "GrowingIntEnum"
 
 
 class TestArguments:

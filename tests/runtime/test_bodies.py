@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from attrs import define, field
 
-from treaty_runtime import (
+from accordant_runtime import (
     UNSET,
     Body,
     Entity,
@@ -48,10 +48,10 @@ class ThingCreate(RequestModel):
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Lazy[Any]:
     """The model of the body, where a lazy decoder finds it."""
-    module = ModuleType("treaty_body_example")
+    module = ModuleType("accordant_body_example")
     module.__dict__["ThingCreate"] = ThingCreate
-    monkeypatch.setitem(__import__("sys").modules, "treaty_body_example", module)
-    return Lazy("treaty_body_example", "ThingCreate")
+    monkeypatch.setitem(__import__("sys").modules, "accordant_body_example", module)
+    return Lazy("accordant_body_example", "ThingCreate")
 
 
 def operation(body: Body | None, *parameters: Parameter) -> Operation[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import (
+from accordant_runtime import (
     UNSET,
     DecodeError,
     Deviation,
@@ -232,15 +232,15 @@ class TestLazy:
         class Status(OpenStrEnum):
             OPEN = "open"
 
-        decode: Lazy[Status] = Lazy("treaty_lazy_example", "Status")
+        decode: Lazy[Status] = Lazy("accordant_lazy_example", "Status")
         with pytest.raises(ModuleNotFoundError):
             decode("open", Notes())
-        module = ModuleType("treaty_lazy_example")
+        module = ModuleType("accordant_lazy_example")
         module.__dict__["Status"] = Status
-        monkeypatch.setitem(sys.modules, "treaty_lazy_example", module)
+        monkeypatch.setitem(sys.modules, "accordant_lazy_example", module)
         assert decode.target is Status
         assert decode("open", Notes()) is Status.OPEN
-        monkeypatch.delitem(sys.modules, "treaty_lazy_example")
+        monkeypatch.delitem(sys.modules, "accordant_lazy_example")
         assert decode("open", Notes()) is Status.OPEN
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import GrowingIntEnum, GrowingStrEnum, Notes, OpenIntEnum, OpenStrEnum, to_wire
+from accordant_runtime import GrowingIntEnum, GrowingStrEnum, Notes, OpenIntEnum, OpenStrEnum, to_wire
 
 
 class Status(OpenStrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import Notes, TooDeepError, dumps, loads
+from accordant_runtime import Notes, TooDeepError, dumps, loads
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 
@@ -165,7 +165,7 @@ def test_both_readers_agree() -> None:
 import sys
 if sys.argv[1] == "plain":
     sys.modules["orjson"] = None
-from treaty_runtime import Notes, RequestError, dumps, loads
+from accordant_runtime import Notes, RequestError, dumps, loads
 for line in sys.stdin:
     data = bytes.fromhex(line)
     notes = Notes()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from treaty_runtime import (
+from accordant_runtime import (
     UNSET,
     DecodeError,
     Model,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import Notes, OneOf, day, identifier, instant, integer, to_text, to_wire
+from accordant_runtime import Notes, OneOf, day, identifier, instant, integer, to_text, to_wire
 
 Decoder = Callable[[Any, Notes], Any]
 

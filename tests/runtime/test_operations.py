@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import (
+from accordant_runtime import (
     Answer,
     AsyncCaller,
     AsyncPages,
@@ -138,14 +138,14 @@ class TestOperation:
 class TestOperationTable:
     def test_lazy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A table lists its operations without importing anything, and imports a module when one of its is read."""
-        table = OperationTable("treaty_table_example", {"getThing": ("things", "GET_THING"), "a": ("gone", "A")})
+        table = OperationTable("accordant_table_example", {"getThing": ("things", "GET_THING"), "a": ("gone", "A")})
         assert list(table) == ["getThing", "a"]
         assert len(table) == 2
         assert "getThing" in dict.fromkeys(table)
-        package, module = ModuleType("treaty_table_example"), ModuleType("treaty_table_example.things")
+        package, module = ModuleType("accordant_table_example"), ModuleType("accordant_table_example.things")
         module.__dict__["GET_THING"] = operation()
-        monkeypatch.setitem(sys.modules, "treaty_table_example", package)
-        monkeypatch.setitem(sys.modules, "treaty_table_example.things", module)
+        monkeypatch.setitem(sys.modules, "accordant_table_example", package)
+        monkeypatch.setitem(sys.modules, "accordant_table_example.things", module)
         assert table["getThing"] == operation()
         with pytest.raises(ModuleNotFoundError):
             table["a"]

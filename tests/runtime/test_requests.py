@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from treaty_runtime import (
+from accordant_runtime import (
     UNSET,
     Entity,
     OpenStrEnum,

@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-import treaty_runtime
-from treaty_runtime import (
+import accordant_runtime
+from accordant_runtime import (
     UNSET,
+    AccordantError,
     CallOptions,
     DecodeError,
     Deviation,
     Redirect,
     RequestError,
-    TreatyError,
     Unset,
     Upload,
     dumps,
@@ -74,7 +74,7 @@ class TestJson:
         code = """
 import sys
 sys.modules["orjson"] = None
-from treaty_runtime import dumps, loads
+from accordant_runtime import dumps, loads
 assert dumps({"é": [1, None]}) == '{"é":[1,null]}'.encode(), dumps({"é": [1, None]})
 assert loads(b'{"a": 1.5}') == {"a": 1.5}
 for text in (b"[NaN]", b"[Infinity]", b"{", b"", b"[" * 100_000 + b"]" * 100_000):
@@ -212,9 +212,9 @@ class TestFiles:
 
 class TestErrors:
     def test_tree(self) -> None:
-        """Both errors are TreatyErrors, and ValueErrors for who catches those."""
+        """Both errors are AccordantErrors, and ValueErrors for who catches those."""
         for error in (RequestError("a"), DecodeError("a")):
-            assert isinstance(error, TreatyError)
+            assert isinstance(error, AccordantError)
             assert isinstance(error, ValueError)
 
     def test_decode_error(self) -> None:
@@ -239,9 +239,9 @@ class TestPackage:
         """Every public name exists and is in `__all__`, in order."""
         public = {
             name
-            for name, value in vars(treaty_runtime).items()
-            if not name.startswith("_") and getattr(value, "__module__", "").startswith("treaty_runtime.")
+            for name, value in vars(accordant_runtime).items()
+            if not name.startswith("_") and getattr(value, "__module__", "").startswith("accordant_runtime.")
         }
-        assert public <= set(treaty_runtime.__all__)
-        assert treaty_runtime.__all__ == sorted(treaty_runtime.__all__, key=lambda name: (name != "UNSET", name))
-        assert all(hasattr(treaty_runtime, name) for name in treaty_runtime.__all__)
+        assert public <= set(accordant_runtime.__all__)
+        assert accordant_runtime.__all__ == sorted(accordant_runtime.__all__, key=lambda name: (name != "UNSET", name))
+        assert all(hasattr(accordant_runtime, name) for name in accordant_runtime.__all__)

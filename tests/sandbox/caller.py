@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import orjson
 
-from treaty_sandbox import Sandbox
+from accordant_sandbox import Sandbox
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox import dibop_caller, espace_caller
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 
 @pytest.fixture

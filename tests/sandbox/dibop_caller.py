@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from accordant_sandbox import Sandbox
 from tests.sandbox import caller
-from treaty_sandbox import Sandbox
 
 VIN_DECODE = "a0000000-0000-4000-8000-000000000001"
 INVENTORY_SYNC = "a0000000-0000-4000-8000-000000000002"

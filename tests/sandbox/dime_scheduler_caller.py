@@ -11,8 +11,8 @@ import httpx
 import orjson
 from dimescheduler import DimeSchedulerClient  # type: ignore[import-untyped]
 
+from accordant_sandbox import Sandbox
 from tests.sandbox import caller
-from treaty_sandbox import Sandbox
 
 __all__ = ["JOB", "TASK", "Api", "Got", "sdk"]
 

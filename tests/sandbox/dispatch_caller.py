@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.caller import Caller, Got
-from treaty_sandbox import Sandbox
 
 
 class Api(Caller[Got]):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from accordant_sandbox import Sandbox
 from tests.sandbox import caller
-from treaty_sandbox import Sandbox
 
 
 class Got(caller.Got):

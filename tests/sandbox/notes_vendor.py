@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from treaty_sandbox.auth import PRINCIPALS, HeaderKey, issue
-from treaty_sandbox.collections import Code, Collection, Natural
-from treaty_sandbox.dialect import Dialect
-from treaty_sandbox.document import Document
-from treaty_sandbox.envelopes import Items
-from treaty_sandbox.exchange import Answer, Call, Request
-from treaty_sandbox.limits import Bucket, Spent
-from treaty_sandbox.operations import Operations
-from treaty_sandbox.paging import Pages
-from treaty_sandbox.problems import Problem
-from treaty_sandbox.rules import RuleBook
-from treaty_sandbox.transaction import Transaction
-from treaty_sandbox.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.engine.auth import PRINCIPALS, HeaderKey, issue
+from accordant_sandbox.engine.limits import Bucket, Spent
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.model.collections import Code, Collection, Natural
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.paging import Pages
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.rules import RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
 
 __all__ = ["KEY", "notes"]
 
@@ -43,8 +43,8 @@ def _operation(
     responses: dict[str, Any] = {code: {"description": "no"} for code in ("400", "401", "404", "429")}
     content = {"application/json": {"schema": answer}}
     responses[success] = {"description": "yes", "content": content}
-    about = {"operationId": name, "x-treaty-action": action, "x-treaty-entity": entity}
-    return {**about, "x-treaty-key": {"field": "code"}, "responses": responses, **more}
+    about = {"operationId": name, "x-accordant-action": action, "x-accordant-entity": entity}
+    return {**about, "x-accordant-key": {"field": "code"}, "responses": responses, **more}
 
 
 def _body(schema: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _document() -> Document:
             "info": {"title": "Notes", "version": "1"},
             "security": [{"key": []}],
             "paths": {
-                "/notes": {"get": {**listing, "x-treaty-pagination": PAGING}, "post": creation},
+                "/notes": {"get": {**listing, "x-accordant-pagination": PAGING}, "post": creation},
                 "/notes/{code}": {"get": _operation("getNote", "get", "note", "200", NOTE, parameters=code)},
                 "/labels": {
                     "post": _operation(

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 Symptom: TypeAlias = Callable[["Patient"], bool]
 SYMPTOMS: dict[str, Symptom] = {}

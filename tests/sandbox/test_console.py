@@ -12,10 +12,10 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
-PAGE = files("treaty_sandbox").joinpath("console.html").read_text(encoding="utf-8")
+PAGE = files("accordant_sandbox").joinpath("console.html").read_text(encoding="utf-8")
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
 from tests.sandbox.dibop_caller import ADMIN, INVENTORY_SYNC, SECRET, VIEWER, VIN, VIN_DECODE, WEBHOOK, Api
-from treaty_sandbox import Sandbox, SandboxError
 
 PASSWORD = "northgate-admin"
 

@@ -11,6 +11,8 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox
+from accordant_sandbox.http.response_validation import prove_webhook
 from tests.sandbox.dibop_caller import (
     FAILING,
     INVENTORY_SYNC,
@@ -22,8 +24,6 @@ from tests.sandbox.dibop_caller import (
     Api,
     Got,
 )
-from treaty_sandbox import Sandbox
-from treaty_sandbox.proof import prove_webhook
 
 EVENT: dict[str, Any] = {"event": "vehicle_updated", "vin": VIN, "timestamp": "2026-04-08T10:30:00Z"}
 HOOK = "http://127.0.0.1:9/alerts"

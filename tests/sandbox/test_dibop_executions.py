@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
 from tests.sandbox.dibop_caller import FAILING, INVENTORY_SYNC, SILENT, VIN, VIN_DECODE, Api
-from treaty_sandbox import Sandbox, SandboxError
 
 EXECUTE = f"/orchestrations/{VIN_DECODE}/execute"
 CALL: dict[str, Any] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox
+from accordant_sandbox.model.collections import Uuid
 from tests.sandbox.dibop_caller import VIN, VIN_DECODE, Api
-from treaty_sandbox import Sandbox
-from treaty_sandbox.collections import Uuid
 
 # Figures
 

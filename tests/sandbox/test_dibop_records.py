@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dibop_caller import INVENTORY_SYNC, VIN, VIN_DECODE, Api
-from treaty_sandbox import Sandbox
 
 RULE: dict[str, Any] = {
     "name": "Failures",

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-import treaty_documents
+import accordant_documents
+from accordant_sandbox import Sandbox
+from accordant_sandbox.vendors.dime_scheduler.procedures import PROCEDURES
 from tests.sandbox.dime_scheduler_caller import JOB, TASK, Api
-from treaty_sandbox import Sandbox
-from treaty_sandbox.vendors.dime_scheduler.procedures import PROCEDURES
 
-SCHEMAS: Mapping[str, Any] = treaty_documents.load("dime_scheduler")["components"]["schemas"]
-DOCUMENTED = {each["x-treaty-label"]: each for each in SCHEMAS.values() if "x-treaty-label" in each}
+SCHEMAS: Mapping[str, Any] = accordant_documents.load("dime_scheduler")["components"]["schemas"]
+DOCUMENTED = {each["x-accordant-label"]: each for each in SCHEMAS.values() if "x-accordant-label" in each}
 """The document's schema of each procedure's parameters, by the procedure's name."""
 KEY = {name[:1].upper() + name[1:]: value for name, value in TASK.items()}
 
@@ -56,7 +56,7 @@ def test_every_documented_parameter_fills_its_property(name: str, dime: Sandbox)
     known = procedure.parameters(dime.vendor.document.schemas)
     assert known.keys() == DOCUMENTED[name]["properties"].keys()
     for parameter, schema in DOCUMENTED[name]["properties"].items():
-        meant = schema.get("x-treaty-name", parameter).replace("_", "").casefold()
+        meant = schema.get("x-accordant-name", parameter).replace("_", "").casefold()
         assert known[parameter].casefold() == meant, parameter
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
 from tests.sandbox.dime_scheduler_caller import JOB, TASK, Api
-from treaty_sandbox import Sandbox, SandboxError
 
 TIME = {"start": "2026-04-01T08:00", "end": "2026-04-01T09:00"}
 HOOK = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dime_scheduler_caller import JOB, TASK, Api
-from treaty_sandbox import Sandbox
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox
+from accordant_sandbox.engine.state import TableView
 from tests.sandbox.dime_scheduler_caller import JOB, TASK, sdk
-from treaty_sandbox import Sandbox
-from treaty_sandbox.state import TableView
 
 Act: TypeAlias = Callable[[Any, Sandbox], None]
 SOURCE = {"sourceApp": "BC1", "sourceType": "SERVICE"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dime_scheduler_caller import JOB, TASK, Api
-from treaty_sandbox import Sandbox
 
 TIME = {"start": "2026-04-01T08:00", "end": "2026-04-01T09:00"}
 HOOK = {

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.espace_caller import Api
-from treaty_sandbox import Sandbox
 
 YEAR = 365 * 86400
 EVENT = {"EventName": "Choir", "EventDate": "2026-03-10T00:00:00"}
@@ -24,7 +24,7 @@ def claims(token: str) -> dict[str, object]:
 def test_every_documented_operation_is_served(espace: Sandbox) -> None:
     """The 99 published operations and the nine added forms are served."""
     document = espace.vendor.document.operations
-    added = [name for name, operation in document.items() if "x-treaty-alias-of" in operation.data]
+    added = [name for name, operation in document.items() if "x-accordant-alias-of" in operation.data]
     assert (len(espace.operations), len(added)) == (108, 9)
     assert espace.operations == document.keys()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
 from tests.sandbox.espace_caller import Api
-from treaty_sandbox import Sandbox, SandboxError
 
 
 def occurrences(api: Api, event_id: int, **query: Any) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.espace_caller import Api
-from treaty_sandbox import Sandbox
 
 
 def names(api: Api, **query: Any) -> list[str]:

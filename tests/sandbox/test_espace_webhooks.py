@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
+from accordant_sandbox.engine.outbox import Delivery
 from tests.sandbox.espace_caller import Api
-from treaty_sandbox import Sandbox, SandboxError
-from treaty_sandbox.outbox import Delivery
 
 ALL = list(range(1, 15))
 HOOK = "http://127.0.0.1:9/hook"

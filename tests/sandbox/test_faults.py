@@ -6,10 +6,10 @@ import importlib
 
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
+from accordant_sandbox.faults import all_faults
+from accordant_sandbox.faults.base import Fault
 from tests.sandbox.symptoms import SYMPTOMS, Patient
-from treaty_sandbox import Sandbox, SandboxError
-from treaty_sandbox.faults import all_faults
-from treaty_sandbox.faults.base import Fault
 
 for part in ("answers", "state", "lists", "doors"):
     importlib.import_module(f"tests.sandbox.symptoms_{part}")

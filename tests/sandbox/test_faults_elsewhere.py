@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from accordant_sandbox import Sandbox
+from accordant_sandbox.faults import all_faults
 from tests.sandbox.notes_vendor import KEY, notes
 from tests.sandbox.symptoms import Seen
 from tests.sandbox.test_faults import CATALOGUE
-from treaty_sandbox import Sandbox
-from treaty_sandbox.faults import all_faults
 
 ELSEWHERE = {
     "limit_dishonest.negative",

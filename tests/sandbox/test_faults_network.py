@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 BROKEN = {
     "connection_broken.refused": httpx.NetworkError,

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from treaty_sandbox import Sandbox, vendors
-from treaty_sandbox.document import Operation
+from accordant_sandbox import Sandbox, vendors
+from accordant_sandbox.http.document import Operation
 
 BODIES: tuple[bytes, ...] = (
     b"",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from treaty_sandbox import vendors
+from accordant_sandbox import vendors
 
 pytest_plugins = ["pytester"]
 
@@ -37,7 +37,7 @@ def log_in(sandbox):
     return call(sandbox, "POST", "/v3/oauth/token", {"grant_type": "client_credentials", **login})[1]["access_token"]
 '''
 
-PLUGINS = ("-p", "no:cacheprovider", "-p", "treaty_sandbox.pytest_plugin")
+PLUGINS = ("-p", "no:cacheprovider", "-p", "accordant_sandbox.server.pytest_plugin")
 Run = Callable[..., pytest.RunResult]
 
 
@@ -64,7 +64,7 @@ def test_every_vendor_has_a_fixture(run: Run) -> None:
     result = run("", "--fixtures")
     for vendor in vendors():
         result.stdout.fnmatch_lines([f"{vendor}_sandbox*"])
-    result.stdout.fnmatch_lines(["treaty_sandbox*"])
+    result.stdout.fnmatch_lines(["accordant_sandbox*"])
 
 
 def test_a_test_gets_a_sandbox_of_its_own(run: Run) -> None:
@@ -120,22 +120,22 @@ def test_a_wrong_marker_is_an_error(run: Run, marker: str, words: str) -> None:
 
 
 def test_the_factory_makes_several_sandboxes(run: Run) -> None:
-    """`treaty_sandbox` makes as many as a test wants; its keywords win over the marker's, and are checked as well."""
+    """`accordant_sandbox` makes as many as a test wants; its keywords win over the marker's, and are checked."""
     source = """
 @pytest.mark.sandbox(seed="empty")
-def test_two(treaty_sandbox):
-    one, other = treaty_sandbox("dispatch"), treaty_sandbox("dispatch", seed="default")
+def test_two(accordant_sandbox):
+    one, other = accordant_sandbox("dispatch"), accordant_sandbox("dispatch", seed="default")
     assert (len(one.state.jobs), len(other.state.jobs) > 0) == (0, True)
 
-def test_misspelt(treaty_sandbox):
-    treaty_sandbox("dispatch", sed="empty")
+def test_misspelt(accordant_sandbox):
+    accordant_sandbox("dispatch", sed="empty")
 
-def test_nobody(treaty_sandbox):
-    treaty_sandbox("dispath")
+def test_nobody(accordant_sandbox):
+    accordant_sandbox("dispath")
 """
     result = run(source)
     result.assert_outcomes(passed=1, failed=2)
-    result.stdout.fnmatch_lines(["*unknown argument of treaty_sandbox() 'sed'; did you mean 'seed'?*"])
+    result.stdout.fnmatch_lines(["*unknown argument of accordant_sandbox() 'sed'; did you mean 'seed'?*"])
     result.stdout.fnmatch_lines(["*unknown vendor 'dispath'; did you mean 'dispatch'?*"])
 
 
@@ -177,7 +177,7 @@ def test_in_process(dispatch_sandbox):
 def test_a_defect_fails_the_test(run: Run) -> None:
     """A sandbox that broke its own document fails the test that used it."""
     source = """
-from treaty_sandbox.proof import Defect
+from accordant_sandbox.http.response_validation import Defect
 
 def test_it(dispatch_sandbox):
     dispatch_sandbox.engine.defects.append(Defect("getJob", 200, "$.job.id", "type", "is text"))
@@ -247,7 +247,7 @@ def test_it(dispatch_sandbox):
     assert "secret_key" not in text
     result.stdout.fnmatch_lines(
         [
-            "*treaty sandbox dispatch: the last 10 of 13 exchanges*",
+            "*accordant sandbox dispatch: the last 10 of 13 exchanges*",
             "#4 2026-03-01T09:00:00Z GET /v3/jobs/123?api_key=[*][*][*] -> 200 getJob  faults: wrong_type",
         ]
     )
@@ -311,9 +311,8 @@ def test_a_journal_that_cannot_be_written_stops_the_run(run: Run) -> None:
 
 def test_the_plugin_costs_nothing_until_it_is_used() -> None:
     """Loading the plugin loads neither server nor validator nor JSON library, nor anything else of the sandbox."""
-    heavy = ("starlette", "uvicorn", "jsonschema_rs", "orjson", "httpx", "treaty_documents", "treaty_sandbox.")
-    code = (
-        f"import sys, treaty_sandbox.pytest_plugin\nprint([name for name in sys.modules if name.startswith({heavy!r})])"
-    )
+    heavy = ("starlette", "uvicorn", "jsonschema_rs", "orjson", "httpx", "accordant_documents", "accordant_sandbox.")
+    loaded = f"[name for name in sys.modules if name.startswith({heavy!r})]"
+    code = f"import sys, accordant_sandbox.server.pytest_plugin\nprint({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "['treaty_sandbox.pytest_plugin']"
+    assert done.stdout.strip() == "['accordant_sandbox.server', 'accordant_sandbox.server.pytest_plugin']"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 
 def test_duration_defaults_to_two_hours(api: Api) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 As = Callable[[str | None], Api]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from treaty_sandbox.clock import Clock, instant_text, parse_instant
+from accordant_sandbox.engine.clock import Clock, instant_text, parse_instant
 
 
 @pytest.mark.parametrize(

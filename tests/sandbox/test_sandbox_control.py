@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError, vendors
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox, SandboxError, vendors
 
 
 def control(sandbox: Sandbox, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:

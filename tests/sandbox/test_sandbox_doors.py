@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError, vendors
+from accordant_sandbox.engine.clock import Clock
+from accordant_sandbox.engine.outbox import Delivery
+from accordant_sandbox.http.exchange import Headers, Request
+from accordant_sandbox.server.access import names_loopback
+from accordant_sandbox.server.control import AT_ONCE, MOST_GIVEN, answer_control
+from accordant_sandbox.server.raw_transport import build_request
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox, SandboxError, vendors
-from treaty_sandbox.access import names_loopback
-from treaty_sandbox.clock import Clock
-from treaty_sandbox.control import AT_ONCE, MOST_GIVEN, answer_control
-from treaty_sandbox.exchange import Headers, Request
-from treaty_sandbox.outbox import Delivery
-from treaty_sandbox.wire import build_request
 
 JSON = {"Content-Type": "application/json"}
 

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import DefectError, Sandbox, SandboxError
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.collections import Collection, Ref
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS
 from tests.sandbox.toy_vendor import document, toy
-from treaty_sandbox import DefectError, Sandbox, SandboxError
-from treaty_sandbox.collections import Collection, Ref
-from treaty_sandbox.document import Document
-from treaty_sandbox.operations import Operations
-from treaty_sandbox.rules import Rule, RuleBook
-from treaty_sandbox.vendor import OWN_COLLECTIONS
 
 Got = tuple[int, dict[str, str], Any]
 

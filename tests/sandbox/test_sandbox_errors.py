@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
+from accordant_sandbox.engine.auth import Principal
+from accordant_sandbox.faults.base import Fault
+from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.exchange import Answer, Call, Reply, Request, Wire, WireKind
+from accordant_sandbox.model.paging import Window
+from accordant_sandbox.model.vendor import Vendor
 from tests.sandbox.toy_vendor import toy
-from treaty_sandbox import Sandbox, SandboxError
-from treaty_sandbox.auth import Principal
-from treaty_sandbox.document import Operation
-from treaty_sandbox.exchange import Answer, Call, Reply, Request, Wire, WireKind
-from treaty_sandbox.faults.base import Fault
-from treaty_sandbox.paging import Window
-from treaty_sandbox.vendor import Vendor
 
 BASE = "http://toy.sandbox.localhost/api/v1"
 

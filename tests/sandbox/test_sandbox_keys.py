@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from treaty_sandbox.collections import Collection, Natural, Ref
-from treaty_sandbox.paging import Pages, Window
+from accordant_sandbox.model.collections import Collection, Natural, Ref
+from accordant_sandbox.model.paging import Pages, Window
 
 JOBS = Collection(name="jobs", kind=Natural(("app", "no")))
 BOOKS = Collection(name="books")

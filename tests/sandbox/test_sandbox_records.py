@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 ADDRESS = {"street_1": "2 Elm Street", "city": "Boston"}
 JOB = {"title": "New job", "customer_id": 1, "organization_id": 3, "address": ADDRESS, "status": "unscheduled"}

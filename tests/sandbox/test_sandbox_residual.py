@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox, SandboxError
 
 ADDRESS = {"street_1": "2 Elm Street", "city": "Boston"}
 

@@ -9,19 +9,19 @@ from typing import Any
 import orjson
 import pytest
 
-from treaty_sandbox import Sandbox
-from treaty_sandbox.clock import parse_instant
-from treaty_sandbox.collections import Collection, Row
-from treaty_sandbox.dialect import Dialect
-from treaty_sandbox.document import Document
-from treaty_sandbox.envelopes import Bare
-from treaty_sandbox.exchange import Answer, Call, Request
-from treaty_sandbox.operations import Operations
-from treaty_sandbox.outbox import Delivery
-from treaty_sandbox.problems import Problem
-from treaty_sandbox.query import Aspnet, plain, select
-from treaty_sandbox.rules import Rule, RuleBook
-from treaty_sandbox.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox import Sandbox
+from accordant_sandbox.engine.clock import parse_instant
+from accordant_sandbox.engine.outbox import Delivery
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.model.collections import Collection, Row
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Bare
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Aspnet, plain, select
+from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
 
 _TASK = {
     "type": "object",

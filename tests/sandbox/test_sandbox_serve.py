@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
+from accordant_sandbox import Sandbox, SandboxError
+from accordant_sandbox.faults.base import Fault
+from accordant_sandbox.http.exchange import Wire, WireKind
+from accordant_sandbox.server.serve import bind
 from tests.sandbox.toy_vendor import toy
-from treaty_sandbox import Sandbox, SandboxError
-from treaty_sandbox.exchange import Wire, WireKind
-from treaty_sandbox.faults.base import Fault
-from treaty_sandbox.serve import bind
 
-COMMAND = [sys.executable, "-m", "treaty_sandbox"]
+COMMAND = [sys.executable, "-m", "accordant_sandbox"]
 
 
 class Http:
@@ -185,7 +185,7 @@ def test_command_with_port_in_use() -> None:
         arguments = ["dispatch", "--port", str(taken.getsockname()[1])]
         done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("treaty-sandbox: cannot listen on 127.0.0.1:")
+    assert done.stderr.startswith("accordant-sandbox: cannot listen on 127.0.0.1:")
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -245,7 +245,7 @@ def test_a_reader_that_left_is_no_trouble() -> None:
 def test_importing_loads_nothing_heavy() -> None:
     """Importing the package, or naming the vendors, loads no server, no validator and no form parser."""
     script = (
-        "import sys, treaty_sandbox; treaty_sandbox.Sandbox; treaty_sandbox.vendors(); "
+        "import sys, accordant_sandbox; accordant_sandbox.Sandbox; accordant_sandbox.vendors(); "
         "heavy = ('uvicorn', 'starlette', 'jsonschema_rs', 'python_multipart', 'httpx', 'asyncio', 'ssl'); "
         "print([name for name in heavy if name in sys.modules])"
     )

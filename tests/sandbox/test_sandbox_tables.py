@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox, vendors
+from accordant_sandbox.engine.auth import Principal
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.model.collections import Int
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox, vendors
-from treaty_sandbox.auth import Principal
-from treaty_sandbox.collections import Int
-from treaty_sandbox.tables import Table
 
 FEW, MANY = 500, 4000
 STEPS = 500
@@ -54,7 +54,7 @@ def work(sandbox: Sandbox, collection: str, call: Callable[[], Any]) -> tuple[in
     def count(frame: FrameType, event: str, argument: object) -> Any:
         nonlocal lines
         del argument
-        if "treaty_sandbox" not in frame.f_code.co_filename:
+        if "accordant_sandbox" not in frame.f_code.co_filename:
             return None
         lines += event == "line"
         return count

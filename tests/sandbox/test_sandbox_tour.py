@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
-from treaty_sandbox import Sandbox
 
 ADDRESS = {"street_1": "2 Elm Street", "city": "Boston"}
 CONTACT = {"first_name": "S", "last_name": "A", "contact_methods": [{"method": "phone", "value": "1", "notify": True}]}

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from treaty_sandbox.auth import PRINCIPALS, AnyOf, Bearer, HeaderKey, issue
-from treaty_sandbox.collections import Code, Collection, Natural, Ref, show
-from treaty_sandbox.dialect import Dialect
-from treaty_sandbox.document import Document
-from treaty_sandbox.envelopes import Items
-from treaty_sandbox.exchange import Answer, Call, Request
-from treaty_sandbox.lifecycle import Effect, Lifecycle, Step
-from treaty_sandbox.limits import Bucket, Spent
-from treaty_sandbox.operations import Operations, Within
-from treaty_sandbox.outbox import Delivery, Event
-from treaty_sandbox.paging import Pages, Top
-from treaty_sandbox.problems import Problem
-from treaty_sandbox.query import Aspnet, plain
-from treaty_sandbox.rules import Rule, RuleBook
-from treaty_sandbox.transaction import Transaction
-from treaty_sandbox.vendor import OWN_COLLECTIONS, Vendor
+from accordant_sandbox.engine.auth import PRINCIPALS, AnyOf, Bearer, HeaderKey, issue
+from accordant_sandbox.engine.limits import Bucket, Spent
+from accordant_sandbox.engine.outbox import Delivery, Event
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Answer, Call, Request
+from accordant_sandbox.model.collections import Code, Collection, Natural, Ref, show
+from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Items
+from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
+from accordant_sandbox.model.operations import Operations, Within
+from accordant_sandbox.model.paging import Pages, Top
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import Aspnet, plain
+from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.vendor import OWN_COLLECTIONS, Vendor
 
 __all__ = ["document", "toy"]
 

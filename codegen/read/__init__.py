@@ -1,0 +1,1 @@
+"""From a vendor's document to the effective document."""

@@ -1,0 +1,157 @@
+"""OpenAPI Overlay 1.0: our corrections to a vendor's document, each with its reason.
+
+The engine is strict where the specification is lenient: an action that matches nothing is an error (the vendor has
+moved what it corrected), and one that changes nothing is reported as superfluous (the vendor has made the correction).
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import jsonpath_rfc9535
+from attrs import field, frozen
+from jsonpath_rfc9535.exceptions import JSONPathError
+
+from accordant_runtime import is_array, is_object
+
+from ..errors import DocumentError
+from .load import read_data
+
+_ADVICE = "Correct the action, or delete it when the vendor has fixed the document"
+
+
+@frozen
+class Action:
+    """One action: where, what, why."""
+
+    target: str
+    reason: str
+    place: str
+    update: Any = None
+    remove: bool = False
+
+
+@frozen
+class Overlay:
+    """A parsed overlay file."""
+
+    file: str
+    actions: tuple[Action, ...] = ()
+
+
+@frozen
+class Applied:
+    """The corrected document, and the actions that changed nothing in it."""
+
+    document: dict[str, Any]
+    superfluous: tuple[Action, ...] = field(default=())
+
+
+def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
+    """Read an overlay file; every action needs a target, a description and exactly one of update and remove."""
+    name = label or str(path)
+    data = read_data(path, label=name)
+    if not str(data.get("overlay", "")).startswith("1.0"):
+        raise DocumentError(name, "$.overlay", "the overlay version must be 1.0.x", "Write `overlay: 1.0.0`")
+    actions: Any = data.get("actions")
+    if not is_array(actions):
+        raise DocumentError(name, "$.actions", "it must be a list", _ADVICE)
+    return Overlay(name, tuple(_action(item, f"$.actions[{index}]", name) for index, item in enumerate(actions)))
+
+
+def _action(item: Any, place: str, name: str) -> Action:
+    if not is_object(item) or not isinstance(item.get("target"), str):
+        raise DocumentError(name, place, "an action needs a `target`", _ADVICE)
+    if not str(item.get("description", "")).strip():
+        raise DocumentError(name, place, "an action needs a `description`", "Say why the vendor's word is corrected")
+    if not isinstance(item.get("remove", False), bool):
+        raise DocumentError(name, f"{place}.remove", "it must be true or false", _ADVICE)
+    if ("update" in item) == item.get("remove", False):
+        raise DocumentError(name, place, "an action needs either `update` or `remove: true`", _ADVICE)
+    unknown = sorted(set(item) - {"target", "description", "update", "remove"})
+    if unknown:
+        raise DocumentError(name, place, f"unknown keys {', '.join(unknown)}", _ADVICE)
+    return Action(item["target"], item["description"], place, item.get("update"), bool(item.get("remove")))
+
+
+def apply(document: dict[str, Any], overlay: Overlay) -> Applied:
+    """Apply the actions in order to a copy of the document."""
+    result = copy.deepcopy(document)
+    superfluous: list[Action] = []
+    for action in overlay.actions:
+        try:
+            nodes = jsonpath_rfc9535.find(action.target, result)
+        except JSONPathError as error:
+            raise DocumentError(
+                overlay.file, f"{action.place}.target", f"{action.target!r} is not an RFC 9535 path ({error})", _ADVICE
+            ) from None
+        if not nodes:
+            raise DocumentError(overlay.file, action.place, f"target {action.target!r} matches nothing", _ADVICE)
+        locations = list(dict.fromkeys(tuple(node.location) for node in nodes))
+        if action.remove and () in locations:
+            raise DocumentError(overlay.file, action.place, "the whole document cannot be removed", _ADVICE)
+        changed = _remove(result, locations) if action.remove else _update(result, locations, action, overlay)
+        if not changed:
+            superfluous.append(action)
+    return Applied(result, tuple(superfluous))
+
+
+def _parent(document: Any, location: tuple[int | str, ...]) -> Any:
+    node = document
+    for key in location[:-1]:
+        node = node[key]
+    return node
+
+
+def _remove(document: dict[str, Any], locations: list[tuple[int | str, ...]]) -> bool:
+    # Indexes are removed from the back, so that earlier ones keep their meaning.
+    for location in sorted(locations, key=lambda item: [(isinstance(key, int), key) for key in item], reverse=True):
+        del _parent(document, location)[location[-1]]
+    return True
+
+
+def _update(document: dict[str, Any], locations: list[tuple[int | str, ...]], action: Action, overlay: Overlay) -> bool:
+    changed = False
+    update: Any = action.update
+    for location in locations:
+        parent = _parent(document, location) if location else None
+        node = document if parent is None else parent[location[-1]]
+        if is_array(node):
+            changed = _extend(node, update if is_array(update) else [update]) or changed
+        elif is_object(node) and is_object(update):
+            changed = _merge(node, update) or changed
+        elif parent is not None and not (is_object(node) or is_object(update) or is_array(update)):
+            changed = changed or node != update
+            parent[location[-1]] = update
+        else:
+            raise DocumentError(
+                overlay.file,
+                action.place,
+                f"{type(update).__name__} cannot update {type(node).__name__}",
+                _ADVICE,
+            )
+    return changed
+
+
+def _extend(present: list[Any], items: list[Any]) -> bool:
+    """Append what is not there yet: the lists of a document are sets (required, tags, enum, parameters)."""
+    missing = [copy.deepcopy(item) for item in items if item not in present]
+    present.extend(missing)
+    return bool(missing)
+
+
+def _merge(node: dict[str, Any], update: dict[str, Any]) -> bool:
+    """Merge recursively: objects into objects, lists behind lists, everything else replaces."""
+    changed = False
+    for key, value in update.items():
+        present = node.get(key)
+        if is_object(present) and is_object(value):
+            changed = _merge(present, value) or changed
+        elif is_array(present) and is_array(value):
+            changed = _extend(present, value) or changed
+        elif key not in node or present != value:
+            node[key] = copy.deepcopy(value)
+            changed = True
+    return changed

@@ -1,0 +1,52 @@
+"""Normalisation: small named rules that turn a corrected document into its effective form.
+
+Each rule does one thing to the document in place and reports what it lost, if anything. Their order is the order of
+:data:`RULES`. The effective document is OpenAPI 3.1 with local references only; every operation has an operationId,
+its own parameters, security and responses, and says in ``x-accordant-*`` what it does to which kind of record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import field, frozen
+
+from . import metadata, records, shape
+
+
+@frozen
+class Report:
+    """What normalisation had to give up: one sentence each, with the JSON path."""
+
+    losses: list[str] = field(factory=list[str])
+
+
+Rule = Callable[[dict[str, Any], list[str]], None]
+
+RULES: tuple[Rule, ...] = (
+    shape.newer_version,
+    shape.own_parameters,
+    shape.path_variables,
+    shape.own_security,
+    shape.some_response,
+    shape.media_types,
+    shape.success_codes,
+    shape.component_names,
+    shape.distinct_enum_values,
+    metadata.operation_ids,
+    metadata.filters,
+    metadata.operation_facts,
+    records.returned_keys,
+    records.row_keys,
+    metadata.argument_names,
+    metadata.references_between_records,
+)
+
+
+def normalise(document: dict[str, Any]) -> Report:
+    """Apply every rule in order, in place."""
+    report = Report()
+    for rule in RULES:
+        rule(document, report.losses)
+    return report

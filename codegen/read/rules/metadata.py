@@ -1,0 +1,143 @@
+"""Rules that write down what an operation does: for the generator, the client, the sandbox and the contract tests.
+
+Everything derived here can be stated by the spec overlay instead; a stated value is never overwritten.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from accordant_runtime import is_array, is_object
+
+from ...names import resource_name, singular, snake
+from ...types.naming import operation_constant
+from ..document import below, operations, walk
+
+PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
+_METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}
+_VERBS = ("list", "get", "create", "update", "delete", "replace", "upsert")
+
+
+def operation_ids(document: dict[str, Any], losses: list[str]) -> None:
+    """Every operation has an operationId of its own."""
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    for path, method, operation in operations(document):
+        wanted = str(operation.get("operationId") or f"{method}{re.sub(r'[^A-Za-z0-9]+', '_', path)}".strip("_"))
+        name = wanted
+        while operation_constant(name) in taken:
+            counts[wanted] = counts.get(wanted, 1) + 1
+            name = f"{wanted}{counts[wanted]}"
+        if name != operation.get("operationId"):
+            losses.append(f"{below('$.paths', path)}.{method}.operationId: it is called {name!r} here")
+        operation["operationId"] = name
+        taken.add(operation_constant(name))
+
+
+def filters(document: dict[str, Any], _losses: list[str]) -> None:
+    """``x-accordant-filter-style: ransack`` explains every ``filter[<field>_<predicate>]`` parameter."""
+    if document.get("x-accordant-filter-style") != "ransack":
+        return
+    for _, _, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            found = re.fullmatch(rf"filter\[(\w+?)_({'|'.join(PREDICATES)})\]", parameter["name"])
+            if found and "x-accordant-filter" not in parameter:
+                parameter["x-accordant-filter"] = {"field": found.group(1), "predicate": found.group(2)}
+
+
+def operation_facts(document: dict[str, Any], losses: list[str]) -> None:
+    """Resource, method name, action, entity and key of every operation."""
+    for path, method, operation in operations(document):
+        tag = next(iter(operation.get("tags", [])), "default")
+        if operation.setdefault("x-accordant-resource", resource_name(tag)) != snake(tag) == resource_name(tag)[:-1]:
+            line = f"the client has an attribute {snake(tag)!r} itself: the resource is called {resource_name(tag)!r}"
+            losses.append(f"{below('$.paths', path)}.{method}.tags[0]: {line}")
+        collection, keys = _collection(path)
+        operation.setdefault("x-accordant-entity", singular(collection))
+        action = operation.setdefault("x-accordant-action", _action(method, path, operation))
+        operation.setdefault("x-accordant-name", action if action in _VERBS else snake(operation["operationId"]))
+        if "x-accordant-key" not in operation and action in ("get", "update", "replace", "delete") and keys:
+            operation["x-accordant-key"] = {"parameter": keys[-1], "field": keys[-1]}
+    _distinct_method_names(document)
+
+
+def _collection(path: str) -> tuple[str, list[str]]:
+    """The last collection segment of a path and the names of its path parameters."""
+    segments = [segment for segment in path.strip("/").split("/") if segment]
+    fixed = [segment for segment in segments if not segment.startswith("{")]
+    keys = [segment.strip("{}") for segment in segments if segment.startswith("{")]
+    return snake(fixed[-1] if fixed else "root"), keys
+
+
+def _action(method: str, path: str, operation: dict[str, Any]) -> str:
+    by_id = path.rstrip("/").endswith("}")
+    if method == "get" and not by_id:
+        return "list" if "x-accordant-pagination" in operation else "custom"
+    if method == "post":
+        return "custom" if by_id or "{" in path else "create"
+    return _METHOD_ACTIONS.get(method, "custom") if by_id else "custom"
+
+
+def _distinct_method_names(document: dict[str, Any]) -> None:
+    """Two operations of one resource never share a method name: the later one is called by its operationId."""
+    taken: set[tuple[str, str]] = set()
+    for _, _, operation in operations(document):
+        resource, wanted = operation["x-accordant-resource"], snake(operation["operationId"])
+        count = 1
+        while (resource, snake(operation["x-accordant-name"])) in taken:
+            operation["x-accordant-name"] = wanted if count == 1 else f"{wanted}_{count}"
+            count += 1
+        taken.add((resource, snake(operation["x-accordant-name"])))
+
+
+def argument_names(document: dict[str, Any], _losses: list[str]) -> None:
+    """Every parameter has a Python argument name of its own within its operation."""
+    for _, _, operation in operations(document):
+        taken: set[str] = set()
+        for parameter in operation.get("parameters", []):
+            name = parameter.setdefault("x-accordant-name", snake(parameter["name"]))
+            if name in taken:
+                name = parameter["x-accordant-name"] = snake(re.sub(r"\W+", "_", parameter["name"]))
+            while name in taken:
+                name = parameter["x-accordant-name"] = f"{name}_{parameter['in']}"
+            taken.add(name)
+
+
+def references_between_records(document: dict[str, Any], _losses: list[str]) -> None:
+    """``<entity>_id`` and ``<entity>Id`` hold the id of that kind of record, where the document knows the kind."""
+    entities = {operation["x-accordant-entity"] for _, _, operation in operations(document)}
+
+    def mark(name: str, node: Any) -> None:
+        found = re.fullmatch(r"(\w+?)_ids?", snake(name))
+        if found and found.group(1) in entities and is_object(node):
+            node.setdefault("x-accordant-reference", found.group(1))
+
+    for _, node in walk(document.get("components", {}).get("schemas", {}), names=True):
+        properties = node.get("properties")
+        if is_object(properties):
+            for name, schema in properties.items():
+                mark(name, schema)
+    for path, _, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            mark(parameter["name"], parameter)
+            if parameter["in"] == "path" and "x-accordant-reference" not in parameter:
+                _mark_path_key(path, parameter, entities)
+        if is_array(operation.get("parameters")):
+            _mark_filters(operation, entities)
+
+
+def _mark_path_key(path: str, parameter: dict[str, Any], entities: set[str]) -> None:
+    """``/jobs/{id}/contacts``: the key behind a collection segment names a record of that collection."""
+    before = path.split("{" + parameter["name"] + "}")[0].rstrip("/").rsplit("/", 1)[-1]
+    entity = singular(snake(before))
+    if entity in entities:
+        parameter["x-accordant-reference"] = entity
+
+
+def _mark_filters(operation: dict[str, Any], entities: set[str]) -> None:
+    for parameter in operation["parameters"]:
+        rule = parameter.get("x-accordant-filter", {})
+        found = re.fullmatch(r"(\w+)_id", rule.get("field", ""))
+        if found and rule.get("predicate") != "null" and found.group(1) in entities:
+            parameter.setdefault("x-accordant-reference", found.group(1))

@@ -1,0 +1,166 @@
+"""Rules that give the document one shape, whatever version and habits it came with."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from accordant_runtime import is_array, is_object
+
+from ...errors import CodegenError
+from ..document import below, follow, operations, walk
+
+
+def newer_version(document: dict[str, Any], _losses: list[str]) -> None:
+    """OpenAPI 3.0's ``nullable`` and boolean exclusive bounds become 3.1's, and the version says so."""
+    if str(document.get("openapi", "")).startswith("3.0"):
+        for _, schema in list(walk(document)):
+            if isinstance(schema.get("nullable"), bool):
+                _nullable(schema, schema.pop("nullable"))
+            for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+                if schema.get(exclusive) is True and bound in schema:
+                    schema[exclusive] = schema.pop(bound)
+                elif isinstance(schema.get(exclusive), bool):
+                    del schema[exclusive]
+    document["openapi"] = "3.1.0"
+
+
+def _nullable(schema: dict[str, Any], nullable: bool) -> None:
+    """Say with a type or an alternative that null is allowed; a schema that says nothing of its type allows it."""
+    if not nullable:
+        return
+    if is_array(schema.get("enum")) and None not in schema["enum"]:
+        schema["enum"].append(None)
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    if is_array(schema.get("anyOf")):
+        schema["anyOf"].append({"type": "null"})
+    elif "$ref" in schema or is_array(schema.get("allOf")) or is_array(schema.get("oneOf")):
+        inner = {key: schema.pop(key) for key in ("$ref", "allOf", "oneOf", "discriminator") if key in schema}
+        several = inner.get("allOf", [])
+        schema["anyOf"] = [several[0] if set(inner) == {"allOf"} and len(several) == 1 else inner, {"type": "null"}]
+
+
+def own_parameters(document: dict[str, Any], _losses: list[str]) -> None:
+    """Every operation lists its own parameters: those of the path item and references are written out."""
+    for path, _, operation in list(operations(document)):
+        shared = document["paths"][path].get("parameters", [])
+        own = [copy.deepcopy(follow(document, item)) for item in operation.get("parameters", [])]
+        names = {(item["name"], item["in"]) for item in own}
+        inherited = [copy.deepcopy(follow(document, item)) for item in shared]
+        own = [item for item in inherited if (item["name"], item["in"]) not in names] + own
+        if own:
+            operation["parameters"] = own
+    for item in document["paths"].values():
+        item.pop("parameters", None)
+
+
+def path_variables(document: dict[str, Any], losses: list[str]) -> None:
+    """The parameters of a path are the variables of its template, and each is required."""
+    for path, method, operation in operations(document):
+        place = f"{below('$.paths', path)}.{method}"
+        variables = list(dict.fromkeys(re.findall(r"{([^{}]+)}", path)))
+        parameters: list[dict[str, Any]] = operation.get("parameters", [])
+        for item in [item for item in parameters if item["in"] == "path"]:
+            if item["name"] in variables:
+                item["required"] = True
+            else:
+                losses.append(f"{place}: the path has no variable {item['name']!r}, whose parameter is dropped")
+                parameters.remove(item)
+        known = {item["name"] for item in parameters if item["in"] == "path"}
+        for name in [name for name in variables if name not in known]:
+            losses.append(f"{place}: the path variable {name!r} is not documented, and is taken as text")
+            parameters.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
+        if parameters:
+            operation["parameters"] = parameters
+
+
+def own_security(document: dict[str, Any], _losses: list[str]) -> None:
+    """Every operation says what it needs; the document's own default is copied to those that are silent."""
+    default = document.get("security", [])
+    for _, _, operation in operations(document):
+        needed = operation.get("security", default)
+        operation["security"] = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
+
+
+def media_types(document: dict[str, Any], losses: list[str]) -> None:
+    """A media type range (``*/*``) becomes the type that its schema speaks for, and references to media types go."""
+    for place, holder in list(walk(document)):
+        content = holder.get("content")
+        if not is_object(content):
+            continue
+        for name in list(content):
+            content[name] = media = copy.deepcopy(follow(document, content[name]))
+            if "*" not in name:
+                continue
+            del content[name]
+            plain = _plain_media(name, follow(document, media.get("schema", {})))
+            losses.append(f"{place}.content: {name} is taken as {plain}")
+            content.setdefault(plain, media)
+
+
+def _plain_media(name: str, schema: Any) -> str:
+    if name.startswith("text/"):
+        return "text/plain"
+    if is_object(schema) and (schema.get("format") == "binary" or name.split("/")[0] not in ("*", "application")):
+        return "application/octet-stream"
+    return "text/plain" if is_object(schema) and schema.get("type") == "string" else "application/json"
+
+
+def some_response(document: dict[str, Any], losses: list[str]) -> None:
+    """An operation without responses gets a ``default`` one without content."""
+    for path, method, operation in operations(document):
+        if not operation.get("responses"):
+            operation["responses"] = {"default": {"description": "Not documented."}}
+            losses.append(f"{below('$.paths', path)}.{method}: no responses are documented, answers stay untyped")
+
+
+def success_codes(document: dict[str, Any], losses: list[str]) -> None:
+    """``x-accordant-success`` names the code that an undocumented success (``2XX``) is taken to have."""
+    for path, method, operation in operations(document):
+        code = operation.pop("x-accordant-success", None)
+        responses = operation["responses"]
+        if code is None:
+            continue
+        if "2XX" in responses:
+            renamed = {str(code): responses.pop("2XX")}
+            operation["responses"] = {**renamed, **responses}
+        else:
+            losses.append(f"{below('$.paths', path)}.{method}: x-accordant-success has no undocumented success to name")
+
+
+def component_names(document: dict[str, Any], _losses: list[str]) -> None:
+    """``x-accordant-name`` on a component schema renames it, and every reference to it."""
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    renamed = {name: schema["x-accordant-name"] for name, schema in schemas.items() if "x-accordant-name" in schema}
+    taken = [renamed.get(name, name) for name in schemas]
+    for name, new in renamed.items():
+        if taken.count(new) > 1:
+            raise CodegenError(
+                f"$.components.schemas.{name}: x-accordant-name {new!r} is the name of another schema too"
+            )
+    if not renamed:
+        return
+    references = {f"#/components/schemas/{name}": f"#/components/schemas/{new}" for name, new in renamed.items()}
+    for _, node in list(walk(document)):
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = references.get(node["$ref"], node["$ref"])
+    document["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
+    for new in renamed.values():
+        del document["components"]["schemas"][new]["x-accordant-name"]
+
+
+def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:
+    """A value that stands twice in an enum stands once."""
+    for place, schema in list(walk(document)):
+        values = schema.get("enum")
+        if not is_array(values):
+            continue
+        unique: list[Any] = []
+        for value in values:
+            if not any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in unique):
+                unique.append(value)
+        if len(unique) != len(values):
+            losses.append(f"{place}.enum: repeated values stand once")
+            schema["enum"] = unique

@@ -1,0 +1,1 @@
+"""From operations and types to the text of the generated files."""

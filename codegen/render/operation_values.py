@@ -1,0 +1,121 @@
+"""The text of operation values: everything about an operation that is data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import accordant_runtime
+from accordant_runtime import is_object
+
+from ..text import literal, quoted
+
+_PAGE_KEYS = {
+    "limit": "limit",
+    "size": "limit",
+    "offset": "position",
+    "page": "position",
+    "cursor": "position",
+    "from": "position",
+    "total": "total",
+    "next": "next",
+    "max-limit": "max_limit",
+    "start": "start",
+}
+
+
+def tuple_text(items: list[str]) -> str:
+    """A tuple literal without the trailing comma that would make the formatter write one item a line."""
+    return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str]) -> list[str]:
+    """Method, path, entity, errors, security, idempotence and paging; ``body_names`` are the arguments of the body by
+    their wire names."""
+    key: dict[str, Any] = operation.get("x-accordant-key") or {}
+    entity = [quoted(operation["x-accordant-entity"]), quoted(operation["x-accordant-action"])]
+    names = {item["name"]: item["x-accordant-name"] for item in operation.get("parameters", [])}
+    argument = names.get(key.get("parameter")) or body_names.get(key.get("body") or "")
+    if argument:
+        entity.append(f"key_parameter={quoted(argument)}")
+    field_name = key.get("field")
+    if field_name:
+        entity.append(f"key_field={quoted(field_name)}")
+    if argument and key.get("returned"):
+        entity.append(f"returned={tuple_text([quoted(name) for name in key['returned']])}")
+    errors = [status for status in operation["responses"] if status[0] in "45" or status == "default"]
+    security = [tuple_text([quoted(name) for name in item]) for item in operation.get("security", [])]
+    idempotent = operation.get("x-accordant-idempotent", method in ("get", "head", "put", "delete", "options"))
+    lines = [
+        f"method={quoted(method.upper())},",
+        f"path={quoted(path)},",
+        f"entity=Entity({', '.join(entity)}),",
+        f"errors={tuple_text([quoted(status) for status in sorted(errors)])},",
+        f"security={tuple_text(security)},",
+    ]
+    lines += ["idempotent=True,"] if idempotent else []
+    header = operation.get("x-accordant-idempotency-key")
+    lines += [f"idempotency_header={quoted(header)},"] if header is not None else []
+    failure = operation.get("x-accordant-failure")
+    lines += [f"failure={_failure(failure)},"] if failure is not None else []
+    pagination = operation.get("x-accordant-pagination")
+    row_key = operation.get("x-accordant-row-key", [])
+    return [*lines, f"pagination={_pagination(pagination, row_key)},"] if pagination is not None else lines
+
+
+def _failure(value: dict[str, Any]) -> str:
+    parts = [quoted(value["field"]), quoted(value["message"])]
+    parts += [f"equals={value['equals']!r}"] if "equals" in value else []
+    parts += [f"success=({value['success'][0]}, {value['success'][1]})"] if "success" in value else []
+    return f"Failure({', '.join(parts)})"
+
+
+def _pagination(value: dict[str, Any], row_key: list[str]) -> str:
+    parts = [quoted(value["style"]), quoted(value["items"])]
+    extra: dict[str, Any] = {}
+    for key, item in value.items():
+        if key in _PAGE_KEYS:
+            parts.append(f"{_PAGE_KEYS[key]}={literal(item)}")
+        elif key not in ("style", "items"):
+            extra[key] = item
+    if row_key:
+        parts.append(f"key={tuple_text([quoted(name) for name in row_key])}")
+    if extra:
+        parts.append(f"extra={extra!r}")
+    return f"Pagination({', '.join(parts)})"
+
+
+def set_by_paging(operation: dict[str, Any], parameter: dict[str, Any]) -> bool:
+    """Whether the walk over the pages sets this parameter, so that a caller need not."""
+    pagination: dict[str, Any] = operation.get("x-accordant-pagination") or {}
+    return parameter["name"] in [pagination.get(key) for key in ("limit", "size", "offset", "page", "cursor")]
+
+
+def parameters(operation: dict[str, Any]) -> list[str]:
+    """How every argument outside the body travels."""
+    texts: list[str] = []
+    for item in operation.get("parameters", []):
+        parts = [quoted(item["name"]), quoted(item["x-accordant-name"]), quoted(item["in"])]
+        default_style = "form" if item["in"] in ("query", "cookie") else "simple"
+        style = item.get("style", default_style)
+        parts += ["required=True"] if item.get("required") and not set_by_paging(operation, item) else []
+        parts += [f"style={quoted(style)}"] if style != "form" else []
+        parts += ["explode=False"] if item.get("explode", style in ("form", "deepObject")) is False else []
+        parts += ["json=True"] if is_object(item.get("content")) else []
+        rule = item.get("x-accordant-filter")
+        parts += [f"filter=({quoted(rule['field'])}, {quoted(rule['predicate'])})"] if is_object(rule) else []
+        texts.append(f"Parameter({', '.join(parts)}),")
+    return ["parameters=(", *texts, "),"] if texts else []
+
+
+def runtime_names(operation: dict[str, Any], lines: Iterable[str]) -> frozenset[str]:
+    """What a resource module needs of the runtime for these lines of data."""
+    names = {"AsyncCaller", "CallOptions", "Operation", "SyncCaller"}
+    names |= {"Pages", "AsyncPages"} if "x-accordant-pagination" in operation else set()
+    used = re.findall(r"(?<![\w.])[A-Za-z]\w*\b", " ".join(_unquoted(line) for line in lines))
+    return frozenset(names | (set(used) & set(accordant_runtime.__all__)))
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"', "", text)

@@ -1,0 +1,146 @@
+"""The names that generated code gives to schemas and their properties.
+
+A document may name things as it likes; a Python package may not. Every class gets a name and a module of its own, and
+none of them is a name that the templates need for themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
+
+import accordant_runtime
+from accordant_runtime import is_array, is_object
+
+from ..names import DEVICES, constant, identifier, normal, shortened, snake
+
+PREFIX = "field_"
+# What the templates import or define at module level beside the runtime's names.
+_TEMPLATES = ("Any", "Final", "Literal", "Mapping", "None", "Resources", "Sequence", "TypeAlias", "UUID")
+RESERVED = frozenset({*accordant_runtime.__all__, *_TEMPLATES, "AsyncResources", "TYPE_CHECKING", "False", "True"})
+# What a model class defines itself, or mentions in its body.
+_OWN_ATTRIBUTES = frozenset({"additional_properties", "decode", "define", "field", "from_dict", "to_dict"})
+_LONGEST_CLASS = 100
+"""Bytes of a class name; its module's has an underscore more for each word."""
+
+
+class Classes:
+    """Hands out class names: each once, each with a module of its own, none of the templates' own."""
+
+    def __init__(self, losses: list[str]) -> None:
+        self._losses = losses
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def claim(self, wanted: str, place: str, *, enum: bool = False) -> str:
+        """A free class name as near to ``wanted`` as possible; a component that has to change it is reported."""
+        full = _stable(wanted)
+        plain = _stable(shortened(full, wanted, _LONGEST_CLASS))
+        name, count = plain, self._counts.get(plain, 1)
+        while not self._free(name, enum):
+            count += 1
+            name = _stable(f"{plain.rstrip('_')}{'Type' if count == 2 else count - 1}")
+        self._counts[plain] = count if name != plain and not enum else self._counts.get(plain, 1)
+        self._taken |= _keys(name, enum)
+        if name != plain:
+            self._losses.append(f"{place}: its class is called {name}, since {plain} is taken")
+        elif plain != full:
+            self._losses.append(f"{place}: its class is called {name}, since its name has {len(full)} characters")
+        return name
+
+    def _free(self, name: str, enum: bool) -> bool:
+        names = (name, f"{name}Input") if enum else (name,)
+        reserved = any(item in RESERVED or item.endswith("_") or item.lower() in DEVICES for item in names)
+        return not reserved and self._taken.isdisjoint(_keys(name, enum))
+
+
+def _stable(text: str) -> str:
+    """The generator's own spelling of a class name, which it then leaves alone."""
+    name = normal(str(ClassName(normal(text), PREFIX)))
+    for _ in range(20):
+        again = normal(str(ClassName(name, PREFIX)))
+        if again == name:
+            return name
+        name = again
+    return f"Class{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def _keys(name: str, enum: bool) -> set[str]:
+    """What two classes may not share: the name, the module, and for an enum the name of what arguments take."""
+    folded = normal(name.casefold())
+    keys = {folded, f"{normal(PythonIdentifier(name, PREFIX).casefold())}.py"}
+    return keys | {f"{folded}input"} if enum else keys
+
+
+def attributes(properties: dict[str, Any]) -> dict[str, str]:
+    """A Python attribute for every property of an object, by wire name; ``x-accordant-name`` in lower case wins."""
+    wanted = {name: _attribute(name, node) for name, node in properties.items()}
+    # Among namesakes the property that is spelt like the attribute keeps it.
+    order = sorted(wanted, key=lambda name: wanted[name] != name)
+    taken: set[str] = set()
+    counts: dict[str, int] = {}
+    result: dict[str, str] = {}
+    for name in order:
+        attribute, base = wanted[name], wanted[name].rstrip("_")
+        while attribute in taken:
+            counts[base] = counts.get(base, 1) + 1
+            attribute = f"{base}_{counts[base]}"
+        taken.add(attribute)
+        result[name] = attribute
+    return {name: result[name] for name in properties}
+
+
+def _attribute(name: str, node: Any) -> str:
+    stated = node.get("x-accordant-name") if is_object(node) else None
+    named = isinstance(stated, str) and stated[:1].islower()
+    if named:
+        attribute = identifier(str(stated))
+    elif name.isascii():
+        attribute = shortened(str(PythonIdentifier(name, PREFIX)), name)
+    else:
+        attribute = snake(name)
+        attribute = str(PythonIdentifier(attribute, PREFIX)) if attribute.isascii() else attribute
+    return f"{attribute}_" if attribute in _OWN_ATTRIBUTES else attribute
+
+
+def operation_constant(operation_id: str) -> str:
+    """The constant of an operation: no name of the runtime, and none that an argument may have (in a script without
+    capitals the two would be spelt alike)."""
+    name = constant(operation_id)
+    return f"{name}_OPERATION" if name in RESERVED or name == snake(operation_id) else name
+
+
+def member_names(names: Any, every: list[Any], values: list[Any]) -> list[str] | None:
+    """Names for the members of an enum: the document's own (``x-enum-varnames``) where they are usable, None where the
+    generator's are, numbered ones where those would make two values one."""
+    if is_array(names) and len(names) == len(every):
+        chosen = [constant(str(name)) for name, value in zip(names, every, strict=True) if value in values]
+        if len({normal(name) for name in chosen}) == len(values) and all(name.isidentifier() for name in chosen):
+            return chosen
+    if not all(isinstance(value, str) for value in values):
+        return None
+    keys = [value if value[:1].isalpha() else f"value_{index}" for index, value in enumerate(values)]
+    own = [snake_case(key.upper()).upper() for key in keys]
+    plain = [shortened(normal(name), key) for name, key in zip(own, keys, strict=True)]
+    if plain == own and len(set(plain)) == len(plain) and all(name.isidentifier() for name in plain):
+        return None
+    return _numbered([name if name.isidentifier() else "VALUE" for name in plain])
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """The names, those that stand several times with a number that makes them different from all others."""
+    often = Counter(names)
+    taken = {name for name in names if often[name] == 1}
+    counts: Counter[str] = Counter()
+    result: list[str] = []
+    for name in names:
+        chosen = name
+        while often[name] > 1 and (chosen == name or chosen in taken):
+            counts[name] += 1
+            chosen = f"{name}_{counts[name]}"
+        taken.add(chosen)
+        result.append(chosen)
+    return result

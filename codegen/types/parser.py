@@ -1,0 +1,198 @@
+"""Handing the types of a document to openapi-python-client, and its parse back to us.
+
+The generator sees schemas alone (see ``schemas``). Every operation becomes one object of it, with a property for each
+parameter, body and answer; how they travel is taken from the effective document itself (see ``methods``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser.errors import GeneratorError
+from openapi_python_client.parser.openapi import GeneratorData
+from openapi_python_client.parser.properties import ModelProperty
+
+from accordant_runtime import is_object
+
+from ..errors import CodegenError
+from ..names import pascal
+from ..read.document import METHODS, below, follow, operations
+from .media import body_kind, choose_content, successes
+from .schemas import Schemas
+from .shapes import Shape
+
+
+@frozen
+class OperationTypes:
+    """The generator's properties for what one operation takes and answers: parameters in the document's order."""
+
+    parameters: tuple[Any, ...]
+    body: Any | None
+    answers: dict[str, Any]
+
+
+@frozen
+class Parsed:
+    """The generator's view: its models and enums, and its properties for every operation and received payload."""
+
+    data: GeneratorData
+    config: Config
+    schemas: Schemas
+    operations: dict[str, OperationTypes]
+    received: tuple[Any, ...]
+
+
+def parse(document: dict[str, Any], vendor: str) -> Parsed:
+    """Parse an effective document; anything that the generator would drop is an error here."""
+    config = Config.from_sources(
+        ConfigFile(package_name_override=vendor, project_name_override=vendor, post_hooks=[]),
+        MetaType.NONE,
+        Path(vendor),
+        "utf-8",
+        overwrite=False,
+        output_path=None,
+    )
+    collected = _collect(document)
+    schemas = collected.schemas
+    shown = {
+        "openapi": "3.1.0",
+        "info": {"title": vendor, "version": "1"},
+        "paths": {},
+        "components": {"schemas": {**schemas.definitions, **collected.holders()}},
+    }
+    try:
+        data = GeneratorData.from_dict(shown, config=config)
+    except Exception as error:  # whatever it stumbles over is about the document, and no traceback helps its reader
+        raise CodegenError(f"{vendor}: the generator cannot read the document: {error}") from error
+    problems = [data] if isinstance(data, GeneratorError) else [*data.errors]
+    if isinstance(data, GeneratorError) or problems:
+        lines = "\n".join(f"  {_placed(f'{item.header} {item.detail or str()}', schemas)}" for item in problems[:20])
+        raise CodegenError(f"{vendor}: the generator cannot read {len(problems)} parts of the document:\n{lines}")
+    models = {str(model.class_info.name): model for model in data.models}
+    found = {key: _types(models[_holder(index)]) for index, key in enumerate(collected.operations)}
+    received = tuple(_properties(models[_RECEIVED]).values())
+    return Parsed(data, config, schemas, found, received)
+
+
+_RECEIVED = "AccordantReceived"
+
+
+def _holder(index: int) -> str:
+    return f"AccordantOperation{index}"
+
+
+@define
+class _Collected:
+    """The shapes of every operation by operationId, and of what arrives unasked."""
+
+    schemas: Schemas
+    operations: dict[str, dict[str, Shape]] = field(factory=dict[str, dict[str, Shape]])
+    received: dict[str, Shape] = field(factory=dict[str, Shape])
+
+    def holders(self) -> dict[str, Shape]:
+        """One object for each operation, and one for what is received."""
+        every = {_holder(index): shapes for index, shapes in enumerate(self.operations.values())}
+        every[_RECEIVED] = self.received
+        return {name: {"type": "object", "properties": shapes} for name, shapes in every.items()}
+
+
+def _collect(document: dict[str, Any]) -> _Collected:
+    found = _Collected(Schemas(document, []))
+    schemas = found.schemas
+    for path, method, operation in operations(document):
+        shapes: dict[str, Shape] = {}
+        place = f"{below('$.paths', path)}.{method}"
+        name = pascal(operation["operationId"])
+        for index, parameter in enumerate(operation.get("parameters", [])):
+            node, inside = _parameter_schema(parameter)
+            hint = f"{name}{pascal(parameter['name'])}"
+            shapes[f"parameter_{index}"] = schemas.of(node, f"{place}.parameters[{index}]{inside}", hint)
+        body = _content(document, operation.get("requestBody"), f"{place}.requestBody", schemas)
+        if body is not None:
+            shapes["body"] = schemas.of(*body, f"{name}Body")
+        codes = successes(operation)
+        for status in codes:
+            node, spot = operation["responses"][status], below(f"{place}.responses", status)
+            answer = _content(document, node, spot, schemas)
+            if answer is not None:
+                hint = f"{name}Answer" if len(codes) == 1 else f"{name}Answer{status}"
+                shapes[f"answer_{status}"] = schemas.of(*answer, hint)
+        found.operations[operation["operationId"]] = shapes
+    for index, shape in enumerate(_received(document, schemas)):
+        found.received[f"received_{index}"] = shape
+    schemas.finish()
+    for index, shape in enumerate(schemas.contents):
+        found.received[f"content_{index}"] = shape
+    return found
+
+
+def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
+    """The schema of a parameter and where it stands: under ``schema``, or in the one media type of ``content``."""
+    content = parameter.get("content")
+    if is_object(content) and content:
+        media = next(iter(content))
+        return content[media].get("schema", True), f"{below('.content', media)}.schema"
+    return parameter.get("schema", True), ".schema"
+
+
+def _content(document: dict[str, Any], holder: Any, place: str, schemas: Schemas) -> tuple[Any, str] | None:
+    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing)."""
+    if is_object(holder) and "$ref" in holder:
+        place = schemas.target(str(holder["$ref"])).place
+    node = follow(document, holder)
+    content = node.get("content") if is_object(node) else None
+    chosen = choose_content(content)
+    if chosen is None or not is_object(content):
+        return None
+    media, value = chosen
+    others = [name for name in content if name != media]
+    if others:
+        schemas.lose(place, f"{media} is spoken; {', '.join(others)} is not")
+    value = follow(document, value)
+    if body_kind(media) == "bytes" or not (is_object(value) and "schema" in value):
+        return None
+    return value["schema"], f"{below(f'{place}.content', media)}.schema"
+
+
+def _received(document: dict[str, Any], schemas: Schemas) -> Iterator[Shape]:
+    """What no operation mentions and users meet all the same: the payloads of webhooks, and the components that the
+    document lists in ``x-accordant-models``."""
+    webhooks: dict[str, Any] = document.get("webhooks") or {}
+    for name, item in webhooks.items():
+        for method in METHODS:
+            if is_object(item) and is_object(item.get(method)):
+                place = f"{below('$.webhooks', name)}.{method}.requestBody"
+                body = _content(document, item[method].get("requestBody"), place, schemas)
+                if body is not None:
+                    yield schemas.of(*body, f"{pascal(name)}Payload")
+    for key in document.get("x-accordant-models", []):
+        target = schemas.target(f"#/components/schemas/{key}")
+        yield schemas.of(target.node, target.place, target.hint)
+
+
+def _types(model: ModelProperty) -> OperationTypes:
+    found = _properties(model)
+    parameters = [prop for name, prop in found.items() if name.startswith("parameter_")]
+    answers = {name.removeprefix("answer_"): prop for name, prop in found.items() if name.startswith("answer_")}
+    return OperationTypes(tuple(parameters), found.get("body"), answers)
+
+
+def _properties(model: ModelProperty) -> dict[str, Any]:
+    listed = [*(model.required_properties or []), *(model.optional_properties or [])]
+    return {prop.name.get_untrusted_value(): prop for prop in listed}
+
+
+def _placed(text: str, schemas: Schemas) -> str:
+    """A complaint of the generator with the document's own places in it, on one line."""
+
+    def place(found: re.Match[str]) -> str:
+        facts = schemas.facts.get(found.group(1))
+        return facts.place if facts is not None else found.group(0)
+
+    named = re.sub(r"/?components[./]schemas[./](\w+)", place, text)
+    return " ".join(re.sub(r"<[\w.]*UntrustedString object at \w+>", "(a name)", named).split())

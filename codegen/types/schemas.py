@@ -1,0 +1,396 @@
+"""What the generator is shown of a document's schemas: their types and nothing else.
+
+openapi-python-client refuses, drops or misreads many legal schemas: intersections of anything but objects, nullable
+components, enums of several types, unions that hold themselves, equal names. It therefore never sees the vendor's
+schemas. It sees classes (objects and enums, each under a name of its own) whose members are scalars, arrays, maps,
+unions, constants and references to classes. What a type cannot say is reported as a loss, with its place.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import reduce
+from typing import Any
+
+from attrs import define, field
+
+from accordant_runtime import is_array, is_object
+
+from ..errors import CodegenError
+from ..names import pascal
+from ..read.document import below, follow, pointer, resolve, walk
+from .naming import Classes, attributes, member_names
+from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
+from .subschemas import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
+
+_COMPONENTS = "$.components.schemas"
+# Keywords that a reference into a schema goes through.
+_BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf", "properties", "schema"})
+# Keywords that hold further schemas, which stay at their own place.
+_NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
+_SCALARS = {"string", "integer", "number", "boolean"}
+_FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
+_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+_DEEPEST = 100
+"""Schemas that lead to each other with no object between."""
+_MOST_PARTS = 30_000
+_MOST_REPEATS = 20
+"""How often all parts of a document may be put together again, where there are many."""
+
+
+@define
+class Schemas:
+    """Turns schemas into shapes and hoists the classes among them; ``finish`` when every schema has been asked for.
+
+    ``definitions`` are the classes as the generator sees them, ``maps`` the ones that are no class but a map,
+    ``contents`` the shapes of JSON within text.
+    """
+
+    document: dict[str, Any]
+    losses: list[str]
+    definitions: dict[str, Shape] = field(factory=dict[str, Shape])
+    facts: dict[str, ClassFacts] = field(factory=dict[str, ClassFacts])
+    tags: dict[tuple[str, ...], Tag] = field(factory=dict[tuple[str, ...], Tag])
+    maps: set[str] = field(factory=set[str])
+    contents: list[Shape] = field(factory=list[Shape])
+    _done: dict[str, Shape] = field(factory=dict[str, Shape])
+    _open: set[str] = field(factory=set[str])
+    _joined: dict[tuple[str, ...], str] = field(factory=dict[tuple[str, ...], str])
+    _pending: deque[tuple[str, list[Leaf]]] = field(factory=deque[tuple[str, list[Leaf]]])
+    _classes: Classes = field(init=False)
+    _places: set[str] = field(init=False)
+    _repeated: int = 0
+    _allowed: int = _MOST_PARTS
+    _targets: dict[str, Leaf] = field(factory=dict[str, Leaf])
+    _lost: set[str] = field(factory=set[str])
+
+    def __attrs_post_init__(self) -> None:
+        self._classes = Classes(self.losses)
+        nodes = self._components()
+        self._places = {below(_COMPONENTS, key) for key in nodes}
+        # Components have the first choice of names: models, then enums (whose names count twice), then the rest.
+        for key in sorted(nodes, key=lambda key: _rank(nodes[key])):
+            self.of(nodes[key], below(_COMPONENTS, key), key)
+
+    def finish(self) -> None:
+        """Describe the classes met so far, and those met on the way."""
+        while self._pending:
+            self._describe(*self._pending.popleft())
+
+    def component_class(self, key: str) -> str | None:
+        """The class that a component became; None for one that is no object or enum."""
+        shape = self._done.get(below(_COMPONENTS, key), {})
+        return next(filter(None, map(class_name, [shape, *shape.get("anyOf", [])])), None)
+
+    def of(self, node: Any, place: str, hint: str, *, whole: bool = True) -> Shape:
+        """The shape of a schema; ``hint`` names a class that has no name of its own. What is not the ``whole`` schema
+        at that place is not remembered as it."""
+        if place in self._open:
+            self.lose(place, "it holds itself with no object between, and is any JSON value there")
+            return {}
+        if whole and place in self._done:
+            return self._done[place]
+        if len(self._open) >= _DEEPEST:
+            raise CodegenError(
+                f"{place}: it is reached through {_DEEPEST} schemas that are no objects; join some of them"
+            )
+        self._open.add(place)
+        shape = self._shape(node, place, hint)
+        self._open.discard(place)
+        if whole:
+            self._done[place] = shape
+        return shape
+
+    def _components(self) -> dict[str, Any]:
+        nodes: dict[str, Any] = self.document.get("components", {}).get("schemas", {})
+        return nodes
+
+    def lose(self, place: str, what: str) -> None:
+        """Report once what the types do not say."""
+        line = f"{place}: {what}"
+        if line not in self._lost:
+            self._lost.add(line)
+            self.losses.append(line)
+
+    def _shape(self, node: Any, place: str, hint: str) -> Shape:
+        if not is_object(node):
+            if node is not True:
+                self.lose(place, f"{node!r} stands where a schema should, and is any JSON value")
+            return {}
+        stated = node.get("x-accordant-name")
+        # Upper case names a class; lower case the attribute that holds it.
+        hint = stated if isinstance(stated, str) and stated[:1].isupper() else hint
+        if set(node) - {"description", "summary"} == {"$ref"}:
+            return self._referred(str(node["$ref"]))
+        if "$ref" in node or "allOf" in node:
+            return self._intersection(parts(Leaf(node, place, hint)), place, hint)
+        if "anyOf" in node or "oneOf" in node:
+            return self._union(node, place, hint)
+        if "const" in node:
+            return self._constant(node["const"], place)
+        if is_array(node.get("enum")) or is_array(node.get("x-accordant-known-values")):
+            return self._enum(node, place, hint)
+        if is_array(node.get("type")):
+            return self._types(node, place, hint)
+        return self._typed(node, place, hint)
+
+    def target(self, reference: str) -> Leaf:
+        """What a reference points at; a class there is called by the component and the names behind it."""
+        if reference in self._targets:
+            return self._targets[reference]
+        keys = pointer(reference)
+        names = [key for key in keys[2:] if key not in _BETWEEN and not key.isdigit()]
+        hint = names[0] if len(names) == 1 else "".join(map(pascal, names)) or "Document"
+        leaf = self._targets[reference] = Leaf(resolve(self.document, reference), reduce(below, keys, "$"), hint)
+        return leaf
+
+    # Scalars, arrays and enums
+
+    def _typed(self, node: dict[str, Any], place: str, hint: str) -> Shape:
+        kind = node.get("type")
+        if Leaf(node, place, hint).is_object:
+            return self._object([Leaf(node, place, hint)], place, hint)
+        if kind == "array" or (kind is None and ("items" in node or "prefixItems" in node)):
+            return {"type": "array", "items": self._items(node, place, hint)}
+        if "contentSchema" in node:
+            # JSON within text: the field stays text, and its model is there for who parses it.
+            self.contents.append(self.of(node["contentSchema"], f"{place}.contentSchema", f"{hint}Content"))
+        form = _FORMATS.get(str(node.get("format"))) if kind in ("string", None) else None
+        if form is not None:
+            return {"type": "string", "format": form}
+        if kind in _SCALARS:
+            return {"type": kind}
+        if kind == "null":
+            return NULL
+        if kind is not None:
+            self.lose(place, f"type {kind!r} is none of JSON Schema's; it is any JSON value")
+        return {}
+
+    def _items(self, node: dict[str, Any], place: str, hint: str) -> Shape:
+        first = node.get("prefixItems")
+        if not is_array(first):
+            return self.of(node.get("items", True), f"{place}.items", f"{hint}Item")
+        self.lose(place, "the order of the types in it is not typed")
+        shapes = [
+            self.of(item, f"{place}.prefixItems[{index}]", f"{hint}Item{index + 1}") for index, item in enumerate(first)
+        ]
+        rest = [self.of(node["items"], f"{place}.items", f"{hint}Item")] if is_object(node.get("items")) else []
+        return any_of([*shapes, *rest])
+
+    def _types(self, node: dict[str, Any], place: str, hint: str) -> Shape:
+        names = [str(name) for name in node["type"] if name != "null"]
+        shapes: list[Shape] = []
+        for name in names:
+            own = hint if len(names) == 1 else f"{hint}{pascal(name)}"
+            shapes.append(self._shape({**node, "type": name}, place, own))
+        return any_of([*shapes, *([NULL] if "null" in node["type"] else [])])
+
+    def _constant(self, value: Any, place: str) -> Shape:
+        if value is None:
+            return NULL
+        if isinstance(value, (str, int)):
+            return {"const": value}
+        self.lose(place, f"the constant {value!r} has no literal type; it is any JSON value")
+        return {}
+
+    def _enum(self, node: dict[str, Any], place: str, hint: str) -> Shape:
+        known = node.get("x-accordant-known-values")
+        every: list[Any] = known if is_array(known) else node["enum"]
+        null = [NULL] if None in every or "null" in type_names(node) else []
+        values = [value for value in every if value is not None]
+        if every and not values:
+            return NULL
+        kinds = {_kind(value) for value in values}
+        if kinds == {"boolean"}:
+            return any_of([{"const": values[0]} if len(values) == 1 else {"type": "boolean"}, *null])
+        stated = set(type_names(node)) - {"null"}
+        if len(kinds) != 1 or not kinds <= {"string", "integer"} & (stated or kinds):
+            self.lose(place, f"its values {every!r} make no enum of one type, and are not listed")
+            plain = [{"type": kind} for kind in sorted(stated or kinds) if kind in _SCALARS]
+            return any_of([*plain, *null]) if plain and "" not in kinds else {}
+        name = self._classes.claim(hint, place, enum=True)
+        names = member_names(node.get("x-enum-varnames"), every, values)
+        members = {"x-enum-varnames": names} if names else {}
+        self.definitions[name] = {"type": kinds.pop(), "enum": values, **members}
+        self.facts[name] = ClassFacts(place, self._doc(node), open=is_array(known))
+        return any_of([to_class(name), *null])
+
+    # Unions and intersections
+
+    def _union(self, node: dict[str, Any], place: str, hint: str) -> Shape:
+        own = without(node, "anyOf", "oneOf", "discriminator")
+        members = [
+            Leaf(member, f"{place}.{key}[{index}]", hint)
+            for key in ("anyOf", "oneOf")
+            for index, member in enumerate(listed(node, key))
+        ]
+        if Leaf(own, place, hint).is_object and properties(own):
+            if any(strong(without(member.node, "required"), self.target) for member in members):
+                self.lose(place, "the alternatives beside its properties are not typed")
+            return self._shape(own, place, hint)
+        many = sum(member.node != NULL for member in members) > 1
+        shapes = [
+            self.of(leaf.node, leaf.place, f"{hint}Option{index + 1}" if many else hint)
+            for index, leaf in enumerate(members)
+        ]
+        self._tag(node.get("discriminator"), [leaf.node for leaf in members], shapes, place)
+        return any_of([*shapes, *([NULL] if "null" in type_names(own) else [])])
+
+    def _tag(self, discriminator: Any, nodes: list[Any], shapes: list[Shape], place: str) -> None:
+        if not is_object(discriminator) or not isinstance(discriminator.get("propertyName"), str):
+            return
+        mapping = discriminator.get("mapping")
+        stated: dict[str, str] = {}
+        for value, target in (mapping if is_object(mapping) else {}).items():
+            text = str(target)
+            name = class_name(self._referred(text if text.startswith("#") else f"#/components/schemas/{text}"))
+            stated |= {value: name} if name else {}
+        implied = {
+            node["$ref"].rsplit("/", 1)[-1]: name
+            for node, name in zip(nodes, map(class_name, shapes), strict=True)
+            if name and name not in stated.values() and is_object(node) and "$ref" in node
+        }
+        classes = tuple(name for name in map(class_name, shapes) if name)
+        choices = {value: name for value, name in {**stated, **implied}.items() if name in classes}
+        tag = Tag(discriminator["propertyName"], choices)
+        if len(choices) > 1 and self.tags.setdefault(classes, tag) != tag:
+            self.lose(place, "its classes have another discriminator elsewhere, which is used here too")
+
+    def _referred(self, reference: str) -> Shape:
+        leaf = self.target(reference)
+        return self.of(leaf.node, leaf.place, leaf.hint)
+
+    def _intersection(self, members: list[Leaf], place: str, hint: str) -> Shape:
+        leaves = flattened(members, self.target)
+        self._grow(len(leaves), place)
+        if kinds := contradiction(leaves):
+            self.lose(place, f"no value is {kinds}; it is taken as what its last part says")
+        null = [NULL] if "null" in type_names(members[-1].node) else []
+        telling = [leaf for leaf in members if strong(leaf.node, self.target)]
+        if len(telling) > 1:
+            return any_of([self._together(leaves, place, hint), *null])
+        bare = [leaf for leaf in members if is_object(leaf.node) and ("$ref" in leaf.node or type_names(leaf.node))]
+        for leaf in [*telling, *bare]:
+            if leaf.place == place:
+                return any_of([self._shape(leaf.node, place, hint), *null])
+            return any_of([self.of(leaf.node, leaf.place, hint), *null])
+        return {}
+
+    def _together(self, leaves: list[Leaf], place: str, hint: str) -> Shape:
+        """Several parts that each say something: one object with all their properties, or one refined scalar."""
+        objects = [leaf for leaf in leaves if leaf.is_object]
+        nested = [leaf for leaf in leaves if not leaf.is_object and _NESTED & set(leaf.node)]
+        if not objects and not nested:
+            return self._shape(merged(leaves), place, hint)
+        chosen = nested[0] if not objects else None
+        for leaf in leaves:
+            beside = {"anyOf", "oneOf"} & set(leaf.node)
+            if leaf != chosen and (beside or (not leaf.is_object and strong(leaf.node, self.target))):
+                what = "its alternatives are" if beside else "it is" if chosen else "it is no object and"
+                self.lose(leaf.place, f"{what} not typed where {place} puts it together with others")
+        if chosen is None:
+            return self._object(objects, place, hint)
+        if chosen.place == place:
+            return self._shape(chosen.node, place, hint)
+        return self.of(chosen.node, chosen.place, chosen.hint, whole=chosen.whole)
+
+    # Objects
+
+    def _object(self, leaves: list[Leaf], place: str, hint: str) -> Shape:
+        if place not in self._places and not any(properties(leaf.node) for leaf in leaves):
+            name = f"AccordantMap{len(self.maps)}"
+            self.maps.add(name)
+            self.definitions[name] = {"type": "object", "additionalProperties": self._extra(leaves, hint)}
+            return to_class(name)
+        if "discriminator" in leaves[-1].node:
+            self.lose(place, "a discriminator without alternatives: answers are read as this object, whatever it says")
+        # The same parts put together again, as a property of themselves for instance, are the same class.
+        key = tuple(leaf.place for leaf in leaves)
+        if key in self._joined:
+            return to_class(self._joined[key])
+        name = self._joined[key] = self._classes.claim(hint, place)
+        doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
+        self.facts[name] = ClassFacts(place, str(doc))
+        self.definitions[name] = {"type": "object"}
+        self._pending.append((name, leaves))
+        return to_class(name)
+
+    def _extra(self, leaves: list[Leaf], hint: str) -> Shape:
+        for leaf in reversed(leaves):
+            extra = leaf.node.get("additionalProperties")
+            if is_object(extra):
+                return self.of(extra, f"{leaf.place}.additionalProperties", f"{hint}Value")
+        return {}
+
+    def _describe(self, name: str, leaves: list[Leaf]) -> None:
+        """Fill in a class that has been met: its properties, and what its other keys hold."""
+        found: dict[str, list[Leaf]] = {}
+        required: set[str] = set()
+        for leaf in leaves:
+            required |= {str(name) for name in listed(leaf.node, "required")}
+            for wire, node in properties(leaf.node).items():
+                place = below(f"{leaf.place}.properties", wire)
+                others = found.setdefault(wire, [])
+                if node not in [other.node for other in others]:
+                    others.append(Leaf(node, place, f"{name}{pascal(wire)}"))
+        self._grow(len(found), leaves[-1].place)
+        names = attributes({wire: nodes[-1].node for wire, nodes in found.items()})
+        shapes: dict[str, Shape] = {}
+        facts: dict[str, FieldFacts] = {}
+        for wire, nodes in found.items():
+            last = nodes[-1]
+            shapes[names[wire]] = (
+                self.of(last.node, last.place, last.hint)
+                if len(nodes) == 1
+                else self._intersection([*nodes, Leaf({}, last.place, last.hint)], last.place, last.hint)
+            )
+            doc = next(filter(None, (self._doc(leaf.node) for leaf in reversed(nodes))), "")
+            secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
+            facts[names[wire]] = FieldFacts(wire, doc, secret)
+        self.definitions[name] = {
+            "type": "object",
+            "properties": shapes,
+            "required": [names[wire] for wire in found if wire in required],
+            "additionalProperties": self._extra(leaves, name),
+        }
+        label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
+        self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
+
+    def _grow(self, number: int, place: str) -> None:
+        """Count what intersections put together; refuse a document that repeats its parts beyond all measure."""
+        self._repeated += number
+        if self._repeated <= self._allowed:
+            return
+        declared = sum(1 + len(properties(node)) for _, node in walk(self.document))
+        self._allowed = max(_MOST_PARTS, _MOST_REPEATS * declared)
+        if self._repeated > self._allowed:
+            problem = f"with it, allOf puts {self._repeated} parts and properties together out of {declared}"
+            raise CodegenError(f"{place}: {problem}; refer to the common part instead of repeating it")
+
+    def _doc(self, node: Any) -> str:
+        """What the document says of a schema: at the place itself, else at the one thing that it refers to."""
+        for _ in range(_DEEPEST):
+            if not is_object(node) or node.get("description"):
+                break
+            if "$ref" in node:
+                node = follow(self.document, node)
+                node = {} if is_object(node) and "$ref" in node else node
+                continue
+            kept = [item for key in ("allOf", "anyOf", "oneOf") for item in listed(node, key) if item != NULL]
+            if len(kept) != 1:
+                return ""
+            node = kept[0]
+        return str(node.get("description") or "") if is_object(node) else ""
+
+
+def _kind(value: object) -> str:
+    kind: type[object] = type(value)
+    return _TYPES.get(kind, "")
+
+
+def _rank(node: Any) -> int:
+    if not is_object(node) or {"$ref", "allOf", "anyOf", "oneOf"} & set(node):
+        return 2
+    return 1 if "enum" in node or "x-accordant-known-values" in node else 0

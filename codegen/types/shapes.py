@@ -1,0 +1,65 @@
+"""The few forms in which the generator sees schemas, and what it is not told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+Shape = dict[str, Any]
+NULL: Shape = {"type": "null"}
+
+
+@frozen
+class FieldFacts:
+    """One property of a class: its name on the wire, what the document says of it, and whether it is a secret
+    (``format: password``), which never shows in a repr."""
+
+    wire: str
+    doc: str
+    secret: bool = False
+
+
+@frozen
+class ClassFacts:
+    """What the generator is not told of a class: where it stands, and its properties by attribute.
+
+    ``open`` marks an enum whose document knows that there are more values than it lists; ``label`` is what a request
+    names it by (``x-accordant-label``).
+    """
+
+    place: str
+    doc: str
+    fields: Mapping[str, FieldFacts] = field(factory=dict[str, FieldFacts])
+    open: bool = False
+    label: str = ""
+
+
+@frozen
+class Tag:
+    """A discriminator: the property whose value names the class."""
+
+    name: str
+    choices: Mapping[str, str]
+
+
+def to_class(name: str) -> Shape:
+    """A reference to a class."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def class_name(shape: Shape) -> str | None:
+    """The class that a shape refers to; None for any other shape."""
+    reference = shape.get("$ref")
+    return reference.rsplit("/", 1)[-1] if isinstance(reference, str) else None
+
+
+def any_of(shapes: list[Shape]) -> Shape:
+    """Any of several shapes: each once, null last, anything if one of them is."""
+    flat = [part for shape in shapes for part in shape.get("anyOf", [shape])]
+    if {} in flat or not flat:
+        return {}
+    kept = [part for index, part in enumerate(flat) if part != NULL and part not in flat[:index]]
+    kept += [NULL] if NULL in flat else []
+    return kept[0] if len(kept) == 1 else {"anyOf": kept}

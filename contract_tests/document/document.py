@@ -1,0 +1,372 @@
+"""The effective document as the contract tests read it: operations, and what ``x-accordant-*`` says of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+import accordant_documents
+from accordant_runtime import UNSET, descend, is_array
+
+from ..errors import ContractError
+from .schemas import Schemas
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+Place = Literal["path", "query", "header", "body"]
+
+
+@frozen
+class Parameter:
+    """One path, query, header or cookie parameter.
+
+    ``filter`` is (field, predicate) where it filters a list, ``by_day`` whether only the days of the two are compared.
+    """
+
+    name: str
+    where: str
+    required: bool
+    schema: Mapping[str, Any]
+    style: str
+    explode: bool
+    filter: tuple[str, str] | None
+    reference: str | None
+    by_day: bool = False
+
+
+@frozen
+class Key:
+    """Where a record's id travels: the parameter or body property that carries it, and the answer's field.
+
+    ``scope`` are the properties that it is unique within, ``others`` those that may stand in for one of them.
+    ``header`` is the header field of an answer whose last path segment is the id of a new record.
+    """
+
+    field: str | None
+    place: Place | None = None
+    name: str | None = None
+    scope: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    header: str | None = None
+
+
+@frozen
+class Paging:
+    """How a list pages: ``x-accordant-pagination``, its parameters by their wire names.
+
+    ``identity`` are the fields that tell rows apart, where the key alone does not.
+    """
+
+    style: str
+    items: str
+    size: str | None
+    position: str | None
+    total: str | None
+    maximum: int | None
+    identity: tuple[str, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """The rows to ask for when all are wanted: a list without further pages is asked for everything."""
+        return self.maximum or 100 if self.style == "window" else min(self.maximum or 100, 100)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The parameters that page, rather than choose."""
+        return frozenset(name for name in (self.size, self.position) if name)
+
+
+@frozen(eq=False)
+class Operation:
+    """One method on one path."""
+
+    id: str
+    method: str
+    path: str
+    pointer: str
+    data: Mapping[str, Any]
+    schemas: Schemas
+    parameters: tuple[Parameter, ...]
+    security: tuple[tuple[str, ...], ...]
+
+    @property
+    def secured(self) -> bool:
+        """Whether it is closed to callers without a credential."""
+        return bool(self.security) and () not in self.security
+
+    @property
+    def action(self) -> str:
+        """create, get, list, update, replace, upsert, delete or custom."""
+        return str(self.data.get("x-accordant-action", "custom"))
+
+    @property
+    def retires(self) -> bool:
+        """Whether its success takes a record out of use: a deletion, or a DELETE at the record's own path."""
+        own = bool(self.key.name) and self.path.endswith(f"{{{self.key.name}}}")
+        return self.action == "delete" or (self.method == "DELETE" and own)
+
+    @property
+    def entity(self) -> str:
+        """The kind of record that it concerns."""
+        return str(self.data.get("x-accordant-entity", ""))
+
+    @property
+    def resource(self) -> str:
+        """The attribute of the client that has it."""
+        return str(self.data.get("x-accordant-resource", ""))
+
+    @property
+    def name(self) -> str:
+        """The client's method for it."""
+        return str(self.data.get("x-accordant-name", self.id))
+
+    @property
+    def envelope(self) -> str:
+        """The dotted key of the part of a success that holds the record or records."""
+        return str(self.data.get("x-accordant-envelope", ""))
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.method not in ("GET", "HEAD", "OPTIONS")
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only reads: it cannot change what the vendor holds."""
+        return not self.writes or self.action in ("get", "list")
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the document says that sending it twice is as good as once."""
+        return bool(self.data.get("x-accordant-idempotent"))
+
+    @cached_property
+    def key(self) -> Key:
+        """Where the record's id stands in request and answer."""
+        data = self.data.get("x-accordant-key")
+        if data is None:
+            return Key("id")
+        field, scope, header = data.get("field"), tuple(data.get("scope", ())), data.get("header")
+        others = tuple(name for names in data.get("alternatives", {}).values() for name in names)
+        if data.get("body"):
+            return Key(field, "body", str(data["body"]), scope, others)
+        name = data.get("parameter")
+        found = next((each for each in self.parameters if each.name == name), None)
+        if name is None or found is None:
+            return Key(field, scope=scope, header=header)
+        return Key(field, "path" if found.where == "path" else "query", str(name), scope)
+
+    @cached_property
+    def paging(self) -> Paging | None:
+        """How it pages; ``None`` where it does not."""
+        data = self.data.get("x-accordant-pagination")
+        if data is None:
+            return None
+        size = data.get("limit", data.get("size", data.get("cap")))
+        position = data.get("offset", data.get("page", data.get("position")))
+        return Paging(
+            str(data["style"]),
+            str(data.get("items", "")),
+            size,
+            position,
+            data.get("total"),
+            data.get("max-limit"),
+            tuple(data.get("identity", ())),
+        )
+
+    @cached_property
+    def responses(self) -> dict[str, tuple[dict[str, Any], str]]:
+        """Response objects with their pointers, by status key (``200``, ``4XX``, ``default``)."""
+        nodes: Mapping[str, Any] = self.data.get("responses", {})
+        return {str(key): self.schemas.follow(node, f"{self.pointer}/responses/{key}") for key, node in nodes.items()}
+
+    def response(self, status: int) -> tuple[dict[str, Any], str] | None:
+        """What the document says of a status, with its pointer; ``None`` when it does not know it."""
+        keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+        return next((self.responses[key] for key in keys if key in self.responses), None)
+
+    @cached_property
+    def body(self) -> dict[str, str]:
+        """Pointers of the request body's schemas, by media type."""
+        if "requestBody" not in self.data:
+            return {}
+        node, pointer = self.schemas.follow(self.data["requestBody"], f"{self.pointer}/requestBody")
+        return {kind: f"{pointer}/content/{token(kind)}/schema" for kind in node.get("content", {})}
+
+    @cached_property
+    def body_schema(self) -> dict[str, Any] | None:
+        """The schema of the first documented request body; of one record, where it may be one or an array of them."""
+        return self._one_or_many[0]
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether the request body may be one record or an array of them."""
+        return self._one_or_many[1]
+
+    @cached_property
+    def _one_or_many(self) -> tuple[dict[str, Any] | None, bool]:
+        if not self.body:
+            return None, False
+        schema = self.schemas.schema({"$ref": f"#{next(iter(self.body.values()))}"})
+        parts = [self.schemas.schema(part) for keyword in ("anyOf", "oneOf") for part in schema.get(keyword, ())]
+        lists = [part for part in parts if part.get("type") == "array"]
+        ones = [part for part in parts if part.get("type") != "array"]
+        if len(ones) == len(lists) == 1:
+            return ones[0], True
+        return schema, False
+
+    @cached_property
+    def body_required(self) -> bool:
+        """Whether a request without a body is invalid."""
+        return bool(self.body) and bool(self.schemas.follow(self.data["requestBody"])[0].get("required"))
+
+    @cached_property
+    def success(self) -> dict[str, Any] | None:
+        """The JSON schema of the (first) success, or ``None``."""
+        for key in sorted(self.responses):
+            node, _ = self.responses[key]
+            schema = node.get("content", {}).get("application/json", {}).get("schema")
+            if key.startswith("2") and schema is not None:
+                return self.schemas.schema(schema)
+        return None
+
+    @cached_property
+    def record_schema(self) -> dict[str, Any] | None:
+        """The schema of one record in a success: the row of a list, else the inside of the envelope."""
+        schema = self.success
+        for name in self._way().split(".") if schema is not None and self._way() else ():
+            inner = self.schemas.properties(schema).get(name)
+            if inner is None:
+                break
+            schema = inner
+        if schema is not None and "items" in schema:
+            return self.schemas.schema(schema["items"])
+        return schema
+
+    @cached_property
+    def instants(self) -> dict[str, str]:
+        """The fields of a record that hold times, with their format."""
+        known = self.schemas.properties(self.record_schema) if self.record_schema else {}
+        formats = {name: str(part.get("format")) for name, part in known.items()}
+        return {name: each for name, each in formats.items() if each in ("date-time", "local-date-time")}
+
+    def _way(self) -> str:
+        return self.paging.items if self.paging else self.envelope
+
+    def rows(self, document: Any) -> list[Any] | None:
+        """The rows in a list's answer, or ``None`` where they are not where they belong."""
+        found = descend(document, self._way())
+        return found if is_array(found) else None
+
+    def record(self, document: Any) -> Any:
+        """The record in an answer: inside the envelope, or the answer itself where it comes bare."""
+        found = descend(document, self.envelope)
+        return document if found is UNSET else found
+
+    def total(self, document: Any) -> int | None:
+        """The number of rows over all pages as the answer states it, or ``None``."""
+        found = descend(document, self.paging.total) if self.paging and self.paging.total else None
+        return found if type(found) is int else None
+
+    def parameter(self, name: str | None) -> Parameter | None:
+        """A parameter by its wire name."""
+        return next((each for each in self.parameters if each.name == name), None)
+
+
+class Document:
+    """One vendor's effective document."""
+
+    def __init__(self, name: str, data: Mapping[str, Any], digest: str = "") -> None:
+        self.name = name
+        self.data = data
+        self.digest = digest
+        self.schemas = Schemas(name, data)
+        self.operations: dict[str, Operation] = {each.id: each for each in self._read()}
+
+    def of(self, entity: str, *actions: str) -> list[Operation]:
+        """The operations on one kind of record, by action."""
+        return [each for each in self.operations.values() if each.entity == entity and each.action in actions]
+
+    @cached_property
+    def entities(self) -> tuple[str, ...]:
+        """The kinds of record, in the order of the document."""
+        return tuple(dict.fromkeys(each.entity for each in self.operations.values() if each.entity))
+
+    @cached_property
+    def scopes(self) -> dict[str, tuple[str, ...]]:
+        """By kind of record, the properties that its key is unique within; kinds with a key of its own are left out."""
+        return {each.entity: each.key.scope for each in self.operations.values() if each.key.scope}
+
+    @cached_property
+    def base_path(self) -> str:
+        """The path part of the first server's address: every path stands under it."""
+        servers = self.data.get("servers") or [{"url": ""}]
+        return urlsplit(str(servers[0].get("url", ""))).path.rstrip("/")
+
+    @property
+    def schemes(self) -> Mapping[str, Mapping[str, Any]]:
+        """The security schemes by name."""
+        found: Mapping[str, Mapping[str, Any]] = self.data.get("components", {}).get("securitySchemes", {})
+        return found
+
+    def _read(self) -> Iterator[Operation]:
+        for path, raw in self.data.get("paths", {}).items():
+            item, pointer = self.schemas.follow(raw, f"/paths/{token(path)}")
+            for method in METHODS:
+                if method not in item:
+                    continue
+                data = item[method]
+                if "operationId" not in data:
+                    raise ContractError(f"{self.name}: #{pointer}/{method}: the operation has no operationId")
+                nodes = [*item.get("parameters", []), *data.get("parameters", [])]
+                parameters = {each.name: each for each in (self._parameter(node) for node in nodes)}
+                security = tuple(tuple(each) for each in data.get("security", self.data.get("security", [])))
+                yield Operation(
+                    str(data["operationId"]),
+                    method.upper(),
+                    path,
+                    f"{pointer}/{method}",
+                    data,
+                    self.schemas,
+                    tuple(parameters.values()),
+                    security,
+                )
+
+    def _parameter(self, raw: Any) -> Parameter:
+        node, _ = self.schemas.follow(raw)
+        where = str(node["in"])
+        style = str(node.get("style", "form" if where in ("query", "cookie") else "simple"))
+        rule = node.get("x-accordant-filter")
+        return Parameter(
+            str(node["name"]),
+            where,
+            bool(node.get("required")),
+            self.schemas.schema(node.get("schema", {})),
+            style,
+            bool(node.get("explode", style == "form")),
+            (str(rule["field"]), str(rule["predicate"])) if rule else None,
+            node.get("x-accordant-reference"),
+            rule is not None and rule.get("unit") == "day",
+        )
+
+
+@cache
+def load(name: str) -> Document:
+    """A vendor's document by name; one object for the whole process, as nothing ever changes it."""
+    try:
+        content = accordant_documents.path(name).read_bytes()
+    except KeyError as problem:
+        raise ContractError(
+            f"there is no vendor {name!r}; there are: {', '.join(accordant_documents.names())}"
+        ) from problem
+    return Document(name, accordant_documents.load(name), hashlib.sha256(content).hexdigest())
+
+
+def token(text: str) -> str:
+    """A name as one token of a JSON pointer."""
+    return text.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,153 @@
+"""The document's schemas: references followed, validators compiled on first use, violations with their JSON path."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema_rs
+from attrs import frozen
+
+from accordant_runtime import is_array, is_object
+
+from ..errors import ContractError
+
+_DEEPEST = 50
+
+
+@frozen
+class Violation:
+    """One rule of a schema that a value breaks: the JSON path of the value, the rule's keyword, a sentence."""
+
+    path: str
+    rule: str
+    message: str
+
+
+class Schemas:
+    """Every schema of one document, by JSON pointer (``/components/schemas/Job``)."""
+
+    def __init__(self, name: str, document: Mapping[str, Any]) -> None:
+        self._name = name
+        self._document = document
+        self._registry = jsonschema_rs.Registry([("urn:document", dict(document))])
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._flat: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._parts: dict[int, tuple[Any, dict[str, dict[str, Any]]]] = {}
+
+    def follow(self, node: Any, pointer: str = "") -> tuple[dict[str, Any], str]:
+        """The object behind a possible ``$ref``, and where it stands; keywords beside the reference are kept."""
+        beside: dict[str, Any] = {}
+        for _ in range(_DEEPEST):
+            if not is_object(node):
+                raise ContractError(f"{self._name}: #{pointer}: expected an object, found {type(node).__name__}")
+            reference = node.get("$ref")
+            if not isinstance(reference, str):
+                return ({**node, **beside} if beside else node), pointer
+            beside = {**{key: value for key, value in node.items() if key != "$ref"}, **beside}
+            pointer = reference.removeprefix("#")
+            node = self._lookup(pointer)
+        raise ContractError(f"{self._name}: #{pointer}: the reference never ends")
+
+    def schema(self, node: Any) -> dict[str, Any]:
+        """A schema with its reference followed, and ``allOf`` parts and the one part of a nullable choice merged in.
+
+        The result may carry ``nullable: true`` (our mark): it was a choice between a schema and ``null``. It is shared
+        and not to be changed.
+        """
+        # By identity, the node kept with it: the same few nodes are asked for again and again.
+        known = self._flat.get(id(node))
+        if known is None or known[0] is not node:
+            known = self._flat[id(node)] = (node, self._flattened(node))
+        return known[1]
+
+    def _flattened(self, node: Any) -> dict[str, Any]:
+        plain, _ = self.follow(node)
+        for keyword in ("anyOf", "oneOf"):
+            parts = [self.follow(part)[0] for part in plain.get(keyword, ())]
+            real = [part for part in parts if part.get("type") != "null"]
+            if len(real) == 1 and len(parts) > 1:
+                rest = {key: value for key, value in plain.items() if key != keyword}
+                return {**self.schema(real[0]), **rest, "nullable": True}
+        if "allOf" in plain:
+            merged: dict[str, Any] = {"properties": {}, "required": []}
+            for part in [*plain["allOf"], {key: value for key, value in plain.items() if key != "allOf"}]:
+                flat = self.schema(part)
+                properties = {**merged["properties"], **flat.get("properties", {})}
+                required = [*merged["required"], *flat.get("required", [])]
+                merged = {**merged, **flat, "properties": properties, "required": required}
+            return merged
+        return plain
+
+    def properties(self, node: Any) -> dict[str, dict[str, Any]]:
+        """The named properties of an object schema, each as :meth:`schema` gives it; shared and not to be changed."""
+        plain = self.schema(node)
+        known = self._parts.get(id(plain))
+        if known is None or known[0] is not plain:
+            parts = {name: self.schema(part) for name, part in plain.get("properties", {}).items()}
+            known = self._parts[id(plain)] = (plain, parts)
+        return known[1]
+
+    def violations(self, pointer: str, value: Any) -> Iterator[Violation]:
+        """Every rule of the schema at a pointer that a value breaks; formats are rules too."""
+        validator = self._validators.get(pointer)
+        if validator is None:
+            # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
+            reference = {"$ref": f"urn:document#{quote(pointer, safe='/~')}"}
+            validator = self._validators[pointer] = self._validator(reference)
+        if not validator.is_valid(value):
+            for error in validator.iter_errors(value):
+                rule = str(error.schema_path[-1]) if error.schema_path else "schema"
+                yield Violation(json_path(error.instance_path), rule, error.message)
+
+    def valid(self, pointer: str, value: Any) -> bool:
+        """Whether a value fits the schema at a pointer."""
+        return next(self.violations(pointer, value), None) is None
+
+    def has_format(self, name: str, text: str) -> bool:
+        """Whether a text has a format."""
+        key = f"format {name}"
+        if key not in self._validators:
+            self._validators[key] = self._validator({"type": "string", "format": name})
+        return self._validators[key].is_valid(text)
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            dict(schema),
+            registry=self._registry,
+            validate_formats=True,
+            formats={"local-date-time": _is_wall_clock},
+        )
+
+    def _lookup(self, pointer: str) -> Any:
+        node: Any = self._document
+        for token in pointer.split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            if is_object(node) and key in node:
+                node = node[key]
+            elif is_array(node) and key.isdigit() and int(key) < len(node):
+                node = node[int(key)]
+            else:
+                raise ContractError(f"{self._name}: #{pointer}: nothing stands there")
+        return node
+
+
+def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The JSON types that a schema allows, as far as it says so."""
+    found = schema.get("type", ())
+    names = (found,) if isinstance(found, str) else tuple(found)
+    return (*names, "null") if schema.get("nullable") and "null" not in names else names
+
+
+def json_path(parts: Sequence[str | int]) -> str:
+    """A path of keys and indexes as JSONPath text: ``$.jobs[0].title``."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+
+
+def _is_wall_clock(text: str) -> bool:
+    try:
+        return "T" in text and datetime.datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False

@@ -1,0 +1,189 @@
+"""The values that everything here is made of: what was sent, what came back, and what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
+
+from attrs import define, field, frozen
+
+from accordant_runtime import loads
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+Intent: TypeAlias = Literal["valid", "invalid", "unauthorised", "unknown"]
+"""What the sender meant.
+
+valid: the document allows the request and nothing speaks against it, so it must succeed; invalid: the document forbids
+it; unauthorised: it carries no good credential; unknown: the document allows it, but what it refers to may not exist
+or the vendor's own rules may refuse it.
+"""
+
+
+class _Absent:
+    """The type of :data:`ABSENT`."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+EPOCH: Final = datetime.datetime.fromtimestamp(0, datetime.UTC)
+"""The time of an exchange that does not say when it was."""
+ABSENT: Final = _Absent()
+"""No value at all, as opposed to JSON ``null``."""
+
+
+@frozen
+class Part:
+    """One file of a multipart body."""
+
+    filename: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@frozen
+class Arguments:
+    """What fills an operation's request: parameters by their wire name, and a body.
+
+    ``body`` is a JSON value (for a multipart body an object whose files are :class:`Part`); ``media_type`` picks one of
+    the documented ones, the first by default. ``raw`` are the body's bytes as they are, instead of ``body``.
+    """
+
+    path: Mapping[str, Any] = field(factory=dict[str, Any])
+    query: Mapping[str, Any] = field(factory=dict[str, Any])
+    header: Mapping[str, Any] = field(factory=dict[str, Any])
+    body: Any = ABSENT
+    media_type: str | None = None
+    raw: bytes | None = None
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Every parameter, whatever its place."""
+        return {**self.header, **self.query, **self.path}
+
+
+@frozen
+class Request:
+    """A request as it was sent."""
+
+    method: str
+    url: str
+    headers: Pairs = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by its name in any case."""
+        return _header(self.headers, name)
+
+
+@define
+class Response:
+    """A response as it was received. Two are never compared; it is a class with identity so that it can cache."""
+
+    status: int
+    headers: Pairs = field(repr=False)
+    body: bytes = field(repr=False)
+    _parsed: Any = field(default=ABSENT, init=False, repr=False)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, by its name in any case."""
+        return _header(self.headers, name)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def media_type(self) -> str | None:
+        """The declared media type in lower case, without parameters."""
+        value = self.header("content-type")
+        return value.split(";", 1)[0].strip().lower() if value and value.strip() else None
+
+    @property
+    def success(self) -> bool:
+        """Whether the status is a 2xx or 3xx."""
+        return 200 <= self.status < 400
+
+    @property
+    def document(self) -> Any:
+        """The body as parsed JSON; :data:`ABSENT` where it is empty or no JSON. Shared: not to be changed."""
+        if self._parsed is ABSENT and self.body:
+            try:
+                self._parsed = loads(self.body)
+            except ValueError:
+                self._parsed = ABSENT
+        return self._parsed
+
+
+@frozen(eq=False)
+class Exchange:
+    """One request at one operation, and the response to it.
+
+    ``response`` is ``None`` where none came, ``failure`` then says why. ``refused`` is what a 2xx says in its body when
+    it is a failure all the same. ``at`` is the target's time when it was sent.
+    """
+
+    operation: str
+    request: Request
+    response: Response | None
+    arguments: Arguments = field(factory=Arguments, repr=False)
+    intent: Intent = "valid"
+    failure: str = ""
+    refused: str = ""
+    at: datetime.datetime = EPOCH
+
+    @property
+    def status(self) -> int:
+        """The response's status; 0 where none came."""
+        return self.response.status if self.response else 0
+
+    @property
+    def success(self) -> bool:
+        """Whether a 2xx or 3xx came that means it."""
+        return self.response is not None and self.response.success and not self.refused
+
+    @property
+    def document(self) -> Any:
+        """The response's body as parsed JSON, or :data:`ABSENT`."""
+        return self.response.document if self.response else ABSENT
+
+
+@frozen
+class Finding:
+    """Something that is wrong.
+
+    ``check`` names the check that says so, ``path`` the JSON path of the place in the response's body (``""``: the
+    exchange as a whole), ``kind`` what sort of thing it is: findings with the same :attr:`key` are one finding seen
+    several times. ``exchanges`` are the requests that show it when they are sent again in this order.
+    """
+
+    check: str
+    operation: str
+    message: str
+    path: str = ""
+    kind: str = ""
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False, eq=False)
+
+    @cached_property
+    def key(self) -> str:
+        """What makes two findings the same."""
+        return f"{self.check}|{self.operation}|{self.kind or _general(self.path)}"
+
+
+Findings: TypeAlias = Iterator[Finding]
+
+
+def _header(pairs: Pairs, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in pairs if key.lower() == wanted), None)
+
+
+def _general(path: str) -> str:
+    """A JSON path without its indexes: the third row's field is the same place as the first row's."""
+    return "".join(part.split("]", 1)[-1] if index else part for index, part in enumerate(path.split("[")))

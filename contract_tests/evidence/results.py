@@ -1,0 +1,149 @@
+"""What was checked and what was found: counts, findings, and events for whoever watches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from ..document.document import Document
+from ..document.policy import Allowance, Policy, Used
+from ..document.values import Exchange, Finding
+
+
+@frozen
+class PhaseStarted:
+    """A phase of a run begins; ``size`` is how many steps it has, where that is known."""
+
+    vendor: str
+    phase: str
+    size: int | None = None
+
+
+@frozen
+class StepDone:
+    """One step of the current phase is done."""
+
+    vendor: str
+    phase: str
+    label: str
+
+
+@frozen
+class Found:
+    """A new finding, or one that an allowance rejections."""
+
+    vendor: str
+    finding: Finding
+    allowance: Allowance | None = None
+
+
+Event: TypeAlias = PhaseStarted | StepDone | Found
+Listener: TypeAlias = Callable[[Event], None]
+
+
+class CaughtError(Exception):
+    """The finding that a run was looking for; it ends the run at once."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+@define
+class Tally:
+    """How often a check judged an operation, and how often it found something."""
+
+    checked: int = 0
+    failed: int = 0
+
+
+@define
+class Seen:
+    """One finding and how often it came up."""
+
+    finding: Finding
+    times: int = 1
+    allowance: Allowance | None = None
+
+
+@define(eq=False)
+class ResultCollector:
+    """Collects the outcome of one run.
+
+    ``wanted`` is the check that the run waits for: its first finding raises :class:`CaughtError`.
+    """
+
+    document: Document
+    policy: Policy
+    listeners: tuple[Listener, ...] = ()
+    wanted: str | None = None
+    tallies: dict[tuple[str, str], Tally] = field(factory=dict[tuple[str, str], Tally])
+    statuses: dict[str, Counter[int]] = field(factory=dict[str, Counter[int]])
+    findings: dict[str, Seen] = field(factory=dict[str, Seen])
+    excused: dict[str, Seen] = field(factory=dict[str, Seen])
+    skipped: list[str] = field(factory=list[str])
+    covered: set[str] = field(factory=set[str])
+    exchanges: int = 0
+    _phase: str = ""
+    _used: Used = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._used = Used(self.policy)
+
+    def phase(self, name: str, size: int | None = None) -> None:
+        """Begin a phase."""
+        self._phase = name
+        self._tell(PhaseStarted(self.document.name, name, size))
+
+    def step(self, label: str) -> None:
+        """One step of the phase is done."""
+        self._tell(StepDone(self.document.name, self._phase, label))
+
+    def note(self, exchange: Exchange) -> None:
+        """Count an exchange; a success covers its operation."""
+        self.exchanges += 1
+        self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
+        if exchange.success and exchange.intent in ("valid", "unknown"):
+            self.covered.add(exchange.operation)
+
+    def skip(self, reason: str) -> None:
+        """Something that could not be checked, and why."""
+        if reason not in self.skipped:
+            self.skipped.append(reason)
+
+    def judge(self, check: str, operation: str, found: Iterable[Finding], times: int = 1) -> bool:
+        """Count a judgement and its findings; answers whether all was well."""
+        tally = self.tallies.setdefault((operation, check), Tally())
+        tally.checked += times
+        well = True
+        for finding in found:
+            well = self._add(finding) and well
+        return well
+
+    def _add(self, finding: Finding) -> bool:
+        allowance = self._used.excuse(finding)
+        book = self.findings if allowance is None else self.excused
+        seen = book.get(finding.key)
+        if seen is not None:
+            seen.times += 1
+        else:
+            book[finding.key] = Seen(finding, allowance=allowance)
+            self._tell(Found(self.document.name, finding, allowance))
+        if allowance is not None:
+            return True
+        self.tallies.setdefault((finding.operation, finding.check), Tally()).failed += 1
+        if finding.check == self.wanted:
+            raise CaughtError(finding)
+        return False
+
+    @property
+    def unused_allowances(self) -> list[Allowance]:
+        """Allowances that excused nothing."""
+        return self._used.unused
+
+    def _tell(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)

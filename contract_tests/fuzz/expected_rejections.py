@@ -1,0 +1,167 @@
+"""Why the refusal of a generated request may be right for any vendor: what it refers to, and its large numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from accordant_runtime import is_array, is_object
+
+from ..document.document import Document, Operation
+from ..document.policy import Policy
+from ..document.values import ABSENT, Exchange
+
+_LARGEST = 2**63
+_WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
+
+
+@define(eq=False)
+class ExpectedRejections:
+    """Knows the ids that exist, from every answer so far, and says why a refusal needs no explanation.
+
+    The document cannot say which ids exist, so a generator makes some that do not; and it gives integers no bounds,
+    where JSON readers have 64 bits.
+    """
+
+    document: Document
+    policy: Policy
+    known: dict[str, set[str]] = field(factory=dict[str, "set[str]"])
+
+    def learn(self, exchange: Exchange) -> None:
+        """Remember the ids in an answer, and forget what it took out of use."""
+        operation = self.document.operations[exchange.operation]
+        name = operation.key.field
+        if not exchange.success:
+            return
+        if operation.retires or name is None:
+            gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
+            self.known.get(operation.entity, set()).discard(str(gone))
+            return
+        rows = operation.rows(exchange.document)
+        for value in rows if rows is not None else [operation.record(exchange.document)]:
+            if is_object(value) and name in value:
+                self.known.setdefault(operation.entity, set()).add(str(value[name]))
+
+    def acceptance(self, exchange: Exchange) -> bool:
+        """Whether a request that the document forbids looks on the way like one that it allows.
+
+        A list of one empty text, joined by commas, is an empty list.
+        """
+        operation = self.document.operations[exchange.operation]
+        joined = [each for each in operation.parameters if each.schema.get("type") == "array" and not each.explode]
+        return any(exchange.arguments.given.get(each.name) in ("", [""]) for each in joined)
+
+    def refusal(self, exchange: Exchange) -> str | None:
+        """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""
+        operation = self.document.operations[exchange.operation]
+        if _forbidden(operation, exchange):
+            return "the document forbids it: the generator has missed a format"
+        for entity, value in references(operation, exchange):
+            if str(value) not in self.known.get(entity, ()):
+                return f"{entity} {value!r} does not exist"
+        if operation.body_schema is not None and _miscased(operation, operation.body_schema, exchange.arguments.body):
+            return "a further property that is a known one in another case"
+        if _written_as_float(operation, exchange):
+            return "a whole number that travels as text with a fraction, such as 7.0"
+        if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
+            return "a number beyond 64 bits"
+        if operation.body_schema is not None and _strange(operation, operation.body_schema, exchange.arguments.body):
+            return "a value that is none of the known ones"
+        for rule in self.policy.refusals:
+            if rule.explains(exchange):
+                return rule.reason
+        situation = self.policy.situation(operation.id)
+        if situation is None:
+            return None
+        body = exchange.arguments.body
+        if situation.steps or not is_object(body) or any(name not in body for name in situation.required):
+            return situation.reason
+        return None
+
+
+def _forbidden(operation: Operation, exchange: Exchange) -> bool:
+    """Whether the document forbids a request after all: generators do not keep to every format."""
+    schemas, body = operation.schemas, exchange.arguments.body
+    for parameter in operation.parameters:
+        value, kind = exchange.arguments.given.get(parameter.name), parameter.schema.get("format")
+        if isinstance(value, str) and kind and not schemas.has_format(str(kind), value):
+            return True
+    # Only JSON is a value that a schema can judge; a multipart body holds files.
+    pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
+    return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _written_as_float(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a parameter that is an integer has a float: the same number in JSON, but not the same text in a URL."""
+    for parameter in operation.parameters:
+        value = exchange.arguments.given.get(parameter.name)
+        plain = operation.schemas.schema(parameter.schema)
+        kinds = plain.get("type"), operation.schemas.schema(plain.get("items", {})).get("type")
+        texts = map(str, value if is_array(value) else [value])
+        if "integer" in kinds and any(map(_WITH_FRACTION.search, texts)):
+            return True
+    return False
+
+
+def _miscased(operation: Operation, schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether an object has a further property that a server which reads names in any case takes for a known one."""
+    plain = operation.schemas.schema(schema)
+    if is_array(value):
+        return any(_miscased(operation, plain.get("items", {}), each) for each in value)
+    if not is_object(value):
+        return False
+    parts = operation.schemas.properties(plain)
+    known = {name.casefold() for name in parts}
+    inner = (_miscased(operation, parts[name], each) for name, each in value.items() if name in parts)
+    return any(name not in parts and name.casefold() in known for name in value) or any(inner)
+
+
+def _strange(operation: Operation, schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value lies outside the values that are known of an open enumeration."""
+    plain = operation.schemas.schema(schema)
+    if is_object(value):
+        parts = operation.schemas.properties(plain)
+        return any(_strange(operation, parts[name], each) for name, each in value.items() if name in parts)
+    if is_array(value):
+        return any(_strange(operation, plain.get("items", {}), each) for each in value)
+    return value not in plain.get("x-accordant-known-values", [value])
+
+
+def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
+    """Every id of a record in a request, with the kind of record."""
+    for parameter in operation.parameters:
+        value = exchange.arguments.given.get(parameter.name, ABSENT)
+        if parameter.where == "path" and value is not ABSENT:
+            entity = parameter.reference or (operation.entity if parameter.name == operation.key.name else None)
+            if entity:
+                yield entity, value
+    if operation.body_schema is not None:
+        yield from _within(operation, operation.body_schema, exchange.arguments.body)
+
+
+def _within(operation: Operation, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
+    plain = operation.schemas.schema(schema)
+    entity = plain.get("x-accordant-reference")
+    if entity and not is_object(value):
+        yield from ((str(entity), each) for each in (value if is_array(value) else [value]) if each is not None)
+    elif is_object(value):
+        for name, part in operation.schemas.properties(plain).items():
+            if name in value:
+                yield from _within(operation, part, value[name])
+    elif is_array(value) and "items" in plain:
+        for each in value:
+            yield from _within(operation, plain["items"], each)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if is_object(value):
+        for each in value.values():
+            yield from _numbers(each)
+    elif is_array(value):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("-").isdecimal()):
+        yield float(value)

@@ -1,0 +1,175 @@
+"""Probes of credentials: who gets in, who does not, and for how long."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+from ..document.document import Operation
+from ..document.values import Arguments, Exchange, Finding
+from ..judges.auth import TokenTrial, auth_enforced, stranger_sees_nothing, token_lifecycle
+from ..target.vendor import Call, Credential
+from .context import ProbeContext
+
+_NEARLY: Final = 0.97
+"""The part of its life after which a token must still be good."""
+
+
+def log_in(context: ProbeContext, operation: Operation) -> None:
+    """Log in well and badly, renew, use what is spent, and use a token in the middle and near the end of its life."""
+    session, vendor = context.session, context.session.target.vendor
+    if session.without_login(operation):
+        _try_keys(context)
+        return
+    credential = session.login()
+    _use(context, credential, "a fresh token", good=True)
+    for name in session.target.secrets:
+        wrong = {**session.target.secrets, name: "accordant-wrong-secret"}
+        found = session.try_login(wrong, "unauthorised")
+        if isinstance(found, Credential):
+            text = f"the login accepts a wrong {name}"
+            session.results.judge(
+                "auth_enforced", operation.id, [Finding("auth_enforced", operation.id, text, kind=name)]
+            )
+        else:
+            session.results.judge("auth_enforced", operation.id, _refused(operation, found, f"a wrong {name}"))
+    _life(context, operation, credential)
+    if vendor.refresh is not None and credential.refresh is not None:
+        _renew(context, operation, credential.refresh)
+    _age(context)
+
+
+def _try_keys(context: ProbeContext) -> None:
+    """A credential that needs no login is good as it is, and a wrong one opens nothing."""
+    session = context.session
+    _use(context, session.login(), "the credential from the environment", good=True)
+    for name in session.target.secrets:
+        wrong = session.try_login({**session.target.secrets, name: "accordant-wrong-secret"}, "unauthorised")
+        if isinstance(wrong, Credential):
+            _use(context, wrong, f"a wrong {name}", good=False)
+
+
+def unauthenticated(context: ProbeContext, operation: Operation) -> None:
+    """Call an operation with no credential, with ones that are none, with an expired one, and as somebody else."""
+    session = context.session
+    arguments = context.filler.arguments(operation)
+    if arguments is None:
+        session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        return
+    tries = {"no credential": (), **session.target.vendor.malformed}
+    for name, headers in tries.items():
+        exchange = session.bare(operation.id, arguments, headers)
+        session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
+    dead = context.credentials.expired()
+    if dead is not None:
+        exchange = session.bare(operation.id, arguments, dead.headers)
+        found = token_lifecycle(operation, TokenTrial(exchange, "an expired token", good=False))
+        session.results.judge("token_lifecycle", operation.id, found)
+        session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, "an expired token"))
+    _as_foreign_tenant(context, operation, arguments)
+    for principal, patterns in session.target.vendor.weaker.items():
+        weak = context.credentials.of(principal)
+        if weak is not None and any(fnmatchcase(operation.id, pattern) for pattern in patterns):
+            exchange = session.bare(operation.id, arguments, weak.headers)
+            found = auth_enforced(operation, exchange, f"the weaker {principal}")
+            session.results.judge("auth_enforced", operation.id, found)
+
+
+def wrong_method(context: ProbeContext, operation: Operation) -> None:
+    """Send a method that the path does not have."""
+    declared = {each.method for each in context.session.document.operations.values() if each.path == operation.path}
+    method = next((each for each in ("PUT", "DELETE", "PATCH", "POST") if each not in declared), None)
+    arguments = context.filler.arguments(operation) if method else None
+    if method is None or arguments is None:
+        return
+    exchange = context.session.undeclared_method(operation, method, arguments)
+    found: list[Finding] = []
+    if exchange.status != 405:
+        text = f"{method} {operation.path} is not declared, and was answered with {exchange.status or exchange.failure}"
+        found = [Finding("unsupported_method", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))]
+    context.session.results.judge("unsupported_method", operation.id, found)
+
+
+def _life(context: ProbeContext, operation: Operation, credential: Credential) -> None:
+    found: list[Finding] = []
+    if credential.lifetime is not None and credential.lifetime <= 0:
+        text = f"a new token says that it lives {credential.lifetime:g} seconds"
+        found.append(Finding("token_lifecycle", operation.id, text, kind="life"))
+    context.session.results.judge("token_lifecycle", operation.id, found)
+
+
+def _renew(context: ProbeContext, operation: Operation, token: str) -> None:
+    session, vendor = context.session, context.session.target.vendor
+    assert vendor.refresh is not None
+    call = _caller(context)
+    found = vendor.refresh(call, session.target.secrets, token)
+    if isinstance(found, Credential):
+        _use(context, found, "a token from a refresh", good=True)
+    else:
+        verdict = token_lifecycle(operation, TokenTrial(found, "a fresh refresh token", good=True))
+        session.results.judge("token_lifecycle", operation.id, verdict)
+    if vendor.rotates:
+        again = vendor.refresh(_caller(context, refused=True), session.target.secrets, token)
+        exchange = again if isinstance(again, Exchange) else session.history[-1]
+        verdict = token_lifecycle(operation, TokenTrial(exchange, "a spent refresh token", good=False))
+        session.results.judge("token_lifecycle", operation.id, verdict)
+
+
+def _age(context: ProbeContext) -> None:
+    session = context.session
+    credential = session.login()
+    if credential.lifetime is None or credential.lifetime <= 0 or session.target.control is None:
+        if credential.lifetime is not None:
+            session.results.skip("expired tokens: the target's clock cannot be moved")
+        return
+    gone = 0.0
+    for part in (0.5, _NEARLY):
+        session.target.wait(credential.lifetime * part - gone)
+        gone = credential.lifetime * part
+        _use(context, credential, f"a token at {part:.0%} of its life", good=True)
+    session.renew()
+
+
+def _use(context: ProbeContext, credential: Credential, when: str, *, good: bool) -> None:
+    """Use a credential on the simplest operation that needs one."""
+    operation = next(
+        (each for each in context.session.document.operations.values() if each.secured and _is_simple(each)), None
+    )
+    if operation is None:
+        return
+    exchange = context.session.bare(operation.id, Arguments(), credential.headers, "unknown")
+    trial = TokenTrial(exchange, when, good)
+    context.session.results.judge("token_lifecycle", operation.id, token_lifecycle(operation, trial))
+
+
+def _is_simple(operation: Operation) -> bool:
+    return operation.method == "GET" and not any(each.required for each in operation.parameters)
+
+
+def _refused(operation: Operation, exchange: Exchange, what: str) -> list[Finding]:
+    """A login may call bad credentials a bad request; RFC 6749 does so for grants."""
+    if exchange.status in (400, 401, 403, 422, 429) or exchange.refused or exchange.response is None:
+        return []
+    return list(auth_enforced(operation, exchange, what))
+
+
+def _as_foreign_tenant(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
+    secrets = context.session.target.foreign_tenant
+    if secrets is None or operation.action not in ("get", "list"):
+        return
+    foreign_tenant = context.credentials.with_secrets("foreign_tenant", secrets)
+    if foreign_tenant is None:
+        return
+    exchange = context.session.bare(operation.id, arguments, foreign_tenant.headers, "unknown")
+    own = [each.key for each in context.store.known(operation.entity) if each.own]
+    if operation.action == "list" and not own and context.filler.make(operation.entity) is not None:
+        own = [each.key for each in context.store.known(operation.entity) if each.own]
+    found = stranger_sees_nothing(operation, own, exchange)
+    context.session.results.judge("auth_enforced", operation.id, found)
+
+
+def _caller(context: ProbeContext, *, refused: bool = False) -> Call:
+    def call(operation: str, arguments: Arguments) -> Exchange:
+        return context.session.bare(operation, arguments, (), "unauthorised" if refused else "valid")
+
+    return call

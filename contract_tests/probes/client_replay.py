@@ -1,0 +1,108 @@
+"""Probes through the real client, sync and async: does it get through, and does it see what the probes see?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from attrs import evolve
+
+from accordant_runtime import AccordantError, is_array, is_object
+from accordant_runtime import Operation as Generated
+
+from ..document.comparison import changes
+from ..document.document import Operation
+from ..document.values import ABSENT, Arguments, Finding
+from ..judges.paging import identities
+from ..records.examples import Recipe
+from ..records.selection import removed
+from ..target.clients import ROWS, keywords
+from .context import ProbeContext
+
+TURNS: Final = 3
+"""How often an operation is called by each of the two clients."""
+ENOUGH: Final = 5
+"""Calls that failed, after which the client is not driven any further: each may have taken all its patience."""
+
+
+def drive(context: ProbeContext, operation: Operation) -> None:
+    """Call an operation through both clients, several times; they must get through without trouble."""
+    results, generated = context.session.results, context.session.generated[operation.id]
+    if operation.id in context.session.target.vendor.logins or context.clients.failures >= ENOUGH:
+        return
+    for turn in range(TURNS):
+        for asynchronous in (False, True):
+            arguments = _fresh(context, operation, turn)
+            if arguments is None:
+                results.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
+                return
+            found = list(_turn(context, operation, generated, arguments, asynchronous))
+            results.judge("client_survives", operation.id, found)
+            if found:
+                return
+
+
+def _turn(
+    context: ProbeContext, operation: Operation, generated: Generated[Any], arguments: Arguments, asynchronous: bool
+) -> Iterator[Finding]:
+    clients = context.clients
+    clients.trouble.clear()
+    who = "the async client" if asynchronous else "the client"
+
+    def finding(text: str, kind: str) -> Finding:
+        exchanges = tuple(context.session.history[-1:]) if kind == "rows" else ()
+        return Finding("client_survives", operation.id, text, kind=kind, exchanges=exchanges)
+
+    try:
+        seen = clients.call(operation, keywords(generated, arguments), asynchronous=asynchronous)
+    except AccordantError as error:
+        clients.failures += 1
+        yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
+        return
+    for kind, key in removed(operation, arguments.given):
+        context.store.forget(kind, key)
+    if clients.trouble:
+        yield finding(f"{who} got through, after {'; '.join(clients.trouble)}", "trouble")
+    if operation.writes:
+        return
+    due = _due(context, operation, arguments)
+    if due is not None and not _equal(operation, due, seen):
+        yield finding(f"{who} sees something else than what came", "rows")
+
+
+def _due(context: ProbeContext, operation: Operation, arguments: Arguments) -> Any:
+    """What the probes see: the first rows, or the record."""
+    query = dict(arguments.query)
+    if operation.paging is not None and operation.paging.size:
+        query[operation.paging.size] = ROWS
+    exchange = context.session.call(operation.id, evolve(arguments, query=query), "unknown")
+    if not exchange.success or exchange.document is ABSENT:
+        return None
+    rows = operation.rows(exchange.document)
+    return operation.record(exchange.document) if rows is None else rows[:ROWS]
+
+
+def _equal(operation: Operation, due: Any, seen: Any) -> bool:
+    if is_array(due):
+        return is_array(seen) and identities(operation, due) == identities(operation, seen)
+    schema = operation.record_schema or {}
+    return not is_object(due) or not list(changes(due, seen, schema, operation.schemas))
+
+
+def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments | None:
+    """Arguments for one more call: what deletes gets a record of its own."""
+    record = None
+    if operation.writes and operation.action != "create":
+        situation = context.policy.situation(operation.id)
+        steps = situation.steps if situation else ()
+        for step in steps:
+            context.filler.step(step)
+        if operation.key.place is not None:
+            found = None if steps else context.filler.make(operation.entity, Recipe(full=False, variant=turn))
+            record = found or context.filler.need(operation.entity)
+    arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
+    if record is not None and operation.retires:
+        context.store.forget(record.entity, record.key, record.context)
+    if arguments is not None and operation.paging is not None and operation.paging.size and operation.paging.position:
+        arguments = evolve(arguments, query={**arguments.query, operation.paging.size: 2})
+    return arguments

@@ -1,0 +1,100 @@
+"""Probes of what is neither list nor plain write: actions on records, their effects, and whatever is left."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from accordant_runtime import is_object
+
+from ..document.comparison import same, short
+from ..document.document import Operation
+from ..document.policy import SideEffect
+from ..document.values import ABSENT, Exchange, Finding
+from ..judges.writes import WriteTrial, read_after_write
+from ..records.examples import Recipe
+from ..records.record import Record
+from .context import ProbeContext
+
+_TRIES: Final = 4
+
+
+def act(context: ProbeContext, operation: Operation) -> None:
+    """An action on a record that was made for it; what the answer shows must be what reading shows."""
+    record = _prepared(context, operation)
+    arguments = context.filler.arguments(operation, record)
+    if arguments is None:
+        context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
+        return
+    exchange = context.store.call(operation, arguments)
+    if not exchange.success or record is None or not is_object(operation.record(exchange.document)):
+        return
+    answer = operation.record(exchange.document)
+    if operation.key.field is None or answer.get(operation.key.field) != record.key:
+        return
+    after = context.reader.read(record)
+    if after is not None and after.operation.record_schema == operation.record_schema:
+        found = read_after_write(operation, WriteTrial(exchange, after=after))
+        context.session.results.judge("read_after_write", operation.id, found)
+
+
+def take_effect(context: ProbeContext, operation: Operation) -> None:
+    """What the vendor says that this operation does to other records."""
+    for effect in context.policy.effects:
+        if effect.cause.operation == operation.id:
+            _check(context, effect)
+
+
+def reach(context: ProbeContext, operation: Operation) -> None:
+    """Try to get one success out of an operation that has not had one yet."""
+    results = context.session.results
+    if operation.id in results.covered:
+        return
+    for number in range(_TRIES):
+        arguments = context.filler.arguments(operation, recipe=Recipe(full=number % 2 == 0, variant=number))
+        if arguments is not None and context.store.call(operation, arguments, intent="unknown").success:
+            return
+
+
+def _check(context: ProbeContext, effect: SideEffect) -> None:
+    exchanges: list[Exchange] = []
+    for step in (*effect.steps, effect.cause):
+        done = context.filler.step(step)
+        if done is None or not done.success:
+            return
+        exchanges.append(done)
+    witness = next(iter(context.store.known(effect.entity)), None)
+    reading = context.reader.read(witness) if witness else None
+    if witness is None or reading is None:
+        return
+    exchanges += reading.exchanges
+    found: list[Finding] = []
+    record = reading.record
+    if record is ABSENT:
+        context.store.forget(witness.entity, witness.key, witness.context)
+    if effect.expected is ABSENT:
+        if record is not ABSENT:
+            found.append(_finding(effect, f"{effect.entity} {witness.key} is still there", exchanges))
+    elif record is ABSENT:
+        found.append(_finding(effect, f"{effect.entity} {witness.key} is gone", exchanges))
+    elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
+        shown = f"{effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
+        found.append(_finding(effect, f"{effect.entity} {witness.key}: {shown}", exchanges))
+    context.session.results.judge("reference_effects", effect.cause.operation, found)
+
+
+def _finding(effect: SideEffect, text: str, exchanges: list[Exchange]) -> Finding:
+    message = f"{text} ({effect.reason})"
+    kind = f"{effect.entity}.{effect.field}"
+    return Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=tuple(exchanges))
+
+
+def _prepared(context: ProbeContext, operation: Operation) -> Record | None:
+    """The record to act on: as the vendor's policy says, else a new one, else any."""
+    situation = context.policy.situation(operation.id)
+    for step in situation.steps if situation else ():
+        context.filler.step(step)
+    if situation and situation.steps:
+        return next(iter(context.store.known(operation.entity)), None)
+    if operation.key.place is None:
+        return None
+    return context.filler.make(operation.entity) or context.filler.need(operation.entity)

@@ -1,0 +1,254 @@
+"""Valid values from schemas, from one seeded source, no two texts alike; and near misses of them.
+
+A value is found in this order: the vendor's word for that name, a reference to a record, the schema's own example,
+its enum, then whatever its type, format and limits ask for.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+import re
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from accordant_runtime import is_object
+
+from ..document.schemas import Schemas, types_of
+from ..document.values import ABSENT, Part
+
+Refer = Callable[[str], Any]
+"""The id of a record of a kind, or ``ABSENT`` where there is none."""
+
+_DEEPEST = 6
+_WORDS = ("amber", "birch", "cedar", "dune", "elm", "fjord", "grove", "heath", "isle", "juniper", "kelp", "larch")
+_EXTRA = "é ß 中 🔧"
+
+
+@frozen
+class Recipe:
+    """How to fill one object.
+
+    ``full`` takes every property, else only the required ones; ``variant`` turns through enum values and null;
+    ``fixed`` gives properties outright, ``required`` are some that are filled in any case, both by their name at the
+    top of the object.
+    """
+
+    full: bool = True
+    variant: int = 0
+    fixed: Mapping[str, Any] = field(factory=dict[str, Any])
+    required: frozenset[str] = frozenset()
+    unicode: bool = False
+
+
+class Examples:
+    """Makes values. ``hints`` are a vendor's values by property name; ``now`` is the target's time.
+
+    ``salt`` makes the texts of this run differ from those of another one with the same seed: a target that outlives
+    the run would take them for duplicates.
+    """
+
+    def __init__(
+        self,
+        schemas: Schemas,
+        refer: Refer,
+        hints: Mapping[str, Callable[[int], Any]],
+        seed: int,
+        now: datetime.datetime,
+        salt: int = 0,
+    ) -> None:
+        self._schemas = schemas
+        self._refer = refer
+        self._hints = hints
+        self._random = random.Random(f"{seed}/{salt}" if salt else seed)
+        self._now = now.replace(microsecond=0)
+        self._count = salt
+
+    def body(self, schema: Mapping[str, Any], recipe: Recipe) -> Any:
+        """A body that the schema allows; ``ABSENT`` when a required reference cannot be filled."""
+        plain = self._schemas.schema(schema)
+        if "object" in types_of(plain) or "properties" in plain:
+            return self._object(plain, recipe, 0, top=True)
+        return self.value("", plain, recipe)
+
+    def value(self, name: str, schema: Mapping[str, Any], recipe: Recipe, depth: int = 0) -> Any:
+        """A value for one property or parameter of that name."""
+        plain = self._schemas.schema(schema)
+        if plain.get("x-accordant-reference"):
+            found = self._reference(plain)
+            if found is not ABSENT or "null" not in types_of(plain):
+                return found
+            return None
+        if name in self._hints:
+            return self._hints[name](self.next())
+        if "const" in plain:
+            return plain["const"]
+        if "enum" in plain:
+            choices = [each for each in plain["enum"] if each is not None]
+            return choices[recipe.variant % len(choices)]
+        choices = [*plain.get("oneOf", ()), *plain.get("anyOf", ())]
+        if choices:
+            return self.value(name, choices[recipe.variant % len(choices)], recipe, depth)
+        return self._typed(name, plain, recipe, depth)
+
+    def next(self) -> int:
+        """A number that was not given before."""
+        self._count += 1
+        return self._count
+
+    def text(self) -> str:
+        """A short text that nobody else has."""
+        return f"{self._random.choice(_WORDS)} {self._random.choice(_WORDS)} {self._random.randrange(16**6):06x}"
+
+    def _reference(self, schema: Mapping[str, Any]) -> Any:
+        found = self._refer(str(schema["x-accordant-reference"]))
+        return [found] if found is not ABSENT and "array" in types_of(schema) else found
+
+    def _object(self, schema: Mapping[str, Any], recipe: Recipe, depth: int, *, top: bool = False) -> Any:
+        required = schema.get("required", ())
+        result: dict[str, Any] = {}
+        for name, part in schema.get("properties", {}).items():
+            if top and name in recipe.fixed:
+                result[name] = recipe.fixed[name]
+                continue
+            plain = self._schemas.schema(part)
+            wanted = name in required or (top and name in recipe.required)
+            if not wanted and (not recipe.full or _vendor_sets(plain) or _is_id(name, plain) or depth > _DEEPEST):
+                continue
+            value = self.value(name, plain, recipe, depth + 1)
+            if value is ABSENT and wanted:
+                return ABSENT
+            if value is not ABSENT:
+                result[name] = value
+        spare = (name for name in schema.get("properties", {}) if name not in result)
+        while len(result) < int(schema.get("minProperties", 0)) and (name := next(spare, None)) is not None:
+            result[name] = self.value(name, schema["properties"][name], recipe, depth + 1)
+        extra = {name: value for name, value in recipe.fixed.items() if top and name not in result}
+        return {name: value for name, value in {**result, **extra}.items() if value is not ABSENT}
+
+    def _typed(self, name: str, schema: Mapping[str, Any], recipe: Recipe, depth: int) -> Any:
+        kind = next((each for each in types_of(schema) if each != "null"), "")
+        if kind == "object" or "properties" in schema:
+            return self._object(schema, recipe, depth)
+        if kind == "array":
+            return self._array(name, schema, recipe, depth)
+        if kind in ("integer", "number"):
+            return self._number(schema, whole=kind == "integer")
+        if kind == "boolean":
+            return recipe.variant % 2 == 0
+        if kind == "string":
+            return self._string(name, schema, recipe)
+        return self.text() if "null" not in types_of(schema) else None
+
+    def _array(self, name: str, schema: Mapping[str, Any], recipe: Recipe, depth: int) -> Any:
+        least = max(int(schema.get("minItems", 0)), 1 if depth <= _DEEPEST else 0)
+        size = max(least, min(2, int(schema.get("maxItems", 2)))) if depth <= 2 else least
+        # Each item one variant further: several enum values, and of two booleans only one is true.
+        turns = [evolve(recipe, variant=recipe.variant + index) for index in range(size)]
+        items = [self.value(name, schema.get("items", {}), turn, depth + 1) for turn in turns]
+        if any(item is ABSENT for item in items):
+            return ABSENT
+        if schema.get("uniqueItems") or "enum" in self._schemas.schema(schema.get("items", {})):
+            items = [item for index, item in enumerate(items) if item not in items[:index]]
+        return items
+
+    def _number(self, schema: Mapping[str, Any], *, whole: bool) -> Any:
+        low, high = _limits(schema)
+        step = schema.get("multipleOf")
+        if whole or (step and float(step).is_integer()):
+            unit = int(step or 1)
+            return -(-int(low) // unit) * unit + unit * self._random.randrange(max(1, (int(high) - int(low)) // unit))
+        return round(self._random.uniform(low, min(high, low + 900)), 2)
+
+    def _string(self, name: str, schema: Mapping[str, Any], recipe: Recipe) -> Any:
+        kind = schema.get("format", "")
+        self._count += 1
+        if kind == "binary":
+            return Part(f"{self._random.randrange(16**6):06x}.txt", "text/plain", self.text().encode())
+        made = self._formatted(kind)
+        if made is not None:
+            return made
+        if "pattern" in schema:
+            return from_pattern(str(schema["pattern"]), self._random)
+        plain = self.text() + (f" {_EXTRA}" if recipe.unicode else "")
+        if name.endswith(("url", "uri")):
+            plain = f"https://example.com/{plain.replace(' ', '-')}"
+        longest = int(schema.get("maxLength", len(plain)))
+        return plain[-longest:].strip().ljust(min(int(schema.get("minLength", 0)), longest), "x")
+
+    def _formatted(self, kind: str) -> str | None:
+        moment = self._now + datetime.timedelta(days=1 + self._count % 50, minutes=self._random.randrange(600))
+        makers: dict[str, Callable[[], str]] = {
+            "date-time": lambda: f"{moment:%Y-%m-%dT%H:%M:%S}Z",
+            "local-date-time": lambda: f"{moment:%Y-%m-%dT%H:%M:%S}",
+            "date": lambda: f"{moment:%Y-%m-%d}",
+            "time": lambda: f"{moment:%H:%M:%S}Z",
+            "uuid": lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
+            "email": lambda: f"{self._random.choice(_WORDS)}.{self._random.randrange(16**8):08x}@example.com",
+            "uri": lambda: f"https://example.com/{self._random.randrange(16**8):08x}",
+            "hostname": lambda: f"{self._random.randrange(16**8):08x}.example.com",
+            "ipv4": lambda: f"192.0.2.{self._random.randrange(1, 255)}",
+            "duration": lambda: f"PT{self._random.randrange(1, 300)}M",
+            "byte": lambda: "dHJlYXR5",
+        }
+        maker = makers.get(kind)
+        return maker() if maker else None
+
+
+def near_misses(schema: Mapping[str, Any], schemas: Schemas, body: Any) -> Iterator[tuple[str, Any]]:
+    """Bodies that the schema forbids, each one step from a good one, with what is wrong with it."""
+    if not is_object(body):
+        yield "a text instead of the documented body", "nonsense"
+        return
+    plain = schemas.schema(schema)
+    for name in plain.get("required", ()):
+        if name in body:
+            yield f"without the required {name!r}", {key: value for key, value in body.items() if key != name}
+    for name, part in schemas.properties(plain).items():
+        kinds = types_of(part)
+        if "enum" in part:
+            yield f"{name!r} outside its enum", {**body, name: "accordant-no-such-value"}
+        elif kinds and "string" not in kinds and not part.get("oneOf") and not part.get("anyOf"):
+            yield f"{name!r} as a text", {**body, name: "accordant-not-a-" + kinds[0]}
+    yield "an array instead of an object", [body]
+
+
+def from_pattern(pattern: str, source: random.Random) -> str:
+    """A text for a simple pattern of classes, ``\\d``, ``\\w`` and counts; for others the text may not fit."""
+    made = ""
+    body = pattern.removeprefix("^").removesuffix("$")
+    for atom, low, high, sign in re.findall(r"(\[[^]]+\]|\\.|\(.*?\)|[^\\[(])(?:\{(\d+)(?:,(\d*))?\}|([*+?]))?", body):
+        least = int(low) if low else {"+": 3, "*": 6, "?": 0}.get(sign, 1)
+        made += "".join(_one_of(atom, source) for _ in range(least if least or not high else 1))
+    return made
+
+
+def _one_of(atom: str, source: random.Random) -> str:
+    if atom == "\\d":
+        return str(source.randrange(1, 10))
+    if atom == "\\w":
+        return source.choice("abcdef")
+    if atom.startswith("["):
+        letters = re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), atom[1:-1])
+        return source.choice([letter for letter in letters.replace("\\", "") if letter != "0"] or ["0"])
+    if atom.startswith("("):
+        return from_pattern(atom[1:-1].removeprefix("?:").split("|")[0], source)
+    return atom.removeprefix("\\")
+
+
+def _vendor_sets(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("readOnly") or schema.get("x-accordant-read-only"))
+
+
+def _is_id(name: str, schema: Mapping[str, Any]) -> bool:
+    """Whether it is the record's own id, which the vendor gives to what is new."""
+    return name.lower() == "id" and not schema.get("x-accordant-reference")
+
+
+def _limits(schema: Mapping[str, Any]) -> tuple[float, float]:
+    low = float(schema.get("minimum", schema.get("exclusiveMinimum", 0) + ("exclusiveMinimum" in schema)))
+    high = float(schema.get("maximum", schema.get("exclusiveMaximum", low + 5000)))
+    return low, max(low, high)

@@ -1,0 +1,186 @@
+"""Requests that are valid: which records they name, and what else fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, evolve, field
+
+from accordant_runtime import is_object
+
+from ..document.document import Operation
+from ..document.policy import Policy, PolicyStep
+from ..document.values import ABSENT, Arguments, Exchange
+from ..target.session import TargetSession
+from . import record_keys, selection
+from .examples import Examples, Recipe
+from .reading import RecordReader
+from .record import Record
+from .selection import Filling
+from .store import RecordStore
+
+
+@define(eq=False)
+class RequestFiller:
+    """Fills the requests of one run; finds or makes the records that a request names."""
+
+    store: RecordStore
+    policy: Policy
+    seed: int
+    examples: Examples = field(init=False, repr=False)
+    reader: RecordReader = field(init=False, repr=False)
+    _making: list[str] = field(factory=list[str], init=False)
+    _filling: list[Filling] = field(factory=list[Filling], init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        target = self.session.target
+        now = target.now()
+        salt = 0 if target.sandbox else int(now.timestamp()) % 1_000_000
+        self.examples = Examples(self.session.document.schemas, self.reference, self.policy.hints, self.seed, now, salt)
+        self.reader = RecordReader(self.store, self.arguments)
+
+    @property
+    def session(self) -> TargetSession:
+        """The session with the target."""
+        return self.store.session
+
+    def reference(self, entity: str) -> Any:
+        """The id of a record of that kind, made or found where need be; ``ABSENT`` where there is none.
+
+        ``kind.field`` asks for another field of the record.
+        """
+        kind, _, name = entity.partition(".")
+        subject = self._filling[-1].subject if self._filling else None
+        own = name and isinstance(subject, Record) and subject.entity == kind
+        record = subject if own and isinstance(subject, Record) else self.need(kind)
+        if record is None or not name:
+            return ABSENT if record is None else record.key
+        if name not in record.value:
+            reading = self.reader.read(record)
+            value: Mapping[str, Any] = reading.record if reading is not None and is_object(reading.record) else {}
+            record = evolve(record, value={**record.value, **value})
+        return record.value.get(name, ABSENT)
+
+    def need(self, entity: str) -> Record | None:
+        """A record of that kind: known, else made, else listed."""
+        if self._fitting(entity) is None and entity not in self._making:
+            if not self.store.known(entity):
+                self.make(entity)
+            for operation in self.session.document.of(entity, "list") if self._fitting(entity) is None else ():
+                arguments = self.arguments(operation)
+                if arguments is not None:
+                    self.store.call(operation, arguments)
+        return self._fitting(entity)
+
+    def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
+        """A new record of that kind, or ``None`` where there is no way to make one, or where the run only reads."""
+        if entity in self._making or not self.session.target.writes:
+            return None
+        self._making.append(entity)
+        try:
+            for operation in self.session.document.of(entity, "create", "upsert"):
+                found = self.create(operation, recipe)
+                if found is not None:
+                    return found
+            return None
+        finally:
+            self._making.remove(entity)
+
+    def create(self, operation: Operation, recipe: Recipe | None = None) -> Record | None:
+        """A new record by one operation."""
+        arguments = self.arguments(operation, recipe=recipe)
+        if arguments is None:
+            return None
+        exchange = self.store.call(operation, arguments)
+        if not exchange.success:
+            return None
+        return self.store.of(operation, exchange)
+
+    def step(self, step: PolicyStep) -> Exchange | None:
+        """One step of a policy: a create makes a new record, everything else acts on the newest of its kind."""
+        operation = self.session.document.operations[step.operation]
+        if self.session.forbidden(operation):
+            return None
+        makes = operation.action in ("create", "upsert")
+        record = None if makes or operation.key.place is None else self.need(operation.entity)
+        arguments = self.arguments(operation, record, Recipe(full=makes, fixed=step.body))
+        return None if arguments is None else self.store.call(operation, arguments)
+
+    def arguments(
+        self, operation: Operation, record: Record | None = None, recipe: Recipe | None = None
+    ) -> Arguments | None:
+        """What fills an operation's request; ``None`` where a record that it needs cannot be had."""
+        recipe = self._recipe(operation, recipe)
+        places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+        key = operation.key
+        if key.place in ("path", "query") and record is None and operation.action != "create":
+            owner = selection.whole(operation, self.store.records, self.policy.choices, recipe.required)
+            known = self.store.known(operation.entity)
+            record = next((each for each in known if each.key == owner), None) or self.need(operation.entity)
+        filling = Filling(operation, record)
+        self._filling.append(filling)
+        try:
+            for parameter in operation.parameters:
+                if not parameter.required or parameter.where not in places:
+                    continue
+                value = self._parameter(operation, parameter.name, record, recipe)
+                if value is ABSENT:
+                    return None
+                places[parameter.where][parameter.name] = value
+                if parameter.reference:
+                    filling.named[parameter.reference] = value
+            body = self._body(operation, record, recipe)
+        finally:
+            self._filling.pop()
+        if body is ABSENT and operation.body_schema is not None:
+            return None
+        return Arguments(places["path"], places["query"], places["header"], body)
+
+    def _body(self, operation: Operation, record: Record | None, recipe: Recipe) -> Any:
+        key = operation.key
+        if operation.body_schema is None:
+            return ABSENT
+        if key.place == "body" and key.name:
+            own = {key.name: record.key, **record.context} if record is not None else {}
+            recipe = record_keys.named(operation, recipe, own)
+            fresh = record_keys.unlinked(operation) if record is None else None
+            if fresh is not None and key.name not in recipe.fixed:
+                value = self.examples.value(key.name, fresh, recipe)
+                recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
+        linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
+        fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
+        return self.examples.body(operation.body_schema, evolve(recipe, fixed=fixed))
+
+    def _fitting(self, entity: str) -> Record | None:
+        """The first known record of that kind that the request which is being filled may name."""
+        filling = self._filling[-1] if self._filling else None
+        known = self.store.known(entity)
+        return next((each for each in known if selection.fits(each, filling, self.policy.choices)), None)
+
+    def _recipe(self, operation: Operation, recipe: Recipe | None) -> Recipe:
+        recipe = recipe or Recipe()
+        fixed: dict[str, Any] = {}
+        schema = operation.body_schema
+        for name in operation.schemas.properties(schema) if schema is not None else ():
+            hint = self.policy.hints.get(f"{operation.id}.{name}")
+            if hint is not None:
+                fixed[name] = hint(self.examples.next())
+        situation = self.policy.situation(operation.id)
+        required = recipe.required | set(situation.required if situation else ())
+        return evolve(recipe, fixed={**fixed, **recipe.fixed}, required=required)
+
+    def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
+        parameter = operation.parameter(name)
+        assert parameter is not None
+        if record is not None:
+            if name == operation.key.name:
+                return record.key
+            if name in record.context:
+                return record.context[name]
+        if parameter.reference:
+            return self.reference(parameter.reference)
+        hint = self.policy.hints.get(f"{operation.id}.{name}")
+        if hint is not None:
+            return hint(self.examples.next())
+        return self.examples.value(name, parameter.schema, recipe)

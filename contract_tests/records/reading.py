@@ -1,0 +1,133 @@
+"""Records as the target shows them now: by reading one, or by walking the lists that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from accordant_runtime import is_object
+
+from ..document.document import Operation
+from ..document.values import ABSENT, Arguments, Exchange
+from ..judges.paging import PageWalk
+from ..judges.writes import RecordReading
+from ..target.session import TargetSession
+from . import record_keys
+from .record import Record
+from .store import RecordStore
+
+PAGES: Final = 25
+"""How many pages of a list a run reads at most."""
+
+
+@frozen
+class RecordReader:
+    """Reads records back; ``arguments`` fills the request that reads one."""
+
+    store: RecordStore
+    arguments: Callable[[Operation, Record], Arguments | None]
+
+    @property
+    def session(self) -> TargetSession:
+        """The session with the target."""
+        return self.store.session
+
+    def read(self, record: Record) -> RecordReading | None:
+        """The record as it is now, or ``None`` where no operation reads it."""
+        for operation in self.session.document.of(record.entity, "get"):
+            if operation.key.name is None:
+                continue
+            arguments = self.arguments(operation, record)
+            if arguments is not None:
+                exchange = self.session.call(operation.id, arguments, "unknown")
+                return RecordReading(_record(operation, exchange), operation, (exchange,))
+        for operation in self.session.document.of(record.entity, "list"):
+            if operation.key.field is not None:
+                return self._find(operation, record)
+        return None
+
+    def shown(self, operation: Operation) -> dict[str, dict[str, Any]]:
+        """The fields of the record that an operation is about: as it returns it, and as others read it."""
+        readers = self.session.document.of(operation.entity, "get", "list")
+        schemas = [each.record_schema for each in (operation, *readers) if each.record_schema]
+        return {name: part for each in schemas for name, part in operation.schemas.properties(each).items()}
+
+    def rows(self, operation: Operation, arguments: Arguments) -> tuple[list[Any], PageWalk]:
+        """All rows of a list (of at most ``PAGES`` pages), read with the largest page."""
+        paging = operation.paging
+        walk = self.walk(operation, arguments, paging.most if paging and paging.size else 0)
+        return [row for page in walk.pages for row in operation.rows(page.document) or []], walk
+
+    def walk(self, operation: Operation, arguments: Arguments, size: int, pages: int = PAGES) -> PageWalk:
+        """A list read page by page."""
+        paging = operation.paging
+        if paging is None or paging.position is None:
+            query = {**arguments.query, **({paging.size: size} if paging and paging.size and size else {})}
+            return PageWalk(size, (self.store.call(operation, evolve(arguments, query=query)),))
+        read: list[Exchange] = []
+        seen = 0
+        for number in range(pages):
+            position = number + 1 if paging.style == "page" else seen
+            query = {**arguments.query, paging.position: position, **({paging.size: size} if paging.size else {})}
+            exchange = self.store.call(operation, evolve(arguments, query=query))
+            rows = operation.rows(exchange.document) if exchange.success else None
+            if rows is None:
+                return PageWalk(size, tuple(read), finished=False)
+            read.append(exchange)
+            seen += len(rows)
+            total = operation.total(exchange.document)
+            if not rows or (seen >= total if total is not None else len(rows) < size):
+                return PageWalk(size, tuple(read))
+        return PageWalk(size, tuple(read), finished=False)
+
+    def total(self, operation: Operation, arguments: Arguments) -> tuple[int | None, tuple[Exchange, ...]]:
+        """How many rows a list has, and the exchanges that say so; ``None`` where nothing says it."""
+        paging = operation.paging
+        if paging is None or paging.total is None:
+            rows, walk = self.rows(operation, arguments)
+            return (len(rows) if walk.finished else None), walk.pages
+        query = {**arguments.query, **({paging.size: 1} if paging.size else {})}
+        exchange = self.session.call(operation.id, evolve(arguments, query=query))
+        return operation.total(exchange.document), (exchange,)
+
+    def counter(self, entity: str, context: Mapping[str, Any]) -> tuple[Operation, Arguments] | None:
+        """A list that counts the records of a kind."""
+        for operation in self.session.document.of(entity, "list"):
+            needed = [each.name for each in record_keys.needed(operation)]
+            if all(name in context for name in needed):
+                path = {name: context[name] for name in needed}
+                return operation, Arguments(path=path)
+        return None
+
+    def _find(self, operation: Operation, record: Record) -> RecordReading | None:
+        arguments = record_keys.around(operation, record.value, record.context)
+        if arguments is None:
+            return None
+        wanted = {**record.context, str(operation.key.field): record.key}
+        telling = (str(operation.key.field), *operation.key.scope)
+        exchanges: list[Exchange] = []
+        for page in self._backwards(operation, arguments):
+            exchanges.append(page)
+            for row in operation.rows(page.document) or []:
+                if is_object(row) and all(row.get(name) == wanted.get(name) for name in telling):
+                    return RecordReading(row, operation, tuple(exchanges))
+        return RecordReading(ABSENT, operation, tuple(exchanges))
+
+    def _backwards(self, operation: Operation, arguments: Arguments) -> Iterator[Exchange]:
+        """The pages of a list, the last one early: new records stand there more often than not."""
+        paging = operation.paging
+        if paging is not None and paging.style == "offset" and paging.total and paging.position and paging.size:
+            size = min(paging.maximum or 100, 100)
+            total, _ = self.total(operation, arguments)
+            if total is not None and total > size:
+                query = {**arguments.query, paging.size: size, paging.position: total - size}
+                yield self.session.call(operation.id, evolve(arguments, query=query))
+        _, walk = self.rows(operation, arguments)
+        yield from walk.pages
+
+
+def _record(operation: Operation, exchange: Exchange) -> Any:
+    found = operation.record(exchange.document) if exchange.success else ABSENT
+    return found if is_object(found) else ABSENT

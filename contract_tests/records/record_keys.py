@@ -1,0 +1,105 @@
+"""What names a record: keys in bodies and headers, what they are unique within, and where a list shows one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from accordant_runtime import is_object
+
+from ..document.document import Operation, Parameter
+from ..document.values import ABSENT, Arguments, Exchange
+from .examples import Recipe
+from .record import Record
+
+_REACHES = ("eq", "in", "gteq", "lteq")
+"""Predicates of filters that let a record through which has the very value asked for."""
+
+
+def scope(operation: Operation, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record that its key is unique within."""
+    return {name: value[name] for name in operation.key.scope if name in value}
+
+
+def sent(operation: Operation, exchange: Exchange, made: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+    """A record as a write named it, where no answer shows it: in its body, by a header, or as ``made`` reads it."""
+    key, body = operation.key, exchange.arguments.body
+    value: dict[str, Any] = {**body} if is_object(body) else {}
+    value.update(made(exchange.document))
+    place = exchange.response.header(key.header) if exchange.response and key.header else None
+    if key.field and place is not None:
+        value[key.field] = place.rstrip("/").rsplit("/", 1)[-1]
+    elif key.field and key.place == "body" and key.name in value:
+        value[key.field] = value[key.name]
+    return value
+
+
+def deleted(operation: Operation, exchange: Exchange) -> tuple[str, Any, dict[str, Any]]:
+    """The kind, key and scope of the record that a deletion named."""
+    body = exchange.arguments.body
+    given = body if operation.key.place == "body" and is_object(body) else exchange.arguments.given
+    return operation.entity, given.get(operation.key.name or ""), scope(operation, given)
+
+
+def named(operation: Operation, recipe: Recipe, own: Mapping[str, Any]) -> Recipe:
+    """A recipe that fills a body's key: with ``own`` values where there is a record, and nothing that may stand in."""
+    key = operation.key
+    properties = operation.schemas.properties(operation.body_schema)
+    mine = {name: value for name, value in own.items() if name in properties}
+    spare = {name: ABSENT for name in key.others if name not in (operation.body_schema or {}).get("required", ())}
+    required = {name for name in (key.name, *key.scope) if name}
+    return evolve(recipe, fixed={**spare, **mine, **recipe.fixed}, required=recipe.required | required)
+
+
+def unlinked(operation: Operation) -> dict[str, Any] | None:
+    """The schema of a body's key that the document calls a reference to its own kind: a new record needs a new one."""
+    part = operation.schemas.properties(operation.body_schema).get(operation.key.name or "", {})
+    entity = str(part.get("x-accordant-reference", "")).partition(".")[0]
+    if entity != operation.entity:
+        return None
+    return {name: value for name, value in part.items() if name != "x-accordant-reference"}
+
+
+def linked(
+    operation: Operation, recipe: Recipe, need: Callable[[str], Record | None], scopes: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """References to records whose keys are unique only within others: all of their properties, from one record each."""
+    found: dict[str, Any] = {}
+    required = (operation.body_schema or {}).get("required", ())
+    properties = operation.schemas.properties(operation.body_schema)
+    references = [(name, str(part.get("x-accordant-reference"))) for name, part in properties.items()]
+    scoped = [(name, entity, scopes[entity]) for name, entity in references if entity in scopes]
+    # A reference to a record of its own kind comes last: it must not say whose the new record is.
+    for name, entity, within in sorted(scoped, key=lambda each: (each[1] == operation.entity, -len(each[2]))):
+        wanted = recipe.full or name in required or name in recipe.required
+        if name in recipe.fixed or name in found or not wanted:
+            continue
+        record = need(entity)
+        if record is not None:
+            own = {each: record.context[each] for each in within if each in properties and each in record.context}
+            found = {**own, name: record.key, **found}
+    return found
+
+
+def needed(operation: Operation) -> list[Parameter]:
+    """The parameters without which a list does not answer, but for those that page."""
+    paging = operation.paging.parameters if operation.paging else frozenset[str]()
+    return [each for each in operation.parameters if each.required and each.name not in paging]
+
+
+def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:
+    """The arguments with which a list shows a record, ``None`` where that cannot be told."""
+    path: dict[str, Any] = {}
+    query: dict[str, Any] = {}
+    for parameter in needed(operation):
+        field, predicate = parameter.filter or ("", "")
+        if parameter.name in context:
+            found = context[parameter.name]
+        elif predicate in _REACHES and field in value:
+            found = value[field]
+        else:
+            return None
+        (path if parameter.where == "path" else query)[parameter.name] = found
+    return Arguments(path, query)

@@ -1,0 +1,94 @@
+"""What a run knows of the target's records: which there are, and what each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, evolve, field
+
+from accordant_runtime import is_object
+
+from ..document.document import Operation
+from ..document.values import Arguments, Exchange
+from ..target.session import TargetSession
+from . import record_keys, selection
+from .record import Record
+
+
+@define(eq=False)
+class RecordStore:
+    """Records by kind, remembered from the responses to lists and writes."""
+
+    session: TargetSession
+    records: dict[str, list[Record]] = field(factory=dict[str, "list[Record]"], init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        target = self.session.target
+        for name, secrets in target.schemes.items():
+            for entity, secret in target.vendor.schemes[name].records.items():
+                self.records[entity] = [Record(entity, secrets[secret], {})]
+
+    def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
+        """Call an operation and remember the records in its response."""
+        exchange = self.session.call(operation.id, arguments, **how)
+        if exchange.success and operation.retires and operation.key.name:
+            self.forget(*record_keys.deleted(operation, exchange))
+        elif exchange.success and exchange.intent == "valid":
+            self.remember(operation, exchange)
+        for kind, key in selection.removed(operation, arguments.given) if exchange.success else ():
+            self.forget(kind, key)
+        return exchange
+
+    def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
+        """The records in a successful response, now known."""
+        if operation.retires or operation.key.field is None:
+            return []
+        document = exchange.document
+        rows = operation.rows(document)
+        values = rows if rows is not None else [operation.record(document)]
+        if rows is None and not (is_object(values[0]) and operation.key.field in values[0]):
+            values = [record_keys.sent(operation, exchange, self.session.target.vendor.made)]
+        own = operation.action in ("create", "upsert") and rows is None
+        context = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
+        found = [
+            Record(
+                operation.entity,
+                value[operation.key.field],
+                value,
+                {**context, **record_keys.scope(operation, value)},
+                own,
+                exchange,
+                selection.within(operation, exchange),
+            )
+            for value in values
+            if is_object(value) and operation.key.field in value
+        ]
+        book = self.records.setdefault(operation.entity, [])
+        for record in found:
+            old = next((each for each in book if each.names(record.key, record.context)), None)
+            if old is not None:
+                book.remove(old)
+                record = evolve(record, own=old.own or own, value={**old.value, **record.value})
+            # Lists only add behind what the run made itself, so that the newest own record stays first in line.
+            book.insert(0 if own or (old is not None and old.own) else len(book), record)
+        return found
+
+    def forget(self, entity: str, key: Any, context: Mapping[str, Any] | None = None) -> None:
+        """A record that is gone."""
+        self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
+
+    def known(self, entity: str) -> list[Record]:
+        """The known records of a kind, the run's own newest first."""
+        return self.records.get(entity, [])
+
+    def of(self, operation: Operation, exchange: Exchange) -> Record | None:
+        """The known record that a response is about."""
+        value, name = operation.record(exchange.document), operation.key.field
+        if not is_object(value) or name not in value:
+            value = record_keys.sent(operation, exchange, self.session.target.vendor.made)
+        if name not in value:
+            return None
+        context = record_keys.scope(operation, value)
+        known = self.records.get(operation.entity, ())
+        return next((each for each in known if each.names(value[name], context)), None)

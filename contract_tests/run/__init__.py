@@ -1,0 +1,1 @@
+"""A run: its plan, its workers, its results and what it prints."""

@@ -1,0 +1,61 @@
+"""The demonstration: generated code checked, a session with every vendor's client, a quick contract run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TextIO
+
+from accordant_runtime import AccordantError
+from accordant_sandbox import Sandbox
+
+from ..errors import ContractError
+from ..target import vendor as vendors
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def verify_generated(stream: TextIO) -> None:
+    """Check that every vendor's generated code is what its document gives; raises :class:`ContractError`."""
+    _title(stream, "Generated code")
+    done = subprocess.run(
+        [sys.executable, "-m", "codegen", "check-generated"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    stream.write(_indented(done.stdout))
+    if done.returncode != 0:
+        raise ContractError((done.stderr or "the generated code is not what the documents give").strip())
+
+
+def sessions(names: Sequence[str], stream: TextIO) -> None:
+    """Play each vendor's example against its sandbox, over HTTP, through the real client."""
+    for name in names:
+        _title(stream, f"A session with {name}")
+        with Sandbox(name, real_time=True) as sandbox:
+            for line in _play(name, sandbox):
+                stream.write(f"  {line}\n")
+                stream.flush()
+            if sandbox.defects:
+                raise ContractError(f"{name}: the sandbox broke its own document: {sandbox.defects[0]}")
+
+
+def _play(name: str, sandbox: Sandbox) -> Iterator[str]:
+    module, _, client = vendors.load(name).client.partition(":")
+    example: Any = import_module(f"examples.{name}")
+    yield f"sandbox at {sandbox.url}"
+    try:
+        with getattr(import_module(module), client)(**sandbox.http_credentials) as api:
+            yield from example.session(api)
+    except AccordantError as error:
+        raise ContractError(f"{name}: the session stopped: {type(error).__name__}: {error}") from error
+
+
+def _title(stream: TextIO, text: str) -> None:
+    stream.write(f"\n{text}\n")
+    stream.flush()
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())

@@ -1,0 +1,93 @@
+"""The plan of a run: every probe with the operations that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
+
+from ..document.document import Operation
+from ..document.policy import Policy
+from ..probes import Probe, authorization, client_replay, custom_operations, lists, writes
+from ..target.vendor import Vendor
+
+
+def _acts(vendor: Vendor, operation: Operation) -> bool:
+    return operation.action == "custom" and operation.id not in vendor.logins
+
+
+def _takes_body(vendor: Vendor, operation: Operation) -> bool:
+    return operation.body_schema is not None and operation.id not in vendor.logins
+
+
+def _writes_many(_: Vendor, operation: Operation) -> bool:
+    return operation.takes_many and operation.action in ("create", "upsert") and operation.key.place == "body"
+
+
+def _has_effects(vendor: Vendor, operation: Operation) -> bool:
+    policy: Policy = vendor.policy
+    return any(each.cause.operation == operation.id for each in policy.effects)
+
+
+def _action(*names: str) -> Callable[[Vendor, Operation], bool]:
+    return lambda _, operation: operation.action in names
+
+
+PROBES: Final[tuple[Probe, ...]] = (
+    Probe(
+        "log in", lambda vendor, op: op.id in vendor.logins, authorization.log_in, {"token_lifecycle", "auth_enforced"}
+    ),
+    Probe("client", lambda vendor, op: op.id not in vendor.logins, client_replay.drive, {"client_survives"}),
+    Probe(
+        "create",
+        _action("create", "upsert"),
+        writes.create_records,
+        {"read_after_write", "count_effect", "idempotency", "date_truth"},
+    ),
+    Probe("write many", _writes_many, writes.write_many, {"read_after_write"}),
+    Probe("get", _action("get"), writes.read_one, {"read_after_write"}),
+    Probe("walk pages", _action("list"), lists.walk_pages, {"page_walk", "page_shape"}),
+    Probe(
+        "change",
+        _action("update", "replace"),
+        writes.change_fields,
+        {"read_after_write", "untouched_fields", "count_effect"},
+    ),
+    Probe("act", _acts, custom_operations.act, {"read_after_write"}),
+    Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
+    Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
+    Probe("effects", _has_effects, custom_operations.take_effect, {"reference_effects"}),
+    Probe("delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect"}),
+    Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),
+    Probe("wrong method", lambda _vendor, _op: True, authorization.wrong_method, {"unsupported_method"}),
+    Probe(
+        "unauthenticated", lambda _, op: op.secured, authorization.unauthenticated, {"auth_enforced", "token_lifecycle"}
+    ),
+)
+"""In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
+
+
+WRITING: Final = frozenset({"create", "write many", "change", "refused writes", "effects", "delete", "wrong method"})
+"""Probes that may change what the target holds; another method on a path is one of them, whatever the path."""
+
+
+def plan(
+    vendor: Vendor, operations: Collection[Operation], wanted: str | None = None, *, writes: bool = True
+) -> Iterator[tuple[Probe, Operation]]:
+    """Every probe with every operation that it is for; those that serve the ``wanted`` check come first.
+
+    Without ``writes`` only what reads, and the logins.
+    """
+    probes = sorted(PROBES, key=lambda probe: wanted is not None and wanted not in probe.checks)
+    if not writes:
+        probes = [probe for probe in probes if probe.name not in WRITING]
+        operations = [each for each in operations if each.reads or each.id in vendor.logins]
+    for probe in probes:
+        # What needs no record comes first: on a target that does not answer, none could be had for the others.
+        ordered = sorted(operations, key=_needs) if probe.name == "client" else operations
+        for operation in ordered:
+            if probe.applies(vendor, operation):
+                yield probe, operation
+
+
+def _needs(operation: Operation) -> bool:
+    return operation.writes or any(each.required for each in operation.parameters)

@@ -1,0 +1,63 @@
+"""How much a run does: ``quick`` on every change, ``full`` before a release, ``nightly`` with a seed of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from ..errors import ContractError
+
+
+@frozen
+class Profile:
+    """The budget of one run.
+
+    fields: how many fields of a record are changed one at a time. examples, chains: how many cases the fuzzer makes for
+    an operation, and how many chains of up to ``steps`` calls. negative: whether its coverage phase enumerates
+    forbidden requests too. methods: whether it sends undeclared methods. widest: the number of properties in a body
+    beyond which that phase is left out, as it makes several cases of each. seconds: of probing, after which the run
+    counts as hollow.
+    """
+
+    name: str
+    fields: int
+    examples: int
+    chains: int
+    steps: int
+    negative: bool
+    methods: bool
+    widest: int
+    seconds: float
+
+
+PROFILES: Final[Mapping[str, Profile]] = {
+    each.name: each
+    for each in (
+        Profile(
+            "quick", fields=8, examples=4, chains=6, steps=4, negative=False, methods=False, widest=60, seconds=300
+        ),
+        Profile(
+            "full", fields=100, examples=40, chains=40, steps=6, negative=True, methods=True, widest=1000, seconds=900
+        ),
+        Profile(
+            "nightly",
+            fields=100,
+            examples=150,
+            chains=150,
+            steps=8,
+            negative=True,
+            methods=True,
+            widest=1000,
+            seconds=3600,
+        ),
+    )
+}
+
+
+def profile(name: str) -> Profile:
+    """A profile by name."""
+    if name not in PROFILES:
+        raise ContractError(f"there is no profile {name!r}; there are: {', '.join(PROFILES)}")
+    return PROFILES[name]

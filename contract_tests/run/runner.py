@@ -1,0 +1,167 @@
+"""One run: a vendor, a target, a profile, a seed; first the probes, then the fuzzer, then what the whole run shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
+
+from attrs import define, field, frozen
+
+from ..document.document import Document, Operation
+from ..document.document import load as load_document
+from ..document.values import Finding
+from ..errors import SilentTargetError
+from ..evidence.results import CaughtError, Listener, ResultCollector
+from ..fuzz.expected_rejections import ExpectedRejections
+from ..judges.limits import remaining_honest, states_limit
+from ..probes.context import ProbeContext
+from ..target.session import TargetSession, generated_operations
+from ..target.targets import Target
+from ..target.vendor import Vendor
+from .plan import plan
+from .profiles import Profile
+
+MOST_LIMITED: Final = 0.01
+"""The share of answers 429 from which a run counts as hollow."""
+_SOME: Final = 25
+_MANY: Final = 300
+
+
+@frozen
+class Settings:
+    """What a run is about.
+
+    ``focus`` are the operations to probe, all by default. ``wanted`` is the check whose first finding ends the run.
+    """
+
+    profile: Profile
+    seed: int = 7
+    focus: Collection[str] | None = None
+    wanted: str | None = None
+    fuzz: bool = True
+    listeners: Sequence[Listener] = ()
+    timer: Callable[[], float] = time.monotonic
+
+
+@define(eq=False)
+class Run:
+    """One run over one target."""
+
+    target: Target
+    settings: Settings
+    document: Document = field(init=False)
+    results: ResultCollector = field(init=False)
+    session: TargetSession = field(init=False)
+    context: ProbeContext = field(init=False)
+    seconds: float = field(default=0.0, init=False)
+    worth_continuing: bool = field(default=True, init=False)
+    """Whether the probes went through, so that fuzzing makes sense."""
+
+    def __attrs_post_init__(self) -> None:
+        vendor = self.target.vendor
+        self.document = load_document(vendor.name)
+        self.results = ResultCollector(
+            self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted
+        )
+        self.session = TargetSession(self.target, self.document, self.results, generated_operations(vendor.name))
+        self.context = ProbeContext(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
+
+    @property
+    def vendor(self) -> Vendor:
+        """The vendor."""
+        return self.target.vendor
+
+    def execute(self) -> Finding | None:
+        """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
+        begun = self.settings.timer()
+        try:
+            self._probe(begun)
+            if self.settings.fuzz and self.worth_continuing:
+                self._fuzz()
+            self._conclude()
+        except CaughtError as caught:
+            return caught.finding
+        finally:
+            self.context.clients.close()
+            self.seconds = self.settings.timer() - begun
+        return None
+
+    def _probe(self, begun: float) -> None:
+        focus = self.settings.focus
+        operations: list[Operation] = [
+            each for each in self.document.operations.values() if focus is None or each.id in focus
+        ]
+        steps = list(plan(self.vendor, operations, self.settings.wanted, writes=self.target.writes))
+        self.results.phase("probes", len(steps))
+        for number, (probe, operation) in enumerate(steps):
+            try:
+                probe.run(self.context, operation)
+            except SilentTargetError as silence:
+                self._hollow(f"{silence}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
+                self.worth_continuing = False
+                return
+            self.results.step(f"{probe.name} {operation.id}")
+            hopeless = self._hopeless(self.settings.timer() - begun)
+            if hopeless and number + 1 < len(steps):
+                self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
+                self.worth_continuing = False
+                return
+
+    def _fuzz(self) -> None:
+        from ..fuzz.engine import (
+            Fuzzer,  # schemathesis takes over a second to load, and most fault runs need none of it
+        )
+
+        known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
+        rejections = ExpectedRejections(self.document, self.vendor.policy, known)
+        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections).run()
+
+    def _conclude(self) -> None:
+        """What only the whole run shows: reach, rate limits, policy that nothing needed."""
+        for operation in self.document.operations if self.settings.focus is None else ():
+            found: list[Finding] = []
+            missing = self.session.missing(self.document.operations[operation])
+            if missing:
+                self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")
+                continue
+            unset = self.session.without_login(self.document.operations[operation])
+            if unset:
+                self.results.skip(f"{operation}: set {unset} in the environment; the run used another credential")
+                continue
+            if self.session.forbidden(self.document.operations[operation]):
+                self.results.skip(f"{operation}: it may change records, and this run only reads (WRITE=1 allows it)")
+                continue
+            needy = any(each.required for each in self.document.operations[operation].parameters)
+            if not self.target.writes and needy and operation not in self.results.covered:
+                self.results.skip(f"{operation}: no record was found that it could read")
+                continue
+            if operation not in self.results.covered:
+                found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
+            self.results.judge("hollow_run", operation, found)
+        limited = sum(statuses[429] for statuses in self.results.statuses.values())
+        if self.results.exchanges >= _SOME and limited > MOST_LIMITED * self.results.exchanges:
+            self._hollow(f"{limited} of {self.results.exchanges} calls were refused with 429", "rate limit")
+        for operation in {each.operation for each in self.session.history}:
+            own = [each for each in self.session.history if each.operation == operation]
+            if any(states_limit(each) for each in own):
+                self.results.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
+        whole = self.settings.focus is None and self.settings.fuzz and self.target.writes
+        if whole and not self.results.findings:
+            for allowance in self.results.unused_allowances:
+                self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
+
+    def _hopeless(self, seconds: float) -> str | None:
+        """Why going on would prove nothing more, and might take for ever."""
+        results = self.results
+        limited = sum(statuses[429] for statuses in results.statuses.values())
+        if results.exchanges >= _MANY and limited > results.exchanges / 2:
+            return f"{limited} of {results.exchanges} calls were refused with 429"
+        if results.exchanges >= _MANY and not results.covered - set(self.vendor.logins):
+            return f"none of {results.exchanges} calls succeeded"
+        if seconds > self.settings.profile.seconds:
+            return f"probing took more than {self.settings.profile.seconds:.0f} s"
+        return None
+
+    def _hollow(self, text: str, kind: str) -> None:
+        self.results.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])

@@ -1,0 +1,121 @@
+"""One vendor's run as a job that can be done in another process, its events coming back through a queue."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing.queues import SimpleQueue
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from ..errors import ContractError, MissingSecretError
+from ..evidence.record import record, skipped
+from ..evidence.results import Event, Found, Listener
+from ..target import targets as targets
+from ..target import vendor as vendors
+from .profiles import profile
+from .runner import Run, Settings
+
+_GLANCE = 0.1
+_queue: SimpleQueue[Event] | None = None
+
+
+@frozen
+class Job:
+    """What to run.
+
+    ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
+    was asked for. ``write`` allows changes at that address. ``named`` says that the user asked for this very vendor:
+    then what is missing is an error, else the vendor is skipped.
+    """
+
+    vendor: str
+    profile: str
+    seed: int
+    url: str | None = None
+    write: bool = False
+    named: bool = False
+    environment: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    missing: str | None = None
+
+
+def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
+    """Run a job and answer its evidence."""
+    quiet()
+    started = datetime.now(UTC).astimezone()
+    vendor = vendors.load(job.vendor)
+    try:
+        if job.missing is not None:
+            raise MissingSecretError(job.missing)
+        if job.url is None:
+            way: targets.Way = "mixed" if job.profile == "quick" else "http"
+            target = targets.local(vendor, seed=job.seed, way=way)
+        else:
+            target = targets.remote(vendor, job.url, job.environment, write=job.write)
+    except MissingSecretError as missing:
+        if job.named:
+            raise
+        return skipped(job.vendor, str(missing), started)
+    with target:
+        run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners))
+        run.execute()
+        return record(run, started)
+
+
+def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tuple[Job, dict[str, Any] | str]]:
+    """Run jobs, several at a time; each answers its evidence, or the sentence that stopped it."""
+    if len(jobs) == 1 or workers < 2:
+        for job in jobs:
+            yield job, _sentence(partial(do, job, [listener]))
+        return
+    context = multiprocessing.get_context("spawn")
+    queue: SimpleQueue[Event] = context.SimpleQueue()
+    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(queue,)) as pool:
+        waiting: dict[Future[dict[str, Any]], Job] = {pool.submit(_do_there, job): job for job in jobs}
+        while waiting:
+            done, _ = wait(waiting, timeout=_GLANCE, return_when=FIRST_COMPLETED)
+            while not queue.empty():
+                listener(queue.get())
+            for future in done:
+                yield waiting.pop(future), _sentence(future.result)
+
+
+def quiet() -> None:
+    """Keep servers and libraries from writing into the display: a fuzzer makes them complain all the time."""
+    for name in ("uvicorn", "uvicorn.error", "urllib3", "asyncio", "python_multipart"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _sentence(call: Callable[[], dict[str, Any]]) -> dict[str, Any] | str:
+    try:
+        return call()
+    except ContractError as error:
+        return str(error)
+    except Exception as error:  # a fault of ours: told in a sentence, and the other vendors are still judged
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}"
+        return f"the contract tests themselves failed, please report it: {type(error).__name__} at {where}: {error}"
+
+
+def _begin(queue: SimpleQueue[Event]) -> None:
+    global _queue
+    _queue = queue
+
+
+def _do_there(job: Job) -> dict[str, Any]:
+    return do(job, [_tell])
+
+
+def _tell(event: Event) -> None:
+    """Send an event home, without what does not travel: allowances hold functions, exchanges are large."""
+    if _queue is None or (isinstance(event, Found) and event.allowance is not None):
+        return
+    if isinstance(event, Found):
+        event = Found(event.vendor, evolve(event.finding, exchanges=()))
+    _queue.put(event)

@@ -1,0 +1,133 @@
+"""The vendor's own client, sync and async, driven against a target as a user would."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from attrs import define, field, fields
+
+from accordant.testing import FakeClock
+from accordant_runtime import Body, Upload, is_array, is_object, to_wire
+from accordant_runtime import Operation as Generated
+
+from ..document.document import Operation
+from ..document.values import ABSENT, Arguments, Part
+from ..errors import ContractError
+from .targets import Target
+
+TIMEOUT: Final = 2.0
+"""Seconds that the client gives one attempt."""
+ROWS: Final = 6
+"""Rows of a list that the client reads."""
+
+
+@define(eq=False)
+class Clients:
+    """The vendor's client, sync and async, on one target; closed together.
+
+    ``own_arguments`` gives the secrets of an operation that the client does not know of by itself.
+    """
+
+    target: Target
+    own_arguments: Callable[[Operation], Mapping[str, str]]
+    trouble: list[str] = field(factory=list[str], init=False)
+    """What the client met on its way: one sentence for each attempt that did not go well."""
+    failures: int = field(default=0, init=False)
+    """How many calls did not get through."""
+    _sync: Any = field(default=None, init=False, repr=False)
+    _async: Any = field(default=None, init=False, repr=False)
+    _loop: asyncio.Runner | None = field(default=None, init=False, repr=False)
+
+    def call(self, operation: Operation, arguments: Mapping[str, Any], *, asynchronous: bool) -> Any:
+        """Call an operation as a user would; a list answers its first rows, in JSON form.
+
+        Raises ``AccordantError``, and ``TimeoutError`` where the client does not come back.
+        """
+        if asynchronous:
+            if self._loop is None:
+                self._loop = asyncio.Runner()
+            return self._loop.run(self._call_async(operation, arguments))
+        if self._sync is None:
+            self._sync = self._made("")
+        method = getattr(getattr(self._sync, operation.resource), operation.name)
+        result = method(**arguments, **self.own_arguments(operation))
+        return _plain(result.collect(max_items=ROWS) if hasattr(result, "collect") else result)
+
+    def close(self) -> None:
+        """Close both."""
+        if self._sync is not None:
+            self._sync.close()
+        if self._loop is not None:
+            if self._async is not None:
+                self._loop.run(self._async.close())
+            self._loop.close()
+
+    async def _call_async(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+        if self._async is None:
+            self._async = self._made("Async")
+        method = getattr(getattr(self._async, operation.resource), operation.name)
+        result = method(**arguments, **self.own_arguments(operation))
+        if hasattr(result, "collect"):
+            return _plain(await result.collect(max_items=ROWS))
+        return _plain(await result if inspect.isawaitable(result) else result)
+
+    def _made(self, kind: str) -> Any:
+        module, _, name = self.target.vendor.client.partition(":")
+        try:
+            made = getattr(import_module(module), f"{kind}{name}")
+        except (ImportError, AttributeError) as error:
+            raise ContractError(f"there is no client {module}.{kind}{name} to drive") from error
+        settings: dict[str, Any] = {"timeout": TIMEOUT, "on_attempt": self._attempted, **self.target.client_arguments}
+        if self.target.control is not None:
+            settings["clock"] = FakeClock(self.target.now().timestamp())
+        return made(**settings)
+
+    def _attempted(self, attempt: Any) -> None:
+        if attempt.error is not None:
+            self.trouble.append(f"{attempt.error} at {attempt.method} {attempt.path}")
+        elif attempt.status >= 400:
+            self.trouble.append(f"status {attempt.status} at {attempt.method} {attempt.path}")
+
+
+def keywords(generated: Generated[Any], arguments: Arguments) -> dict[str, Any]:
+    """The arguments of the client's method for what a request carries."""
+    given: dict[str, Any] = arguments.given
+    result: dict[str, Any] = {each.name: given[each.wire] for each in generated.parameters if each.wire in given}
+    if generated.body is not None and arguments.body is not ABSENT:
+        result.update(_body(generated.body, arguments.body))
+    return result
+
+
+def _body(body: Body, value: Any) -> dict[str, Any]:
+    if body.kind == "multipart" and is_object(value):
+        arguments = {part: argument for argument, part in body.parts.items()}
+        parts: dict[str, Any] = {str(arguments.get(name) or name): _part(item) for name, item in value.items()}
+        return parts if body.files else {body.argument: parts}
+    if body.model is None or not is_object(value):
+        return {body.argument: value}
+    attributes = {_folded(str(each.name)): str(each.name) for each in fields(body.model.target)}
+    renamed = {attribute: argument for argument, attribute in body.renamed.items()}
+    result: dict[str, Any] = {}
+    for name, item in value.items():
+        attribute = attributes.get(_folded(name))
+        if attribute is not None:
+            result[renamed.get(attribute, attribute)] = item
+    return result
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, Part):
+        return Upload(value.content, value.filename, value.media_type)
+    return value
+
+
+def _plain(result: Any) -> Any:
+    return [to_wire(each) for each in result[:ROWS]] if is_array(result) else to_wire(result)
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()

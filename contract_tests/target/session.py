@@ -1,0 +1,236 @@
+"""The one place where requests leave: it logs in, sends, records, waits when told to, and lets the judges look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from attrs import define, evolve, field
+
+from accordant_runtime import Operation as Generated
+from accordant_runtime import dumps
+
+from ..document.document import Document, Operation
+from ..document.values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
+from ..errors import ContractError, SilentTargetError
+from ..evidence.results import ResultCollector
+from ..judges import auth, limits
+from ..judges.per_exchange import verdicts
+from .request_builder import build
+from .targets import Target
+from .vendor import Credential, Secrets
+
+MOST_UNANSWERED: Final = 5
+"""Calls in a row without an answer after which a run gives up."""
+LOGIN_ATTEMPTS: Final = 3
+"""How often a call that was told to come back later comes back."""
+LONGEST_WAIT: Final = 10.0
+"""Seconds that a run really waits for a target whose clock it cannot move."""
+
+
+@define(eq=False)
+class TargetSession:
+    """Calls operations of one target, and records what comes back."""
+
+    target: Target
+    document: Document
+    results: ResultCollector
+    generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
+    history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
+    _credential: Credential | None = field(default=None, init=False, repr=False)
+    _unanswered: int = field(default=0, init=False)
+
+    @property
+    def credential(self) -> Credential:
+        """The default credential; the first use logs in."""
+        if self._credential is None:
+            self._credential = self.login()
+        return self._credential
+
+    def login(self, secrets: Secrets | None = None) -> Credential:
+        """A new credential; raises :class:`ContractError` when the target refuses to hand one out."""
+        found = self.try_login(secrets or self.target.secrets)
+        if isinstance(found, Credential):
+            return found
+        names = ", ".join(map(self.target.vendor.variable, self.target.vendor.secrets))
+        raise ContractError(
+            f"{self.document.name} at {self.target.label}: the login was refused with status {found.status}"
+            f" ({found.failure or found.operation}); check {names}"
+        )
+
+    def try_login(self, secrets: Secrets, intent: Intent = "valid") -> Credential | Exchange:
+        """A new credential, or the exchange that refused it."""
+
+        def call(operation: str, arguments: Arguments) -> Exchange:
+            return self.bare(operation, arguments, (), intent)
+
+        return self.target.vendor.login(call, secrets)
+
+    def renew(self) -> None:
+        """Forget the default credential; the next call logs in anew."""
+        self._credential = None
+
+    def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
+        """Call an operation with the default credential, coming back when told to wait."""
+        which, given = self.document.operations[operation], arguments or Arguments()
+        exchange = self._with_credential(which, given, intent)
+        for _ in range(LOGIN_ATTEMPTS):
+            if exchange.status not in (429, 503):
+                break
+            wait = limits.stated_wait(exchange)
+            if wait is None or (self.target.control is None and wait.total_seconds() > LONGEST_WAIT):
+                break
+            self.target.wait(max(0.0, wait.total_seconds()))
+            later = self._with_credential(which, given, intent)
+            self.results.judge("retry_after", operation, limits.limit_honest(which, exchange, later))
+            exchange = later
+        return exchange
+
+    def bare(self, operation: str, arguments: Arguments, headers: Pairs, intent: Intent = "unauthorised") -> Exchange:
+        """Call an operation with exactly these credential headers."""
+        which = self.document.operations[operation]
+        request = build(which, arguments, self.target.base, headers)
+        return self.send(which, request, arguments, intent)
+
+    def without_login(self, operation: Operation) -> str:
+        """The variables without which a login cannot be tested, because the target was given another credential."""
+        vendor, held = self.target.vendor, self.target.secrets
+        if operation.id not in vendor.logins or set(vendor.secrets) <= set(held):
+            return ""
+        return ", ".join(map(vendor.variable, vendor.secrets))
+
+    def forbidden(self, operation: Operation) -> bool:
+        """Whether the run may not call an operation, because it only reads."""
+        return not (self.target.writes or operation.reads or operation.id in self.target.vendor.logins)
+
+    def _require_allowed(self, operation: Operation, method: str) -> None:
+        """The last door: whatever a probe does, nothing that may change a record goes out of a run that only reads."""
+        if self.forbidden(operation) or (not self.target.writes and method != operation.method):
+            raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
+
+    def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
+        """Send another method to an operation's path, with the default credential; no judge looks at the answer."""
+        self._require_allowed(operation, method)
+        headers = self.opening(operation)
+        request = evolve(build(operation, arguments, self.target.base, headers), method=method)
+        try:
+            status, pairs, body = self.target.send(
+                method, request.url, request.headers, request.body, self.target.timeout
+            )
+        except (ConnectionError, TimeoutError) as error:
+            return Exchange(operation.id, request, None, arguments, "invalid", str(error) or type(error).__name__)
+        return Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, "invalid")
+
+    def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
+        """Send one request as it stands, and let the judges look at the response."""
+        self._require_allowed(operation, request.method)
+        at = self.target.now()
+        try:
+            status, pairs, body = self.target.send(
+                request.method, request.url, request.headers, request.body, self.target.timeout
+            )
+            exchange = Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, intent, at=at)
+            self._unanswered = 0
+        except (ConnectionError, TimeoutError) as error:
+            failure = str(error) or type(error).__name__
+            exchange = Exchange(operation.id, request, None, arguments, intent, failure, at=at)
+            self._unanswered += 1
+        recorded = self.record(self.with_refusal(exchange))
+        if self._unanswered >= MOST_UNANSWERED:
+            raise SilentTargetError(f"{self._unanswered} calls in a row had no answer ({recorded.failure})")
+        return recorded
+
+    def with_refusal(self, exchange: Exchange) -> Exchange:
+        """The exchange, marked where a success's body says that it is none."""
+        if exchange.response is None or not exchange.response.success or exchange.document is ABSENT:
+            return exchange
+        refused = self.target.vendor.refusal(exchange.document)
+        if not refused:
+            return exchange
+        return evolve(exchange, refused=refused)
+
+    def record(self, exchange: Exchange) -> Exchange:
+        """Count an exchange and have it judged."""
+        operation = self.document.operations[exchange.operation]
+        self.history.append(exchange)
+        self.results.note(exchange)
+        for check, found in verdicts(operation, exchange, self.generated):
+            self.results.judge(check, operation.id, found)
+        return exchange
+
+    def own_headers(self, operation: Operation) -> Pairs:
+        """The header fields of an operation's security schemes that have secrets of their own."""
+        schemes = self.target.vendor.schemes
+        known = [name for name in _required(operation) if name in schemes and name in self.target.schemes]
+        return tuple(pair for name in known for pair in schemes[name].headers(self.target.schemes[name]))
+
+    def own_arguments(self, operation: Operation) -> dict[str, str]:
+        """The same secrets as arguments of the client's method."""
+        schemes, held = self.target.vendor.schemes, self.target.schemes
+        known = [name for name in _required(operation) if name in schemes and name in held]
+        return {argument: held[name][secret] for name in known for argument, secret in schemes[name].client.items()}
+
+    def missing(self, operation: Operation) -> list[str]:
+        """The environment variables without which an operation cannot be called."""
+        vendor = self.target.vendor
+        absent = [name for name in _required(operation) if name in vendor.schemes and name not in self.target.schemes]
+        return [vendor.variable(secret) for name in absent for secret in vendor.schemes[name].secrets]
+
+    def logs_in(self, operation: Operation) -> bool:
+        """Whether an operation needs the login's credential."""
+        return any(name not in self.target.vendor.schemes for name in _required(operation))
+
+    def opening(self, operation: Operation) -> Pairs:
+        """The header fields that open an operation."""
+        login = self.credential.headers if self.logs_in(operation) else ()
+        return (*login, *self.own_headers(operation))
+
+    def _with_credential(self, operation: Operation, arguments: Arguments, intent: Intent) -> Exchange:
+        exchange = self.bare(operation.id, arguments, self.opening(operation), intent)
+        if exchange.status != 401 or not self.logs_in(operation):
+            return exchange
+        trial = auth.TokenTrial(exchange, "a token within its life", good=True)
+        self.results.judge("token_lifecycle", operation.id, auth.token_lifecycle(operation, trial))
+        self.renew()
+        return self.bare(operation.id, arguments, self.opening(operation), intent)
+
+
+def _required(operation: Operation) -> tuple[str, ...]:
+    """The security schemes of the first way into an operation; none where it is open."""
+    return operation.security[0] if operation.secured else ()
+
+
+def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
+    """The generated client's operations; raises :class:`ContractError` where they were not generated."""
+    try:
+        operations: Mapping[str, Generated[Any]] = import_module(f"accordant_generated.{name}.operations").OPERATIONS
+    except ImportError as error:
+        raise ContractError(f"there is no generated client for {name}: run make regenerate VENDOR={name}") from error
+    return operations
+
+
+def curl(exchange: Exchange, secrets: Sequence[str]) -> str:
+    """The request as a command line, its secrets masked."""
+    request = exchange.request
+    words = ["curl", "-i"] if request.method == "GET" else ["curl", "-i", "-X", request.method]
+    for name, value in request.headers:
+        shown = "***" if name.lower() in ("authorization", "x-api-key", "x-webhook-secret", "cookie") else value
+        words += ["-H", _quoted(f"{name}: {shown}")]
+    if request.body:
+        text = request.body.decode("utf-8", errors="replace")
+        words += ["--data-binary", _quoted(text if len(text) <= 2000 else f"{text[:2000]}...")]
+    line = " ".join([*words, _quoted(request.url)])
+    return masked(line, secrets)
+
+
+def masked(text: str, secrets: Sequence[str]) -> str:
+    """A text without any of the secrets that are long enough to be told from words, and without broken characters."""
+    for secret in sorted({each for each in secrets if len(each) >= 6}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+        text = text.replace(dumps(secret).decode()[1:-1], "***")
+    return text.encode("utf-8", "replace").decode()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

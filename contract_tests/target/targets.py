@@ -1,0 +1,276 @@
+"""Where the requests go: a sandbox of our own, or any address with credentials from the environment."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Literal, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+import httpx
+from attrs import define, field
+
+from accordant_runtime import is_object
+from accordant_sandbox import Sandbox
+
+from ..errors import ContractError, DeadTargetError, MissingSecretError
+from .vendor import Secrets, Vendor
+
+Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
+Send: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bytes, float | None], Reply]
+"""``(method, url, headers, body, timeout) -> (status, headers, body)``; raises built-in connection and time errors."""
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Control(Protocol):
+    """Time at the target, where a test may move it."""
+
+    def now(self) -> datetime.datetime: ...
+
+    def advance(self, seconds: float) -> None: ...
+
+
+class HttpSender:
+    """Sends over HTTP and hands back the bytes as they came: nothing is decoded, no redirect is followed."""
+
+    def __init__(self) -> None:
+        self._client = httpx.Client(follow_redirects=False)
+
+    def __call__(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
+    ) -> Reply:
+        request = self._client.build_request(
+            method, url, headers=[("Accept-Encoding", "identity"), *headers], content=body or None, timeout=timeout
+        )
+        try:
+            begun = time.monotonic()
+            response = self._client.send(request, stream=True)
+            try:
+                chunks: list[bytes] = []
+                for chunk in response.iter_raw():
+                    chunks.append(chunk)
+                    # The library's limit is for each read: a body that drips never reaches it.
+                    if timeout is not None and time.monotonic() - begun > timeout:
+                        raise TimeoutError(f"no complete answer within {timeout} s")
+                content = b"".join(chunks)
+            finally:
+                response.close()
+        except httpx.TimeoutException as error:
+            raise TimeoutError(f"no answer within {timeout} s") from error
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise ConnectionError(str(error) or type(error).__name__) from error
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+        return response.status_code, pairs, content
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+
+@define
+class Target(AbstractContextManager["Target"]):
+    """One place to send to.
+
+    ``base`` is its address with the document's base path. ``exclusive`` says that nobody else changes what it holds,
+    ``writes`` that a run may change it.
+    ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
+    """
+
+    vendor: Vendor
+    label: str
+    base: str
+    send: Send
+    secrets: Secrets = field(repr=False)
+    foreign_tenant: Secrets | None = field(default=None, repr=False)
+    weaker: Mapping[str, Secrets] = field(factory=dict[str, "Secrets"], repr=False)
+    schemes: Mapping[str, Secrets] = field(factory=dict[str, "Secrets"], repr=False)
+    control: Control | None = None
+    exclusive: bool = False
+    writes: bool = True
+    timeout: float = 10.0
+    sandbox: Sandbox | None = None
+    client_arguments: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    close: Callable[[], None] = lambda: None
+
+    @property
+    def url(self) -> str:
+        """Its address over HTTP; the first use of a sandbox's starts its server."""
+        return self.sandbox.url.rstrip("/") if self.sandbox else self.base
+
+    def now(self) -> datetime.datetime:
+        """The present at the target."""
+        return self.control.now() if self.control else datetime.datetime.now(datetime.UTC)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass: on the target's clock where it can be moved, else really."""
+        if self.control:
+            self.control.advance(seconds)
+        else:
+            time.sleep(seconds)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _SandboxClock:
+    """The clock of a sandbox in this process."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def now(self) -> datetime.datetime:
+        return self._sandbox.clock.now()
+
+    def advance(self, seconds: float) -> None:
+        self._sandbox.clock.advance(seconds=seconds)
+
+
+class _RemoteClock:
+    """The clock of a sandbox that runs elsewhere on this machine, through its control plane."""
+
+    def __init__(self, root: str, send: Send) -> None:
+        self._url = f"{root}/_sandbox/clock"
+        self._send = send
+        self._ahead: datetime.timedelta | None = None
+
+    def now(self) -> datetime.datetime:
+        if self._ahead is None:
+            self._ahead = self.read("GET", b"") - datetime.datetime.now(datetime.UTC)
+        return datetime.datetime.now(datetime.UTC) + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        self._ahead = None
+        self.read("POST", b'{"seconds": %d}' % round(seconds))
+
+    def read(self, method: str, body: bytes) -> datetime.datetime:
+        _, _, content = self._send(method, self._url, [("Content-Type", "application/json")], body, 5.0)
+        found = httpx.Response(200, content=content).json()
+        return datetime.datetime.fromisoformat(found["now"])
+
+
+Way: TypeAlias = Literal["http", "mixed", "process"]
+"""How a sandbox of our own is reached: over HTTP; the probes in process and the client and the fuzzer over HTTP, which
+is faster; or everything in process."""
+
+
+def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way = "http") -> Target:
+    """A sandbox of our own."""
+    sandbox = Sandbox(vendor.name, random_seed=seed, faults=faults, **vendor.sandbox)
+    base = sandbox.url if way == "http" else str(sandbox.credentials["base_url"])
+    sender = HttpSender() if way == "http" else None
+
+    def close() -> None:
+        if sender:
+            sender.close()
+        sandbox.close()
+
+    def secrets(principal: str) -> Secrets:
+        given = sandbox.credentials_for(principal)
+        return {name: str(value) for name, value in given.items() if name not in ("base_url", "transport")}
+
+    def over_http() -> dict[str, Any]:
+        return {**secrets(vendor.principal), "base_url": sandbox.url}
+
+    return Target(
+        vendor,
+        "sandbox",
+        base.rstrip("/"),
+        sender or sandbox.transport,
+        secrets(vendor.principal),
+        secrets(vendor.foreign_tenant) if vendor.foreign_tenant else None,
+        {name: secrets(name) for name in vendor.weaker},
+        {name: secrets(scheme.principal) for name, scheme in vendor.schemes.items()},
+        _SandboxClock(sandbox),
+        exclusive=True,
+        timeout=5.0,
+        sandbox=sandbox,
+        client_arguments=sandbox.credentials_for(vendor.principal) if way == "process" else over_http(),
+        close=close,
+    )
+
+
+def remote(vendor: Vendor, url: str, environment: Mapping[str, str], *, write: bool = False) -> Target:
+    """The API at ``url``, with credentials from the environment; raises when one is missing or nothing responds.
+
+    A run changes nothing there unless ``write`` is true or the address is that of a sandbox on this machine.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ContractError(f"TARGET={url!r} is not an address such as https://api.example.com")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ContractError(f"TARGET={url!r}: credentials travel over https only, but to this machine")
+    secrets = _secrets(vendor, url, environment)
+    sender = HttpSender()
+    _knock(sender, url)
+    base = url.rstrip("/")
+    control = _control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender)
+    return Target(
+        vendor,
+        url,
+        base,
+        sender,
+        secrets,
+        _principal(vendor, vendor.foreign_tenant, environment) if vendor.foreign_tenant else None,
+        {name: found for name in vendor.weaker if (found := _principal(vendor, name, environment))},
+        _schemes(vendor, environment),
+        control=control,
+        writes=write or control is not None,
+        exclusive=parts.hostname in _LOOPBACK,
+        timeout=5.0 if parts.hostname in _LOOPBACK else 20.0,
+        client_arguments={**secrets, "base_url": base},
+        close=sender.close,
+    )
+
+
+def _secrets(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Secrets:
+    for names in (vendor.secrets, vendor.instead):
+        found = {name: environment.get(vendor.variable(name), "") for name in names}
+        if found and all(found.values()):
+            return found
+    missing = [vendor.variable(name) for name in vendor.secrets if not environment.get(vendor.variable(name))]
+    others = f" (or {', '.join(map(vendor.variable, vendor.instead))})" if vendor.instead else ""
+    raise MissingSecretError(f"{vendor.name} at {url}: set {', '.join(missing)}{others} in the environment")
+
+
+def _principal(vendor: Vendor, principal: str, environment: Mapping[str, str]) -> Secrets | None:
+    """The secrets of another principal: all variables that bear its name."""
+    prefix = vendor.variable(f"{principal}_")
+    found = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
+    return found if found and all(found.values()) else None
+
+
+def _schemes(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, Secrets]:
+    """The secrets of the schemes that have them all in the environment."""
+    found: dict[str, Secrets] = {}
+    for name, scheme in vendor.schemes.items():
+        secrets = {each: environment.get(vendor.variable(each), "") for each in scheme.secrets}
+        if all(secrets.values()):
+            found[name] = secrets
+    return found
+
+
+def _knock(send: Send, url: str) -> None:
+    try:
+        send("GET", url, [], b"", 10.0)
+    except (ConnectionError, TimeoutError) as error:
+        raise DeadTargetError(
+            f"nothing answers at {url} ({error}); is it running, and is the address right?"
+        ) from error
+
+
+def _control(host: str | None, root: str, send: Send) -> Control | None:
+    """The control plane of a sandbox on this machine, where there is one; nobody else is asked."""
+    if host not in _LOOPBACK:
+        return None
+    try:
+        status, _, content = send("GET", f"{root}/_sandbox/clock", [], b"", 5.0)
+        found = httpx.Response(status, content=content).json() if status == 200 else None
+    except (ConnectionError, TimeoutError, ValueError):
+        return None
+    return _RemoteClock(root, send) if is_object(found) and "now" in found else None

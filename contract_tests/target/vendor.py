@@ -1,0 +1,136 @@
+"""A vendor as the contract tests know it: how to log in, and its policy. One small module each under ``vendors``."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from accordant_runtime import is_object
+
+from ..document.document import load as load_document
+from ..document.policy import Policy
+from ..document.values import Arguments, Exchange, Pairs
+from ..errors import ContractError
+from . import vendors as packages
+
+Secrets: TypeAlias = Mapping[str, str]
+"""Credentials by the client's argument names (``client_id``)."""
+
+
+@frozen
+class Credential:
+    """What opens the door: header fields, and what is known of their life.
+
+    ``lifetime`` is in seconds, ``None`` where they never expire; ``refresh`` gets the next one.
+    """
+
+    headers: Pairs = field(repr=False)
+    lifetime: float | None = None
+    refresh: str | None = field(default=None, repr=False)
+
+
+Call: TypeAlias = Callable[[str, Arguments], Exchange]
+"""Sends a request to an operation without a credential, and records it."""
+Login: TypeAlias = Callable[[Call, Secrets], "Credential | Exchange"]
+"""A credential, or the exchange that refused one."""
+Refresh: TypeAlias = Callable[[Call, Secrets, str], "Credential | Exchange"]
+
+
+@frozen
+class Scheme:
+    """A security scheme with secrets of its own, which no login gives: that of an incoming webhook.
+
+    secrets: what it needs; their environment variables are named like those of the login's. principal: the sandbox's
+    principal that holds them. headers: the header fields made of them. client: arguments of the client's method, each
+    with the secret that it takes. records: kinds of record that nothing but a secret names, with that secret.
+    """
+
+    secrets: tuple[str, ...]
+    principal: str
+    headers: Callable[[Secrets], Pairs]
+    client: Mapping[str, str] = field(factory=dict[str, str])
+    records: Mapping[str, str] = field(factory=dict[str, str])
+
+
+@frozen
+class Vendor:
+    """One vendor.
+
+    name: that of its document; its environment variables begin with it in capitals.
+    secrets: the credentials that a run needs, by the client's argument names (``client_id``).
+    login: how they become a credential. logins: the operations that it uses.
+    refresh: how a refresh token becomes the next credential; ``rotates`` says that it is then spent.
+    malformed: header fields of credentials that are none, with a name each.
+    client: the client's class, ``module:Class``; its asynchronous twin is called ``Async<Class>``.
+    foreign_tenant: the principal of another tenant. weaker: principals that lack rights, with the operations (globs)
+    that must return 403 to them. Elsewhere ``<VENDOR>_<PRINCIPAL>_*`` variables hold their secrets.
+    schemes: security schemes of the document with secrets of their own.
+    refusal: what a success's body says when it is a failure all the same, else ``None``.
+    made: what a success says of the record that it made, where it is not the record itself.
+    principal: the sandbox's principal whose secrets the run uses.
+    instead: secrets that do as well, where the environment lacks the others.
+    sandbox: further arguments of the sandbox.
+    """
+
+    name: str
+    secrets: tuple[str, ...]
+    login: Login
+    logins: tuple[str, ...]
+    client: str
+    malformed: Mapping[str, Pairs]
+    policy: Policy = field(factory=Policy)
+    refresh: Refresh | None = None
+    rotates: bool = False
+    foreign_tenant: str | None = None
+    weaker: Mapping[str, tuple[str, ...]] = field(factory=dict[str, "tuple[str, ...]"])
+    schemes: Mapping[str, Scheme] = field(factory=dict[str, Scheme])
+    refusal: Callable[[Any], str | None] = lambda _: None
+    made: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    principal: str = "default"
+    instead: tuple[str, ...] = ()
+    sandbox: Mapping[str, Any] = field(factory=dict[str, Any])
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its environment variables begin with."""
+        return self.name.upper()
+
+    def variable(self, secret: str) -> str:
+        """The environment variable of one secret."""
+        return f"{self.prefix}_{secret.upper()}"
+
+
+def bearer(
+    exchange: Exchange, token: str = "access_token", life: str = "expires_in", refresh: str = "refresh_token"
+) -> Credential | Exchange:
+    """The bearer token in a token answer, or the exchange itself where there is none."""
+    document = exchange.document
+    if not exchange.success or not is_object(document) or not isinstance(document.get(token), str):
+        return exchange
+    stated, again = document.get(life), document.get(refresh)
+    return Credential(
+        (("Authorization", f"Bearer {document[token]}"),),
+        float(stated) if isinstance(stated, (int, float)) and not isinstance(stated, bool) else None,
+        again if isinstance(again, str) else None,
+    )
+
+
+def names() -> tuple[str, ...]:
+    """The vendors that can be tested."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(packages.__path__)))
+
+
+@cache
+def load(name: str) -> Vendor:
+    """A vendor by name; raises :class:`ContractError` when there is none, or its policy names what does not exist."""
+    if name not in names():
+        raise ContractError(f"there is no vendor {name!r}; there are: {', '.join(names())}")
+    vendor: Vendor = import_module(f"{packages.__name__}.{name}").VENDOR
+    for problem in vendor.policy.problems(load_document(name)):
+        raise ContractError(f"contract_tests/vendors/{name}.py: {problem}")
+    return vendor

@@ -1,0 +1,379 @@
+"""Credentials: how they get onto a request, and how they are renewed.
+
+Every way is a pair of flows (see :mod:`accordant._flow.commands`), so that the same code serves blocking and
+asynchronous clients, and a test can drive it by hand. Whoever runs them sees to it that only requests to the client's
+own address pass through here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlencode
+
+from attrs import field, frozen
+
+from accordant_runtime import dumps
+
+from .._flow.clock import Clock
+from .._flow.commands import Acquire, Flow, Invoke, Sleep, Slot
+from .._http.messages import HttpRequest, HttpResponse
+from .._http.secrets import Redactor, Secret, conceal
+from ..errors import AccordantError, CredentialError, DeadlineExceededError
+from .token_outages import Effort, Trouble, failed, failing_since, is_passing, refused
+from .tokens import Token, TokenStore, json_or_none, same_token
+
+log = logging.getLogger("accordant")
+
+TokenProvider: TypeAlias = Callable[[], str]
+"""A user's function that answers a valid access token; called for every request."""
+
+AsyncTokenProvider: TypeAlias = Callable[[], Awaitable[str]]
+"""The same, awaited; for asynchronous clients only."""
+
+
+class Line(Protocol):
+    """What credentials may use of the call that they serve: its clock, its time, its way to the vendor."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def slot(self) -> Slot:
+        """Held by the one flow that obtains a token."""
+        ...
+
+    @property
+    def redactor(self) -> Redactor: ...
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def effort(self) -> Effort:
+        """How hard the call tries."""
+        ...
+
+    @property
+    def hurried(self) -> bool:
+        """Whether the last ``fetch`` ended earlier than its effort would have it, because of the call's deadline."""
+        ...
+
+    def left(self) -> float | None:
+        """Seconds until the call's deadline."""
+        ...
+
+    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
+        """Send a request without credentials, with the call's retries, within its deadline; what comes is UTF-8."""
+        ...
+
+    def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> AccordantError:
+        """The error for an answer of ``fetch`` that holds no token."""
+        ...
+
+
+class Auth(Protocol):
+    """Puts credentials onto requests."""
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """What must never be shown."""
+        ...
+
+    def authorize(self, request: HttpRequest, line: Line, /) -> Flow[HttpRequest]:
+        """The request with credentials."""
+        ...
+
+    def renew(self, request: HttpRequest, line: Line, /) -> Flow[bool]:
+        """The vendor answered 401 to ``request``: whether there are other credentials to try it with now."""
+        ...
+
+
+class HeaderAuth:
+    """A key that goes into a header as it is: ``X-API-KEY``, or ``Authorization`` with a scheme before it."""
+
+    def __init__(self, header: str, key: str | Secret, scheme: str = "") -> None:
+        self._header = header
+        self._key = conceal(key)
+        self._scheme = scheme
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """What must never be shown."""
+        return (self._key,)
+
+    def authorize(self, request: HttpRequest, _line: Line) -> Flow[HttpRequest]:
+        """The request with the key."""
+        yield from ()
+        if self._key is None:
+            raise CredentialError(f"the key for the header {self._header} is empty")
+        return request.with_header(self._header, f"{self._scheme} {sendable(self._key).reveal()}".strip())
+
+    def renew(self, _request: HttpRequest, _line: Line) -> Flow[bool]:
+        """A key cannot be renewed."""
+        yield from ()
+        return False
+
+
+class ProviderAuth:
+    """A bearer token from a user's function."""
+
+    def __init__(self, provider: TokenProvider | AsyncTokenProvider) -> None:
+        self._provider = provider
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """Nothing is known before the function is called."""
+        return ()
+
+    def authorize(self, request: HttpRequest, line: Line) -> Flow[HttpRequest]:
+        """The request with what the function answers."""
+        token = yield from self._ask(line)
+        return request.with_header("Authorization", _bearer(token))
+
+    def renew(self, request: HttpRequest, line: Line) -> Flow[bool]:
+        """Ask again; another token than the refused one is worth a try."""
+        token = yield from self._ask(line)
+        return _bearer(token) != request.header("Authorization")
+
+    def _ask(self, line: Line) -> Flow[Secret]:
+        token = _checked((yield Invoke(self._provider)))
+        line.redactor.learn(token)
+        return token
+
+
+def _checked(answer: Any) -> Secret:
+    """Refuse what is no token, before it turns up in a header."""
+    if not isinstance(answer, str):
+        raise CredentialError(f"the token function must answer a str, not {type(answer).__name__}")
+    if not answer:
+        raise CredentialError("the token function answered nothing")
+    return Secret(answer)
+
+
+@frozen
+class TokenRequest:
+    """One way to ask for a token: the fields to POST to ``path``, as JSON or as a form."""
+
+    grant: str
+    path: str
+    fields: Mapping[str, str | Secret] = field(repr=False)
+    form: bool = False
+
+    def request(self, base_url: str) -> HttpRequest:
+        """The HTTP request."""
+        kind = "application/x-www-form-urlencoded" if self.form else "application/json"
+        headers = (("Accept", "application/json"), ("Content-Type", kind))
+        return HttpRequest("POST", base_url + self.path, headers, self._encoded())
+
+    def _encoded(self) -> bytes:
+        encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps
+        return encode(
+            {name: value.reveal() if isinstance(value, Secret) else value for name, value in self.fields.items()}
+        )
+
+
+Grant: TypeAlias = Callable[[Token | None], TokenRequest | None]
+"""Given the token that is no longer good (if there was one), how to ask for a new one; ``None``: not by this way."""
+
+ReadToken: TypeAlias = Callable[[Any, float], Token | None]
+"""From the parsed answer and the time of its arrival to a token; ``None`` when it holds none."""
+
+
+class TokenAuth:
+    """Bearer tokens that the vendor hands out, kept until they are about to expire.
+
+    The ``grants`` are tried in order, and a refused one leads to the next: a dead refresh token falls back to the grant
+    that began it all. One request for a token is in flight at a time; whoever needs the token waits for it, unless the
+    old one still holds for a while. A failure counts for all who waited for it, unless it was due to a deadline, a
+    timeout or fewer retries that were only the first one's: then the next of them asks with its own. After a failure
+    the token endpoint is left alone for a second, or as long as it asked for; who comes meanwhile waits for that, and
+    gets the same error where the deadline does not allow it.
+    """
+
+    def __init__(
+        self,
+        grants: Sequence[Grant],
+        read: ReadToken,
+        *,
+        secrets: Sequence[Secret | None] = (),
+        account: str = "",
+        store: TokenStore | None = None,
+    ) -> None:
+        self._grants = tuple(grants)
+        self._read = read
+        self._secrets = tuple(secrets)
+        self._account = account
+        self._store = store
+        self._token: Token | None = None
+        self._rounds = 0
+        self._trouble: Trouble | None = None
+
+    def secrets(self) -> Sequence[Secret | None]:
+        """What must never be shown."""
+        return self._secrets
+
+    def authorize(self, request: HttpRequest, line: Line) -> Flow[HttpRequest]:
+        """The request with a token that is good for a while."""
+        token = self._token
+        now = line.clock.time()
+        if token is None or not token.fresh(now):
+            token = yield from self._obtain_once(token, line, still_good=token is not None and token.usable(now))
+        return request.with_header("Authorization", _bearer(token.access))
+
+    def renew(self, request: HttpRequest, line: Line) -> Flow[bool]:
+        """Obtain another token, unless somebody already did since ``request`` was made."""
+        token = self._token
+        if token is None or _bearer(token.access) == request.header("Authorization"):
+            yield from self._obtain_once(token, line, still_good=False)
+        return True
+
+    def _obtain_once(self, known: Token | None, line: Line, *, still_good: bool) -> Flow[Token]:
+        """Replace the token ``known``. While that is ``still_good``, nobody waits for anybody else's request."""
+        rounds = self._rounds
+        trouble = self._trouble_for(line)
+        pause = 0.0 if trouble is None else trouble.until - line.clock.monotonic()
+        if trouble is not None and pause > 0:
+            if known is not None and still_good:
+                return known
+            if trouble.outlasts(line.effort, line.left(), pause):
+                raise trouble.error()
+            yield Sleep(pause)
+        acquired: bool = yield Acquire(line.slot, 0 if still_good else line.left())
+        if not acquired:
+            if known is not None and still_good:
+                return known
+            raise DeadlineExceededError("no time was left to wait for a token", sent=False)
+        try:
+            if self._token is not None and self._token is not known:
+                return self._token
+            trouble = self._trouble_for(line)
+            if trouble is not None and trouble.round > rounds:
+                raise trouble.error()
+            return (yield from self._replace(known, line, still_good))
+        finally:
+            line.slot.release()
+
+    def _trouble_for(self, line: Line) -> Trouble | None:
+        """What is known to be wrong with the token endpoint, where this call could not do better."""
+        trouble = self._trouble
+        return trouble if trouble is not None and trouble.concerns(line.effort) else None
+
+    def _replace(self, known: Token | None, line: Line, still_good: bool) -> Flow[Token]:
+        kept = self._store.load(self._name(line)) if self._store else None
+        if kept is not None and (known is None or kept.access != known.access) and kept.fresh(line.clock.time()):
+            self._adopt(kept, line)
+            return kept
+        old = _newer(kept, known)
+        if old is not None:
+            line.redactor.learn(old.access, old.refresh)
+        try:
+            token = yield from self._ask(old, line)
+        except CredentialError as error:
+            winner = self._refused_with(old, line) if self._store else None
+            if winner is not None:
+                return winner
+            self._refuse(error)
+            raise
+        except AccordantError as error:
+            # It says nothing about the credentials, so whatever is held stays.
+            self._fail(error, line)
+            if known is None or not still_good:
+                raise
+            log.warning("the token could not be renewed yet (%s); the present one is still good", type(error).__name__)
+            return known
+        self._adopt(token, line)
+        if self._store:
+            self._store.save(self._name(line), token)
+        return token
+
+    def _refused_with(self, old: Token | None, line: Line) -> Token | None:
+        """Forget the store's entry, unless another process has replaced it: then its token, where that is good."""
+        assert self._store is not None
+        kept = self._store.load(self._name(line))
+        if kept is None:
+            return None
+        if old is not None and (kept.obtained < old.obtained or same_token(kept, old)):
+            self._store.remove(self._name(line))
+            return None
+        if not kept.fresh(line.clock.time()):
+            return None
+        self._adopt(kept, line)
+        return kept
+
+    def _adopt(self, token: Token, line: Line) -> None:
+        line.redactor.learn(token.access, token.refresh)
+        self._token = token
+        self._trouble = None
+        self._rounds += 1
+
+    def _refuse(self, error: CredentialError) -> None:
+        self._rounds += 1
+        self._trouble = refused(error, self._rounds)
+        self._token = None
+
+    def _fail(self, error: AccordantError, line: Line) -> None:
+        """Remember a failure for those who wait, unless it was the fault of this call's own deadline."""
+        if not is_passing(error) or line.hurried:
+            return
+        self._rounds += 1
+        now, before = line.clock.time(), self._trouble
+        self._trouble = failed(error, self._rounds, line.effort, before, now, line.clock.monotonic())
+        if before is not None and before.effort is not None:
+            failing_since(error, before.since)
+
+    def _ask(self, old: Token | None, line: Line) -> Flow[Token]:
+        """Go through the grants until one is accepted."""
+        refusal: CredentialError | None = None
+        for grant in self._grants:
+            asked = grant(old)
+            if asked is None:
+                continue
+            try:
+                token = yield from self._ask_by(asked, line)
+            except CredentialError as error:
+                log.info("the grant %s was refused", asked.grant)
+                refusal = error
+            else:
+                if token.refresh is None and old is not None:  # RFC 6749, 6: no new one means that the old one stays
+                    return Token(token.access, token.obtained, token.expires, old.refresh)
+                return token
+        raise refusal or CredentialError("there is no way left to obtain a token: give the client its credentials")
+
+    def _ask_by(self, asked: TokenRequest, line: Line) -> Flow[Token]:
+        operation = f"token ({asked.grant})"
+        request = asked.request(line.base_url)
+        response = yield from line.fetch(operation, request)
+        token = self._read(json_or_none(response.content), line.clock.time()) if response.ok else None
+        if token is None:
+            raise line.refusal(operation, request, response)
+        return token
+
+    def _name(self, line: Line) -> str:
+        return f"{line.base_url} {self._account}"
+
+
+def fingerprint(*parts: str | Secret | None) -> str:
+    """Tells accounts apart in a token store without naming them."""
+    digest = blake2b(digest_size=12)
+    for part in parts:
+        text = part.reveal() if isinstance(part, Secret) else part or ""
+        digest.update(text.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _newer(kept: Token | None, known: Token | None) -> Token | None:
+    """The one obtained later: a vendor that rotates refresh tokens takes only the last. The store's where they tie."""
+    if kept is None or known is None:
+        return kept or known
+    return known if known.obtained > kept.obtained else kept
+
+
+def _bearer(token: Secret) -> str:
+    return f"Bearer {sendable(token).reveal()}"
+
+
+def sendable(secret: Secret) -> Secret:
+    """Refuse what cannot stand in a header, such as a key with the line end of the file that it was read from."""
+    if not secret.fits_header:
+        raise CredentialError("a key or token holds blanks around it, line ends or characters beyond ASCII")
+    return secret

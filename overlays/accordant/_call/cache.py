@@ -1,0 +1,68 @@
+"""Answers that are kept for a while: catalogues that change rarely, where the user asks for it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from .._flow.clock import Clock
+from .._fork import renewed_after_fork
+from .._http.messages import HttpRequest
+
+if TYPE_CHECKING:
+    from .attempts import Exchange
+
+_MOST: Final = 256
+
+_Key: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+class Catalogues:
+    """Successful answers of some operations, each for ``ttl`` seconds; ``None`` keeps none. At most 256 are kept.
+
+    They are told apart by operation, URL and headers, and shared by a client and its copies. What is kept are the
+    vendor's bytes: every call decodes them anew, so that nobody changes what another one sees.
+    """
+
+    def __init__(self, operations: frozenset[str], ttl: float | None, clock: Clock) -> None:
+        self._operations = operations if ttl is not None else frozenset[str]()
+        self._ttl = ttl or 0.0
+        self._clock = clock
+        self._kept: dict[_Key, tuple[float, Exchange]] = {}
+        self.renew()
+        renewed_after_fork(self)
+
+    def renew(self) -> None:
+        """Take a lock of its own in a forked child; what is kept stays."""
+        self._lock = threading.Lock()
+
+    def find(self, operation: str, request: HttpRequest) -> Exchange | None:
+        """The answer that is kept for a request."""
+        with self._lock:
+            until, done = self._kept.get(_key(operation, request), (0.0, None))
+        if done is None or self._clock.monotonic() >= until:
+            return None
+        return done
+
+    def keep(self, operation: str, done: Exchange) -> None:
+        """Keep an answer that could be read, if it is one of a catalogue and just came."""
+        if operation not in self._operations or done.attempts == 0:
+            return
+        key = _key(operation, done.plan.request)
+        with self._lock:
+            self._kept.pop(key, None)
+            while len(self._kept) >= _MOST:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = (self._clock.monotonic() + self._ttl, done)
+
+    def clear(self) -> None:
+        """Forget all answers."""
+        with self._lock:
+            self._kept.clear()
+
+    def __repr__(self) -> str:
+        return f"Catalogues({len(self._kept)} answers)"
+
+
+def _key(operation: str, request: HttpRequest) -> _Key:
+    return operation, request.url, request.headers

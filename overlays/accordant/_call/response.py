@@ -1,0 +1,327 @@
+"""From successful answers to values: exactly the documented type, or an error that says what came instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+from accordant_runtime import (
+    UNSET,
+    Answer,
+    Deviation,
+    Notes,
+    Operation,
+    Redirect,
+    TooDeepError,
+    descend,
+    dumps,
+    is_array,
+    is_object,
+    loads,
+    whole,
+)
+
+from .._http.messages import HttpResponse
+from .._http.transport import detached
+from .._paging.styles import Rows
+from .._vendor import Problem
+from ..errors import AccordantError, APIStatusError, ResponseDecodeError
+from .attempts import Exchange
+from .record_key import other_record
+from .session import Session
+from .status_errors import parsed_or_none, scrubbed, shortfall, status_error
+from .time_zones import aware
+
+T = TypeVar("T")
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class Reading:
+    """One answer on its way to a value."""
+
+    def __init__(self, session: Session, operation: Operation[Any], done: Exchange) -> None:
+        self.session = session
+        self.operation = operation
+        self.done = done
+        self.response = done.response
+        self.notes = Notes(session.vendor.wall_clock)
+
+    def failed(self) -> APIStatusError | None:
+        """The error that the answer is, when it is one."""
+        response = self.response
+        if response.ok or (300 <= response.status < 400 and self.operation.answer(response.status) is not None):
+            return None
+        return self._status_error(None)
+
+    def value(self) -> Any:
+        """The answer as the operation's type."""
+        return self._without_frames(lambda: self._in_zone(self._value()))
+
+    def whole(self) -> Reading:
+        """The same; raises ``ResponseDecodeError`` for a success of which a part is missing."""
+        if self.response.ok:
+            self._without_frames(self._require_whole)
+        return self
+
+    def rows(self) -> Rows:
+        """The answer as a page of the operation's list, structure checked, rows not yet decoded."""
+        return self._without_frames(self._rows)
+
+    def decoded_rows(self, rows: Rows) -> list[Any]:
+        """The rows of a page as the operation's type."""
+        return self._without_frames(lambda: self._in_zone(self._decoded_rows(rows)))
+
+    def _in_zone(self, value: T) -> T:
+        zone = self.session.zone
+        result: T = value if zone is None else aware(value, zone)
+        return result
+
+    def _without_frames(self, read: Callable[[], T]) -> T:
+        """Raise errors without the frames that they come from: those hold the answer as it came, unscrubbed."""
+        try:
+            return read()
+        except AccordantError as error:
+            raise detached(error) from error.__cause__
+        except RecursionError:
+            raise self._decode_error("the body is nested too deeply for the calls that are under way") from None
+
+    def _value(self) -> Any:
+        answer = self._answer
+        result: Any = None
+        if answer.kind == "redirect":
+            result = self._redirect()
+        elif answer.kind == "nothing":
+            self._require_nothing()
+        else:
+            self._require_whole()
+            if answer.kind == "json":
+                document = self._document(answer)
+                result = self._decoded(answer, document)
+                self._compare_key(answer, document)
+            else:
+                result = answer.decode(self.response.content if answer.kind == "bytes" else self._text(), self.notes)
+        self.judge()
+        return result
+
+    def _rows(self) -> Rows:
+        pagination = self.operation.pagination
+        assert pagination is not None
+        self._require_whole()
+        document = self._document(self._answer)
+        items = descend(document, pagination.items)
+        if not is_array(items):
+            raise self._promise_broken(pagination.items, items, "array")
+        total: Any = None
+        if pagination.total is not None:
+            total = whole(descend(document, pagination.total))
+            if type(total) is not int or total < 0:
+                raise self._promise_broken(pagination.total, total, "integer, 0 or more")
+        cursor = descend(document, pagination.next) if pagination.next is not None else None
+        if self.notes.items and pagination.next is not None:
+            self._require_sendable(pagination.next, cursor)
+        return Rows(items, total, None if cursor is UNSET else cursor)
+
+    def _require_sendable(self, path: str, cursor: Any) -> None:
+        """Refuse a cursor that no request could carry, such as half a character."""
+        try:
+            dumps(None if cursor is UNSET else cursor)
+        except TypeError:
+            raise self._promise_broken(path, cursor, "a cursor that can be sent") from None
+
+    def _decoded_rows(self, rows: Rows) -> list[Any]:
+        answer = self._answer
+        path = self.operation.pagination.items if self.operation.pagination else ""
+        if rows.repeated:
+            self.notes.add("bad_value", "the next page", "the first page again", f".{path}" if path else "")
+        if path:
+            result = self.notes.array(rows.items, path, answer.decode)
+        else:
+            result = [self._at(f"[{index}]", answer, item) for index, item in enumerate(rows.items)]
+        if self.notes.items:
+            prefix = f"$.{path}" if path else "$"
+            roots = {f"{prefix}[{index}]" for index in range(len(rows.items))}
+            self._require_roots(roots)
+        self.judge()
+        return result
+
+    def judge(self) -> None:
+        """Apply the client's policy to what was noted; an answer that passes may be kept."""
+        found = self.notes.items
+        if found and self.session.deviating(self.operation.id, self.response.status, found):
+            raise self._decode_error(_first(found), found)
+        self.session.catalogues.keep(self.operation.id, self.done)
+
+    def _at(self, segment: str, answer: Answer[Any], item: Any) -> Any:
+        mark = len(self.notes.items)
+        result = answer.decode(item, self.notes)
+        self.notes.items[mark:] = [note.below(segment) for note in self.notes.items[mark:]]
+        return result
+
+    @cached_property
+    def _answer(self) -> Answer[Any]:
+        """The documented answer for the status; a 2xx that is not documented is read like one that is.
+
+        Where an answer without a body is documented, one that has none is that, whatever its status says.
+        """
+        status = self.response.status
+        answer = self.operation.answer(status)
+        documented = [item for item in self.operation.answers if item.status.startswith("2")]
+        if answer is None and not documented:
+            raise self._decode_error(f"status {status} is not documented")
+        if answer is None:
+            self.notes.add("status", " or ".join(item.status for item in documented), str(status))
+        nothing = next((item for item in documented if item.kind == "nothing"), None)
+        if nothing is not None and not self.response.content:
+            return nothing
+        return answer or documented[0]
+
+    def _decoded(self, answer: Answer[T], document: Any) -> T:
+        """Decode, and refuse what has not even the right shape: it must not pass for the documented type."""
+        result = answer.read(document, self.notes)
+        if self.notes.items:
+            root = "$"
+            if answer.envelope:
+                enveloped = descend(document, answer.envelope) is not UNSET
+                root = f"$.{answer.envelope}" if enveloped else "$"
+                if not enveloped:
+                    self._require_record(answer.envelope, document)
+            self._require_roots({root})
+        return result
+
+    def _compare_key(self, answer: Answer[Any], document: Any) -> None:
+        """Note a record that is not the one that was asked for."""
+        found = other_record(self.operation, self.done.plan.request.url, answer.part(document))
+        if found is not None:
+            enveloped = answer.envelope and descend(document, answer.envelope) is not UNSET
+            self.notes.items.append(found.below(f".{answer.envelope}") if enveloped else found)
+
+    def _require_record(self, envelope: str, document: Any) -> None:
+        """Without its envelope an answer is read bare; one that lacks the record's own id as well is neither."""
+        key = self.operation.entity.key_field or "id"
+        missing = any(note.kind == "missing" and note.path.count(".") == 1 for note in self.notes.items)
+        if missing and is_object(document) and key not in document:
+            raise self._promise_broken(envelope, UNSET, "object")
+
+    def _require_roots(self, roots: set[str]) -> None:
+        wrong = [
+            note for note in self.notes.items if note.path in roots and note.kind in ("wrong_type", "null", "missing")
+        ]
+        if wrong:
+            raise self._decode_error(_first(wrong), wrong)
+
+    def _redirect(self) -> Redirect:
+        location = self.response.headers.get("location")
+        if not location:
+            raise self._decode_error(f"status {self.response.status} came without a Location header")
+        return Redirect(self.response.status, location)
+
+    def _document(self, answer: Answer[Any]) -> Any:
+        response = self.response
+        content = response.content.removeprefix(_BOM)
+        if not content.strip():
+            raise self._decode_error("the body is empty where JSON was promised")
+        kind = response.media_type
+        if kind and "json" not in kind and kind != answer.content_type.partition(";")[0].strip().lower():
+            raise self._decode_error(f"the content type is {kind} where {answer.content_type} was promised")
+        document = self._parsed(content)
+        self._require_success(document)
+        return document
+
+    def _require_nothing(self) -> None:
+        """Where nothing is promised JSON may come nevertheless; a page of some gateway is no success."""
+        self._require_whole()
+        content = self.response.content.removeprefix(_BOM)
+        self._require_success(self._parsed(content) if content.strip() else None)
+
+    def _parsed(self, content: bytes) -> Any:
+        try:
+            return loads(_utf8(self.response, content, self.notes), self.notes)
+        except TooDeepError as error:
+            raise self._decode_error(f"the body cannot be read: {error}") from None
+        except ValueError as error:
+            raise self._decode_error(f"the body is not JSON: {error}") from None
+
+    def _require_success(self, document: Any) -> None:
+        """Raise the error that a vendor hides behind a 2xx."""
+        hidden = self.session.vendor.hidden_problem
+        if hidden(self.operation, self.response, document) is not None:
+            safe = scrubbed(self.session, self.response)
+            raise self._status_error(hidden(self.operation, safe, parsed_or_none(safe)))
+
+    def _text(self) -> str:
+        try:
+            return self.response.content.decode(_charset(self.response))
+        except (ValueError, LookupError) as error:
+            raise self._decode_error(f"the body is not text: {error}") from None
+
+    def _require_whole(self) -> None:
+        if self.response.broken is not None:
+            raise self._decode_error(shortfall(self.response))
+
+    def _promise_broken(self, path: str, value: Any, expected: str) -> ResponseDecodeError:
+        notes = Notes()
+        notes.mismatch(value, path, expected)
+        return self._decode_error(_first(notes.items), notes.items)
+
+    def _decode_error(self, message: str, deviations: list[Deviation] | None = None) -> ResponseDecodeError:
+        response: HttpResponse = scrubbed(self.session, self.response)
+        return ResponseDecodeError(
+            self.session.redactor.text(message),
+            operation=self.operation.id,
+            status=response.status,
+            content_type=response.headers.get("content-type", ""),
+            request_id=self.session.request_id(response.headers),
+            deviations=deviations or (),
+            body=response.content,
+            may_have_been_applied=self.done.plan.write and self.done.attempts > 0,
+        )
+
+    def _status_error(self, problem: Problem | None) -> APIStatusError:
+        return status_error(
+            self.session,
+            self.response,
+            operation=self.operation.id,
+            method=self.done.plan.request.method,
+            path=self.done.path,
+            attempts=self.done.attempts,
+            may_have_been_applied=self.done.may_have_been_applied,
+            problem=problem,
+        )
+
+
+def _first(deviations: list[Deviation]) -> str:
+    more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
+    return f"{deviations[0]}{more}"
+
+
+def _charset(response: HttpResponse) -> str:
+    for parameter in response.headers.get("content-type", "").split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"') or "utf-8"
+    return "utf-8"
+
+
+def _utf8(response: HttpResponse, content: bytes, notes: Notes) -> bytes:
+    """The body in UTF-8, which JSON is (RFC 8259); a vendor that says otherwise is believed where that can be true."""
+    charset = _charset(response).lower()
+    if charset in ("utf-8", "utf8", "us-ascii", "ascii") or content.isascii():
+        return content
+    if not charset.startswith(("utf-", "utf1", "utf3")) and _is_utf8(content):
+        notes.add("encoding", charset, "UTF-8")
+        return content
+    try:
+        return content.decode(charset).encode()
+    except (ValueError, LookupError):  # such as a charset that nobody knows; what it really is shows in the bytes
+        notes.add("encoding", charset, "another encoding")
+        return content
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,271 @@
+"""The clients that every vendor's own inherit from."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from accordant_runtime import UNSET, CallOptions, RawResponse, SyncCaller, Unset
+from accordant_runtime import AsyncCaller as AsyncCallerProtocol
+
+from .._auth.flows import Auth
+from .._call.session import Session
+from .._deviations import DeviationLog
+from .._flow.sync_driver import SyncIO, ThreadSlot
+from .._http.incoming import MOST_BYTES
+from .._http.transport import AsyncFunctionTransport, FunctionTransport, HttpOptions
+from .._limits.retries import RetryPolicy
+from .._setting_checks import check_values, positive, retry_policy
+from .._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults, only_settings
+from .._vendor import Vendor
+from ..errors import ConfigurationError
+from .callers import AsyncCaller, Caller, Flows
+from .raw import AsyncRaw, Raw
+
+
+class BaseClient:
+    """What both kinds of clients can say about themselves."""
+
+    _session: Session
+    _defaults: Defaults
+
+    @property
+    def environment(self) -> str:
+        """The environment's name; ``"custom"`` for an address of your own."""
+        return self._session.environment
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests go to."""
+        return self._session.base_url
+
+    @property
+    def deviations(self) -> DeviationLog:
+        """Where answers differed from the document: the last 1000 reports. Shared by copies of the client."""
+        return self._session.deviations
+
+    def __repr__(self) -> str:
+        if "_session" not in vars(self):  # crash reporters also show clients whose making failed
+            return f"<{type(self).__name__}, not ready>"
+        return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client holds credentials and connections; it cannot be pickled or copied (see with_options)")
+
+
+class Client(BaseClient):
+    """A blocking client; safe to share among threads. Close it, or use it as a context manager."""
+
+    _caller: SyncCaller
+
+    def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
+        only_settings(settings, type(self).__init__)
+        check_values(settings)
+        session = Session(vendor, auth, settings, ThreadSlot())
+        transport = _sync_transport(settings, session)
+        self._attach(Caller(Flows(session, _defaults(settings)), SyncIO(transport, session.clock)))
+
+    def _attach(self, caller: Caller) -> None:
+        self._session = caller.flows.session
+        self._defaults = caller.flows.defaults
+        self._io = caller.io
+        self._caller = caller
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        retries: int | RetryPolicy | Unset = UNSET,
+        headers: Mapping[str, str] | Unset = UNSET,
+    ) -> Self:
+        """A copy with other settings; connections, tokens and the retry budget are shared, and closed together.
+
+        ``timeout`` and ``deadline`` are seconds, ``None`` is no limit. ``headers`` are sent with every request.
+        """
+        copy = type(self).__new__(type(self))
+        defaults = changed(self._defaults, timeout, deadline, retries, headers)
+        copy._attach(Caller(Flows(self._session, defaults), self._io))
+        return copy
+
+    @property
+    def raw(self) -> Raw:
+        """Answers before they are decoded: ``api.raw(api.appointments.get, 7)`` or ``api.raw.appointments.get(7)``."""
+        return Raw(self)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = UNSET,
+        content: bytes | None = None,
+        options: CallOptions | None = None,
+    ) -> RawResponse[Any]:
+        """Call an endpoint that the document does not know, with this client's credentials, retries and deadline.
+
+        ``path`` is below the client's address and sent as it is; one with ``.`` or ``..`` between slashes, which would
+        lead elsewhere, is a ``RequestError``. A status of 400 or more raises; ``parse()`` gives parsed JSON, text,
+        bytes or a ``Redirect``, whatever came.
+        """
+        flows = Flows(self._session, self._defaults)
+        answer: RawResponse[Any] = self._io.run(flows.request(method, path, query, json, content, options))
+        return answer
+
+    def close(self) -> None:
+        """Give the connections back; calls raise ``ConfigurationError`` afterwards. Copies are closed with it."""
+        self._session.closed = True
+        try:
+            self._io.run(self._session.pacer.close())
+        finally:
+            self._io.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(BaseClient):
+    """A client for event loops; safe to share among their tasks. Close it, or use it as a context manager."""
+
+    _caller: AsyncCallerProtocol
+
+    def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
+        only_settings(settings, type(self).__init__)
+        check_values(settings)
+        # Blocking programs do not pay for the import of asyncio.
+        from .._flow.async_driver import AsyncIO, TaskSlot
+        from .async_pages import AsyncPages
+
+        session = Session(vendor, auth, settings, TaskSlot(), asynchronous=True)
+        transport = _async_transport(settings, session)
+        self._attach(AsyncCaller(Flows(session, _defaults(settings)), AsyncIO(transport, session.clock), AsyncPages))
+
+    def _attach(self, caller: AsyncCaller) -> None:
+        self._session = caller.flows.session
+        self._defaults = caller.flows.defaults
+        self._io = caller.io
+        self._pages = caller.pages
+        self._caller = caller
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unset | None = UNSET,
+        deadline: float | Unset | None = UNSET,
+        retries: int | RetryPolicy | Unset = UNSET,
+        headers: Mapping[str, str] | Unset = UNSET,
+    ) -> Self:
+        """A copy with other settings; connections, tokens and the retry budget are shared, and closed together.
+
+        ``timeout`` and ``deadline`` are seconds, ``None`` is no limit. ``headers`` are sent with every request.
+        """
+        copy = type(self).__new__(type(self))
+        defaults = changed(self._defaults, timeout, deadline, retries, headers)
+        copy._attach(AsyncCaller(Flows(self._session, defaults), self._io, self._pages))
+        return copy
+
+    @property
+    def raw(self) -> AsyncRaw:
+        """Answers before they are decoded: ``api.raw(api.appointments.get, 7)`` or ``api.raw.appointments.get(7)``."""
+        return AsyncRaw(self)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        json: Any = UNSET,
+        content: bytes | None = None,
+        options: CallOptions | None = None,
+    ) -> RawResponse[Any]:
+        """Call an endpoint that the document does not know, with this client's credentials, retries and deadline.
+
+        ``path`` is below the client's address and sent as it is; one with ``.`` or ``..`` between slashes, which would
+        lead elsewhere, is a ``RequestError``. A status of 400 or more raises; ``parse()`` gives parsed JSON, text,
+        bytes or a ``Redirect``, whatever came.
+        """
+        flows = Flows(self._session, self._defaults)
+        answer: RawResponse[Any] = await self._io.run(flows.request(method, path, query, json, content, options))
+        return answer
+
+    async def close(self) -> None:
+        """Give the connections back; calls raise ``ConfigurationError`` afterwards. Copies are closed with it."""
+        self._session.closed = True
+        try:
+            await self._io.run(self._session.pacer.close())
+        finally:
+            await self._io.transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def changed(
+    defaults: Defaults,
+    timeout: float | Unset | None,
+    deadline: float | Unset | None,
+    retries: int | RetryPolicy | Unset,
+    headers: Mapping[str, str] | Unset,
+) -> Defaults:
+    """The defaults of a copy."""
+    return Defaults(
+        timeout=defaults.timeout if timeout is UNSET else positive(timeout, "timeout"),
+        deadline=defaults.deadline if deadline is UNSET else positive(deadline, "deadline"),
+        retry=defaults.retry if retries is UNSET else retry_policy(retries, defaults.retry),
+        headers=defaults.headers if headers is UNSET else {**defaults.headers, **headers},
+    )
+
+
+def _defaults(settings: ClientSettings) -> Defaults:
+    return Defaults(
+        timeout=positive(settings.get("timeout", DEFAULT_TIMEOUT), "timeout"),
+        deadline=positive(settings.get("deadline", DEFAULT_DEADLINE), "deadline"),
+        retry=retry_policy(settings.get("retries", RetryPolicy()), RetryPolicy()),
+    )
+
+
+def _sync_transport(settings: ClientSettings, session: Session) -> Any:
+    function: Any = settings.get("transport")
+    if function is not None:
+        if inspect.iscoroutinefunction(function):
+            raise ConfigurationError("an asynchronous transport needs an asynchronous client")
+        return FunctionTransport(function, _most_bytes(settings))
+    # The HTTP library takes longest to import of all; a client with a transport of its own does without it.
+    from .._http.httpx_transport import HttpxTransport
+
+    transport = HttpxTransport(
+        settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
+    )
+    transport.prepare(session.base_url)
+    return transport
+
+
+def _async_transport(settings: ClientSettings, session: Session) -> Any:
+    function: Any = settings.get("transport")
+    if function is not None:
+        return AsyncFunctionTransport(function, _most_bytes(settings))
+    from .._http.httpx_transport import AsyncHttpxTransport
+
+    transport = AsyncHttpxTransport(
+        settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
+    )
+    transport.prepare(session.base_url)
+    return transport
+
+
+def _most_bytes(settings: ClientSettings) -> int | None:
+    return settings.get("max_response_bytes", MOST_BYTES)

@@ -1,0 +1,85 @@
+"""Answers before they are decoded: ``api.raw(api.things.get, 7)``, typed, and ``api.raw.things.get(7)``, short."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar, overload
+
+from accordant_runtime import AsyncPages, Page, Pages, RawResponse
+
+from ..errors import RequestError
+from .callers import AsyncCaller, AsyncRawCaller, Caller, RawCaller
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Raw:
+    """Runs methods of a client's resources and answers with :class:`RawResponse`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @overload
+    def __call__(self, method: Callable[P, Pages[T]], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[Page[T]]: ...
+
+    @overload
+    def __call__(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]: ...
+
+    def __call__(self, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> RawResponse[Any]:
+        """Run ``method``, which belongs to a resource of a client, and keep its answer; a list gives its first page."""
+        answer: RawResponse[Any] = _rerouted(method)(*args, **kwargs)
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        """A resource whose methods answer with :class:`RawResponse`; untyped, for the command line and notebooks."""
+        return _raw_twin(_resource(self._client, name))
+
+
+class AsyncRaw:
+    """Runs methods of an asynchronous client's resources and answers with :class:`RawResponse`."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @overload
+    def __call__(
+        self, method: Callable[P, AsyncPages[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[RawResponse[Page[T]]]: ...
+
+    @overload
+    def __call__(
+        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[RawResponse[T]]: ...
+
+    def __call__(self, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[RawResponse[Any]]:
+        """Run ``method``, which belongs to a resource of a client, and keep its answer; a list gives its first page."""
+        answer: Awaitable[RawResponse[Any]] = _rerouted(method)(*args, **kwargs)
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        """A resource whose methods answer with :class:`RawResponse`; untyped, for the command line and notebooks."""
+        return _raw_twin(_resource(self._client, name))
+
+
+def _resource(client: Any, name: str) -> Any:
+    """A resource of the client; names that Python itself may ask for are not passed on."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return getattr(client, name)
+
+
+def _rerouted(method: Any) -> Callable[..., Any]:
+    resource = getattr(method, "__self__", None)
+    rerouted: Callable[..., Any] = getattr(_raw_twin(resource), method.__name__)
+    return rerouted
+
+
+def _raw_twin(resource: Any) -> Any:
+    """A resource object of the same class whose calls stay raw."""
+    caller: object = getattr(resource, "_caller", None)
+    if isinstance(caller, Caller):
+        return type(resource)(RawCaller(caller.flows, caller.io))
+    if isinstance(caller, AsyncCaller):
+        return type(resource)(AsyncRawCaller(caller.flows, caller.io, caller.pages))
+    raise RequestError("raw takes a method of one of the client's resources, such as api.appointments.get")

@@ -1,0 +1,1 @@
+"""HTTP: messages, transports, multipart bodies, files and secrets."""

@@ -1,0 +1,105 @@
+"""Sockets that keep the time of a whole attempt.
+
+httpcore takes a timeout per socket operation, so a server that sends one byte at a time could stretch an attempt
+without end. Blocking transports therefore run on this network backend: within :func:`attempt` every operation gets no
+more than what is left of the attempt's time. (Asynchronous transports need none of it: they are cancelled.)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from ssl import SSLContext
+from typing import Any
+
+import httpcore
+
+from .connecting import RacingBackend
+
+
+class _Attempt(threading.local):
+    """What runs in this thread: a blocking attempt never leaves the thread it began in."""
+
+    left: Callable[[], float] | None = None
+
+
+_attempt = _Attempt()
+
+
+@contextmanager
+def attempt(seconds: float | None, monotonic: Callable[[], float]) -> Generator[None]:
+    """Give everything that this thread does with its sockets ``seconds`` in all."""
+    if seconds is None:
+        yield
+        return
+    until = monotonic() + seconds
+    _attempt.left = lambda: until - monotonic()
+    try:
+        yield
+    finally:
+        _attempt.left = None
+
+
+def _cut(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
+    if _attempt.left is None:
+        return timeout
+    left = _attempt.left()
+    if left <= 0:
+        raise error("timed out")
+    return left if timeout is None else min(left, timeout)
+
+
+def require_time() -> None:
+    """Raise the library's error for a response that takes too long, where the time of the attempt is over."""
+    _cut(None, httpcore.ReadTimeout)
+
+
+class _TimedStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _cut(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _cut(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        timeout = _cut(timeout, httpcore.ConnectTimeout)
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class TimedBackend(httpcore.NetworkBackend):
+    """Opens sockets that keep the attempt's time."""
+
+    def __init__(self, inner: httpcore.NetworkBackend | None = None) -> None:
+        self._inner = inner or RacingBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect within what is left."""
+        timeout = _cut(timeout, httpcore.ConnectTimeout)
+        return _TimedStream(self._inner.connect_tcp(host, port, timeout, local_address, socket_options))
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
+        """Connect within what is left."""
+        return _TimedStream(
+            self._inner.connect_unix_socket(path, _cut(timeout, httpcore.ConnectTimeout), socket_options)
+        )

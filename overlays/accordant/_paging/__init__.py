@@ -1,0 +1,1 @@
+"""Walks over lists: one walker for each style, date windows and resume tokens."""

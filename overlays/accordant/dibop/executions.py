@@ -1,0 +1,68 @@
+"""Executions that can be waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accordant_generated.dibop import executions as generated
+from accordant_runtime import CallOptions
+
+from .._client.callers import own_async_caller, own_caller
+from .waiting import DEADLINE, INTERVAL, ended
+
+if TYPE_CHECKING:
+    from accordant_generated.dibop.models.execution_detail import ExecutionDetail
+
+
+class Executions(generated.Executions):
+    """Runs of orchestrations, their step results and traces."""
+
+    def wait(
+        self,
+        execution_id: str,
+        *,
+        deadline: float | None = DEADLINE,
+        interval: float = INTERVAL,
+        options: CallOptions | None = None,
+    ) -> ExecutionDetail:
+        """Wait until an execution has ended, well or not, and answer it with its step results.
+
+        Looks after ``interval`` seconds, and then at growing intervals of at most 15 seconds.
+
+        Args:
+            execution_id: Id of the execution.
+            deadline: Seconds to wait at most; ``None`` is no limit.
+            interval: Seconds before the second look.
+
+        Raises a WaitTimeoutError with the execution as it was seen last when it has not ended within ``deadline``, and
+        what ``get`` raises.
+        """
+        caller = own_caller(self._caller)
+        return caller.io.run(ended(caller.flows, execution_id, deadline, interval, options))
+
+
+class AsyncExecutions(generated.AsyncExecutions):
+    """Runs of orchestrations, their step results and traces."""
+
+    async def wait(
+        self,
+        execution_id: str,
+        *,
+        deadline: float | None = DEADLINE,
+        interval: float = INTERVAL,
+        options: CallOptions | None = None,
+    ) -> ExecutionDetail:
+        """Wait until an execution has ended, well or not, and answer it with its step results.
+
+        Looks after ``interval`` seconds, and then at growing intervals of at most 15 seconds.
+
+        Args:
+            execution_id: Id of the execution.
+            deadline: Seconds to wait at most; ``None`` is no limit.
+            interval: Seconds before the second look.
+
+        Raises a WaitTimeoutError with the execution as it was seen last when it has not ended within ``deadline``, and
+        what ``get`` raises.
+        """
+        caller = own_async_caller(self._caller)
+        return await caller.io.run(ended(caller.flows, execution_id, deadline, interval, options))

@@ -1,0 +1,60 @@
+"""Waiting for executions: what the blocking and the asynchronous methods have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from accordant_generated.dibop.executions import GET_EXECUTION
+from accordant_generated.dibop.orchestrations import EXECUTE_ORCHESTRATION
+from accordant_runtime import UNSET, CallOptions, Unset
+
+from .._call.calls import call
+from .._client.callers import Flows
+from .._client.waiting import wait_until, within
+from .._flow.commands import Flow
+
+if TYPE_CHECKING:
+    from accordant_generated.dibop.models.execution_detail import ExecutionDetail
+
+DEADLINE: Final = 300.0
+INTERVAL: Final = 1.0
+
+_ENDED: Final = ("success", "failed", "partial")
+
+
+def ended(
+    flows: Flows, execution_id: str, deadline: float | None, interval: float, options: CallOptions | None
+) -> Flow[ExecutionDetail]:
+    """Look at an execution until it has ended."""
+    session, defaults = flows.session, flows.defaults
+
+    def look(left: float | None) -> Flow[ExecutionDetail]:
+        chosen = within(options, defaults, left)
+        return call(session, defaults, GET_EXECUTION, {"execution_id": execution_id}, chosen)
+
+    what = f"execution {execution_id} has not ended"
+    return (yield from wait_until(session.clock, look, _is_over, what=what, deadline=deadline, interval=interval))
+
+
+def executed(
+    flows: Flows,
+    id: str,
+    parameters: Mapping[str, Any] | Unset,
+    deadline: float | None,
+    interval: float,
+    options: CallOptions | None,
+) -> Flow[ExecutionDetail]:
+    """Start an execution and look at it until it has ended, all before the deadline."""
+    clock = flows.session.clock
+    begun = clock.monotonic()
+    chosen = within(options, flows.defaults, deadline)
+    arguments = {"id": id, "parameters": parameters}
+    started = yield from call(flows.session, flows.defaults, EXECUTE_ORCHESTRATION, arguments, chosen)
+    left = None if deadline is None else max(deadline - (clock.monotonic() - begun), interval)
+    return (yield from ended(flows, started.execution_id, left, interval, options))
+
+
+def _is_over(execution: ExecutionDetail) -> bool:
+    """Whether nothing will change any more; a status that is not documented does not tell, but the end's date does."""
+    return execution.status in _ENDED or execution.completed_at not in (None, UNSET)

@@ -1,0 +1,71 @@
+"""Dime.Scheduler's credentials: an API key, or a user name and password that are exchanged for a JWT."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from accordant_runtime import is_object
+
+from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
+from .._auth.flows import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._auth.tokens import Token, TokenStore, bearer_token
+from .._http.secrets import Secret, conceal
+from ..errors import ConfigurationError
+from .vendor import API_KEY_HEADER, TOKEN_PATH
+
+
+@frozen
+class Credentials:
+    """What a user gave, the secret parts wrapped."""
+
+    api_key: Secret | None
+    username: str | None
+    password: Secret | None
+    token: ConcealedToken | None
+
+
+def concealed(api_key: str | None, username: str | None, password: str | None, token: AnyToken | None) -> Credentials:
+    """Wrap the secrets before anything can go wrong that prints local variables."""
+    return Credentials(
+        conceal(api_key),
+        username or None,
+        conceal(password),
+        conceal_token(token),
+    )
+
+
+def dime_scheduler_auth(given: Credentials, store: TokenStore | None) -> Auth:
+    """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
+
+    The key goes into ``X-API-KEY`` [seed]; a user name and password get a JWT from ``/token`` [seed], whose end is read
+    from the token itself, for the answer names none.
+    """
+    require_texts(given)
+    require_pair("username", given.username, "password", given.password)
+    ways = [way is not None for way in (given.api_key, given.username, given.token)]
+    if sum(ways) > 1:
+        raise ConfigurationError("give one of these: api_key, username and password, or token")
+    if given.api_key is not None:
+        return HeaderAuth(API_KEY_HEADER, given.api_key)
+    if given.token is not None:
+        return bearer_auth(given.token)
+    if given.username is None or given.password is None:
+        raise ConfigurationError(
+            "credentials are missing: give api_key, username and password, or a token, or use from_env() with "
+            "DIME_SCHEDULER_API_KEY, or with DIME_SCHEDULER_USERNAME and DIME_SCHEDULER_PASSWORD"
+        )
+    fields: dict[str, str | Secret] = {"username": given.username, "password": given.password}
+    return TokenAuth(
+        [lambda _old: TokenRequest("password", TOKEN_PATH, fields)],
+        read_token,
+        secrets=(given.password,),
+        account=fingerprint(given.username),
+        store=store,
+    )
+
+
+def read_token(document: Any, now: float) -> Token | None:
+    """Read the answer of ``/token``: ``{"token": "..."}`` [seed]."""
+    return bearer_token(document, document.get("token") if is_object(document) else None, now)

@@ -1,0 +1,97 @@
+"""Downloads of datafiles, which live on another host than the API."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+from accordant_generated.dispatch import datafiles as generated
+from accordant_runtime import CallOptions
+
+from .._client.callers import AsyncCaller, Caller
+from .._http.file_sinks import FileSink
+
+
+class Datafiles(generated.Datafiles):
+    """Uploaded files and photos."""
+
+    def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
+        """Fetch the content of a file into memory.
+
+        The vendor answers with a redirect to its file store; it is followed without the bearer token, which stays with
+        the API's own address, and only over TLS.
+
+        Args:
+            uid: `uid` of the datafile.
+
+        Raises an APIStatusError for 401, 403, 404, 429, 500, 503, also from the file store, and a DecodeError when the
+        content is cut short. Source: seed.
+        """
+        caller = self._own_caller()
+        return caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
+
+    def download_to(self, uid: UUID | str, path: str | os.PathLike[str], *, options: CallOptions | None = None) -> Path:
+        """Fetch the content of a file into a file of your own.
+
+        The content is never whole in memory, and ``path`` is either complete or as it was before: a partial file beside
+        it takes its place at the end. ``timeout`` bounds each wait for data, and only a ``deadline`` in ``options``
+        the transfer as a whole.
+
+        Args:
+            uid: `uid` of the datafile.
+            path: Where to write; replaced when it exists.
+
+        Raises what ``download`` raises, and ``OSError`` when the file cannot be written. Source: seed.
+        """
+        caller = self._own_caller()
+        with FileSink(path, caller.io.clock.nonce()) as sink:
+            caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, sink))
+        return sink.path
+
+    def _own_caller(self) -> Caller:
+        assert isinstance(self._caller, Caller), "downloads need an accordant client"
+        return self._caller
+
+
+class AsyncDatafiles(generated.AsyncDatafiles):
+    """Uploaded files and photos."""
+
+    async def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
+        """Fetch the content of a file into memory.
+
+        The vendor answers with a redirect to its file store; it is followed without the bearer token, which stays with
+        the API's own address, and only over TLS.
+
+        Args:
+            uid: `uid` of the datafile.
+
+        Raises an APIStatusError for 401, 403, 404, 429, 500, 503, also from the file store, and a DecodeError when the
+        content is cut short. Source: seed.
+        """
+        caller = self._own_caller()
+        return await caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
+
+    async def download_to(
+        self, uid: UUID | str, path: str | os.PathLike[str], *, options: CallOptions | None = None
+    ) -> Path:
+        """Fetch the content of a file into a file of your own.
+
+        The content is never whole in memory, and ``path`` is either complete or as it was before: a partial file beside
+        it takes its place at the end. ``timeout`` bounds each wait for data, and only a ``deadline`` in ``options``
+        the transfer as a whole.
+
+        Args:
+            uid: `uid` of the datafile.
+            path: Where to write; replaced when it exists.
+
+        Raises what ``download`` raises, and ``OSError`` when the file cannot be written. Source: seed.
+        """
+        caller = self._own_caller()
+        with FileSink(path, caller.io.clock.nonce()) as sink:
+            await caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, sink))
+        return sink.path
+
+    def _own_caller(self) -> AsyncCaller:
+        assert isinstance(self._caller, AsyncCaller), "downloads need an accordant client"
+        return self._caller

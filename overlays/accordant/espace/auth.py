@@ -1,0 +1,57 @@
+"""eSPACE's credentials: an API key that is exchanged for a JWT, or a token of somebody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
+from .._auth.flows import Auth, TokenAuth, TokenRequest, fingerprint
+from .._auth.tokens import Token, TokenStore, bearer_token
+from .._http.secrets import Secret, conceal
+from ..errors import ConfigurationError
+from .vendor import TOKEN_PATH
+
+
+@frozen
+class Credentials:
+    """What a user gave, the secret parts wrapped."""
+
+    api_key: Secret | None
+    token: ConcealedToken | None
+
+
+def concealed(api_key: str | None, token: AnyToken | None) -> Credentials:
+    """Wrap the secrets before anything can go wrong that prints local variables."""
+    return Credentials(conceal(api_key), conceal_token(token))
+
+
+def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
+    """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
+
+    A token is good for about a year, or until its user changes e-mail address or password; a 401 asks for a new one
+    [seed]. ``store`` keeps it beyond the process.
+    """
+    require_texts(given)
+    if given.api_key is not None and given.token is not None:
+        raise ConfigurationError("give an api_key or a token, not both")
+    if given.token is not None:
+        return bearer_auth(given.token)
+    if given.api_key is None:
+        raise ConfigurationError(
+            "credentials are missing: give api_key or token, or use from_env() with ESPACE_API_KEY"
+        )
+    fields: dict[str, str | Secret] = {"apiKey": given.api_key}
+    return TokenAuth(
+        [lambda _old: TokenRequest("api_key", TOKEN_PATH, fields)],
+        read_token,
+        secrets=(given.api_key,),
+        account=fingerprint(given.api_key),
+        store=store,
+    )
+
+
+def read_token(document: Any, now: float) -> Token | None:
+    """Read the answer of ``requesttoken``: one JSON string, not wrapped like the others [seed]."""
+    return bearer_token(None, document, now)

@@ -1,0 +1,102 @@
+"""The ground floor: the values and protocols that generated clients are made of.
+
+It knows no vendor, does no I/O, and needs attrs alone (orjson is used where it is installed).
+"""
+
+from ._calls import AsyncCaller, AsyncPages, CallOptions, Page, Pages, RawResponse, SyncCaller
+from ._decoders import (
+    Lazy,
+    ListOf,
+    MapOf,
+    OneOf,
+    Tagged,
+    boolean,
+    day,
+    descend,
+    exactly,
+    identifier,
+    instant,
+    integer,
+    null,
+    nullable,
+    number,
+    string,
+    untyped,
+)
+from ._encode import to_text, to_wire
+from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
+from ._errors import AccordantError, DecodeError, RequestError, TooDeepError
+from ._files import FileInput, Redirect, Upload
+from ._json import dumps, loads
+from ._json_types import is_array, is_object
+from ._model import Model, RequestModel, compact
+from ._notes import Deviation, Notes, whole
+from ._operation import Answer, Body, Entity, Failure, Operation, OperationTable, Pagination, Parameter
+from ._request import Request, build_request, form_texts
+from ._styles import Joined, header_trouble
+from ._unset import UNSET, Unset
+
+__all__ = [
+    "UNSET",
+    "AccordantError",
+    "Answer",
+    "AsyncCaller",
+    "AsyncPages",
+    "Body",
+    "CallOptions",
+    "DecodeError",
+    "Deviation",
+    "Entity",
+    "Failure",
+    "FileInput",
+    "GrowingIntEnum",
+    "GrowingStrEnum",
+    "Joined",
+    "Lazy",
+    "ListOf",
+    "MapOf",
+    "Model",
+    "Notes",
+    "OneOf",
+    "OpenIntEnum",
+    "OpenStrEnum",
+    "Operation",
+    "OperationTable",
+    "Page",
+    "Pages",
+    "Pagination",
+    "Parameter",
+    "RawResponse",
+    "Redirect",
+    "Request",
+    "RequestError",
+    "RequestModel",
+    "SyncCaller",
+    "Tagged",
+    "TooDeepError",
+    "Unset",
+    "Upload",
+    "boolean",
+    "build_request",
+    "compact",
+    "day",
+    "descend",
+    "dumps",
+    "exactly",
+    "form_texts",
+    "header_trouble",
+    "identifier",
+    "instant",
+    "integer",
+    "is_array",
+    "is_object",
+    "loads",
+    "null",
+    "nullable",
+    "number",
+    "string",
+    "to_text",
+    "to_wire",
+    "untyped",
+    "whole",
+]

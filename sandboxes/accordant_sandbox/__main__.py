@@ -1,0 +1,116 @@
+"""`python -m accordant_sandbox dispatch --port 8801`: one sandbox in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, TextIO
+
+from accordant_sandbox.errors import SandboxError
+
+__all__ = ["main"]
+
+_WEBHOOKS_EVERY = 0.5
+"""Seconds between two looks into the outbox: webhooks to loopback addresses are sent without being asked for."""
+
+
+def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+    """Run the command; returns the exit code: 0 after a normal stop, 1 when nobody reads its output any more, 2 for
+    impossible arguments."""
+    options = _parser().parse_args(arguments)
+    stream = out or sys.stdout
+    try:
+        if options.fault == ["list"]:
+            _print_faults(options.vendor, stream)
+            stream.flush()
+            return 0
+        _serve(options, stream)
+    except SandboxError as problem:
+        print(f"accordant-sandbox: {problem}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="accordant-sandbox",
+        description="Serve a stateful double of a vendor's API on loopback until Ctrl-C or SIGTERM.",
+    )
+    parser.add_argument("vendor", help="name of the vendor, such as dispatch")
+    parser.add_argument("--port", type=int, default=0, help="port on loopback; default: any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="loopback address; default: 127.0.0.1")
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="arm a fault; `list` shows them")
+    parser.add_argument(
+        "--seed", default="default", metavar="NAME", help="data set, such as busy_day:appointments=2000"
+    )
+    parser.add_argument("--random-seed", type=int, default=7, metavar="N", help="seed of every id and token")
+    parser.add_argument("--clock", metavar="INSTANT", help="stand still at this RFC 3339 instant; default: real time")
+    parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="a vendor's setting")
+    return parser
+
+
+def _serve(options: argparse.Namespace, stream: TextIO) -> None:
+    from accordant_sandbox.server.sandbox import Sandbox
+
+    settings = dict(_setting(text) for text in options.setting)
+    stop = threading.Event()
+
+    def quit_soon(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, quit_soon)
+    with Sandbox(
+        options.vendor,
+        seed=options.seed,
+        random_seed=options.random_seed,
+        clock=options.clock,
+        real_time=options.clock is None,
+        faults=options.fault,
+        settings=settings,
+        host=options.host,
+        port=options.port,
+    ) as sandbox:
+        for principal in ("default", *(name for name in sandbox.principals if name != "default")):
+            for name, value in sandbox.env(principal).items():
+                print(f"export {name}={shlex.quote(value)}", file=stream)
+        print(
+            f"# {sandbox.name}: {len(sandbox.operations)} operations; console at {sandbox.root}/_sandbox/", file=stream
+        )
+        stream.flush()
+        while not stop.wait(_WEBHOOKS_EVERY):
+            sandbox.outbox.deliver_local()
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SandboxError(f"--setting {text!r}: write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _print_faults(vendor: str, stream: TextIO) -> None:
+    from accordant_sandbox.server.sandbox import Sandbox
+
+    faults = Sandbox.catalogue(vendor)
+    width = max((len(fault.name) for fault in faults), default=0)
+    for fault in faults:
+        print(f"{fault.name:<{width}}  {fault.cls:<9} caught by {fault.oracle:<28} {fault.sentence}", file=stream)
+    print(f"{len(faults)} faults", file=stream)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

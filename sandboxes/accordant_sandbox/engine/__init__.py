@@ -1,0 +1,1 @@
+"""The stateful engine: tables of rows, transactions, time, credentials and limits."""

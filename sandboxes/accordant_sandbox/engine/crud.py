@@ -1,0 +1,233 @@
+"""What the plain operations do: a verb on a collection, as its `Plain` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from accordant_sandbox.engine.tables import Rows
+from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.http.jsons import is_array
+from accordant_sandbox.model.collections import Collection, Int, Key, Natural, Row, show
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import select
+
+if TYPE_CHECKING:
+    from accordant_sandbox.model.operations import Handler, Plain, Verb
+
+__all__ = ["VERBS", "list_rows", "values_of"]
+
+
+def values_of(call: Call, collection: Collection, body: Mapping[str, Any], *, changing: bool = False) -> dict[str, Any]:
+    """The part of a body that may be stored: the collection's fields, fewer for some roles, fewer in a change.
+
+    Fields that cannot be changed are ignored, or refused under the setting `strict_fields`.
+
+    Raises:
+        Problem: `invalid`.
+    """
+    fields = collection.fields - collection.withheld_from(call.principal)
+    if changing:
+        touched = collection.fixed & body.keys()
+        if touched and call.settings.get("strict_fields"):
+            raise Problem(
+                "invalid",
+                "a field cannot be changed",
+                details=[(name, f"{name} cannot be changed") for name in sorted(touched)],
+            )
+        fields = fields - collection.fixed
+    return {name: value for name, value in body.items() if name in fields}
+
+
+def list_rows(call: Call, plain: Plain, rows: Sequence[Row]) -> Answer:
+    """The answer of a list: rows filtered, ordered, cut to a page, shown and enveloped."""
+    collection = call.engine.vendor.collections[plain.collection]
+    if plain.period:
+        plain.period.of(call.query)
+    found = select(rows, plain.filters, call.query, collection.instants)
+    if plain.choose:
+        found = plain.choose(call, found)
+    elif plain.order:
+        found = sorted(found, key=plain.order)
+    elif isinstance(collection.kind, Int) and not (isinstance(found, Rows) and found.in_key_order):
+        found = sorted(found, key=itemgetter(collection.key))
+    if plain.newest_first:
+        found = found[::-1]
+    found = call.engine.fault_rows(call, found)
+    window = None
+    if plain.paging:
+        window = plain.paging.window(call.query, len(found), call.settings)
+        if window.lowered and plain.paging.rule:
+            call.rule(plain.paging.rule)
+        window = call.engine.fault_window(call, window)
+        found = found[window.start : window.stop]
+    shown = [show(call.tx, collection, row) for row in found]
+    if plain.row:
+        shown = [plain.row(call.tx, each) for each in shown]
+    if plain.shape:
+        return plain.shape(call, shown)
+    return call.answer(call.engine.dialect.envelope.many(call, plain.many, shown, window if plain.counted else None))
+
+
+def _plain(call: Call) -> tuple[Plain, Collection]:
+    if call.plain is None:
+        raise SandboxError(f"{call.operation.id} is not a plain operation")
+    return call.plain, call.engine.vendor.collections[call.plain.collection]
+
+
+def _key(call: Call, plain: Plain, collection: Collection, body: Any) -> Key:
+    place, _, name = plain.key.partition(":")
+    if not place:
+        place, name = ("path", next(reversed(call.path))) if call.path else ("body", "")
+    if place == "body" and not name and isinstance(collection.kind, Natural):
+        return collection.kind.of(body)
+    source = call.path if place == "path" else call.query if place == "query" else body
+    value = source.get(name)
+    if value is None and place == "body":
+        raise Problem("invalid", f"{name} is required", details=[(name, f"{name} is required")])
+    return _as_key(collection, value)
+
+
+def _as_key(collection: Collection, value: Any) -> Key:
+    """The key that one value stands for, where a natural key has one field."""
+    return collection.kind.of({collection.kind.fields[0]: value}) if isinstance(collection.kind, Natural) else value
+
+
+def _scope(call: Call, plain: Plain) -> dict[str, Any]:
+    if plain.within is None:
+        return {}
+    key = call.path[plain.within.parameter]
+    call.tx.get(plain.within.parent, _as_key(call.engine.vendor.collections[plain.within.parent], key))
+    return {plain.within.field: key}
+
+
+def _shown(call: Call, plain: Plain, collection: Collection, row: Row, status: int | None = None) -> Answer:
+    shown = show(call.tx, collection, row)
+    return plain.shape(call, shown) if plain.shape else call.one(plain.one, shown, status)
+
+
+def _written(call: Call, write: Callable[[Mapping[str, Any]], Row]) -> list[Row]:
+    """The rows of one record or an array of them, written in order."""
+    plain, _ = _plain(call)
+    bodies: Sequence[Any] = call.body if is_array(call.body) else [call.body]
+    rows: list[Row] = []
+    for body in bodies:
+        try:
+            rows.append(plain.write(call, body) if plain.write else write(body))
+        except Problem as problem:
+            if len(bodies) > 1:
+                problem.message = f"record {len(rows) + 1} of {len(bodies)}: {problem.message}"
+            raise
+        if plain.keeps_earlier:
+            call.tx.commit()
+    return rows
+
+
+def _each(call: Call, write: Callable[[Mapping[str, Any]], Row]) -> Answer:
+    """Write one record or an array of them, in order; the answer has the same form as the body."""
+    return _answered(call, _written(call, write))
+
+
+def _answered(call: Call, rows: Sequence[Row]) -> Answer:
+    """The answer that shows what was written: one record, or an array where the body was one."""
+    plain, collection = _plain(call)
+    if not is_array(call.body):
+        return _shown(call, plain, collection, rows[0])
+    shown = [show(call.tx, collection, row) for row in rows]
+    return plain.shape(call, shown) if plain.shape else call.many(plain.many, shown)
+
+
+def _create(call: Call) -> Answer:
+    plain, collection = _plain(call)
+    scope = _scope(call, plain)
+
+    def write(body: Mapping[str, Any]) -> Row:
+        return call.tx.create(collection.name, {**values_of(call, collection, body), **scope})
+
+    made = _written(call, write)
+    answer = _answered(call, made)
+    found = call.operation.response(answer.status)
+    if len(made) == 1 and found and "Location" in found[0].get("headers", {}):
+        key = quote(str(collection.key_of(made[0])), safe="")
+        answer.headers.set("Location", f"{call.request.path}/{key}")
+    return answer
+
+
+def _get(call: Call) -> Answer:
+    plain, collection = _plain(call)
+    scope = _scope(call, plain)
+    row = plain.find(call) if plain.find else call.tx.read(collection.name, _key(call, plain, collection, call.body))
+    if row is None or any(row.get(name) != value for name, value in scope.items()):
+        raise Problem("not_found", f"no such record in {collection.name}")
+    return _shown(call, plain, collection, row)
+
+
+def _list(call: Call) -> Answer:
+    plain, collection = _plain(call)
+    rows = plain.source(call) if plain.source else call.tx.rows(collection.name, **_scope(call, plain))
+    return list_rows(call, plain, rows)
+
+
+def _update(call: Call) -> Answer:
+    plain, collection = _plain(call)
+
+    def write(body: Mapping[str, Any]) -> Row:
+        key = _key(call, plain, collection, body)
+        call.tx.get(collection.name, key)
+        return call.tx.update(collection.name, key, values_of(call, collection, body, changing=True))
+
+    return _each(call, write)
+
+
+def _replace(call: Call) -> Answer:
+    plain, collection = _plain(call)
+
+    def write(body: Mapping[str, Any]) -> Row:
+        key = _key(call, plain, collection, body)
+        call.tx.get(collection.name, key)
+        return call.tx.replace(collection.name, key, values_of(call, collection, body, changing=True))
+
+    return _each(call, write)
+
+
+def _upsert(call: Call) -> Answer:
+    _, collection = _plain(call)
+    return _each(call, lambda body: call.tx.upsert(collection.name, values_of(call, collection, body))[0])
+
+
+def _delete(call: Call) -> Answer:
+    plain, collection = _plain(call)
+    scope = _scope(call, plain)
+
+    def remove(body: Mapping[str, Any]) -> Row:
+        key = _key(call, plain, collection, body)
+        row = call.tx.get(collection.name, key)
+        if any(row.get(name) != value for name, value in scope.items()):
+            raise Problem("not_found", f"no such record in {collection.name}")
+        return call.tx.delete(collection.name, key)
+
+    if call.operation.success_status == 204:
+        _written(call, remove)
+        return call.answer()
+    return _each(call, remove)
+
+
+def _restore(call: Call) -> Answer:
+    plain, collection = _plain(call)
+    row = call.tx.restore(collection.name, _key(call, plain, collection, call.body))
+    return _shown(call, plain, collection, row)
+
+
+VERBS: Mapping[Verb, Handler] = {
+    "create": _create,
+    "get": _get,
+    "list": _list,
+    "update": _update,
+    "replace": _replace,
+    "upsert": _upsert,
+    "delete": _delete,
+    "restore": _restore,
+}

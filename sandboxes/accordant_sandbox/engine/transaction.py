@@ -1,0 +1,382 @@
+"""Transactions: every request works on its own view of the tables; what raises leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.persistent import inserted
+from accordant_sandbox.engine.state import Timer
+from accordant_sandbox.engine.tables import Table
+from accordant_sandbox.model.collections import Collection, Int, Key, Natural, Ref, Row
+from accordant_sandbox.model.problems import Problem
+
+if TYPE_CHECKING:
+    from accordant_sandbox.engine.auth import Principal
+    from accordant_sandbox.engine.engine import Engine
+
+__all__ = ["Change", "Transaction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One stored write: `old` is None for a new row, `new` is None for a removed one."""
+
+    collection: str
+    key: Key
+    old: Row | None
+    new: Row | None
+
+
+class Transaction:
+    """Reads and writes of one request.
+
+    Args:
+        engine: The sandbox's engine.
+        principal: Who asks: rows that it may not see do not exist for it. None sees everything.
+        by: Operation id that writes, for lifecycles.
+        note_rule: Told the name of every rule that takes part.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        principal: Principal | None = None,
+        by: str = "",
+        note_rule: Callable[[str], None] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.principal = principal
+        self.by = by
+        self.changes: list[Change] = []
+        self._note_rule = note_rule
+        self._written: dict[str, Table] = {}
+        self._sequences: dict[str, int] = {}
+        self._timers: list[Timer] = []
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
+
+    # What the transaction rests on
+
+    @property
+    def now(self) -> datetime:
+        """The present instant on the sandbox's clock."""
+        return self.engine.clock.now()
+
+    @property
+    def random(self) -> Random:
+        """The sandbox's seeded random source."""
+        return self.engine.random
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The sandbox's settings."""
+        return self.engine.settings
+
+    def rule(self, name: str) -> None:
+        """Note that a rule of the vendor takes part."""
+        self.engine.vendor.rules[name]
+        if self._note_rule:
+            self._note_rule(name)
+
+    # Reading
+
+    def table(self, collection: str) -> Table:
+        """Every row of a collection by key, whoever asks, deleted ones included."""
+        written = self._written.get(collection)
+        return written if written is not None else Table.of(self.engine.state.tables.get(collection, _EMPTY))
+
+    def rows(self, collection: str, **equals: Any) -> Sequence[Row]:
+        """The live rows that the caller may see and whose fields have these values, in order of creation.
+
+        Only rows that somebody reads are looked at, unless the collection says by a function alone who sees what.
+        """
+        kind, table = self._collection(collection), self.table(collection)
+        wanted = {**equals, "_deleted": None} if kind.soft_delete else equals
+        names = tuple(sorted(wanted))
+        values = tuple(wanted[name] for name in names)
+        if self.principal is None or kind.visible is None:
+            return table.where(names, values)
+        scope = kind.scope(self, self.principal) if kind.scope and table else None
+        if scope is not None and scope[0] not in wanted:
+            found = table.where((*names, scope[0]), *((*values, owner) for owner in scope[1]))
+            if kind.scope_rule and len(found) < len(table.where(names, values)):
+                self.rule(kind.scope_rule)
+            return found
+        principal, visible = self.principal, kind.visible
+        return [row for row in table.where(names, values) if visible(self, principal, row)]
+
+    def matching(self, collection: str, natural: Natural, owner: Row) -> list[Row]:
+        """The live rows that the caller may see and whose fields are those of an owner, as a natural key compares."""
+        found = self.table(collection).having(natural, natural.of, natural.of(owner))
+        return [row for row in found if self._seen(collection, row)]
+
+    def find(self, collection: str, key: Key) -> Row | None:
+        """The live row with that key, None when there is none that the caller may see."""
+        row = self.table(collection).get(key)
+        return row if row is not None and self._seen(collection, row) else None
+
+    def get(self, collection: str, key: Key) -> Row:
+        """The live row with that key.
+
+        Raises:
+            Problem: `not_found`.
+        """
+        row = self.find(collection, key)
+        if row is None:
+            raise Problem("not_found", f"no such record in {collection}")
+        return row
+
+    def read(self, collection: str, key: Key) -> Row:
+        """`get` for a caller who looks at one record: under `progress=reads:n` that may bring its next state about."""
+        row = self.get(collection, key)
+        lifecycle = self._collection(collection).lifecycle
+        if lifecycle is None or not lifecycle.steps:
+            return row
+        lifecycle.due(self, collection, row)
+        return self.get(collection, key)
+
+    def key_of(self, collection: str, row: Row) -> Key:
+        """The key of a row."""
+        return self._collection(collection).key_of(row)
+
+    # Writing
+
+    def create(self, name: str, values: Mapping[str, Any]) -> Row:
+        """Store a new row: defaults, key, derived fields, references, uniqueness, stamps, effects.
+
+        Raises:
+            Problem: A reference leads nowhere, or a unique group is taken.
+        """
+        collection = self._collection(name)
+        row: dict[str, Any] = {
+            **{key: value() if callable(value) else value for key, value in collection.defaults.items()},
+            **values,
+        }
+        if not isinstance(collection.kind, Natural):
+            key = row.pop(collection.key, None)
+            if key is None:
+                key = collection.new_key(self.next(name), self.random)
+            elif isinstance(collection.kind, Int):
+                self._sequences[name] = max(self._sequence(name), int(key))
+            row = {collection.key: key, **row}
+        if self.principal is not None:
+            row.setdefault("_tenant", self.principal.tenant)
+            row.setdefault("_by", self.principal.name)
+        stamp = self.engine.clock.text()
+        for stamped in collection.stamps:
+            row.setdefault(stamped, stamp)
+        return self._store(collection, row, None)
+
+    def update(self, name: str, key: Key, values: Mapping[str, Any], *, by: str | None = None) -> Row:
+        """Change some fields of a row; the others keep their values.
+
+        `by` says who moves its state, when it is not the operation itself: `effect` for what follows from a move.
+
+        Raises:
+            Problem: `not_found`, `forbidden`, a forbidden move, a broken reference or a taken unique group.
+        """
+        collection = self._collection(name)
+        old = self._writable(collection, self.get(name, key), by or self.by)
+        row = {**old, **values}
+        for stamped in collection.stamps[1:]:
+            row[stamped] = self.engine.clock.text()
+        return self._store(collection, row, old, by)
+
+    def replace(self, name: str, key: Key, values: Mapping[str, Any]) -> Row:
+        """Give a row new contents: fields that are not among the values fall back to their defaults."""
+        collection = self._collection(name)
+        old = self._writable(collection, self.get(name, key), self.by)
+        kept = {
+            field: value
+            for field, value in old.items()
+            if field.startswith("_")
+            or field == collection.key
+            or field in collection.stamps
+            or field in collection.fixed
+        }
+        defaults = {key: value() if callable(value) else value for key, value in collection.defaults.items()}
+        row = {**defaults, **values, **kept}
+        for stamped in collection.stamps[1:]:
+            row[stamped] = self.engine.clock.text()
+        return self._store(collection, row, old)
+
+    def upsert(self, name: str, values: Mapping[str, Any]) -> tuple[Row, bool]:
+        """Create or update by natural key; the flag says whether the row is new."""
+        key = self._collection(name).key_of(values)
+        if self.find(name, key) is None:
+            return self.create(name, values), True
+        return self.update(name, key, values), False
+
+    def delete(self, name: str, key: Key) -> Row:
+        """Remove a row (or hide it, where the collection deletes softly), after its references were seen to.
+
+        Raises:
+            Problem: `not_found`, `forbidden`, or the collection's refusal while other rows refer to it.
+        """
+        collection = self._collection(name)
+        old = self._writable(collection, self.get(name, key), self.by)
+        if collection.soft_delete:
+            self._write(name, key, old, {**old, "_deleted": True})
+            return old
+        for child, ref in self.engine.vendor.referrers(name):
+            self._release(collection, key, child, ref)
+        self._write(name, key, old, None)
+        return old
+
+    def restore(self, name: str, key: Key) -> Row:
+        """Bring a softly deleted row back (a live one stays as it is).
+
+        Raises:
+            Problem: `not_found`, or a unique group was taken meanwhile.
+        """
+        collection = self._collection(name)
+        old = self.table(name).get(key)
+        if old is None or not self._allowed(collection, old):
+            raise Problem("not_found", f"no such record in {name}")
+        row = {field: value for field, value in old.items() if field != "_deleted"}
+        self._check_unique(collection, row, old)
+        return self._write(name, key, old, row)
+
+    def put(self, collection: Collection, row: Row) -> Row:
+        """Store a row as it is: for the sandbox's own tables, which have no rules."""
+        key = collection.key_of(row)
+        return self._write(collection.name, key, self.table(collection.name).get(key), row)
+
+    def next(self, sequence: str) -> int:
+        """The next number of a sequence."""
+        number = self._sequence(sequence) + 1
+        self._sequences[sequence] = number
+        return number
+
+    def later(self, seconds: float, name: str, **arguments: Any) -> None:
+        """Have the vendor's timer function of that name run when the clock has moved on by some seconds."""
+        due = self.now + timedelta(seconds=seconds)
+        self._timers.append(Timer(due, self.next("_timers"), name, arguments))
+
+    def emit(self, topic: str, payload: Mapping[str, Any]) -> None:
+        """Announce an event; it reaches the outbox when the transaction is committed."""
+        self.events.append((topic, payload))
+
+    def commit(self) -> None:
+        """Make every write visible at once."""
+        state = self.engine.state
+        if self._written:
+            state.tables = {**state.tables, **self._written}
+        for name, number in self._sequences.items():
+            state.sequences = state.sequences.put(name, number)
+        for timer in self._timers:
+            state.timers = inserted(state.timers, timer)
+        for topic, payload in self.events:
+            self.engine.announce(topic, payload)
+        self._written, self._sequences, self._timers, self.events = {}, {}, [], []
+
+    # The ground under them
+
+    def _collection(self, name: str) -> Collection:
+        return self.engine.vendor.collections[name]
+
+    def _sequence(self, name: str) -> int:
+        number = self._sequences.get(name, self.engine.state.sequences.get(name))
+        if number is not None:
+            return number
+        collection = self.engine.vendor.collections.get(name)
+        return collection.kind.start - 1 if collection is not None and isinstance(collection.kind, Int) else 0
+
+    def _seen(self, name: str, row: Row) -> bool:
+        return not row.get("_deleted") and self._allowed(self._collection(name), row)
+
+    def _allowed(self, collection: Collection, row: Row) -> bool:
+        if self.principal is None or collection.visible is None:
+            return True
+        return collection.visible(self, self.principal, row)
+
+    def _writable(self, collection: Collection, row: Row, by: str) -> Row:
+        if self.principal is not None and collection.guard is not None and by != "effect":
+            rule = collection.guard(self.principal, row)
+            if rule is not None:
+                raise Problem("forbidden", "this credential may not change that record", rule=rule)
+        return row
+
+    def _store(self, collection: Collection, row: dict[str, Any], old: Row | None, by: str | None = None) -> Row:
+        changed = {name for name in row if old is None or row[name] != old.get(name)}
+        for name in collection.instants:
+            if name in changed and row.get(name) is not None:
+                row[name] = self._instant(name, row[name])
+        self._check_refs(collection, row, changed)
+        if collection.derive:
+            row.update(collection.derive(self, row))
+        self._check_unique(collection, row, old)
+        if old is not None and collection.lifecycle:
+            collection.lifecycle.check(self, old, row, by or self.by)
+        key = collection.key_of(row)
+        self._write(collection.name, key, old, row)
+        if collection.lifecycle:
+            collection.lifecycle.follow(self, collection.name, row, old)
+        return self.table(collection.name)[key]
+
+    def _write(self, name: str, key: Key, old: Row | None, new: Row | None) -> Row:
+        table = self.table(name)
+        self._written[name] = table.without(key) if new is None else table.put(key, new)
+        self.changes.append(Change(name, key, old, new))
+        return new if new is not None else {}
+
+    def _instant(self, name: str, value: Any) -> str:
+        try:
+            return instant_text(parse_instant(str(value)))
+        except ValueError as problem:
+            raise Problem("invalid", f"{name} is not a valid instant", details=[(name, str(problem))]) from problem
+
+    def _check_refs(self, collection: Collection, row: Row, changed: set[str]) -> None:
+        for ref in collection.refs:
+            if not changed.intersection(ref.fields or (ref.field,)):
+                continue
+            parent = self._collection(ref.collection)
+            held = ref.held(row, parent)
+            if held is None or self.find(ref.collection, parent.key_of(held)) is not None:
+                continue
+            if self.settings.get("lenient_parents"):
+                self.engine.make_parent(self, ref.collection, held)
+                continue
+            if ref.rule:
+                self.rule(ref.rule)
+            message = f"{ref.field} refers to a record that does not exist"
+            raise Problem("invalid", message, details=[(ref.field, message)], rule=ref.rule)
+
+    def _check_unique(self, collection: Collection, row: Row, old: Row | None) -> None:
+        for group in collection.unique:
+            values = [row.get(name) for name in group]
+            if None in values or (
+                old is not None and not old.get("_deleted") and all(old.get(name) == row.get(name) for name in group)
+            ):
+                continue
+            for key, other in self.table(collection.name).where(group, tuple(values)).entries():
+                if other is old or other.get("_deleted") or key == collection.key_of(row):
+                    continue
+                # Fields that begin with an underscore are the sandbox's own; a caller knows them only where a group
+                # has no others, as what they are made from.
+                shown = [name for name in group if name[0] != "_"] or [name.lstrip("_") for name in group]
+                message = f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} already taken"
+                details = [(shown[0], message)]
+                raise Problem(collection.refusal, message, details=details, rule=collection.unique_rule)
+
+    def _release(self, parent: Collection, key: Key, child: Collection, ref: Ref) -> None:
+        referring = self.table(child.name).having((ref, parent.name), lambda row: ref.key_in(row, parent), key)
+        holders = [(child_key, row) for child_key, row in referring.entries() if not row.get("_deleted")]
+        if not holders or ref.on_delete == "keep":
+            return
+        if ref.rule:
+            self.rule(ref.rule)
+        if ref.on_delete == "refuse":
+            raise Problem(parent.refusal, f"{child.name} still refer to this record", rule=ref.rule)
+        for child_key, row in holders:
+            if ref.on_delete == "null":
+                self._store(child, {**row, ref.field: None}, row)
+            elif self.find(child.name, child_key) is not None:
+                self.delete(child.name, child_key)
+
+
+_EMPTY: Final = Table()

@@ -1,0 +1,1 @@
+"""HTTP: routing, requests and responses, and their validation by the document."""

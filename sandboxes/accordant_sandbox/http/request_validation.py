@@ -1,0 +1,271 @@
+"""Admission: parameters and bodies are typed and held against the document before a handler sees them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.http.multipart import parse_form, parse_multipart
+from accordant_sandbox.model.paging import LARGEST
+from accordant_sandbox.model.problems import Kind, Problem
+
+if TYPE_CHECKING:
+    from accordant_sandbox.http.document import Parameter
+    from accordant_sandbox.http.exchange import Call
+    from accordant_sandbox.http.schemas import Schemas
+    from accordant_sandbox.model.operations import Served
+
+__all__ = ["admit_body", "admit_parameters", "coerce"]
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
+_RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+
+
+def admit_parameters(call: Call, served: Served) -> None:
+    """Type the call's path, query and header parameters and validate them.
+
+    Raises:
+        Problem: `bad_request`, or what the dialect says for path parameters.
+    """
+    parameters = call.operation.parameters
+    given = _query(call, served)
+    paging = served.plain.paging if served.plain else None
+    own = paging.names if paging else ()
+    for parameter in parameters:
+        kind: Kind = "bad_request"
+        if parameter.where == "path":
+            kind = call.engine.dialect.bad_path_parameter
+            call.path[parameter.name] = _admit(call, parameter, [str(call.path[parameter.name])], kind)
+        elif parameter.where == "query" and (texts := _texts(call, parameter, given.get(parameter.name, []))):
+            by_paging = parameter.name in own
+            call.query[parameter.name] = _admit(call, parameter, texts, kind, validate=not by_paging)
+        elif parameter.where == "header" and parameter.name in call.request.headers:
+            values = call.request.headers.get_all(parameter.name)
+            call.header[parameter.name.lower()] = _admit(call, parameter, values, kind)
+        elif parameter.required and parameter.where != "cookie":
+            message = f"{parameter.name} is required"
+            raise Problem(kind, message, details=[(parameter.name, message)])
+
+
+def admit_body(call: Call, served: Served) -> None:
+    """Parse the call's body by its media type and validate it.
+
+    Raises:
+        Problem: `bad_request` for what cannot be parsed, `unsupported_media`, `invalid` for what breaks the schema.
+    """
+    operation, request = call.operation, call.request
+    content = operation.body_content
+    if not content:
+        return
+    media_type = request.media_type or next(iter(content))
+    pointer = content.get(call.engine.dialect.media_aliases.get(media_type, media_type))
+    if pointer is None and media_type in served.accepts:
+        pointer = content.get("application/json")
+    if pointer is None and request.body:
+        raise Problem("unsupported_media", f"{media_type} is not supported here")
+    if pointer is None or not request.body:
+        if operation.body_required:
+            raise Problem("invalid" if pointer else "unsupported_media", "a body is required")
+        return
+    body = _parse(media_type, request.headers.get("content-type") or media_type, request.body)
+    schemas = operation.document.schemas
+    schema = schemas.at(pointer)
+    if media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        properties: Mapping[str, Any] = schema.get("properties", {})
+        body = {name: _coerce_field(schemas, properties.get(name, {}), value) for name, value in body.items()}
+    body = _conform(schemas, schema, body, call)
+    violations = schemas.violations(pointer, _without_files(body))
+    if violations:
+        details = [(each.path.removeprefix("$").lstrip("."), each.message) for each in violations]
+        raise Problem("invalid", "the body does not fit its schema", details=details)
+    call.body = body
+
+
+def coerce(schemas: Schemas, schema: Mapping[str, Any], text: str) -> Any:
+    """A text as the type that a schema asks for; text that fits none of its types stays text."""
+    alternatives: Sequence[Any] = schema.get("anyOf") or schema.get("oneOf") or ()
+    for alternative in alternatives:
+        value = coerce(schemas, schemas.deref(alternative), text)
+        if not isinstance(value, str):
+            return value
+    types = schema.get("type", "string")
+    wanted: Sequence[str] = [types] if isinstance(types, str) else types
+    if "integer" in wanted and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in wanted and _NUMBER.fullmatch(text):
+        return float(text)
+    if "boolean" in wanted and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _query(call: Call, served: Served) -> dict[str, list[str]]:
+    """Query values by documented name."""
+    style = call.engine.dialect.query
+    known = {
+        (each.name.casefold() if style.any_case else each.name): each.name
+        for each in call.operation.parameters
+        if each.where == "query"
+    }
+    if served.plain:
+        known |= served.plain.aliases
+    given: dict[str, list[str]] = {}
+    for name, value in call.request.query:
+        documented = style.canonical(name, known)
+        if documented is not None:
+            if served.plain and name in served.plain.aliases:
+                _note(call, served.plain.alias_rule)
+            elif documented.casefold() != name.casefold():
+                _note(call, style.alias_rule)
+            given.setdefault(documented, []).append(value)
+        elif style.refuses(name):
+            raise Problem("bad_request", f"unknown parameter {name}", details=[(name, "unknown parameter")])
+    return given
+
+
+def _note(call: Call, rule: str | None) -> None:
+    if rule:
+        call.rule(rule)
+
+
+def _admit(call: Call, parameter: Parameter, values: list[str], kind: Kind, *, validate: bool = True) -> Any:
+    schemas = call.operation.document.schemas
+    try:
+        if parameter.schema.get("type") == "array":
+            items = schemas.deref(parameter.schema.get("items", {}))
+            value: Any = [_in_range(items, coerce(schemas, items, part)) for part in _parts(parameter, values)]
+        else:
+            value = _in_range(parameter.schema, coerce(schemas, parameter.schema, values[-1]))
+        if isinstance(value, str):
+            value = _read(parameter.schema, value, call)
+        if not validate and not isinstance(value, int):
+            raise ValueError("not an integer")
+    except ValueError as problem:
+        raise Problem(kind, f"{parameter.name}: {problem}", details=[(parameter.name, str(problem))]) from problem
+    violations = schemas.violations(parameter.pointer, value) if validate else []
+    if violations:
+        details = [(parameter.name, each.message) for each in violations]
+        raise Problem(kind, f"{parameter.name}: {violations[0].message}", details=details)
+    return value
+
+
+def _in_range(schema: Mapping[str, Any], value: Any) -> Any:
+    """A parameter's value; raises `ValueError` for a number that does not fit into its format."""
+    if not _fits(schema, value):
+        raise ValueError(_too_large(schema, value))
+    return value
+
+
+def _texts(call: Call, parameter: Parameter, values: list[str]) -> list[str]:
+    """What a query parameter says, in the documented spelling; empty when there is nothing that counts."""
+    style, schema = call.engine.dialect.query, parameter.schema
+    if schema.get("type") != "array":
+        read = style.read(parameter.name, schema, values[-1]) if values else None
+        return [] if read is None else [read]
+    items = call.operation.document.schemas.deref(schema.get("items", {}))
+    parts = (_parts(parameter, values) or [""]) if values else []
+    given = [style.read(parameter.name, items, part) for part in parts]
+    known = [part for part in given if part is not None]
+    return known if parameter.explode or not known else [",".join(known)]
+
+
+def _parts(parameter: Parameter, values: list[str]) -> list[str]:
+    if parameter.explode:
+        return values
+    text = values[-1].strip()
+    return [part.strip() for part in text.split(",")] if text else []
+
+
+def _parse(media_type: str, content_type: str, body: bytes) -> Any:
+    if media_type == "multipart/form-data":
+        return parse_multipart(content_type, body)
+    if media_type == "application/x-www-form-urlencoded":
+        return parse_form(body)
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise Problem("bad_request", f"the body is not valid JSON: {problem}") from problem
+
+
+def _coerce_field(schemas: Schemas, schema: Mapping[str, Any], value: Any) -> Any:
+    return coerce(schemas, schemas.deref(schema), value) if isinstance(value, str) else value
+
+
+def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: Call) -> Any:
+    """A body value as the documented types would hold it: 7.0 in an integer field is 7; names in documented spelling;
+    texts in the documented form.
+
+    Raises:
+        Problem: `invalid`: a whole number that no 64 bits can hold.
+    """
+    dialect = call.engine.dialect
+    if not _fits(schema, value):
+        raise Problem("invalid", "a number is out of range", details=[("", _too_large(schema, value))])
+    if isinstance(value, float) and value.is_integer():
+        types = schema.get("type", ())
+        if "integer" in ([types] if isinstance(types, str) else types):
+            if abs(value) > LARGEST:
+                raise Problem(
+                    "invalid", "a number is out of range", details=[("", f"{value!r} does not fit into 64 bits")]
+                )
+            return int(value)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(keyword, ()):
+            value = _conform(schemas, schemas.deref(part), value, call)
+    if isinstance(value, str):
+        return _read(schema, value, call)
+    if is_array(value) and "items" in schema:
+        items = schemas.deref(schema["items"])
+        return [_conform(schemas, items, each, call) for each in value]
+    if is_object(value) and "properties" in schema:
+        properties: Mapping[str, Any] = schema["properties"]
+        spelling = {name.casefold(): name for name in properties} if dialect.any_case_bodies else {}
+        named = {spelling.get(name.casefold(), name): each for name, each in value.items()}
+        if dialect.null_is_absent:
+            named = {name: each for name, each in named.items() if each is not None or _nullable(properties.get(name))}
+        return {
+            name: _conform(schemas, schemas.deref(properties[name]), each, call) if name in properties else each
+            for name, each in named.items()
+        }
+    return value
+
+
+def _fits(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a number fits into the bits that its documented format gives it."""
+    limit = _RANGES.get(schema.get("format", ""))
+    return limit is None or not isinstance(value, int | float) or -limit <= value < limit
+
+
+def _too_large(schema: Mapping[str, Any], value: Any) -> str:
+    return f"{value!r} does not fit into {str(schema['format']).removeprefix('int')} bits"
+
+
+def _nullable(schema: Mapping[str, Any] | None) -> bool:
+    """Whether a property takes null by its own words."""
+    return schema is None or "null" in schema.get("type", ()) or "anyOf" in schema or "oneOf" in schema
+
+
+def _read(schema: Mapping[str, Any], text: str, call: Call) -> str:
+    """A text in the form that is documented for its format, where the vendor reads others as well."""
+    reading = call.engine.dialect.readings.get(schema.get("format", ""))
+    if reading is None:
+        return text
+    try:
+        found = reading.read(text)
+    except ValueError:
+        return text
+    if found != text:
+        _note(call, reading.rule)
+    return found
+
+
+def _without_files(body: Any) -> Any:
+    if is_object(body):
+        return {name: "" if isinstance(value, Upload) else value for name, value in body.items()}
+    return body

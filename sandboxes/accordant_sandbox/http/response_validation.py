@@ -1,0 +1,81 @@
+"""Proof: no answer leaves a sandbox that the document would not allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accordant_sandbox.http.exchange import ABSENT
+from accordant_sandbox.http.request_validation import coerce
+
+if TYPE_CHECKING:
+    from accordant_sandbox.http.document import Document, Operation
+    from accordant_sandbox.http.exchange import Answer
+
+__all__ = ["Defect", "prove", "prove_webhook"]
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """An answer that breaks the document: the operation, the status, the JSON path, the rule, and a sentence."""
+
+    operation: str
+    status: int
+    path: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.status} {self.path}: {self.message} ({self.rule})"
+
+
+def prove(operation: Operation, answer: Answer) -> Defect | None:
+    """The first thing about an answer that its document forbids; None when all is well."""
+
+    def defect(path: str, rule: str, message: str) -> Defect:
+        return Defect(operation.id, answer.status, path, rule, message)
+
+    found = operation.response(answer.status)
+    if found is None:
+        return defect("status", "responses", f"status {answer.status} is not documented")
+    response, pointer = found
+    schemas = operation.document.schemas
+    for name, raw in response.get("headers", {}).items():
+        header = schemas.deref(raw)
+        value = answer.headers.get(name)
+        if value is None:
+            if header.get("required"):
+                return defect(f"header {name}", "required", "the header is missing")
+        elif not schemas.is_valid(
+            schemas.follow(raw, f"{pointer}/headers/{name}")[1] + "/schema",
+            coerce(schemas, schemas.deref(header.get("schema", {})), value),
+        ):
+            return defect(f"header {name}", "schema", "the header does not fit its schema")
+    content = response.get("content", {})
+    if answer.content is not None or answer.body is ABSENT:
+        empty = not answer.content
+        return defect("body", "content", "a documented body is missing") if content and empty else None
+    if not content:
+        return defect("body", "content", "the document allows no body here")
+    if answer.media_type is None or answer.media_type not in content:
+        return defect("header content-type", "content", f"{answer.media_type} is not documented")
+    if "schema" not in content[answer.media_type]:
+        return None
+    token = answer.media_type.replace("/", "~1")
+    violations = schemas.violations(f"{pointer}/content/{token}/schema", answer.body)
+    return defect(violations[0].path, violations[0].rule, violations[0].message) if violations else None
+
+
+def prove_webhook(document: Document, topic: str, body: object) -> Defect | None:
+    """The first thing about a webhook's body that the document's entry of that topic forbids; None without an entry."""
+    node, pointer = (
+        document.data.get("webhooks", {}).get(topic),
+        f"/webhooks/{topic.replace('~', '~0').replace('/', '~1')}",
+    )
+    for part in ("post", "requestBody", "content", "application/json", "schema"):
+        if node is None:
+            return None
+        node, pointer = document.schemas.follow(node, pointer)
+        node, pointer = node.get(part), f"{pointer}/{part.replace('/', '~1')}"
+    violations = [] if node is None else document.schemas.violations(pointer, body)
+    return Defect(topic, 0, violations[0].path, violations[0].rule, violations[0].message) if violations else None

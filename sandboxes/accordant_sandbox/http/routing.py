@@ -1,0 +1,115 @@
+"""From a method and a path to an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from accordant_sandbox.http.document import Operation
+
+__all__ = ["Match", "Miss", "Router"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An operation and its path parameters, decoded, still text."""
+
+    operation: Operation
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """No operation: `wrong_method` on a known path (with the methods that it has) or `unknown_path`."""
+
+    kind: str
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Route:
+    template: str
+    segments: tuple[str | None, ...]
+    names: tuple[str, ...]
+    methods: dict[str, Operation] = field(default_factory=dict[str, "Operation"])
+
+
+class Router:
+    """All paths of a document.
+
+    Args:
+        operations: The operations to route to.
+        base_path: Path under which all of them stand.
+        any_case: Match literal segments without regard to case.
+        aliases: Further path templates and the documented template that each stands for.
+    """
+
+    def __init__(
+        self,
+        operations: Iterable[Operation],
+        *,
+        base_path: str = "",
+        any_case: bool = False,
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        self._base = base_path
+        self._any_case = any_case
+        routes: dict[str, _Route] = {}
+        for operation in operations:
+            route = routes.setdefault(operation.path, self._route(operation.path))
+            route.methods[operation.method] = operation
+        for alias, template in (aliases or {}).items():
+            twin = self._route(alias)
+            twin.methods = routes[template].methods
+            twin.names = routes[template].names
+            routes[alias] = twin
+        self._by_length: dict[int, list[_Route]] = {}
+        # Literal segments win over parameters: /jobs/factory before /jobs/{id}.
+        for route in sorted(routes.values(), key=lambda each: [segment is None for segment in each.segments]):
+            self._by_length.setdefault(len(route.segments), []).append(route)
+
+    def match(self, method: str, path: str) -> Match | Miss:
+        """The operation for a still percent-encoded path."""
+        if not path.startswith(f"{self._base}/"):
+            return Miss("unknown_path")
+        parts = [unquote(part) for part in path[len(self._base) :].split("/")[1:]]
+        allowed: set[str] = set()
+        for route in self._by_length.get(len(parts), []):
+            values = self._values(route, parts)
+            if values is None:
+                continue
+            operation = route.methods.get(method)
+            if operation is not None:
+                return Match(operation, dict(zip(route.names, values, strict=True)))
+            allowed |= route.methods.keys()
+        if allowed:
+            return Miss("wrong_method", tuple(sorted(allowed)))
+        return Miss("unknown_path")
+
+    def nearest(self, path: str) -> str:
+        """The path template most like a path that matched nothing: the hint for a misspelt one."""
+        templates = [self._base + route.template for routes in self._by_length.values() for route in routes]
+        return max(templates, key=lambda each: SequenceMatcher(None, each, path).ratio(), default="")
+
+    def _route(self, template: str) -> _Route:
+        parts = template.split("/")[1:]
+        segments = tuple(None if part.startswith("{") else self._fold(part) for part in parts)
+        return _Route(template, segments, tuple(part[1:-1] for part in parts if part.startswith("{")))
+
+    def _fold(self, text: str) -> str:
+        return text.casefold() if self._any_case else text
+
+    def _values(self, route: _Route, parts: list[str]) -> list[str] | None:
+        values: list[str] = []
+        for segment, part in zip(route.segments, parts, strict=True):
+            if segment is None:
+                if not part:
+                    return None
+                values.append(part)
+            elif segment != self._fold(part):
+                return None
+        return values

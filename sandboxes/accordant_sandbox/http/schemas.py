@@ -1,0 +1,154 @@
+"""Schemas of a document: references followed, validators compiled when first used, errors with their JSON path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.jsons import is_array, is_object
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator, Registry, ValidationError
+
+__all__ = ["Schemas", "Violation", "json_path"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule of a schema: the JSON path of the value, the rule's keyword, and a sentence."""
+
+    path: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message} ({self.rule})"
+
+
+class Schemas:
+    """Every schema of one document, by JSON pointer (`/components/schemas/Job`)."""
+
+    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+        self._name = name
+        self._data = data
+        self._compiled: dict[str, Draft202012Validator] = {}
+        self._registry: Registry | None = None
+
+    def follow(self, node: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
+        """The object behind a possible `$ref`, and where it really stands.
+
+        Raises:
+            SandboxError: The reference is not local, leads nowhere, or goes round in a circle.
+        """
+        for _ in range(50):
+            if not is_object(node):
+                raise SandboxError(f"{self._name}: #{pointer}: expected an object")
+            if "$ref" not in node:
+                return node, pointer
+            reference = str(node["$ref"])
+            if not reference.startswith("#/"):
+                raise SandboxError(f"{self._name}: #{pointer}: only local references are supported, not {reference!r}")
+            pointer = reference[1:]
+            node = self._lookup(pointer)
+        raise SandboxError(f"{self._name}: #{pointer}: the reference never ends")
+
+    def at(self, pointer: str) -> Mapping[str, Any]:
+        """The object at a JSON pointer, its reference followed."""
+        return self.follow(self._lookup(pointer), pointer)[0]
+
+    def deref(self, node: Any) -> Mapping[str, Any]:
+        """A schema node with its reference followed."""
+        return self.follow(node, "")[0]
+
+    def is_valid(self, pointer: str, value: Any) -> bool:
+        """Whether a value fits the schema at a pointer."""
+        return self._validator(pointer).is_valid(value)
+
+    def violations(self, pointer: str, value: Any) -> list[Violation]:
+        """Every rule of the schema at a pointer that a value breaks; empty when it fits.
+
+        Where one schema of several must fit and only one is for values of this type, as with one record or an array of
+        them, what that one finds is told.
+        """
+        validator = self._validator(pointer)
+        if validator.is_valid(value):
+            return []
+        return [
+            Violation(
+                json_path(error.instance_path),
+                str(error.schema_path[-1]) if error.schema_path else "schema",
+                error.message,
+            )
+            for error in _findings(validator.iter_errors(value))
+        ]
+
+    def _lookup(self, pointer: str) -> Any:
+        node: Any = self._data
+        for token in pointer.split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            try:
+                node = node[int(key)] if is_array(node) else node[key]
+            except (KeyError, IndexError, ValueError, TypeError) as problem:
+                raise SandboxError(f"{self._name}: #{pointer}: nothing stands there") from problem
+        return node
+
+    def _validator(self, pointer: str) -> Draft202012Validator:
+        found = self._compiled.get(pointer)
+        if found is None:
+            import jsonschema_rs
+
+            if self._registry is None:
+                self._registry = jsonschema_rs.Registry([("urn:document", dict(self._data))])
+            # A fragment is a URI part: braces of path templates must be percent-encoded in it.
+            reference = f"urn:document#{quote(pointer, safe='/~')}"
+            found = jsonschema_rs.Draft202012Validator(
+                {"$ref": reference},
+                registry=self._registry,
+                validate_formats=True,
+                formats={"local-date-time": _is_local_date_time, "local-time": _is_local_time},
+            )
+            self._compiled[pointer] = found
+        return found
+
+
+def json_path(parts: Sequence[str | int]) -> str:
+    """A path of keys and indexes as JSONPath text: `$.jobs[0].title`."""
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+
+
+def _findings(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The errors, an `anyOf` replaced by those of its only branch for values of the type at hand."""
+    for error in errors:
+        own = [branch for branch in _branches(error) if not any(_wrong_type(each, error) for each in branch)]
+        if len(own) == 1:
+            yield from _findings(own[0])
+        else:
+            yield error
+
+
+def _branches(error: ValidationError) -> Sequence[Sequence[ValidationError]]:
+    import jsonschema_rs
+
+    return error.kind.context if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf) else ()
+
+
+def _wrong_type(error: ValidationError, whole: ValidationError) -> bool:
+    return error.kind.name == "type" and list(error.instance_path) == list(whole.instance_path)
+
+
+def _is_local_time(text: str) -> bool:
+    try:
+        return time.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
+
+
+def _is_local_date_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is None and "T" in text.upper()
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""What a vendor is made of: collections, lifecycles, rules, queries, pages, operations."""

@@ -1,0 +1,48 @@
+"""Rows that tests ask for: valid ones, made up from the collection's own maker, parents included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from accordant_sandbox.engine.state import public
+from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.model.collections import Collection, Natural, Row
+from accordant_sandbox.model.problems import Problem
+
+if TYPE_CHECKING:
+    from accordant_sandbox.engine.transaction import Transaction
+
+__all__ = ["make_row", "make_rows", "parent"]
+
+
+def make_row(tx: Transaction, collection: Collection, values: Mapping[str, Any]) -> Row:
+    """Store one row: the maker's values, replaced by those given; missing parents are taken or made."""
+    number = len(tx.table(collection.name)) + 1
+    made = dict(collection.make(tx, number)) if collection.make else {}
+    row = {**made, **values}
+    if isinstance(collection.kind, Natural):
+        missing = [name for name in collection.kind.fields if name not in row]
+        if missing:
+            raise SandboxError(f"{collection.name}: give a value for {', '.join(missing)}")
+    return tx.create(collection.name, row)
+
+
+def make_rows(tx: Transaction, collection: Collection, count: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Store several rows with the same given values.
+
+    Raises:
+        SandboxError: The values are impossible; the message says why.
+    """
+    try:
+        return [public(make_row(tx, collection, values)) for _ in range(count)]
+    except Problem as problem:
+        details = "; ".join(f"{name}: {message}" for name, message in problem.details)
+        raise SandboxError(f"given {collection.name}: {problem.message}{f' ({details})' if details else ''}") from None
+
+
+def parent(tx: Transaction, collection: str, **equals: Any) -> Any:
+    """The key of a row to refer to: the first that matches, else a made-up one."""
+    rows = tx.rows(collection, **equals)
+    row = rows[0] if rows else make_row(tx, tx.engine.vendor.collections[collection], equals)
+    return tx.key_of(collection, row)

@@ -1,0 +1,192 @@
+"""Who serves which operation: one line for a plain one, a decorated function for a special one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
+
+from accordant_sandbox.engine.crud import VERBS, list_rows, values_of
+from accordant_sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from accordant_sandbox.engine.transaction import Transaction
+    from accordant_sandbox.http.exchange import Answer, Call
+    from accordant_sandbox.model.collections import Row
+    from accordant_sandbox.model.paging import Paging
+    from accordant_sandbox.model.query import Filters, Period
+
+__all__ = ["Handler", "Operations", "Plain", "Served", "Within", "list_rows", "values_of"]
+
+Handler: TypeAlias = "Callable[[Call], Answer]"
+Verb: TypeAlias = Literal["create", "get", "list", "update", "replace", "upsert", "delete", "restore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A collection inside another: path parameter `parameter` names a row of `parent`, kept in `field` of each row."""
+
+    parent: str
+    parameter: str
+    field: str
+
+
+class PlainOptions(TypedDict, total=False):
+    """What may be said about a plain operation; see `Plain`."""
+
+    one: str
+    many: str
+    key: str
+    filters: Filters
+    period: Period
+    paging: Paging | None
+    aliases: Mapping[str, str]
+    alias_rule: str
+    within: Within
+    order: Callable[[Row], Any]
+    newest_first: bool
+    counted: bool
+    row: Callable[[Transaction, dict[str, Any]], dict[str, Any]]
+    shape: Callable[[Call, Any], Answer]
+    source: Callable[[Call], Sequence[Row]]
+    choose: Callable[[Call, Sequence[Row]], Sequence[Row]]
+    find: Callable[[Call], Row | None]
+    write: Callable[[Call, Mapping[str, Any]], Row]
+    keeps_earlier: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """A plain operation: a verb on a collection.
+
+    Args:
+        verb: create, get, list, update (partial), replace (whole), upsert, delete or restore.
+        collection: The collection's name.
+        one, many: Names in the envelope; by default those of the collection, without its last letter for one.
+        key: Where the key comes from: `path:id`, `query:eventId`, `body:Id`, or `body` for natural keys. Default: the
+            last path parameter, and the body where there is none.
+        filters: Filters by parameter name. Every one must be documented.
+        period: The filters that bound a time; it must not end before it begins.
+        paging: How a list is cut; None = not at all. Default: the dialect's.
+        aliases: Undocumented parameter names, each with the documented one that it is read as.
+        alias_rule: The vendor's rule behind the aliases, noted when one is used.
+        within: The collection that this one is inside of.
+        order: Sort key of a list; without one, numbered records come in the order of their keys, others in that of
+            their creation.
+        newest_first: Turn the order round.
+        counted: Whether the envelope of a page tells the numbers of the page.
+        row: Turns a shown record into a row of the list, where a row holds less than the record.
+        shape: Makes the answer out of a shown record (a list of them for an array or a list) in the envelope's place.
+        source: Gives the rows that a list begins with, where they are not just the collection's: some of them, or rows
+            joined with those of other collections.
+        choose: Chooses and orders the rows of a list where filters cannot say it.
+        find: Finds the record to get where a key cannot say it.
+        write: Writes (or deletes) one record of the body instead of the verb; returns its row.
+        keeps_earlier: Of an array of records, those before the first failure stay written; else none does.
+    """
+
+    verb: Verb
+    collection: str
+    one: str
+    many: str
+    key: str = ""
+    filters: Filters = field(default_factory=dict[str, Any])
+    period: Period | None = None
+    paging: Paging | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+    alias_rule: str | None = None
+    within: Within | None = None
+    order: Callable[[Row], Any] | None = None
+    newest_first: bool = False
+    counted: bool = True
+    row: Callable[[Transaction, dict[str, Any]], dict[str, Any]] | None = None
+    shape: Callable[[Call, Any], Answer] | None = None
+    source: Callable[[Call], Sequence[Row]] | None = None
+    choose: Callable[[Call, Sequence[Row]], Sequence[Row]] | None = None
+    find: Callable[[Call], Row | None] | None = None
+    write: Callable[[Call, Mapping[str, Any]], Row] | None = None
+    keeps_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An operation that a vendor package serves."""
+
+    id: str
+    handler: Handler
+    plain: Plain | None = None
+    accepts: tuple[str, ...] = ()
+    """Request media types accepted beyond the documented ones; they are read by the documented JSON schema."""
+
+
+class Operations:
+    """The operations that a vendor package serves.
+
+    Args:
+        paging: Paging of lists that do not name their own.
+    """
+
+    def __init__(self, paging: Paging | None = None) -> None:
+        self._paging = paging
+        self.served: dict[str, Served] = {}
+
+    def create(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve a creation."""
+        self._add(operation_id, "create", collection, options)
+
+    def get(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve the reading of one record."""
+        self._add(operation_id, "get", collection, options)
+
+    def list(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve a list."""
+        self._add(operation_id, "list", collection, options)
+
+    def update(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve a partial change."""
+        self._add(operation_id, "update", collection, options)
+
+    def replace(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve a change of the whole record."""
+        self._add(operation_id, "replace", collection, options)
+
+    def upsert(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve an insert-or-update of one record or of an array of them."""
+        self._add(operation_id, "upsert", collection, options)
+
+    def delete(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve a deletion."""
+        self._add(operation_id, "delete", collection, options)
+
+    def restore(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve the undoing of a soft deletion."""
+        self._add(operation_id, "restore", collection, options)
+
+    def special(self, operation_id: str, *, accepts: Sequence[str] = ()) -> Callable[[Handler], Handler]:
+        """Serve an operation by the decorated function."""
+
+        def register(handler: Handler) -> Handler:
+            self._put(Served(operation_id, handler, None, tuple(accepts)))
+            return handler
+
+        return register
+
+    def alias(self, operation_id: str, of: str, rule: str) -> None:
+        """Serve an operation that does the same as another one, which is served already; the rule says that it does."""
+        original = self.served[of]
+
+        def handler(call: Call) -> Answer:
+            call.rule(rule)
+            return original.handler(call)
+
+        self._put(replace(original, id=operation_id, handler=handler))
+
+    def _add(self, operation_id: str, verb: Verb, collection: str, options: PlainOptions) -> None:
+        singular = collection[:-1] if collection.endswith("s") else collection
+        plain = Plain(verb=verb, collection=collection, one=singular, many=collection, paging=self._paging)
+        self._put(Served(operation_id, VERBS[verb], replace(plain, **options)))
+
+    def _put(self, served: Served) -> None:
+        if served.id in self.served:
+            raise SandboxError(f"operation {served.id!r} is served twice")
+        self.served[served.id] = served

@@ -1,0 +1,235 @@
+"""Playing an orchestration: every step in order, with what it gets, brings and costs, before any time has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.jsons import is_array, is_object
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.vendors.dibop.expressions import holds, resolve
+from accordant_sandbox.vendors.dibop.upstream import Outcome, call_system
+
+__all__ = ["Played", "PlayedStep", "play"]
+
+_QUICK_MS: Final = 12
+"""What a step costs that calls no other system."""
+_LONGEST_MS: Final = 3_600_000
+"""The longest wait before a step is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedStep:
+    """One step as it went. `begins_ms` counts from the start of the execution; `calls` are the calls it made."""
+
+    name: str
+    type: str
+    status: str
+    begins_ms: int = 0
+    duration_ms: int = 0
+    given: Any = None
+    output: Any = None
+    error: str = ""
+    code: str = ""
+    http_status: int | None = None
+    target: Mapping[str, Any] | None = None
+    attempts: int = 0
+    calls: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A whole execution: its final status, its steps, what it cost, what it brings, and its failure if it had one."""
+
+    status: str
+    steps: tuple[PlayedStep, ...]
+    duration_ms: int
+    output: Any
+    error: Mapping[str, Any] | None
+
+
+@dataclass(slots=True)
+class _Stage:
+    """What is known while the steps are played."""
+
+    tx: Transaction
+    tenant: str
+    orchestration: Row
+    scope: dict[str, Any]
+    clock_ms: int
+    skipped: set[str] = field(default_factory=set[str])
+    failed: list[str] = field(default_factory=list[str])
+    aborted: bool = False
+
+
+def play(tx: Transaction, orchestration: Row, execution_id: str, parameters: Mapping[str, Any]) -> Played:
+    """Play an orchestration with its parameters; nothing is written."""
+    context = {
+        "timestamp": tx.engine.clock.text(),
+        "execution_id": execution_id,
+        "orchestration_id": orchestration["id"],
+        "enterprise_id": orchestration["_tenant"],
+    }
+    start = int(tx.settings["overhead_ms"])
+    stage = _Stage(tx, orchestration["_tenant"], orchestration, {"parameters": parameters, "_context": context}, start)
+    steps = tuple(_played(stage, step) for step in orchestration["steps"])
+    failures = [step for step in steps if step.status == "failed"]
+    status = "failed" if stage.aborted else "partial" if failures else "success"
+    if failures:
+        tx.rule(status)
+    last = next((step for step in reversed(steps) if step.status == "success" and step.type != "conditional"), None)
+    error = None
+    if failures:
+        culprit = failures[-1] if stage.aborted else failures[0]
+        error = {"step": culprit.name, "code": culprit.code, "message": culprit.error}
+    return Played(status, steps, stage.clock_ms, last.output if last else None, error)
+
+
+def _played(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
+    """Play one step and note on the stage what follows from it."""
+    name, kind = step["name"], step["type"]
+    if stage.aborted or name in stage.skipped or (kind == "error_handler" and not _handled(stage, step)):
+        return PlayedStep(name, kind, "skipped")
+    action = _action(stage, step)
+    played = _attempts(stage, step, action)
+    played = replace(played, begins_ms=stage.clock_ms)
+    stage.clock_ms += played.duration_ms
+    stage.scope[name] = _stored(played)
+    if played.status == "failed":
+        stage.failed.append(name)
+        fallback = _handler(stage, name)
+        if action in ("continue", "notify"):
+            stage.scope[name] = {"output": fallback.get("fallback_output") if fallback else None}
+        else:
+            stage.aborted = True
+    return played
+
+
+def _attempts(stage: _Stage, step: Mapping[str, Any], action: str) -> PlayedStep:
+    """A step, tried again as often as error handling says."""
+    handling = stage.orchestration["error_handling"]
+    tries = 1 + (max(1, handling["max_retries"]) if action == "retry" else 0)
+    delay = 0
+    calls: list[Outcome] = []
+    spent = 0
+    for attempt in range(1, tries + 1):
+        played = _RUN[step["type"]](stage, step)
+        spent += delay + played.duration_ms
+        calls.extend(played.calls)
+        if played.status != "failed" or attempt == tries:
+            return replace(played, attempts=attempt, duration_ms=spent, calls=tuple(calls))
+        stage.tx.rule("retried")
+        grows = handling["backoff"] == "exponential"
+        delay = min(handling["retry_delay_ms"] * (2 ** (attempt - 1) if grows else 1), _LONGEST_MS)
+    raise AssertionError("a step is tried at least once")
+
+
+def _api_call(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
+    sent = resolve(step.get("parameters") or {}, stage.scope)
+    outcome = call_system(stage.tx, stage.tenant, step, sent)
+    system = stage.tx.table("systems").get(step["connection"], {})
+    target = {
+        "system": step["connection"],
+        "system_name": system.get("name", step["connection"]),
+        "operation": step["operation"],
+    }
+    if outcome.error:
+        stage.tx.rule("call_fails_step")
+    output = None
+    if outcome.status_code is not None:
+        headers = {"content-type": "application/json"}
+        output = {
+            "status_code": outcome.status_code,
+            "headers": headers,
+            "response": outcome.response,
+            "duration_ms": outcome.duration_ms,
+        }
+    return PlayedStep(
+        step["name"],
+        "api_call",
+        "failed" if outcome.error else "success",
+        duration_ms=outcome.duration_ms,
+        given=sent,
+        output=output,
+        error=outcome.error,
+        code=outcome.code,
+        http_status=outcome.status_code,
+        target=target,
+        calls=(outcome,) if outcome.request else (),
+    )
+
+
+def _transform(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
+    given = [resolve(each, stage.scope) for each in step.get("input") or ()]
+    mapping = resolve(step.get("mapping") or {}, stage.scope)
+    output = _TRANSFORM[step["transform_type"]](given, mapping)
+    return PlayedStep(step["name"], "transform", "success", duration_ms=_QUICK_MS, given=given, output=output)
+
+
+def _conditional(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
+    stage.tx.rule("branch")
+    true = holds(step["condition"], stage.scope)
+    stage.skipped.update(step.get("else_steps" if true else "then_steps") or ())
+    return PlayedStep(
+        step["name"], "conditional", "success", duration_ms=_QUICK_MS, given=step["condition"], output=true
+    )
+
+
+def _error_handler(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
+    stage.tx.rule("handled")
+    output = step.get("fallback_output")
+    return PlayedStep(
+        step["name"], "error_handler", "success", duration_ms=_QUICK_MS, given=list(stage.failed), output=output
+    )
+
+
+_RUN: Final[Mapping[str, Callable[[_Stage, Mapping[str, Any]], PlayedStep]]] = {
+    "api_call": _api_call,
+    "transform": _transform,
+    "conditional": _conditional,
+    "error_handler": _error_handler,
+}
+
+
+def _filtered(given: list[Any], mapping: Any) -> Any:
+    """The objects among the items of the inputs that hold every value of the mapping."""
+    items = [each for value in given for each in (value if is_array(value) else [value])]
+    return [each for each in items if is_object(each) and all(each.get(key) == mapping[key] for key in mapping)]
+
+
+_TRANSFORM: Final[Mapping[str, Callable[[list[Any], Any], Any]]] = {
+    "map": lambda _, mapping: mapping,
+    "extract": lambda given, mapping: mapping or (given[0] if given else None),
+    "merge": lambda given, mapping: {key: part[key] for part in [*given, mapping] if is_object(part) for key in part},
+    "filter": _filtered,
+}
+
+
+def _stored(played: PlayedStep) -> Any:
+    """What expressions of later steps see under a step's name."""
+    return played.output if played.type == "api_call" else {"output": played.output}
+
+
+def _handlers(stage: _Stage, name: str) -> Iterator[Mapping[str, Any]]:
+    for step in stage.orchestration["steps"]:
+        if step["type"] == "error_handler" and name in (step.get("handles") or [name]):
+            yield step
+
+
+def _handler(stage: _Stage, name: str) -> Mapping[str, Any] | None:
+    return next(_handlers(stage, name), None)
+
+
+def _handled(stage: _Stage, step: Mapping[str, Any]) -> bool:
+    """Whether an error handler has something to do: a step of its own failed before."""
+    return any(_handler(stage, name) is step for name in stage.failed)
+
+
+def _action(stage: _Stage, step: Mapping[str, Any]) -> str:
+    """What a failure of a step leads to: its handler's word, its own, else that of the orchestration."""
+    handler = _handler(stage, step["name"])
+    if handler is not None and step["type"] != "error_handler":
+        return str(handler["action"])
+    return str(step.get("on_error") or stage.orchestration["error_handling"]["on_error"])

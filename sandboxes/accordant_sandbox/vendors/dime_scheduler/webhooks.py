@@ -1,0 +1,53 @@
+"""Subscriptions to what happens to appointments, and the webhooks that they get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from accordant_sandbox.engine.outbox import Delivery, Event
+from accordant_sandbox.engine.transaction import Transaction
+from accordant_sandbox.http.exchange import Answer, Call
+from accordant_sandbox.model.collections import Row
+from accordant_sandbox.model.operations import Operations
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.vendors.dime_scheduler.appointments import CREATED, DELETED, UPDATED
+from accordant_sandbox.vendors.dime_scheduler.writing import Body
+
+__all__ = ["deliver", "serve_webhooks"]
+
+
+def serve_webhooks(operations: Operations) -> None:
+    """Serve the two operations of each event."""
+    for event in (CREATED, UPDATED, DELETED):
+        operations.create(f"subscribe{event}", "webhooks", write=_subscribe, shape=_empty)
+        operations.delete(f"unsubscribe{event}", "webhooks", write=_unsubscribe, shape=_empty)
+
+
+def deliver(tx: Transaction, event: Event) -> Iterator[Delivery]:
+    """The webhooks of an event: one for each subscription to it from the appointment's source."""
+    source = str(event.payload.get("Task", {}).get("Job", {}).get("SourceApp", ""))
+    for hook in tx.rows("webhooks", _event=event.topic):
+        if hook["sourceApp"].casefold() == source.casefold():
+            yield Delivery(event.topic, hook["notificationURL"], event.payload)
+
+
+def _subscribe(call: Call, body: Body) -> Row:
+    call.rule("webhook_location")
+    call.rule("webhook_source")
+    if len(call.tx.rows("webhooks")) >= call.settings["max_webhooks"]:
+        raise Problem("too_many", "there are too many webhooks: delete some", rule="webhook_limit")
+    fields = call.engine.vendor.collections["webhooks"].fields
+    values = {name: value for name, value in body.items() if name in fields}
+    return call.tx.create("webhooks", {**values, "_event": call.operation.id.removeprefix("subscribe")})
+
+
+def _unsubscribe(call: Call, _: Body) -> Row:
+    row = call.tx.find("webhooks", call.path["hook_id"])
+    if row is None or row["_event"] != call.operation.id.removeprefix("unsubscribe"):
+        raise Problem("not_found", "there is no such webhook")
+    return call.tx.delete("webhooks", row["id"])
+
+
+def _empty(call: Call, _: Any) -> Answer:
+    return call.answer()

@@ -1,0 +1,340 @@
+"""The 49 operations of Dispatch: plain ones a line each, special ones a function each."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+from accordant_sandbox.engine.clock import instant_text, parse_instant
+from accordant_sandbox.engine.engine import Engine
+from accordant_sandbox.engine.oauth import grant
+from accordant_sandbox.http.exchange import ABSENT, Answer, Call, Reply, Request, Upload
+from accordant_sandbox.model.collections import show
+from accordant_sandbox.model.operations import Operations, values_of
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import ransack
+from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS
+from accordant_sandbox.vendors.dispatch.dialect import PAGING
+from accordant_sandbox.vendors.dispatch.matching import customer_for, login, organization_for
+
+__all__ = ["OPERATIONS", "serve_file", "suggest"]
+
+OPERATIONS = Operations(PAGING)
+
+
+def _single(call: Call, shown: Any) -> Answer:
+    """One attachment or appointment: bare, or enveloped where the settings say so."""
+    if call.settings["single_get"] != "envelope":
+        call.rule("single_get_bare")
+        return call.answer(shown)
+    call.rule("single_get_envelope")
+    answer = call.one(call.plain.one if call.plain else "", shown)
+    answer.exempt = "single_get=envelope"
+    return answer
+
+
+def _job(call: Call, row: Mapping[str, Any]) -> Answer:
+    return call.one("job", show(call.tx, COLLECTIONS["jobs"], row))
+
+
+OPERATIONS.create("createAttachment", "attachments")
+OPERATIONS.list("listAttachments", "attachments", filters=ransack("entity_type eq", "entity_id eq"))
+OPERATIONS.get("getAttachment", "attachments", shape=_single)
+OPERATIONS.update("updateAttachment", "attachments")
+OPERATIONS.delete("deleteAttachment", "attachments")
+
+OPERATIONS.create("createAppointment", "appointments")
+OPERATIONS.list(
+    "listAppointments",
+    "appointments",
+    filters=ransack("job_id eq in", "organization_id eq", "status eq in", "time gt gteq lt lteq", "user_id eq in null"),
+)
+OPERATIONS.get("getAppointment", "appointments", shape=_single)
+OPERATIONS.update("updateAppointment", "appointments")
+OPERATIONS.delete("deleteAppointment", "appointments")
+
+OPERATIONS.create("createBrand", "brands")
+OPERATIONS.list("listBrands", "brands")
+OPERATIONS.update("updateBrand", "brands")
+OPERATIONS.delete("deleteBrand", "brands")
+
+OPERATIONS.list(
+    "listCustomers",
+    "customers",
+    filters=ransack(
+        "organization_id eq", email_eq=("email", "eq_any_case"), external_id_contains=("external_ids", "contains")
+    ),
+    aliases={"filter[external_ids_contains]": "filter[external_id_contains]"},
+    alias_rule="external_ids_alias",
+)
+OPERATIONS.update("updateCustomer", "customers")
+OPERATIONS.delete("deleteCustomer", "customers")
+
+OPERATIONS.create("createJob", "jobs")
+OPERATIONS.list(
+    "listJobs",
+    "jobs",
+    filters=ransack(
+        "brand_id eq",
+        "source_id eq",
+        "customer_id eq in",
+        "organization_id eq in",
+        "status eq not_eq in",
+        "external_ids contains",
+    ),
+)
+OPERATIONS.update("updateJob", "jobs")
+
+OPERATIONS.list("listOrganizations", "organizations", filters=ransack("external_ids contains"))
+OPERATIONS.get("getOrganization", "organizations")
+OPERATIONS.update("updateOrganization", "organizations")
+OPERATIONS.delete("deleteOrganization", "organizations")
+
+OPERATIONS.list("listSources", "sources", counted=False)
+OPERATIONS.get("getSource", "sources")
+OPERATIONS.list("listSurveyResponses", "survey_responses", filters=ransack("job_id eq"))
+
+OPERATIONS.create("createUser", "users")
+OPERATIONS.list(
+    "listUsers",
+    "users",
+    filters=ransack("organization_id eq", email_eq=("email", "eq_any_case"), by_user_roles=("roles", "any_of")),
+)
+OPERATIONS.get("getUser", "users")
+OPERATIONS.update("updateUser", "users")
+
+
+@OPERATIONS.special("createToken")
+def create_token(call: Call) -> Answer:
+    """A token for one of the three grants."""
+    if call.settings["token_lifetime"] == 10800:
+        call.rule("token_lifetime")
+    if call.request.media_type != "application/json":
+        call.rule("token_form")
+    if call.body["grant_type"] == "refresh_token":
+        call.rule("token_refresh")
+        call.rule("token_rotation")
+    return call.answer(grant(call, lifetime=call.settings["token_lifetime"], user=login))
+
+
+@OPERATIONS.special("uploadDatafile")
+def upload_datafile(call: Call) -> Answer:
+    """Store the part `file`."""
+    part = call.body.get("file")
+    if not isinstance(part, Upload):
+        raise Problem("invalid", "file is required", details=[("file", "must be a file part")])
+    guessed = mimetypes.guess_type(part.filename)[0] or "application/octet-stream"
+    caption = call.body.get("name")
+    if isinstance(caption, str):
+        call.rule("file_caption")
+    values = {
+        "filename": part.filename,
+        "mime_type": part.media_type or guessed,
+        "name": caption if isinstance(caption, str) else "",
+        "bucket_id": None,
+        "_content": part.content,
+    }
+    return call.one("datafile", show(call.tx, COLLECTIONS["datafiles"], call.tx.create("datafiles", values)))
+
+
+@OPERATIONS.special("getDatafile")
+def get_datafile(call: Call) -> Answer:
+    """Redirect to the bytes: another host in process, as in production; the same one over a socket."""
+    row = call.tx.get("datafiles", call.path["uid"].lower())
+    call.rule("file_redirect")
+    if call.principal is not None:
+        call.rule("file_auth")
+    root = call.settings["files_host"] or (
+        call.request.root if call.request.over_socket else "http://files.dispatch.sandbox.localhost"
+    )
+    answer = call.answer()
+    answer.headers.set("Location", f"{root}/_files/{row['uid']}/{quote(row['filename'] or 'file', safe='')}")
+    return answer
+
+
+def serve_file(engine: Engine, request: Request) -> Reply:
+    """The bytes of a file, open to everyone who knows the address."""
+    parts = [unquote(part) for part in request.path.split("/")]
+    row = engine.transaction().find("datafiles", parts[2]) if len(parts) > 2 else None
+    if row is None or request.method != "GET":
+        return Reply.plain(404, b"no such file\n", "text/plain")
+    return Reply.plain(200, row["_content"], row["mime_type"])
+
+
+@OPERATIONS.special("createCustomer")
+def create_customer(call: Call) -> Answer:
+    """A new customer, or the duplicate with the new data merged into it."""
+    row, is_new = customer_for(call, values_of(call, COLLECTIONS["customers"], call.body))
+    return call.one("customer", show(call.tx, COLLECTIONS["customers"], row), 201 if is_new else 200)
+
+
+@OPERATIONS.special("getJob")
+def get_job(call: Call) -> Answer:
+    """A job; its marketing attributions only when asked for."""
+    row = call.tx.get("jobs", call.path["id"])
+    shown = show(call.tx, COLLECTIONS["jobs"], row)
+    if call.query.get("include") == "marketing_attributions":
+        shown["marketing_attributions"] = row["marketing_attributions"]
+    return call.one("job", shown)
+
+
+@OPERATIONS.special("createJobWithRelatedRecords")
+def create_job_with_related_records(call: Call) -> Answer:
+    """A job together with its customer and organization, which are looked up before they are made."""
+    call.rule("factory")
+    values = values_of(call, COLLECTIONS["jobs"], call.body)
+    if "organization_id" not in values:
+        values["organization_id"] = organization_for(call, call.body.get("organization"))[0]["id"]
+    if "customer_id" not in values:
+        if "customer" not in call.body:
+            raise Problem(
+                "invalid", "a customer is required", details=[("customer", "customer or customer_id is required")]
+            )
+        customer = values_of(call, COLLECTIONS["customers"], call.body["customer"])
+        values["customer_id"] = customer_for(call, {**customer, "organization_id": values["organization_id"]})[0]["id"]
+    return _job(call, call.tx.create("jobs", values))
+
+
+@OPERATIONS.special("acceptJob")
+def accept_job(call: Call) -> Answer:
+    """Accept an offered job, with or without an appointment."""
+    job = _offered(call)
+    appointment = call.body.get("appointment") if call.body is not ABSENT else None
+    call.rule("accept_without_appointment" if appointment is None else "accept_with_appointment")
+    if appointment is None:
+        return _job(call, call.tx.update("jobs", job["id"], {"status": "unscheduled"}))
+    call.tx.update("jobs", job["id"], {"status": "scheduled"})
+    values = values_of(call, COLLECTIONS["appointments"], appointment)
+    call.tx.create("appointments", {**values, "job_id": job["id"], "status": "scheduled"})
+    return _job(call, call.tx.get("jobs", job["id"]))
+
+
+@OPERATIONS.special("rejectJob")
+def reject_job(call: Call) -> Answer:
+    """Reject an offered job."""
+    job = _offered(call)
+    call.rule("reject")
+    return _job(call, call.tx.update("jobs", job["id"], {"status": "rejected"}))
+
+
+@OPERATIONS.special("addJobTimeWindows")
+def add_job_time_windows(call: Call) -> Answer:
+    """Suggest up to three windows for a job; they replace the ones before."""
+    job = call.tx.get("jobs", call.path["job_id"])
+    windows = call.body["time_windows"]
+    call.rule("time_windows_three")
+    if len(windows) > 3:
+        raise Problem("invalid", "too many", details=[("time_windows", "at most 3 time windows")])
+    return call.one("time_windows", show(call.tx, COLLECTIONS["time_windows"], suggest(call, job["id"], windows)))
+
+
+@OPERATIONS.special("listJobContacts")
+def list_job_contacts(call: Call) -> Answer:
+    """The contacts of a job."""
+    return _contacts(call, call.tx.get("jobs", call.path["id"]))
+
+
+@OPERATIONS.special("replaceJobContacts")
+def replace_job_contacts(call: Call) -> Answer:
+    """Replace all contacts of a job."""
+    call.rule("contacts_replaced")
+    return _contacts(call, call.tx.update("jobs", call.path["id"], {"contacts": call.body["contacts"]}))
+
+
+@OPERATIONS.special("updateJobContact")
+def update_job_contact(call: Call) -> Answer:
+    """Change one contact of a job; its methods, when given, are the new list."""
+    job = call.tx.get("jobs", call.path["id"])
+    known = {contact["id"]: contact for contact in job["contacts"]}
+    old = known.get(call.path["contact_id"])
+    if old is None:
+        raise Problem("not_found", "no such contact of this job")
+    methods = {method["id"] for method in old["contact_methods"]}
+    call.rule("contact_method_ids")
+    for method in call.body.get("contact_methods", ()):
+        if "id" in method and method["id"] not in methods:
+            raise Problem(
+                "invalid", "unknown contact method", details=[("contact_methods", f"no method {method['id']}")]
+            )
+    known[old["id"]] = {**old, **call.body, "id": old["id"]}
+    row = call.tx.update("jobs", job["id"], {"contacts": list(known.values())})
+    shown = show(call.tx, COLLECTIONS["jobs"], row)["contacts"]
+    return call.one("contact", next(contact for contact in shown if contact["id"] == old["id"]))
+
+
+@OPERATIONS.special("createOrganization")
+def create_organization(call: Call) -> Answer:
+    """A new organization, or the known one that the data describes."""
+    row, is_new = organization_for(call, call.body)
+    if is_new and call.body.get("create_user"):
+        call.rule("organization_user")
+        call.tx.create(
+            "users",
+            {
+                "organization_id": row["id"],
+                "first_name": row["name"],
+                "last_name": "",
+                "email": row["email"],
+                "roles": ["dispatcher", "technician"],
+            },
+        )
+    return call.one("organization", show(call.tx, COLLECTIONS["organizations"], row), 201 if is_new else 200)
+
+
+@OPERATIONS.special("deactivateUser")
+def deactivate_user(call: Call) -> Answer:
+    """Deactivate a user: its tokens die with its right to log in."""
+    call.rule("deactivate")
+    if call.tx.delete("users", call.path["id"])["phone_number"]:
+        call.rule("deactivate_frees_phone")
+    _enable(call, call.path["id"], disabled=True)
+    return call.answer()
+
+
+@OPERATIONS.special("restoreUser")
+def restore_user(call: Call) -> Answer:
+    """Reactivate a user, unless its phone number was given to another meanwhile."""
+    call.rule("deactivate")
+    try:
+        row = call.tx.restore("users", call.path["id"])
+    except Problem as problem:
+        if problem.kind != "invalid":
+            raise
+        raise Problem("forbidden", problem.message, rule="deactivate_frees_phone") from problem
+    _enable(call, row["id"], disabled=False)
+    return call.one("user", show(call.tx, COLLECTIONS["users"], row))
+
+
+def _offered(call: Call) -> Mapping[str, Any]:
+    job = call.tx.get("jobs", call.path["id"])
+    if job["status"] != "offered":
+        message = f"the job is {job['status']}, not offered"
+        raise Problem("invalid", message, details=[("status", message)], rule="offered_moves")
+    return job
+
+
+def suggest(call: Call, job_id: int, windows: list[dict[str, Any]]) -> Mapping[str, Any]:
+    """Store the windows of a job, as instants in UTC."""
+    try:
+        times = [
+            {name: instant_text(parse_instant(window[name])) for name in ("start_time", "end_time")}
+            for window in windows
+        ]
+    except ValueError as problem:
+        raise Problem("invalid", "not an instant", details=[("time_windows", str(problem))]) from problem
+    if call.tx.find("time_windows", job_id) is not None:
+        return call.tx.update("time_windows", job_id, {"time_windows": times})
+    return call.tx.create("time_windows", {"job_id": job_id, "time_windows": times})
+
+
+def _contacts(call: Call, job: Mapping[str, Any]) -> Answer:
+    return call.many("contacts", show(call.tx, COLLECTIONS["jobs"], job)["contacts"])
+
+
+def _enable(call: Call, user_id: int, *, disabled: bool) -> None:
+    principals = COLLECTIONS["_principals"]
+    row = call.tx.table("_principals").get(f"user:{user_id}")
+    if row is not None:
+        call.tx.put(principals, {**row, "disabled": disabled})

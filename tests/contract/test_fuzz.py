@@ -1,0 +1,108 @@
+"""The fuzzer says so when it proved nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from schemathesis.engine import Status, events
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.run import PhaseName
+
+from accordant_runtime import dumps
+from contract_tests.document.document import load
+from contract_tests.document.values import Arguments, Exchange, Finding, Request, Response
+from contract_tests.fuzz import engine, traffic
+from contract_tests.fuzz.engine import Fuzzer
+from contract_tests.fuzz.expected_rejections import ExpectedRejections
+from contract_tests.fuzz.traffic import Verdict
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets as targets
+from contract_tests.target import vendor
+
+
+class _Silent:
+    """An engine that ends well without a single request."""
+
+    def __init__(self, _schema: object) -> None:
+        """It needs no schema."""
+
+    def execute(self) -> Iterator[object]:
+        """No event."""
+        return iter(())
+
+
+class _Once(_Silent):
+    """An engine that plays one scenario."""
+
+    def execute(self) -> Iterator[object]:
+        """The end of the scenario."""
+        yield events.ScenarioFinished(
+            id=uuid4(), phase=PhaseName.FUZZING, suite_id=uuid4(), label="", status=Status.FAILURE,
+            recorder=ScenarioRecorder(label=""), elapsed_time=0.0, skip_reason=None, is_final=True,
+        )  # fmt: skip
+
+
+def test_a_fuzzer_that_sent_nothing_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation that the fuzzer never called is a hollow run, not a success; a spared one is named as skipped."""
+    monkeypatch.setattr(engine, "from_schema", _Silent)
+    with targets.local(vendor.load("dispatch"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=()))
+        Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {})).run()
+    spared = {each.operation for each in target.vendor.policy.spared}
+    found = {each.finding.operation for each in run.results.findings.values() if each.finding.check == "hollow_run"}
+    assert found == set(run.document.operations) - spared
+
+
+@pytest.mark.parametrize(("inner", "failing"), [(500, False), (200, True)])
+def test_a_body_that_refuses_is_a_refusal(monkeypatch: pytest.MonkeyPatch, inner: int, failing: bool) -> None:
+    """A forbidden request that HTTP 200 answers was accepted only where the vendor's own status says so too."""
+    answer = {"content": "{}", "contentType": "application/json", "statusCode": inner}
+    sent = Request("POST", "http://127.0.0.1/appointment", ())
+    exchange = Exchange("upsertAppointment", sent, Response(200, (), dumps(answer)), Arguments(body={}))
+    finding = Finding("negative_data_rejection", "upsertAppointment", "accepted", exchanges=(exchange,))
+
+    def known(_: Any) -> dict[str, Exchange]:
+        return {"case": exchange}
+
+    def verdicts(_: Any, __: Any) -> Iterator[Verdict]:
+        yield Verdict(finding.check, finding.operation, finding)
+
+    monkeypatch.setattr(engine, "from_schema", _Once)
+    monkeypatch.setattr(traffic, "exchanges", known)
+    monkeypatch.setattr(traffic, "verdicts", verdicts)
+    with targets.local(vendor.load("dime_scheduler"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=()))
+        Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {})).run()
+    assert any(each.finding.check == finding.check for each in run.results.findings.values()) is failing
+
+
+def _sent(vendor_name: str, operation: str, arguments: Arguments, status: int) -> tuple[ExpectedRejections, Exchange]:
+    document, policy = load(vendor_name), vendor.load(vendor_name).policy
+    request = Request(document.operations[operation].method, "http://127.0.0.1/", ())
+    return ExpectedRejections(document, policy, {}), Exchange(operation, request, Response(status, (), b""), arguments)
+
+
+@pytest.mark.parametrize(("roles", "same"), [([""], True), ("", True), (["", ""], False), (["cook"], False)])
+def test_a_list_of_one_empty_text_is_an_empty_list(roles: object, same: bool) -> None:
+    """A forbidden list that travels as an allowed one does may be accepted; any other may not."""
+    rejections, exchange = _sent("dispatch", "listUsers", Arguments(query={"filter[by_user_roles]": roles}), 200)
+    assert rejections.acceptance(exchange) is same
+
+
+@pytest.mark.parametrize(("name", "excused"), [("eta", True), ("ETA", True), ("etas", False)])
+def test_a_property_in_another_case_may_be_taken_for_the_known_one(name: str, excused: bool) -> None:
+    """Servers that read names in any case may refuse the value of an additional property."""
+    rejections, exchange = _sent("espace", "WorkOrder_Update", Arguments(body={"WorkOrderId": 1, name: []}), 400)
+    rejections.known["work_order"] = {"1"}
+    assert (rejections.refusal(exchange) == "a further property that is a known one in another case") is excused
+
+
+@pytest.mark.parametrize(("number", "excused"), [(7.0, True), (1e30, True), ("7.0", True), (7, False)])
+def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: float | str, excused: bool) -> None:
+    """7.0 is an integer in JSON, and in the text of a URL it is none."""
+    rejections, exchange = _sent("espace", "WebHookV2_List", Arguments(query={"id": number}), 400)
+    assert (rejections.refusal(exchange) is not None) is excused

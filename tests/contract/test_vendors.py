@@ -1,0 +1,74 @@
+"""The contract tests themselves: one item a vendor and phase, and one item a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from accordant_runtime import is_object
+from contract_tests.evidence.results import ResultCollector
+from contract_tests.run import fault_matrix
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets as targets
+from contract_tests.target import vendor
+from contract_tests.target.session import curl
+
+FAULTS = [(name, fault) for name in vendor.names() for fault in fault_matrix.names(name)]
+
+
+def _shown(results: ResultCollector) -> str:
+    lines: list[str] = []
+    for seen in results.findings.values():
+        finding = seen.finding
+        lines.append(f"{finding.check} {finding.operation} {finding.path}: {finding.message} ({seen.times} times)")
+        lines += [f"    {curl(each, list(_secrets(results)))}" for each in finding.exchanges[-2:]]
+    return "\n".join(lines)
+
+
+def _secrets(results: ResultCollector) -> Iterator[str]:
+    yield results.document.name
+
+
+@pytest.mark.parametrize("name", vendor.names())
+def test_probes(name: str) -> None:
+    """Probing a vendor's sandbox finds nothing, gets a success from every operation, and sends valid bodies as such."""
+    with targets.local(vendor.load(name), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], fuzz=False))
+        run.execute()
+        assert not run.results.findings, _shown(run.results)
+        assert run.results.covered == set(run.document.operations)
+        assert not _invalid(run)
+        assert target.sandbox is not None
+        assert not target.sandbox.defects
+
+
+def _invalid(run: Run) -> list[str]:
+    """Requests that were meant to be valid, and whose bodies the document forbids."""
+    found: list[str] = []
+    for exchange in run.session.history:
+        operation = run.document.operations[exchange.operation]
+        pointer = operation.body.get("application/json")
+        if pointer is None or exchange.intent != "valid" or not is_object(exchange.arguments.body):
+            continue
+        broken = next(operation.schemas.violations(pointer, exchange.arguments.body), None)
+        found += [f"{operation.id} {broken.path}: {broken.message}"] if broken else []
+    return found
+
+
+@pytest.mark.parametrize("name", vendor.names())
+def test_fuzz(name: str) -> None:
+    """Fuzzing a vendor's sandbox in all phases finds nothing."""
+    with targets.local(vendor.load(name)) as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=(), seed=11))
+        run.execute()
+        assert not run.results.findings, _shown(run.results)
+        assert run.results.exchanges > 10 * len(run.document.operations)
+
+
+@pytest.mark.parametrize(("name", "fault"), FAULTS, ids=[f"{name}-{fault}" for name, fault in FAULTS])
+def test_fault(name: str, fault: str) -> None:
+    """The fault is caught by the check that is named for it."""
+    outcome = fault_matrix.try_fault(name, fault)
+    assert outcome.caught == outcome.expected, outcome.message
