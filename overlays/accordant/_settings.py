@@ -61,7 +61,7 @@ class ClientSettings(TypedDict, total=False):
     - ``http``: how the default transport connects.
     - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
       ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into
-      files are not limited.
+      files are not limited. It holds for a ``transport`` function as well.
     - ``on_attempt``: called after every request with an :class:`Attempt`.
     - ``token_store``: where tokens are kept between processes.
     - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:

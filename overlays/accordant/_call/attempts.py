@@ -273,7 +273,7 @@ def _attempt(
     except CallTimeoutError as error:
         if not bound_by_deadline and not _is_over(time_left()):
             return error
-        late = DeadlineExceededError("no answer came within the deadline", sent=error.sent)
+        late = DeadlineExceededError(f"no response came within the deadline: {error.message}", sent=error.sent)
         late.__cause__ = error
         return late
     except TransportError as error:

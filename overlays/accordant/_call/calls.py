@@ -56,7 +56,7 @@ def raw(
     """Run an operation and keep its success as it came; an error raises as ever."""
     chosen = defaults.for_call(options)
     reading = yield from answered(session, chosen, operation, arguments, options, until(session, chosen))
-    return raw_response(session, reading.done, partial(_value, session, operation, reading.done))
+    return raw_response(session, reading.whole().done, partial(_value, session, operation, reading.done))
 
 
 def raw_response(session: Session, done: Exchange, parse: Any) -> RawResponse[Any]:
@@ -148,7 +148,8 @@ def download(
         done = yield from exchange(session, plan)
     response = done.response
     if response.broken is not None and response.ok:
-        raise _unreadable(session, operation, done, f"the file was cut short: {response.broken}")
+        what = "the file was not read" if response.too_large else "the file was cut short"
+        raise _unreadable(session, operation, done, f"{what}: {response.broken}")
     if not response.ok:
         raise status_error(
             session, response, operation=operation.id, method="GET", path=done.path, attempts=done.attempts

@@ -91,6 +91,12 @@ def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
     return evolve(response, headers=headers, content=session.redactor.data(response.content))
 
 
+def shortfall(response: HttpResponse) -> str:
+    """What is missing from an answer that is not whole."""
+    what = "the body was not read" if response.too_large else "the body was cut short"
+    return f"{what}: {response.broken}"
+
+
 def parsed_or_none(response: HttpResponse) -> Any:
     """The parsed body, or ``None`` when it is not JSON; a bad value in it does not cost the vendor's words."""
     try:

@@ -37,6 +37,9 @@ class HttpOptions:
     never for this machine's own addresses. ``tls`` replaces the TLS settings, which are otherwise shared by all clients
     of the process. ``connections`` is the most that are open at a time, for an asynchronous client in each event loop;
     requests beyond wait for their turn, within their deadlines.
+
+    The head of a response may have 100 kB, which is no setting; for its body see ``max_response_bytes`` in
+    :class:`ClientSettings`.
     """
 
     proxy: str | None = field(default=None, repr=False)
@@ -154,7 +157,7 @@ def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes:
     broken = _shortfall(request, headers, content)
     # A function returns a body whose content encoding is undone, whatever the header says.
     incoming = Incoming(status, headers, sink, most_bytes, encoded=False)
-    incoming.add(content)
+    incoming.take(content)
     return incoming.finish(None if broken is None else NetworkError(broken))
 
 
