@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from accordant import Clock, HttpOptions
-from accordant._guarded import LOGGERS, Guarded
+from accordant._http.guarded import LOGGERS, Guarded
 from accordant._http.secrets import Redactor, Secret
 from accordant.errors import (
     AccordantError,

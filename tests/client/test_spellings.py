@@ -69,6 +69,13 @@ def test_rather_short_secrets_are_masked_as_words() -> None:
     )
 
 
+def test_beginnings_of_secrets_are_masked() -> None:
+    """What an ellipsis leaves of a secret is masked; the same letters elsewhere are not."""
+    redactor = Redactor(Secret("client-secret-canary-0123456789"))
+    assert redactor.text("found 'client-secret-can'...") == "found '***'..."
+    assert redactor.text("client-secret-canary... client-secret, client...") == "***... client-secret, client..."
+
+
 def test_ordinary_data_is_left_alone() -> None:
     """Bytes that are no text, and texts without a secret, come out as they went in."""
     redactor = Redactor(Secret("client-secret-canary"), Secret(AWKWARD))

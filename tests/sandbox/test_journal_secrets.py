@@ -11,7 +11,7 @@ import pytest
 
 from accordant_sandbox import Sandbox
 from accordant_sandbox.engine.journal import is_secret
-from accordant_sandbox.http.exchange import Headers, Reply, Request, Steps
+from accordant_sandbox.http.exchange import Headers, Reply, Request
 from accordant_sandbox.server.control import answer_control
 
 CANARY = "sandbox-canary-77xyz"
@@ -42,27 +42,23 @@ def send(
     return status, content
 
 
-def ended(steps: Steps) -> Reply:
-    """What a request of the control plane comes to, all its steps done."""
+def _control(sandbox: Sandbox, name: str) -> Reply:
+    request = Request("GET", f"/_sandbox/{name}", [], Headers([("Host", "127.0.0.1")]), b"", "http://127.0.0.1", True)
+    steps = answer_control(sandbox, request)
     while True:
         try:
-            step = next(steps)
+            next(steps)
         except StopIteration as end:
             reply: Reply = end.value
             return reply
-        if step is not None:
-            step()
 
 
 def shown(sandbox: Sandbox) -> str:
     """All that the journal and the control plane, which is what the console page draws, show."""
     names = ["overview", "operations", "faults", "journal", "defects", "rules", "outbox"]
     names += [f"state/{name}" for name in sandbox.state.counts()]
-    own = Headers([("Host", "127.0.0.1")])
-    replies = [
-        ended(answer_control(sandbox, Request("GET", f"/_sandbox/{name}", [], own, b"", "http://127.0.0.1", True)))
-        for name in names
-    ]
+    replies = [_control(sandbox, name) for name in names]
+    assert {reply.status for reply in replies} == {200}
     entries = json.dumps([entry.view() for entry in sandbox.journal], default=str)
     return "\n".join([entries, repr(list(sandbox.journal)), *(reply.content.decode() for reply in replies)])
 

@@ -11,7 +11,7 @@ from .._auth.flows import Auth
 from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
 from .._flow.clock import Clock
 from .._flow.commands import Slot
-from .._guarded import proxy_passwords
+from .._http.guarded import proxy_passwords
 from .._http.messages import Headers, HttpRequest, origin
 from .._http.secrets import Redactor
 from .._limits.rate_limits import MemoryRateLimits, Pacer

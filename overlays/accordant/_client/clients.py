@@ -14,7 +14,7 @@ from .._auth.flows import Auth
 from .._call.session import Session
 from .._deviations import DeviationLog
 from .._flow.sync_driver import SyncIO, ThreadSlot
-from .._guarded import guard
+from .._http.guarded import guard
 from .._http.incoming import MOST_BYTES
 from .._http.secrets import Redactor
 from .._http.transport import AsyncFunctionTransport, FunctionTransport, HttpOptions

@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any, TypeVar
 
 from .._fork import renewed_after_fork
-from .._guarded import Guarded
+from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import AsyncTransport
 from .clock import Clock

@@ -8,7 +8,7 @@ import threading
 from typing import Any, TypeVar
 
 from .._fork import renewed_after_fork
-from .._guarded import Guarded
+from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import SyncTransport
 from ..errors import ConfigurationError

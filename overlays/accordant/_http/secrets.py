@@ -10,7 +10,7 @@ from attrs import fields, has
 
 from accordant_runtime import is_object
 
-from .._spellings import Spellings
+from .spellings import Spellings, without_beginning
 
 MASK: Final = "***"
 _KEPT: Final = 32
@@ -32,7 +32,9 @@ class Secret:
         return self._value
 
     def mask(self, text: str) -> str:
-        """The text with this secret masked, however it is spelt there."""
+        """The text with this secret masked, however it is spelt there, also where an ellipsis cuts it off."""
+        if "..." in text:
+            text = without_beginning(text, self._value, MASK)
         if len(text) < len(self._value):
             return text
         if self._spellings is None:  # most secrets never meet a text that is about to be shown

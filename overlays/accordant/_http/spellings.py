@@ -76,6 +76,17 @@ class Spellings:
         return "Spellings(***)"
 
 
+def without_beginning(text: str, value: str, mask: str) -> str:
+    """The text with ``mask`` for what an ellipsis leaves of a secret: half of one is one that nobody recognises."""
+    for form in {value, repr(value)[1:-1]}:
+        if len(value) < SHORTEST or form[:WORDS] not in text:
+            continue
+        for size in range(len(form) - 1, WORDS - 1, -1):
+            for end in ("...", "'...", '"...'):
+                text = text.replace(form[:size] + end, mask + end)
+    return text
+
+
 @lru_cache(maxsize=512)
 def _spelt(char: str) -> str:
     """A pattern of one character, as it is, escaped, and as it looks where UTF-8 is read as Latin-1."""

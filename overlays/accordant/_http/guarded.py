@@ -15,8 +15,8 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies
 
-from ._http.secrets import MASK, Redactor, Secret, conceal
-from ._http.transport import HttpOptions, detached
+from .secrets import MASK, Redactor, Secret, conceal
+from .transport import HttpOptions, detached
 
 LOGGERS: Final = tuple(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks"))
 """The loggers that write while a request is under way. A filter counts for one logger, not for those below it."""
