@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import define, evolve, field
 
-from accordant._spellings import Spellings
+from accordant._http.spellings import Spellings
 from accordant_runtime import Operation as Generated
 from accordant_runtime import is_object
 
@@ -246,7 +246,7 @@ def curl(exchange: Exchange, secrets: Sequence[str]) -> str:
 def masked(text: str, secrets: Sequence[str]) -> str:
     """A text without any of the secrets, however they are spelt there, and without broken characters.
 
-    Those that are too short to be told from words stay (see ``accordant._spellings``).
+    Those that are too short to be told from words stay (see ``accordant._http.spellings``).
     """
     for secret in sorted(set(secrets), key=len, reverse=True):
         if len(text) >= len(secret):
