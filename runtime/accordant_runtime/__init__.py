@@ -25,7 +25,7 @@ from ._decoders import (
 )
 from ._encode import to_text, to_wire
 from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
-from ._errors import AccordantError, DecodeError, RequestError
+from ._errors import AccordantError, DecodeError, RequestError, TooDeepError
 from ._files import FileInput, Redirect, Upload
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
@@ -73,6 +73,7 @@ __all__ = [
     "RequestModel",
     "SyncCaller",
     "Tagged",
+    "TooDeepError",
     "Unset",
     "Upload",
     "boolean",
