@@ -20,7 +20,7 @@ import orjson
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.engine.hooks import surrounded
-from accordant_sandbox.engine.journal import SECRET_HEADERS, Journal
+from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.limits import check_rates
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.stages import (
@@ -228,19 +228,23 @@ class Engine:
         exchange.reply = Reply(answer.status, headers, content, answer.delay, answer.wire)
 
     def _write_down(self, exchange: Exchange) -> None:
-        request, call = exchange.request, exchange.call
-        if call is None:
-            notes: tuple[str, ...] = ()
-            if exchange.problem == "unknown_path":
-                notes = (f"no operation matches; the closest path is {self.router.nearest(request.path)}",)
-            self._note(request, exchange.reply, exchange.problem, exchange.request_id, exchange.answer.body, notes)
-            return
-        for armed in call.armed:
-            if armed.fault.name in call.faults:
-                armed.acted += 1
-        self.used_rules.update(dict.fromkeys(call.rules))
-        self._note(
-            request, exchange.reply, call.problem, exchange.request_id, exchange.answer.body, tuple(call.notes), call
+        call, notes = exchange.call, list(exchange.call.notes if exchange.call else ())
+        if call is not None:
+            for armed in call.armed:
+                if armed.fault.name in call.faults:
+                    armed.acted += 1
+            self.used_rules.update(dict.fromkeys(call.rules))
+        elif exchange.problem == "unknown_path":
+            notes.append(f"no operation matches; the closest path is {self.router.nearest(exchange.request.path)}")
+        self.journal.note(
+            self.clock.text(),
+            exchange.request,
+            exchange.reply,
+            problem=call.problem if call else exchange.problem,
+            request_id=exchange.request_id,
+            answer=exchange.answer.body,
+            notes=notes,
+            call=call,
         )
 
     # Beside the stages
@@ -275,40 +279,8 @@ class Engine:
 
     def _note_aside(self, request: Request, reply: Reply, problem: str | None = None) -> Reply:
         """Write a request down that is no call of the API."""
-        self._note(request, reply, problem, "", ABSENT)
+        self.journal.note(self.clock.text(), request, reply, problem=problem)
         return reply
-
-    def _note(
-        self,
-        request: Request,
-        reply: Reply,
-        problem: str | None,
-        request_id: str,
-        answer: Any,
-        notes: tuple[str, ...] = (),
-        call: ActiveCall | None = None,
-    ) -> None:
-        self.journal.add(
-            at=self.clock.text(),
-            operation=call.operation.id if call else None,
-            method=request.method,
-            status=reply.status,
-            principal=call.principal.name if call and call.principal else None,
-            problem=problem,
-            faults=tuple(call.faults) if call else (),
-            rules=tuple(call.rules) if call else (),
-            notes=notes,
-            request_id=request_id,
-            host=request.root,
-            with_credentials=any(name in request.headers for name in SECRET_HEADERS),
-            _path=request.path,
-            _query=tuple(request.query),
-            _refused=request.body if call and call.body is ABSENT else b"",
-            _open=call is not None and not call.operation.requirements,
-            _headers=request.headers,
-            _body=call.body if call else ABSENT,
-            _answer=answer,
-        )
 
     # What the sandbox and its tests use
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from json import dumps, loads
 from typing import Any, Final
 
+from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.exchange import ABSENT, Headers, Upload
+from accordant_sandbox.http.exchange import ABSENT, Headers, Reply, Request, Upload
 from accordant_sandbox.http.json_types import is_array, is_object
 
 __all__ = ["SECRET_HEADERS", "Entry", "Journal", "is_secret", "mask"]
@@ -137,12 +138,44 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._count = 0
 
-    def add(self, **values: Any) -> Entry:
+    def note(
+        self,
+        at: str,
+        request: Request,
+        reply: Reply,
+        *,
+        problem: str | None = None,
+        request_id: str = "",
+        answer: Any = ABSENT,
+        notes: Sequence[str] = (),
+        call: ActiveCall | None = None,
+    ) -> None:
         """Write one exchange down."""
         self._count += 1
-        entry = Entry(number=self._count, **values)
-        self._entries.append(entry)
-        return entry
+        self._entries.append(
+            Entry(
+                number=self._count,
+                at=at,
+                operation=call.operation.id if call else None,
+                method=request.method,
+                status=reply.status,
+                principal=call.principal.name if call and call.principal else None,
+                problem=problem,
+                faults=tuple(call.faults) if call else (),
+                rules=tuple(call.rules) if call else (),
+                notes=tuple(notes),
+                request_id=request_id,
+                host=request.root,
+                with_credentials=any(name in request.headers for name in SECRET_HEADERS),
+                _path=request.path,
+                _query=tuple(request.query),
+                _refused=request.body if call and call.body is ABSENT else b"",
+                _open=call is not None and not call.operation.requirements,
+                _headers=request.headers,
+                _body=call.body if call else ABSENT,
+                _answer=answer,
+            )
+        )
 
     def of(self, operation_id: str) -> list[Entry]:
         """The exchanges of one operation."""
