@@ -20,11 +20,11 @@ from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.ports import Principal
 
-__all__ = ["ActiveCall", "Attempt"]
+__all__ = ["ActiveCall", "CallAttempt"]
 
 
 @dataclass(slots=True)
-class Attempt:
+class CallAttempt:
     """What one run of the handler works with. A fault may have a call attempted several times, each time afresh."""
 
     tx: Transaction
@@ -85,13 +85,13 @@ class ActiveCall:
         self.skipped = False
         self.spent: Spent | None = None
         """Where the caller stands in the first rate-limit bucket of the operation, or in the one that refused it."""
-        self.attempt = Attempt(self.transaction())
+        self.attempt = CallAttempt(self.transaction())
 
     # The attempt at hand
 
     def begin(self) -> None:
-        """Attempt the call afresh."""
-        self.attempt = Attempt(self.transaction())
+        """CallAttempt the call afresh."""
+        self.attempt = CallAttempt(self.transaction())
 
     @property
     def tx(self) -> Transaction:

@@ -24,7 +24,7 @@ from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.limits import check_rates
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.stages import (
-    Exchange,
+    RequestContext,
     answer_faults,
     before_faults,
     credentials,
@@ -105,7 +105,7 @@ class Engine:
         self._catalogue = catalogue
         self._faults: FaultSet | None = None
         clock.follow(self.run_timers)
-        self.stages: tuple[Callable[[Exchange], None], ...] = (
+        self.stages: tuple[Callable[[RequestContext], None], ...] = (
             self._route,  # the operation, or the vendor's 404 and 405
             before_faults,
             self._attempt(served, credentials, rate_limits, permission, parameters_and_body, then=handler),
@@ -138,10 +138,10 @@ class Engine:
             for prefix, page in self.vendor.pages.items():
                 if request.path.startswith(prefix):
                     return self._note_aside(request, page(self.transaction(), request))
-            exchange = Exchange(request, uuid_text(self._request_ids))
+            context = RequestContext(request, uuid_text(self._request_ids))
             for stage in self.stages:
-                stage(exchange)
-            return exchange.reply
+                stage(context)
+            return context.reply
 
     def turn_away(self, request: Request, reply: Reply) -> None:
         """Write a request down that was refused before anybody looked at it."""
@@ -150,26 +150,26 @@ class Engine:
 
     # Stages
 
-    def _route(self, exchange: Exchange) -> None:
-        request = exchange.request
+    def _route(self, context: RequestContext) -> None:
+        request = context.request
         found = self.router.match(request.method, request.path)
         if isinstance(found, Miss):
-            exchange.problem = found.kind
-            exchange.answer = self._unrouted(request, found)
+            context.problem = found.kind
+            context.answer = self._unrouted(request, found)
             return
         armed = self._faults.ready(found.operation.id) if self._faults else ()
-        exchange.call = ActiveCall(self.store, found.operation, request, dict(found.parameters), armed)
+        context.call = ActiveCall(self.store, found.operation, request, dict(found.parameters), armed)
 
     def _attempt(
         self, *admission: Callable[[ActiveCall], None], then: Callable[[ActiveCall], Answer]
-    ) -> Callable[[Exchange], None]:
+    ) -> Callable[[RequestContext], None]:
         """The stage that attempts a call in a transaction: once, unless a fault around it does so more often."""
 
-        def attempt(exchange: Exchange) -> None:
-            call = exchange.call
-            if call is not None and not exchange.cut_short:
+        def attempt(context: RequestContext) -> None:
+            call = context.call
+            if call is not None and not context.cut_short:
                 run = partial(self._attempted, call, admission, then)
-                exchange.answer = surrounded(call, lambda fault: fault.around, run)
+                context.answer = surrounded(call, lambda fault: fault.around, run)
 
         return attempt
 
@@ -195,8 +195,8 @@ class Engine:
         call.tx.commit()
         return answer
 
-    def _validate(self, exchange: Exchange) -> None:
-        call, answer = exchange.call, exchange.answer
+    def _validate(self, context: RequestContext) -> None:
+        call, answer = context.call, context.answer
         if call is None or call.faults:
             return
         if answer.exempt:
@@ -210,12 +210,12 @@ class Engine:
         if damage := self._damage():
             call.notes.append(f"not held against the document, as {damage} acted on what is stored: {defect}")
             return
-        exchange.answer = self._defect(defect)
+        context.answer = self._defect(defect)
 
-    def _encode(self, exchange: Exchange) -> None:
-        answer = exchange.answer
+    def _encode(self, context: RequestContext) -> None:
+        answer = context.answer
         if self.dialect.stamp:
-            self.dialect.stamp(exchange.call, answer, exchange.request_id)
+            self.dialect.stamp(context.call, answer, context.request_id)
         content = answer.content
         if content is None:
             content = b"" if answer.body is ABSENT else orjson.dumps(answer.body)
@@ -225,24 +225,24 @@ class Engine:
         headers.set("Date", format_datetime(self.clock.now(), usegmt=True))
         if answer.status not in (204, 304) and "content-length" not in headers:
             headers.set("Content-Length", str(len(content)))
-        exchange.reply = Reply(answer.status, headers, content, answer.delay, answer.wire)
+        context.reply = Reply(answer.status, headers, content, answer.delay, answer.wire)
 
-    def _write_down(self, exchange: Exchange) -> None:
-        call, notes = exchange.call, list(exchange.call.notes if exchange.call else ())
+    def _write_down(self, context: RequestContext) -> None:
+        call, notes = context.call, list(context.call.notes if context.call else ())
         if call is not None:
             for armed in call.armed:
                 if armed.fault.name in call.faults:
                     armed.acted += 1
             self.used_rules.update(dict.fromkeys(call.rules))
-        elif exchange.problem == "unknown_path":
-            notes.append(f"no operation matches; the closest path is {self.router.nearest(exchange.request.path)}")
+        elif context.problem == "unknown_path":
+            notes.append(f"no operation matches; the closest path is {self.router.nearest(context.request.path)}")
         self.journal.note(
             self.clock.text(),
-            exchange.request,
-            exchange.reply,
-            problem=call.problem if call else exchange.problem,
-            request_id=exchange.request_id,
-            answer=exchange.answer.body,
+            context.request,
+            context.reply,
+            problem=call.problem if call else context.problem,
+            request_id=context.request_id,
+            answer=context.answer.body,
             notes=notes,
             call=call,
         )

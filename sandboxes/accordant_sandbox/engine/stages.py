@@ -1,6 +1,6 @@
 """The stages that a request passes; `engine` has them in their order.
 
-A stage of an exchange works on the exchange. A stage of an attempt works on the call, and raises a `Problem` to
+A stage of a request works on its context. A stage of an attempt works on the call, and raises a `Problem` to
 refuse it.
 """
 
@@ -22,7 +22,7 @@ from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Principal
 
 __all__ = [
-    "Exchange",
+    "RequestContext",
     "answer_faults",
     "before_faults",
     "credentials",
@@ -37,7 +37,7 @@ __all__ = [
 
 
 @dataclass(slots=True)
-class Exchange:
+class RequestContext:
     """A request on its way through the stages. There is no call where the request matches no operation."""
 
     request: Request
@@ -51,50 +51,50 @@ class Exchange:
     reply: Reply = field(init=False)
 
 
-# Stages of an exchange
+# Stages of a request
 
 
-def before_faults(exchange: Exchange) -> None:
+def before_faults(context: RequestContext) -> None:
     """Faults that change the call, or answer it before anything else happens."""
-    call = exchange.call
+    call = context.call
     for armed in call.armed if call else ():
         if call and armed.fault.before:
             early = act(call, armed, armed.fault.before)
             if isinstance(early, Answer):
-                exchange.answer, exchange.cut_short = early, True
+                context.answer, context.cut_short = early, True
                 return
 
 
-def answer_faults(exchange: Exchange) -> None:
+def answer_faults(context: RequestContext) -> None:
     """Faults that change the answer."""
-    call = exchange.call
-    if call is None or exchange.cut_short or not any(armed.fault.answer for armed in call.armed):
+    call = context.call
+    if call is None or context.cut_short or not any(armed.fault.answer for armed in call.armed):
         return
     # A fault may write into the answer, whose values are shared with stored rows.
-    exchange.answer.body = copy.deepcopy(exchange.answer.body)
+    context.answer.body = copy.deepcopy(context.answer.body)
     for armed in call.armed:
         if armed.fault.answer:
-            exchange.answer = act(call, armed, armed.fault.answer, exchange.answer) or exchange.answer
+            context.answer = act(call, armed, armed.fault.answer, context.answer) or context.answer
 
 
-def limit_headers(exchange: Exchange) -> None:
+def limit_headers(context: RequestContext) -> None:
     """The headers that tell a client where it stands in its rate limit."""
-    call = exchange.call
+    call = context.call
     if call and call.spent and call.dialect.limit_headers:
         for name, value in call.dialect.limit_headers(call.spent).items():
-            exchange.answer.headers.set(name, value)
+            context.answer.headers.set(name, value)
 
 
-def wire_faults(exchange: Exchange) -> None:
+def wire_faults(context: RequestContext) -> None:
     """Faults that change the bytes, or disturb the connection that carries them."""
-    call = exchange.call
+    call = context.call
     for armed in call.armed if call else ():
         if call and armed.fault.wire:
-            done = act(call, armed, armed.fault.wire, exchange.reply)
+            done = act(call, armed, armed.fault.wire, context.reply)
             if isinstance(done, Wire):
-                exchange.reply.wire = done
+                context.reply.wire = done
             elif done is not None:
-                exchange.reply = done
+                context.reply = done
 
 
 # Stages of an attempt

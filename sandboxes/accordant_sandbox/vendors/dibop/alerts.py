@@ -60,7 +60,7 @@ def completed_rule(tx: Tx, row: Row) -> Mapping[str, Any]:
 def execution_ended(tx: Tx, execution: Row) -> None:
     """Judge the rules that look at executions and at the calls that they make."""
     tx.rule("alert_evaluation")
-    calls = [outcome.request for step in execution["_played"].steps for outcome in step.calls]
+    calls = [outcome.request for step in execution["_simulation"].steps for outcome in step.calls]
     systems = {request["system"] for request in calls if request is not None}
     for rule in _live(tx, execution["_tenant"]):
         if rule["type"] in _OF_EXECUTIONS and _covers(rule, "orchestration_ids", [execution["orchestration_id"]]):

@@ -13,7 +13,7 @@ from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import alerts
 from accordant_sandbox.vendors.dibop.domains import masked, personal
-from accordant_sandbox.vendors.dibop.simulation import PlayedStep, play
+from accordant_sandbox.vendors.dibop.simulation import SimulatedStep, simulate
 
 __all__ = ["EXECUTION_LIFE", "accepted", "begun", "detail", "run_state", "start", "summary", "trace"]
 
@@ -58,7 +58,7 @@ def start(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_b
 def begun(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_by: str) -> dict[str, Any]:
     """The values of a new execution: what will happen is known from the start, and shown as time passes."""
     execution_id = uuid_text(tx.random)
-    played = play(tx, orchestration, execution_id, parameters)
+    simulation = simulate(tx, orchestration, execution_id, parameters)
     return {
         "execution_id": execution_id,
         "orchestration_id": orchestration["id"],
@@ -68,7 +68,7 @@ def begun(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_b
         "started_at": tx.now_text,
         "parameters": dict(parameters),
         "_tenant": orchestration["_tenant"],
-        "_played": played,
+        "_simulation": simulation,
     }
 
 
@@ -120,15 +120,15 @@ def run_state(tx: Tx, row: Row) -> Mapping[str, Any]:
     """The fields that follow from the state: a running execution has no end yet, and holds its orchestration."""
     running = row["status"] == "running"
     values: dict[str, Any] = {"_running_of": row["orchestration_id"] if running else None}
-    played = row["_played"]
+    simulation = row["_simulation"]
     if running:
         return {**values, "completed_at": None, "duration_ms": None, "output": None, "error": None}
     if row.get("completed_at") is None:
-        values["completed_at"] = _at(tx, row, played.duration_ms)
-        values["duration_ms"] = played.duration_ms
+        values["completed_at"] = _at(tx, row, simulation.duration_ms)
+        values["duration_ms"] = simulation.duration_ms
     if "output" not in row or row["output"] is None:
-        values["output"] = played.output
-        values["error"] = played.error
+        values["output"] = simulation.output
+        values["error"] = simulation.error
     return values
 
 
@@ -136,7 +136,7 @@ def _log_calls(tx: Tx, new: Row, old: Row | None) -> None:
     """One row of the API call log for every call that the execution made."""
     del old
     tx.rule("call_logged")
-    for step in new["_played"].steps:
+    for step in new["_simulation"].steps:
         begins = step.begins_ms
         for outcome in step.calls:
             if outcome.request is None:
@@ -186,8 +186,8 @@ EXECUTION_LIFE: Final = Lifecycle(
     steps=(
         Step(
             "running",
-            lambda _, row: {"status": row["_played"].status},
-            lambda row: row["_played"].duration_ms / 1000,
+            lambda _, row: {"status": row["_simulation"].status},
+            lambda row: row["_simulation"].duration_ms / 1000,
         ),
     ),
 )
@@ -202,7 +202,7 @@ def detail(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     if row["orchestration_id"] not in tx.table("orchestrations"):
         tx.rule("executions_stay")
     steps = _so_far(tx, stored)
-    shown = {**row, "steps_total": len(stored["_played"].steps)}
+    shown = {**row, "steps_total": len(stored["_simulation"].steps)}
     shown["steps_completed"] = sum(status == "success" for _, status in steps)
     shown["step_results"] = [
         {
@@ -251,9 +251,9 @@ def trace(tx: Tx, row: Row) -> dict[str, Any]:
     }
 
 
-def _so_far(tx: Tx, row: Row) -> list[tuple[PlayedStep, str]]:
+def _so_far(tx: Tx, row: Row) -> list[tuple[SimulatedStep, str]]:
     """The steps that have begun, each with its status; the whole of them once the execution has ended."""
-    steps: tuple[PlayedStep, ...] = row["_played"].steps
+    steps: tuple[SimulatedStep, ...] = row["_simulation"].steps
     if row["status"] != "running":
         return [(step, step.status) for step in steps]
     elapsed = (tx.now - parse_instant(row["started_at"])) / timedelta(milliseconds=1)

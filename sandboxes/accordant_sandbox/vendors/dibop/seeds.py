@@ -270,7 +270,7 @@ def _record(tx: Tx, domain: str, data: Mapping[str, Any], source: str | None = N
 def _past(tx: Tx, orchestration: Row, hours: float, parameters: Mapping[str, Any], by: str) -> None:
     """An execution that has ended, some hours ago."""
     values = begun(tx, orchestration, parameters, by)
-    status = values["_played"].status
+    status = values["_simulation"].status
     tx.create("executions", {**values, "started_at": _ago(tx, hours), "status": status})
 
 

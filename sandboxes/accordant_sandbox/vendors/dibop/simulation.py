@@ -1,4 +1,4 @@
-"""Playing an orchestration: every step in order, with what it gets, brings and costs, before any time has passed."""
+"""Simulating an orchestration: every step in order, with what it gets, brings and costs, before any time has passed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import holds, resolve
 from accordant_sandbox.vendors.dibop.upstream import Outcome, call_system
 
-__all__ = ["Played", "PlayedStep", "play"]
+__all__ = ["SimulatedStep", "Simulation", "simulate"]
 
 _QUICK_MS: Final = 12
 """What a step costs that calls no other system."""
@@ -20,7 +20,7 @@ _LONGEST_MS: Final = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class PlayedStep:
+class SimulatedStep:
     """One step as it went. `begins_ms` counts from the start of the execution; `calls` are the calls it made."""
 
     name: str
@@ -39,19 +39,19 @@ class PlayedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class Simulation:
     """A whole execution: its final status, its steps, what it cost, what it brings, and its failure if it had one."""
 
     status: str
-    steps: tuple[PlayedStep, ...]
+    steps: tuple[SimulatedStep, ...]
     duration_ms: int
     output: Any
     error: Mapping[str, Any] | None
 
 
 @dataclass(slots=True)
-class _Stage:
-    """What is known while the steps are played."""
+class _Progress:
+    """What is known while the steps are done."""
 
     tx: Tx
     tenant: str
@@ -63,8 +63,8 @@ class _Stage:
     aborted: bool = False
 
 
-def play(tx: Tx, orchestration: Row, execution_id: str, parameters: Mapping[str, Any]) -> Played:
-    """Play an orchestration with its parameters; nothing is written."""
+def simulate(tx: Tx, orchestration: Row, execution_id: str, parameters: Mapping[str, Any]) -> Simulation:
+    """Simulate an orchestration with its parameters; nothing is written."""
     context = {
         "timestamp": tx.now_text,
         "execution_id": execution_id,
@@ -72,70 +72,72 @@ def play(tx: Tx, orchestration: Row, execution_id: str, parameters: Mapping[str,
         "enterprise_id": orchestration["_tenant"],
     }
     start = int(tx.settings["overhead_ms"])
-    stage = _Stage(tx, orchestration["_tenant"], orchestration, {"parameters": parameters, "_context": context}, start)
-    steps = tuple(_played(stage, step) for step in orchestration["steps"])
+    progress = _Progress(
+        tx, orchestration["_tenant"], orchestration, {"parameters": parameters, "_context": context}, start
+    )
+    steps = tuple(_simulated(progress, step) for step in orchestration["steps"])
     failures = [step for step in steps if step.status == "failed"]
-    status = "failed" if stage.aborted else "partial" if failures else "success"
+    status = "failed" if progress.aborted else "partial" if failures else "success"
     if failures:
         tx.rule(status)
     last = next((step for step in reversed(steps) if step.status == "success" and step.type != "conditional"), None)
     error = None
     if failures:
-        culprit = failures[-1] if stage.aborted else failures[0]
+        culprit = failures[-1] if progress.aborted else failures[0]
         error = {"step": culprit.name, "code": culprit.code, "message": culprit.error}
-    return Played(status, steps, stage.clock_ms, last.output if last else None, error)
+    return Simulation(status, steps, progress.clock_ms, last.output if last else None, error)
 
 
-def _played(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
-    """Play one step and note on the stage what follows from it."""
+def _simulated(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
+    """Simulate one step and note on the progress what follows from it."""
     name, kind = step["name"], step["type"]
-    if stage.aborted or name in stage.skipped or (kind == "error_handler" and not _handled(stage, step)):
-        return PlayedStep(name, kind, "skipped")
-    action = _action(stage, step)
-    played = _attempts(stage, step, action)
-    played = replace(played, begins_ms=stage.clock_ms)
-    stage.clock_ms += played.duration_ms
-    stage.scope[name] = _stored(played)
-    if played.status == "failed":
-        stage.failed.append(name)
-        fallback = _handler(stage, name)
+    if progress.aborted or name in progress.skipped or (kind == "error_handler" and not _handled(progress, step)):
+        return SimulatedStep(name, kind, "skipped")
+    action = _action(progress, step)
+    done = _attempts(progress, step, action)
+    done = replace(done, begins_ms=progress.clock_ms)
+    progress.clock_ms += done.duration_ms
+    progress.scope[name] = _stored(done)
+    if done.status == "failed":
+        progress.failed.append(name)
+        fallback = _handler(progress, name)
         if action in ("continue", "notify"):
-            stage.scope[name] = {"output": fallback.get("fallback_output") if fallback else None}
+            progress.scope[name] = {"output": fallback.get("fallback_output") if fallback else None}
         else:
-            stage.aborted = True
-    return played
+            progress.aborted = True
+    return done
 
 
-def _attempts(stage: _Stage, step: Mapping[str, Any], action: str) -> PlayedStep:
+def _attempts(progress: _Progress, step: Mapping[str, Any], action: str) -> SimulatedStep:
     """A step, tried again as often as error handling says."""
-    handling = stage.orchestration["error_handling"]
+    handling = progress.orchestration["error_handling"]
     tries = 1 + (max(1, handling["max_retries"]) if action == "retry" else 0)
     delay = 0
     calls: list[Outcome] = []
     spent = 0
     for attempt in range(1, tries + 1):
-        played = _RUN[step["type"]](stage, step)
-        spent += delay + played.duration_ms
-        calls.extend(played.calls)
-        if played.status != "failed" or attempt == tries:
-            return replace(played, attempts=attempt, duration_ms=spent, calls=tuple(calls))
-        stage.tx.rule("retried")
+        done = _RUN[step["type"]](progress, step)
+        spent += delay + done.duration_ms
+        calls.extend(done.calls)
+        if done.status != "failed" or attempt == tries:
+            return replace(done, attempts=attempt, duration_ms=spent, calls=tuple(calls))
+        progress.tx.rule("retried")
         grows = handling["backoff"] == "exponential"
         delay = min(handling["retry_delay_ms"] * (2 ** (attempt - 1) if grows else 1), _LONGEST_MS)
     raise AssertionError("a step is tried at least once")
 
 
-def _api_call(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
-    sent = resolve(step.get("parameters") or {}, stage.scope)
-    outcome = call_system(stage.tx, stage.tenant, step, sent)
-    system = stage.tx.table("systems").get(step["connection"], {})
+def _api_call(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
+    sent = resolve(step.get("parameters") or {}, progress.scope)
+    outcome = call_system(progress.tx, progress.tenant, step, sent)
+    system = progress.tx.table("systems").get(step["connection"], {})
     target = {
         "system": step["connection"],
         "system_name": system.get("name", step["connection"]),
         "operation": step["operation"],
     }
     if outcome.error:
-        stage.tx.rule("call_fails_step")
+        progress.tx.rule("call_fails_step")
     output = None
     if outcome.status_code is not None:
         headers = {"content-type": "application/json"}
@@ -145,7 +147,7 @@ def _api_call(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
             "response": outcome.response,
             "duration_ms": outcome.duration_ms,
         }
-    return PlayedStep(
+    return SimulatedStep(
         step["name"],
         "api_call",
         "failed" if outcome.error else "success",
@@ -160,31 +162,31 @@ def _api_call(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
     )
 
 
-def _transform(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
-    given = [resolve(each, stage.scope) for each in step.get("input") or ()]
-    mapping = resolve(step.get("mapping") or {}, stage.scope)
+def _transform(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
+    given = [resolve(each, progress.scope) for each in step.get("input") or ()]
+    mapping = resolve(step.get("mapping") or {}, progress.scope)
     output = _TRANSFORM[step["transform_type"]](given, mapping)
-    return PlayedStep(step["name"], "transform", "success", duration_ms=_QUICK_MS, given=given, output=output)
+    return SimulatedStep(step["name"], "transform", "success", duration_ms=_QUICK_MS, given=given, output=output)
 
 
-def _conditional(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
-    stage.tx.rule("branch")
-    true = holds(step["condition"], stage.scope)
-    stage.skipped.update(step.get("else_steps" if true else "then_steps") or ())
-    return PlayedStep(
+def _conditional(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
+    progress.tx.rule("branch")
+    true = holds(step["condition"], progress.scope)
+    progress.skipped.update(step.get("else_steps" if true else "then_steps") or ())
+    return SimulatedStep(
         step["name"], "conditional", "success", duration_ms=_QUICK_MS, given=step["condition"], output=true
     )
 
 
-def _error_handler(stage: _Stage, step: Mapping[str, Any]) -> PlayedStep:
-    stage.tx.rule("handled")
+def _error_handler(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
+    progress.tx.rule("handled")
     output = step.get("fallback_output")
-    return PlayedStep(
-        step["name"], "error_handler", "success", duration_ms=_QUICK_MS, given=list(stage.failed), output=output
+    return SimulatedStep(
+        step["name"], "error_handler", "success", duration_ms=_QUICK_MS, given=list(progress.failed), output=output
     )
 
 
-_RUN: Final[Mapping[str, Callable[[_Stage, Mapping[str, Any]], PlayedStep]]] = {
+_RUN: Final[Mapping[str, Callable[[_Progress, Mapping[str, Any]], SimulatedStep]]] = {
     "api_call": _api_call,
     "transform": _transform,
     "conditional": _conditional,
@@ -206,29 +208,29 @@ _TRANSFORM: Final[Mapping[str, Callable[[list[Any], Any], Any]]] = {
 }
 
 
-def _stored(played: PlayedStep) -> Any:
+def _stored(done: SimulatedStep) -> Any:
     """What expressions of later steps see under a step's name."""
-    return played.output if played.type == "api_call" else {"output": played.output}
+    return done.output if done.type == "api_call" else {"output": done.output}
 
 
-def _handlers(stage: _Stage, name: str) -> Iterator[Mapping[str, Any]]:
-    for step in stage.orchestration["steps"]:
+def _handlers(progress: _Progress, name: str) -> Iterator[Mapping[str, Any]]:
+    for step in progress.orchestration["steps"]:
         if step["type"] == "error_handler" and name in (step.get("handles") or [name]):
             yield step
 
 
-def _handler(stage: _Stage, name: str) -> Mapping[str, Any] | None:
-    return next(_handlers(stage, name), None)
+def _handler(progress: _Progress, name: str) -> Mapping[str, Any] | None:
+    return next(_handlers(progress, name), None)
 
 
-def _handled(stage: _Stage, step: Mapping[str, Any]) -> bool:
+def _handled(progress: _Progress, step: Mapping[str, Any]) -> bool:
     """Whether an error handler has something to do: a step of its own failed before."""
-    return any(_handler(stage, name) is step for name in stage.failed)
+    return any(_handler(progress, name) is step for name in progress.failed)
 
 
-def _action(stage: _Stage, step: Mapping[str, Any]) -> str:
+def _action(progress: _Progress, step: Mapping[str, Any]) -> str:
     """What a failure of a step leads to: its handler's word, its own, else that of the orchestration."""
-    handler = _handler(stage, step["name"])
+    handler = _handler(progress, step["name"])
     if handler is not None and step["type"] != "error_handler":
         return str(handler["action"])
-    return str(step.get("on_error") or stage.orchestration["error_handling"]["on_error"])
+    return str(step.get("on_error") or progress.orchestration["error_handling"]["on_error"])

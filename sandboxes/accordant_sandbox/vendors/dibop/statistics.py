@@ -1,4 +1,4 @@
-"""Figures over executions and calls: shares, averages, percentiles, and points of a chart."""
+"""Statistics of executions and calls: shares, averages, percentiles, and points of a chart."""
 
 from __future__ import annotations
 

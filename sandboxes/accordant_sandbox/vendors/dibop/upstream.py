@@ -1,4 +1,4 @@
-"""The other systems, as far as the sandbox plays them: what a call of one of their operations would bring."""
+"""The other systems, as far as the sandbox simulates them: what a call of one of their operations would bring."""
 
 from __future__ import annotations
 

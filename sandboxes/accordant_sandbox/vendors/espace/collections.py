@@ -13,7 +13,7 @@ from accordant_sandbox.vendors.espace import views
 from accordant_sandbox.vendors.espace.local_time import moved, now_text, today
 from accordant_sandbox.vendors.espace.rules import guard_event
 from accordant_sandbox.vendors.espace.schedules import SCHEDULE_LIFE, dated
-from accordant_sandbox.vendors.espace.schema_work import WORK, fields, nulls
+from accordant_sandbox.vendors.espace.schema_work import WORK_COLLECTIONS, fields, nulls
 
 __all__ = ["COLLECTIONS"]
 
@@ -140,7 +140,7 @@ _EVENTS = [
     Collection(name="occurrences", key="OccurrenceId", stamps=(), view=views.occurrence, make=_make_occurrence),
 ]
 
-_ALL = [*_PARTS, *_EVENTS, *WORK]
+_ALL = [*_PARTS, *_EVENTS, *WORK_COLLECTIONS]
 _BY_NAME: Mapping[str, Collection] = {each.name: each for each in _ALL}
 
 COLLECTIONS: Mapping[str, Collection] = {**OWN_COLLECTIONS, **_BY_NAME}

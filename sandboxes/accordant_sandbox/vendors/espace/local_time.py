@@ -1,4 +1,4 @@
-"""The wall clock of the organisation: date-times and times of day as ISO 8601 text, without an offset."""
+"""The local time of the organisation: date-times and times of day as ISO 8601 text, without an offset."""
 
 from __future__ import annotations
 

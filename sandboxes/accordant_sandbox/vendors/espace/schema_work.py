@@ -12,7 +12,7 @@ from accordant_sandbox.vendors.espace import views
 from accordant_sandbox.vendors.espace.local_time import now_text, second
 from accordant_sandbox.vendors.espace.rules import APPROVED, CREATED, WORK_ORDER_LIFE, guard_work_order
 
-__all__ = ["WORK", "fields", "nulls"]
+__all__ = ["WORK_COLLECTIONS", "fields", "nulls"]
 
 
 def fields(text: str) -> frozenset[str]:
@@ -79,7 +79,7 @@ _ASSIGNED = (
     Ref("AssignedDepartmentId", "departments", rule="ids_in_body"),
 )
 
-_WORK = [
+_WORK_ORDERS = [
     Collection(
         name="work_order_priorities",
         key="Id",
@@ -168,7 +168,7 @@ _WORK = [
     ),
 ]
 
-_UPKEEP = [
+_MAINTENANCE = [
     Collection(
         name="equipment",
         key="Id",
@@ -300,4 +300,4 @@ _UPKEEP = [
     ),
 ]  # fmt: skip
 
-WORK: Final = (*_WORK, *_UPKEEP)
+WORK_COLLECTIONS: Final = (*_WORK_ORDERS, *_MAINTENANCE)
