@@ -52,6 +52,7 @@ class ActiveCall:
         "_store",
         "armed",
         "attempt",
+        "dialect",
         "faults",
         "memory",
         "notes",
@@ -61,14 +62,19 @@ class ActiveCall:
         "request",
         "rules",
         "served",
+        "settings",
         "skipped",
         "spent",
+        "vendor",
     )
 
     def __init__(
         self, store: Store, operation: Operation, request: Request, path: dict[str, Any], armed: Sequence[Armed] = ()
     ) -> None:
         self._store = store
+        self.vendor: Vendor = store.vendor
+        self.dialect: Dialect = store.vendor.dialect
+        self.settings: Mapping[str, Any] = store.settings
         self.operation = operation
         self.request = request
         self.path = path
@@ -135,16 +141,6 @@ class ActiveCall:
     # What it rests on
 
     @property
-    def vendor(self) -> Vendor:
-        """The vendor."""
-        return self._store.vendor
-
-    @property
-    def dialect(self) -> Dialect:
-        """How the vendor speaks."""
-        return self._store.vendor.dialect
-
-    @property
     def plain(self) -> Plain | None:
         """How the operation is served, where it is a plain one."""
         return self.served.plain if self.served else None
@@ -158,11 +154,6 @@ class ActiveCall:
     def now(self) -> datetime:
         """The present instant on the sandbox's clock."""
         return self._store.clock.now()
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """The sandbox's settings."""
-        return self._store.settings
 
     @property
     def tables(self) -> dict[str, Table]:

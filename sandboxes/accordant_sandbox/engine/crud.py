@@ -44,9 +44,10 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
             call.rule(plain.paging.rule)
         window = fault_window(call, window)
         found = found[window.start : window.stop]
-    shown = [show(call.tx, collection, row) for row in found]
+    tx = call.tx
+    shown = [show(tx, collection, row) for row in found]
     if plain.row:
-        shown = [plain.row(call.tx, each) for each in shown]
+        shown = [plain.row(tx, each) for each in shown]
     if plain.shape:
         return plain.shape(call, shown)
     return call.answer(call.dialect.envelope.many(call, plain.many, shown, window if plain.counted else None))
