@@ -61,7 +61,8 @@ def _check_hash(vendor: Vendor, name: str) -> None:
             name,
             "$",
             f"its sha256 is {found}, and {vendor.label(vendor.source)} says {expected}",
-            "Restore the document, or record the new hash in source.toml if the change is meant",
+            "If you did not change it, restore it with git; if you replaced it with the vendor's newer one, record "
+            "the new hash in source.toml",
         )
 
 

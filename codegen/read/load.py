@@ -16,7 +16,7 @@ from accordant_runtime import is_array, is_object
 from ..errors import DocumentError
 from .document import below
 
-ADVICE = "Fix the document, or pull it again"
+ADVICE = "Fetch the document from the vendor again"
 DEEPEST = 200
 """Levels of objects and lists within each other."""
 _DEEP = f"it is nested too deeply: objects and lists stand more than {DEEPEST} levels within each other"
@@ -75,7 +75,9 @@ def read_data(path: Path, *, label: str | None = None) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise DocumentError(name, "$", "there is no such file", "Check the name, or run `make pull`") from None
+        raise DocumentError(
+            name, "$", "there is no such file", "Check the name in source.toml, or restore the file"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(name, "$", f"it cannot be read ({error})", ADVICE) from None
     return parse(text, name)

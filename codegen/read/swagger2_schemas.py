@@ -15,7 +15,7 @@ from accordant_runtime import is_array, is_object
 from ..errors import DocumentError
 
 SECTIONS = {"definitions": "schemas", "parameters": "parameters", "responses": "responses"}
-FIX = "Correct the document, or pull it again"
+FIX = "Correct it in a spec overlay, or fetch the document from the vendor again"
 BUNDLE = "Bundle the document into one file first"
 
 

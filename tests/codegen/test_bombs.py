@@ -189,7 +189,7 @@ def test_whatever_happens_there_is_no_traceback(
         raise LookupError("something odd\nin two lines")
 
     checkout.add("toy")
-    monkeypatch.setattr("codegen.effective.check_extensions", broken)
+    monkeypatch.setattr("codegen.read.effective.check_extensions", broken)
     said = refused(checkout, capsys)
     assert "LookupError: something odd in two lines; effective.py:" in said
     assert "\n" not in said
