@@ -9,12 +9,14 @@ import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .document.document import load
 from .errors import ContractError
 from .evidence import store
+from .evidence.record import no_result, unfinished
 from .run import demo, fault_matrix
 from .run.profiles import PROFILES, profile
 from .run.progress import Progress, table
@@ -22,12 +24,16 @@ from .run.report import report
 from .run.workers import Job, do_all, quiet
 from .target import vendor
 
-_FAILED, _WELL = 1, 0
+_WELL, _FINDINGS, _NO_VERDICT, _SKIPPED, _INTERRUPTED = 0, 1, 2, 77, 130
 _SHOWN = 40
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
-    """Do one command; answers its exit code: 0 all well, 1 findings or trouble."""
+    """Do one command, and return its exit code.
+
+    0: all well. 1: findings. 2: no verdict, because of the arguments or because the target is not the API. 77: every
+    vendor was skipped, because the environment lacks its address or credentials. 130: interrupted.
+    """
     options = _parser().parse_args(arguments)
     quiet()
     try:
@@ -46,9 +52,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         print(f"contract tests: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("contract tests: interrupted", file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()
-    return _FAILED
+    return _NO_VERDICT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,25 +89,30 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     for job in jobs:
         if job.url is not None:
             print(_intent(job), file=sys.stderr)
+    folder, started = Path(options.out), datetime.now(UTC).astimezone()
+    store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
     records: list[dict[str, Any]] = []
     troubles: list[str] = []
     for job, outcome in do_all(jobs, progress, options.jobs):
         if isinstance(outcome, str):
             troubles.append(f"{job.vendor}: {outcome}" if len(jobs) > 1 else outcome)
-        else:
-            store.save(Path(options.out), outcome)
-            records.append(outcome)
+            outcome = unfinished(job.vendor, started, outcome)
+        store.save(folder, outcome)
+        records.append(outcome)
     progress.close()
-    if records:
-        records.sort(key=lambda each: str(each["vendor"]))
-        page = store.publish(Path(options.out), [str(each["vendor"]) for each in records])
+    records.sort(key=lambda each: str(each["vendor"]))
+    page = store.publish(folder, [str(each["vendor"]) for each in records])
+    if len(records) > len(troubles):
         print(_summary(records))
         print(f"\nEvidence: {page}")
     for trouble in troubles:
         print(f"contract tests: {trouble}", file=sys.stderr)
-    failed = troubles or any(not each.get("passed", True) for each in records)
-    return _FAILED if failed else _WELL
+    if any(not each.get("passed", True) for each in records):
+        return _FINDINGS
+    if troubles:
+        return _NO_VERDICT
+    return _SKIPPED if all("not_run" in each for each in records) else _WELL
 
 
 def _intent(job: Job) -> str:
@@ -126,7 +138,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None
         missing = None if url else f"{name}: set {variable}, the address of the API to test"
-    return Job(name, chosen, seed, url, options.write, options.vendor is not None, dict(environment), missing)
+    return Job(name, chosen, seed, url, options.write, dict(environment), missing)
 
 
 def _vendors(name: str | None) -> list[str]:
@@ -136,7 +148,7 @@ def _vendors(name: str | None) -> list[str]:
 def _summary(records: Sequence[dict[str, Any]]) -> str:
     parts: list[str] = []
     for record in records:
-        if "not_run" not in record:
+        if not no_result(record):
             parts += [_checks(record), *(_finding(each) for each in record["findings"][:_SHOWN])]
             if len(record["findings"]) > _SHOWN:
                 parts.append(f"... and {len(record['findings']) - _SHOWN} more findings, see the evidence")
@@ -147,8 +159,8 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
 
 
 def _row(record: dict[str, Any]) -> list[str]:
-    if "not_run" in record:
-        return [str(record["vendor"]), "SKIPPED", "", "", "", "", "", ""]
+    if no_result(record):
+        return [str(record["vendor"]), "SKIPPED" if "not_run" in record else "NO RESULT", "", "", "", "", "", ""]
     return [
         str(record["vendor"]),
         "passed" if record["passed"] else "FAILED",
@@ -200,7 +212,7 @@ def _faults(options: argparse.Namespace) -> int:
             sys.stdout.flush()
         print(f"{name}: {len(faults)} runs in {time.monotonic() - begun:.1f} s")
     print("every fault was caught by its check" if not missed else f"{missed} of the runs did not go as they must")
-    return _FAILED if missed else _WELL
+    return _FINDINGS if missed else _WELL
 
 
 if __name__ == "__main__":

@@ -41,4 +41,12 @@ SCHEMATHESIS: Final[Mapping[str, str]] = {
     "hollow_run": "Every operation succeeded at least once, and few calls ran into a rate limit.",
 }
 
+CONTENT: Final = frozenset(
+    {
+        *("read_after_write", "untouched_fields", "count_effect", "delete_is_final", "page_walk", "filter_truth"),
+        *("token_lifecycle", "reference_effects", "idempotency"),
+    }
+)
+"""The checks that hold what an operation did, or what it shows, against something else than its response alone."""
+
 CHECKS: Final[Mapping[str, str]] = {**OURS, **SCHEMATHESIS}

@@ -22,6 +22,12 @@ def junit(records: Sequence[dict[str, Any]]) -> str:
 def _suite(record: dict[str, Any]) -> ET.Element:
     vendor = str(record["vendor"])
     suite = ET.Element("testsuite", name=vendor, timestamp=str(record["started"]), time=str(record.get("seconds", 0)))
+    if "not_finished" in record:
+        case = ET.SubElement(suite, "testcase", classname=vendor, name="run")
+        ET.SubElement(case, "error", message=_clean(record["not_finished"]))
+        suite.set("tests", "1")
+        suite.set("errors", "1")
+        return suite
     if "not_run" in record:
         case = ET.SubElement(suite, "testcase", classname=vendor, name="run")
         ET.SubElement(case, "skipped", message=_clean(record["not_run"]))

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from ..document.checks import CHECKS
+from .record import no_result
 
 _FEW: Final = 3
 _OPEN: Final = 12
@@ -45,8 +46,9 @@ def _overview(records: Sequence[dict[str, Any]]) -> str:
     rows: list[str] = []
     for record in records:
         name = f'<a href="#{_text(record["vendor"])}">{_text(record["vendor"])}</a>'
-        if "not_run" in record:
-            cells = [("Covered", "", "n"), ("Findings", "", "n"), ("Calls", "", "n"), ("Target", record["not_run"], "")]
+        reason = no_result(record)
+        if reason:
+            cells = [("Covered", "", "n"), ("Findings", "", "n"), ("Calls", "", "n"), ("Target", reason, "")]
         else:
             covered = f"{len(record['covered'])} of {len(record['operations'])}"
             cells = [
@@ -68,8 +70,8 @@ def _overview(records: Sequence[dict[str, Any]]) -> str:
 def _vendor(record: dict[str, Any]) -> str:
     title = _text(record.get("title", record["vendor"]))
     head = f'<section class="vendor" id="{_text(record["vendor"])}"><h2>{title} {_badge(record)}</h2>'
-    if "not_run" in record:
-        return f"{head}<p>{_text(record['not_run'])}</p></section>"
+    if no_result(record):
+        return f"{head}<p>{_text(no_result(record))}</p></section>"
     parts = [head, _facts(record), _findings(record), "<h3>Operations and checks</h3>", _legend(), _grid(record)]
     parts += [_excused(record), _skipped(record), "</section>"]
     return "\n".join(parts)
@@ -178,7 +180,7 @@ def _skipped(record: dict[str, Any]) -> str:
 def _sentences(records: Sequence[dict[str, Any]]) -> str:
     lines = "".join(
         f"<li><b>{_text(check)}</b> {_text(CHECKS.get(check, ''))}</li>"
-        for check in _columns([record for record in records if "not_run" not in record])
+        for check in _columns([record for record in records if not no_result(record)])
     )
     return f'<section class="vendor"><h2>What the checks say</h2><ul class="sentences">{lines}</ul></section>'
 
@@ -191,6 +193,8 @@ def _columns(records: Sequence[dict[str, Any]]) -> list[str]:
 def _badge(record: dict[str, Any]) -> str:
     if "not_run" in record:
         return '<span class="badge skip">SKIPPED</span>'
+    if "not_finished" in record:
+        return '<span class="badge fail">NO RESULT</span>'
     return '<span class="badge pass">passed</span>' if record["passed"] else '<span class="badge fail">FAILED</span>'
 
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
 from ..target.session import curl, masked
+from .identity import tests_digest
 from .results import Seen
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
 _MOST_REQUESTS: Final = 6
 _EXCERPT: Final = 600
@@ -30,6 +31,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "vendor": document.name,
         "title": info.get("title", document.name),
         "document": {"version": str(info.get("version", "")), "sha256": document.digest},
+        "tests": {"sha256": tests_digest()},
         "target": run.target.label,
         "writes": run.target.writes,
         "profile": settings.profile.name,
@@ -38,7 +40,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "seconds": round(run.seconds, 1),
         "exchanges": results.exchanges,
         "passed": not results.findings,
-        "covered": sorted(results.covered & set(document.operations)),
+        "covered": sorted(results.proven & set(document.operations)),
         "operations": [_operation(run, name) for name in document.operations],
         "findings": [_finding(seen, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
@@ -58,6 +60,21 @@ def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
     }
 
 
+def unfinished(vendor: str, started: datetime, reason: str = "the run did not finish") -> dict[str, Any]:
+    """A vendor whose run has begun and has no result, and why: what stands in the place of older evidence."""
+    return {
+        "format": FORMAT,
+        "vendor": vendor,
+        "started": started.isoformat(timespec="seconds"),
+        "not_finished": reason,
+    }
+
+
+def no_result(record: dict[str, Any]) -> str:
+    """Why a record has no result; ``""`` where it has one."""
+    return str(record.get("not_run", "") or record.get("not_finished", ""))
+
+
 def finding_lines(run: Run, finding: Finding) -> list[str]:
     """A finding's requests as command lines, secrets masked."""
     secrets = run.session.secrets()
@@ -74,7 +91,7 @@ def _operation(run: Run, name: str) -> dict[str, Any]:
         "resource": operation.resource,
         "entity": operation.entity,
         "action": operation.action,
-        "covered": name in results.covered,
+        "covered": name in results.proven,
         "statuses": {
             str(status): count for status, count in sorted(results.statuses.get(name, Counter[int]()).items())
         },

@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from ..document.checks import CONTENT
 from ..document.document import Document
 from ..document.policy import Allowance, Policy, Used
 from ..document.values import Exchange, Finding
+from ..judges.conformance import judges_content
 
 
 @frozen
@@ -86,6 +88,9 @@ class ResultCollector:
     excused: dict[str, Seen] = field(factory=dict[str, Seen])
     skipped: list[str] = field(factory=list[str])
     covered: set[str] = field(factory=set[str])
+    """The operations that succeeded."""
+    judged: set[str] = field(factory=set[str])
+    """The operations of which a check has judged what they did or what they showed."""
     exchanges: int = 0
     shown: Callable[[str], str] = str
     """Makes a text fit to be shown to the listeners: without secrets."""
@@ -110,6 +115,13 @@ class ResultCollector:
         self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
         if exchange.success and exchange.intent in ("valid", "unknown"):
             self.covered.add(exchange.operation)
+            if judges_content(self.document.operations[exchange.operation], exchange):
+                self.judged.add(exchange.operation)
+
+    @property
+    def proven(self) -> set[str]:
+        """The operations that succeeded, and of which at least one check of content judged a success."""
+        return self.covered & self.judged
 
     def skip(self, reason: str) -> None:
         """Something that could not be checked, and why."""
@@ -120,6 +132,8 @@ class ResultCollector:
         """Count a judgement and its findings; answers whether all was well."""
         tally = self.tallies.setdefault((operation, check), Tally())
         tally.checked += times
+        if check in CONTENT:
+            self.judged.add(operation)
         well = True
         for finding in found:
             well = self._add(finding) and well

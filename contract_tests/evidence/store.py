@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from accordant_runtime import is_object
 from ..errors import ContractError
 from .junit import junit
 from .page import page
-from .record import FORMAT
+from .record import FORMAT, unfinished
+
+
+def begin(folder: Path, vendors: Sequence[str], started: datetime) -> None:
+    """Put "the run did not finish" in the place of these vendors' older evidence, until there is a result."""
+    for vendor in vendors:
+        save(folder, unfinished(vendor, started))
+    publish(folder, vendors)
 
 
 def save(folder: Path, record: dict[str, Any]) -> Path:

@@ -118,6 +118,30 @@ def response_schema_conformance(operation: Operation, exchange: Exchange) -> Fin
             yield finding(each.message[:300], each.path, each.rule)
 
 
+def judges_content(operation: Operation, exchange: Exchange) -> bool:
+    """Whether the schema of a success says something about what it holds: not about HTML, nor about an empty list."""
+    found, document = operation.response(exchange.status), exchange.document
+    if not exchange.success or found is None or exchange.response is None:
+        return False
+    content = _content(operation, exchange)
+    if not content:  # documented as empty, and it is
+        return not exchange.response.body
+    kind = exchange.response.media_type
+    if kind not in _JSON:
+        return kind in content and bool(exchange.response.body)
+    if kind not in content or not content[kind].get("schema") or document is ABSENT:
+        return False
+    rows = operation.rows(document) if operation.action == "list" or operation.paging else None
+    return bool(rows) if rows is not None else _holds(document)
+
+
+def _holds(document: Any) -> bool:
+    """Whether a JSON value holds anything beside empty lists and objects."""
+    if is_object(document):
+        return any(map(_holds, document.values()))
+    return any(map(_holds, document)) if is_array(document) else True
+
+
 def parsed(response: Response) -> tuple[Any, str]:
     """The JSON in a response and what is wrong with it (``""``: nothing): encoding, syntax, a key that stands twice."""
     body = response.body

@@ -31,8 +31,7 @@ class Job:
     """What to run.
 
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
-    was asked for. ``write`` allows changes at that address. ``named`` says that the user asked for this very vendor:
-    then what is missing is an error, else the vendor is skipped.
+    was asked for. ``write`` allows changes at that address.
     """
 
     vendor: str
@@ -40,13 +39,12 @@ class Job:
     seed: int
     url: str | None = None
     write: bool = False
-    named: bool = False
     environment: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     missing: str | None = None
 
 
 def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
-    """Run a job and answer its evidence."""
+    """Run a job and return its evidence; a vendor whose address or credentials are missing is skipped."""
     quiet()
     started = datetime.now(UTC).astimezone()
     vendor = vendors.load(job.vendor)
@@ -59,8 +57,6 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
         else:
             target = targets.remote(vendor, job.url, job.environment, write=job.write)
     except MissingSecretError as missing:
-        if job.named:
-            raise
         return skipped(job.vendor, str(missing), started)
     with target:
         run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners))
