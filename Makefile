@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-CODE := runtime overlays sandboxes codegen contract_tests tests examples
+CODE := runtime overlays sandboxes codegen contract_tests benchmarks tests examples
 
 VENDOR ?=
 TARGET ?=
@@ -13,9 +13,12 @@ PROFILE ?= quick
 SEED ?=
 PORT ?=
 FAULT ?=
+CASE ?=
+CALLS ?= 20000
+WRITE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report wheel lock clean
+.PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report lab chaos wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,12 +69,20 @@ faults: $(READY) ## switch the sandbox into every fault and demand that the name
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m contract_tests report
 
+lab: $(READY) ## how the clients behave when a server does not: one row a case [CASE=] [WRITE=docs/lab.md]; LAB_JSON=path writes JSON
+	@$(RUN) -m benchmarks lab $(if $(CASE),--case $(CASE)) $(if $(WRITE),--write $(WRITE))
+
+chaos: $(READY) ## calls through 20 % faults, judged by what the server holds [VENDOR=] [CALLS=] [SEED=]
+	@$(RUN) -m benchmarks chaos --calls $(CALLS) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(SEED),--seed $(SEED))
+
 wheel: $(READY) ## build the wheel into dist/
 	@$(RUN) -m hatchling build -t wheel
 
 lock: ## lock the development requirements anew, with hashes and without any index host (needs pip-tools)
 	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--strip-extras --allow-unsafe --output-file requirements/dev.txt requirements/dev.in
+	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+		--strip-extras --allow-unsafe --output-file requirements/lab.txt requirements/lab.in
 
 clean: ## remove what the commands made, the virtual environment included
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -25,7 +25,7 @@ MAY = {
     },
     "codegen": {"attrs", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "yaml"},
 }
-HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests")
+HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks")
 PACKAGES = {
     "accordant_runtime": "runtime",
     "accordant": "overlays",

@@ -1,0 +1,1 @@
+"""Many calls through faults, judged by what the server really holds."""

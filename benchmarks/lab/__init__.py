@@ -1,0 +1,1 @@
+"""The behaviour table: a scripted server that misbehaves, and what each client makes of it."""
