@@ -8,7 +8,9 @@ here, and is told to begin anew before any other code of the child runs.
 from __future__ import annotations
 
 import os
-from typing import Protocol, TypeVar
+from contextlib import suppress
+from importlib import _bootstrap, import_module
+from typing import Any, Final, Protocol, TypeVar
 from weakref import WeakSet
 
 
@@ -31,10 +33,27 @@ def renewed_after_fork(item: R) -> R:
     return item
 
 
+_OWN: Final = ("accordant", "accordant_generated", "accordant_runtime")
+
+
+def _finish_imports() -> None:
+    """Wait for the imports of our modules that other threads have begun.
+
+    Models are imported at their first use, and Python keeps a lock for each module that is imported. In the child the
+    thread that holds it does not exist, so a call that needs the module would wait for ever. Python offers no public
+    list of these locks; where there is none, the fork does not wait.
+    """
+    locks: dict[str, Any] = getattr(_bootstrap, "_module_locks", {})
+    for name in list(locks):
+        if name.partition(".")[0] in _OWN:
+            with suppress(ImportError):  # whoever imports it is told
+                import_module(name)
+
+
 def _in_child() -> None:
     for item in list(_registered):
         item.renew()
 
 
 if hasattr(os, "register_at_fork"):  # there is no fork on Windows
-    os.register_at_fork(after_in_child=_in_child)
+    os.register_at_fork(before=_finish_imports, after_in_child=_in_child)

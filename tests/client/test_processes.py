@@ -188,6 +188,32 @@ def test_locks_that_were_held_at_the_fork() -> None:
 
 
 @forks
+def test_a_fork_during_an_import() -> None:
+    """A fork while another thread imports a model waits for that import, so that the child can use the model."""
+    run(
+        """
+        import sys, time
+        begun = threading.Event()
+        class Slow:
+            def find_spec(self, name, path=None, target=None):
+                if name == "accordant_generated.dispatch.models.appointment":
+                    begun.set()
+                    time.sleep(0.2)
+        sys.meta_path.insert(0, Slow())
+        def use():
+            from accordant_generated.dispatch.models import Appointment
+            assert Appointment.__name__ == "Appointment"
+        thread = threading.Thread(target=use)
+        thread.start()
+        begun.wait()
+        pid = in_child(use)
+        assert went_well(pid)
+        thread.join()
+        """
+    )
+
+
+@forks
 def test_rate_limits_after_a_fork() -> None:
     """A child takes over what the parent had counted towards a rate limit, with a lock of its own."""
     run(
