@@ -27,7 +27,7 @@ def one(path: str, method: str = "get", extra: dict[str, Any] | None = None, **p
     """The only operation of a document, after the rules; its path variables are parameters."""
     names = [segment[1:-1] for segment in path.split("/") if segment.startswith("{")]
     parts.setdefault("parameters", [{"name": name, "in": "path", "required": True} for name in names])
-    operation = {"operationId": "doIt", "security": [], "responses": {}, **parts, **(extra or {})}
+    operation: dict[str, Any] = {"operationId": "doIt", "security": [], "responses": {}, **parts, **(extra or {})}
     result, _ = ruled(metadata.operation_facts, document({path: {method: operation}}))
     return of(ruled(records.returned_keys, result)[0])["doIt"]
 
