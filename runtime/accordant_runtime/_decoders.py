@@ -146,9 +146,12 @@ class Lazy(Generic[T]):
 
     def __call__(self, value: Any, notes: Notes) -> T:
         decode = self._decode
-        if decode is None:
-            decode = self._decode = cast("Decode[T]", cast(Any, self.target).decode)
-        return decode(value, notes)
+        if decode is not None:
+            return decode(value, notes)
+        target: Any = self.target
+        result: T = target.decode(value, notes)
+        self._decode = target.decode  # a model has its own function for that from its first use on
+        return result
 
 
 class ListOf(Generic[T]):
@@ -222,13 +225,21 @@ class Tagged(Generic[T]):
         return decode(value, notes)
 
 
-def nullable(inner: Decode[T]) -> Decode[T | None]:
+class Nullable(Generic[T]):
     """``null`` or what ``inner`` decodes."""
 
-    def decode(value: Any, notes: Notes) -> T | None:
-        return None if value is None else inner(value, notes)
+    __slots__ = ("inner",)
 
-    return decode
+    def __init__(self, inner: Decode[T]) -> None:
+        self.inner = inner
+
+    def __call__(self, value: Any, notes: Notes) -> T | None:
+        return None if value is None else self.inner(value, notes)
+
+
+def nullable(inner: Decode[T]) -> Nullable[T]:
+    """``null`` or what ``inner`` decodes."""
+    return Nullable(inner)
 
 
 def at(segment: str, decode: Decode[T], value: Any, notes: Notes) -> T:

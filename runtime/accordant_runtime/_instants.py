@@ -70,14 +70,38 @@ class Identifier(uuid.UUID):
         return repr(uuid.UUID(int=self.int))
 
 
-def instant_text(value: datetime.datetime) -> str:
-    """RFC 3339 text, with ``Z`` for UTC; a naive datetime has no offset."""
-    if value.tzinfo is _UTC and not value.microsecond and value.year > 999:
-        # Nearly all are of this kind, and isoformat takes three times as long for them.
-        date = f"{value.year}-{_TWO[value.month]}-{_TWO[value.day]}"
-        return f"{date}T{_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}Z"
+def _isoformat(value: datetime.datetime) -> str:
     text = value.isoformat()
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+
+
+try:
+    import orjson
+except ImportError:  # orjson is optional on platforms without a wheel
+
+    def identifier_text(value: uuid.UUID) -> str:
+        """The text of a UUID: small letters, with hyphens."""
+        return str(value)
+
+    def instant_text(value: datetime.datetime) -> str:
+        """RFC 3339 text, with ``Z`` for UTC; a naive datetime has no offset."""
+        if value.tzinfo is _UTC and not value.microsecond and value.year > 999:
+            # Nearly all are of this kind, and isoformat takes three times as long for them.
+            date = f"{value.year}-{_TWO[value.month]}-{_TWO[value.day]}"
+            return f"{date}T{_TWO[value.hour]}:{_TWO[value.minute]}:{_TWO[value.second]}Z"
+        return _isoformat(value)
+
+else:
+
+    def identifier_text(value: uuid.UUID) -> str:
+        """The text of a UUID: small letters, with hyphens."""
+        return orjson.dumps(value)[1:-1].decode()
+
+    def instant_text(value: datetime.datetime) -> str:
+        """RFC 3339 text, with ``Z`` for UTC; a naive datetime has no offset."""
+        if value.tzinfo is _UTC and type(value) is datetime.datetime:
+            return orjson.dumps(value, None, orjson.OPT_UTC_Z)[1:-1].decode()
+        return _isoformat(value)
 
 
 def kept_text(value: Instant) -> str:

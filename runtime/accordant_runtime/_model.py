@@ -1,39 +1,63 @@
-"""The base of generated models."""
+"""The base of generated models.
+
+A model is a table: its fields, and for each field its name on the wire and how its value is read. Reading and writing
+are the same for all models, and are written here once; at its first use every model gets straight-line functions of its
+own for them, made from the table (see ``_straight_reading``, ``_straight_writing``).
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self, TypeAlias, cast
 
-from ._encode import to_wire
-from ._notes import Notes
-from ._unset import UNSET
+from ._decoders import untyped
+from ._notes import Decode, Notes
+
+Wire: TypeAlias = Mapping[str, tuple[str, Decode[Any]]]
+"""The fields of a model by attribute: the name on the wire, and how the value is read."""
 
 
 class RequestModel:
     """A JSON object that only requests carry: absent fields are ``UNSET`` and left out."""
 
     __slots__ = ()
+    WIRE: ClassVar[Wire] = {}
+    """Its fields by attribute: the name on the wire, and how the value is read."""
+    REST: ClassVar[Decode[Any]] = untyped
+    """How the values of ``additional_properties`` are read."""
 
-    @abstractmethod
+    @classmethod
+    def decode(cls, value: Any, notes: Notes) -> Self:
+        """Read parsed JSON; what does not fit is kept as it came and noted."""
+        owner = table_owner(cls)
+        read = vars(owner).get("_read")
+        if read is None:
+            from ._straight_reading import reader
+
+            read = reader(owner)
+            _keep(owner, "_read", "decode", read, classmethod(read))
+        return cast("Self", read(cls, value, notes))
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: absent fields left out, unknown ones included."""
+        owner = table_owner(type(self))
+        write = vars(owner).get("_write")
+        if write is None:
+            from ._straight_writing import writer
+
+            write = writer(owner)
+            _keep(owner, "_write", "to_dict", write, write)
+        return cast("dict[str, Any]", write(self))
 
 
 class Model(RequestModel):
     """A JSON object with named fields.
 
-    Fields that an answer did not have are ``UNSET``; those that the document does not know are kept in
+    Fields that a response did not have are ``UNSET``; those that the document does not know are kept in
     ``additional_properties`` and written back by :meth:`to_dict`.
     """
 
     __slots__ = ()
-
-    @classmethod
-    @abstractmethod
-    def decode(cls, value: Any, notes: Notes) -> Self:
-        """Read parsed JSON; what does not fit is kept as it came and noted."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -44,9 +68,13 @@ class Model(RequestModel):
         return result
 
 
-def compact(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields without the absent ones, and what else the object held, in its JSON form."""
-    result = {name: value for name, value in fields.items() if value is not UNSET}
-    for name, value in extra.items():
-        result[name] = to_wire(value)
-    return result
+def table_owner(kind: type[Any]) -> type[Any]:
+    """The class whose table a model uses: itself, or the model that it was derived from."""
+    return next(base for base in kind.__mro__ if "WIRE" in vars(base))
+
+
+def _keep(owner: type[Any], private: str, public: str, made: object, method: object) -> None:
+    """Keep a straight-line function on its class, in the place of the method that looks for it."""
+    setattr(owner, private, made)
+    if public not in vars(owner) and owner not in (RequestModel, Model):
+        setattr(owner, public, method)

@@ -186,7 +186,7 @@ def test_a_document_full_of_such_names_is_generated(
 
 
 def _reach_all(path: Path) -> None:
-    base = importlib.import_module("accordant._client").BaseClient
+    base = importlib.import_module("accordant._client.clients").BaseClient
     client = importlib.import_module("accordant_generated.names.client")
     table = importlib.import_module("accordant_generated.names.operations")
     models = importlib.import_module("accordant_generated.names.models")
@@ -224,7 +224,7 @@ def _reach_all(path: Path) -> None:
 def test_what_the_client_has_itself() -> None:
     """Every public attribute of a client is known to the generator, so that no resource hides behind one."""
     own: set[str] = set()
-    module = importlib.import_module("accordant._client")
+    module = importlib.import_module("accordant._client.clients")
     for kind in (module.BaseClient, module.Client, module.AsyncClient):
         own |= {name for name in dir(kind) if not name.startswith("_")}
     assert accordant.__name__ == "accordant"
