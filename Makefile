@@ -8,6 +8,7 @@ CODE := runtime overlays sandboxes codegen contract_tests tests examples
 
 VENDOR ?=
 TARGET ?=
+WRITE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -56,8 +57,8 @@ regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
-contract: $(READY) ## contract tests, on the local sandbox or on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
-	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
+	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))

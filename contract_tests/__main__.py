@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="probe and fuzz a vendor's API, and write the evidence")
     run.add_argument("--target", metavar="URL", help="the API's address, credentials come from the environment")
+    run.add_argument("--write", action="store_true", help="allow a run at an address to change what it holds")
     run.add_argument("--live", action="store_true", help="each vendor at its <VENDOR>_BASE_URL; others are skipped")
     run.add_argument("--profile", default="quick", help=f"one of {', '.join(PROFILES)} (default: quick)")
     run.add_argument("--seed", type=int, help="seed of every choice (default: 7; nightly: a new one)")
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     faults.add_argument("--fault", metavar="NAME", help="this one only")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
-    play.set_defaults(target=None, live=False, profile="quick", seed=7)
+    play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -78,6 +79,9 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     # The largest first: with several processes the last one to finish decides how long it takes.
     names = sorted(_vendors(options.vendor), key=lambda name: -len(load(name).operations))
     jobs = [_job(name, options, environment) for name in names]
+    for job in jobs:
+        if job.url is not None:
+            print(_intent(job), file=sys.stderr)
     progress = Progress(sys.stderr, sys.stderr.isatty())
     records: list[dict[str, Any]] = []
     troubles: list[str] = []
@@ -99,6 +103,19 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     return _FAILED if failed else _WELL
 
 
+def _intent(job: Job) -> str:
+    """What a run will do and to whom, said before anything is sent."""
+    operations = load(job.vendor).operations.values()
+    if job.write:
+        return f"{job.vendor} at {job.url}: WRITE=1, this run creates, changes and deletes records there"
+    logins = vendor.load(job.vendor).logins
+    reads = sum(each.reads or each.id in logins for each in operations)
+    return (
+        f"{job.vendor} at {job.url}: this run only reads, with {reads} of {len(operations)} operations; WRITE=1 allows "
+        "changes (a sandbox on this machine is always tested whole)"
+    )
+
+
 def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str]) -> Job:
     chosen = profile(options.profile).name
     seed = options.seed
@@ -109,7 +126,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None
         missing = None if url else f"{name}: set {variable}, the address of the API to test"
-    return Job(name, chosen, seed, url, options.vendor is not None, dict(environment), missing)
+    return Job(name, chosen, seed, url, options.write, options.vendor is not None, dict(environment), missing)
 
 
 def _vendors(name: str | None) -> list[str]:

@@ -136,6 +136,11 @@ class Operation:
         return self.method not in ("GET", "HEAD", "OPTIONS")
 
     @property
+    def reads(self) -> bool:
+        """Whether it only reads: it cannot change what the vendor holds."""
+        return not self.writes or self.action in ("get", "list")
+
+    @property
     def repeatable(self) -> bool:
         """Whether the document says that sending it twice is as good as once."""
         return bool(self.data.get("x-accordant-idempotent"))

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
-from urllib.parse import quote_plus
-
-from accordant_runtime import is_object
 
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
@@ -26,7 +23,7 @@ _EXCERPT: Final = 600
 def record(run: Run, started: datetime) -> dict[str, Any]:
     """Everything that a run has to say, with its secrets masked."""
     document, results, settings = run.document, run.results, run.settings
-    secrets = list(_secrets(run))
+    secrets = run.session.secrets()
     info = document.data.get("info", {})
     return {
         "format": FORMAT,
@@ -34,6 +31,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "title": info.get("title", document.name),
         "document": {"version": str(info.get("version", "")), "sha256": document.digest},
         "target": run.target.label,
+        "writes": run.target.writes,
         "profile": settings.profile.name,
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),
@@ -62,7 +60,7 @@ def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
 
 def finding_lines(run: Run, finding: Finding) -> list[str]:
     """A finding's requests as command lines, secrets masked."""
-    secrets = list(_secrets(run))
+    secrets = run.session.secrets()
     return [curl(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]]
 
 
@@ -93,8 +91,8 @@ def _finding(seen: Seen, secrets: list[str]) -> dict[str, Any]:
         "check": finding.check,
         "operation": finding.operation,
         "message": masked(finding.message, secrets),
-        "path": finding.path,
-        "key": finding.key,
+        "path": masked(finding.path, secrets),
+        "key": masked(finding.key, secrets),
         "times": seen.times,
         "exchanges": [_exchange(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]],
     }
@@ -112,31 +110,12 @@ def _excused(seen: Seen, secrets: list[str]) -> dict[str, Any]:
 
 
 def _exchange(exchange: Exchange, secrets: list[str]) -> dict[str, Any]:
-    body = exchange.response.body[:_EXCERPT].decode("utf-8", errors="replace") if exchange.response else ""
+    body = exchange.response.body.decode("utf-8", errors="replace") if exchange.response else ""
     return {
         "request": curl(exchange, secrets),
         "status": exchange.status,
-        "answer": masked(body or exchange.failure, secrets),
+        "answer": masked(body or exchange.failure, secrets)[:_EXCERPT],
     }
-
-
-def _secrets(run: Run) -> Iterator[str]:
-    """What must not appear anywhere: credentials, and every token that a login has answered."""
-    target = run.target
-    for book in (target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values()):
-        for value in book.values():
-            yield from {value, quote_plus(value)}
-    for exchange in run.session.history:
-        if exchange.operation in run.vendor.logins and exchange.success:
-            yield from _texts(exchange.document)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if is_object(value):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, str) and len(value) >= 12:
-        yield value
 
 
 def _versions() -> Iterator[tuple[str, str]]:

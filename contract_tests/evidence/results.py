@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..document.document import Document
 from ..document.policy import Allowance, Policy, Used
@@ -87,6 +87,8 @@ class ResultCollector:
     skipped: list[str] = field(factory=list[str])
     covered: set[str] = field(factory=set[str])
     exchanges: int = 0
+    shown: Callable[[str], str] = str
+    """Makes a text fit to be shown to the listeners: without secrets."""
     _phase: str = ""
     _used: Used = field(init=False)
 
@@ -131,7 +133,8 @@ class ResultCollector:
             seen.times += 1
         else:
             book[finding.key] = Seen(finding, allowance=allowance)
-            self._tell(Found(self.document.name, finding, allowance))
+            told = evolve(finding, message=self.shown(finding.message), path=self.shown(finding.path))
+            self._tell(Found(self.document.name, told, allowance))
         if allowance is not None:
             return True
         self.tallies.setdefault((finding.operation, finding.check), Tally()).failed += 1

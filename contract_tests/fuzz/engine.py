@@ -86,7 +86,7 @@ class Fuzzer:
                 "examples": {"enabled": True},
                 "coverage": {
                     "generation": {"mode": "all" if profile.negative else "positive"},
-                    "unexpected-methods": _RANDOM_METHODS if profile.methods else [],
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self.session.target.writes else [],
                     "generate-duplicate-query-parameters": profile.negative,
                 },
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
@@ -101,9 +101,18 @@ class Fuzzer:
         return dict(pair for pairs in (self.session.credential.headers, *every) for pair in pairs)
 
     def _document(self) -> dict[str, Any]:
-        """The effective document without the operations that the vendor's policy spares."""
+        """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
+        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts.
+        reads = not self.session.target.writes
+        every = self.session.document.operations
+        for name, item in list(document["paths"].items()):
+            for method in [each for each in item if reads and _id(item[each]) in every]:
+                if not every[_id(item[method])].reads:
+                    del item[method]
+            if not any(_id(each) in every for each in item.values()):
+                del document["paths"][name]
         for item in document["paths"].values():
             for method in [name for name, each in item.items() if _id(each) in spared]:
                 self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
@@ -158,7 +167,8 @@ class Fuzzer:
     def _locked_out(self) -> None:
         """Operations whose every answer to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
-            if seen and set(seen) <= {401, 403} and self.session.document.operations[operation].secured:
+            known = self.session.document.operations[operation]
+            if seen and set(seen) <= {401, 403} and known.secured and not self.session.missing(known):
                 text = f"the fuzzer met nothing but {', '.join(map(str, sorted(seen)))}: it lacks the right"
                 found = [Finding("hollow_run", operation, text, kind="missing_auth")]
                 self.session.results.judge("hollow_run", operation, found)

@@ -18,6 +18,9 @@ _NEARLY: Final = 0.97
 def log_in(context: ProbeContext, operation: Operation) -> None:
     """Log in well and badly, renew, use what is spent, and use a token in the middle and near the end of its life."""
     session, vendor = context.session, context.session.target.vendor
+    if session.without_login(operation):
+        _try_keys(context)
+        return
     credential = session.login()
     _use(context, credential, "a fresh token", good=True)
     for name in session.target.secrets:
@@ -34,6 +37,16 @@ def log_in(context: ProbeContext, operation: Operation) -> None:
     if vendor.refresh is not None and credential.refresh is not None:
         _renew(context, operation, credential.refresh)
     _age(context)
+
+
+def _try_keys(context: ProbeContext) -> None:
+    """A credential that needs no login is good as it is, and a wrong one opens nothing."""
+    session = context.session
+    _use(context, session.login(), "the credential from the environment", good=True)
+    for name in session.target.secrets:
+        wrong = session.try_login({**session.target.secrets, name: "accordant-wrong-secret"}, "unauthorised")
+        if isinstance(wrong, Credential):
+            _use(context, wrong, f"a wrong {name}", good=False)
 
 
 def unauthenticated(context: ProbeContext, operation: Operation) -> None:

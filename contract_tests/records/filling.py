@@ -74,8 +74,8 @@ class RequestFiller:
         return self._fitting(entity)
 
     def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
-        """A new record of that kind, or ``None`` where there is no way to make one."""
-        if entity in self._making:
+        """A new record of that kind, or ``None`` where there is no way to make one, or where the run only reads."""
+        if entity in self._making or not self.session.target.writes:
             return None
         self._making.append(entity)
         try:
@@ -100,6 +100,8 @@ class RequestFiller:
     def step(self, step: PolicyStep) -> Exchange | None:
         """One step of a policy: a create makes a new record, everything else acts on the newest of its kind."""
         operation = self.session.document.operations[step.operation]
+        if self.session.forbidden(operation):
+            return None
         makes = operation.action in ("create", "upsert")
         record = None if makes or operation.key.place is None else self.need(operation.entity)
         arguments = self.arguments(operation, record, Recipe(full=makes, fixed=step.body))

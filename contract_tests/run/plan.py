@@ -66,11 +66,21 @@ PROBES: Final[tuple[Probe, ...]] = (
 """In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
 
 
+WRITING: Final = frozenset({"create", "write many", "change", "refused writes", "effects", "delete", "wrong method"})
+"""Probes that may change what the target holds; another method on a path is one of them, whatever the path."""
+
+
 def plan(
-    vendor: Vendor, operations: Collection[Operation], wanted: str | None = None
+    vendor: Vendor, operations: Collection[Operation], wanted: str | None = None, *, writes: bool = True
 ) -> Iterator[tuple[Probe, Operation]]:
-    """Every probe with every operation that it is for; those that serve the ``wanted`` check come first."""
+    """Every probe with every operation that it is for; those that serve the ``wanted`` check come first.
+
+    Without ``writes`` only what reads, and the logins.
+    """
     probes = sorted(PROBES, key=lambda probe: wanted is not None and wanted not in probe.checks)
+    if not writes:
+        probes = [probe for probe in probes if probe.name not in WRITING]
+        operations = [each for each in operations if each.reads or each.id in vendor.logins]
     for probe in probes:
         # What needs no record comes first: on a target that does not answer, none could be had for the others.
         ordered = sorted(operations, key=_needs) if probe.name == "client" else operations

@@ -92,7 +92,7 @@ class Run:
         operations: list[Operation] = [
             each for each in self.document.operations.values() if focus is None or each.id in focus
         ]
-        steps = list(plan(self.vendor, operations, self.settings.wanted))
+        steps = list(plan(self.vendor, operations, self.settings.wanted, writes=self.target.writes))
         self.results.phase("probes", len(steps))
         for number, (probe, operation) in enumerate(steps):
             try:
@@ -125,6 +125,17 @@ class Run:
             if missing:
                 self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")
                 continue
+            unset = self.session.without_login(self.document.operations[operation])
+            if unset:
+                self.results.skip(f"{operation}: set {unset} in the environment; the run used another credential")
+                continue
+            if self.session.forbidden(self.document.operations[operation]):
+                self.results.skip(f"{operation}: it may change records, and this run only reads (WRITE=1 allows it)")
+                continue
+            needy = any(each.required for each in self.document.operations[operation].parameters)
+            if not self.target.writes and needy and operation not in self.results.covered:
+                self.results.skip(f"{operation}: no record was found that it could read")
+                continue
             if operation not in self.results.covered:
                 found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
             self.results.judge("hollow_run", operation, found)
@@ -135,7 +146,8 @@ class Run:
             own = [each for each in self.session.history if each.operation == operation]
             if any(states_limit(each) for each in own):
                 self.results.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
-        if self.settings.focus is None and self.settings.fuzz and not self.results.findings:
+        whole = self.settings.focus is None and self.settings.fuzz and self.target.writes
+        if whole and not self.results.findings:
             for allowance in self.results.unused_allowances:
                 self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
 

@@ -31,14 +31,15 @@ class Job:
     """What to run.
 
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
-    was asked for. ``named`` says that the user asked for this very vendor: then what is missing is an error, else the
-    vendor is skipped.
+    was asked for. ``write`` allows changes at that address. ``named`` says that the user asked for this very vendor:
+    then what is missing is an error, else the vendor is skipped.
     """
 
     vendor: str
     profile: str
     seed: int
     url: str | None = None
+    write: bool = False
     named: bool = False
     environment: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     missing: str | None = None
@@ -56,7 +57,7 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
             way: targets.Way = "mixed" if job.profile == "quick" else "http"
             target = targets.local(vendor, seed=job.seed, way=way)
         else:
-            target = targets.remote(vendor, job.url, job.environment)
+            target = targets.remote(vendor, job.url, job.environment, write=job.write)
     except MissingSecretError as missing:
         if job.named:
             raise

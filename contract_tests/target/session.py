@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
 from attrs import define, evolve, field
 
+from accordant._http.spellings import Spellings
 from accordant_runtime import Operation as Generated
-from accordant_runtime import dumps
+from accordant_runtime import is_object
 
 from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
@@ -27,6 +30,11 @@ LOGIN_ATTEMPTS: Final = 3
 """How often a call that was told to come back later comes back."""
 LONGEST_WAIT: Final = 10.0
 """Seconds that a run really waits for a target whose clock it cannot move."""
+_SHORTEST_TOKEN: Final = 12
+_CREDENTIAL: Final = re.compile(
+    "auth|cookie|token|secret|(?<!idempotency-)key|password|credential|signature", re.IGNORECASE
+)
+"""Header names whose values are masked, whatever they are."""
 
 
 @define(eq=False)
@@ -40,6 +48,17 @@ class TargetSession:
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _unanswered: int = field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.results.shown = lambda text: masked(text, self.secrets())
+
+    def secrets(self) -> list[str]:
+        """What must not appear anywhere: credentials, and every token that a login has answered."""
+        target, logins = self.target, self.target.vendor.logins
+        books = (target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values())
+        given = [value for book in books for value in book.values()]
+        answers = [each.document for each in self.history if each.operation in logins and each.success]
+        return list(dict.fromkeys([*given, *(text for answer in answers for text in _texts(answer))]))
 
     @property
     def credential(self) -> Credential:
@@ -93,8 +112,25 @@ class TargetSession:
         request = build(which, arguments, self.target.base, headers)
         return self.send(which, request, arguments, intent)
 
+    def without_login(self, operation: Operation) -> str:
+        """The variables without which a login cannot be tested, because the target was given another credential."""
+        vendor, held = self.target.vendor, self.target.secrets
+        if operation.id not in vendor.logins or set(vendor.secrets) <= set(held):
+            return ""
+        return ", ".join(map(vendor.variable, vendor.secrets))
+
+    def forbidden(self, operation: Operation) -> bool:
+        """Whether the run may not call an operation, because it only reads."""
+        return not (self.target.writes or operation.reads or operation.id in self.target.vendor.logins)
+
+    def _require_allowed(self, operation: Operation, method: str) -> None:
+        """The last door: whatever a probe does, nothing that may change a record goes out of a run that only reads."""
+        if self.forbidden(operation) or (not self.target.writes and method != operation.method):
+            raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
+
     def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
         """Send another method to an operation's path, with the default credential; no judge looks at the answer."""
+        self._require_allowed(operation, method)
         headers = self.opening(operation)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
         try:
@@ -106,7 +142,8 @@ class TargetSession:
         return Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, "invalid")
 
     def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
-        """Send one request as it stands, and let the judges look at the answer."""
+        """Send one request as it stands, and let the judges look at the response."""
+        self._require_allowed(operation, request.method)
         at = self.target.now()
         try:
             status, pairs, body = self.target.send(
@@ -197,21 +234,38 @@ def curl(exchange: Exchange, secrets: Sequence[str]) -> str:
     request = exchange.request
     words = ["curl", "-i"] if request.method == "GET" else ["curl", "-i", "-X", request.method]
     for name, value in request.headers:
-        shown = "***" if name.lower() in ("authorization", "x-api-key", "x-webhook-secret", "cookie") else value
+        shown = "***" if _CREDENTIAL.search(name) else value
         words += ["-H", _quoted(f"{name}: {shown}")]
     if request.body:
-        text = request.body.decode("utf-8", errors="replace")
+        text = masked(request.body.decode("utf-8", errors="replace"), secrets)  # before it is cut
         words += ["--data-binary", _quoted(text if len(text) <= 2000 else f"{text[:2000]}...")]
     line = " ".join([*words, _quoted(request.url)])
     return masked(line, secrets)
 
 
 def masked(text: str, secrets: Sequence[str]) -> str:
-    """A text without any of the secrets that are long enough to be told from words, and without broken characters."""
-    for secret in sorted({each for each in secrets if len(each) >= 6}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-        text = text.replace(dumps(secret).decode()[1:-1], "***")
+    """A text without any of the secrets, however they are spelt there, and without broken characters.
+
+    Those that are too short to be told from words stay (see ``accordant._http.spellings``).
+    """
+    for secret in sorted(set(secrets), key=len, reverse=True):
+        if len(text) >= len(secret):
+            text = _spellings(secret).masked(text, "***")
     return text.encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=1024)
+def _spellings(secret: str) -> Spellings:
+    return Spellings(secret)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a login's answer that may be tokens."""
+    if is_object(value):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
+        yield value
 
 
 def _quoted(text: str) -> str:

@@ -75,7 +75,8 @@ class HttpSender:
 class Target(AbstractContextManager["Target"]):
     """One place to send to.
 
-    ``base`` is its address with the document's base path. ``exclusive`` says that nobody else changes what it holds.
+    ``base`` is its address with the document's base path. ``exclusive`` says that nobody else changes what it holds,
+    ``writes`` that a run may change it.
     ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
     """
 
@@ -89,6 +90,7 @@ class Target(AbstractContextManager["Target"]):
     schemes: Mapping[str, Secrets] = field(factory=dict[str, "Secrets"], repr=False)
     control: Control | None = None
     exclusive: bool = False
+    writes: bool = True
     timeout: float = 10.0
     sandbox: Sandbox | None = None
     client_arguments: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
@@ -193,9 +195,15 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
     )
 
 
-def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
-    """The API at ``url``, with credentials from the environment; raises when one is missing or nothing answers."""
+def remote(vendor: Vendor, url: str, environment: Mapping[str, str], *, write: bool = False) -> Target:
+    """The API at ``url``, with credentials from the environment; raises when one is missing or nothing responds.
+
+    A run changes nothing there unless ``write`` is true or the address is that of a sandbox on this machine.
+    """
     parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None:
+        del url, parts  # neither the message nor a traceback with local variables shows the password
+        raise ContractError("TARGET cannot hold a user name or a password: set the vendor's variables instead")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ContractError(f"TARGET={url!r} is not an address such as https://api.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
@@ -204,6 +212,7 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
     sender = HttpSender()
     _knock(sender, url)
     base = url.rstrip("/")
+    control = _control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender)
     return Target(
         vendor,
         url,
@@ -213,7 +222,8 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Target:
         _principal(vendor, vendor.foreign_tenant, environment) if vendor.foreign_tenant else None,
         {name: found for name in vendor.weaker if (found := _principal(vendor, name, environment))},
         _schemes(vendor, environment),
-        control=_control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender),
+        control=control,
+        writes=write or control is not None,
         exclusive=parts.hostname in _LOOPBACK,
         timeout=5.0 if parts.hostname in _LOOPBACK else 20.0,
         client_arguments={**secrets, "base_url": base},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
 from accordant_runtime import Deviation
+
+from ._http.secrets import Redactor
 
 _KEPT: Final = 1000
 
@@ -27,6 +29,14 @@ class DeviationReport:
 
 DeviationPolicy: TypeAlias = Literal["lenient", "strict"] | Callable[[DeviationReport], None]
 """``"lenient"`` collects reports, ``"strict"`` raises ``DecodeError``, a function is called with each report."""
+
+
+def scrubbed_deviations(redactor: Redactor, deviations: Iterable[Deviation]) -> list[Deviation]:
+    """The deviations without this client's secrets: some vendors echo what they were sent."""
+    return [
+        Deviation(redactor.text(each.path), each.kind, redactor.text(each.expected), redactor.text(each.found))
+        for each in deviations
+    ]
 
 
 class DeviationLog:

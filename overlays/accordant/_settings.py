@@ -61,7 +61,7 @@ class ClientSettings(TypedDict, total=False):
     - ``http``: how the default transport connects.
     - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
       ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into
-      files are not limited.
+      files are not limited. It holds for a ``transport`` function as well.
     - ``on_attempt``: called after every request with an :class:`Attempt`.
     - ``token_store``: where tokens are kept between processes.
     - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:
@@ -159,6 +159,8 @@ class Variables:
 
     ``names`` are those that the vendor's clients read, beside ``ENVIRONMENT`` and ``BASE_URL``.
     """
+
+    __slots__ = ("_environ", "_names", "_prefix")
 
     def __init__(self, prefix: str, environ: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
         self._prefix = prefix

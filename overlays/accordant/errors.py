@@ -208,7 +208,8 @@ class ResponseDecodeError(DecodeError):
 
     ``operation`` is the operation's id, ``status`` and ``content_type`` the answer's; ``body`` holds its bytes,
     scrubbed of the client's secrets, and ``deviations`` the places that differ, where it could be parsed at all.
-    ``body`` is ``None`` for token answers.
+    ``body`` is ``None`` for token answers. ``may_have_been_applied`` is true for a write: the vendor has answered it,
+    with a success as a rule, although nobody can read what it says.
     """
 
     def __init__(
@@ -221,17 +222,20 @@ class ResponseDecodeError(DecodeError):
         request_id: str | None = None,
         deviations: Sequence[Deviation] = (),
         body: bytes | None = None,
+        may_have_been_applied: bool = False,
     ) -> None:
         super().__init__(message, deviations=deviations, body=body)
         self.operation = operation
         self.status = status
         self.content_type = content_type
         self.request_id = request_id
+        self.may_have_been_applied = may_have_been_applied
 
     def __str__(self) -> str:
         about = f"{self.status} {self.content_type or 'without a content type'}"
         start = f"; the body starts {self.start!r}" if self.start else ""
-        return f"{self.operation}: {self.message} ({about}{start})"
+        applied = " (the write may have been applied)" if self.may_have_been_applied else ""
+        return f"{self.operation}: {self.message} ({about}{start}){applied}"
 
     @property
     def start(self) -> str:

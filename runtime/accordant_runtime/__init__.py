@@ -35,7 +35,7 @@ from ._decoders import (
 )
 from ._encode import to_text, to_wire
 from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
-from ._errors import AccordantError, DecodeError, RequestError
+from ._errors import AccordantError, DecodeError, RequestError, TooDeepError
 from ._files import FileInput, Redirect, Upload
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
@@ -85,6 +85,7 @@ __all__ = [
     "SyncCaller",
     "SyncResource",
     "Tagged",
+    "TooDeepError",
     "Unset",
     "Upload",
     "Wire",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from ._errors import TooDeepError
 from ._json_types import is_array, is_object
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ _BOM: Final = "\ufeff"
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _FLOAT_DIGITS: Final = 17
 _SHOWN: Final = 40
+MOST_DEPTH: Final = 254
+"""How many lists and objects may lie in one another. It is as many as orjson writes, so what was read can be sent."""
+_BRACKETS_AND_TEXTS: Final = re.compile(r'[\[{]|[\]}]|"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 
 
 def is_unicode(text: str) -> bool:
@@ -88,31 +92,59 @@ _DECODER: Final = json.JSONDecoder(
 
 def loads(data: bytes, notes: Notes | None) -> Any:
     """Read JSON as ``_json.loads`` promises it."""
+    text = ""
     try:
         encoding = json.detect_encoding(data)
         if encoding.startswith("utf-8"):
-            text = data.decode("utf-8", "surrogateescape")
+            text = data.decode("utf-8", "surrogateescape").removeprefix(_BOM)
         else:
-            text = data.decode(encoding, "surrogatepass")
+            text = data.decode(encoding, "surrogatepass").removeprefix(_BOM)
             if notes is not None:
                 notes.add("encoding", "UTF-8", encoding)
-        return _settled(_DECODER.decode(text.removeprefix(_BOM)), notes)
+        return _settled(_DECODER.decode(text), notes)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        place = too_deep(text)
+        if place is None:
+            raise TooDeepError("it is nested too deeply for the calls that are under way") from None
+        raise TooDeepError(_too_deep(f"at character {place + 1}")) from None
     except MemoryError:
         raise ValueError("it does not fit into the memory") from None
+
+
+def too_deep(text: str) -> int | None:
+    """Where lists and objects begin to lie too deep in one another; ``None`` where they do not."""
+    if text.count("[") + text.count("{") <= MOST_DEPTH:
+        return None
+    depth = 0
+    for found in _BRACKETS_AND_TEXTS.finditer(text):
+        first = text[found.start()]
+        if first in "[{":
+            depth += 1
+            if depth > MOST_DEPTH:
+                return found.start()
+        elif first != '"':
+            depth -= 1
+    return None
+
+
+def _too_deep(where: str) -> str:
+    return f"it is nested more than {MOST_DEPTH} levels deep {where}"
 
 
 def _settled(document: Any, notes: Notes | None) -> Any:
     """The document with plain values in the place of odd ones, each told in ``notes``.
 
-    It goes without recursion: a document may be nested more deeply than Python calls may.
+    It goes without recursion: a document may be nested more deeply than Python calls may. One that is nested more than
+    ``MOST_DEPTH`` deep is a ``TooDeepError``.
     """
     box = [document]
-    waiting: list[tuple[Any, Any, str]] = [(box, 0, "")]
+    waiting: list[tuple[Any, Any, str, int]] = [(box, 0, "", 1)]
     while waiting:
-        holder, key, path = waiting.pop()
+        holder, key, path, depth = waiting.pop()
         value = holder[key]
+        if depth > MOST_DEPTH and (is_object(value) or is_array(value)):
+            start = path[:_SHOWN].encode(errors="backslashreplace").decode()
+            raise TooDeepError(_too_deep(f"below ${start}" + ("..." if len(path) > _SHOWN else "")))
         if isinstance(value, _Odd):
             _tell(notes, path, value)
             holder[key] = value.value
@@ -121,9 +153,10 @@ def _settled(document: Any, notes: Notes | None) -> Any:
                 _tell(notes, path, _Odd(value, "bad_value", "Unicode text", shown(value)))
         elif isinstance(value, _Repeated) or is_object(value):
             told = holder[key] = _told_keys(value, path, notes)
-            waiting.extend((told, name, f"{path}.{name}") for name in reversed(told))
+            waiting.extend((told, name, f"{path}.{name}", depth + 1) for name in reversed(told))
         elif is_array(value):
-            waiting.extend((value, index, f"{path}[{index}]") for index in reversed(range(len(value))))
+            places = reversed(range(len(value)))
+            waiting.extend((value, index, f"{path}[{index}]", depth + 1) for index in places)
     return box[0]
 
 

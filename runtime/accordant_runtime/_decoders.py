@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from ._instants import Instant, read_day, read_identifier, read_instant
 from ._json_types import is_array, is_object
-from ._notes import Decode, Notes, quoted
+from ._notes import Decode, Notes
 from ._unset import UNSET
 
 T = TypeVar("T")
@@ -83,10 +83,10 @@ def instant(value: Any, notes: Notes) -> datetime.datetime:
         pass
     moment = read_instant(value)
     if moment is None:
-        notes.add("bad_value", "date-time", quoted(value))
+        notes.add("bad_value", "date-time", notes.quoted(value))
         return cast(datetime.datetime, value)
     if moment.tzinfo is None and not notes.wall_clock:
-        notes.add("bad_value", "date-time with an offset", quoted(value))
+        notes.add("bad_value", "date-time with an offset", notes.quoted(value))
     return moment
 
 
@@ -96,7 +96,7 @@ def day(value: Any, notes: Notes) -> datetime.date:
         return cast(datetime.date, _off(value, notes, "date"))
     date = read_day(value)
     if date is None:
-        notes.add("bad_value", "date", quoted(value))
+        notes.add("bad_value", "date", notes.quoted(value))
         return cast(datetime.date, value)
     return date
 
@@ -107,7 +107,7 @@ def identifier(value: Any, notes: Notes) -> uuid.UUID:
         return cast(uuid.UUID, _off(value, notes, "uuid"))
     found = read_identifier(value)
     if found is None:
-        notes.add("bad_value", "uuid", quoted(value))
+        notes.add("bad_value", "uuid", notes.quoted(value))
         return cast(uuid.UUID, value)
     return found
 
@@ -122,7 +122,7 @@ def exactly(constant: T) -> Decode[T]:
             kept: T = _off(value, notes, repr(constant))
             return kept
         if value != constant:
-            notes.add("bad_value", repr(constant), quoted(str(value)))
+            notes.add("bad_value", repr(constant), notes.quoted(str(value)))
         result: T = value
         return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
-from ._notes import Notes, quoted, whole
+from ._notes import Notes, whole
 
 
 class OpenStrEnum(StrEnum):
@@ -37,7 +37,7 @@ class OpenStrEnum(StrEnum):
         if type(value) is str:
             member = cls(value)
             if not member.is_known:
-                notes.add("unknown_enum", f"a value of {cls.__name__}", quoted(value))
+                notes.add("unknown_enum", f"a value of {cls.__name__}", notes.quoted(value))
             return member
         kept: Self = notes.mismatch(value, "", "string")
         return kept

@@ -16,6 +16,10 @@ class AccordantError(Exception):
     """Base of every error that accordant raises."""
 
 
+class TooDeepError(ValueError):
+    """Lists and objects lie in one another more deeply than is read; the message names the place."""
+
+
 class RequestError(AccordantError, ValueError):
     """The arguments cannot be turned into a request; nothing was sent. The message names the argument."""
 

@@ -28,6 +28,8 @@ _LONG_NUMBER: Final = re.compile(rb"(?:^|[\[:,\s])-?[0-9.]{19,}(?:[eE][+-]?[0-9]
 def loads(data: bytes, notes: Notes | None = None) -> Any:
     """Read JSON; raises ``ValueError``, and nothing else, for what is no JSON.
 
+    More than 254 levels of lists and objects are a ``TooDeepError``, which is one.
+
     Integers keep all their digits. UTF-16, UTF-32 and a byte order mark are understood. With ``notes`` one bad value
     does not cost the rest: NaN and infinities, numbers too large for a float, invalid UTF-8 (kept as Python's surrogate
     escapes) and lone surrogates are kept and noted with their path, as are repeated keys (the last value is kept),
@@ -36,7 +38,7 @@ def loads(data: bytes, notes: Notes | None = None) -> Any:
     """
     try:
         document = _parsed(data)
-        if not _doubtful(data, document):
+        if not _doubtful(data, document):  # orjson writes no more levels than may be read
             return document
     except (ValueError, TypeError, RecursionError, MemoryError):
         pass
@@ -92,7 +94,9 @@ except ImportError:  # orjson is optional on platforms without a wheel
         return _read(data.decode())
 
     def _doubtful(data: bytes, document: Any) -> bool:  # noqa: ARG001 - the twin below needs the document
-        return (b"\\u" in data and _LONE_SURROGATE.search(data) is not None) or _has_long_number(data)
+        if b"\\u" in data and _LONE_SURROGATE.search(data) is not None:
+            return True
+        return _has_long_number(data) or _careful.too_deep(data.decode()) is not None
 
 else:
 

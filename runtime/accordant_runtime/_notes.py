@@ -63,14 +63,20 @@ class Deviation:
 class Notes:
     """Collects the deviations of one answer; the methods are the slow paths of generated decoders.
 
-    ``wall_clock`` says that the vendor names times without an offset, so that one without is no deviation.
+    ``wall_clock`` says that the vendor names times without an offset, so that one without is no deviation. ``shown``
+    makes a text of the response fit to be shown, such as by masking credentials in it.
     """
 
-    __slots__ = ("items", "wall_clock")
+    __slots__ = ("_shown", "items", "wall_clock")
 
-    def __init__(self, wall_clock: bool = True) -> None:
+    def __init__(self, wall_clock: bool = True, shown: Callable[[str], str] = str) -> None:
         self.items: list[Deviation] = []
         self.wall_clock = wall_clock
+        self._shown = shown
+
+    def quoted(self, value: str) -> str:
+        """A short literal of a text of the response."""
+        return quoted(self._shown(value))  # masked before it is cut: half a credential is one that nobody recognises
 
     def mismatch(self, value: Any, name: str, expected: str) -> Any:
         """Note that field ``name`` (``""``: the value itself) is not ``expected``; returns the value unchanged.

@@ -44,10 +44,13 @@ class Connection:
         """Put TLS upon the connection; a client that does not trust it has gone."""
         self._sock = context.wrap_socket(self._sock, server_side=True)
 
-    def send(self, data: bytes) -> None:
-        """Send bytes; a client that has gone does not matter."""
-        with contextlib.suppress(OSError):
+    def send(self, data: bytes) -> bool:
+        """Send bytes; returns False where the client has gone."""
+        try:
             self._sock.sendall(data)
+        except OSError:
+            return False
+        return True
 
     def drip(self, data: bytes, seconds: float) -> None:
         """Send one byte at a time, until the client has gone or the server ends."""

@@ -75,13 +75,28 @@ def test_limits_that_others_use_up(play: Player, sandbox: Sandbox) -> None:
     assert [attempt.status for attempt in seen] == [200, 200, 200]
 
 
+def logins(sandbox: Sandbox) -> int:
+    return len([entry for entry in sandbox.journal if entry.operation == "login"])
+
+
 def test_token_life(play: Player, sandbox: Sandbox) -> None:
-    """A session outlives its tokens: the client logs in again by itself."""
+    """A session outlives its tokens: the client logs in again for each, and a spent one is refused."""
     clock = SharedClock(sandbox)
     api = client(play, sandbox, clock=clock)
+    play.do(lambda: api.systems.ping("dms"))
+    credentials = sandbox.credentials_for("default")
+    user = {"email": credentials["email"], "password": credentials["password"]}
+    spent = play.do(lambda: api.auth.login(**user)).access_token
+    before = logins(sandbox)
     for _ in range(4):
+        clock.advance(86_400)
         play.do(lambda: api.systems.ping("dms"))
-        clock.advance(3000)
+    assert logins(sandbox) == before + 4
+    kind: Any = Dibop if play.kind == "sync" else AsyncDibop
+    address = {name: credentials[name] for name in ("base_url", "transport")}
+    late = play.own(kind(token=spent, clock=clock, **address))
+    with pytest.raises(UnauthorizedError):
+        play.do(lambda: late.systems.ping("dms"))
 
 
 def test_webhook(play: Player, sandbox: Sandbox) -> None:

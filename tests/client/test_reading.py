@@ -28,7 +28,12 @@ UNREADABLE = [
     ((204, b""), "empty where JSON was promised", ""),
     ((200, b'{"a": "\xff"', JSON), "not JSON", '{"a"'),
     ((200, b'{"thing": nan}', JSON), "not JSON", '{"thing"'),
-    ((200, b"[" * 100_000, JSON), "not JSON", "[[["),
+    ((200, b"[" * 100_000, JSON), "nested more than 254 levels deep at character 255", "[[["),
+    (
+        (200, b'{"thing": {"a": ' + b"[" * 253 + b"]" * 253 + b"}}", JSON),
+        r"254 levels deep below \$\.thing\.a\[0\]",
+        '{"',
+    ),
     ((200, b"\x89PNG", {"Content-Type": "image/png"}), "image/png where", "\ufffdPNG"),
     ((200, b"thing", {"Content-Type": "text/plain"}), "text/plain where", "thing"),
     ((200, b"\xfe\xff{", {"Content-Type": "application/json; charset=no-such"}), "not JSON", "\ufffd\ufffd{"),

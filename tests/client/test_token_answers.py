@@ -88,7 +88,7 @@ GOOD: list[tuple[bytes, dict[str, str]]] = [
         for kind in ('"Bearer"', '"BEARER"', '" bearer "', '"BearerToken"', "null", '""')
     ),
     (OAUTH.replace('"a-token"', '" a-token\\n"').encode(), {}),
-    (OAUTH.replace("}", ', "error": null, "junk": %s}' % ("[" * 500 + "]" * 500)).encode(), {}),
+    (OAUTH.replace("}", ', "error": null, "junk": %s}' % ("[" * 250 + "]" * 250)).encode(), {}),
 ]
 LATIN = {"Content-Type": "application/json; charset=ISO-8859-1"}
 BAD: list[tuple[int, bytes, dict[str, str], type[AccordantError], str]] = [
@@ -112,7 +112,14 @@ BAD: list[tuple[int, bytes, dict[str, str], type[AccordantError], str]] = [
     (200, b'{"access_token": "a", "token_type": "mac"}', {}, ResponseDecodeError, "holds no bearer token"),
     (200, b'{"access_token": "a", "token_type": 1}', {}, ResponseDecodeError, "holds no bearer token"),
     (200, b'{"access_token": NaN}', {}, ResponseDecodeError, "holds no bearer token"),
-    (200, DEEP, {}, ResponseDecodeError, "holds no bearer token"),
+    (200, DEEP, {}, ResponseDecodeError, "nested more than 254 levels deep"),
+    (
+        200,
+        b'{"access_token": "a", "b": ' + b"[" * 300 + b"]" * 300 + b"}",
+        {},
+        ResponseDecodeError,
+        "deep below $.b[0]",
+    ),
     (401, DEEP, {}, CredentialError, "status 401"),
     (200, b"\xff\xfe\x00", {}, ResponseDecodeError, "holds no bearer token"),
     (200, b"\xff", LATIN, ResponseDecodeError, "holds no bearer token"),

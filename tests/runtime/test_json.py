@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from accordant_runtime import Notes, loads
+from accordant_runtime import Notes, TooDeepError, dumps, loads
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 
@@ -123,6 +123,22 @@ def test_broken(data: bytes) -> None:
             loads(data, notes)
 
 
+@pytest.mark.parametrize("start", [b"[", b'{"a":'], ids=["lists", "objects"])
+def test_the_deepest(start: bytes) -> None:
+    """254 levels are read, as many as can be sent; one more is a TooDeepError that names the place, with any reader."""
+
+    def nested(levels: int) -> bytes:
+        return b'{"key": [' + start * (levels - 2) + b"1" + {b"[": b"]"}.get(start, b"}") * (levels - 2) + b"]}"
+
+    assert loads(dumps(loads(nested(254)))) == loads(nested(254))
+    for notes in (None, Notes()):
+        with pytest.raises(TooDeepError, match=r"more than 254 levels deep below \$\.key\[0\]"):
+            loads(nested(255), notes)
+    with pytest.raises(TooDeepError, match="more than 254 levels deep at character 255"):
+        loads(b"[" * 100_000)
+    assert loads(b'["' + b"[" * 1000 + b'"' + b",[]" * 1000 + b"]", Notes())[1000] == []
+
+
 def test_without_notes() -> None:
     """Where nobody takes notes, a value that JSON does not have is a ValueError that names its path."""
     for _, data, value, said in ODD:
@@ -164,7 +180,8 @@ for value in (2**70, float("nan"), [0.5, {"a": "\\ud800"}], b"x", object(), {"\\
     except TypeError as error:
         print(str(error).partition(" object at")[0])
 """
-    deep = [b"[" * 300 + b"]" * 300, b'{"a":' * 300 + b"1" + b"}" * 300]
+    deep = [b"[" * count + b"]" * count for count in (254, 255, 900, 1200, 30_000)]
+    deep += [b'{"a":' * count + b"1" + b"}" * count for count in (254, 255, 300)]
     lines = "\n".join(data.hex() for data in (*(case[1] for case in ODD), *BROKEN[1:], *deep))
     results = [
         subprocess.run(
@@ -177,4 +194,4 @@ for value in (2**70, float("nan"), [0.5, {"a": "\\ud800"}], b"x", object(), {"\\
         for reader in ("fast", "plain")
     ]
     assert results[0] == results[1]
-    assert len(results[0].splitlines()) == 2 * (len(ODD) + len(BROKEN) + 1) + 9
+    assert len(results[0].splitlines()) == 2 * (len(ODD) + len(BROKEN) + 7) + 9

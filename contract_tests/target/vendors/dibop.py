@@ -75,6 +75,7 @@ POLICY = Policy(
 VENDOR = Vendor(
     name="dibop",
     secrets=("email", "password"),
+    instead=("api_key",),
     login=login,
     logins=("login",),
     malformed={

@@ -20,7 +20,7 @@ from accordant_runtime import dumps
 from .._flow.clock import Clock
 from .._flow.commands import Acquire, Flow, Invoke, Sleep, Slot
 from .._http.messages import HttpRequest, HttpResponse
-from .._http.secrets import Redactor, Secret, conceal
+from .._http.secrets import Concealed, Redactor, Secret, SecretBody, conceal
 from ..errors import AccordantError, CredentialError, DeadlineExceededError
 from .token_outages import Effort, Trouble, failed, failing_since, is_passing, refused
 from .tokens import Token, TokenStore, json_or_none, same_token
@@ -136,18 +136,18 @@ class ProviderAuth:
         return _bearer(token) != request.header("Authorization")
 
     def _ask(self, line: Line) -> Flow[Secret]:
-        token = _checked((yield Invoke(self._provider)))
+        token = _checked((yield Invoke(self._provider, Concealed)))
         line.redactor.learn(token)
         return token
 
 
-def _checked(answer: Any) -> Secret:
+def _checked(answer: Concealed) -> Secret:
     """Refuse what is no token, before it turns up in a header."""
-    if not isinstance(answer, str):
-        raise CredentialError(f"the token function must answer a str, not {type(answer).__name__}")
-    if not answer:
+    if not isinstance(answer.value, str):
+        raise CredentialError(f"the token function must answer a str, not {type(answer.value).__name__}")
+    if not answer.value:
         raise CredentialError("the token function answered nothing")
-    return Secret(answer)
+    return Secret(answer.value)
 
 
 @frozen
@@ -163,7 +163,7 @@ class TokenRequest:
         """The HTTP request."""
         kind = "application/x-www-form-urlencoded" if self.form else "application/json"
         headers = (("Accept", "application/json"), ("Content-Type", kind))
-        return HttpRequest("POST", base_url + self.path, headers, self._encoded())
+        return HttpRequest("POST", base_url + self.path, headers, SecretBody(self._encoded))
 
     def _encoded(self) -> bytes:
         encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps

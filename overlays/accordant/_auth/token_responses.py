@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve
 
-from accordant_runtime import dumps, is_object
+from accordant_runtime import Notes, TooDeepError, dumps, is_object, loads
 
 from .._call.session import Session
-from .._call.status_errors import credential_error, parsed_or_none, scrubbed, status_error
+from .._call.status_errors import credential_error, parsed_or_none, scrubbed, shortfall, status_error
 from .._http.messages import HttpRequest, HttpResponse
 from .._vendor import Problem
 from ..errors import AccordantError, ResponseDecodeError
@@ -32,8 +32,11 @@ _FORM: Final = "application/x-www-form-urlencoded"
 def readable(response: HttpResponse) -> HttpResponse:
     """The response with its body as JSON in UTF-8, where it came in UTF-16, UTF-32, with a BOM, or as a form.
 
-    Do this before anything is scrubbed: a secret is not found in UTF-16.
+    Of a success that is not whole nothing is kept: half a token may look like one. Do this before anything is scrubbed:
+    a secret is not found in UTF-16.
     """
+    if response.broken is not None and response.ok:
+        return evolve(response, content=b"")
     content = _utf8(response)
     if response.media_type == _FORM:
         try:
@@ -60,12 +63,25 @@ def token_error(session: Session, operation: str, request: HttpRequest, response
         return status_error(session, response, operation=operation, method=request.method, path=path, problem=found)
     if response.ok and not _refuses(document) and status == response.status:
         return ResponseDecodeError(
-            "the answer holds no bearer token",
+            session.redactor.text(_why_unread(response)),
             operation=operation,
             status=response.status,
             content_type=response.media_type,
         )
     return credential_error(session, response)
+
+
+def _why_unread(response: HttpResponse) -> str:
+    """What is wrong with a success that holds no token; a body that is no JSON is not shown."""
+    if response.broken is not None:
+        return shortfall(response)
+    try:
+        loads(response.content, Notes())
+    except TooDeepError as error:
+        return f"the body cannot be read: {error}"
+    except ValueError:
+        pass
+    return "the answer holds no bearer token"
 
 
 def _utf8(response: HttpResponse) -> bytes:

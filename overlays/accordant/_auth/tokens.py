@@ -185,14 +185,14 @@ class FileTokenStore:
     def _read(self) -> _Entries:
         try:
             mode = self.path.stat().st_mode
-            text = self.path.read_bytes()
+            # Before it is read: tracebacks that print local variables must not find the content of a refused file.
+            if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise ConfigurationError(f"the token file {str(self.path)!r} can be read by others: chmod 600 it")
+            kept = json_or_none(self.path.read_bytes())
         except FileNotFoundError:
             return _Entries()
         except OSError as error:
             raise ConfigurationError(f"cannot read the token file {str(self.path)!r}: {error.strerror}") from None
-        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ConfigurationError(f"the token file {str(self.path)!r} can be read by others: chmod 600 it")
-        kept = json_or_none(text)
         return _Entries(kept if is_object(kept) else {})
 
     def _write(self, kept: _Entries) -> None:

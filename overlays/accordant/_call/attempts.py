@@ -127,6 +127,16 @@ class _Course:
         self.hurried = False
         self.renewed = not plan.authenticated
 
+    @property
+    def operation(self) -> str:
+        """The operation's id, fit to be shown: that of an undocumented endpoint is a path of the user's."""
+        return self.session.redactor.text(self.plan.operation)
+
+    @property
+    def path(self) -> str:
+        """The request's path, fit to be shown."""
+        return self.session.redactor.text(urlsplit(self.plan.request.url).path)
+
     def note(self, outcome: HttpResponse | TransportError) -> None:
         """Remember whether the vendor may have acted on a request."""
         if isinstance(outcome, TransportError):
@@ -160,16 +170,16 @@ class _Course:
         else:
             self.price = price
             return wait
-        log.info("%s is not tried again: %s", self.plan.operation, reason)
+        log.info("%s is not tried again: %s", self.operation, reason)
         return None
 
     def observe(self, outcome: HttpResponse | TransportError, elapsed: float, wait: float | None) -> None:
         """Report one request."""
         self.session.observe(
             Attempt(
-                operation=self.plan.operation,
+                operation=self.operation,
                 method=self.plan.request.method,
-                path=urlsplit(self.plan.request.url).path,
+                path=self.path,
                 number=self.sent,
                 status=None if isinstance(outcome, TransportError) else outcome.status,
                 error=type(outcome).__name__ if isinstance(outcome, TransportError) else None,
@@ -190,13 +200,12 @@ class _Course:
         return Exchange(self.plan, outcome, self.sent, elapsed, uncertain)
 
     def _final(self, error: TransportError, uncertain: bool) -> TransportError:
-        error.operation = self.plan.operation
+        error.operation = self.operation
         error.attempts = self.sent
-        error.message = self.session.redactor.text(error.message)
         self.session.redactor.errors(error)
         if not uncertain:
             return error
-        what = f"{self.plan.request.method} {urlsplit(self.plan.request.url).path}"
+        what = f"{self.plan.request.method} {self.path}"
         ambiguous = AmbiguousOutcomeError(
             f"{what} may have been applied: {error.message}", operation=error.operation, attempts=self.sent
         )
@@ -264,7 +273,7 @@ def _attempt(
     except CallTimeoutError as error:
         if not bound_by_deadline and not _is_over(time_left()):
             return error
-        late = DeadlineExceededError("no answer came within the deadline", sent=error.sent)
+        late = DeadlineExceededError(f"no response came within the deadline: {error.message}", sent=error.sent)
         late.__cause__ = error
         return late
     except TransportError as error:

@@ -56,7 +56,7 @@ def raw(
     """Run an operation and keep its success as it came; an error raises as ever."""
     chosen = defaults.for_call(options)
     reading = yield from answered(session, chosen, operation, arguments, options, until(session, chosen))
-    return raw_response(session, reading.done, partial(_value, session, operation, reading.done))
+    return raw_response(session, reading.whole().done, partial(_value, session, operation, reading.done))
 
 
 def raw_response(session: Session, done: Exchange, parse: Any) -> RawResponse[Any]:
@@ -65,11 +65,16 @@ def raw_response(session: Session, done: Exchange, parse: Any) -> RawResponse[An
         status=done.response.status,
         headers=done.response.headers,
         content=done.response.content,
-        request_id=session.request_id(done.response.headers),
+        request_id=_shown_id(session, done),
         elapsed=datetime.timedelta(seconds=done.elapsed),
         attempts=done.attempts,
         parse=parse,
     )
+
+
+def _shown_id(session: Session, done: Exchange) -> str | None:
+    found = session.request_id(done.response.headers)
+    return None if found is None else session.redactor.text(found)
 
 
 def _value(session: Session, operation: Operation[Any], done: Exchange) -> Any:
@@ -143,7 +148,8 @@ def download(
         done = yield from exchange(session, plan)
     response = done.response
     if response.broken is not None and response.ok:
-        raise _unreadable(session, operation, done, f"the file was cut short: {response.broken}")
+        what = "the file was not read" if response.too_large else "the file was cut short"
+        raise _unreadable(session, operation, done, f"{what}: {response.broken}")
     if not response.ok:
         raise status_error(
             session, response, operation=operation.id, method="GET", path=done.path, attempts=done.attempts

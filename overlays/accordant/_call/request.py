@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
+
+from attrs import has
 
 from accordant_runtime import (
     CallOptions,
@@ -24,6 +26,7 @@ from accordant_runtime import (
 
 from .._http.messages import Body, HttpRequest
 from .._http.multipart import MultipartBody
+from .._http.secrets import Secret, secret_fields
 from .._settings import Defaults
 from ..errors import RequestError
 from .session import Session
@@ -51,6 +54,7 @@ def http_request(
                 require_aware(value, name)
     except RecursionError:
         raise RequestError(f"{operation.id}: an argument is nested too deeply, or holds itself") from None
+    session.redactor.notice(*_secret_arguments(operation, arguments))
     built = build_request(operation, arguments)
     body, content_type = _body(session, built, options)
     headers = [("Accept", _accept(operation)), ("User-Agent", session.user_agent), *built.headers]
@@ -67,6 +71,17 @@ def is_keyed(session: Session, operation: Operation[Any], request: HttpRequest) 
     """Whether a request carries a key by which the vendor tells a repeat of it from a new one."""
     header = operation.idempotency_header or session.vendor.idempotency_header
     return header is not None and bool(request.header(header))
+
+
+def _secret_arguments(operation: Operation[Any], arguments: Mapping[str, Any]) -> Iterator[Secret]:
+    """The arguments that the document calls passwords: a vendor may echo them as it may a client's own."""
+    if operation.body is None or operation.body.model is None:
+        return
+    model = operation.body.model.target
+    for name in secret_fields(model) if has(model) else ():
+        value: object = arguments.get(name)
+        if isinstance(value, str):
+            yield Secret(value)
 
 
 def address(session: Session, path: str, query: Iterable[tuple[str, str]] = ()) -> str:

@@ -13,6 +13,7 @@ from accordant_runtime import (
     Notes,
     Operation,
     Redirect,
+    TooDeepError,
     descend,
     dumps,
     is_array,
@@ -21,7 +22,9 @@ from accordant_runtime import (
     whole,
 )
 
+from .._deviations import scrubbed_deviations
 from .._http.messages import HttpResponse
+from .._http.secrets import secrets_of
 from .._http.transport import detached
 from .._paging.styles import Rows
 from .._vendor import Problem
@@ -29,7 +32,7 @@ from ..errors import AccordantError, APIStatusError, ResponseDecodeError
 from .attempts import Exchange
 from .record_key import other_record
 from .session import Session
-from .status_errors import parsed_or_none, scrubbed, status_error
+from .status_errors import parsed_or_none, scrubbed, shortfall, status_error
 from .time_zones import aware
 
 T = TypeVar("T")
@@ -45,7 +48,7 @@ class Reading:
         self.operation = operation
         self.done = done
         self.response = done.response
-        self.notes = Notes(session.vendor.wall_clock)
+        self.notes = Notes(session.vendor.wall_clock, session.redactor.text)
 
     def failed(self) -> APIStatusError | None:
         """The error that the answer is, when it is one."""
@@ -56,7 +59,13 @@ class Reading:
 
     def value(self) -> Any:
         """The answer as the operation's type."""
-        return self._in_zone(self._without_frames(self._value))
+        return self._without_frames(lambda: self._in_zone(self._value()))
+
+    def whole(self) -> Reading:
+        """The same; raises ``ResponseDecodeError`` for a success of which a part is missing."""
+        if self.response.ok:
+            self._without_frames(self._require_whole)
+        return self
 
     def rows(self) -> Rows:
         """The answer as a page of the operation's list, structure checked, rows not yet decoded."""
@@ -64,7 +73,7 @@ class Reading:
 
     def decoded_rows(self, rows: Rows) -> list[Any]:
         """The rows of a page as the operation's type."""
-        return self._in_zone(self._without_frames(lambda: self._decoded_rows(rows)))
+        return self._without_frames(lambda: self._in_zone(self._decoded_rows(rows)))
 
     def _in_zone(self, value: T) -> T:
         zone = self.session.zone
@@ -76,7 +85,11 @@ class Reading:
         try:
             return read()
         except AccordantError as error:
+            if error.__cause__ is None and error.__suppress_context__:
+                error.__context__ = None  # a parser's error, which holds the whole answer
             raise detached(error) from error.__cause__
+        except RecursionError:
+            raise self._decode_error("the body is nested too deeply for the calls that are under way") from None
 
     def _value(self) -> Any:
         answer = self._answer
@@ -171,6 +184,7 @@ class Reading:
     def _decoded(self, answer: Answer[T], document: Any) -> T:
         """Decode, and refuse what has not even the right shape: it must not pass for the documented type."""
         result = answer.read(document, self.notes)
+        self.session.redactor.notice(*secrets_of(result))
         if self.notes.items:
             root = "$"
             if answer.envelope:
@@ -229,6 +243,8 @@ class Reading:
     def _parsed(self, content: bytes) -> Any:
         try:
             return loads(_utf8(self.response, content, self.notes), self.notes)
+        except TooDeepError as error:
+            raise self._decode_error(f"the body cannot be read: {error}") from None
         except ValueError as error:
             raise self._decode_error(f"the body is not JSON: {error}") from None
 
@@ -247,11 +263,10 @@ class Reading:
 
     def _require_whole(self) -> None:
         if self.response.broken is not None:
-            what = "the body was not read" if self.response.too_large else "the body was cut short"
-            raise self._decode_error(f"{what}: {self.response.broken}")
+            raise self._decode_error(shortfall(self.response))
 
     def _promise_broken(self, path: str, value: Any, expected: str) -> ResponseDecodeError:
-        notes = Notes()
+        notes = Notes(shown=self.session.redactor.text)
         notes.mismatch(value, path, expected)
         return self._decode_error(_first(notes.items), notes.items)
 
@@ -263,8 +278,9 @@ class Reading:
             status=response.status,
             content_type=response.headers.get("content-type", ""),
             request_id=self.session.request_id(response.headers),
-            deviations=deviations or (),
+            deviations=scrubbed_deviations(self.session.redactor, deviations or ()),
             body=response.content,
+            may_have_been_applied=self.done.plan.write and self.done.attempts > 0,
         )
 
     def _status_error(self, problem: Problem | None) -> APIStatusError:

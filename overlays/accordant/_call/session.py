@@ -8,9 +8,10 @@ from typing import Final
 from accordant_runtime import Deviation
 
 from .._auth.flows import Auth
-from .._deviations import DeviationLog, DeviationPolicy, DeviationReport
+from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
 from .._flow.clock import Clock
 from .._flow.commands import Slot
+from .._http.guarded import proxy_passwords
 from .._http.messages import Headers, HttpRequest, origin
 from .._http.secrets import Redactor
 from .._limits.rate_limits import MemoryRateLimits, Pacer
@@ -45,7 +46,7 @@ class Session:
         self.budget = RetryBudget()
         self.pacer = _pacer(vendor, settings, self.base_url, self.clock, asynchronous)
         self.catalogues = _catalogues(vendor, settings, self.clock)
-        self.redactor = Redactor(*auth.secrets())
+        self.redactor = Redactor(*auth.secrets(), *proxy_passwords(settings.get("http")))
         self.on_attempt = settings.get("on_attempt")
         self.user_agent = f"accordant/{__version__} ({vendor.name})"
         self.zone = time_zone(settings.get("time_zone"))
@@ -88,7 +89,7 @@ class Session:
         """Apply the policy to an answer that differs from the document; answers whether it is to be refused."""
         if self.policy == "strict":
             return True
-        report = DeviationReport(operation, status, tuple(deviations))
+        report = DeviationReport(operation, status, tuple(scrubbed_deviations(self.redactor, deviations)))
         self.deviations.add(report)
         if callable(self.policy):
             self.policy(report)

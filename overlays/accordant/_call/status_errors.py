@@ -9,12 +9,15 @@ from attrs import evolve
 from accordant_runtime import Notes, is_object, loads
 
 from .._http.messages import HttpResponse
+from .._http.secrets import MASK
 from .._limits.retries import asked_wait
 from .._vendor import Problem
 from ..errors import APIStatusError, CredentialError, error_for_status
 from .session import Session
 
 _LONGEST: Final = 500
+_COOKIES: Final = ("set-cookie", "set-cookie2")
+"""What opens a session at the vendor: the client keeps none, and nobody reads one in an error."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -40,9 +43,9 @@ def status_error(
         details=problem.details,
         request_id=session.request_id(response.headers),
         retry_after=asked_wait(response, session.clock.time()),
-        operation=operation,
+        operation=session.redactor.text(operation),
         method=method,
-        path=path,
+        path=session.redactor.text(path),
         attempts=attempts,
         headers=response.headers,
         body=response.content,
@@ -82,8 +85,16 @@ def _problem(session: Session, response: HttpResponse) -> Problem:
 
 def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
     """The answer without this client's secrets: some vendors echo what they were sent."""
-    headers = type(response.headers)((name, session.redactor.text(value)) for name, value in response.headers.items())
+    headers = type(response.headers)(
+        (name, MASK if name in _COOKIES else session.redactor.text(value)) for name, value in response.headers.items()
+    )
     return evolve(response, headers=headers, content=session.redactor.data(response.content))
+
+
+def shortfall(response: HttpResponse) -> str:
+    """What is missing from an answer that is not whole."""
+    what = "the body was not read" if response.too_large else "the body was cut short"
+    return f"{what}: {response.broken}"
 
 
 def parsed_or_none(response: HttpResponse) -> Any:

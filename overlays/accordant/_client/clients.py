@@ -14,7 +14,9 @@ from .._auth.flows import Auth
 from .._call.session import Session
 from .._deviations import DeviationLog
 from .._flow.sync_driver import SyncIO, ThreadSlot
+from .._http.guarded import guard
 from .._http.incoming import MOST_BYTES
+from .._http.secrets import Redactor
 from .._http.transport import AsyncFunctionTransport, FunctionTransport, HttpOptions
 from .._limits.retries import RetryPolicy
 from .._setting_checks import check_values, positive, retry_policy
@@ -65,7 +67,8 @@ class Client(BaseClient):
         check_values(settings)
         session = Session(vendor, auth, settings, ThreadSlot())
         transport = _sync_transport(settings, session)
-        self._attach(Caller(Flows(session, _defaults(settings)), SyncIO(transport, session.clock)))
+        io = SyncIO(transport, session.clock, _guard(settings, session))
+        self._attach(Caller(Flows(session, _defaults(settings)), io))
 
     def _attach(self, caller: Caller) -> None:
         self._session = caller.flows.session
@@ -146,7 +149,8 @@ class AsyncClient(BaseClient):
 
         session = Session(vendor, auth, settings, TaskSlot(), asynchronous=True)
         transport = _async_transport(settings, session)
-        self._attach(AsyncCaller(Flows(session, _defaults(settings)), AsyncIO(transport, session.clock), AsyncPages))
+        io = AsyncIO(transport, session.clock, _guard(settings, session))
+        self._attach(AsyncCaller(Flows(session, _defaults(settings)), io, AsyncPages))
 
     def _attach(self, caller: AsyncCaller) -> None:
         self._session = caller.flows.session
@@ -236,6 +240,11 @@ def _defaults(settings: ClientSettings) -> Defaults:
         deadline=positive(settings.get("deadline", DEFAULT_DEADLINE), "deadline"),
         retry=retry_policy(settings.get("retries", RetryPolicy()), RetryPolicy()),
     )
+
+
+def _guard(settings: ClientSettings, session: Session) -> Redactor | None:
+    """Who guards the HTTP library; a transport function is the user's own, and so are its log lines and frames."""
+    return None if settings.get("transport") is not None else guard(session.redactor)
 
 
 def _sync_transport(settings: ClientSettings, session: Session) -> Any:

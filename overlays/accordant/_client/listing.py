@@ -90,7 +90,7 @@ class Listing(NamedTuple, Generic[T]):
         walker = self.walker()
         position = self.start or walker.start()
         reading = yield from self.fetch(walker.arguments(position), None)
-        return raw_response(self.session, reading.done, lambda: self._page(reading.done, position))
+        return raw_response(self.session, reading.whole().done, lambda: self._page(reading.done, position))
 
     def _page(self, done: Exchange, position: Position) -> Page[T]:
         """Decode one answer that stands alone."""

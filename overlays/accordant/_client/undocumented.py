@@ -52,7 +52,7 @@ def free_request(
     reading = yield from answered(
         session, chosen, operation, arguments, options, until(session, chosen), query=_pairs(query or {})
     )
-    return raw_response(session, reading.done, partial(_value, session, operation, reading.done))
+    return raw_response(session, reading.whole().done, partial(_value, session, operation, reading.done))
 
 
 def _operation(method: str, path: str, json: Any, content: bytes | None) -> Operation[Any]:

@@ -10,6 +10,8 @@ from collections import deque
 from typing import Any, TypeVar
 
 from .._fork import renewed_after_fork
+from .._http.guarded import Guarded
+from .._http.secrets import Redactor
 from .._http.transport import AsyncTransport
 from .clock import Clock
 from .commands import Acquire, Command, Flow, Send, Sleep
@@ -116,9 +118,10 @@ class TaskSlot:
 class AsyncIO:
     """Transport and clock of an asynchronous client."""
 
-    def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
+    def __init__(self, transport: AsyncTransport, clock: Clock, redactor: Redactor | None = None) -> None:
         self.transport = transport
         self.clock = clock
+        self._redactor = redactor
 
     async def run(self, flow: Flow[T]) -> T:
         """Perform a flow to its end; whatever goes wrong on the way, cancellation too, is the flow's to handle."""
@@ -137,11 +140,13 @@ class AsyncIO:
 
     async def _perform(self, command: Command) -> Any:
         if isinstance(command, Send):
-            return await self.transport.send(command.request, command.timeout, command.sink, command.left)
+            with Guarded(self._redactor):
+                return await self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return await self.clock.sleep_async(command.seconds)
         if isinstance(command, Acquire):
             assert isinstance(command.slot, TaskSlot)
             return await command.slot.acquire(command.timeout)
         result = command.function()
-        return await result if inspect.isawaitable(result) else result
+        result = await result if inspect.isawaitable(result) else result
+        return result if command.wrap is None else command.wrap(result)

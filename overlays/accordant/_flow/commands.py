@@ -50,9 +50,13 @@ class Acquire(NamedTuple):
 
 
 class Invoke(NamedTuple):
-    """Call a user's function; what it returns is awaited if need be (asynchronous clients only)."""
+    """Call a user's function; what it returns is awaited if need be (asynchronous clients only).
+
+    The result is what ``wrap`` makes of it: a token is concealed before it stands in anybody's local variables.
+    """
 
     function: Callable[[], Any]
+    wrap: Callable[[Any], Any] | None = None
 
 
 Command: TypeAlias = Send | Sleep | Acquire | Invoke

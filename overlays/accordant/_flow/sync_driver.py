@@ -8,6 +8,8 @@ import threading
 from typing import Any, TypeVar
 
 from .._fork import renewed_after_fork
+from .._http.guarded import Guarded
+from .._http.secrets import Redactor
 from .._http.transport import SyncTransport
 from ..errors import ConfigurationError
 from .clock import Clock
@@ -47,9 +49,10 @@ class ThreadSlot:
 class SyncIO:
     """Transport and clock of a blocking client."""
 
-    def __init__(self, transport: SyncTransport, clock: Clock) -> None:
+    def __init__(self, transport: SyncTransport, clock: Clock, redactor: Redactor | None = None) -> None:
         self.transport = transport
         self.clock = clock
+        self._redactor = redactor
 
     def run(self, flow: Flow[T]) -> T:
         """Perform a flow to its end; whatever goes wrong on the way is the flow's to handle."""
@@ -68,7 +71,8 @@ class SyncIO:
 
     def _perform(self, command: Command) -> Any:
         if isinstance(command, Send):
-            return self.transport.send(command.request, command.timeout, command.sink, command.left)
+            with Guarded(self._redactor):
+                return self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return self.clock.sleep(command.seconds)
         if isinstance(command, Acquire):
@@ -78,4 +82,4 @@ class SyncIO:
         if inspect.isawaitable(result):
             getattr(result, "close", lambda: None)()
             raise ConfigurationError("an asynchronous function needs an asynchronous client")
-        return result
+        return result if command.wrap is None else command.wrap(result)

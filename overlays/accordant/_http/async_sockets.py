@@ -13,11 +13,12 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import httpcore
 
-from .connecting import HEAD_START, readable, unknown_name
+from .connecting import HEAD_START, readable, unknown_name, unreached, unresolved
 from .host_lookup import LOOKUPS, Address
 from .watched_sockets import StaleConnectionError, holds_bytes, shut_down
 
@@ -34,6 +35,11 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
         """Whether the next thing written is the head of a request on a connection that was used before."""
         self._sock: socket.socket | None = None
         self._stream: _Stream | None = None
+        self._stage: Callable[[float | None], str] | None = None
+
+    def unconnected(self, timeout: float | None) -> httpcore.ConnectTimeout | None:
+        """The error for a connection that did not come about within ``timeout``; ``None`` where it came about."""
+        return None if self._stage is None else httpcore.ConnectTimeout(self._stage(timeout))
 
     async def connect_tcp(
         self,
@@ -46,14 +52,21 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
         """Connect to the first address of the host that takes the connection."""
         try:
             async with asyncio.timeout(timeout):
-                self._sock = await _connected(host, port)
+                self._sock = await self._connected(host, port)
+                for option in socket_options or ():
+                    self._sock.setsockopt(*option)
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout("timed out") from error
+            raise self.unconnected(timeout) or httpcore.ConnectTimeout("timed out") from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        for option in socket_options or ():
-            self._sock.setsockopt(*option)
+        self._stage = None
         return self.on_top(_SocketStream(self, self._sock))
+
+    async def _connected(self, host: str, port: int) -> socket.socket:
+        self._stage = partial(unresolved, host)
+        addresses = await _resolved(host, port)
+        self._stage = partial(unreached, [address.shown for address in addresses])
+        return await (_connect(*addresses[0]) if len(addresses) == 1 else _first_of(addresses))
 
     def on_top(self, stream: _Stream) -> _Stream:
         """The stream that requests are written to: the plain one, or the last that TLS was put upon."""
@@ -205,11 +218,6 @@ class _TlsStream(_Stream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._tls if info == "ssl_object" else self._below.get_extra_info(info)
-
-
-async def _connected(host: str, port: int) -> socket.socket:
-    addresses = await _resolved(host, port)
-    return await (_connect(*addresses[0]) if len(addresses) == 1 else _first_of(addresses))
 
 
 async def _resolved(host: str, port: int) -> list[Address]:

@@ -51,16 +51,19 @@ class RacingBackend(httpcore.NetworkBackend):
         begun = self._monotonic()
         addresses = self._found(host, port, timeout)
         left = None if timeout is None else max(0.0, timeout - (self._monotonic() - begun))
-        sock = _Race(addresses, left, self._monotonic).winner()
-        for option in socket_options or ():
-            sock.setsockopt(*option)
+        try:
+            sock = _Race(addresses, timeout, left, self._monotonic).winner()
+            for option in socket_options or ():
+                sock.setsockopt(*option)
+        except OSError as error:  # such as no descriptor that is free
+            raise httpcore.ConnectError(_words(error)) from error
         return SocketStream(sock)
 
     def _found(self, host: str, port: int, timeout: float | None) -> list[Address]:
         try:
             return self._lookups.find(host, port).result(timeout)
         except FutureTimeoutError as error:
-            raise httpcore.ConnectTimeout(f"the look-up of the name {host!r} did not end in time") from error
+            raise httpcore.ConnectTimeout(unresolved(host, timeout)) from error
         except (OSError, UnicodeError) as error:
             raise unknown_name(host, error) from error
 
@@ -68,8 +71,11 @@ class RacingBackend(httpcore.NetworkBackend):
 class _Race:
     """Attempts at the addresses of one host; each has a head start before the next, and the first connection wins."""
 
-    def __init__(self, addresses: list[Address], left: float | None, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, addresses: list[Address], timeout: float | None, left: float | None, monotonic: Callable[[], float]
+    ) -> None:
         self._rest = deque(addresses)
+        self._timeout = timeout
         self._monotonic = monotonic
         self._until = None if left is None else monotonic() + left
         self._running: dict[socket.socket, Address] = {}
@@ -118,8 +124,8 @@ class _Race:
             return None
         left = None if self._until is None else self._until - self._monotonic()
         if left is not None and left <= 0:
-            tried = ", ".join(address.shown for address in self._running.values())
-            raise httpcore.ConnectTimeout("; ".join([*self._troubles, f"{tried}: no response in time"]))
+            tried = [address.shown for address in self._running.values()]
+            raise httpcore.ConnectTimeout("; ".join([*self._troubles, unreached(tried, self._timeout)]))
         pause = HEAD_START if self._rest else None
         waits = [each for each in (left, pause) if each is not None]
         for key, _ in selector.select(min(waits) if waits else None):
@@ -161,9 +167,10 @@ class SocketStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write everything."""
         rest = memoryview(buffer)
+        left = _countdown(timeout, httpcore.WriteTimeout)
         try:
             while rest:
-                self._sock.settimeout(timeout)
+                self._sock.settimeout(left())
                 rest = rest[self._sock.send(rest) :]
         except TimeoutError as error:
             raise httpcore.WriteTimeout("timed out") from error
@@ -250,18 +257,19 @@ class TlsStream(httpcore.NetworkStream):
 
     def _perform(self, function: Callable[[], Any], timeout: float | None) -> Any:
         """Call a function of the TLS layer until it has what it needs from the other side."""
+        left = _countdown(timeout, httpcore.ReadTimeout)
         while True:
             try:
                 result = function()
             except ssl.SSLWantReadError:
-                self._flush(timeout)
+                self._flush(left())
             except ssl.SSLError:
-                self._flush(timeout)  # it tells the other side why
+                self._flush(left())  # it tells the other side why
                 raise
             else:
-                self._flush(timeout)
+                self._flush(left())
                 return result
-            data = self._below.read(_RECORD, timeout)
+            data = self._below.read(_RECORD, left())
             if data:
                 self._incoming.write(data)
             else:
@@ -289,6 +297,35 @@ def readable(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def _countdown(timeout: float | None, error: type[httpcore.TimeoutException]) -> Callable[[], float | None]:
+    """What is left of ``timeout`` whenever it is asked; an operation of several steps must not take it for each."""
+    if timeout is None:
+        return lambda: None
+    until = _CLOCK.monotonic() + timeout
+
+    def left() -> float:
+        rest = until - _CLOCK.monotonic()
+        if rest <= 0:
+            raise error("timed out")
+        return rest
+
+    return left
+
+
+def _within(timeout: float | None) -> str:
+    return "in time" if timeout is None else f"within {timeout:.3g} s"
+
+
+def unresolved(host: str, timeout: float | None) -> str:
+    """The words for a look-up that took too long."""
+    return f"the name {host!r} was not resolved {_within(timeout)}"
+
+
+def unreached(tried: Iterable[str], timeout: float | None) -> str:
+    """The words for addresses that do not respond."""
+    return f"{', '.join(tried)}: no response {_within(timeout)}"
 
 
 def unknown_name(host: str, error: Exception) -> httpcore.ConnectError:

@@ -37,6 +37,10 @@ class HttpLink:
         """Whether another request may go out on the connection, after a response that was read and closed."""
         return self.connection.is_idle() and _over_cleanly(method, answered) and not self.wire.leftover()
 
+    def unconnected(self, timeout: float | None) -> httpcore.ConnectTimeout | None:
+        """The error where a task was stopped while the connection came about; blocking wires raise it themselves."""
+        return None if isinstance(self.wire, Wire) else self.wire.unconnected(timeout)
+
     def close(self) -> None:
         """Close the descriptor."""
         self.wire.close()

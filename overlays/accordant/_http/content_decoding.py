@@ -26,7 +26,7 @@ class Decoder(Protocol):
     """Undoes one content coding."""
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """The bytes that the next data stands for, in pieces."""
+        """The bytes that the next data stands for, in pieces; an empty one shows that work was done for nothing."""
         ...
 
     def end(self) -> None:
@@ -59,6 +59,7 @@ class _Gzip:
                 if not data.strip(b"\0"):  # padding after the last member
                     return
                 self._member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+                yield b""
             self._begun = True
             yield from _pieces(self._member, data)
             data = self._member.unused_data if self._member.eof else b""
@@ -125,16 +126,20 @@ class ContentDecoder:
         return not self._decoders
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """The bytes that the next data of the body stands for, in pieces."""
+        """The bytes that the next data of the body stands for, in pieces.
+
+        Some are empty: a body may take long to undo and yet stand for nothing, and whoever asks may want to stop.
+        """
         return self._through(data, 0)
 
     def _through(self, data: bytes, level: int) -> Iterator[bytes]:
-        if level == len(self._decoders):
-            if data:
-                yield data
+        if not data or level == len(self._decoders):
+            yield data
             return
         for piece in self._decoders[level].decode(data):
             yield from self._through(piece, level + 1)
+            if level + 1 < len(self._decoders):
+                yield b""
 
     def end(self) -> None:
         """The body has ended."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from itertools import chain, zip_longest
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from .._fork import renewed_after_fork
 
 MOST_LOOKUPS: Final = 32
-"""Look-ups that may hang at a time; a further one fails at once."""
+"""Look-ups that run at a time; further ones wait for their turn."""
 
 
 class Address(NamedTuple):
@@ -31,6 +32,8 @@ class Address(NamedTuple):
         """The address as people write it."""
         return str(self.target[0])
 
+
+_Name: TypeAlias = tuple[str, int]
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[Address]]
 """``(host, port)`` to addresses, best first; raises ``OSError`` where the name has none."""
@@ -62,8 +65,18 @@ def families_in_turn(addresses: Sequence[Address]) -> list[Address]:
     return [item for item in chain.from_iterable(zip_longest(*families.values())) if item is not None]
 
 
+class _UnderWay:
+    """Look-ups that wait or run, and how many threads work at them."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.wanted: dict[_Name, Future[list[Address]]] = {}
+        self.waiting: deque[_Name] = deque()
+        self.threads = 0
+
+
 class Lookups:
-    """The look-ups that are under way in this process."""
+    """The look-ups of this process, each name once at a time."""
 
     def __init__(self, resolve: Resolve = system_resolver, most: int = MOST_LOOKUPS) -> None:
         self._resolve = resolve
@@ -72,8 +85,7 @@ class Lookups:
 
     def renew(self) -> None:
         """Forget what is under way: a forked child has none of the threads."""
-        self._lock = threading.Lock()
-        self._running: dict[tuple[str, int], Future[list[Address]]] = {}
+        self._under_way = _UnderWay()
 
     def find(self, host: str, port: int) -> Future[list[Address]]:
         """The addresses of a host, families in turn; the future fails with ``OSError`` where there are none."""
@@ -82,37 +94,49 @@ class Lookups:
             done: Future[list[Address]] = Future()
             done.set_result(known)
             return done
-        with self._lock:
-            running = self._running.get((host, port))
-            if running is None:
-                running = Future[list[Address]]()
-                running.set_running_or_notify_cancel()  # a task that gives up must not cancel the others' look-up
-                if len(self._running) >= self._most:
-                    running.set_exception(OSError(f"{self._most} other names are being looked up and do not come back"))
-                    return running
-                self._running[host, port] = running
-                threading.Thread(
-                    target=self._run, args=(host, port, running), name=f"accordant look-up of {host}", daemon=True
-                ).start()
-            return running
+        name, state = (host, port), self._under_way
+        with state.lock:
+            wanted = state.wanted.get(name)
+            if wanted is None:
+                wanted = state.wanted[name] = Future[list[Address]]()
+                wanted.set_running_or_notify_cancel()  # a task that gives up must not cancel the others' look-up
+                state.waiting.append(name)
+                if state.threads < self._most:
+                    self._start(state)
+        return wanted
 
-    def _run(self, host: str, port: int, running: Future[list[Address]]) -> None:
-        found: list[Address] = []
-        trouble: Exception | None = None
+    def _start(self, state: _UnderWay) -> None:
+        try:
+            threading.Thread(target=self._work, args=(state,), name="accordant look-up", daemon=True).start()
+        except RuntimeError as error:  # the machine has no more threads, or the interpreter ends
+            while not state.threads and state.waiting:
+                state.wanted.pop(state.waiting.popleft()).set_exception(OSError(str(error)))
+        else:
+            state.threads += 1
+
+    def _work(self, state: _UnderWay) -> None:
+        """Look up what waits, until nothing does."""
+        while True:
+            with state.lock:
+                if not state.waiting:
+                    state.threads -= 1
+                    return
+                name = state.waiting.popleft()
+            found, trouble = self._looked_up(*name)
+            with state.lock:
+                wanted = state.wanted.pop(name)
+            # Whoever waited may be gone; a task that was cancelled has cancelled its own wrapper only.
+            if trouble is None:
+                wanted.set_result(found)
+            else:
+                wanted.set_exception(trouble)
+
+    def _looked_up(self, host: str, port: int) -> tuple[list[Address], Exception | None]:
         try:
             found = families_in_turn(self._resolve(host, port))
-            if not found:
-                trouble = OSError("the name has no address")
-        except (OSError, UnicodeError) as error:
-            trouble = error
-        with self._lock:
-            if self._running.get((host, port)) is running:
-                del self._running[host, port]
-        # Whoever waited may be gone; a task that was cancelled has cancelled its own wrapper only.
-        if trouble is not None:
-            running.set_exception(trouble)
-        else:
-            running.set_result(found)
+        except Exception as error:  # whatever it is, those who wait must hear of it
+            return [], error if isinstance(error, (OSError, UnicodeError)) else OSError(str(error))
+        return found, None if found else OSError("the name has no address")
 
 
 LOOKUPS: Final = renewed_after_fork(Lookups())

@@ -9,14 +9,14 @@ bytes are left.
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 import httpx
 
 from .._fork import renewed_after_fork
-from ..errors import CallTimeoutError, RequestError
+from ..errors import RequestError
 from .connection import HttpLink
 from .connection_pool import Place, Pool
 from .content_decoding import ACCEPTED
@@ -25,7 +25,7 @@ from .incoming import MOST_BYTES, Incoming, header_fields
 from .library_errors import LIBRARY_ERRORS, mapped, nothing_free
 from .messages import HttpRequest, HttpResponse, Sink
 from .routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
-from .timed_sockets import attempt
+from .timed_sockets import attempt, require_time
 from .transport import HttpOptions, detached, sooner
 from .watched_sockets import StaleConnectionError, Wire
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 _CUT_SHORT = (httpcore.ReadError, httpcore.RemoteProtocolError)
+_PIECES_AT_ONCE: Final = 16
+"""How many pieces of a body, 1 MB in all, a task takes before others have their turn and its own time is looked at."""
 
 
 class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -173,6 +175,7 @@ class AsyncHttpxTransport:
 
         self._running = asyncio.get_running_loop
         self._limit = asyncio.timeout
+        self._breathe = lambda: asyncio.sleep(0)
         self._turn = Turn
         self._wire = AsyncWire
         self._routes = Routes(options, sources or {})
@@ -211,13 +214,14 @@ class AsyncHttpxTransport:
             async with self._limit(transfer_time(sink, timeout)):
                 answered = await self._handle(place, route, wanted)
                 incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
-                result = await _read_async(answered, incoming)
+                result = await _read_async(answered, incoming, self._breathe)
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
         except LIBRARY_ERRORS as error:
             raise mapped(error, body.begun, route) from detached(error)
         except TimeoutError as error:
-            raise CallTimeoutError(f"{route.way}: timed out", sent=body.begun) from detached(error)
+            unconnected = place.link and place.link.unconnected(timeout)
+            raise mapped(unconnected or httpcore.ReadTimeout("timed out"), body.begun, route) from detached(error)
         finally:
             pool.give_back(place, fit)
 
@@ -265,7 +269,11 @@ def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
     stream: Any = answered.stream
     try:
         for chunk in stream:
-            if not incoming.add(chunk):
+            for number, piece in enumerate(incoming.pieces(chunk)):
+                if number:
+                    require_time()  # a little data may stand for so much that the time is over before all is undone
+                incoming.take(piece)
+            if not incoming.wanted:
                 break
     except _CUT_SHORT as error:
         return incoming.finish(error)
@@ -274,11 +282,17 @@ def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
     return incoming.finish(None)
 
 
-async def _read_async(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+async def _read_async(
+    answered: httpcore.Response, incoming: Incoming, breathe: Callable[[], Awaitable[None]]
+) -> HttpResponse:
     stream: Any = answered.stream
     try:
         async for chunk in stream:
-            if not incoming.add(chunk):
+            for number, piece in enumerate(incoming.pieces(chunk)):
+                incoming.take(piece)
+                if number % _PIECES_AT_ONCE == _PIECES_AT_ONCE - 1:
+                    await breathe()
+            if not incoming.wanted:
                 break
     except _CUT_SHORT as error:
         return incoming.finish(error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Final
 
 from .content_decoding import ContentDecoder, DecodingError
@@ -12,6 +13,7 @@ MOST_BYTES: Final = 100_000_000
 """The most bytes of a body, once its content encoding is undone, unless the setting says otherwise."""
 _KEPT_OF_TOO_MUCH: Final = 64 * 1024
 """How many bytes of a body that is too large are kept, for the error that tells of it."""
+_DIGITS: Final = 20
 
 
 class Incoming:
@@ -27,7 +29,7 @@ class Incoming:
         self._headers = headers
         self._sink = sink if 200 <= status < 300 else None
         self._most = most
-        self._kept: list[bytes] = []
+        self._kept = BytesIO()  # gives what it holds away without a copy
         self._size = 0
         self._too_large = False
         self._decoder: ContentDecoder | None = None
@@ -38,33 +40,46 @@ class Incoming:
             self._trouble = error
         if self._sink is not None:
             self._sink.start()
+        elif most is not None and self._decoder is not None and self._decoder.plain:
+            announced = headers.get("content-length", "")
+            if len(announced) < _DIGITS and announced.isdecimal() and int(announced) > most:
+                self._most = min(most, _KEPT_OF_TOO_MUCH)  # why read more than the error shows
+        self._limit = most
 
-    def add(self, data: bytes) -> bool:
-        """Take the next bytes of the body; returns whether more are wanted."""
+    @property
+    def wanted(self) -> bool:
+        """Whether more data is of use."""
+        return self._decoder is not None and self._trouble is None and not self._too_large
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """What the next data of the body stands for, in pieces for :meth:`take`; it ends when no more is wanted."""
         decoder = self._decoder
         if decoder is None:
-            return False
+            return
         try:
             for piece in (data,) if decoder.plain else decoder.decode(data):
-                if self._sink is not None:
-                    self._sink.write(piece)
-                    continue
-                self._kept.append(piece)
-                self._size += len(piece)
-                if self._most is not None and self._size > self._most:
-                    self._too_large = True
-                    self._kept = [b"".join(self._kept)[:_KEPT_OF_TOO_MUCH]]
-                    return False
+                yield piece
+                if not self.wanted:
+                    return
         except DecodingError as error:
             self._trouble = error
-            return False
-        return True
+
+    def take(self, piece: bytes) -> None:
+        """Keep a piece."""
+        if self._sink is not None:
+            self._sink.write(piece)
+            return
+        self._size += len(piece)
+        self._kept.write(piece)
+        if self._most is not None and self._size > self._most:
+            self._too_large = True
 
     def finish(self, trouble: Exception | None) -> HttpResponse:
         """The response; ``trouble`` is what ended it before its time."""
         if self._too_large:
-            words = f"it is larger than {self._most} bytes; the setting max_response_bytes allows more"
-            return HttpResponse(self._status, self._headers, b"".join(self._kept), words, too_large=True)
+            words = f"it is larger than {self._limit} bytes; the setting max_response_bytes allows more"
+            self._kept.truncate(_KEPT_OF_TOO_MUCH)
+            return HttpResponse(self._status, self._headers, self._kept.getvalue(), words, too_large=True)
         if trouble is None and self._trouble is None and self._decoder is not None:
             try:
                 self._decoder.end()
@@ -72,7 +87,7 @@ class Incoming:
                 self._trouble = error
         reason = self._trouble or trouble
         broken = None if reason is None else str(reason) or type(reason).__name__
-        return HttpResponse(self._status, self._headers, b"".join(self._kept), broken)
+        return HttpResponse(self._status, self._headers, self._kept.getvalue(), broken)
 
 
 def header_fields(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -41,7 +41,10 @@ _REFUSED = (
     *(httpcore.LocalProtocolError, httpcore.UnsupportedProtocol),
 )
 
-_TOO_LONG: Final = "the head of the response is longer than 100 kB, more than a client reads"
+_TOO_LONG: Final = (
+    "the head of the response is longer than 100 kB; no setting allows more: "
+    "whoever runs the server, or a proxy before it, must send fewer or shorter header fields"
+)
 
 
 def mapped(error: Exception, sent: bool = True, route: Route | None = None) -> AccordantError:

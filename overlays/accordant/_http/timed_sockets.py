@@ -50,6 +50,11 @@ def _cut(timeout: float | None, error: type[httpcore.TimeoutException]) -> float
     return left if timeout is None else min(left, timeout)
 
 
+def require_time() -> None:
+    """Raise the library's error for a response that takes too long, where the time of the attempt is over."""
+    _cut(None, httpcore.ReadTimeout)
+
+
 class _TimedStream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner

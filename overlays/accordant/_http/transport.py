@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ..errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
 from .incoming import MOST_BYTES, Incoming
 from .messages import Headers, HttpRequest, HttpResponse, Sink
+from .secrets import chain_of
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 """Status, header fields and body of an answer."""
@@ -36,6 +37,9 @@ class HttpOptions:
     never for this machine's own addresses. ``tls`` replaces the TLS settings, which are otherwise shared by all clients
     of the process. ``connections`` is the most that are open at a time, for an asynchronous client in each event loop;
     requests beyond wait for their turn, within their deadlines.
+
+    The head of a response may have 100 kB, which is no setting; for its body see ``max_response_bytes`` in
+    :class:`ClientSettings`.
     """
 
     proxy: str | None = field(default=None, repr=False)
@@ -123,10 +127,8 @@ class AsyncFunctionTransport:
 
 def detached(error: BaseException) -> BaseException:
     """The error without the frames it went through, nor those of its causes: their locals may hold credentials."""
-    seen: BaseException | None = error
-    while seen is not None:
-        seen.__traceback__ = None
-        seen = seen.__cause__ or seen.__context__
+    for each in chain_of(error):
+        each.__traceback__ = None
     return error
 
 
@@ -155,7 +157,7 @@ def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes:
     broken = _shortfall(request, headers, content)
     # A function returns a body whose content encoding is undone, whatever the header says.
     incoming = Incoming(status, headers, sink, most_bytes, encoded=False)
-    incoming.add(content)
+    incoming.take(content)
     return incoming.finish(None if broken is None else NetworkError(broken))
 
 

@@ -95,6 +95,9 @@ class RedisRateLimits:
 class RedisLedger:
     """Counts in Redis, by the wall clock."""
 
+    # Some versions of redis show a URL's password in the repr of a client.
+    __slots__ = ("_another", "_clients", "_first", "_owned", "_prefix", "_script", "_tidied", "_where")
+
     def __init__(self, client: Any, prefix: str, *, owned: bool, where: str = "") -> None:
         self._first = client
         self._where = where

@@ -102,6 +102,6 @@ def with_secret(caller: Any, secret: Secret | None, options: CallOptions | None)
     if not secret:
         raise RequestError("receiveWebhook: argument 'secret' is required: it is the webhook's only credential")
     if isinstance(caller, (Caller, AsyncCaller)):
-        caller.flows.session.redactor.learn(secret)
+        caller.flows.session.redactor.notice(secret)
     others = {name: value for name, value in chosen.headers.items() if name.lower() != _HEADER.lower()}
     return evolve(chosen, headers={**others, _HEADER: sendable(secret).reveal()})

@@ -7,6 +7,7 @@ hint to go and read the record.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hmac import compare_digest
 from typing import Any, Final, TypeAlias
 
 from accordant_generated.espace.models import (
@@ -22,6 +23,7 @@ from accordant_runtime import DecodeError, Model, Notes, is_object, loads
 
 from .._call.time_zones import aware
 from .._call.time_zones import time_zone as known_zone
+from .._http.secrets import Secret
 
 Notification: TypeAlias = (
     EventNotification
@@ -97,8 +99,9 @@ class WebhookReceiver:
     """
 
     def __init__(self, secret_path: str = "/", *, most: int = 1_000_000, time_zone: str | None = None) -> None:
+        self._path = Secret(secret_path)
+        del secret_path  # tracebacks that print local variables must not find it
         known_zone(time_zone)  # a wrong name is told here, not by a failing handler
-        self._path = secret_path
         self._most = most
         self._time_zone = time_zone
         self._handlers: dict[str, list[Handler]] = {}
@@ -130,7 +133,7 @@ class WebhookReceiver:
         return []
 
     def _status(self, environ: dict[str, Any]) -> str:
-        if environ.get("PATH_INFO", "/") != self._path:
+        if not compare_digest(str(environ.get("PATH_INFO", "/")).encode(), self._path.reveal().encode()):
             return "404 Not Found"
         if environ.get("REQUEST_METHOD") != "POST":
             return "405 Method Not Allowed"

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from json import dumps, loads
 from typing import Any, Final
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import ABSENT, Headers, Upload
 from accordant_sandbox.http.jsons import is_array, is_object
 
-__all__ = ["SECRET_HEADERS", "Entry", "Journal", "mask"]
+__all__ = ["SECRET_HEADERS", "Entry", "Journal", "is_secret", "mask"]
 
 SECRET_HEADERS: Final = frozenset(
     {"authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key", "x-webhook-secret"}
 )
-"""Headers whose values are masked, in lower case."""
-_SECRET_NAMES: Final = frozenset(
-    {
-        "access_token", "accesstoken", "refresh_token", "refreshtoken", "client_secret", "clientsecret", "password",
-        "token", "api_key", "apikey", "secret", "username", "email_password", "x-webhook-secret",
-    }
+"""Headers that carry credentials, in lower case."""
+_SECRET_ENDINGS: Final = (
+    "token", "secret", "password", "passwd", "apikey", "accesskey", "privatekey", "authorization", "cookie",
+    "credential", "credentials", "signature", "assertion", "username", "auth", "sig",
 )  # fmt: skip
+_NO_SECRETS: Final = frozenset({"pagetoken", "nexttoken", "nextpagetoken", "resumetoken", "synctoken"})
+_SHORTEST: Final = 6
+"""Values with fewer characters are masked in their own place alone: elsewhere they would garble every other text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,6 @@ class Entry:
     operation: str | None
     """Operation id; None when nothing matched."""
     method: str
-    path: str
-    query: tuple[tuple[str, str], ...]
     status: int
     principal: str | None
     problem: str | None
@@ -49,24 +49,58 @@ class Entry:
     host: str
     with_credentials: bool
     """Whether the request carried an `Authorization` header or another credential header."""
+    _path: str = field(repr=False)
+    _query: tuple[tuple[str, str], ...] = field(repr=False)
     _headers: Headers = field(repr=False)
     _body: Any = field(repr=False)
     _answer: Any = field(repr=False)
 
+    _refused: bytes = field(repr=False)
+    """The request's body as it came, where it was refused before it was taken in."""
+    _open: bool = field(repr=False)
+    """Whether the operation needs no credential, as one that hands them out."""
+
+    @property
+    def path(self) -> str:
+        """The path of the request."""
+        return str(self._hide(self._path))
+
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The query's pairs."""
+        return tuple((name, str(self._hide(mask({name: value})[name]))) for name, value in self._query)
+
     @property
     def headers(self) -> list[tuple[str, str]]:
         """The request's headers."""
-        return [(name, "***" if name.lower() in SECRET_HEADERS else value) for name, value in self._headers]
+        shown = [(name, "***" if is_secret(name) else value) for name, value in self._headers]
+        return [(name, str(self._hide(value))) for name, value in shown]
 
     @property
     def body(self) -> Any:
         """The request's parsed body; None when there was none."""
-        return mask(self._body)
+        return self._hide(mask(self._body))
 
     @property
     def answer(self) -> Any:
-        """The answer's body; None when it had none."""
-        return mask(self._answer)
+        """The answer's body; None when it had none. What a message of it quotes of the request's secrets is masked."""
+        if self._open and isinstance(self._answer, str) and self.status < 400:
+            return "***"  # a bare token
+        return self._hide(mask(self._answer))
+
+    def _hide(self, value: Any) -> Any:
+        """The value without the secrets that stand elsewhere in this exchange."""
+        secrets = [*self._secrets()]
+        return _without(value, sorted(secrets, key=len, reverse=True)) if secrets else value
+
+    def _secrets(self) -> Iterator[str]:
+        for name, value in (*self._headers, *self._query):
+            if is_secret(name):
+                yield from (part for part in value.split() if len(part) >= _SHORTEST)
+        body = _parsed(self._refused) if self._body is ABSENT else self._body
+        yield from _named_secrets(body)
+        if self._open and not is_object(body):
+            yield from _texts(body)  # a credential that came in the wrong shape
 
     def view(self) -> dict[str, Any]:
         """The exchange as plain JSON data."""
@@ -134,14 +168,19 @@ class Journal:
         return self._entries[index]
 
 
+def is_secret(name: str) -> bool:
+    """Whether what bears this name, in a header, a query or a body, is a credential."""
+    plain = "".join(char for char in name.lower() if char.isalnum())
+    return plain.endswith(_SECRET_ENDINGS) and plain not in _NO_SECRETS
+
+
 def mask(value: Any) -> Any:
     """A body as JSON data without secrets; files and bytes become their size."""
     if value is ABSENT:
         return None
     if is_object(value):
         return {
-            name: "***" if str(name).lower() in _SECRET_NAMES and each is not None else mask(each)
-            for name, each in value.items()
+            name: "***" if is_secret(str(name)) and each is not None else mask(each) for name, each in value.items()
         }
     if is_array(value):
         return [mask(each) for each in value]
@@ -150,3 +189,39 @@ def mask(value: Any) -> Any:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     return value
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return loads(body) if body else ABSENT
+    except (ValueError, RecursionError):
+        return ABSENT
+
+
+def _without(value: Any, secrets: list[str]) -> Any:
+    if is_object(value):
+        return {_without(name, secrets): _without(each, secrets) for name, each in value.items()}
+    if is_array(value):
+        return [_without(each, secrets) for each in value]
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "***").replace(dumps(secret)[1:-1], "***")
+    return value
+
+
+def _named_secrets(value: Any) -> Iterator[str]:
+    """The texts that stand below a secret name."""
+    if is_object(value):
+        for name, each in value.items():
+            yield from _texts(each) if is_secret(str(name)) else _named_secrets(each)
+    elif is_array(value):
+        for each in value:
+            yield from _named_secrets(each)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and len(value) >= _SHORTEST:
+        yield value
+    elif is_object(value) or is_array(value):
+        for each in value.values() if is_object(value) else value:
+            yield from _texts(each)

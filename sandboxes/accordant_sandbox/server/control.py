@@ -317,7 +317,7 @@ _KNOWN = sorted([*(f"GET /_sandbox/{name}" for name in _GET), *(f"POST /_sandbox
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    hidden = ("password", "secret")
+    hidden = ("password", "secret", "client_secret", "token")
     return {name: value for name, value in row.items() if not isinstance(value, bytes) and name not in hidden}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 import orjson
 import pytest
 
-from accordant_sandbox.engine.journal import Entry, mask
+from accordant_sandbox.engine.journal import Entry
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.faults import all_faults
 from accordant_sandbox.model.vendor import load, vendors
@@ -118,7 +118,7 @@ class _Opened:
             with path.open("ab") as file:
                 for entry in self.sandbox.journal:
                     line = {"test": item.nodeid, "vendor": self.sandbox.name, **entry.view()}
-                    file.write(orjson.dumps({**line, "query": _masked_query(entry)}) + b"\n")
+                    file.write(orjson.dumps(line) + b"\n")
 
     def _stray(self, entry: Entry) -> str:
         if entry.problem == "wrong_method":
@@ -242,7 +242,7 @@ def _known(arguments: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _line(entry: Entry) -> str:
     """One exchange in a line or two, without secrets."""
-    query = "&".join(f"{name}={value}" for name, value in _masked_query(entry))
+    query = "&".join(f"{name}={value}" for name, value in entry.query)
     faults = f"  faults: {', '.join(entry.faults)}" if entry.faults else ""
     head = f"#{entry.number} {entry.at} {entry.method} {entry.path}{f'?{query}' if query else ''}"
     lines = [f"{head} -> {entry.status} {entry.operation or entry.problem or ''}{faults}"]
@@ -251,7 +251,3 @@ def _line(entry: Entry) -> str:
             text = json.dumps(value, ensure_ascii=False, default=str)
             lines.append(f"    {arrow} {text if len(text) <= 200 else f'{text[:200]}...'}")
     return "\n".join(lines)
-
-
-def _masked_query(entry: Entry) -> list[list[str]]:
-    return [[name, str(mask({name: value})[name])] for name, value in entry.query]

@@ -1,0 +1,103 @@
+"""A run against somebody's real account: it changes nothing unless it is told to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from accordant_sandbox import Sandbox
+from contract_tests import __main__ as command
+from contract_tests.document.document import load
+from contract_tests.document.values import Arguments
+from contract_tests.errors import ContractError
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets, vendor
+
+SHORT = evolve(PROFILES["quick"], examples=2, chains=2)
+
+
+def account(sandbox: Sandbox, name: str) -> targets.Target:
+    """A sandbox as if it were somebody's account: no clock that may be moved, and other people who use it too."""
+    target = targets.remote(vendor.load(name), sandbox.url, sandbox.env())
+    return evolve(target, control=None, writes=False, exclusive=False)
+
+
+def rows(sandbox: Sandbox) -> dict[str, Any]:
+    """Every record; a user's last login is what a login leaves behind, and a run has to log in."""
+    names = [name for name in sandbox.state.names() if not name.startswith("_")]
+    found = {name: sandbox.state.of(name).all() for name in names}
+    return {name: [{**row, "last_login_at": None} for row in each] for name, each in found.items()}
+
+
+@pytest.mark.parametrize("name", vendor.names())
+def test_a_run_that_only_reads_changes_nothing(name: str) -> None:
+    """Before and after such a run, fuzzer included, every record of the account is the same, and nothing is found."""
+    with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
+        before = rows(sandbox)
+        with account(sandbox, name) as target:
+            run = Run(target, Settings(SHORT))
+            run.execute()
+        assert rows(sandbox) == before
+        operations = load(name).operations
+        called = {entry.operation for entry in sandbox.journal if entry.operation}
+        assert called
+        assert all(operations[each].reads or each in target.vendor.logins for each in called)
+        # The sandbox's calendar stands still, which an account's does not.
+        others = [seen.finding for seen in run.results.findings.values() if seen.finding.check != "date_truth"]
+        assert not others, [each.message for each in others]
+        assert run.results.covered >= {
+            each.id for each in operations.values() if each.action == "list" and each.secured
+        }
+        assert any("this run only reads (WRITE=1 allows it)" in reason for reason in run.results.skipped)
+
+
+def test_nothing_that_writes_leaves_a_run_that_only_reads() -> None:
+    """Whatever asks for it, a request that may change a record is not sent."""
+    with Sandbox("dispatch") as sandbox, account(sandbox, "dispatch") as target:
+        session = Run(target, Settings(PROFILES["quick"])).session
+        with pytest.raises(ContractError, match="POST /v3/jobs may change records, and this run only reads"):
+            session.call("createJob", Arguments(body={}))
+        listing = session.document.operations["listJobs"]
+        with pytest.raises(ContractError, match="DELETE"):
+            session.undeclared_method(listing, "DELETE", Arguments())
+
+
+def test_a_sandbox_of_this_machine_is_tested_whole() -> None:
+    """Its control plane on a loopback address tells a sandbox from an account; any other address is only read."""
+    with Sandbox("dispatch") as sandbox:
+        with targets.remote(vendor.load("dispatch"), sandbox.url, sandbox.env()) as target:
+            assert target.writes
+        with targets.remote(vendor.load("dispatch"), sandbox.url, sandbox.env(), write=True) as target:
+            assert target.writes
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The jobs that a command would do; none is done."""
+    seen: list[Any] = []
+
+    def keep(jobs: list[Any], _listener: Any, _workers: int) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        seen.extend(jobs)
+        yield from ()
+
+    monkeypatch.setattr(command, "do_all", keep)
+    return seen
+
+
+def test_the_command_says_first_what_it_will_do(jobs: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is sent the command names the address, and says whether it reads or writes there."""
+    arguments = ["run", "--vendor", "dispatch", "--target", "https://api.dispatch.test"]
+    command.main(arguments, {})
+    assert (
+        "dispatch at https://api.dispatch.test: this run only reads, with 18 of 49 operations"
+        in capsys.readouterr().err
+    )
+    command.main([*arguments, "--write"], {})
+    assert "WRITE=1, this run creates, changes and deletes records there" in capsys.readouterr().err
+    assert [job.write for job in jobs] == [False, True]
+    assert json.dumps([job.url for job in jobs]) == json.dumps(["https://api.dispatch.test"] * 2)
