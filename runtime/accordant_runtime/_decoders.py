@@ -23,13 +23,14 @@ T = TypeVar("T")
 
 if sys.version_info >= (3, 14):  # there an hour 24 is read as midnight, and would be written as that
 
-    def _instant(text: str) -> datetime.datetime:
+    def usual_instant(text: str) -> datetime.datetime:
+        """The moment of a text in the form that nearly all have; raises ``ValueError``."""
         if text[11:13] == "24":
             raise ValueError(text)
         return datetime.datetime.fromisoformat(text)
 
 else:
-    _instant = datetime.datetime.fromisoformat
+    usual_instant = datetime.datetime.fromisoformat
 
 
 def untyped(value: Any, _notes: Notes) -> Any:
@@ -74,7 +75,7 @@ def instant(value: Any, notes: Notes) -> datetime.datetime:
     shape = value[4::3]
     try:
         if shape == "--T::Z":
-            return _instant(value)
+            return usual_instant(value)
         if shape[:6] == "--T::." and len(value) == 24 and value[23] == "Z" and value[11:13] != "24":
             kept = Instant.fromisoformat(value)
             kept.text = value
@@ -166,9 +167,14 @@ class ListOf(Generic[T]):
         if not is_array(value):
             return cast("list[T]", _off(value, notes, "array"))
         inner = self.inner
+        noted = notes.items
+        mark = len(noted)
         result: list[T] = []
-        for index, item in enumerate(value):
-            result.append(at(f"[{index}]", inner, item, notes))
+        add = result.append
+        for item in value:
+            add(inner(item, notes))
+            if len(noted) != mark:
+                mark = below(f"[{len(result) - 1}]", mark, notes)
         return result
 
 
@@ -198,7 +204,7 @@ class OneOf(Generic[T]):
     def __call__(self, value: Any, notes: Notes) -> T:
         best: tuple[T, Notes] | None = None
         for choice in self.choices:
-            trial = Notes(notes.wall_clock)
+            trial = notes.trial()
             result = choice(value, trial)
             if not trial.items:
                 return result
@@ -242,12 +248,19 @@ def nullable(inner: Decode[T]) -> Nullable[T]:
     return Nullable(inner)
 
 
+def below(segment: str, mark: int, notes: Notes) -> int:
+    """Move what was noted since ``mark`` below a segment of the path; returns the new mark."""
+    noted = notes.items
+    noted[mark:] = [item.below(segment) for item in noted[mark:]]
+    return len(noted)
+
+
 def at(segment: str, decode: Decode[T], value: Any, notes: Notes) -> T:
     """Decode with paths that start at ``segment``."""
     mark = len(notes.items)
     result = decode(value, notes)
     if len(notes.items) != mark:
-        notes.items[mark:] = [item.below(segment) for item in notes.items[mark:]]
+        below(segment, mark, notes)
     return result
 
 

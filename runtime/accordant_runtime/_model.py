@@ -7,14 +7,22 @@ own for them, made from the table (see ``_straight_reading``, ``_straight_writin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, TypeAlias, cast
 
 from ._decoders import untyped
+from ._json import dumps, native_dumps, writes_natively
 from ._notes import Decode, Notes
 
 Wire: TypeAlias = Mapping[str, tuple[str, Decode[Any]]]
 """The fields of a model by attribute: the name on the wire, and how the value is read."""
+
+Read: TypeAlias = Callable[[type[Any], Any, Notes], Any]
+"""Reads an object of a model, or of a class that was derived from it: class, value, notes."""
+
+
+class OddValueError(Exception):
+    """A value is not what its model's table says, and has to be looked at."""
 
 
 class RequestModel:
@@ -29,25 +37,27 @@ class RequestModel:
     @classmethod
     def decode(cls, value: Any, notes: Notes) -> Self:
         """Read parsed JSON; what does not fit is kept as it came and noted."""
-        owner = table_owner(cls)
-        read = vars(owner).get("_read")
-        if read is None:
-            from ._straight_reading import reader
-
-            read = reader(owner)
-            _keep(owner, "_read", "decode", read, classmethod(read))
-        return cast("Self", read(cls, value, notes))
+        return cast("Self", reading_of(table_owner(cls))(cls, value, notes))
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: absent fields left out, unknown ones included."""
-        owner = table_owner(type(self))
-        write = vars(owner).get("_write")
-        if write is None:
-            from ._straight_writing import writer
+        from ._straight_writing import writer
 
-            write = writer(owner)
-            _keep(owner, "_write", "to_dict", write, write)
-        return cast("dict[str, Any]", write(self))
+        owner = table_owner(type(self))
+        return cast("dict[str, Any]", made_for(owner, "_write", writer, method="to_dict")(self))
+
+    def to_json(self) -> bytes:
+        """The JSON form as UTF-8 text without blanks, in one go.
+
+        Raises ``TypeError`` with the path for what JSON cannot say, such as NaN.
+        """
+        if writes_natively():
+            native = vars(type(self)).get("_native") or _native_of(type(self))
+            try:
+                return native_dumps(native(self))
+            except (OddValueError, TypeError):  # what is odd is looked at, and blamed, value by value
+                pass
+        return dumps(self.to_dict())
 
 
 class Model(RequestModel):
@@ -73,8 +83,47 @@ def table_owner(kind: type[Any]) -> type[Any]:
     return next(base for base in kind.__mro__ if "WIRE" in vars(base))
 
 
-def _keep(owner: type[Any], private: str, public: str, made: object, method: object) -> None:
-    """Keep a straight-line function on its class, in the place of the method that looks for it."""
-    setattr(owner, private, made)
-    if public not in vars(owner) and owner not in (RequestModel, Model):
-        setattr(owner, public, method)
+Within: TypeAlias = tuple[type[Any], ...]
+"""The models whose functions are being made, each for the one before."""
+
+
+def made_for(
+    owner: type[Any],
+    private: str,
+    make: Callable[[type[Any], Within], Callable[..., Any]],
+    within: Within = (),
+    method: str = "",
+) -> Callable[..., Any]:
+    """A straight-line function of a model, made when it is first asked for and kept on the class; with ``method``, in
+    the place of the method that looks for it too. A model that holds itself calls its function when it is there."""
+    if owner in within:
+        return lambda *arguments: vars(owner)[private](*arguments)
+    function: Callable[..., Any] | None = vars(owner).get(private)
+    if function is None:
+        function = make(owner, (*within, owner))
+        setattr(owner, private, function)
+        if method and method not in vars(owner):
+            setattr(owner, method, function)
+    return function
+
+
+def _native_of(kind: type[Any]) -> Callable[..., Any]:
+    from ._straight_writing import native_writer
+
+    return made_for(table_owner(kind), "_native", native_writer)
+
+
+def reading_of(owner: type[Any], within: Within = ()) -> Read:
+    """The function that reads objects of a model."""
+    from ._straight_reading import reader
+
+    read = made_for(owner, "_read", reader, within)
+    if owner not in within and "decode" not in vars(owner):
+        owner.decode = classmethod(read)
+    return read
+
+
+def has_own_decode(model: type[Any]) -> bool:
+    """Whether somebody has written another ``decode`` for a model."""
+    found = vars(model).get("decode")
+    return found is not None and getattr(found, "__func__", None) is not vars(model).get("_read")

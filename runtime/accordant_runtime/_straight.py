@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Mapping
+from types import MemberDescriptorType
 from typing import Any
 
 from ._decoders import ListOf, Nullable, boolean, integer, string
@@ -25,6 +26,33 @@ def made(owner: type[Any], name: str, lines: list[str], names: Mapping[str, Any]
     function.__module__ = owner.__module__
     function.__qualname__ = f"{owner.__qualname__}.{name}"
     return function
+
+
+class Rest(property):
+    """What an object holds beside its fields. Most objects that were read hold nothing: instead of a dict of its own,
+    each has None in its slot, and gets a dict when somebody asks for it."""
+
+    def __init__(self, slot: Any) -> None:
+        self.stored: Any = slot.__get__
+        self.store: Any = slot.__set__
+        super().__init__(self._asked, slot.__set__)
+
+    def _asked(self, model: Any) -> dict[str, Any]:
+        rest: dict[str, Any] | None = self.stored(model)
+        if rest is not None:
+            return rest
+        own: dict[str, Any] = {}
+        self.store(model, own)
+        return own
+
+
+def rest_of(owner: type[Any]) -> Rest | None:
+    """The place for what objects of a model hold beside their fields; None for a class without slots."""
+    found = vars(owner).get("additional_properties")
+    if isinstance(found, MemberDescriptorType):
+        found = Rest(found)
+        setattr(owner, "additional_properties", found)  # noqa: B010 - no type checker knows a type's attributes
+    return found if isinstance(found, Rest) else None
 
 
 def bare(decode: Any) -> tuple[Any, bool]:
