@@ -6,7 +6,8 @@ import json
 import textwrap
 from typing import Any
 
-WIDTH = 116
+WIDTH = 114
+"""Columns of a docstring's text and its indentation: the quotes on both sides stand in the same line."""
 
 
 def literal(value: str | int) -> str:
@@ -26,6 +27,16 @@ def clean(text: Any) -> str:
     """A description on one line, without invisible characters; empty where there is none."""
     words = "" if text is None else " ".join(str(text).split())
     return "".join(item for item in words if item.isprintable())
+
+
+def telling(name: str, text: Any) -> str:
+    """What is said of something on one line; empty where it says no more than the name (``status``: "Status.")."""
+    words = clean(text)
+    return "" if _letters(words) in (_letters(name), f"the{_letters(name)}") else words
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def safe(text: str) -> str:

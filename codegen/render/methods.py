@@ -1,9 +1,8 @@
-"""The view of operations and resource classes that the templates loop over."""
+"""The view of operations that the templates loop over."""
 
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,16 +11,20 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from ..names import identifier, module_name, snake
 from ..read.document import follow, operations
-from ..text import clean, docstring, quoted
+from ..text import clean, quoted, telling
+from ..types.code import LAZY, RUNTIME, Code, Need, code, joined
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
-from ..types.typed import Typed, input_text
+from ..types.typed import Spelling, Typed, input_text
 from . import operation_values
+from .documentation import Shared, method_doc, shared_by
 from .models import Catalogue
 from .responses import view_answers
 
-_MODULES = frozenset({"client", "models", "operations"})
-_RAW = Typed("bytes", "bytes | str", "untyped")
+_MODULES = frozenset({"aio", "client", "models", "operations"})
+_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
+_WIDTH = 112
+"""Columns of a line within a method."""
 
 
 @frozen
@@ -29,7 +32,7 @@ class Argument:
     """One argument of a method."""
 
     name: str
-    annotation: str
+    annotation: Code
     default: str
     doc: str
 
@@ -41,13 +44,13 @@ class Argument:
 
 @frozen
 class Arguments:
-    """The arguments that come from one place: positional and keyword ones, every type that they mention, the lines of
+    """The arguments that come from one place: positional and keyword ones, the types that they consist of, the lines of
     data that say how they travel, and their names by those on the wire."""
 
     positional: tuple[Argument, ...] = ()
     keywords: tuple[Argument, ...] = ()
     kinds: tuple[Typed, ...] = ()
-    data: tuple[str, ...] = ()
+    data: tuple[Code, ...] = ()
     names: Mapping[str, str] = field(factory=dict[str, str])
 
 
@@ -59,15 +62,16 @@ class MethodView:
     id: str
     resource: str
     name: str
-    data: tuple[str, ...]
+    data: tuple[Code, ...]
     positional: tuple[Argument, ...]
     keywords: tuple[Argument, ...]
-    returns: str
+    returns: Code
     paged: bool
     doc: str
+    shared: Shared
     kinds: tuple[Typed, ...] = ()
-    answered: Typed = field(default=_RAW)
-    runtime: frozenset[str] = field(default=frozenset())
+    answered: tuple[Typed, ...] = ()
+    runtime: frozenset[Need] = field(default=frozenset())
 
     @property
     def id_text(self) -> str:
@@ -85,161 +89,219 @@ class MethodView:
         return (*self.positional, *self.keywords)
 
     @property
-    def call(self) -> str:
-        """The arguments of the call that runs the operation, filled to the line length (the formatter would write
-        one argument a line)."""
-        items = ", ".join(f"{quoted(item.name)}: {item.name}" for item in self.arguments)
-        text = f"({self.constant}, {{{items}}}, options)"
-        if len(text) < 85:
-            return text
-        lines = textwrap.wrap(text, 104, break_long_words=False, break_on_hyphens=False)
-        return "\n            ".join(lines) + "  # fmt: skip"
+    def signature_needs(self) -> frozenset[Need]:
+        """What its signature and its body need."""
+        needs = {(RUNTIME, "CallOptions"), *code(self.returns, *(item.annotation for item in self.arguments)).needs}
+        if any(item.default for item in self.arguments):
+            needs.add((RUNTIME, "UNSET"))
+        if len(self.body("")) > 1:
+            needs.add(("typing", "Any"))
+        return frozenset(needs)
+
+    def body(self, wait: str) -> list[str]:
+        """The statements that run the operation. Where the arguments do not fit into one line, they are put together
+        some by some: the formatter would write one a line."""
+        back = "return " if self.returns.text != "None" else ""
+        wait = "" if self.paged else wait
+        call = f"{back}{wait}self._caller.{'paginate' if self.paged else 'call'}({self.constant}, %s, options)"
+        items = [f"{quoted(item.name)}: {item.name}" for item in self.arguments]
+        text = call.replace("%s", f"{{{', '.join(items)}}}")
+        if len(text) - len(wait) <= _WIDTH - len("await "):  # the same lines with and without waiting
+            return [text]
+        given = "given"
+        while given in [item.name for item in self.arguments]:
+            given += "_"
+        lines: list[str] = []
+        for argument, item in zip(self.arguments, items, strict=True):
+            if lines and len(f"{lines[-1]}, {item}") <= _WIDTH:
+                lines[-1] = f"{lines[-1][:-1]}, {item}}}"
+                continue
+            begun = f"{given} |= {{{item}}}" if lines else f"{given}: dict[str, Any] = {{{item}}}"
+            if len(begun) > _WIDTH and lines:  # a pair is not broken in two, an assignment is
+                begun = f"{given}[{quoted(argument.name)}] = {argument.name}"
+            lines.append(begun)
+        return [*lines, call.replace("%s", given)]
+
+
+class _Spelling(Spelling):
+    """How a resource's module writes names: its methods hide Python's types, and decoders of classes come late, so that
+    no model is imported before it is needed."""
+
+    def __init__(self, methods: frozenset[str], catalogue: Catalogue) -> None:
+        self._hidden = (methods | {"list"}) & _BUILTINS
+        self._catalogue = catalogue
+
+    def builtin(self, name: str) -> Code:
+        """A type of Python itself."""
+        return Code(f"builtins.{name}", frozenset({("builtins", "")})) if name in self._hidden else Code(name)
+
+    def decoder(self, name: str) -> Code:
+        """The decoder of a generated class."""
+        return Code(lazy_name(name, self._catalogue), frozenset({(LAZY, name)}))
+
+
+def lazy_name(name: str, catalogue: Catalogue) -> str:
+    """The name of a class's late decoder."""
+    return f"_{catalogue.module(name).upper()}"
 
 
 def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodView]:
     """One view per operation, in document order."""
-    return [_view(document, catalogue, *item) for item in operations(document)]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for _, _, operation in operations(document):
+        groups.setdefault(operation["x-accordant-resource"], []).append(operation)
+    names = {resource: frozenset(map(_method_name, group)) for resource, group in groups.items()}
+    spellings = {resource: _Spelling(names[resource], catalogue) for resource in groups}
+    shared = {resource: shared_by(group) for resource, group in groups.items()}
+    views: list[MethodView] = []
+    for path, method, operation in operations(document):
+        resource = operation["x-accordant-resource"]
+        view = _Viewing(document, catalogue, spellings[resource], operation)
+        views.append(view.method(path, method, shared[resource]))
+    return views
 
 
-def _view(
-    document: dict[str, Any], catalogue: Catalogue, path: str, method: str, operation: dict[str, Any]
-) -> MethodView:
-    given = _parameters(operation, path, catalogue)
-    body = _body(document, operation, catalogue, {item.name for item in (*given.positional, *given.keywords)})
-    answers = view_answers(document, operation, catalogue)
-    texts = [f"answers={operation_values.tuple_text(list(answers.texts))},"] if answers.texts else []
-    data = (
-        *operation_values.facts(path, method, operation, body.names),
-        *operation_values.parameters(operation),
-        *body.data,
-        *texts,
-    )
-    keywords = (*given.keywords, *body.keywords)
-    arguments = (*given.positional, *body.positional, *keywords)
-    return MethodView(
-        constant=operation_constant(operation["operationId"]),
-        id=operation["operationId"],
-        resource=operation["x-accordant-resource"],
-        name=_method_name(snake(operation["x-accordant-name"])),
-        data=data,
-        positional=(*given.positional, *body.positional),
-        keywords=(*(item for item in keywords if not item.default), *(item for item in keywords if item.default)),
-        returns=answers.returns,
-        paged="x-accordant-pagination" in operation,
-        doc=_doc(operation, arguments),
-        kinds=(*given.kinds, *body.kinds),
-        answered=answers.kind,
-        runtime=operation_values.runtime_names(operation, data),
-    )
-
-
-def _method_name(name: str) -> str:
+def _method_name(operation: dict[str, Any]) -> str:
     """Within the class a method hides the module of its name, which annotations need."""
+    name = snake(operation["x-accordant-name"])
     return f"{name}_" if name == "datetime" else name
 
 
-def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> Arguments:
-    """The arguments outside the body; those of the path and the record's key are positional."""
-    props = catalogue.parsed.operations[operation["operationId"]].parameters
-    order = {name: index for index, name in enumerate(re.findall(r"{([^}]+)}", path))}
-    items = sorted(
-        zip(operation.get("parameters", []), props, strict=True),
-        key=lambda item: order.get(item[0]["name"], len(order)) if item[0]["in"] == "path" else len(order),
-    )
-    keyed: dict[str, str] = operation.get("x-accordant-key") or {}
-    positional: list[Argument] = []
-    keywords: list[Argument] = []
-    kinds: list[Typed] = []
-    for item, prop in items:
-        kind = catalogue.typed(prop)
-        kinds.append(kind)
-        optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
-        argument = Argument(
-            item["x-accordant-name"],
-            input_text(kind, optional=optional),
-            " = UNSET" if optional else "",
-            clean(item.get("description")),
+@frozen
+class _Viewing:
+    """Looks at one operation."""
+
+    document: dict[str, Any]
+    catalogue: Catalogue
+    spelling: Spelling
+    operation: dict[str, Any]
+
+    def method(self, path: str, method: str, shared: Shared) -> MethodView:
+        """The view of the operation."""
+        operation = self.operation
+        given = self._parameters(path)
+        body = self._body({item.name for item in (*given.positional, *given.keywords)})
+        answers = view_answers(self.document, operation, self.catalogue, self.spelling)
+        facts = operation_values.facts(path, method, operation, body.names)
+        data = [*map(Code, (*facts, *operation_values.parameters(operation))), *body.data]
+        data += [code("answers=(", answers.values, "),")] if answers.values.text else []
+        keywords = (*given.keywords, *body.keywords)
+        arguments = (*given.positional, *body.positional, *keywords)
+        return MethodView(
+            constant=operation_constant(operation["operationId"]),
+            id=operation["operationId"],
+            resource=operation["x-accordant-resource"],
+            name=_method_name(operation),
+            data=tuple(data),
+            positional=(*given.positional, *body.positional),
+            keywords=(*(item for item in keywords if not item.default), *(item for item in keywords if item.default)),
+            returns=answers.returns,
+            paged="x-accordant-pagination" in operation,
+            doc=method_doc(operation, [(item.name, item.doc) for item in arguments], shared),
+            shared=shared,
+            kinds=(*given.kinds, *body.kinds),
+            answered=answers.kinds,
+            runtime=operation_values.runtime_needs(operation),
         )
-        is_key = not optional and item["name"] == keyed.get("parameter")
-        (positional if item["in"] == "path" or is_key else keywords).append(argument)
-    return Arguments(tuple(positional), tuple(keywords), tuple(kinds))
+
+    def _typed(self, prop: Any) -> Typed:
+        return self.catalogue.types_with(self.spelling).of(prop)
+
+    def _parameters(self, path: str) -> Arguments:
+        """The arguments outside the body; those of the path and the record's key are positional."""
+        operation = self.operation
+        props = self.catalogue.parsed.operations[operation["operationId"]].parameters
+        order = {name: index for index, name in enumerate(re.findall(r"{([^}]+)}", path))}
+        items = sorted(
+            zip(operation.get("parameters", []), props, strict=True),
+            key=lambda item: order.get(item[0]["name"], len(order)) if item[0]["in"] == "path" else len(order),
+        )
+        keyed: dict[str, str] = operation.get("x-accordant-key") or {}
+        positional: list[Argument] = []
+        keywords: list[Argument] = []
+        kinds: list[Typed] = []
+        for item, prop in items:
+            kind = self._typed(prop)
+            kinds.append(kind)
+            optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
+            name = item["x-accordant-name"]
+            doc = telling(name, item.get("description"))
+            argument = Argument(name, input_text(kind, optional=optional), " = UNSET" if optional else "", doc)
+            is_key = not optional and item["name"] == keyed.get("parameter")
+            (positional if item["in"] == "path" or is_key else keywords).append(argument)
+        return Arguments(tuple(positional), tuple(keywords), tuple(kinds))
+
+    def _body(self, taken: set[str]) -> Arguments:
+        """The arguments of the body: one for each property of an object, else one for the whole."""
+        declared = follow(self.document, self.operation.get("requestBody"))
+        if not declared:
+            return Arguments()
+        content_type, _ = choose_content(declared.get("content")) or ("application/octet-stream", {})
+        required = bool(declared.get("required", False))
+        kind = body_kind(content_type)
+        parts: list[Code | str] = []
+        parts += [f"content_type={quoted(content_type)}"] if content_type != "application/json" else []
+        parts += [f'kind="{kind}"'] if kind != "json" else []
+        parts += [] if required else ["required=False"]
+        prop = self.catalogue.parsed.operations[self.operation["operationId"]].body
+        shape = self._raw() if prop is None else self._typed(prop)
+        model = shape.output.text if isinstance(prop, ModelProperty) and shape.output.text in shape.models else ""
+        if not model or not self.catalogue.fields(model):
+            name = snake(declared.get("x-accordant-name") or declared.get("x-body-name") or "body")
+            while name in taken:
+                name = f"{name}_body"
+            parts += [f"argument={quoted(name)}"] if name != "body" else []
+            text = input_text(shape, optional=not required)
+            argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
+            return Arguments((argument,), (), (shape,), (_body_value(parts),))
+        used = {*taken, "options", *(["body"] if kind == "multipart" else [])}
+        flat = self._flattened(model, used, required)
+        if kind == "multipart":
+            parted = {key: value for key, value in flat.names.items() if key != value}
+            parts += [f"parts={parted!r}"] if parted else []
+            parts += [f"files={operation_values.tuple_text(list(map(quoted, flat.files)))}"] if flat.files else []
+        else:
+            parts.append(code("model=", self.spelling.decoder(model)))
+            parts += [f"renamed={flat.renamed!r}"] if flat.renamed else []
+        kinds = (*self.catalogue.types(model), *(() if kind == "multipart" else (shape,)))
+        by_wire = {wire: name for name, wire in flat.names.items()}
+        return Arguments((), tuple(flat.arguments), kinds, (_body_value(parts),), by_wire)
+
+    def _raw(self) -> Typed:
+        content = self.spelling.builtin("bytes")
+        return Typed(content, code(content, " | ", self.spelling.builtin("str")), Code("untyped"))
+
+    def _flattened(self, model: str, used: set[str], required: bool) -> _Flat:
+        """Arguments for the properties of a body."""
+        flat = _Flat()
+        for attribute, facts, prop in self.catalogue.fields(model):
+            name = identifier(attribute)
+            while name in used:
+                name = f"{name.rstrip('_')}_body"
+            used.add(name)
+            if name != attribute:
+                flat.renamed[name] = attribute
+            kind = self._typed(prop)
+            if kind.is_file:
+                flat.files.append(name)
+            optional = not (prop.required and required)
+            text = input_text(kind, optional=optional)
+            doc = telling(attribute, facts.doc)
+            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", doc))
+            flat.names[name] = facts.wire
+        return flat
 
 
-def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Arguments:
-    """The arguments of the body: one for each property of an object, else one for the whole."""
-    declared = follow(document, operation.get("requestBody"))
-    if not declared:
-        return Arguments()
-    content_type, _ = choose_content(declared.get("content")) or ("application/octet-stream", {})
-    required = bool(declared.get("required", False))
-    kind = body_kind(content_type)
-    parts = [f"content_type={quoted(content_type)}"] if content_type != "application/json" else []
-    parts += [f'kind="{kind}"'] if kind != "json" else []
-    parts += [] if required else ["required=False"]
-    prop = catalogue.parsed.operations[operation["operationId"]].body
-    shape = _RAW if prop is None else catalogue.typed(prop)
-    model = shape.output if isinstance(prop, ModelProperty) and shape.output in shape.models else ""
-    if not model or not catalogue.fields(model):
-        text = input_text(shape, optional=not required)
-        name = snake(declared.get("x-accordant-name") or declared.get("x-body-name") or "body")
-        while name in taken:
-            name = f"{name}_body"
-        parts += [f"argument={quoted(name)}"] if name != "body" else []
-        argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
-        return Arguments((argument,), (), (shape,), (_body_text(parts),))
-    used = {*taken, "options", *(["body"] if kind == "multipart" else [])}
-    arguments, renamed, names, files = _flattened(model, catalogue, used, required)
-    if kind == "multipart":
-        parted = {key: value for key, value in names.items() if key != value}
-        parts += [f"parts={parted!r}"] if parted else []
-        parts += [f"files={operation_values.tuple_text([quoted(name) for name in files])}"] if files else []
-    else:
-        parts.append(f"model={model}.decode")
-        parts += [f"renamed={renamed!r}"] if renamed else []
-    kinds = (*catalogue.types(model), *(() if kind == "multipart" else (shape,)))
-    by_wire = {wire: name for name, wire in names.items()}
-    return Arguments((), tuple(arguments), kinds, (_body_text(parts),), by_wire)
+@frozen
+class _Flat:
+    """The properties of a body as arguments: the renamed ones, the wire names, and which are files."""
+
+    arguments: list[Argument] = field(factory=list[Argument])
+    renamed: dict[str, str] = field(factory=dict[str, str])
+    names: dict[str, str] = field(factory=dict[str, str])
+    files: list[str] = field(factory=list[str])
 
 
-def _body_text(parts: list[str]) -> str:
-    return f"body=Body({', '.join(parts)}),"
-
-
-def _flattened(
-    model: str, catalogue: Catalogue, used: set[str], required: bool
-) -> tuple[list[Argument], dict[str, str], dict[str, str], list[str]]:
-    """Arguments for the properties of a body, the renamed ones, the wire names, and which are files."""
-    arguments: list[Argument] = []
-    renamed: dict[str, str] = {}
-    names: dict[str, str] = {}
-    files: list[str] = []
-    for attribute, facts, prop in catalogue.fields(model):
-        name = identifier(attribute)
-        while name in used:
-            name = f"{name.rstrip('_')}_body"
-        used.add(name)
-        if name != attribute:
-            renamed[name] = attribute
-        kind = catalogue.typed(prop)
-        if "FileInput" in kind.runtime:
-            files.append(name)
-        optional = not (prop.required and required)
-        default = " = UNSET" if optional else ""
-        arguments.append(Argument(name, input_text(kind, optional=optional), default, clean(facts.doc)))
-        names[name] = facts.wire
-    return arguments, renamed, names, files
-
-
-def _doc(operation: dict[str, Any], arguments: tuple[Argument, ...]) -> str:
-    errors = [status for status in operation["responses"] if status[0] in "45"]
-    evidence = operation.get("x-evidence")
-    closing = [f"Raises an APIStatusError for {', '.join(errors)}."] if errors else []
-    closing += [f"Source: {evidence}."] if evidence else []
-    return docstring(
-        operation.get("summary") or operation["operationId"],
-        8,
-        [(item.name, item.doc) for item in arguments],
-        "Args:",
-        more=operation.get("description") or "",
-        last=" ".join(closing),
-    )
+def _body_value(parts: list[Code | str]) -> Code:
+    needs = Code("", frozenset({(RUNTIME, "Body")}))
+    return code(needs, "body=Body(", joined(", ", parts), "),")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from attrs import frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from ..circles import circles
-from ..text import clean, docstring, literal, quoted
+from ..text import docstring, literal, quoted, telling
+from ..types.code import CLASS, RUNTIME, Code, Need, code, named
 from ..types.parser import Parsed
 from ..types.shapes import FieldFacts
-from ..types.typed import ANY, Typed, Types, decoder, input_text, map_of, output_text
+from ..types.typed import ANY, Spelling, Typed, Types, decoder, decoding, input_text, output_text
+from .imports import import_lines
 
 _FLIGHT = 40
 """Modules of models that import each other in a row."""
@@ -19,14 +22,14 @@ _FLIGHT = 40
 
 @frozen
 class Field:
-    """One attribute of a model: its declaration, how it is read and how it is written."""
+    """One attribute of a model: its declaration, its documentation, its name on the wire and how it is read."""
 
     declaration: str
     name: str
     wire: str
-    read: str
-    write: str
+    decode: str
     doc: str
+    needs: frozenset[Need]
 
 
 @frozen
@@ -38,18 +41,29 @@ class ModelView:
     doc: str
     fields: tuple[Field, ...]
     extra: str
-    extra_read: str
+    rest: str
     imports: tuple[str, ...]
-    local_imports: tuple[str, ...]
+    type_imports: tuple[str, ...]
     request_only: bool
     label: str
 
-    @property
-    def locals(self) -> list[str]:
-        """The shorthands that the reading lines use."""
-        reads = " ".join(item.read for item in self.fields)
-        names = (("pop", "data.pop"), ("bad", "notes.mismatch"), ("sub", "notes.field"))
-        return [f"{name} = {meaning}" for name, meaning in names if f"{name}(" in reads]
+
+class _Spelling(Spelling):
+    """How a model's module writes decoders: some classes are imported at their first use only, and a model's table does
+    not say what is read, since its attributes do."""
+
+    states_types = False
+
+    def __init__(self, late: Collection[str], catalogue: Catalogue) -> None:
+        self._late = late
+        self._catalogue = catalogue
+
+    def decoder(self, name: str) -> Code:
+        """The decoder of a generated class."""
+        if name not in self._late:
+            return super().decoder(name)
+        place = quoted(f"{self._catalogue.parsed.package}.models.{self._catalogue.module(name)}")
+        return code(decoding("Lazy"), "[", named("typing", "Any"), f"]({place}, {quoted(name)})")
 
 
 @frozen
@@ -78,9 +92,13 @@ class Catalogue:
         self.enums: dict[str, EnumProperty] = {
             str(item.class_info.name): item for item in parsed.data.enums if isinstance(item, EnumProperty)
         }
-        self.typed = Types(parsed.schemas, self.models).of
+        self.typed = self.types_with(Spelling()).of
         self._types: dict[str, list[Typed]] = {}
         self._groups: dict[str, tuple[int, int]] | None = None
+
+    def types_with(self, spelling: Spelling) -> Types:
+        """The types as a module with a spelling of its own writes them."""
+        return Types(self.parsed.schemas, self.models, spelling)
 
     def fields(self, name: str) -> list[tuple[str, FieldFacts, Any]]:
         """The properties of a model, required ones first: attribute, what the document says, the parse's property."""
@@ -141,84 +159,54 @@ class Catalogue:
 
 def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelView:
     """The view of one model; ``request_only`` models take their enums as plain literals too."""
-    model = catalogue.models[name]
-    kinds = catalogue.types(name)
-    mentioned = frozenset[str]().union(*(kind.models for kind in kinds))
-    enums = frozenset[str]().union(*(kind.enums for kind in kinds))
-    runtime = {
-        "UNSET",
-        "MapOf",
-        "Model",
-        "RequestModel",
-        "Notes",
-        "Unset",
-        "compact",
-        "is_object",
-        "nullable",
-        "to_wire",
-    }
-    runtime = runtime.union(*(kind.runtime for kind in kinds))
-    fields = tuple(_field(catalogue, *item, request_only) for item in catalogue.fields(name))
-    extra = ANY if model.additional_properties is None else catalogue.typed(model.additional_properties)
-    cyclic = {other for other in mentioned if other != name and catalogue.imports_late(name, other)}
-    direct = [*sorted(mentioned - cyclic - {name}), *sorted(enums)]
+    late = {other for other in catalogue.mentioned(name) if other != name and catalogue.imports_late(name, other)}
+    typed = catalogue.types_with(_Spelling(late, catalogue)).of
+    fields = tuple(
+        _field(typed(prop), attribute, said, optional=not prop.required, request_only=request_only)
+        for attribute, said, prop in catalogue.fields(name)
+    )
+    additional = catalogue.models[name].additional_properties
+    extra = ANY if additional is None else typed(additional)
+    rest = Code("") if extra == ANY else decoder(extra)
+    base = "RequestModel" if request_only else "Model"
     facts = catalogue.parsed.schemas.facts[name]
+    own = {(RUNTIME, base), ("attrs", "define"), ("attrs", "field"), ("typing", "Any")}
+    own |= {("typing", "ClassVar")} if facts.label else set()
+    needs = own.union(rest.needs, output_text(extra, optional=False).needs, *(item.needs for item in fields))
+    needs -= {(CLASS, name)}
+    postponed = {(place, other) for place, other in needs if place == CLASS and other in late}
+    direct = {*(needs - postponed), *([("typing", "TYPE_CHECKING")] if postponed else [])}
     return ModelView(
         name=name,
         module=catalogue.module(name),
-        doc=docstring(facts.doc or "No description.", 4, [(field.name, field.doc) for field in fields], "Attributes:"),
+        doc=docstring(facts.doc or "No description.", 4),
         fields=fields,
-        extra=output_text(extra, optional=False),
-        extra_read="{**data}" if extra.output == "Any" else f"{map_of(extra)}({{**data}}, notes)",
-        imports=(
-            f"from accordant_runtime import {', '.join(sorted(runtime))}",
-            *sorted(frozenset[str]().union(*(kind.imports for kind in kinds))),
-            *(
-                f"from .{catalogue.module(other)} import {_with_input(other, catalogue, request_only)}"
-                for other in direct
-            ),
-        ),
-        local_imports=tuple(f"from .{catalogue.module(other)} import {other}" for other in sorted(cyclic)),
+        extra=output_text(extra, optional=False).text,
+        rest=rest.text,
+        imports=import_lines(direct, catalogue.module),
+        type_imports=import_lines(postponed, catalogue.module),
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
     )
 
 
-def _with_input(name: str, catalogue: Catalogue, request_only: bool) -> str:
-    return f"{name}, {name}Input" if request_only and name in catalogue.enums else name
-
-
-def _field(catalogue: Catalogue, name: str, facts: FieldFacts, prop: Any, request_only: bool) -> Field:
-    kind = catalogue.typed(prop)
-    optional = not prop.required
+def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request_only: bool) -> Field:
     # Arguments of requests may be given as the enum or as its text, ids as text; models stay models.
-    loose = request_only and (kind.enums or "identifier" in kind.runtime)
+    loose = request_only and (kind.enums or kind.is_identifier)
     text = input_text(kind, optional=optional) if loose else output_text(kind, optional=optional)
-    wire = quoted(facts.wire)
-    write = f"self.{name}" if kind.check else f"to_wire(self.{name})"
+    unset = [named(RUNTIME, "UNSET")] if optional else []
     default = " = UNSET" if optional else ""
     if facts.secret:
         default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
-    return Field(f"{name}: {text}{default}", name, wire, _read(kind, wire, optional), write, clean(facts.doc))
-
-
-def _read(kind: Typed, wire: str, optional: bool) -> str:
-    take = f"pop({wire}, UNSET)"
-    if kind.output == "Any":
-        return take
-    if kind.check:
-        check = f"type(v := {take}) is {kind.check}"
-        absent = (" or v is UNSET" if optional else "") + (" or v is None" if kind.nullable else "")
-        return f'v if {check}{absent} else bad(v, {wire}, "{kind.json_name}")'
-    function = "notes.array" if kind.item is not None else "sub"
-    rest = f"{wire}, {decoder(kind.item) if kind.item is not None else kind.decode})"
-    if not optional and not kind.nullable:
-        return f"{function}({take}, {rest}"
-    if optional:
-        test = f"(v := {take}) is UNSET" + (" or v is None" if kind.nullable else "")
-    else:
-        test = f"(v := {take}) is None"
-    return f"v if {test} else {function}(v, {rest}"
+    decode = decoder(kind)
+    return Field(
+        declaration=f"{name}: {text}{default}",
+        name=name,
+        wire=quoted(facts.wire),
+        decode=decode.text,
+        doc=docstring(doc, 4) if (doc := telling(name, facts.doc)) else "",
+        needs=code(text, decode, *unset).needs,
+    )
 
 
 def view_enum(catalogue: Catalogue, name: str) -> EnumView:

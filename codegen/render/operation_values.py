@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import accordant_runtime
 from accordant_runtime import is_object
 
 from ..text import literal, quoted
+from ..types.code import RUNTIME, Need
 
 _PAGE_KEYS = {
     "limit": "limit",
@@ -109,13 +108,10 @@ def parameters(operation: dict[str, Any]) -> list[str]:
     return ["parameters=(", *texts, "),"] if texts else []
 
 
-def runtime_names(operation: dict[str, Any], lines: Iterable[str]) -> frozenset[str]:
-    """What a resource module needs of the runtime for these lines of data."""
-    names = {"AsyncCaller", "CallOptions", "Operation", "SyncCaller"}
-    names |= {"Pages", "AsyncPages"} if "x-accordant-pagination" in operation else set()
-    used = re.findall(r"(?<![\w.])[A-Za-z]\w*\b", " ".join(_unquoted(line) for line in lines))
-    return frozenset(names | (set(used) & set(accordant_runtime.__all__)))
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
+def runtime_needs(operation: dict[str, Any]) -> frozenset[Need]:
+    """What the value of an operation needs of the runtime, beside its body and its answers."""
+    names = {"Operation", "Entity"}
+    names |= {"Parameter"} if operation.get("parameters") else set()
+    names |= {"Failure"} if "x-accordant-failure" in operation else set()
+    names |= {"Pagination"} if "x-accordant-pagination" in operation else set()
+    return frozenset((RUNTIME, name) for name in names)

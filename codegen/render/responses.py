@@ -13,77 +13,104 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from ..errors import CodegenError
 from ..read.document import follow
 from ..text import quoted
+from ..types.code import RUNTIME, Code, code, joined, named
 from ..types.media import choose_content, is_json, successes
-from ..types.typed import ANY, NULL, Typed, decoder, output_text
+from ..types.typed import ANY, NULL, Spelling, Typed, decoder, decoding, output_text
 from .models import Catalogue
 
-_REDIRECT = Typed("Redirect", "Redirect", "untyped", runtime=frozenset({"Redirect", "untyped"}))
-_TEXT = Typed("str", "str", "string", "str", runtime=frozenset({"string"}))
-_BYTES = Typed("bytes", "bytes", "untyped", runtime=frozenset({"untyped"}))
+_REDIRECT = Typed(named(RUNTIME, "Redirect"), named(RUNTIME, "Redirect"), decoding("untyped"))
 
 
 @frozen
 class Answers:
-    """The successes of one operation: the text of each, what a call returns, and every type that they mention."""
+    """The successes of one operation: the value of each, what a call returns, and the types that they consist of."""
 
-    texts: tuple[str, ...]
-    returns: str
-    kind: Typed
+    values: Code
+    returns: Code
+    kinds: tuple[Typed, ...]
 
 
-def view_answers(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalogue) -> Answers:
+def view_answers(
+    document: dict[str, Any], operation: dict[str, Any], catalogue: Catalogue, spelling: Spelling
+) -> Answers:
     """The view of an operation's successes; several that differ make the return type a union."""
     types = catalogue.parsed.operations[operation["operationId"]].answers
-    texts: list[str] = []
+    values: list[Code] = []
     kinds: list[Typed] = []
+    reading = _Reading(operation, catalogue, spelling)
     for status in successes(operation):
         response = follow(document, operation["responses"][status])
-        text, kind = _answer(operation, status, response, types.get(status), catalogue)
-        texts.append(text)
+        value, kind = reading.answer(status, response, types.get(status))
+        values.append(value)
         kinds.append(kind)
     results = [output_text(kind, optional=False) for kind in kinds]
-    distinct = list(dict.fromkeys(result for result in results if result != "None"))
-    if not distinct or "None" in results:
-        distinct.append("None")
-    kind = next((item for item in kinds if item.output != "None"), NULL)
-    every = evolve(
-        kind,
-        models=frozenset[str]().union(*(item.models for item in kinds)),
-        enums=frozenset[str]().union(*(item.enums for item in kinds)),
-        runtime=frozenset[str]().union(*(item.runtime for item in kinds)),
-        imports=frozenset[str]().union(*(item.imports for item in kinds)),
-    )
-    return Answers(tuple(texts), "Any" if "Any" in distinct else " | ".join(distinct), every)
+    distinct = list(dict.fromkeys(result for result in results if result.text != "None"))
+    if not distinct or Code("None") in results:
+        distinct.append(Code("None"))
+    returns = ANY.output if ANY.output in distinct else joined(" | ", distinct)
+    return Answers(code(joined(", ", values), "," if len(values) == 1 else ""), returns, tuple(kinds))
 
 
-def _answer(
-    operation: dict[str, Any], status: str, response: dict[str, Any], prop: Any, catalogue: Catalogue
-) -> tuple[str, Typed]:
-    chosen = choose_content(response.get("content"))
-    if status[0] == "3" and status != "304":
-        return f'Answer({quoted(status)}, untyped, kind="redirect")', _REDIRECT
-    if chosen is None:
-        return f'Answer({quoted(status)}, null, kind="nothing")', NULL
-    content_type, _ = chosen
-    if not is_json(content_type):
-        kind, reading = (_TEXT, "text") if content_type.startswith("text/") else (_BYTES, "bytes")
-        media = f", content_type={quoted(content_type)}"
-        return f'Answer({quoted(status)}, {kind.decode}, kind="{reading}"{media})', kind
-    path = operation.get("x-accordant-envelope", "")
-    pagination = operation.get("x-accordant-pagination")
-    if pagination is not None:
-        row = _row(operation, prop, pagination["items"], catalogue)
-        return f"Answer({quoted(status)}, {decoder(row)})", row
-    kind = ANY
-    if prop is not None:
-        inner = _inside(prop, path, catalogue)
-        kind = catalogue.typed(prop if inner is None else inner)
-    if "x-accordant-failure" in operation and operation.get("x-accordant-nullable") is not True:
-        kind = evolve(kind, nullable=False)  # null is what the vendor's failures hold, and those raise
-    envelope = f", envelope={quoted(path)}" if path else ""
-    if path and operation.get("x-accordant-bare") is True:
-        envelope += ", bare=True"
-    return f"Answer({quoted(status)}, {decoder(kind)}{envelope})", kind
+@frozen
+class _Reading:
+    """How the successes of one operation are read."""
+
+    operation: dict[str, Any]
+    catalogue: Catalogue
+    spelling: Spelling
+
+    def answer(self, status: str, response: dict[str, Any], prop: Any) -> tuple[Code, Typed]:
+        """The value of one documented success, and what is returned for it."""
+        chosen = choose_content(response.get("content"))
+        if status[0] == "3" and status != "304":
+            return _value(status, _REDIRECT.decode, ', kind="redirect"'), _REDIRECT
+        if chosen is None:
+            return _value(status, NULL.decode, ', kind="nothing"'), NULL
+        content_type, _ = chosen
+        if not is_json(content_type):
+            reading = "text" if content_type.startswith("text/") else "bytes"
+            kind = self._text() if reading == "text" else self._bytes()
+            return _value(status, kind.decode, f', kind="{reading}", content_type={quoted(content_type)}'), kind
+        if (pagination := self.operation.get("x-accordant-pagination")) is not None:
+            row = self._row(prop, pagination["items"])
+            return _value(status, decoder(row)), row
+        return self._json(status, prop)
+
+    def _text(self) -> Typed:
+        text = self.spelling.builtin("str")
+        return Typed(text, text, decoding("string"))
+
+    def _bytes(self) -> Typed:
+        text = self.spelling.builtin("bytes")
+        return Typed(text, text, decoding("untyped"))
+
+    def _json(self, status: str, prop: Any) -> tuple[Code, Typed]:
+        operation = self.operation
+        path = operation.get("x-accordant-envelope", "")
+        kind = ANY
+        if prop is not None:
+            inner = _inside(prop, path, self.catalogue)
+            kind = self._typed(prop if inner is None else inner)
+        if "x-accordant-failure" in operation and operation.get("x-accordant-nullable") is not True:
+            kind = evolve(kind, nullable=False)  # null is what the vendor's failures hold, and those raise
+        envelope = f", envelope={quoted(path)}" if path else ""
+        if path and operation.get("x-accordant-bare") is True:
+            envelope += ", bare=True"
+        return _value(status, decoder(kind), envelope), kind
+
+    def _typed(self, prop: Any) -> Typed:
+        return self.catalogue.types_with(self.spelling).of(prop)
+
+    def _row(self, prop: Any, path: str) -> Typed:
+        rows = _beside_null(_inside(prop, path, self.catalogue))
+        if not isinstance(rows, ListProperty):
+            place = f"operation {self.operation['operationId']}"
+            raise CodegenError(f"{place}: x-accordant-pagination.items {path!r} does not lead to an array")
+        return self._typed(rows.inner_property)
+
+
+def _value(status: str, decode: Code, rest: str = "") -> Code:
+    return code(named(RUNTIME, "Answer"), f"({quoted(status)}, ", decode, f"{rest})")
 
 
 def _inside(prop: Any, path: str, catalogue: Catalogue) -> Any:
@@ -104,12 +131,3 @@ def _beside_null(prop: Any) -> Any:
         return prop
     others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
     return others[0] if len(others) == 1 else prop
-
-
-def _row(operation: dict[str, Any], prop: Any, path: str, catalogue: Catalogue) -> Typed:
-    rows = _beside_null(_inside(prop, path, catalogue))
-    if not isinstance(rows, ListProperty):
-        raise CodegenError(
-            f"operation {operation['operationId']}: x-accordant-pagination.items {path!r} does not lead to an array"
-        )
-    return catalogue.typed(rows.inner_property)

@@ -22,7 +22,7 @@ PREFIX = "field_"
 _TEMPLATES = ("Any", "Final", "Literal", "Mapping", "None", "Resources", "Sequence", "TypeAlias", "UUID")
 RESERVED = frozenset({*accordant_runtime.__all__, *_TEMPLATES, "AsyncResources", "TYPE_CHECKING", "False", "True"})
 # What a model class defines itself, or mentions in its body.
-_OWN_ATTRIBUTES = frozenset({"additional_properties", "decode", "define", "field", "from_dict", "to_dict"})
+_OWN_ATTRIBUTES = frozenset({"additional_properties", "decode", "define", "field", "from_dict", "to_dict", "to_json"})
 _LONGEST_CLASS = 100
 """Bytes of a class name; its module's has an underscore more for each word."""
 

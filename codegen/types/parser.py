@@ -38,8 +38,12 @@ class OperationTypes:
 
 @frozen
 class Parsed:
-    """The generator's view: its models and enums, and its properties for every operation and received payload."""
+    """The generator's view: its models and enums, and its properties for every operation and received payload.
 
+    ``package`` is the name of the package that is generated.
+    """
+
+    package: str
     data: GeneratorData
     config: Config
     schemas: Schemas
@@ -76,7 +80,7 @@ def parse(document: dict[str, Any], vendor: str) -> Parsed:
     models = {str(model.class_info.name): model for model in data.models}
     found = {key: _types(models[_holder(index)]) for index, key in enumerate(collected.operations)}
     received = tuple(_properties(models[_RECEIVED]).values())
-    return Parsed(data, config, schemas, found, received)
+    return Parsed(f"accordant_generated.{vendor}", data, config, schemas, found, received)
 
 
 _RECEIVED = "AccordantReceived"

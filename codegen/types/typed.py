@@ -1,4 +1,4 @@
-"""What the generator's properties are in Python: type text, decoder expression, imports.
+"""What the generator's properties are in Python: type text and decoder expression.
 
 openapi-python-client parses the document into properties; this module says what each becomes in our generated code.
 """
@@ -6,6 +6,7 @@ openapi-python-client parses the document into properties; this module says what
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from attrs import evolve, field, frozen
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -27,67 +28,97 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from ..errors import CodegenError
 from ..text import literal, quoted
+from .code import CLASS, INPUT, RUNTIME, Code, code, joined, named
 from .schemas import Schemas
 
-_SCALARS: dict[type[object], tuple[str, str, str]] = {
-    StringProperty: ("str", "string", "string"),
-    IntProperty: ("int", "integer", "integer"),
-    FloatProperty: ("float", "number", "number"),
-    BooleanProperty: ("bool", "boolean", "boolean"),
+_SCALARS: dict[type[object], tuple[str, str]] = {
+    StringProperty: ("str", "string"),
+    IntProperty: ("int", "integer"),
+    FloatProperty: ("float", "number"),
+    BooleanProperty: ("bool", "boolean"),
 }
-_PARSED: dict[type[object], tuple[str, str, str]] = {
-    DateTimeProperty: ("datetime.datetime", "instant", "import datetime"),
-    DateProperty: ("datetime.date", "day", "import datetime"),
-    UuidProperty: ("UUID", "identifier", "from uuid import UUID"),
+_PARSED: dict[type[object], tuple[Code, str]] = {
+    DateTimeProperty: (Code("datetime.datetime", frozenset({("datetime", "")})), "instant"),
+    DateProperty: (Code("datetime.date", frozenset({("datetime", "")})), "day"),
+    UuidProperty: (named("uuid", "UUID"), "identifier"),
 }
 
 
 @frozen
 class Typed:
-    """A type: ``output`` as answers give it, ``input`` as arguments take it, ``decode`` an expression.
+    """A type: ``output`` as responses give it, ``input`` as arguments take it, ``decode`` an expression.
 
-    ``check`` is the exact Python type that needs no decoding (``int``), empty where decoding is needed. ``models`` and
-    ``enums`` name the generated classes that the texts mention, ``runtime`` the names from ``accordant_runtime``, and
-    ``imports`` the import lines of the standard library.
+    ``models`` and ``enums`` name the generated classes that it consists of.
     """
 
-    output: str
-    input: str
-    decode: str
-    check: str = ""
-    json_name: str = ""
+    output: Code
+    input: Code
+    decode: Code
     nullable: bool = False
-    item: Typed | None = None
     models: frozenset[str] = field(default=frozenset())
     enums: frozenset[str] = field(default=frozenset())
-    runtime: frozenset[str] = field(default=frozenset())
-    imports: frozenset[str] = field(default=frozenset())
+
+    @property
+    def is_file(self) -> bool:
+        """Whether an argument of it is the content of a file."""
+        return (RUNTIME, "FileInput") in self.input.needs
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether it is or holds a UUID."""
+        return (RUNTIME, "identifier") in self.decode.needs
 
 
-ANY = Typed("Any", "Any", "untyped", runtime=frozenset({"untyped"}))
-NULL = Typed("None", "None", "null", nullable=True, runtime=frozenset({"null"}))
-_OR_MAPPING = " | Mapping[str, Any]"
+def decoding(name: str) -> Code:
+    """A decoder of the runtime."""
+    return named(RUNTIME, name)
+
+
+_ANY = named("typing", "Any")
+ANY = Typed(_ANY, _ANY, decoding("untyped"))
+NULL = Typed(Code("None"), Code("None"), decoding("null"), nullable=True)
+_OR_MAPPING = code(" | ", named("collections.abc", "Mapping"), "[str, ", _ANY, "]")
+
+
+class Spelling:
+    """How one module writes the names that types mention: as they are."""
+
+    states_types: ClassVar[bool] = True
+    """Whether decoders say what they give, where checkers cannot infer it."""
+
+    def builtin(self, name: str) -> Code:
+        """A type of Python itself."""
+        return Code(name)
+
+    def decoder(self, name: str) -> Code:
+        """The decoder of a generated class."""
+        return code(named(CLASS, name), ".decode")
+
+    def stated(self, output: Code) -> Code:
+        """What a decoder says that it gives."""
+        return code("[", _ANY, "]") if not self.states_types else Code(f"[{quoted(output.text)}]", output.needs)
 
 
 class Types:
     """Says what properties are in Python; ``models`` are the parse's, by class name."""
 
-    def __init__(self, schemas: Schemas, models: Mapping[str, ModelProperty]) -> None:
+    def __init__(self, schemas: Schemas, models: Mapping[str, ModelProperty], spelling: Spelling) -> None:
         self._schemas = schemas
         self._models = models
+        self._spelling = spelling
 
     def of(self, prop: object) -> Typed:
         """The Python side of one property, without regard to whether it may be absent."""
         kind: type[object] = type(prop)
         if kind in _SCALARS:
-            text, decode, name = _SCALARS[kind]
-            # A JSON number may be written with or without a fraction, so that no one Python type is the right one.
-            check = "" if text == "float" else text
-            return Typed(text, text, decode, check=check, json_name=name, runtime=frozenset({decode}))
+            name, decode = _SCALARS[kind]
+            text = self._spelling.builtin(name)
+            return Typed(text, text, decoding(decode))
         if kind in _PARSED:
-            text, decode, line = _PARSED[kind]
-            taken = f"{text} | str" if text == "UUID" else text  # ids are kept as text as often as not
-            return Typed(text, taken, decode, runtime=frozenset({decode}), imports=frozenset({line}))
+            text, decode = _PARSED[kind]
+            # Ids are kept as text as often as not.
+            taken = code(text, " | ", self._spelling.builtin("str")) if decode == "identifier" else text
+            return Typed(text, taken, decoding(decode))
         if isinstance(prop, ConstProperty):
             return _constant(prop)
         if isinstance(prop, AnyProperty):
@@ -95,50 +126,63 @@ class Types:
         if isinstance(prop, NoneProperty):
             return NULL
         if isinstance(prop, FileProperty):
-            return Typed("bytes", "FileInput", "untyped", runtime=frozenset({"untyped", "FileInput"}))
+            return Typed(self._spelling.builtin("bytes"), named(RUNTIME, "FileInput"), decoding("untyped"))
         if isinstance(prop, EnumProperty):
             name = str(prop.class_info.name)
-            return Typed(name, f"{name}Input", f"{name}.decode", enums=frozenset({name}))
+            taken = Code(f"{name}Input", frozenset({(INPUT, name)}))
+            return Typed(named(CLASS, name), taken, self._spelling.decoder(name), enums=frozenset({name}))
         if isinstance(prop, ModelProperty):
             return self._model(str(prop.class_info.name))
         if isinstance(prop, ListProperty):
-            return _list(self.of(prop.inner_property))
+            return self._list(self.of(prop.inner_property))
         if isinstance(prop, UnionProperty):
             return self._union([self.of(inner) for inner in prop.inner_properties])
         raise CodegenError(f"property {prop!r} is of a kind that has no Python form: {kind.__name__}")
 
     def _model(self, name: str) -> Typed:
         if name not in self._schemas.maps:
-            return Typed(name, f"{name}{_OR_MAPPING}", f"{name}.decode", models=frozenset({name}))
+            output = named(CLASS, name)
+            return Typed(output, code(output, _OR_MAPPING), self._spelling.decoder(name), models=frozenset({name}))
         value = self.of(self._models[name].additional_properties)
+        text = self._spelling.builtin("str")
+        mapping = named("collections.abc", "Mapping")
         return evolve(
             value,
-            output=f"dict[str, {output_text(value, optional=False)}]",
-            input=f"Mapping[str, {input_text(value, optional=False)}]",
-            decode=map_of(value),
-            check="",
-            json_name="",
+            output=code(self._spelling.builtin("dict"), "[", text, ", ", output_text(value, optional=False), "]"),
+            input=code(mapping, "[", text, ", ", input_text(value, optional=False), "]"),
+            decode=code(decoding("MapOf"), self._stated(value), "(", decoder(value), ")"),
             nullable=False,
-            item=None,
-            runtime=value.runtime | {"MapOf"} | ({"nullable"} if value.nullable else set()),
+        )
+
+    def _list(self, item: Typed) -> Typed:
+        return evolve(
+            item,
+            output=code(self._spelling.builtin("list"), "[", output_text(item, optional=False), "]"),
+            input=code(named("collections.abc", "Sequence"), "[", input_text(item, optional=False), "]"),
+            decode=code(decoding("ListOf"), self._stated(item), "(", decoder(item), ")"),
+            nullable=False,
         )
 
     def _union(self, parts: list[Typed]) -> Typed:
         nullable = any(part.nullable for part in parts)
-        kept = [part for part in parts if part.output != "None"]
+        kept = [part for part in parts if part.output.text != "None"]
         kept = [part for index, part in enumerate(kept) if part.output not in [other.output for other in kept[:index]]]
         if not kept:
             return NULL
-        if any(part.output == "Any" for part in kept):
+        if any(part.output == _ANY for part in kept):
             return ANY
         if len(kept) == 1:
             return evolve(kept[0], nullable=nullable)
-        output = " | ".join(part.output for part in kept)
-        decode = f"OneOf[{quoted(output)}]({', '.join(part.decode for part in kept)})"
-        tag = self._schemas.tags.get(tuple(part.output for part in kept if part.output in part.models))
+        output = joined(" | ", (part.output for part in kept))
+        stated = self._spelling.stated(output)
+        decode = code(decoding("OneOf"), stated, "(", joined(", ", (part.decode for part in kept)), ")")
+        tag = self._schemas.tags.get(tuple(str(part.output) for part in kept if str(part.output) in part.models))
         if tag is not None:
-            choices = ", ".join(f"{literal(value)}: {name}.decode" for value, name in tag.choices.items())
-            decode = f"Tagged[{quoted(output)}]({literal(tag.name)}, {{{choices}}}, {decode})"
+            choices = joined(
+                ", ",
+                (code(literal(value), ": ", self._spelling.decoder(name)) for value, name in tag.choices.items()),
+            )
+            decode = code(decoding("Tagged"), stated, "(", literal(tag.name), ", {", choices, "}, ", decode, ")")
         return Typed(
             output=output,
             input=_alternatives([part.input for part in kept]),
@@ -146,9 +190,12 @@ class Types:
             nullable=nullable,
             models=frozenset[str]().union(*(part.models for part in kept)),
             enums=frozenset[str]().union(*(part.enums for part in kept)),
-            runtime=frozenset[str]({"OneOf", "Tagged"}).union(*(part.runtime for part in kept)),
-            imports=frozenset[str]().union(*(part.imports for part in kept)),
         )
+
+    def _stated(self, item: Typed) -> Code:
+        """The type of a container's items, stated where checkers would infer the literal's own type."""
+        output = output_text(item, optional=False)
+        return self._spelling.stated(output) if ("typing", "Literal") in output.needs else Code("")
 
 
 def _constant(prop: ConstProperty) -> Typed:
@@ -156,56 +203,34 @@ def _constant(prop: ConstProperty) -> Typed:
     value = raw.get_untrusted_value() if isinstance(raw, UntrustedString) else raw
     if not isinstance(value, (str, int)):
         return ANY
-    text = f"Literal[{literal(value)}]"
-    return Typed(text, text, f"exactly({literal(value)})", runtime=frozenset({"exactly"}))
+    text = code(named("typing", "Literal"), f"[{literal(value)}]")
+    return Typed(text, text, code(decoding("exactly"), f"({literal(value)})"))
 
 
-def _stated(item: Typed) -> str:
-    """The type of a container's items, stated where checkers would infer the literal's own type."""
-    return f"[{quoted(output_text(item, optional=False))}]" if "Literal[" in item.output else ""
-
-
-def map_of(value: Typed) -> str:
-    """The decoder of a map of such values."""
-    return f"MapOf{_stated(value)}({decoder(value)})"
-
-
-def _list(item: Typed) -> Typed:
-    return evolve(
-        item,
-        output=f"list[{output_text(item, optional=False)}]",
-        input=f"Sequence[{input_text(item, optional=False)}]",
-        decode=f"ListOf{_stated(item)}({decoder(item)})",
-        check="",
-        json_name="",
-        nullable=False,
-        item=item,
-        runtime=item.runtime | {"ListOf"} | ({"nullable"} if item.nullable else set()),
-    )
-
-
-def _alternatives(inputs: list[str]) -> str:
+def _alternatives(inputs: list[Code]) -> Code:
     """Join annotations; the mapping that stands in for any model is named once."""
-    texts = [text.removesuffix(_OR_MAPPING) for text in inputs]
-    return " | ".join(dict.fromkeys(texts)) + (_OR_MAPPING if texts != inputs else "")
+    bare = [Code(text.text.removesuffix(_OR_MAPPING.text), text.needs) for text in inputs]
+    result = joined(" | ", dict.fromkeys(bare))
+    return code(result, _OR_MAPPING) if bare != inputs else result
 
 
-def output_text(kind: Typed, *, optional: bool) -> str:
-    """The annotation of a field that answers give."""
+def output_text(kind: Typed, *, optional: bool) -> Code:
+    """The annotation of a field that responses give."""
     return _text(kind.output, kind, optional)
 
 
-def input_text(kind: Typed, *, optional: bool) -> str:
+def input_text(kind: Typed, *, optional: bool) -> Code:
     """The annotation of an argument."""
     return _text(kind.input, kind, optional)
 
 
-def _text(text: str, kind: Typed, optional: bool) -> str:
-    if text == "Any":
+def _text(text: Code, kind: Typed, optional: bool) -> Code:
+    if text == _ANY:
         return text
-    return text + (" | None" if kind.nullable and text != "None" else "") + (" | Unset" if optional else "")
+    null = " | None" if kind.nullable and text.text != "None" else ""
+    return code(text, null, *((" | ", named(RUNTIME, "Unset")) if optional else ()))
 
 
-def decoder(kind: Typed) -> str:
+def decoder(kind: Typed) -> Code:
     """The decoder expression, ``null`` tolerated where the document allows it."""
-    return f"nullable({kind.decode})" if kind.nullable and kind.decode != "null" else kind.decode
+    return code(decoding("nullable"), "(", kind.decode, ")") if kind.nullable and kind != NULL else kind.decode

@@ -3,7 +3,17 @@
 It knows no vendor, does no I/O, and needs attrs alone (orjson is used where it is installed).
 """
 
-from ._calls import AsyncCaller, AsyncPages, CallOptions, Page, Pages, RawResponse, SyncCaller
+from ._calls import (
+    AsyncCaller,
+    AsyncPages,
+    AsyncResource,
+    CallOptions,
+    Page,
+    Pages,
+    RawResponse,
+    SyncCaller,
+    SyncResource,
+)
 from ._decoders import (
     Lazy,
     ListOf,
@@ -29,7 +39,7 @@ from ._errors import AccordantError, DecodeError, RequestError, TooDeepError
 from ._files import FileInput, Redirect, Upload
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
-from ._model import Model, RequestModel, compact
+from ._model import Model, RequestModel, Wire
 from ._notes import Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, Operation, OperationTable, Pagination, Parameter
 from ._request import Request, build_request, form_texts
@@ -42,6 +52,7 @@ __all__ = [
     "Answer",
     "AsyncCaller",
     "AsyncPages",
+    "AsyncResource",
     "Body",
     "CallOptions",
     "DecodeError",
@@ -72,13 +83,14 @@ __all__ = [
     "RequestError",
     "RequestModel",
     "SyncCaller",
+    "SyncResource",
     "Tagged",
     "TooDeepError",
     "Unset",
     "Upload",
+    "Wire",
     "boolean",
     "build_request",
-    "compact",
     "day",
     "descend",
     "dumps",

@@ -155,3 +155,17 @@ class AsyncCaller(Protocol):
     ) -> AsyncPages[T]:
         """The rows of a list operation; nothing is sent before they are asked for."""
         ...
+
+
+class SyncResource:
+    """The base of the generated classes whose methods are the operations on one kind of record."""
+
+    def __init__(self, caller: SyncCaller) -> None:
+        self._caller = caller
+
+
+class AsyncResource:
+    """The base of the generated classes whose methods are the operations on one kind of record, without blocking."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller

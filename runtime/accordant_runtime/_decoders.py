@@ -23,13 +23,14 @@ T = TypeVar("T")
 
 if sys.version_info >= (3, 14):  # there an hour 24 is read as midnight, and would be written as that
 
-    def _instant(text: str) -> datetime.datetime:
+    def usual_instant(text: str) -> datetime.datetime:
+        """The moment of a text in the form that nearly all have; raises ``ValueError``."""
         if text[11:13] == "24":
             raise ValueError(text)
         return datetime.datetime.fromisoformat(text)
 
 else:
-    _instant = datetime.datetime.fromisoformat
+    usual_instant = datetime.datetime.fromisoformat
 
 
 def untyped(value: Any, _notes: Notes) -> Any:
@@ -74,7 +75,7 @@ def instant(value: Any, notes: Notes) -> datetime.datetime:
     shape = value[4::3]
     try:
         if shape == "--T::Z":
-            return _instant(value)
+            return usual_instant(value)
         if shape[:6] == "--T::." and len(value) == 24 and value[23] == "Z" and value[11:13] != "24":
             kept = Instant.fromisoformat(value)
             kept.text = value
@@ -146,9 +147,12 @@ class Lazy(Generic[T]):
 
     def __call__(self, value: Any, notes: Notes) -> T:
         decode = self._decode
-        if decode is None:
-            decode = self._decode = cast("Decode[T]", cast(Any, self.target).decode)
-        return decode(value, notes)
+        if decode is not None:
+            return decode(value, notes)
+        target: Any = self.target
+        result: T = target.decode(value, notes)
+        self._decode = target.decode  # a model has its own function for that from its first use on
+        return result
 
 
 class ListOf(Generic[T]):
@@ -163,9 +167,14 @@ class ListOf(Generic[T]):
         if not is_array(value):
             return cast("list[T]", _off(value, notes, "array"))
         inner = self.inner
+        noted = notes.items
+        mark = len(noted)
         result: list[T] = []
-        for index, item in enumerate(value):
-            result.append(at(f"[{index}]", inner, item, notes))
+        add = result.append
+        for item in value:
+            add(inner(item, notes))
+            if len(noted) != mark:
+                mark = below(f"[{len(result) - 1}]", mark, notes)
         return result
 
 
@@ -195,7 +204,7 @@ class OneOf(Generic[T]):
     def __call__(self, value: Any, notes: Notes) -> T:
         best: tuple[T, Notes] | None = None
         for choice in self.choices:
-            trial = Notes(notes.wall_clock)
+            trial = notes.trial()
             result = choice(value, trial)
             if not trial.items:
                 return result
@@ -222,13 +231,28 @@ class Tagged(Generic[T]):
         return decode(value, notes)
 
 
-def nullable(inner: Decode[T]) -> Decode[T | None]:
+class Nullable(Generic[T]):
     """``null`` or what ``inner`` decodes."""
 
-    def decode(value: Any, notes: Notes) -> T | None:
-        return None if value is None else inner(value, notes)
+    __slots__ = ("inner",)
 
-    return decode
+    def __init__(self, inner: Decode[T]) -> None:
+        self.inner = inner
+
+    def __call__(self, value: Any, notes: Notes) -> T | None:
+        return None if value is None else self.inner(value, notes)
+
+
+def nullable(inner: Decode[T]) -> Nullable[T]:
+    """``null`` or what ``inner`` decodes."""
+    return Nullable(inner)
+
+
+def below(segment: str, mark: int, notes: Notes) -> int:
+    """Move what was noted since ``mark`` below a segment of the path; returns the new mark."""
+    noted = notes.items
+    noted[mark:] = [item.below(segment) for item in noted[mark:]]
+    return len(noted)
 
 
 def at(segment: str, decode: Decode[T], value: Any, notes: Notes) -> T:
@@ -236,7 +260,7 @@ def at(segment: str, decode: Decode[T], value: Any, notes: Notes) -> T:
     mark = len(notes.items)
     result = decode(value, notes)
     if len(notes.items) != mark:
-        notes.items[mark:] = [item.below(segment) for item in notes.items[mark:]]
+        below(segment, mark, notes)
     return result
 
 

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, Final, TypeGuard
 
 from ._careful import is_unicode
-from ._instants import Identifier, Instant, instant_text, kept_text
+from ._instants import Identifier, Instant, identifier_text, instant_text, kept_text
 from ._json_types import is_array, is_object
 from ._unset import Unset
 
@@ -40,7 +40,7 @@ def _model(value: Any) -> Any:
 
 
 def _enum(value: Any) -> Any:
-    return value.value
+    return value._value_
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ _WRITERS: Final[dict[type, Callable[[Any], Any]]] = {
     datetime.datetime: instant_text,
     Instant: kept_text,
     datetime.date: datetime.date.isoformat,
-    uuid.UUID: str,
+    uuid.UUID: identifier_text,
     Identifier: lambda value: value.text,
     Decimal: _same,
     bytes: _same,

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from . import _careful
+from ._json_types import is_object
 
 if TYPE_CHECKING:
     from ._notes import Notes
@@ -22,6 +23,7 @@ _BLANKS: Final = b" \t\r\n"
 _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
 _TO_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
 _MANY_DIGITS: Final = b"0" * 19
+_LISTS: Final = (list, tuple)
 _LONG_NUMBER: Final = re.compile(rb"(?:^|[\[:,\s])-?[0-9.]{19,}(?:[eE][+-]?[0-9]+)?\s*(?:$|[\],}])")
 
 
@@ -86,9 +88,15 @@ except ImportError:  # orjson is optional on platforms without a wheel
 
     _read: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_finite, parse_constant=_finite).decode
 
+    def writes_natively() -> bool:
+        """Whether date-times in UTC and UUIDs may be given to :func:`native_dumps` as they are."""
+        return False
+
     def dumps(value: Any) -> bytes:
         """Encode to UTF-8 bytes without blanks; raises ``TypeError`` with the path for what JSON cannot say."""
         return _careful.dumps(value, _plain)
+
+    native_dumps = dumps
 
     def _parsed(data: bytes) -> Any:
         return _read(data.decode())
@@ -100,15 +108,36 @@ except ImportError:  # orjson is optional on platforms without a wheel
 
 else:
 
+    def writes_natively() -> bool:
+        """Whether date-times in UTC and UUIDs may be given to :func:`native_dumps` as they are."""
+        return True
+
+    def native_dumps(value: Any) -> bytes:
+        """The same for a value without NaN, in which date-times in UTC and UUIDs may be left as they are."""
+        return orjson.dumps(value, None, orjson.OPT_UTC_Z)
+
     def dumps(value: Any) -> bytes:
         """Encode to UTF-8 bytes without blanks; raises ``TypeError`` with the path for what JSON cannot say."""
         try:
             data = orjson.dumps(value, default=_plain)
         except TypeError:  # among them integers beyond 64 bits, which the standard library writes
             return _careful.dumps(value, _plain)
-        if b"null" in data:  # orjson writes NaN as null
+        if b"null" in data and not _all_finite(value):  # orjson writes NaN as null
             _careful.require_finite(value)
         return data
+
+    def _all_finite(value: Any) -> bool:
+        """Whether there is no NaN and no infinity in a list or an object."""
+        items: Any = value.values() if is_object(value) else value if type(value) in _LISTS else (value,)
+        for item in items:
+            if type(item) is str or item is None:
+                continue
+            if type(item) is float:
+                if not isfinite(item):
+                    return False
+            elif (type(item) is dict or type(item) in _LISTS) and not _all_finite(item):
+                return False
+        return True
 
     def _parsed(data: bytes) -> Any:
         return orjson.loads(data)

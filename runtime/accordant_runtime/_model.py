@@ -1,39 +1,73 @@
-"""The base of generated models."""
+"""The base of generated models.
+
+A model is a table: its fields, and for each field its name on the wire and how its value is read. Reading and writing
+are the same for all models, and are written here once; at its first use every model gets straight-line functions of its
+own for them, made from the table (see ``_straight_reading``, ``_straight_writing``).
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeAlias, cast
 
-from ._encode import to_wire
-from ._notes import Notes
-from ._unset import UNSET
+from ._decoders import untyped
+from ._json import dumps, native_dumps, writes_natively
+from ._notes import Decode, Notes
+
+Wire: TypeAlias = Mapping[str, tuple[str, Decode[Any]]]
+"""The fields of a model by attribute: the name on the wire, and how the value is read."""
+
+Read: TypeAlias = Callable[[type[Any], Any, Notes], Any]
+"""Reads an object of a model, or of a class that was derived from it: class, value, notes."""
+
+
+class OddValueError(Exception):
+    """A value is not what its model's table says, and has to be looked at."""
 
 
 class RequestModel:
     """A JSON object that only requests carry: absent fields are ``UNSET`` and left out."""
 
     __slots__ = ()
+    WIRE: ClassVar[Wire] = {}
+    """Its fields by attribute: the name on the wire, and how the value is read."""
+    REST: ClassVar[Decode[Any]] = untyped
+    """How the values of ``additional_properties`` are read."""
 
-    @abstractmethod
+    @classmethod
+    def decode(cls, value: Any, notes: Notes) -> Self:
+        """Read parsed JSON; what does not fit is kept as it came and noted."""
+        return cast("Self", reading_of(table_owner(cls))(cls, value, notes))
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form: absent fields left out, unknown ones included."""
+        from ._straight_writing import writer
+
+        owner = table_owner(type(self))
+        return cast("dict[str, Any]", made_for(owner, "_write", writer, method="to_dict")(self))
+
+    def to_json(self) -> bytes:
+        """The JSON form as UTF-8 text without blanks, in one go.
+
+        Raises ``TypeError`` with the path for what JSON cannot say, such as NaN.
+        """
+        if writes_natively():
+            native = vars(type(self)).get("_native") or _native_of(type(self))
+            try:
+                return native_dumps(native(self))
+            except (OddValueError, TypeError):  # what is odd is looked at, and blamed, value by value
+                pass
+        return dumps(self.to_dict())
 
 
 class Model(RequestModel):
     """A JSON object with named fields.
 
-    Fields that an answer did not have are ``UNSET``; those that the document does not know are kept in
+    Fields that a response did not have are ``UNSET``; those that the document does not know are kept in
     ``additional_properties`` and written back by :meth:`to_dict`.
     """
 
     __slots__ = ()
-
-    @classmethod
-    @abstractmethod
-    def decode(cls, value: Any, notes: Notes) -> Self:
-        """Read parsed JSON; what does not fit is kept as it came and noted."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -44,9 +78,52 @@ class Model(RequestModel):
         return result
 
 
-def compact(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields without the absent ones, and what else the object held, in its JSON form."""
-    result = {name: value for name, value in fields.items() if value is not UNSET}
-    for name, value in extra.items():
-        result[name] = to_wire(value)
-    return result
+def table_owner(kind: type[Any]) -> type[Any]:
+    """The class whose table a model uses: itself, or the model that it was derived from."""
+    return next(base for base in kind.__mro__ if "WIRE" in vars(base))
+
+
+Within: TypeAlias = tuple[type[Any], ...]
+"""The models whose functions are being made, each for the one before."""
+
+
+def made_for(
+    owner: type[Any],
+    private: str,
+    make: Callable[[type[Any], Within], Callable[..., Any]],
+    within: Within = (),
+    method: str = "",
+) -> Callable[..., Any]:
+    """A straight-line function of a model, made when it is first asked for and kept on the class; with ``method``, in
+    the place of the method that looks for it too. A model that holds itself calls its function when it is there."""
+    if owner in within:
+        return lambda *arguments: vars(owner)[private](*arguments)
+    function: Callable[..., Any] | None = vars(owner).get(private)
+    if function is None:
+        function = make(owner, (*within, owner))
+        setattr(owner, private, function)
+        if method and method not in vars(owner):
+            setattr(owner, method, function)
+    return function
+
+
+def _native_of(kind: type[Any]) -> Callable[..., Any]:
+    from ._straight_writing import native_writer
+
+    return made_for(table_owner(kind), "_native", native_writer)
+
+
+def reading_of(owner: type[Any], within: Within = ()) -> Read:
+    """The function that reads objects of a model."""
+    from ._straight_reading import reader
+
+    read = made_for(owner, "_read", reader, within)
+    if owner not in within and "decode" not in vars(owner):
+        owner.decode = classmethod(read)
+    return read
+
+
+def has_own_decode(model: type[Any]) -> bool:
+    """Whether somebody has written another ``decode`` for a model."""
+    found = vars(model).get("decode")
+    return found is not None and getattr(found, "__func__", None) is not vars(model).get("_read")

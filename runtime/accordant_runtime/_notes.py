@@ -74,6 +74,10 @@ class Notes:
         self.wall_clock = wall_clock
         self._shown = shown
 
+    def trial(self) -> Notes:
+        """Empty notes of the same kind, for an attempt whose deviations may not count."""
+        return Notes(self.wall_clock, self._shown)
+
     def quoted(self, value: str) -> str:
         """A short literal of a text of the response."""
         return quoted(self._shown(value))  # masked before it is cut: half a credential is one that nobody recognises
@@ -91,14 +95,6 @@ class Notes:
     def add(self, kind: str, expected: str, found: str, segment: str = "") -> None:
         """Note one deviation at ``segment`` of the place that is being decoded."""
         self.items.append(Deviation(f"${segment}", kind, expected, found))
-
-    def field(self, value: Any, name: str, decode: Decode[T]) -> T:
-        """Decode a nested value that stands in field ``name``."""
-        mark = len(self.items)
-        result = decode(value, self)
-        if len(self.items) != mark:
-            self._raise_paths(mark, f".{name}")
-        return result
 
     def array(self, value: Any, name: str, decode: Decode[T]) -> list[T]:
         """Decode field ``name`` that holds an array, item by item."""

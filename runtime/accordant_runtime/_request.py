@@ -14,6 +14,7 @@ from ._errors import RequestError
 from ._files import Upload
 from ._json import dumps
 from ._json_types import is_array, is_object
+from ._model import RequestModel
 from ._operation import Body, Operation
 from ._styles import cookie_text, header_text, path_text, query_pairs
 from ._unset import UNSET
@@ -110,7 +111,8 @@ def _refuse_others(operation: Operation[Any], values: dict[str, Any]) -> None:
 
 
 def _json(body: Body, value: Any) -> dict[str, Any]:
-    return {"content": dumps(to_wire(value)), "content_type": body.content_type}
+    content = value.to_json() if isinstance(value, RequestModel) else dumps(to_wire(value))
+    return {"content": content, "content_type": body.content_type}
 
 
 def _form(body: Body, value: Any) -> dict[str, Any]:

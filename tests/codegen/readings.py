@@ -28,7 +28,7 @@ def field(node: Any, **components: Any) -> tuple[str, str, list[str]]:
     catalogue = Catalogue(parsed)
     [(_, _, prop)] = catalogue.fields("X")
     kind = catalogue.typed(prop)
-    return output_text(kind, optional=False), decoder(kind), parsed.schemas.losses
+    return output_text(kind, optional=False).text, decoder(kind).text, parsed.schemas.losses
 
 
 def annotation(node: Any, **components: Any) -> str:
@@ -43,7 +43,7 @@ def argument(node: Any, **components: Any) -> str:
     parsed = parse(document(X={"type": "object", "properties": {"a": node}}, **components), "test")
     catalogue = Catalogue(parsed)
     [(_, _, prop)] = catalogue.fields("X")
-    return input_text(catalogue.typed(prop), optional=True)
+    return input_text(catalogue.typed(prop), optional=True).text
 
 
 def ref(name: str) -> Node:

@@ -272,13 +272,14 @@ class TestAsynchronous:
     def test_same_surface(self, feature: str) -> None:
         """Synchronous and asynchronous classes have the same methods, arguments and documentation."""
         for name in import_module(f"{feature}.operations").RESOURCES:
-            module = import_module(f"{feature}.{'models_resource' if name == 'models' else name}")
+            place = "models_resource" if name == "models" else name
+            module, waiting = import_module(f"{feature}.{place}"), import_module(f"{feature}.aio.{place}")
             [kind] = [
                 value
-                for key, value in vars(module).items()
-                if inspect.isclass(value) and value.__module__ == module.__name__ and not key.startswith("Async")
+                for value in vars(module).values()
+                if inspect.isclass(value) and value.__module__ == module.__name__
             ]
-            twin: Any = getattr(module, f"Async{kind.__name__}")
+            twin: Any = getattr(waiting, f"Async{kind.__name__}")
             surface: dict[str, Any] = dict(vars(kind))
             for method, function in surface.items():
                 if method.startswith("_"):

@@ -53,7 +53,7 @@ class TestIntersections:
         second = {"type": "object", "properties": {"kind": {"const": "a"}, "size": {"description": "Big."}}}
         parsed = parse(document(X={"allOf": [first, second]}), "test")
         catalogue = Catalogue(parsed)
-        kinds = {facts.wire: (catalogue.typed(prop).output, facts.doc) for _, facts, prop in catalogue.fields("X")}
+        kinds = {facts.wire: (catalogue.typed(prop).output.text, facts.doc) for _, facts, prop in catalogue.fields("X")}
         assert kinds == {"kind": ('Literal["a"]', ""), "size": ("int", "Big.")}
 
     @pytest.mark.parametrize(

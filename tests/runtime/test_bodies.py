@@ -16,6 +16,7 @@ from accordant_runtime import (
     Body,
     Entity,
     Lazy,
+    ListOf,
     Operation,
     Parameter,
     RequestError,
@@ -23,8 +24,10 @@ from accordant_runtime import (
     Unset,
     Upload,
     build_request,
-    compact,
-    to_wire,
+    integer,
+    nullable,
+    string,
+    untyped,
 )
 
 
@@ -38,11 +41,13 @@ class ThingCreate(RequestModel):
     meta: dict[str, Any] | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
-    def to_dict(self) -> dict[str, Any]:
-        return compact(
-            {"name": self.name, "note": self.note, "sizes": to_wire(self.sizes), "meta": to_wire(self.meta)},
-            self.additional_properties,
-        )
+
+ThingCreate.WIRE = {
+    "name": ("name", string),
+    "note": ("note", nullable(string)),
+    "sizes": ("sizes", ListOf(integer)),
+    "meta": ("meta", untyped),
+}
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_paths_through_containers() -> None:
 def test_notes_of_fields_and_arrays() -> None:
     """The slow paths of generated decoders put field names and indexes into the path."""
     notes = Notes()
-    kept: list[Any] = [notes.field("x", "id", integer), notes.array([1, "y"], "ids", integer)]
+    kept: list[Any] = [notes.mismatch("x", "id", "integer"), notes.array([1, "y"], "ids", integer)]
     kept += [notes.array("z", "more", integer), notes.mismatch(None, "name", "string")]
     assert kept == ["x", [1, "y"], "z", None]
     notes.add("envelope", "data", "nothing", ".meta")
@@ -209,6 +209,13 @@ class TestOneOf:
         result, notes = decoded(decode, [1, 2, "x"])
         assert result == [1, 2, "x"]
         assert notes == ["wrong_type $[2]: expected integer, found string"]
+
+    def test_nothing_is_shown_that_is_masked(self) -> None:
+        """Texts of the response are made fit to be shown, whichever alternative notes them."""
+        notes = Notes(shown=lambda text: text.replace("hush", "***"))
+        decode: OneOf[Any] = OneOf(exactly("a"), instant)
+        decode("hush", notes)
+        assert [item.found for item in notes.items] == ["'***'"]
 
 
 class TestTagged:

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import copy
 import datetime
+import inspect
 import pickle
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from accordant_runtime import (
     UNSET,
     DecodeError,
+    ListOf,
     Model,
     Notes,
     OpenStrEnum,
     RequestModel,
     Unset,
-    compact,
+    dumps,
     instant,
-    is_object,
+    integer,
+    nullable,
     string,
-    to_wire,
 )
 
 
@@ -38,22 +40,8 @@ class Line(Model):
     texts: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
-    @classmethod
-    def decode(cls, value: Any, notes: Notes) -> Line:
-        if not is_object(value):
-            kept: Line = notes.mismatch(value, "", "object")
-            return kept
-        data = value.copy()
-        pop = data.pop
-        bad = notes.mismatch
-        return cls(
-            number=v if type(v := pop("number", UNSET)) is int else bad(v, "number", "integer"),
-            texts=v if (v := pop("texts", UNSET)) is UNSET else notes.array(v, "texts", string),
-            additional_properties={**data},
-        )
 
-    def to_dict(self) -> dict[str, Any]:
-        return compact({"number": self.number, "texts": to_wire(self.texts)}, self.additional_properties)
+Line.WIRE = {"number": ("number", integer), "texts": ("texts", ListOf(string))}
 
 
 @define(kw_only=True)
@@ -67,35 +55,14 @@ class Job(Model):
     lines: list[Line] | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
 
-    @classmethod
-    def decode(cls, value: Any, notes: Notes) -> Job:
-        if not is_object(value):
-            kept: Job = notes.mismatch(value, "", "object")
-            return kept
-        data = value.copy()
-        pop = data.pop
-        bad = notes.mismatch
-        sub = notes.field
-        return cls(
-            id=v if type(v := pop("id", UNSET)) is int else bad(v, "id", "integer"),
-            status=sub(pop("status", UNSET), "status", Status.decode),
-            note=v if type(v := pop("note", UNSET)) is str or v is UNSET or v is None else bad(v, "note", "string"),
-            time=v if (v := pop("time", UNSET)) is UNSET else sub(v, "time", instant),
-            lines=v if (v := pop("lines", UNSET)) is UNSET else notes.array(v, "lines", Line.decode),
-            additional_properties={**data},
-        )
 
-    def to_dict(self) -> dict[str, Any]:
-        return compact(
-            {
-                "id": self.id,
-                "status": to_wire(self.status),
-                "note": self.note,
-                "time": to_wire(self.time),
-                "lines": to_wire(self.lines),
-            },
-            self.additional_properties,
-        )
+Job.WIRE = {
+    "id": ("id", integer),
+    "status": ("status", Status.decode),
+    "note": ("note", nullable(string)),
+    "time": ("time", instant),
+    "lines": ("lines", ListOf(Line.decode)),
+}
 
 
 def test_absent_null_and_unknown() -> None:
@@ -161,13 +128,14 @@ def test_no_object(value: Any) -> None:
     assert [item.path for item in notes.items] == ["$"]
 
 
-def test_compact() -> None:
+def test_other_keys_are_written() -> None:
     """Absent fields are left out, null stays, and extra keys are written in their JSON form."""
     when = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
-    extra = {"when": when, "line": Line(number=3)}
-    assert compact({"a": UNSET, "b": None, "c": 0}, extra) == {
-        "b": None,
-        "c": 0,
+    job = Job(id=1, status=Status.OPEN, note=None, additional_properties={"when": when, "line": Line(number=3)})
+    assert job.to_dict() == {
+        "id": 1,
+        "status": "open",
+        "note": None,
         "when": "2026-03-01T00:00:00Z",
         "line": {"number": 3},
     }
@@ -185,6 +153,117 @@ def test_slots() -> None:
     job: Any = Job(id=1, status=Status.OPEN)
     with pytest.raises(AttributeError):
         job.statsu = Status.OPEN
+
+
+def test_objects_share_nothing_with_what_they_were_read_from() -> None:
+    """Changing an object leaves the JSON that it was read from, or written as, alone."""
+    sent = {"number": 1, "texts": ["a"]}
+    line = Line.from_dict(sent)
+    assert isinstance(line.texts, list)
+    line.texts.append("b")
+    written = line.to_dict()
+    written["texts"].append("c")
+    assert sent == {"number": 1, "texts": ["a"]}
+    assert line.texts == ["a", "b"]
+
+
+def test_other_keys_can_be_added() -> None:
+    """An object that was read without other keys takes them afterwards, and is equal to one that was made with them."""
+    line = Line.from_dict({"number": 1})
+    assert line.additional_properties == {}
+    line.additional_properties["x"] = 1
+    assert line.to_dict() == {"number": 1, "x": 1}
+    assert line == Line(number=1, additional_properties={"x": 1}) == copy.deepcopy(line) == evolve(line)
+    assert Line.from_dict({"number": 1}) == Line(number=1)
+    assert "additional_properties={}" in repr(Line.from_dict({"number": 1}))
+
+
+def test_derived_models() -> None:
+    """A class derived from a model is read through its own constructor, and written as the model is."""
+
+    @define(kw_only=True)
+    class Numbered(Line):
+        def __attrs_post_init__(self) -> None:
+            self.number += 1
+
+    line = Numbered.from_dict({"number": 1, "texts": ["a"], "x": None})
+    assert type(line) is Numbered
+    assert line.to_dict() == {"number": 2, "texts": ["a"], "x": None}
+    assert line.to_json() == b'{"number":2,"texts":["a"],"x":null}'
+    assert type(Line.from_dict({"number": 1})) is Line
+
+
+def test_own_way_of_reading() -> None:
+    """A model whose decode somebody has written is read by that, also inside of others."""
+
+    @define(kw_only=True)
+    class Loud(Line):
+        @classmethod
+        def decode(cls, value: Any, notes: Notes) -> Loud:
+            line = super().decode(value, notes)
+            line.number *= 10
+            return line
+
+    @define(kw_only=True)
+    class Holder(Model):
+        line: Loud
+        lines: list[Loud]
+        additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+    Holder.WIRE = {"line": ("line", Loud.decode), "lines": ("lines", ListOf(Loud.decode))}
+    holder = Holder.from_dict({"line": {"number": 1}, "lines": [{"number": 2}]})
+    assert [holder.line.number, holder.lines[0].number] == [10, 20]
+
+
+@define(kw_only=True)
+class Tree(Model):
+    """A model that holds itself."""
+
+    leaf: Tree | Unset = UNSET
+    trees: list[Tree] | Unset = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+
+Tree.WIRE = {"leaf": ("leaf", Tree.decode), "trees": ("trees", ListOf(Tree.decode))}
+
+
+def test_models_that_hold_themselves() -> None:
+    """A model may hold itself; paths lead to the depth where something is wrong."""
+    sent: dict[str, Any] = {"trees": [{"leaf": {}}, {"trees": [{}, {"leaf": 3}]}]}
+    notes = Notes()
+    tree = Tree.decode(sent, notes)
+    assert [item.path for item in notes.items] == ["$.trees[1].trees[1].leaf"]
+    assert tree.to_dict() == sent
+    assert tree.to_json() == b'{"trees":[{"leaf":{}},{"trees":[{},{"leaf":3}]}]}'
+
+
+def test_json_in_one_go() -> None:
+    """Writing an object as bytes gives what writing its JSON form gives, whatever its fields hold."""
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    for time in (
+        datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC),
+        datetime.datetime(2026, 3, 1, 9, 0, 0, 120, tzinfo=datetime.UTC),
+        datetime.datetime(9, 3, 1, tzinfo=datetime.UTC),
+        datetime.datetime(2026, 3, 1, 9, tzinfo=zone),
+        datetime.datetime(2026, 3, 1, 9),
+    ):
+        for status in (Status.OPEN, "open", Status("lost")):
+            plain: Any = status
+            job = Job(id=1, status=plain, note=None, time=time, lines=[Line(number=2, texts=["ü"])])
+            assert job.to_json() == dumps(job.to_dict())
+
+
+def test_text_beyond_unicode_is_refused_with_its_path() -> None:
+    """Writing an object as bytes names the path of what JSON cannot say."""
+    with pytest.raises(TypeError, match=r"^\$\.lines\[0\]\.texts\[0\]: a text with a lone surrogate"):
+        Job(id=1, status=Status.OPEN, lines=[Line(number=1, texts=["\ud800"])]).to_json()
+
+
+def test_tracebacks_show_the_lines() -> None:
+    """The functions that are made for a model have lines that tracebacks and debuggers show."""
+    Line.from_dict({"number": 1})
+    found: Any = Line.decode
+    assert any("self.number = " in line for line in inspect.getsource(found.__func__).splitlines())
 
 
 def test_bases_are_abstract_in_spirit() -> None:

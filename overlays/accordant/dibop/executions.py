@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accordant_generated.dibop import executions as generated
+from accordant_generated.dibop.aio import executions as generated_aio
 from accordant_runtime import CallOptions
 
 from .._client.callers import own_async_caller, own_caller
@@ -41,7 +42,7 @@ class Executions(generated.Executions):
         return caller.io.run(ended(caller.flows, execution_id, deadline, interval, options))
 
 
-class AsyncExecutions(generated.AsyncExecutions):
+class AsyncExecutions(generated_aio.AsyncExecutions):
     """Runs of orchestrations, their step results and traces."""
 
     async def wait(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from accordant_generated.dibop import orchestrations as generated
+from accordant_generated.dibop.aio import orchestrations as generated_aio
 from accordant_runtime import UNSET, CallOptions, Unset
 
 from .._client.callers import own_async_caller, own_caller
@@ -42,7 +43,7 @@ class Orchestrations(generated.Orchestrations):
         return caller.io.run(executed(caller.flows, id, parameters, deadline, interval, options))
 
 
-class AsyncOrchestrations(generated.AsyncOrchestrations):
+class AsyncOrchestrations(generated_aio.AsyncOrchestrations):
     """Workflows that call connected systems; create, change, delete and execute them."""
 
     async def execute_and_wait(

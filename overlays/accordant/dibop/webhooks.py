@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from accordant_generated.dibop import webhooks as generated
+from accordant_generated.dibop.aio import webhooks as generated_aio
 from accordant_runtime import UNSET, CallOptions, Unset
 
 from .._auth.flows import sendable
@@ -47,8 +48,8 @@ class Webhooks(generated.Webhooks):
             vin: Vehicle identification number.
             timestamp: When it happened.
 
-        Raises an APIStatusError for 429, 500, 400, 401, 404, 409, and a RequestError without a secret, a
-        CredentialError for one that cannot travel in a header. Source: seed.
+        Raises an APIStatusError for 400, 401, 404, 409, 429, 500, and a RequestError without a secret, a
+        CredentialError for one that cannot travel in a header.
         """
         given = None if isinstance(secret, Unset) else Secret(secret)
         del secret  # tracebacks that print local variables must not find it
@@ -56,7 +57,7 @@ class Webhooks(generated.Webhooks):
         return super().send(webhook_id, event=event, vin=vin, timestamp=timestamp, options=chosen)
 
 
-class AsyncWebhooks(generated.AsyncWebhooks):
+class AsyncWebhooks(generated_aio.AsyncWebhooks):
     """Endpoints for external systems that trigger an orchestration."""
 
     async def send(
@@ -82,8 +83,8 @@ class AsyncWebhooks(generated.AsyncWebhooks):
             vin: Vehicle identification number.
             timestamp: When it happened.
 
-        Raises an APIStatusError for 429, 500, 400, 401, 404, 409, and a RequestError without a secret, a
-        CredentialError for one that cannot travel in a header. Source: seed.
+        Raises an APIStatusError for 400, 401, 404, 409, 429, 500, and a RequestError without a secret, a
+        CredentialError for one that cannot travel in a header.
         """
         given = None if isinstance(secret, Unset) else Secret(secret)
         del secret  # tracebacks that print local variables must not find it

@@ -16,6 +16,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from accordant_generated.dime_scheduler import imports as generated
+from accordant_generated.dime_scheduler.aio import imports as generated_aio
 from accordant_generated.dime_scheduler.models.content_result import ContentResult
 from accordant_generated.dime_scheduler.models.procedure_call import ProcedureCall
 from accordant_runtime import UNSET, CallOptions, RequestError, is_array, to_text
@@ -203,7 +204,7 @@ class Imports(generated.Imports):
             return result
 
 
-class AsyncImports(generated.AsyncImports):
+class AsyncImports(generated_aio.AsyncImports):
     """Bulk import through stored procedures, and tenant set-up."""
 
     async def batch(

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from accordant_generated.dispatch import datafiles as generated
+from accordant_generated.dispatch.aio import datafiles as generated_aio
 from accordant_runtime import CallOptions
 
 from .._client.callers import AsyncCaller, Caller
@@ -26,7 +27,7 @@ class Datafiles(generated.Datafiles):
             uid: `uid` of the datafile.
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503, also from the file store, and a DecodeError when the
-        content is cut short. Source: seed.
+        content is cut short.
         """
         caller = self._own_caller()
         return caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
@@ -42,7 +43,7 @@ class Datafiles(generated.Datafiles):
             uid: `uid` of the datafile.
             path: Where to write; replaced when it exists.
 
-        Raises what ``download`` raises, and ``OSError`` when the file cannot be written. Source: seed.
+        Raises what ``download`` raises, and ``OSError`` when the file cannot be written.
         """
         caller = self._own_caller()
         with FileSink(path, caller.io.clock.nonce()) as sink:
@@ -54,7 +55,7 @@ class Datafiles(generated.Datafiles):
         return self._caller
 
 
-class AsyncDatafiles(generated.AsyncDatafiles):
+class AsyncDatafiles(generated_aio.AsyncDatafiles):
     """Uploaded files and photos."""
 
     async def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
@@ -67,7 +68,7 @@ class AsyncDatafiles(generated.AsyncDatafiles):
             uid: `uid` of the datafile.
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503, also from the file store, and a DecodeError when the
-        content is cut short. Source: seed.
+        content is cut short.
         """
         caller = self._own_caller()
         return await caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
@@ -85,7 +86,7 @@ class AsyncDatafiles(generated.AsyncDatafiles):
             uid: `uid` of the datafile.
             path: Where to write; replaced when it exists.
 
-        Raises what ``download`` raises, and ``OSError`` when the file cannot be written. Source: seed.
+        Raises what ``download`` raises, and ``OSError`` when the file cannot be written.
         """
         caller = self._own_caller()
         with FileSink(path, caller.io.clock.nonce()) as sink:
