@@ -39,6 +39,9 @@ CIRCLES_LEFT = {
         frozenset({"accordant_runtime._careful", "accordant_runtime._errors", "accordant_runtime._notes"}): (
             "type-only: an error names its deviation, and a deviation raises the error"
         ),
+        frozenset(f"accordant_runtime.{name}" for name in ("_model", "_straight_reading", "_straight_writing")): (
+            "a model's reader and writer are made at its first use, out of those of the models that it holds"
+        ),
     },
     "accordant": {
         frozenset(
