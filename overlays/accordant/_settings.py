@@ -11,8 +11,8 @@ from attrs import field, frozen
 from accordant_runtime import CallOptions
 
 from ._auth.tokens import TokenStore
+from ._clock import Clock
 from ._deviations import DeviationPolicy
-from ._flow.clock import Clock
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._keywords import misspelt, refuse_unknown
 from ._limits.rate_limits import RateLimits

@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from accordant_runtime import dumps
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Acquire, Flow, Invoke, Sleep, Slot
 from .._http.messages import HttpRequest, HttpResponse
 from .._http.secrets import Concealed, Redactor, Secret, SecretBody, conceal

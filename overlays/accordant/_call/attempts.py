@@ -7,8 +7,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from .._auth.token_outages import Effort
-from .._auth.token_responses import readable, token_error
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Flow, Send, Sleep, Slot
 from .._http.file_sinks import TimedSink
 from .._http.messages import HttpRequest, HttpResponse, Sink, origin
@@ -17,6 +16,7 @@ from .._limits.retries import UNCERTAIN
 from .._settings import Attempt, Defaults
 from ..errors import AccordantError, AmbiguousOutcomeError, CallTimeoutError, DeadlineExceededError, TransportError
 from .session import Session, log
+from .token_responses import readable, token_error
 
 _TICK: Final = 0.01
 """Seconds by which a timer may go off too early."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._fork import renewed_after_fork
 from .._http.messages import HttpRequest
 

@@ -8,8 +8,8 @@ from typing import Final
 from accordant_runtime import Deviation
 
 from .._auth.flows import Auth
+from .._clock import Clock
 from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
-from .._flow.clock import Clock
 from .._flow.commands import Slot
 from .._http.guarded import proxy_passwords
 from .._http.messages import Headers, HttpRequest, origin

@@ -9,11 +9,11 @@ import threading
 from collections import deque
 from typing import Any, TypeVar
 
+from .._clock import Clock
 from .._fork import renewed_after_fork
 from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import AsyncTransport
-from .clock import Clock
 from .commands import Acquire, Command, Flow, Send, Sleep
 
 T = TypeVar("T")

@@ -7,12 +7,12 @@ import inspect
 import threading
 from typing import Any, TypeVar
 
+from .._clock import Clock
 from .._fork import renewed_after_fork
 from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import SyncTransport
 from ..errors import ConfigurationError
-from .clock import Clock
 from .commands import Acquire, Command, Flow, Send, Sleep
 
 T = TypeVar("T")

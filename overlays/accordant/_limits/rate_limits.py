@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Flow, Sleep
 from .._fork import renewed_after_fork
 from .._http.messages import Headers, HttpResponse

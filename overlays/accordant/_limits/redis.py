@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Flow, Invoke
 from .._http.secrets import conceal
 from .._http.transport import detached
