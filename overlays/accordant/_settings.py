@@ -149,11 +149,6 @@ def address_source(settings: ClientSettings, environment: str, base_url: str) ->
     return f"the environment is {environment!r}, the default"
 
 
-def variable_that_says(value: str, names: Iterable[str]) -> str | None:
-    """The first of these environment variables that has the value."""
-    return next((name for name in names if os.environ.get(name) == value), None)
-
-
 class Variables:
     """The environment variables of one vendor, all with the same prefix; one that is empty or blank counts as absent.
 

@@ -11,9 +11,9 @@ from urllib.parse import urljoin, urlsplit
 from accordant_runtime import CallOptions, Operation, RawResponse
 
 from .._flow.commands import Flow
+from .._http.addresses import is_loopback, require_tls
 from .._http.messages import HttpRequest, Sink
 from .._settings import Defaults
-from .._vendor import is_loopback, require_tls
 from ..errors import ConfigurationError, ResponseDecodeError
 from .attempts import Exchange, Plan, exchange
 from .request import http_request, is_keyed
