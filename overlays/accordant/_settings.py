@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Self, TypeAlias, TypedDict, cast
 
@@ -13,6 +12,7 @@ from accordant_runtime import CallOptions
 from ._auth.tokens import TokenStore
 from ._clock import Clock
 from ._deviations import DeviationPolicy
+from ._environment import process_variables
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._keywords import misspelt, refuse_unknown
 from ._limits.rate_limits import RateLimits
@@ -159,7 +159,7 @@ class Variables:
 
     def __init__(self, prefix: str, environ: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
         self._prefix = prefix
-        self._environ = os.environ if environ is None else environ
+        self._environ = process_variables() if environ is None else environ
         self._names = ("ENVIRONMENT", "BASE_URL", *names)
 
     def get(self, name: str) -> str | None:

@@ -8,7 +8,8 @@ import attrs
 
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
-from .flows import AsyncTokenProvider, Auth, HeaderAuth, ProviderAuth, TokenProvider
+from .context import Auth
+from .flows import AsyncTokenProvider, HeaderAuth, ProviderAuth, TokenProvider
 
 AnyToken: TypeAlias = str | TokenProvider | AsyncTokenProvider
 """A bearer token, or a function that answers one."""

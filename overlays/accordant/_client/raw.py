@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from accordant_runtime import AsyncPages, Page, Pages, RawResponse
 
 from ..errors import RequestError
-from .callers import AsyncCaller, AsyncRawCaller, Caller, RawCaller
+from .callers import AsyncOperations, RawAsyncOperations, RawSyncOperations, SyncOperations
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -78,8 +78,8 @@ def _rerouted(method: Any) -> Callable[..., Any]:
 def _raw_twin(resource: Any) -> Any:
     """A resource object of the same class whose calls stay raw."""
     caller: object = getattr(resource, "_caller", None)
-    if isinstance(caller, Caller):
-        return type(resource)(RawCaller(caller.flows, caller.io))
-    if isinstance(caller, AsyncCaller):
-        return type(resource)(AsyncRawCaller(caller.flows, caller.io, caller.pages))
+    if isinstance(caller, SyncOperations):
+        return type(resource)(RawSyncOperations(caller.session, caller.defaults, caller.io))
+    if isinstance(caller, AsyncOperations):
+        return type(resource)(RawAsyncOperations(caller.session, caller.defaults, caller.io, caller.pages))
     raise RequestError("raw takes a method of one of the client's resources, such as api.appointments.get")

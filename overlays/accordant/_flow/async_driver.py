@@ -18,21 +18,21 @@ from .commands import Acquire, Command, Flow, Send, Sleep
 T = TypeVar("T")
 
 
-class TaskSlot:
-    """A slot among tasks: of one event loop, or of several in turn or at a time."""
+class TaskTokenLock:
+    """A token lock among tasks: of one event loop, or of several in turn or at a time."""
 
     def __init__(self) -> None:
         self.renew()
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Begin anew in a forked child, where no task of the parent will give the slot back."""
+        """Begin anew in a forked child, where no task of the parent will give the lock back."""
         self._guard = threading.RLock()
         self._holder: Turn | None = None
         self._waiting: deque[Turn] = deque()
 
     async def acquire(self, timeout: float | None) -> bool:
-        """Wait for the slot at most ``timeout`` seconds."""
+        """Wait for the lock at most ``timeout`` seconds."""
         turn = Turn()
         with self._guard:
             if self._holder is None or self._holder.lost:
@@ -92,13 +92,15 @@ class AsyncIO:
 
     async def _perform(self, command: Command) -> Any:
         if isinstance(command, Send):
+            if self._redactor is None:
+                return await self.transport.send(command.request, command.timeout, command.sink, command.left)
             with Guarded(self._redactor):
                 return await self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return await self.clock.sleep_async(command.seconds)
         if isinstance(command, Acquire):
-            assert isinstance(command.slot, TaskSlot)
-            return await command.slot.acquire(command.timeout)
+            assert isinstance(command.lock, TaskTokenLock)
+            return await command.lock.acquire(command.timeout)
         result = command.function()
         result = await result if inspect.isawaitable(result) else result
         return result if command.wrap is None else command.wrap(result)

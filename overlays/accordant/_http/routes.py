@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple, TypeAlias
@@ -13,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from .._environment import variable_that_says
 from ..errors import ConfigurationError
 from .addresses import is_loopback
 from .messages import DEFAULT_PORTS, origin
@@ -141,13 +141,8 @@ def environment_proxy(scheme: str, host: str) -> FoundProxy | None:
     if not proxy or proxy_bypass(host):
         return None
     variables = (f"{kind}_proxy", f"{kind}_PROXY".upper())
-    named_by = _variable_that_says(proxy, variables) or "the system's proxy setting"
+    named_by = variable_that_says(proxy, variables) or "the system's proxy setting"
     return FoundProxy(Secret(proxy if "://" in proxy else f"http://{proxy}"), named_by)
-
-
-def _variable_that_says(value: str, names: Iterable[str]) -> str | None:
-    """The first of these environment variables that has the value."""
-    return next((name for name in names if os.environ.get(name) == value), None)
 
 
 def _opened(proxy: Secret) -> httpx.Proxy:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from .._auth.context import Auth
 from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._auth.flows import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._auth.flows import HeaderAuth, TokenAuth, TokenRequest, fingerprint
 from .._auth.tokens import TokenStore, oauth2_token
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError

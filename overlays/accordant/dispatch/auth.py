@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from .._auth.context import Auth
 from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._auth.flows import Auth
 from .._auth.oauth2 import oauth2
 from .._auth.tokens import TokenStore
 from .._http.secrets import Secret, conceal

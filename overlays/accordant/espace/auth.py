@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import frozen
 
+from .._auth.context import Auth
 from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
-from .._auth.flows import Auth, TokenAuth, TokenRequest, fingerprint
+from .._auth.flows import TokenAuth, TokenRequest, fingerprint
 from .._auth.tokens import Token, TokenStore, bearer_token
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
