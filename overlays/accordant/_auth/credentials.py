@@ -22,6 +22,11 @@ def conceal_token(token: AnyToken | None) -> ConcealedToken | None:
     return token if token is None or callable(token) else conceal(token)
 
 
+def given_text(text: str | None) -> str | None:
+    """A text that came in from a user; an empty one counts as not given."""
+    return text or None
+
+
 def bearer_auth(token: ConcealedToken) -> Auth:
     """The way to authenticate with a token that somebody else obtains."""
     return HeaderAuth("Authorization", token, "Bearer") if isinstance(token, Secret) else ProviderAuth(token)

@@ -33,6 +33,10 @@ class BaseClient:
     _session: Session
     _defaults: Defaults
 
+    def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:  # noqa: ARG002 - for those below
+        only_settings(settings, type(self).__init__)
+        check_values(settings)
+
     @property
     def environment(self) -> str:
         """The environment's name; ``"custom"`` for an address of your own."""
@@ -63,8 +67,7 @@ class Client(BaseClient):
     _caller: SyncCaller
 
     def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
-        only_settings(settings, type(self).__init__)
-        check_values(settings)
+        super().__init__(vendor, auth, settings)
         session = Session(vendor, auth, settings, ThreadTokenLock())
         transport = _sync_transport(settings, session)
         io = SyncIO(transport, session.clock, _guard(settings, session))
@@ -140,8 +143,7 @@ class AsyncClient(BaseClient):
     _caller: AsyncCaller
 
     def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
-        only_settings(settings, type(self).__init__)
-        check_values(settings)
+        super().__init__(vendor, auth, settings)
         # Blocking programs do not pay for the import of asyncio.
         from .._flow.async_driver import AsyncIO, TaskTokenLock
         from .async_pages import AsyncWalkedPages
