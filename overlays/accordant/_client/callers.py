@@ -93,23 +93,24 @@ class RawAsyncOperations(AsyncOperations):
 
 def own_caller(caller: SyncCaller) -> SyncOperations:
     """The caller of a method that is written by hand, and is more than one call."""
-    _require_own(isinstance(caller, SyncOperations), isinstance(caller, RawSyncOperations))
-    assert isinstance(caller, SyncOperations)
+    refuse_raw(caller)
+    if not isinstance(caller, SyncOperations):
+        raise RequestError("this method needs an accordant client")
     return caller
 
 
 def own_async_caller(caller: AsyncCaller) -> AsyncOperations:
     """The caller of an asynchronous method that is written by hand, and is more than one call."""
-    _require_own(isinstance(caller, AsyncOperations), isinstance(caller, RawAsyncOperations))
-    assert isinstance(caller, AsyncOperations)
+    refuse_raw(caller)
+    if not isinstance(caller, AsyncOperations):
+        raise RequestError("this method needs an accordant client")
     return caller
 
 
-def _require_own(own: bool, raw: bool) -> None:
-    if not own:
-        raise RequestError("this method needs an accordant client")
-    if raw:
+def refuse_raw(caller: SyncCaller | AsyncCaller) -> None:
+    """Raise ``RequestError`` in a method that is more than one call, where its caller gives raw responses."""
+    if isinstance(caller, (RawSyncOperations, RawAsyncOperations)):
         raise RequestError(
-            "this method is more than one call, so there is no one raw response; call it without raw, "
-            "or give raw the methods that it consists of"
+            "this method is more than one call, so it has no raw response; call it without raw, "
+            "or give raw one of the methods that it is made of"
         )

@@ -26,7 +26,8 @@ from types import FunctionType
 from typing import Any, ClassVar, Final, TypeVar
 
 from .._auth.credentials import AnyToken
-from .clients import AsyncClient, BaseClient
+from .base import BaseClient
+from .clients import AsyncClient
 
 TokenT = TypeVar("TokenT", bound=AnyToken)
 """The tokens that a client takes: an asynchronous one takes asynchronous functions as well."""
