@@ -198,7 +198,7 @@ class AlertRules:
 
         Raises an APIStatusError for 401, 403, 429, 500, 404. Source: seed.
         """
-        self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)
+        return self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)
 
 
 class AsyncAlertRules:
@@ -298,4 +298,4 @@ class AsyncAlertRules:
 
         Raises an APIStatusError for 401, 403, 429, 500, 404. Source: seed.
         """
-        await self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)
+        return await self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)

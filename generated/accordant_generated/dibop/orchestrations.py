@@ -253,7 +253,7 @@ class Orchestrations:
 
         Raises an APIStatusError for 401, 403, 429, 500, 404, 409. Source: seed.
         """
-        self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
+        return self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
 
     def execute(
         self, id: str, *, parameters: Mapping[str, Any] | Unset = UNSET, options: CallOptions | None = None
@@ -376,7 +376,7 @@ class AsyncOrchestrations:
 
         Raises an APIStatusError for 401, 403, 429, 500, 404, 409. Source: seed.
         """
-        await self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
+        return await self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
 
     async def execute(
         self, id: str, *, parameters: Mapping[str, Any] | Unset = UNSET, options: CallOptions | None = None

@@ -151,7 +151,7 @@ class Webhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 415. Source: sdk.
         """
-        self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, {"source_app": source_app, "notification_url": notification_url,
+        return self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, {"source_app": source_app, "notification_url": notification_url,
             "resource": resource, "change_type": change_type, "name": name}, options)  # fmt: skip
 
     def unsubscribe_created(self, hook_id: str, *, options: CallOptions | None = None) -> None:
@@ -162,7 +162,7 @@ class Webhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 404. Source: sdk.
         """
-        self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
+        return self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
 
     def subscribe_deleted(
         self,
@@ -185,7 +185,7 @@ class Webhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 415. Source: sdk.
         """
-        self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, {"source_app": source_app, "notification_url": notification_url,
+        return self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, {"source_app": source_app, "notification_url": notification_url,
             "resource": resource, "change_type": change_type}, options)  # fmt: skip
 
     def unsubscribe_deleted(self, hook_id: str, *, options: CallOptions | None = None) -> None:
@@ -196,7 +196,7 @@ class Webhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 404. Source: sdk.
         """
-        self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
+        return self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
 
     def subscribe_updated(
         self,
@@ -219,7 +219,7 @@ class Webhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 415. Source: sdk.
         """
-        self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, {"source_app": source_app, "notification_url": notification_url,
+        return self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, {"source_app": source_app, "notification_url": notification_url,
             "resource": resource, "change_type": change_type}, options)  # fmt: skip
 
     def unsubscribe_updated(self, hook_id: str, *, options: CallOptions | None = None) -> None:
@@ -230,7 +230,7 @@ class Webhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 404. Source: sdk.
         """
-        self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)
+        return self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)
 
 
 class AsyncWebhooks:
@@ -262,7 +262,7 @@ class AsyncWebhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 415. Source: sdk.
         """
-        await self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, {"source_app": source_app, "notification_url": notification_url,
+        return await self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, {"source_app": source_app, "notification_url": notification_url,
             "resource": resource, "change_type": change_type, "name": name}, options)  # fmt: skip
 
     async def unsubscribe_created(self, hook_id: str, *, options: CallOptions | None = None) -> None:
@@ -273,7 +273,7 @@ class AsyncWebhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 404. Source: sdk.
         """
-        await self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
+        return await self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
 
     async def subscribe_deleted(
         self,
@@ -296,7 +296,7 @@ class AsyncWebhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 415. Source: sdk.
         """
-        await self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, {"source_app": source_app, "notification_url": notification_url,
+        return await self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, {"source_app": source_app, "notification_url": notification_url,
             "resource": resource, "change_type": change_type}, options)  # fmt: skip
 
     async def unsubscribe_deleted(self, hook_id: str, *, options: CallOptions | None = None) -> None:
@@ -307,7 +307,7 @@ class AsyncWebhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 404. Source: sdk.
         """
-        await self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
+        return await self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
 
     async def subscribe_updated(
         self,
@@ -330,7 +330,7 @@ class AsyncWebhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 415. Source: sdk.
         """
-        await self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, {"source_app": source_app, "notification_url": notification_url,
+        return await self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, {"source_app": source_app, "notification_url": notification_url,
             "resource": resource, "change_type": change_type}, options)  # fmt: skip
 
     async def unsubscribe_updated(self, hook_id: str, *, options: CallOptions | None = None) -> None:
@@ -341,4 +341,4 @@ class AsyncWebhooks:
 
         Raises an APIStatusError for 400, 401, 403, 429, 500, 404. Source: sdk.
         """
-        await self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)
+        return await self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)

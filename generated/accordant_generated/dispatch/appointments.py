@@ -227,7 +227,7 @@ class Appointments:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: seed.
         """
-        self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
+        return self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
 
     def update(
         self,
@@ -353,7 +353,7 @@ class AsyncAppointments:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: seed.
         """
-        await self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
+        return await self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
 
     async def update(
         self,

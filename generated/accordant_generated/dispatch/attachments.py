@@ -189,7 +189,7 @@ class Attachments:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: seed.
         """
-        self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
+        return self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
 
     def update(
         self,
@@ -281,7 +281,7 @@ class AsyncAttachments:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: seed.
         """
-        await self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
+        return await self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
 
     async def update(
         self,

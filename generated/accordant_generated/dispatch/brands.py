@@ -150,7 +150,7 @@ class Brands:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: seed.
         """
-        self._caller.call(DELETE_BRAND, {"id": id}, options)
+        return self._caller.call(DELETE_BRAND, {"id": id}, options)
 
     def update(
         self,
@@ -232,7 +232,7 @@ class AsyncBrands:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: seed.
         """
-        await self._caller.call(DELETE_BRAND, {"id": id}, options)
+        return await self._caller.call(DELETE_BRAND, {"id": id}, options)
 
     async def update(
         self,

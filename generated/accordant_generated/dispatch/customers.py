@@ -186,7 +186,7 @@ class Customers:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: docs.
         """
-        self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
+        return self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
 
     def update(
         self,
@@ -303,7 +303,7 @@ class AsyncCustomers:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: docs.
         """
-        await self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
+        return await self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
 
     async def update(
         self,

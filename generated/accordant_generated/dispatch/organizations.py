@@ -203,7 +203,7 @@ class Organizations:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: docs.
         """
-        self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
+        return self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
 
     def update(
         self,
@@ -313,7 +313,7 @@ class AsyncOrganizations:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: docs.
         """
-        await self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
+        return await self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
 
     async def update(
         self,

@@ -215,7 +215,7 @@ class Users:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: docs.
         """
-        self._caller.call(DEACTIVATE_USER, {"id": id}, options)
+        return self._caller.call(DEACTIVATE_USER, {"id": id}, options)
 
     def update(
         self,
@@ -348,7 +348,7 @@ class AsyncUsers:
 
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503. Source: docs.
         """
-        await self._caller.call(DEACTIVATE_USER, {"id": id}, options)
+        return await self._caller.call(DEACTIVATE_USER, {"id": id}, options)
 
     async def update(
         self,
