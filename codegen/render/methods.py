@@ -40,7 +40,7 @@ class Argument:
 
 
 @frozen
-class Arguments:
+class MethodArguments:
     """The arguments that come from one place: positional and keyword ones, every type that they mention, the lines of
     data that say how they travel, and their names by those on the wire."""
 
@@ -138,7 +138,7 @@ def _method_name(name: str) -> str:
     return f"{name}_" if name == "datetime" else name
 
 
-def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> Arguments:
+def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> MethodArguments:
     """The arguments outside the body; those of the path and the record's key are positional."""
     props = catalogue.parsed.operations[operation["operationId"]].parameters
     order = {name: index for index, name in enumerate(re.findall(r"{([^}]+)}", path))}
@@ -162,14 +162,16 @@ def _parameters(operation: dict[str, Any], path: str, catalogue: Catalogue) -> A
         )
         is_key = not optional and item["name"] == keyed.get("parameter")
         (positional if item["in"] == "path" or is_key else keywords).append(argument)
-    return Arguments(tuple(positional), tuple(keywords), tuple(kinds))
+    return MethodArguments(tuple(positional), tuple(keywords), tuple(kinds))
 
 
-def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalogue, taken: set[str]) -> Arguments:
+def _body(
+    document: dict[str, Any], operation: dict[str, Any], catalogue: Catalogue, taken: set[str]
+) -> MethodArguments:
     """The arguments of the body: one for each property of an object, else one for the whole."""
     declared = follow(document, operation.get("requestBody"))
     if not declared:
-        return Arguments()
+        return MethodArguments()
     content_type, _ = choose_content(declared.get("content")) or ("application/octet-stream", {})
     required = bool(declared.get("required", False))
     kind = body_kind(content_type)
@@ -186,7 +188,7 @@ def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalo
             name = f"{name}_body"
         parts += [f"argument={quoted(name)}"] if name != "body" else []
         argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
-        return Arguments((argument,), (), (shape,), (_body_text(parts),))
+        return MethodArguments((argument,), (), (shape,), (_body_text(parts),))
     used = {*taken, "options", *(["body"] if kind == "multipart" else [])}
     arguments, renamed, names, files = _flattened(model, catalogue, used, required)
     if kind == "multipart":
@@ -198,7 +200,7 @@ def _body(document: dict[str, Any], operation: dict[str, Any], catalogue: Catalo
         parts += [f"renamed={renamed!r}"] if renamed else []
     kinds = (*catalogue.types(model), *(() if kind == "multipart" else (shape,)))
     by_wire = {wire: name for name, wire in names.items()}
-    return Arguments((), tuple(arguments), kinds, (_body_text(parts),), by_wire)
+    return MethodArguments((), tuple(arguments), kinds, (_body_text(parts),), by_wire)
 
 
 def _body_text(parts: list[str]) -> str:

@@ -18,7 +18,7 @@ _FLIGHT = 40
 
 
 @frozen
-class Field:
+class ModelField:
     """One attribute of a model: its declaration, how it is read and how it is written."""
 
     declaration: str
@@ -36,7 +36,7 @@ class ModelView:
     name: str
     module: str
     doc: str
-    fields: tuple[Field, ...]
+    fields: tuple[ModelField, ...]
     extra: str
     extra_read: str
     imports: tuple[str, ...]
@@ -188,7 +188,7 @@ def _with_input(name: str, catalogue: Catalogue, request_only: bool) -> str:
     return f"{name}, {name}Input" if request_only and name in catalogue.enums else name
 
 
-def _field(catalogue: Catalogue, name: str, facts: FieldFacts, prop: Any, request_only: bool) -> Field:
+def _field(catalogue: Catalogue, name: str, facts: FieldFacts, prop: Any, request_only: bool) -> ModelField:
     kind = catalogue.typed(prop)
     optional = not prop.required
     # Arguments of requests may be given as the enum or as its text, ids as text; models stay models.
@@ -199,7 +199,7 @@ def _field(catalogue: Catalogue, name: str, facts: FieldFacts, prop: Any, reques
     default = " = UNSET" if optional else ""
     if facts.secret:
         default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
-    return Field(f"{name}: {text}{default}", name, wire, _read(kind, wire, optional), write, clean(facts.doc))
+    return ModelField(f"{name}: {text}{default}", name, wire, _read(kind, wire, optional), write, clean(facts.doc))
 
 
 def _read(kind: Typed, wire: str, optional: bool) -> str:

@@ -27,7 +27,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from ..errors import CodegenError
 from ..text import literal, quoted
-from .schemas import Schemas
+from .schemas import DocumentSchemas
 
 _SCALARS: dict[type[object], tuple[str, str, str]] = {
     StringProperty: ("str", "string", "string"),
@@ -72,7 +72,7 @@ _OR_MAPPING = " | Mapping[str, Any]"
 class Types:
     """Says what properties are in Python; ``models`` are the parse's, by class name."""
 
-    def __init__(self, schemas: Schemas, models: Mapping[str, ModelProperty]) -> None:
+    def __init__(self, schemas: DocumentSchemas, models: Mapping[str, ModelProperty]) -> None:
         self._schemas = schemas
         self._models = models
 

@@ -24,7 +24,7 @@ from accordant_runtime import (
     to_wire,
 )
 
-from .._http.messages import Body, HttpRequest
+from .._http.messages import HttpRequest, StreamedBody
 from .._http.multipart import MultipartBody
 from .._http.secrets import Secret, secret_fields
 from .._settings import Defaults
@@ -133,7 +133,7 @@ def _accept(operation: Operation[Any]) -> str:
     return "application/json"
 
 
-def _body(session: Session, built: Request, options: CallOptions | None) -> tuple[bytes | Body, str | None]:
+def _body(session: Session, built: Request, options: CallOptions | None) -> tuple[bytes | StreamedBody, str | None]:
     extra = dict(options.body) if options else {}
     operation = built.operation.id
     if built.files or (built.content_type or "").startswith("multipart/"):

@@ -78,7 +78,7 @@ def _rerouted(method: Any, operations: type[Any]) -> Callable[..., Any]:
 
 def _raw_twin(resource: Any, operations: type[Any]) -> Any:
     """A resource object of the same class whose calls stay raw; ``operations`` are those of this kind of client."""
-    caller: object = None if isinstance(resource, BaseClient) else getattr(resource, "_caller", None)
+    caller = _caller_of(resource)
     if isinstance(caller, operations):
         if isinstance(caller, SyncOperations):
             return type(resource)(RawSyncOperations(caller.session, caller.defaults, caller.io))
@@ -88,3 +88,8 @@ def _raw_twin(resource: Any, operations: type[Any]) -> Any:
         "raw takes a method of one of this client's resources, such as api.appointments.get; "
         "an endpoint that has no method is called with api.request, which returns a RawResponse itself"
     )
+
+
+def _caller_of(resource: Any) -> object:
+    """What a resource runs its operations with; a client, which has it as well, is no resource."""
+    return None if isinstance(resource, BaseClient) else getattr(resource, "_caller", None)

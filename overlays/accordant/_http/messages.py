@@ -35,7 +35,7 @@ class Headers(Mapping[str, str]):
         return f"Headers({', '.join(self._fields)})"
 
 
-class Body(Protocol):
+class StreamedBody(Protocol):
     """A request body that is produced while it is sent."""
 
     @property
@@ -72,7 +72,7 @@ class HttpRequest:
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes | Body = field(default=b"", repr=False)
+    body: bytes | StreamedBody = field(default=b"", repr=False)
 
     def with_header(self, name: str, value: str) -> HttpRequest:
         """The same request with one header set, replacing any of that name."""

@@ -14,7 +14,7 @@ from .vendor import LOGIN_PATH
 
 
 @frozen
-class Credentials:
+class DibopCredentials:
     """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
     email: str | None = field(converter=given_text)
@@ -23,7 +23,7 @@ class Credentials:
     token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def dibop_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def dibop_auth(given: DibopCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     API keys and tokens travel in the same header [seed]. A login answers ``access_token`` and ``expires_in`` [docs],

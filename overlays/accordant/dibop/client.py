@@ -13,7 +13,7 @@ from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
 from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import Credentials, dibop_auth
+from .auth import DibopCredentials, dibop_auth
 from .vendor import vendor
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class DibopClient(VendorClient, Generic[TokenT]):
         setting ``rate_limits``. Raises ``ConfigurationError`` when credentials or the address are missing. Nothing is
         sent before the first call.
         """
-        given = Credentials(email, password, api_key, token)
+        given = DibopCredentials(email, password, api_key, token)
         del password, api_key, token  # tracebacks that print local variables must not find them
         only_settings(settings, self._constructor)
         auth = dibop_auth(given, settings.get("token_store"))

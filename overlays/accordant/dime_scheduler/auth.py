@@ -18,7 +18,7 @@ from .vendor import API_KEY_HEADER, TOKEN_PATH
 
 
 @frozen
-class Credentials:
+class DimeSchedulerCredentials:
     """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
     api_key: Secret | None = field(converter=conceal)
@@ -27,7 +27,7 @@ class Credentials:
     token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def dime_scheduler_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def dime_scheduler_auth(given: DimeSchedulerCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     The key goes into ``X-API-KEY`` [seed]; a user name and password get a JWT from ``/token`` [seed], whose end is read

@@ -13,7 +13,7 @@ from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
 from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import Credentials, dime_scheduler_auth
+from .auth import DimeSchedulerCredentials, dime_scheduler_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class DimeSchedulerClient(VendorClient, Generic[TokenT]):
         ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is sent
         before the first call.
         """
-        given = Credentials(api_key, username, password, token)
+        given = DimeSchedulerCredentials(api_key, username, password, token)
         del api_key, password, token  # tracebacks that print local variables must not find them
         only_settings(settings, self._constructor)
         super().__init__(VENDOR, dime_scheduler_auth(given, settings.get("token_store")), settings)

@@ -14,7 +14,7 @@ from .vendor import TOKEN_PATH
 
 
 @frozen
-class Credentials:
+class DispatchCredentials:
     """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
     client_id: str | None = field(converter=given_text)
@@ -25,7 +25,7 @@ class Credentials:
     token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def dispatch_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def dispatch_auth(given: DispatchCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     ``client_id`` and ``client_secret`` are the public and the secret key of an account [seed]; with ``username`` and

@@ -13,7 +13,7 @@ from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
 from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import Credentials, dispatch_auth
+from .auth import DispatchCredentials, dispatch_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class DispatchClient(VendorClient, Generic[TokenT]):
         Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is
         sent before the first call.
         """
-        given = Credentials(client_id, client_secret, username, password, refresh_token, token)
+        given = DispatchCredentials(client_id, client_secret, username, password, refresh_token, token)
         del client_secret, password, refresh_token, token  # tracebacks that print local variables must not find them
         only_settings(settings, self._constructor)
         super().__init__(VENDOR, dispatch_auth(given, settings.get("token_store")), settings)

@@ -16,14 +16,14 @@ from .vendor import TOKEN_PATH
 
 
 @frozen
-class Credentials:
+class EspaceCredentials:
     """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
     api_key: Secret | None = field(converter=conceal)
     token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def espace_auth(given: EspaceCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     A token is good for about a year, or until its user changes e-mail address or password; a 401 asks for a new one

@@ -12,7 +12,7 @@ from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
 from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import Credentials, espace_auth
+from .auth import EspaceCredentials, espace_auth
 from .vendor import VENDOR
 
 _VARIABLES: Final = ("API_KEY", "TIME_ZONE")
@@ -36,7 +36,7 @@ class EspaceClient(VendorClient, Generic[TokenT]):
         Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is
         sent before the first call.
         """
-        given = Credentials(api_key, token)
+        given = EspaceCredentials(api_key, token)
         del api_key, token  # tracebacks that print local variables must not find them
         only_settings(settings, self._constructor)
         super().__init__(VENDOR, espace_auth(given, settings.get("token_store")), settings)
