@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from . import fingerprint
 from .errors import CodegenError
-from .vendors import Vendor
+from .vendors import VendorFolder
 
 if TYPE_CHECKING:
     from .read.effective import Effective
 
 
-def regenerate(vendors: list[Vendor], *, force: bool = False) -> int:
+def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
     """Rewrite what changed and say so; answers the exit status."""
     for vendor in vendors:
         if not force and fingerprint.unchanged(vendor):
@@ -45,7 +45,7 @@ def _print_changes(changes: list[str], most: int = 25) -> None:
         print(f"  ... and {len(changes) - most} more")
 
 
-def check_generated(vendors: list[Vendor]) -> int:
+def check_generated(vendors: list[VendorFolder]) -> int:
     """Compare what is committed with what the inputs give; answers the exit status."""
     failed = False
     for vendor in vendors:
@@ -75,7 +75,7 @@ def _orphans(root: Path) -> list[str]:
     return sorted(str(place.relative_to(root)) for place in own)
 
 
-def build(vendor: Vendor, scratch: Path) -> Effective:
+def build(vendor: VendorFolder, scratch: Path) -> Effective:
     """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
     from attrs import evolve
 
@@ -98,7 +98,7 @@ def build(vendor: Vendor, scratch: Path) -> Effective:
     return evolve(effective, losses=(*effective.losses, *rendered.losses))
 
 
-def _pairs(vendor: Vendor, scratch: Path) -> list[tuple[Path, Path]]:
+def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
     """Generated places and where they belong."""
     target = vendor.root / "generated"
     shared = [Path("accordant_generated/__init__.py"), Path("accordant_generated/py.typed")]
@@ -107,7 +107,7 @@ def _pairs(vendor: Vendor, scratch: Path) -> list[tuple[Path, Path]]:
     return [(scratch / place, target / place) for place in (*own, *shared)]
 
 
-def differences(vendor: Vendor, scratch: Path) -> list[str]:
+def differences(vendor: VendorFolder, scratch: Path) -> list[str]:
     """One line per file that differs between the scratch place and the checkout."""
     lines: list[str] = []
     for new, old in _pairs(vendor, scratch):
@@ -143,7 +143,7 @@ def _summary(old: str | None, new: str | None) -> str:
     return f"+{added} -{sum(line.startswith('-') for line in lines)} lines"
 
 
-def _install(vendor: Vendor, scratch: Path) -> None:
+def _install(vendor: VendorFolder, scratch: Path) -> None:
     """Move the new files into place. Everything is copied beside its place first, so that a full disk or a missing
     permission leaves the old as it was; then each package is swapped whole, each file by rename."""
     ready: list[tuple[Path, Path]] = []

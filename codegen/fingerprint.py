@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from .vendors import Vendor
+from .vendors import VendorFolder
 
 FILE = "fingerprint.json"
 _TOOLS = ("openapi-python-client", "ruff", "jsonpath-rfc9535", "PyYAML")
@@ -27,7 +27,7 @@ def _hash(paths: Iterable[Path], root: Path, extra: str = "") -> str:
     return digest.hexdigest()
 
 
-def of_inputs(vendor: Vendor) -> str:
+def of_inputs(vendor: VendorFolder) -> str:
     """Document, overlay, source file, the code and templates of codegen, the versions of its tools, and the names of
     the runtime."""
     mine = [path for path in (vendor.document, *vendor.overlays, vendor.source) if path.exists()]
@@ -66,7 +66,7 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def unchanged(vendor: Vendor) -> bool:
+def unchanged(vendor: VendorFolder) -> bool:
     """Whether the generated package is what the present inputs give."""
     try:
         recorded = json.loads((vendor.generated / FILE).read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ def unchanged(vendor: Vendor) -> bool:
     return bool(recorded == present)
 
 
-def record(vendor: Vendor, package: Path, effective: Path) -> None:
+def record(vendor: VendorFolder, package: Path, effective: Path) -> None:
     """Write the fingerprint beside the generated files."""
     entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective)}
     (package / FILE).write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .errors import CodegenError, DocumentError
 
 
-class Vendor(NamedTuple):
+class VendorFolder(NamedTuple):
     """The places of one vendor's files in a checkout."""
 
     name: str
@@ -47,7 +47,7 @@ class Vendor(NamedTuple):
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
 
-def find_all(root: Path) -> list[Vendor]:
+def find_all(root: Path) -> list[VendorFolder]:
     """Every folder of ``specs/``, by name; each needs a ``source.toml``, and there has to be one at least."""
     folders = sorted(folder for folder in (root / "specs").glob("*/") if not folder.name.startswith("."))
     if not folders:
@@ -55,7 +55,7 @@ def find_all(root: Path) -> list[Vendor]:
     return [_vendor(root, folder / "source.toml") for folder in folders]
 
 
-def find(root: Path, name: str | None) -> list[Vendor]:
+def find(root: Path, name: str | None) -> list[VendorFolder]:
     """The named vendor, or all; an unknown name is an error that lists those there are."""
     vendors = find_all(root)
     if not name:
@@ -71,12 +71,12 @@ def find(root: Path, name: str | None) -> list[Vendor]:
     return chosen
 
 
-def _vendor(root: Path, file: Path) -> Vendor:
+def _vendor(root: Path, file: Path) -> VendorFolder:
     source = read_source(file, root)
     document = source.get("document")
     if not isinstance(document, str):
         raise DocumentError(str(file.relative_to(root)), "document", "it is missing", "Name the document's file")
-    return Vendor(file.parent.name, root, file.parent / document)
+    return VendorFolder(file.parent.name, root, file.parent / document)
 
 
 def read_source(file: Path, root: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from ..errors import DocumentError
-from ..vendors import Vendor, read_source
+from ..vendors import VendorFolder, read_source
 from . import rules
 from .checks import check_openapi, load
 from .extensions import check_extensions
@@ -25,7 +25,7 @@ class Effective:
     superfluous: tuple[Action, ...]
 
 
-def build(vendor: Vendor) -> Effective:
+def build(vendor: VendorFolder) -> Effective:
     """Load, convert, correct and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     _check_hash(vendor, name)
@@ -46,7 +46,7 @@ def build(vendor: Vendor) -> Effective:
     return Effective(corrected, tuple(report.losses), tuple(superfluous))
 
 
-def _check_hash(vendor: Vendor, name: str) -> None:
+def _check_hash(vendor: VendorFolder, name: str) -> None:
     """The document is the one that ``source.toml`` vouches for."""
     expected = read_source(vendor.source, vendor.root).get("sha256")
     try:

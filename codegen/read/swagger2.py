@@ -16,7 +16,7 @@ from attrs import frozen
 from accordant_runtime import is_array, is_object
 
 from ..errors import DocumentError
-from .swagger2_schemas import BUNDLE, SECTIONS, Schemas, copied
+from .swagger2_schemas import BUNDLE, SECTIONS, Swagger2Schemas, copied
 
 _JSON = "application/json"
 _BYTES = "application/octet-stream"
@@ -56,7 +56,7 @@ def to_openapi3(document: dict[str, Any], *, source: str) -> dict[str, Any]:
     if str(document.get("swagger")) != "2.0":
         raise DocumentError(source, "$.swagger", "it is not a Swagger 2.0 document", "Only version 2.0 is converted")
     media = (_texts(document.get("consumes")), _texts(document.get("produces")))
-    return _Converter(document, Schemas.of(document, source), *media).whole()
+    return _Converter(document, Swagger2Schemas.of(document, source), *media).whole()
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class _Converter:
     """One document on its way, with the media types that its operations use unless they say otherwise."""
 
     root: dict[str, Any]
-    schemas: Schemas
+    schemas: Swagger2Schemas
     consumes: tuple[str, ...]
     produces: tuple[str, ...]
 

@@ -43,7 +43,7 @@ def copied(node: dict[str, Any], *keys: str, extensions: bool = True) -> dict[st
 
 
 @frozen
-class Schemas:
+class Swagger2Schemas:
     """One document's schemas and references; ``names`` holds the component names of each shared section."""
 
     root: dict[str, Any]
@@ -51,7 +51,7 @@ class Schemas:
     names: dict[str, dict[str, str]]
 
     @classmethod
-    def of(cls, root: dict[str, Any], source: str) -> Schemas:
+    def of(cls, root: dict[str, Any], source: str) -> Swagger2Schemas:
         """Those of a document; ``source`` is the file that errors name."""
         unnamed = cls(root, source, {})
         return cls(root, source, {key: component_names(unnamed.section(key)) for key in SECTIONS})

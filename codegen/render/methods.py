@@ -43,7 +43,7 @@ class Argument:
 
 
 @frozen
-class Arguments:
+class MethodArguments:
     """The arguments that come from one place: positional and keyword ones, the types that they consist of, the lines of
     data that say how they travel, and their names by those on the wire."""
 
@@ -101,7 +101,8 @@ class MethodView:
     def body(self, wait: str) -> list[str]:
         """The statements that run the operation. Where the arguments do not fit into one line, they are put together
         some by some: the formatter would write one a line."""
-        back = "return " if self.returns.text != "None" else ""
+        # Also where there is nothing to return: raw access gets its response by way of the same method.
+        back = "return "
         wait = "" if self.paged else wait
         call = f"{back}{wait}self._caller.{'paginate' if self.paged else 'call'}({self.constant}, %s, options)"
         items = [f"{quoted(item.name)}: {item.name}" for item in self.arguments]
@@ -207,7 +208,7 @@ class _Viewing:
     def _typed(self, prop: Any) -> Typed:
         return self.catalogue.types_with(self.spelling).of(prop)
 
-    def _parameters(self, path: str) -> Arguments:
+    def _parameters(self, path: str) -> MethodArguments:
         """The arguments outside the body; those of the path and the record's key are positional."""
         operation = self.operation
         props = self.catalogue.parsed.operations[operation["operationId"]].parameters
@@ -229,13 +230,13 @@ class _Viewing:
             argument = Argument(name, input_text(kind, optional=optional), " = UNSET" if optional else "", doc)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)
-        return Arguments(tuple(positional), tuple(keywords), tuple(kinds))
+        return MethodArguments(tuple(positional), tuple(keywords), tuple(kinds))
 
-    def _body(self, taken: set[str]) -> Arguments:
+    def _body(self, taken: set[str]) -> MethodArguments:
         """The arguments of the body: one for each property of an object, else one for the whole."""
         declared = follow(self.document, self.operation.get("requestBody"))
         if not declared:
-            return Arguments()
+            return MethodArguments()
         content_type, _ = choose_content(declared.get("content")) or ("application/octet-stream", {})
         required = bool(declared.get("required", False))
         kind = body_kind(content_type)
@@ -253,7 +254,7 @@ class _Viewing:
             parts += [f"argument={quoted(name)}"] if name != "body" else []
             text = input_text(shape, optional=not required)
             argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
-            return Arguments((argument,), (), (shape,), (_body_value(parts),))
+            return MethodArguments((argument,), (), (shape,), (_body_value(parts),))
         used = {*taken, "options", *(["body"] if kind == "multipart" else [])}
         flat = self._flattened(model, used, required)
         if kind == "multipart":
@@ -265,14 +266,14 @@ class _Viewing:
             parts += [f"renamed={flat.renamed!r}"] if flat.renamed else []
         kinds = (*self.catalogue.types(model), *(() if kind == "multipart" else (shape,)))
         by_wire = {wire: name for name, wire in flat.names.items()}
-        return Arguments((), tuple(flat.arguments), kinds, (_body_value(parts),), by_wire)
+        return MethodArguments((), tuple(flat.arguments), kinds, (_body_value(parts),), by_wire)
 
     def _raw(self) -> Typed:
         content = self.spelling.builtin("bytes")
         return Typed(content, code(content, " | ", self.spelling.builtin("str")), Code("untyped"))
 
     def _flattened(self, model: str, used: set[str], required: bool) -> _Flat:
-        """Arguments for the properties of a body."""
+        """MethodArguments for the properties of a body."""
         flat = _Flat()
         for attribute, facts, prop in self.catalogue.fields(model):
             name = identifier(attribute)

@@ -21,7 +21,7 @@ _FLIGHT = 40
 
 
 @frozen
-class Field:
+class ModelField:
     """One attribute of a model: its declaration, its documentation, its name on the wire and how it is read."""
 
     declaration: str
@@ -39,7 +39,7 @@ class ModelView:
     name: str
     module: str
     doc: str
-    fields: tuple[Field, ...]
+    fields: tuple[ModelField, ...]
     extra: str
     rest: str
     imports: tuple[str, ...]
@@ -190,7 +190,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     )
 
 
-def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request_only: bool) -> Field:
+def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request_only: bool) -> ModelField:
     # Arguments of requests may be given as the enum or as its text, ids as text; models stay models.
     loose = request_only and (kind.enums or kind.is_identifier)
     text = input_text(kind, optional=optional) if loose else output_text(kind, optional=optional)
@@ -199,7 +199,7 @@ def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request
     if facts.secret:
         default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
     decode = decoder(kind)
-    return Field(
+    return ModelField(
         declaration=f"{name}: {text}{default}",
         name=name,
         wire=quoted(facts.wire),

@@ -23,7 +23,7 @@ from ..errors import CodegenError
 from ..names import pascal
 from ..read.document import METHODS, below, follow, operations
 from .media import body_kind, choose_content, successes
-from .schemas import Schemas
+from .schemas import DocumentSchemas
 from .shapes import Shape
 
 
@@ -46,7 +46,7 @@ class Parsed:
     package: str
     data: GeneratorData
     config: Config
-    schemas: Schemas
+    schemas: DocumentSchemas
     operations: dict[str, OperationTypes]
     received: tuple[Any, ...]
 
@@ -94,7 +94,7 @@ def _holder(index: int) -> str:
 class _Collected:
     """The shapes of every operation by operationId, and of what arrives unasked."""
 
-    schemas: Schemas
+    schemas: DocumentSchemas
     operations: dict[str, dict[str, Shape]] = field(factory=dict[str, dict[str, Shape]])
     received: dict[str, Shape] = field(factory=dict[str, Shape])
 
@@ -106,7 +106,7 @@ class _Collected:
 
 
 def _collect(document: dict[str, Any]) -> _Collected:
-    found = _Collected(Schemas(document, []))
+    found = _Collected(DocumentSchemas(document, []))
     schemas = found.schemas
     for path, method, operation in operations(document):
         shapes: dict[str, Shape] = {}
@@ -144,7 +144,7 @@ def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
     return parameter.get("schema", True), ".schema"
 
 
-def _content(document: dict[str, Any], holder: Any, place: str, schemas: Schemas) -> tuple[Any, str] | None:
+def _content(document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas) -> tuple[Any, str] | None:
     """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing)."""
     if is_object(holder) and "$ref" in holder:
         place = schemas.target(str(holder["$ref"])).place
@@ -163,7 +163,7 @@ def _content(document: dict[str, Any], holder: Any, place: str, schemas: Schemas
     return value["schema"], f"{below(f'{place}.content', media)}.schema"
 
 
-def _received(document: dict[str, Any], schemas: Schemas) -> Iterator[Shape]:
+def _received(document: dict[str, Any], schemas: DocumentSchemas) -> Iterator[Shape]:
     """What no operation mentions and users meet all the same: the payloads of webhooks, and the components that the
     document lists in ``x-accordant-models``."""
     webhooks: dict[str, Any] = document.get("webhooks") or {}
@@ -191,7 +191,7 @@ def _properties(model: ModelProperty) -> dict[str, Any]:
     return {prop.name.get_untrusted_value(): prop for prop in listed}
 
 
-def _placed(text: str, schemas: Schemas) -> str:
+def _placed(text: str, schemas: DocumentSchemas) -> str:
     """A complaint of the generator with the document's own places in it, on one line."""
 
     def place(found: re.Match[str]) -> str:

@@ -41,7 +41,7 @@ _MOST_REPEATS = 20
 
 
 @define
-class Schemas:
+class DocumentSchemas:
     """Turns schemas into shapes and hoists the classes among them; ``finish`` when every schema has been asked for.
 
     ``definitions`` are the classes as the generator sees them, ``maps`` the ones that are no class but a map,

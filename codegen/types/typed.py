@@ -29,7 +29,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from ..errors import CodegenError
 from ..text import literal, quoted
 from .code import CLASS, INPUT, RUNTIME, Code, code, joined, named
-from .schemas import Schemas
+from .schemas import DocumentSchemas
 
 _SCALARS: dict[type[object], tuple[str, str]] = {
     StringProperty: ("str", "string"),
@@ -102,7 +102,7 @@ class Spelling:
 class Types:
     """Says what properties are in Python; ``models`` are the parse's, by class name."""
 
-    def __init__(self, schemas: Schemas, models: Mapping[str, ModelProperty], spelling: Spelling) -> None:
+    def __init__(self, schemas: DocumentSchemas, models: Mapping[str, ModelProperty], spelling: Spelling) -> None:
         self._schemas = schemas
         self._models = models
         self._spelling = spelling

@@ -13,7 +13,7 @@ from ..document.values import Exchange, Finding
 from ..run.runner import Run
 from ..target.session import curl, masked
 from .identity import tests_digest
-from .results import Seen
+from .results import FindingEntry
 
 FORMAT: Final = 2
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
@@ -102,7 +102,7 @@ def _operation(run: Run, name: str) -> dict[str, Any]:
     }
 
 
-def _finding(seen: Seen, secrets: list[str]) -> dict[str, Any]:
+def _finding(seen: FindingEntry, secrets: list[str]) -> dict[str, Any]:
     finding = seen.finding
     return {
         "check": finding.check,
@@ -115,7 +115,7 @@ def _finding(seen: Seen, secrets: list[str]) -> dict[str, Any]:
     }
 
 
-def _excused(seen: Seen, secrets: list[str]) -> dict[str, Any]:
+def _excused(seen: FindingEntry, secrets: list[str]) -> dict[str, Any]:
     return {
         "check": seen.finding.check,
         "operation": seen.finding.operation,

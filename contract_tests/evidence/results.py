@@ -63,7 +63,7 @@ class Tally:
 
 
 @define
-class Seen:
+class FindingEntry:
     """One finding and how often it came up."""
 
     finding: Finding
@@ -84,8 +84,8 @@ class ResultCollector:
     wanted: str | None = None
     tallies: dict[tuple[str, str], Tally] = field(factory=dict[tuple[str, str], Tally])
     statuses: dict[str, Counter[int]] = field(factory=dict[str, Counter[int]])
-    findings: dict[str, Seen] = field(factory=dict[str, Seen])
-    excused: dict[str, Seen] = field(factory=dict[str, Seen])
+    findings: dict[str, FindingEntry] = field(factory=dict[str, FindingEntry])
+    excused: dict[str, FindingEntry] = field(factory=dict[str, FindingEntry])
     skipped: list[str] = field(factory=list[str])
     covered: set[str] = field(factory=set[str])
     """The operations that succeeded."""
@@ -146,7 +146,7 @@ class ResultCollector:
         if seen is not None:
             seen.times += 1
         else:
-            book[finding.key] = Seen(finding, allowance=allowance)
+            book[finding.key] = FindingEntry(finding, allowance=allowance)
             told = evolve(finding, message=self.shown(finding.message), path=self.shown(finding.path))
             self._tell(Found(self.document.name, told, allowance))
         if allowance is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Set
 from attrs import frozen
 
 from ..document.document import Operation
-from ..target.vendor import Vendor
+from ..target.vendor import TargetVendor
 from .context import ProbeContext
 
 
@@ -20,6 +20,6 @@ class Probe:
     """One kind of walk: its name, the operations that it is for, the checks that it serves beside the passive ones."""
 
     name: str
-    applies: Callable[[Vendor, Operation], bool]
+    applies: Callable[[TargetVendor, Operation], bool]
     run: Callable[[ProbeContext, Operation], None]
     checks: Set[str]

@@ -8,27 +8,27 @@ from typing import Final
 from ..document.document import Operation
 from ..document.policy import Policy
 from ..probes import Probe, authorization, client_replay, custom_operations, lists, writes
-from ..target.vendor import Vendor
+from ..target.vendor import TargetVendor
 
 
-def _acts(vendor: Vendor, operation: Operation) -> bool:
+def _acts(vendor: TargetVendor, operation: Operation) -> bool:
     return operation.action == "custom" and operation.id not in vendor.logins
 
 
-def _takes_body(vendor: Vendor, operation: Operation) -> bool:
+def _takes_body(vendor: TargetVendor, operation: Operation) -> bool:
     return operation.body_schema is not None and operation.id not in vendor.logins
 
 
-def _writes_many(_: Vendor, operation: Operation) -> bool:
+def _writes_many(_: TargetVendor, operation: Operation) -> bool:
     return operation.takes_many and operation.action in ("create", "upsert") and operation.key.place == "body"
 
 
-def _has_effects(vendor: Vendor, operation: Operation) -> bool:
+def _has_effects(vendor: TargetVendor, operation: Operation) -> bool:
     policy: Policy = vendor.policy
     return any(each.cause.operation == operation.id for each in policy.effects)
 
 
-def _action(*names: str) -> Callable[[Vendor, Operation], bool]:
+def _action(*names: str) -> Callable[[TargetVendor, Operation], bool]:
     return lambda _, operation: operation.action in names
 
 
@@ -71,7 +71,7 @@ WRITING: Final = frozenset({"create", "write many", "change", "refused writes", 
 
 
 def plan(
-    vendor: Vendor, operations: Collection[Operation], wanted: str | None = None, *, writes: bool = True
+    vendor: TargetVendor, operations: Collection[Operation], wanted: str | None = None, *, writes: bool = True
 ) -> Iterator[tuple[Probe, Operation]]:
     """Every probe with every operation that it is for; those that serve the ``wanted`` check come first.
 

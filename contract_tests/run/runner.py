@@ -18,7 +18,7 @@ from ..judges.limits import remaining_honest, states_limit
 from ..probes.context import ProbeContext
 from ..target.session import TargetSession, generated_operations
 from ..target.targets import Target
-from ..target.vendor import Vendor
+from ..target.vendor import TargetVendor
 from .plan import plan
 from .profiles import Profile
 
@@ -68,7 +68,7 @@ class Run:
         self.context = ProbeContext(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
 
     @property
-    def vendor(self) -> Vendor:
+    def vendor(self) -> TargetVendor:
         """The vendor."""
         return self.target.vendor
 

@@ -17,7 +17,7 @@ from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
 
 from ..errors import ContractError, DeadTargetError, MissingSecretError
-from .vendor import Secrets, Vendor
+from .vendor import Secrets, TargetVendor
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 Send: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bytes, float | None], Reply]
@@ -80,7 +80,7 @@ class Target(AbstractContextManager["Target"]):
     ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
     """
 
-    vendor: Vendor
+    vendor: TargetVendor
     label: str
     base: str
     send: Send
@@ -159,7 +159,7 @@ Way: TypeAlias = Literal["http", "mixed", "process"]
 is faster; or everything in process."""
 
 
-def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way = "http") -> Target:
+def local(vendor: TargetVendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way = "http") -> Target:
     """A sandbox of our own."""
     sandbox = Sandbox(vendor.name, random_seed=seed, faults=faults, **vendor.sandbox)
     base = sandbox.url if way == "http" else str(sandbox.credentials["base_url"])
@@ -195,7 +195,7 @@ def local(vendor: Vendor, *, seed: int = 7, faults: Sequence[str] = (), way: Way
     )
 
 
-def remote(vendor: Vendor, url: str, environment: Mapping[str, str], *, write: bool = False) -> Target:
+def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, write: bool = False) -> Target:
     """The API at ``url``, with credentials from the environment; raises when one is missing or nothing responds.
 
     A run changes nothing there unless ``write`` is true or the address is that of a sandbox on this machine.
@@ -231,7 +231,7 @@ def remote(vendor: Vendor, url: str, environment: Mapping[str, str], *, write: b
     )
 
 
-def _secrets(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Secrets:
+def _secrets(vendor: TargetVendor, url: str, environment: Mapping[str, str]) -> Secrets:
     for names in (vendor.secrets, vendor.instead):
         found = {name: environment.get(vendor.variable(name), "") for name in names}
         if found and all(found.values()):
@@ -241,14 +241,14 @@ def _secrets(vendor: Vendor, url: str, environment: Mapping[str, str]) -> Secret
     raise MissingSecretError(f"{vendor.name} at {url}: set {', '.join(missing)}{others} in the environment")
 
 
-def _principal(vendor: Vendor, principal: str, environment: Mapping[str, str]) -> Secrets | None:
+def _principal(vendor: TargetVendor, principal: str, environment: Mapping[str, str]) -> Secrets | None:
     """The secrets of another principal: all variables that bear its name."""
     prefix = vendor.variable(f"{principal}_")
     found = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
     return found if found and all(found.values()) else None
 
 
-def _schemes(vendor: Vendor, environment: Mapping[str, str]) -> dict[str, Secrets]:
+def _schemes(vendor: TargetVendor, environment: Mapping[str, str]) -> dict[str, Secrets]:
     """The secrets of the schemes that have them all in the environment."""
     found: dict[str, Secrets] = {}
     for name, scheme in vendor.schemes.items():

@@ -58,7 +58,7 @@ class Scheme:
 
 
 @frozen
-class Vendor:
+class TargetVendor:
     """One vendor.
 
     name: that of its document; its environment variables begin with it in capitals.
@@ -126,11 +126,11 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def load(name: str) -> Vendor:
+def load(name: str) -> TargetVendor:
     """A vendor by name; raises :class:`ContractError` when there is none, or its policy names what does not exist."""
     if name not in names():
         raise ContractError(f"there is no vendor {name!r}; there are: {', '.join(names())}")
-    vendor: Vendor = import_module(f"{packages.__name__}.{name}").VENDOR
+    vendor: TargetVendor = import_module(f"{packages.__name__}.{name}").VENDOR
     for problem in vendor.policy.problems(load_document(name)):
         raise ContractError(f"contract_tests/vendors/{name}.py: {problem}")
     return vendor

@@ -18,8 +18,8 @@ from accordant_runtime import (
 
 from ._auth.flows import AsyncTokenProvider, TokenProvider
 from ._auth.tokens import FileTokenStore, Token, TokenStore
+from ._clock import Clock
 from ._deviations import DeviationLog, DeviationPolicy, DeviationReport
-from ._flow.clock import Clock
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._limits.rate_limits import MemoryRateLimits, RateLimits
 from ._limits.redis import RedisRateLimits

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ssl import SSLContext
 from typing import Any, Final
 
-from ._flow.clock import Clock
+from ._clock import Clock
 from ._http.transport import HttpOptions
 from ._keywords import did_you_mean
 from ._limits.retries import RetryPolicy

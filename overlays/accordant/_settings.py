@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Self, TypeAlias, TypedDict, cast
 
@@ -11,8 +10,9 @@ from attrs import field, frozen
 from accordant_runtime import CallOptions
 
 from ._auth.tokens import TokenStore
+from ._clock import Clock
 from ._deviations import DeviationPolicy
-from ._flow.clock import Clock
+from ._environment import process_variables
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._keywords import misspelt, refuse_unknown
 from ._limits.rate_limits import RateLimits
@@ -149,11 +149,6 @@ def address_source(settings: ClientSettings, environment: str, base_url: str) ->
     return f"the environment is {environment!r}, the default"
 
 
-def variable_that_says(value: str, names: Iterable[str]) -> str | None:
-    """The first of these environment variables that has the value."""
-    return next((name for name in names if os.environ.get(name) == value), None)
-
-
 class Variables:
     """The environment variables of one vendor, all with the same prefix; one that is empty or blank counts as absent.
 
@@ -164,7 +159,7 @@ class Variables:
 
     def __init__(self, prefix: str, environ: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
         self._prefix = prefix
-        self._environ = os.environ if environ is None else environ
+        self._environ = process_variables() if environ is None else environ
         self._names = ("ENVIRONMENT", "BASE_URL", *names)
 
     def get(self, name: str) -> str | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from accordant_runtime import Operation, descend
 
+from ._http.addresses import checked_address
 from ._http.messages import HttpResponse
 from ._keywords import did_you_mean
 from ._limits.rate_limits import RateLimit
@@ -93,44 +92,3 @@ class Vendor:
                 f"environment is {environment!r}, but base_url is the address of {owner!r}; give one of the two"
             )
         return environment or "custom", url
-
-
-def checked_address(url: str, what: str) -> str:
-    """A base address without its trailing slash; refused when credentials would travel unencrypted."""
-    if any(character.isspace() or not character.isprintable() for character in url):
-        raise ConfigurationError(f"{what} holds a blank, a line end or another character that no URL has")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"{what} is not a URL: {error}") from None
-    if parts.scheme not in ("http", "https") or not host or port == 0:
-        raise ConfigurationError(
-            f"{what} must look like https://host, not {parts.scheme or 'without a scheme'}://{host}"
-        )
-    if parts.username is not None or parts.password is not None:
-        raise ConfigurationError(f"{what} cannot hold a user name or a password")
-    if parts.query or parts.fragment:
-        raise ConfigurationError(f"{what} cannot have a query or a fragment")
-    require_tls(url, what)
-    return url.rstrip("/")
-
-
-def require_tls(url: str, what: str) -> None:
-    """Refuse plain HTTP to anything but this machine."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-        raise ConfigurationError(
-            f"{what} must use https; plain http is for loopback only (the host is {parts.hostname!r})"
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its very name: ``localhost``, ``*.localhost`` (RFC 6761), 127.0.0.0/8, ::1."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -266,3 +266,8 @@ class PaginationError(AccordantError):
 
 class ResumeTokenError(PaginationError, ValueError):
     """A resume token that is damaged, or that belongs to another list or to other arguments."""
+
+
+for _name in __all__:
+    if isinstance(globals()[_name], type):  # tracebacks and logs name an error as users import it
+        globals()[_name].__module__ = __name__

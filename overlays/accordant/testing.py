@@ -22,7 +22,7 @@ from attrs import field, frozen
 
 from accordant_runtime import dumps, loads, to_wire
 
-from ._flow.clock import Clock, set_waits
+from ._clock import Clock, set_waits
 
 __all__ = ["FakeClock", "Script", "SentRequest", "no_waits"]
 

@@ -200,8 +200,12 @@ class Operation(Generic[T]):
 
     def answer(self, status: int) -> Answer[T] | None:
         """The documented success for a status; exact codes win over ranges, and those over ``default``."""
+        code = str(status)
+        for answer in self.answers:
+            if answer.status == code:
+                return answer
         found = [answer for answer in self.answers if answer.matches(status)]
-        return min(found, key=lambda answer: (answer.status == "default", not answer.status.isdigit()), default=None)
+        return min(found, key=lambda answer: answer.status == "default", default=None)
 
 
 class OperationTable(Mapping[str, Operation[Any]]):

@@ -64,7 +64,9 @@ def build_request(operation: Operation[Any], arguments: Mapping[str, Any]) -> Re
             continue
         try:
             if parameter.where == "path":
-                path = path.replace("{" + parameter.wire + "}", path_text(parameter, value))
+                plain = type(value) is int and parameter.style == "simple"  # most are ids
+                text = str(value) if plain else path_text(parameter, value)
+                path = path.replace("{" + parameter.wire + "}", text)
             elif parameter.where == "query":
                 query.extend(query_pairs(parameter, value))
             elif parameter.where == "header":
@@ -77,7 +79,7 @@ def build_request(operation: Operation[Any], arguments: Mapping[str, Any]) -> Re
             raise RequestError(f"{operation.id}: argument {parameter.name!r} is nested too deeply") from None
     if cookies:
         headers.append(("Cookie", "; ".join(cookies)))
-    body = _body(operation, values)
+    body = _body(operation, values) if operation.body is not None or values else {}
     return Request(operation=operation, path=path, query=tuple(query), headers=tuple(headers), **body)
 
 

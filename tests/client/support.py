@@ -9,7 +9,8 @@ from typing import Any, Unpack
 
 from attrs import frozen
 
-from accordant._auth.flows import Auth, HeaderAuth
+from accordant._auth.context import Auth
+from accordant._auth.flows import HeaderAuth
 from accordant._auth.oauth2 import oauth2
 from accordant._client.clients import AsyncClient, Client
 from accordant._http.secrets import Secret

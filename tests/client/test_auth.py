@@ -14,7 +14,7 @@ from accordant import CallOptions
 from accordant._auth.flows import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
 from accordant._auth.oauth2 import oauth2
 from accordant._auth.tokens import Token
-from accordant._call.attempts import CallLine
+from accordant._call.attempts import CallState
 from accordant._flow.commands import Acquire, Send
 from accordant._http.messages import Headers, HttpRequest, HttpResponse
 from accordant._http.secrets import Secret
@@ -394,17 +394,17 @@ def test_one_failure_for_all_who_waited() -> None:
     The flows are driven by hand: they need neither threads nor a transport.
     """
     api: Any = Tiny(auth=token_auth(), transport=Script(), clock=FakeClock(), retries=0)
-    line = CallLine(api._session, api._defaults, None)
     request = HttpRequest("GET", f"{BASE_URL}/v1/things/7")
-    first, second = (api._session.auth.authorize(request, line) for _ in range(2))
+    state = CallState(api._session, "getThing", request, api._defaults, None)
+    first, second = (api._session.auth.authorize(request, state) for _ in range(2))
     assert isinstance(next(first), Acquire)
     assert isinstance(next(second), Acquire)
-    slot: Any = api._session.slot
-    slot.acquire(None)
+    lock: Any = api._session.lock
+    lock.acquire(None)
     assert isinstance(first.send(True), Send)
     with pytest.raises(CredentialError) as failure:
         first.send(HttpResponse(401, Headers(), b'{"error": "no"}'))
-    slot.acquire(None)
+    lock.acquire(None)
     with pytest.raises(CredentialError) as same:
         second.send(True)
     assert str(same.value) == str(failure.value)
@@ -484,7 +484,7 @@ def test_waiting_for_a_token_ends_with_the_deadline() -> None:
     asyncio.run(run())
 
 
-def test_cancelled_renewal_frees_the_slot() -> None:
+def test_cancelled_renewal_frees_the_lock() -> None:
     """A task that is cancelled while it obtains the token leaves the way free for the next one."""
 
     async def run() -> Any:

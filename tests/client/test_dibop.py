@@ -364,7 +364,7 @@ def test_starting_takes_time_too(play: Player) -> None:
 
 
 def test_waiting_has_no_raw_answer(play: Player) -> None:
-    """A method that is more than one call cannot be asked for its raw answer."""
+    """A method that is more than one call has no raw response."""
     api = dibop(play, Script())
     for method in (api.executions.wait, api.orchestrations.execute_and_wait):
         with pytest.raises(RequestError, match="more than one call"):

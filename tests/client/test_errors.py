@@ -90,3 +90,10 @@ def test_texts() -> None:
     assert str(error) == "getThing: 404 Not Found: no (request id r)"
     applied = APIStatusError(status=500, operation="make", may_have_been_applied=True)
     assert str(applied) == "make: 500 Internal Server Error (the write may have been applied)"
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_errors_are_named_as_they_are_imported(kind: type[Exception]) -> None:
+    """A traceback names every error as ``accordant.errors.X``, and a pickle finds it there."""
+    assert f"{kind.__module__}.{kind.__qualname__}" == f"accordant.errors.{kind.__name__}"
+    assert pickle.loads(pickle.dumps(kind)) is kind

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from accordant import Clock, HttpOptions, Upload
+from accordant._call.calls import download
 from accordant._http.file_sinks import FileSink
 from accordant._http.library_errors import mapped
 from accordant.errors import (
@@ -226,9 +227,8 @@ def test_download_to_a_file(play: Player, tmp_path: Path) -> None:
     with Loopback(http(content, Content_Type="image/png")) as store:
         with Loopback(http(b"", "302 Found", Location=f"{store.url}/x?signature=1")) as server:
             api = client(play, server.url)
-            flows = api._caller.flows
             with FileSink(target, "0123456789abcdef") as sink:
-                play.do(lambda: api._io.run(flows.download(FILE, {"id": 7}, None, sink)))
+                play.do(lambda: api._io.run(download(api._session, api._defaults, FILE, {"id": 7}, None, sink)))
                 assert target.read_bytes() == b"old"
             play.do(api.close)
         assert KEY.encode() not in store.requests[0]
@@ -249,11 +249,10 @@ def test_download_that_breaks_off(play: Player, tmp_path: Path) -> None:
         found = http(b"", "302 Found", Location=f"{store.url}/x")
         with Loopback(found, repeat=True) as server:
             api = play.client(base_url=server.url, retries=1)
-            flows = api._caller.flows
             with FileSink(target, "0123456789abcdef") as sink:
-                play.do(partial(api._io.run, flows.download(FILE, {"id": 7}, None, sink)))
+                play.do(partial(api._io.run, download(api._session, api._defaults, FILE, {"id": 7}, None, sink)))
             with pytest.raises(ResponseDecodeError, match="cut short"), FileSink(target, "0123456789abcdef") as sink:
-                play.do(partial(api._io.run, flows.download(FILE, {"id": 7}, None, sink)))
+                play.do(partial(api._io.run, download(api._session, api._defaults, FILE, {"id": 7}, None, sink)))
             play.do(api.close)
     assert target.read_bytes() == b"y" * 10
     assert list(tmp_path.iterdir()) == [target]
@@ -267,7 +266,7 @@ def test_error_pages_do_not_reach_the_file(play: Player, tmp_path: Path) -> None
         with Loopback(found) as server:
             api = client(play, server.url)
             with pytest.raises(NotFoundError), FileSink(target, "0123456789abcdef") as sink:
-                play.do(lambda: api._io.run(api._caller.flows.download(FILE, {"id": 7}, None, sink)))
+                play.do(lambda: api._io.run(download(api._session, api._defaults, FILE, {"id": 7}, None, sink)))
             play.do(api.close)
     assert list(tmp_path.iterdir()) == []
 

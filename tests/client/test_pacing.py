@@ -11,9 +11,10 @@ import pytest
 from attrs import evolve
 
 from accordant import CallOptions, MemoryRateLimits
+from accordant._call.calls import download
 from accordant._flow.commands import Flow, Sleep
 from accordant._http.messages import Headers, HttpResponse
-from accordant._limits.rate_limits import MemoryLedger, Pacer, RateLimit
+from accordant._limits.rate_limits import MemoryRateLimitStore, Pacer, RateLimit
 from accordant.errors import (
     AccordantError,
     AmbiguousOutcomeError,
@@ -109,7 +110,7 @@ def test_a_place_that_went_stale(play: Player) -> None:
 
 def test_waiting_for_one_limit_blocks_no_other() -> None:
     """Calls that wait for a tight limit take no place in a wide one before they go."""
-    pacer = Pacer((REQUESTS, WRITES), MemoryLedger(), FakeClock())
+    pacer = Pacer((REQUESTS, WRITES), MemoryRateLimitStore(), FakeClock())
     with pytest.raises(StopIteration):
         next(pacer.turn("createThing", no_deadline))
     waiting = [pacer.turn("createThing", no_deadline) for _ in range(9)]
@@ -134,7 +135,7 @@ def no_deadline() -> None:
 
 def test_callers_queue_up() -> None:
     """Calls that wait at the same time each get a moment of their own, in the order in which they came."""
-    pacer = Pacer((RateLimit("requests", 2, 10),), MemoryLedger(), FakeClock())
+    pacer = Pacer((RateLimit("requests", 2, 10),), MemoryRateLimitStore(), FakeClock())
     for _ in range(2):
         with pytest.raises(StopIteration):
             next(pacer.turn("any", no_deadline))
@@ -159,11 +160,11 @@ def test_deadline(play: Player) -> None:
 
 def test_overtaken_threads() -> None:
     """A thread that read the clock before others, but books after them, neither gets nor makes a place too many."""
-    ledger = MemoryLedger()
+    store = MemoryRateLimitStore()
 
     def take(moment: int) -> int:
         with pytest.raises(StopIteration) as stop:
-            next(ledger.take(REQUESTS, moment, moment))
+            next(store.take(REQUESTS, moment, moment))
         wait: int = stop.value.value
         return wait
 
@@ -202,9 +203,8 @@ def test_files_elsewhere_do_not_count(play: Player) -> None:
     moved = (302, b"", {"Location": "https://files.test/7"})
     vendor = Timed(play.clock, moved, (200, b"1"), moved, (200, b"2"), moved, (200, b"3"))
     api = limited(play, vendor)
-    caller = api.things._caller
     for _ in range(3):
-        play.do(lambda: caller.io.run(caller.flows.download(FILE, {"id": 7}, None, None)))
+        play.do(lambda: api._io.run(download(api._session, api._defaults, FILE, {"id": 7}, None, None)))
     assert vendor.at == [0] * 6
 
 
@@ -300,7 +300,7 @@ def test_settings_that_do_not_apply(play: Player, setting: dict[str, Any]) -> No
 def test_a_hold_while_waiting() -> None:
     """A call that already waits for its turn goes on waiting when the vendor meanwhile has nothing left."""
     clock = FakeClock()
-    pacer = Pacer((REQUESTS,), MemoryLedger(), clock)
+    pacer = Pacer((REQUESTS,), MemoryRateLimitStore(), clock)
     for _ in range(3):
         with pytest.raises(StopIteration):
             next(pacer.turn("any", no_deadline))
@@ -331,7 +331,7 @@ def test_a_hold_does_not_shrink(play: Player) -> None:
 
 
 def test_scope() -> None:
-    """The limits belong to an address: its name tells ledgers apart."""
+    """The limits belong to an address: its name tells stores apart."""
     seen: list[tuple[str, bool]] = []
 
     class Noted(MemoryRateLimits):

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from accordant import HttpOptions
-from accordant._flow.async_driver import TaskSlot
-from accordant._flow.sync_driver import ThreadSlot
+from accordant._flow.async_driver import TaskTokenLock
+from accordant._flow.sync_driver import ThreadTokenLock
 from accordant.testing import FakeClock
 from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import AsyncTiny, Tiny, token_auth
@@ -166,12 +166,12 @@ def test_locks_that_were_held_at_the_fork() -> None:
                 # What a thread in the middle of a call holds; the token's answer is still to come.
                 pool = api._io.transport._pool
                 place = pool.take("elsewhere", lambda: None)
-                assert place.granted() and api._session.slot.acquire(0)
+                assert place.granted() and api._session.lock.acquire(0)
                 with pool._lock, api._session.budget._lock, api._session.catalogues._lock:
                     held.set()
                     over.wait()
                 pool.give_back(place, False)
-                api._session.slot.release()
+                api._session.lock.release()
             thread = threading.Thread(target=hold)
             thread.start()
             held.wait()
@@ -218,22 +218,22 @@ def test_rate_limits_after_a_fork() -> None:
     """A child takes over what the parent had counted towards a rate limit, with a lock of its own."""
     run(
         """
-        from accordant._limits.rate_limits import MemoryLedger, RateLimit
+        from accordant._limits.rate_limits import MemoryRateLimitStore, RateLimit
         def result(flow):
             try:
                 next(flow)
             except StopIteration as stop:
                 return stop.value
         limit = RateLimit("requests", 2, 60)
-        ledger = MemoryLedger()
-        assert result(ledger.take(limit, 1000, 1000)) == 0
-        with ledger._lock:
+        store = MemoryRateLimitStore()
+        assert result(store.take(limit, 1000, 1000)) == 0
+        with store._lock:
             def child():
-                assert result(ledger.take(limit, 1001, 1001)) == 0
-                assert result(ledger.take(limit, 1002, 1002)) > 0
+                assert result(store.take(limit, 1001, 1001)) == 0
+                assert result(store.take(limit, 1002, 1002)) > 0
             pid = in_child(child)
         assert went_well(pid)
-        assert result(ledger.take(limit, 1001, 1001)) == 0
+        assert result(store.take(limit, 1001, 1001)) == 0
         """
     )
 
@@ -281,7 +281,7 @@ def test_a_loop_that_ended_under_a_call() -> None:
         )
 
         async def leave() -> None:
-            assert await api._session.slot.acquire(0)
+            assert await api._session.lock.acquire(0)
             pool = api._io.transport._pool(asyncio.get_running_loop())
             assert pool.take("vendor", lambda: None).granted()
 
@@ -330,21 +330,21 @@ def test_two_event_loops_at_once() -> None:
 
 
 def test_slot_across_loops() -> None:
-    """A task that waits for another loop's token goes on when that one gives the slot back."""
-    slot = TaskSlot()
+    """A task that waits for another loop's token goes on when that one gives the lock back."""
+    lock = TaskTokenLock()
     taken, asked = threading.Event(), threading.Event()
 
     async def hold() -> None:
-        assert await slot.acquire(None)
+        assert await lock.acquire(None)
         taken.set()
         while not asked.is_set():
             await asyncio.sleep(0.001)
-        slot.release()
+        lock.release()
 
     async def wait() -> bool:
-        assert not await slot.acquire(0)
+        assert not await lock.acquire(0)
         asyncio.get_running_loop().call_later(0.01, asked.set)
-        return await slot.acquire(10)
+        return await lock.acquire(10)
 
     other = threading.Thread(target=lambda: asyncio.run(hold()))
     other.start()
@@ -354,38 +354,38 @@ def test_slot_across_loops() -> None:
 
 
 def test_slots_are_fair_and_never_lost() -> None:
-    """Tasks get the slot in the order in which they asked; one that was cancelled while it waited does not block it."""
+    """Tasks get the lock in the order in which they asked; one that was cancelled while it waited does not block it."""
 
     async def scenario() -> list[str]:
-        slot, order = TaskSlot(), list[str]()
+        lock, order = TaskTokenLock(), list[str]()
 
         async def use(name: str) -> None:
-            assert await slot.acquire(10)
+            assert await lock.acquire(10)
             order.append(name)
             await asyncio.sleep(0)
-            slot.release()
+            lock.release()
 
-        assert await slot.acquire(None)
+        assert await lock.acquire(None)
         tasks = [asyncio.create_task(use(name)) for name in "abcd"]
         await asyncio.sleep(0)
         tasks[1].cancel()
-        slot.release()
+        lock.release()
         tasks[2].cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert await slot.acquire(0)
+        assert await lock.acquire(0)
         return order
 
     assert asyncio.run(scenario()) == ["a", "d"]
 
 
 def test_slot_given_back_twice() -> None:
-    """A thread that took the slot before a fork may give it back in the child, where it is free already."""
-    slot = ThreadSlot()
-    assert slot.acquire(0)
-    slot.renew()
-    slot.release()
-    assert slot.acquire(0)
-    assert not slot.acquire(0)
+    """A thread that took the lock before a fork may give it back in the child, where it is free already."""
+    lock = ThreadTokenLock()
+    assert lock.acquire(0)
+    lock.renew()
+    lock.release()
+    assert lock.acquire(0)
+    assert not lock.acquire(0)
 
 
 def test_blocking_client_in_a_running_loop() -> None:

@@ -21,7 +21,7 @@ from attrs import evolve
 
 from accordant import RedisRateLimits
 from accordant._limits.rate_limits import RateLimit
-from accordant._limits.redis import RedisLedger
+from accordant._limits.redis import RedisRateLimitStore
 from accordant.errors import ConfigurationError, RateLimitStoreError
 from accordant.testing import FakeClock, Script
 from tests.client.loopback import free_port
@@ -119,8 +119,8 @@ def test_a_hold_does_not_shrink(play: Player, server: str, store: Any) -> None:
     before = {name: store.get(name) for name in store.keys("*:held")}
     limits = other._session.pacer._limits
     moment = round(play.clock.time() * 1000)
-    ledger = other._session.pacer._ledger
-    play.do(lambda: other._io.run(ledger.hold(limits, moment + 2000, moment)))
+    counted = other._session.pacer._store
+    play.do(lambda: other._io.run(counted.hold(limits, moment + 2000, moment)))
     assert before
     assert {name: store.get(name) for name in before} == before
     play.do(lambda: other.things.get(7))
@@ -333,8 +333,8 @@ def test_wrong_connections(wrong: Any) -> None:
 
 
 def test_representations() -> None:
-    """Neither the setting nor the ledger shows the password of the server."""
+    """Neither the setting nor the store shows the password of the server."""
     shared = RedisRateLimits(f"redis://:{PASSWORD}@127.0.0.1:1/0")
-    ledger = shared.open("tiny", asynchronous=False)
-    assert isinstance(ledger, RedisLedger)
-    assert PASSWORD not in f"{shared!r} {ledger!r}"
+    counted = shared.open("tiny", asynchronous=False)
+    assert isinstance(counted, RedisRateLimitStore)
+    assert PASSWORD not in f"{shared!r} {counted!r}"

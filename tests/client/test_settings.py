@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions, RetryPolicy
+from accordant._http.addresses import is_loopback
 from accordant._settings import Variables
-from accordant._vendor import is_loopback
 from accordant.errors import ConfigurationError
 from accordant.testing import Script
 from tests.client.support import VENDOR, Player, Tiny

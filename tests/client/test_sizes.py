@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions, Clock
+from accordant._call.calls import download
 from accordant._http.file_sinks import FileSink
 from accordant.errors import (
     AmbiguousOutcomeError,
@@ -86,12 +87,11 @@ def test_downloads_are_not_limited(play: Player, tmp_path: Path) -> None:
         found = http(b"", "302 Found", Location=f"{store.url}/x")
         with Loopback(found, found) as server:
             api = client(play, server.url, retries=0)
-            flows = api._caller.flows
             with FileSink(target, "0123456789abcdef") as sink:
-                play.do(partial(api._io.run, flows.download(FILE, {"id": 7}, None, sink)))
+                play.do(partial(api._io.run, download(api._session, api._defaults, FILE, {"id": 7}, None, sink)))
             assert target.read_bytes() == LARGE
             with pytest.raises(InternalServerError) as caught, FileSink(target, "0123456789abcdef") as sink:
-                play.do(partial(api._io.run, flows.download(FILE, {"id": 7}, None, sink)))
+                play.do(partial(api._io.run, download(api._session, api._defaults, FILE, {"id": 7}, None, sink)))
             assert len(caught.value.body) <= 64 * 1024
             play.do(api.close)
 
@@ -220,7 +220,7 @@ def test_a_download_keeps_its_deadline_while_it_is_undone(play: Player) -> None:
     reply = http(bomb, Content_Encoding="gzip, gzip")
     with Loopback(reply) as store, Loopback(http(b"", "302 Found", Location=f"{store.url}/x")) as server:
         api = client(play, server.url, retries=0)
-        flow = api._caller.flows.download(FILE, {"id": 7}, CallOptions(deadline=0.5), Drain())
+        flow = download(api._session, api._defaults, FILE, {"id": 7}, CallOptions(deadline=0.5), Drain())
         with pytest.raises(DeadlineExceededError):
             play.do(partial(api._io.run, flow))
         play.do(api.close)

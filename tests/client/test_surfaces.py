@@ -30,8 +30,8 @@ from accordant_generated.dispatch.client import AsyncResources, Resources
 ROOT = Path(accordant.__file__).parent
 PAIRS: list[tuple[type[Any], type[Any]]] = [
     (clients.Client, clients.AsyncClient),
-    (_pages.SyncPages, async_pages.AsyncPages),
-    (callers.Caller, callers.AsyncCaller),
+    (_pages.WalkedPages, async_pages.AsyncWalkedPages),
+    (callers.SyncOperations, callers.AsyncOperations),
     (raw.Raw, raw.AsyncRaw),
     (accordant.dispatch.Dispatch, accordant.dispatch.AsyncDispatch),
     (files.Datafiles, files.AsyncDatafiles),
@@ -45,8 +45,8 @@ RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__ai
 WIDER = {
     ("Dispatch", "__init__"): {"token"},
     ("Dibop", "__init__"): {"token"},
-    ("Caller", "__init__"): {"io", "pages"},
-    ("SyncPages", "__init__"): {"io"},
+    ("SyncOperations", "__init__"): {"io", "pages"},
+    ("WalkedPages", "__init__"): {"io"},
 }
 
 
@@ -185,7 +185,7 @@ def test_sizes() -> None:
 
 
 DIRECT = {"time.time", "time.monotonic", "time.sleep", "random.random", "os.environ", "secrets.token_hex"}
-ALLOWED = {"clock.py": DIRECT - {"os.environ"}, "_settings.py": {"os.environ"}}
+ALLOWED = {"_clock.py": DIRECT - {"os.environ"}, "_environment.py": {"os.environ"}}
 
 
 def test_the_world_comes_in_through_arguments() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions
-from accordant._flow.sync_driver import ThreadSlot
+from accordant._flow.sync_driver import ThreadTokenLock
 from accordant.dibop import AsyncDibop, Dibop
 from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
 from accordant.dispatch import AsyncDispatch, Dispatch
@@ -41,8 +41,8 @@ OUTAGES: list[tuple[Any, type[AccordantError], int]] = [
 ]
 
 
-class Counting(ThreadSlot):
-    """A slot that tells when so many threads have asked for it."""
+class Counting(ThreadTokenLock):
+    """A lock that tells when so many threads have asked for it."""
 
     def __init__(self, expected: int) -> None:
         super().__init__()
@@ -71,15 +71,15 @@ def get(api: Any) -> Any:
 
 def in_threads(make: Any, failure: Any, count: int) -> tuple[list[Any], list[SentRequest]]:
     """What ``count`` threads get that all wait for one token, and the requests that were sent."""
-    slot = Counting(count)
+    lock = Counting(count)
 
     def fail(_sent: SentRequest) -> Any:
-        assert slot.all_here.wait(30)
+        assert lock.all_here.wait(30)
         return failure
 
     script = Script(fail, repeat=True)
     with make(transport=script, clock=FakeClock()) as api:
-        api._session.slot = slot
+        api._session.lock = lock
         with ThreadPoolExecutor(count) as pool:
             waiting = [pool.submit(outcome, api) for _ in range(count)]
             return [item.result() for item in waiting], script.requests

@@ -16,7 +16,7 @@ import pytest
 
 from accordant import CallOptions, FileTokenStore, Token, Upload
 from accordant._auth.oauth2 import oauth2
-from accordant._flow.sync_driver import ThreadSlot
+from accordant._flow.sync_driver import ThreadTokenLock
 from accordant._http.file_sinks import FileSink
 from accordant._http.routes import environment_proxy
 from accordant._http.secrets import Secret
@@ -115,8 +115,8 @@ PASSING: list[tuple[Any, type[Exception]]] = [
 ]
 
 
-class Queued(ThreadSlot):
-    """A slot that tells when somebody waits for it."""
+class Queued(ThreadTokenLock):
+    """A lock that tells when somebody waits for it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,14 +131,14 @@ class Queued(ThreadSlot):
 @pytest.mark.parametrize(("failure", "kind"), PASSING, ids=str)
 def test_a_passing_failure_is_not_shared_among_threads(failure: Any, kind: type[Exception]) -> None:
     """When a thread's token request fails for a passing reason, the thread that waited for it makes its own."""
-    vendor, slot = SlowToken(failure), Queued()
+    vendor, lock = SlowToken(failure), Queued()
     api: Any = Tiny(auth=token_auth(), transport=vendor, clock=FakeClock())
-    api._session.slot = slot
+    api._session.lock = lock
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(api.things.get, 7, options=CallOptions(retries=0))
         assert vendor.asked.wait(10)
         second = pool.submit(api.things.get, 7)
-        assert slot.queued.wait(10)
+        assert lock.queued.wait(10)
         vendor.fail.set()
         with pytest.raises(kind):
             first.result()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accordant import Upload
-from accordant._flow.clock import Clock
+from accordant._clock import Clock
 from accordant._http.multipart import MultipartBody
 from accordant.errors import RequestError, TooManyRequestsError, UnauthorizedError
 from accordant.testing import Script, SentRequest

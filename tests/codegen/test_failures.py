@@ -14,7 +14,7 @@ from codegen import gates
 from codegen.__main__ import ROOT, main
 from codegen.errors import CodegenError
 from codegen.render import package as render
-from codegen.vendors import Vendor, find
+from codegen.vendors import VendorFolder, find
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 
@@ -77,7 +77,7 @@ class TestAtomicity:
         """A generator that depends on chance is found out: two runs have to give the same."""
         original, count = render.render, [0]
 
-        def differs(vendor: Vendor, document: dict[str, Any]) -> render.Rendered:
+        def differs(vendor: VendorFolder, document: dict[str, Any]) -> render.Rendered:
             count[0] += 1
             rendered = original(vendor, document)
             return render.Rendered({**rendered.files, "chance.py": f"x = {count[0]}\n"}, rendered.losses)

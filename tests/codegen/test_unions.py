@@ -8,7 +8,7 @@ import pytest
 
 from codegen.render.models import Catalogue, view_enum, view_model
 from codegen.types.parser import parse
-from codegen.types.schemas import Schemas
+from codegen.types.schemas import DocumentSchemas
 from tests.codegen.readings import CAT, DOG, NULL, Node, annotation, argument, document, field, ref
 
 
@@ -211,7 +211,7 @@ class TestDescriptions:
 
 def test_every_class_is_described() -> None:
     """Every class that is hoisted, however late, is described."""
-    found = Schemas(document(A={"properties": {"b": {"properties": {"c": {"properties": {"d": {}}}}}}}), [])
+    found = DocumentSchemas(document(A={"properties": {"b": {"properties": {"c": {"properties": {"d": {}}}}}}}), [])
     found.finish()
     assert set(found.definitions) == set(found.facts) == {"A", "AB", "ABC"}
     assert all(definition["properties"] for definition in found.definitions.values())

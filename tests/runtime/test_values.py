@@ -240,7 +240,7 @@ class TestPackage:
         public = {
             name
             for name, value in vars(accordant_runtime).items()
-            if not name.startswith("_") and getattr(value, "__module__", "").startswith("accordant_runtime.")
+            if not name.startswith("_") and (getattr(value, "__module__", None) or "").startswith("accordant_runtime.")
         }
         assert public <= set(accordant_runtime.__all__)
         assert accordant_runtime.__all__ == sorted(accordant_runtime.__all__, key=lambda name: (name != "UNSET", name))

@@ -10,7 +10,7 @@ from ...document.comparison import moment
 from ...document.document import load
 from ...document.policy import Policy, Refusal
 from ...document.values import Arguments, Exchange
-from ..vendor import Call, Credential, Scheme, Secrets, Vendor, bearer
+from ..vendor import Call, Credential, Scheme, Secrets, TargetVendor, bearer
 
 _ALERTS = ("execution_failure", "sla_breach", "system_down", "latency_threshold", "error_rate_spike")
 
@@ -72,7 +72,7 @@ POLICY = Policy(
     ),
 )
 
-VENDOR = Vendor(
+VENDOR = TargetVendor(
     name="dibop",
     secrets=("email", "password"),
     instead=("api_key",),

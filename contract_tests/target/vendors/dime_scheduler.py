@@ -9,7 +9,7 @@ from accordant_runtime import is_array, is_object, loads
 
 from ...document.policy import Policy, PolicyStep, Refusal, SideEffect, Situation
 from ...document.values import ABSENT, Arguments, Exchange
-from ..vendor import Call, Credential, Secrets, Vendor, bearer
+from ..vendor import Call, Credential, Secrets, TargetVendor, bearer
 
 _LIFE = 3600.0
 """Seconds that a token lives; no source says it, the sandbox holds it so."""
@@ -120,7 +120,7 @@ POLICY = Policy(
     ),
 )
 
-VENDOR = Vendor(
+VENDOR = TargetVendor(
     name="dime_scheduler",
     secrets=("username", "password"),
     instead=("api_key",),

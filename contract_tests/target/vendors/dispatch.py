@@ -18,7 +18,7 @@ from ...document.policy import (
     query_exceeds,
 )
 from ...document.values import Arguments, Exchange
-from ..vendor import Call, Credential, Secrets, Vendor, bearer
+from ..vendor import Call, Credential, Secrets, TargetVendor, bearer
 
 _STATES = ("MA", "TX", "ON", "CA")
 _FREE = ("unscheduled", "scheduled", "paused", "complete")
@@ -156,7 +156,7 @@ POLICY = Policy(
     ),
 )
 
-VENDOR = Vendor(
+VENDOR = TargetVendor(
     name="dispatch",
     secrets=("client_id", "client_secret"),
     login=login,

@@ -11,7 +11,7 @@ from accordant_runtime import is_object, loads
 from ...document.document import load
 from ...document.policy import Allowance, Choice, Policy, PolicyStep, Refusal, SideEffect, Situation
 from ...document.values import Arguments, Exchange, Finding
-from ..vendor import Call, Credential, Secrets, Vendor
+from ..vendor import Call, Credential, Secrets, TargetVendor
 
 _ORDER = PolicyStep("WorkOrder_Create")
 _PLAN = PolicyStep("Maintenance_CreateMaintenance")
@@ -193,7 +193,7 @@ POLICY = Policy(
     ),
 )
 
-VENDOR = Vendor(
+VENDOR = TargetVendor(
     name="espace",
     secrets=("api_key",),
     login=login,

@@ -195,4 +195,4 @@ class AlertRules(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)
+        return self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)

@@ -249,7 +249,7 @@ class Orchestrations(SyncResource):
 
         Also raises an APIStatusError for 404, 409.
         """
-        self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
+        return self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
 
     def execute(
         self, id: str, *, parameters: Mapping[str, Any] | Unset = UNSET, options: CallOptions | None = None

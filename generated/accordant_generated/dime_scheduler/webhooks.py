@@ -152,7 +152,7 @@ class Webhooks(SyncResource):
         """
         given: dict[str, Any] = {"source_app": source_app, "notification_url": notification_url, "resource": resource}
         given |= {"change_type": change_type, "name": name}
-        self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, given, options)
+        return self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, given, options)
 
     def unsubscribe_created(self, hook_id: str, *, options: CallOptions | None = None) -> None:
         """End a subscription to appointments being created.
@@ -162,7 +162,7 @@ class Webhooks(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
+        return self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
 
     def subscribe_deleted(
         self,
@@ -188,7 +188,7 @@ class Webhooks(SyncResource):
         """
         given: dict[str, Any] = {"source_app": source_app, "notification_url": notification_url, "resource": resource}
         given |= {"change_type": change_type}
-        self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, given, options)
+        return self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, given, options)
 
     def unsubscribe_deleted(self, hook_id: str, *, options: CallOptions | None = None) -> None:
         """End a subscription to appointments being deleted.
@@ -198,7 +198,7 @@ class Webhooks(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
+        return self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
 
     def subscribe_updated(
         self,
@@ -224,7 +224,7 @@ class Webhooks(SyncResource):
         """
         given: dict[str, Any] = {"source_app": source_app, "notification_url": notification_url, "resource": resource}
         given |= {"change_type": change_type}
-        self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, given, options)
+        return self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, given, options)
 
     def unsubscribe_updated(self, hook_id: str, *, options: CallOptions | None = None) -> None:
         """End a subscription to appointments being updated.
@@ -234,4 +234,4 @@ class Webhooks(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)
+        return self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)

@@ -222,7 +222,7 @@ class Appointments(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
+        return self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
 
     def update(
         self,

@@ -184,7 +184,7 @@ class Attachments(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
+        return self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
 
     def update(
         self,

@@ -147,7 +147,7 @@ class Brands(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DELETE_BRAND, {"id": id}, options)
+        return self._caller.call(DELETE_BRAND, {"id": id}, options)
 
     def update(
         self,

@@ -175,7 +175,7 @@ class Customers(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
+        return self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
 
     def update(
         self,

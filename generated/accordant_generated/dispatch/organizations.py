@@ -196,7 +196,7 @@ class Organizations(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
+        return self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
 
     def update(
         self,

@@ -211,7 +211,7 @@ class Users(SyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        self._caller.call(DEACTIVATE_USER, {"id": id}, options)
+        return self._caller.call(DEACTIVATE_USER, {"id": id}, options)
 
     def update(
         self,

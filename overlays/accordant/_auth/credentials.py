@@ -8,7 +8,8 @@ import attrs
 
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
-from .flows import AsyncTokenProvider, Auth, HeaderAuth, ProviderAuth, TokenProvider
+from .context import Auth
+from .flows import AsyncTokenProvider, HeaderAuth, ProviderAuth, TokenProvider
 
 AnyToken: TypeAlias = str | TokenProvider | AsyncTokenProvider
 """A bearer token, or a function that answers one."""
@@ -19,6 +20,11 @@ ConcealedToken: TypeAlias = Secret | TokenProvider | AsyncTokenProvider
 def conceal_token(token: AnyToken | None) -> ConcealedToken | None:
     """Wrap a token before anything can go wrong that prints local variables."""
     return token if token is None or callable(token) else conceal(token)
+
+
+def given_text(text: str | None) -> str | None:
+    """A text that came in from a user; an empty one counts as not given."""
+    return text or None
 
 
 def bearer_auth(token: ConcealedToken) -> Auth:

@@ -10,19 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from attrs import field, frozen
 
 from accordant_runtime import dumps
 
-from .._flow.clock import Clock
-from .._flow.commands import Acquire, Flow, Invoke, Sleep, Slot
-from .._http.messages import HttpRequest, HttpResponse
-from .._http.secrets import Concealed, Redactor, Secret, SecretBody, conceal
+from .._flow.commands import Acquire, Flow, Invoke, Sleep
+from .._http.messages import HttpRequest
+from .._http.secrets import Concealed, Secret, SecretBody, conceal
 from ..errors import AccordantError, CredentialError, DeadlineExceededError
-from .token_outages import Effort, Trouble, failed, failing_since, is_passing, refused
+from .context import AuthContext
+from .token_outages import Trouble, failed, failing_since, is_passing, refused
 from .tokens import Token, TokenStore, json_or_none, same_token
 
 log = logging.getLogger("accordant")
@@ -32,62 +32,6 @@ TokenProvider: TypeAlias = Callable[[], str]
 
 AsyncTokenProvider: TypeAlias = Callable[[], Awaitable[str]]
 """The same, awaited; for asynchronous clients only."""
-
-
-class Line(Protocol):
-    """What credentials may use of the call that they serve: its clock, its time, its way to the vendor."""
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def slot(self) -> Slot:
-        """Held by the one flow that obtains a token."""
-        ...
-
-    @property
-    def redactor(self) -> Redactor: ...
-
-    @property
-    def base_url(self) -> str: ...
-
-    @property
-    def effort(self) -> Effort:
-        """How hard the call tries."""
-        ...
-
-    @property
-    def hurried(self) -> bool:
-        """Whether the last ``fetch`` ended earlier than its effort would have it, because of the call's deadline."""
-        ...
-
-    def left(self) -> float | None:
-        """Seconds until the call's deadline."""
-        ...
-
-    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
-        """Send a request without credentials, with the call's retries, within its deadline; what comes is UTF-8."""
-        ...
-
-    def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> AccordantError:
-        """The error for an answer of ``fetch`` that holds no token."""
-        ...
-
-
-class Auth(Protocol):
-    """Puts credentials onto requests."""
-
-    def secrets(self) -> Sequence[Secret | None]:
-        """What must never be shown."""
-        ...
-
-    def authorize(self, request: HttpRequest, line: Line, /) -> Flow[HttpRequest]:
-        """The request with credentials."""
-        ...
-
-    def renew(self, request: HttpRequest, line: Line, /) -> Flow[bool]:
-        """The vendor answered 401 to ``request``: whether there are other credentials to try it with now."""
-        ...
 
 
 class HeaderAuth:
@@ -102,14 +46,14 @@ class HeaderAuth:
         """What must never be shown."""
         return (self._key,)
 
-    def authorize(self, request: HttpRequest, _line: Line) -> Flow[HttpRequest]:
+    def authorize(self, request: HttpRequest, _context: AuthContext) -> Flow[HttpRequest]:
         """The request with the key."""
         yield from ()
         if self._key is None:
             raise CredentialError(f"the key for the header {self._header} is empty")
         return request.with_header(self._header, f"{self._scheme} {sendable(self._key).reveal()}".strip())
 
-    def renew(self, _request: HttpRequest, _line: Line) -> Flow[bool]:
+    def renew(self, _request: HttpRequest, _context: AuthContext) -> Flow[bool]:
         """A key cannot be renewed."""
         yield from ()
         return False
@@ -125,19 +69,19 @@ class ProviderAuth:
         """Nothing is known before the function is called."""
         return ()
 
-    def authorize(self, request: HttpRequest, line: Line) -> Flow[HttpRequest]:
+    def authorize(self, request: HttpRequest, context: AuthContext) -> Flow[HttpRequest]:
         """The request with what the function answers."""
-        token = yield from self._ask(line)
+        token = yield from self._ask(context)
         return request.with_header("Authorization", _bearer(token))
 
-    def renew(self, request: HttpRequest, line: Line) -> Flow[bool]:
+    def renew(self, request: HttpRequest, context: AuthContext) -> Flow[bool]:
         """Ask again; another token than the refused one is worth a try."""
-        token = yield from self._ask(line)
+        token = yield from self._ask(context)
         return _bearer(token) != request.header("Authorization")
 
-    def _ask(self, line: Line) -> Flow[Secret]:
+    def _ask(self, context: AuthContext) -> Flow[Secret]:
         token = _checked((yield Invoke(self._provider, Concealed)))
-        line.redactor.learn(token)
+        context.redactor.learn(token)
         return token
 
 
@@ -212,33 +156,33 @@ class TokenAuth:
         """What must never be shown."""
         return self._secrets
 
-    def authorize(self, request: HttpRequest, line: Line) -> Flow[HttpRequest]:
+    def authorize(self, request: HttpRequest, context: AuthContext) -> Flow[HttpRequest]:
         """The request with a token that is good for a while."""
         token = self._token
-        now = line.clock.time()
+        now = context.clock.time()
         if token is None or not token.fresh(now):
-            token = yield from self._obtain_once(token, line, still_good=token is not None and token.usable(now))
+            token = yield from self._obtain_once(token, context, still_good=token is not None and token.usable(now))
         return request.with_header("Authorization", _bearer(token.access))
 
-    def renew(self, request: HttpRequest, line: Line) -> Flow[bool]:
+    def renew(self, request: HttpRequest, context: AuthContext) -> Flow[bool]:
         """Obtain another token, unless somebody already did since ``request`` was made."""
         token = self._token
         if token is None or _bearer(token.access) == request.header("Authorization"):
-            yield from self._obtain_once(token, line, still_good=False)
+            yield from self._obtain_once(token, context, still_good=False)
         return True
 
-    def _obtain_once(self, known: Token | None, line: Line, *, still_good: bool) -> Flow[Token]:
+    def _obtain_once(self, known: Token | None, context: AuthContext, *, still_good: bool) -> Flow[Token]:
         """Replace the token ``known``. While that is ``still_good``, nobody waits for anybody else's request."""
         rounds = self._rounds
-        trouble = self._trouble_for(line)
-        pause = 0.0 if trouble is None else trouble.until - line.clock.monotonic()
+        trouble = self._trouble_for(context)
+        pause = 0.0 if trouble is None else trouble.until - context.clock.monotonic()
         if trouble is not None and pause > 0:
             if known is not None and still_good:
                 return known
-            if trouble.outlasts(line.effort, line.left(), pause):
+            if trouble.outlasts(context.effort, context.left(), pause):
                 raise trouble.error()
             yield Sleep(pause)
-        acquired: bool = yield Acquire(line.slot, 0 if still_good else line.left())
+        acquired: bool = yield Acquire(context.lock, 0 if still_good else context.left())
         if not acquired:
             if known is not None and still_good:
                 return known
@@ -246,62 +190,62 @@ class TokenAuth:
         try:
             if self._token is not None and self._token is not known:
                 return self._token
-            trouble = self._trouble_for(line)
+            trouble = self._trouble_for(context)
             if trouble is not None and trouble.round > rounds:
                 raise trouble.error()
-            return (yield from self._replace(known, line, still_good))
+            return (yield from self._replace(known, context, still_good))
         finally:
-            line.slot.release()
+            context.lock.release()
 
-    def _trouble_for(self, line: Line) -> Trouble | None:
+    def _trouble_for(self, context: AuthContext) -> Trouble | None:
         """What is known to be wrong with the token endpoint, where this call could not do better."""
         trouble = self._trouble
-        return trouble if trouble is not None and trouble.concerns(line.effort) else None
+        return trouble if trouble is not None and trouble.concerns(context.effort) else None
 
-    def _replace(self, known: Token | None, line: Line, still_good: bool) -> Flow[Token]:
-        kept = self._store.load(self._name(line)) if self._store else None
-        if kept is not None and (known is None or kept.access != known.access) and kept.fresh(line.clock.time()):
-            self._adopt(kept, line)
+    def _replace(self, known: Token | None, context: AuthContext, still_good: bool) -> Flow[Token]:
+        kept = self._store.load(self._name(context)) if self._store else None
+        if kept is not None and (known is None or kept.access != known.access) and kept.fresh(context.clock.time()):
+            self._adopt(kept, context)
             return kept
         old = _newer(kept, known)
         if old is not None:
-            line.redactor.learn(old.access, old.refresh)
+            context.redactor.learn(old.access, old.refresh)
         try:
-            token = yield from self._ask(old, line)
+            token = yield from self._ask(old, context)
         except CredentialError as error:
-            winner = self._refused_with(old, line) if self._store else None
+            winner = self._refused_with(old, context) if self._store else None
             if winner is not None:
                 return winner
             self._refuse(error)
             raise
         except AccordantError as error:
             # It says nothing about the credentials, so whatever is held stays.
-            self._fail(error, line)
+            self._fail(error, context)
             if known is None or not still_good:
                 raise
             log.warning("the token could not be renewed yet (%s); the present one is still good", type(error).__name__)
             return known
-        self._adopt(token, line)
+        self._adopt(token, context)
         if self._store:
-            self._store.save(self._name(line), token)
+            self._store.save(self._name(context), token)
         return token
 
-    def _refused_with(self, old: Token | None, line: Line) -> Token | None:
+    def _refused_with(self, old: Token | None, context: AuthContext) -> Token | None:
         """Forget the store's entry, unless another process has replaced it: then its token, where that is good."""
         assert self._store is not None
-        kept = self._store.load(self._name(line))
+        kept = self._store.load(self._name(context))
         if kept is None:
             return None
         if old is not None and (kept.obtained < old.obtained or same_token(kept, old)):
-            self._store.remove(self._name(line))
+            self._store.remove(self._name(context))
             return None
-        if not kept.fresh(line.clock.time()):
+        if not kept.fresh(context.clock.time()):
             return None
-        self._adopt(kept, line)
+        self._adopt(kept, context)
         return kept
 
-    def _adopt(self, token: Token, line: Line) -> None:
-        line.redactor.learn(token.access, token.refresh)
+    def _adopt(self, token: Token, context: AuthContext) -> None:
+        context.redactor.learn(token.access, token.refresh)
         self._token = token
         self._trouble = None
         self._rounds += 1
@@ -311,17 +255,17 @@ class TokenAuth:
         self._trouble = refused(error, self._rounds)
         self._token = None
 
-    def _fail(self, error: AccordantError, line: Line) -> None:
+    def _fail(self, error: AccordantError, context: AuthContext) -> None:
         """Remember a failure for those who wait, unless it was the fault of this call's own deadline."""
-        if not is_passing(error) or line.hurried:
+        if not is_passing(error) or context.hurried:
             return
         self._rounds += 1
-        now, before = line.clock.time(), self._trouble
-        self._trouble = failed(error, self._rounds, line.effort, before, now, line.clock.monotonic())
+        now, before = context.clock.time(), self._trouble
+        self._trouble = failed(error, self._rounds, context.effort, before, now, context.clock.monotonic())
         if before is not None and before.effort is not None:
             failing_since(error, before.since)
 
-    def _ask(self, old: Token | None, line: Line) -> Flow[Token]:
+    def _ask(self, old: Token | None, context: AuthContext) -> Flow[Token]:
         """Go through the grants until one is accepted."""
         refusal: CredentialError | None = None
         for grant in self._grants:
@@ -329,7 +273,7 @@ class TokenAuth:
             if asked is None:
                 continue
             try:
-                token = yield from self._ask_by(asked, line)
+                token = yield from self._ask_by(asked, context)
             except CredentialError as error:
                 log.info("the grant %s was refused", asked.grant)
                 refusal = error
@@ -339,17 +283,17 @@ class TokenAuth:
                 return token
         raise refusal or CredentialError("there is no way left to obtain a token: give the client its credentials")
 
-    def _ask_by(self, asked: TokenRequest, line: Line) -> Flow[Token]:
+    def _ask_by(self, asked: TokenRequest, context: AuthContext) -> Flow[Token]:
         operation = f"token ({asked.grant})"
-        request = asked.request(line.base_url)
-        response = yield from line.fetch(operation, request)
-        token = self._read(json_or_none(response.content), line.clock.time()) if response.ok else None
+        request = asked.request(context.base_url)
+        response = yield from context.fetch(operation, request)
+        token = self._read(json_or_none(response.content), context.clock.time()) if response.ok else None
         if token is None:
-            raise line.refusal(operation, request, response)
+            raise context.refusal(operation, request, response)
         return token
 
-    def _name(self, line: Line) -> str:
-        return f"{line.base_url} {self._account}"
+    def _name(self, context: AuthContext) -> str:
+        return f"{context.base_url} {self._account}"
 
 
 def fingerprint(*parts: str | Secret | None) -> str:

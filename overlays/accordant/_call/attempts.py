@@ -2,140 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+import logging
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from .._auth.token_outages import Effort
-from .._auth.token_responses import readable, token_error
-from .._flow.clock import Clock
-from .._flow.commands import Flow, Send, Sleep, Slot
+from .._flow.commands import Flow, Send, Sleep
 from .._http.file_sinks import TimedSink
-from .._http.messages import HttpRequest, HttpResponse, Sink, origin
-from .._http.secrets import Redactor
+from .._http.messages import HttpRequest, HttpResponse, Sink
 from .._limits.retries import UNCERTAIN
 from .._settings import Attempt, Defaults
 from ..errors import AccordantError, AmbiguousOutcomeError, CallTimeoutError, DeadlineExceededError, TransportError
 from .session import Session, log
+from .token_responses import readable, token_error
 
 _TICK: Final = 0.01
 """Seconds by which a timer may go off too early."""
 
 
-class Plan(NamedTuple):
-    """What is to be sent, and how hard to try.
+class CallState:
+    """One call: what is sent, how hard it tries, how far it has come, and at last its response.
 
-    ``until`` is the deadline on the monotonic clock. ``repeatable`` says that sending it twice does no harm, ``write``
-    that it may change something.
+    It is also the :class:`AuthContext` of the credentials that serve it. ``until`` is the deadline on the monotonic
+    clock. ``repeatable`` says that sending the request twice does no harm, ``write`` that it may change something.
+    ``attempts`` counts the requests that were sent, ``failures`` those that did not succeed; ``reached`` says that the
+    vendor may have acted on one of them. ``hurried`` says that the call, or the last token request for it, ended
+    earlier than it would have without a deadline.
     """
 
-    operation: str
-    request: HttpRequest
-    defaults: Defaults
-    until: float | None
-    authenticated: bool
-    repeatable: bool
-    write: bool
-    sink: Sink | None = None
+    __slots__ = (
+        *("attempts", "authenticated", "base_url", "begun", "clock", "defaults", "elapsed", "failures", "hurried"),
+        *("lock", "operation", "price", "reached", "redactor", "renewed", "repeatable", "request", "response"),
+        *("session", "sink", "until", "write"),
+    )
 
-
-class Exchange(NamedTuple):
-    """The answer that stands at the end, whatever its status, and what it took.
-
-    ``may_have_been_applied`` is true for a write that reached the vendor and was not clearly refused or done.
-    """
-
-    plan: Plan
     response: HttpResponse
-    attempts: int
-    elapsed: float
-    may_have_been_applied: bool
 
-    @property
-    def path(self) -> str:
-        """The path of the request, for messages."""
-        return urlsplit(self.plan.request.url).path
-
-
-class CallLine:
-    """What credentials see of a call."""
-
-    def __init__(self, session: Session, defaults: Defaults, until: float | None) -> None:
-        self._session = session
-        self._defaults = defaults
-        self._until = until
-        self.hurried = False
-
-    @property
-    def effort(self) -> Effort:
-        """How hard the call tries."""
-        return Effort(self._defaults.retry.retries, self._defaults.timeout, self._defaults.retry.longest_wait)
-
-    @property
-    def clock(self) -> Clock:
-        """The client's clock."""
-        return self._session.clock
-
-    @property
-    def slot(self) -> Slot:
-        """The client's one slot for obtaining tokens."""
-        return self._session.slot
-
-    @property
-    def redactor(self) -> Redactor:
-        """The client's scrubber."""
-        return self._session.redactor
-
-    @property
-    def base_url(self) -> str:
-        """The client's address."""
-        return self._session.base_url
-
-    def left(self) -> float | None:
-        """Seconds until the call's deadline."""
-        return None if self._until is None else self._until - self._session.clock.monotonic()
-
-    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
-        """Send a request without credentials in its header, with the call's retries, within its deadline."""
-        self._session.require_own_address(request)
-        request = request.with_header("User-Agent", self._session.user_agent)
-        plan = Plan(operation, request, self._defaults, self._until, authenticated=False, repeatable=True, write=False)
-        course = _Course(self._session, plan)
-        try:
-            done = yield from _run(course)
-        finally:
-            self.hurried = course.hurried
-        return readable(done.response)
-
-    def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> AccordantError:
-        """The error for an answer of ``fetch`` that holds no token."""
-        return token_error(self._session, operation, request, response)
-
-
-class _Course:
-    """Where one call stands."""
-
-    def __init__(self, session: Session, plan: Plan) -> None:
+    def __init__(
+        self,
+        session: Session,
+        operation: str,
+        request: HttpRequest,
+        defaults: Defaults,
+        until: float | None,
+        *,
+        authenticated: bool = False,
+        repeatable: bool = True,
+        write: bool = False,
+        sink: Sink | None = None,
+    ) -> None:
         self.session = session
-        self.plan = plan
-        self.line = CallLine(session, plan.defaults, plan.until)
-        self.begun = session.clock.monotonic()
-        self.sent = 0
-        self.failures = 0
-        self.price = 0
-        self.reached = False
-        self.hurried = False
-        self.renewed = not plan.authenticated
+        self.operation = operation
+        self.request = request
+        self.defaults = defaults
+        self.until = until
+        self.authenticated = authenticated
+        self.repeatable = repeatable
+        self.write = write
+        self.sink = sink
+        self.clock = session.clock
+        self.lock = session.lock
+        self.redactor = session.redactor
+        self.base_url = session.base_url
+        self.begun = self.elapsed = 0.0
+        self.attempts = self.failures = self.price = 0
+        self.reached = self.hurried = False
+        self.renewed = not authenticated
 
     @property
-    def operation(self) -> str:
+    def name(self) -> str:
         """The operation's id, fit to be shown: that of an undocumented endpoint is a path of the user's."""
-        return self.session.redactor.text(self.plan.operation)
+        return self.redactor.text(self.operation)
 
     @property
     def path(self) -> str:
         """The request's path, fit to be shown."""
-        return self.session.redactor.text(urlsplit(self.plan.request.url).path)
+        return self.redactor.text(urlsplit(self.request.url).path)
+
+    @property
+    def may_have_been_applied(self) -> bool:
+        """Whether this is a write that reached the vendor and was not clearly refused or done."""
+        return self.write and self.reached
+
+    @property
+    def effort(self) -> Effort:
+        """How hard the call tries."""
+        return Effort(self.defaults.retry.retries, self.defaults.timeout, self.defaults.retry.longest_wait)
+
+    def left(self) -> float | None:
+        """Seconds until the call's deadline."""
+        return None if self.until is None else self.until - self.clock.monotonic()
+
+    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
+        """Send a request without credentials in its header, with the call's retries, within its deadline."""
+        self.session.require_own_address(request)
+        request = request.with_header("User-Agent", self.session.user_agent)
+        inner = CallState(self.session, operation, request, self.defaults, self.until)
+        try:
+            yield from exchange(inner)
+        finally:
+            self.hurried = inner.hurried
+        return readable(inner.response)
+
+    def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> AccordantError:
+        """The error for a response to ``fetch`` that holds no token."""
+        return token_error(self.session, operation, request, response)
 
     def note(self, outcome: HttpResponse | TransportError) -> None:
         """Remember whether the vendor may have acted on a request."""
@@ -151,16 +122,16 @@ class _Course:
         self.renewed = True
         return True
 
-    def next_wait(self, request: HttpRequest, outcome: HttpResponse | TransportError) -> float | None:
-        """Seconds until the next attempt; ``None`` when the outcome stands."""
-        clock = self.session.clock
+    def next_wait(self, outcome: HttpResponse | TransportError) -> float | None:
+        """Seconds until the next attempt; ``None`` when the outcome is final."""
+        clock = self.clock
         self.failures += 1
-        wait = self.plan.defaults.retry.wait(outcome, self.failures, self.plan.repeatable, clock.random(), clock.time())
+        wait = self.defaults.retry.wait(outcome, self.failures, self.repeatable, clock.random(), clock.time())
         if wait is None:
             return None
-        left = self.line.left()
+        left = self.left()
         reason = None
-        if not request.replayable:
+        if not self.request.replayable:
             reason = "its body cannot be sent again"
         elif left is not None and wait >= left:
             self.hurried = True
@@ -170,17 +141,19 @@ class _Course:
         else:
             self.price = price
             return wait
-        log.info("%s is not tried again: %s", self.operation, reason)
+        log.info("%s is not tried again: %s", self.name, reason)
         return None
 
     def observe(self, outcome: HttpResponse | TransportError, elapsed: float, wait: float | None) -> None:
-        """Report one request."""
+        """Report one request to the log and the user's hook, where somebody listens."""
+        if self.session.on_attempt is None and not log.isEnabledFor(logging.DEBUG):
+            return
         self.session.observe(
             Attempt(
-                operation=self.operation,
-                method=self.plan.request.method,
+                operation=self.name,
+                method=self.request.method,
                 path=self.path,
-                number=self.sent,
+                number=self.attempts,
                 status=None if isinstance(outcome, TransportError) else outcome.status,
                 error=type(outcome).__name__ if isinstance(outcome, TransportError) else None,
                 elapsed=elapsed,
@@ -188,90 +161,92 @@ class _Course:
             )
         )
 
-    def finish(self, outcome: HttpResponse | TransportError) -> Exchange:
-        """The answer, or the error that stands for it."""
-        self.hurried = self.hurried or isinstance(outcome, DeadlineExceededError)
-        uncertain = self.plan.write and self.reached
+    def finish(self, outcome: HttpResponse | TransportError, now: float) -> None:
+        """Take the response, or raise the error that there is in its place."""
+        self.elapsed = now - self.begun
         if isinstance(outcome, TransportError):
-            raise self._final(outcome, uncertain)
-        if outcome.ok:
-            self.session.budget.give_back(self.price)
-        elapsed = self.session.clock.monotonic() - self.begun
-        return Exchange(self.plan, outcome, self.sent, elapsed, uncertain)
+            self.hurried = self.hurried or isinstance(outcome, DeadlineExceededError)
+            raise self._final(outcome)
+        budget = self.session.budget
+        if outcome.ok and not (self.price == 0 and budget.full):
+            budget.give_back(self.price)
+        self.response = outcome
 
-    def _final(self, error: TransportError, uncertain: bool) -> TransportError:
-        error.operation = self.operation
-        error.attempts = self.sent
-        self.session.redactor.errors(error)
-        if not uncertain:
+    def _final(self, error: TransportError) -> TransportError:
+        error.operation = self.name
+        error.attempts = self.attempts
+        self.redactor.errors(error)
+        if not self.may_have_been_applied:
             return error
-        what = f"{self.plan.request.method} {self.path}"
         ambiguous = AmbiguousOutcomeError(
-            f"{what} may have been applied: {error.message}", operation=error.operation, attempts=self.sent
+            f"{self.request.method} {self.path} may have been applied: {error.message}",
+            operation=error.operation,
+            attempts=self.attempts,
         )
         ambiguous.__cause__ = error
         return ambiguous
 
 
-def exchange(session: Session, plan: Plan) -> Flow[Exchange]:
-    """Send a request until its outcome stands.
+def exchange(state: CallState) -> Flow[None]:
+    """Send the request until its outcome is final.
 
-    Raises ``TransportError`` when there is no answer in the end; every answer, whatever its status, is returned.
+    Raises ``TransportError`` when there is no response in the end; every response, whatever its status, is kept as
+    ``state.response``.
     """
-    return (yield from _run(_Course(session, plan)))
-
-
-def _run(course: _Course) -> Flow[Exchange]:
-    session, plan = course.session, course.plan
-    paced = origin(plan.request.url) == session.origin
+    session, request, clock = state.session, state.request, state.clock
+    own = request.url.startswith(session.root) or session.owns(request.url)
+    paced = own and session.pacer.active
     outcome: HttpResponse | TransportError | None = None
+    state.begun = clock.monotonic()
     while True:
-        refusal = (yield from session.pacer.turn(plan.operation, course.line.left)) if paced else None
+        refusal = (yield from session.pacer.turn(state.operation, state.left)) if paced else None
         if refusal is not None:
-            course.hurried = isinstance(refusal, DeadlineExceededError)
-            return course.finish(refusal if outcome is None else outcome)
-        request = plan.request
-        if plan.authenticated:
-            session.require_own_address(request)
-            request = yield from session.auth.authorize(request, course.line)
-        course.sent += 1
-        begun = session.clock.monotonic()
-        outcome = yield from _attempt(plan, request, course.line.left)
-        elapsed = session.clock.monotonic() - begun
-        course.note(outcome)
-        if paced and isinstance(outcome, HttpResponse):
-            yield from session.pacer.heed(plan.operation, outcome)
-        if course.should_renew(outcome):
-            course.observe(outcome, elapsed, wait=0.0 if request.replayable else None)
+            state.hurried = isinstance(refusal, DeadlineExceededError)
+            return state.finish(refusal if outcome is None else outcome, clock.monotonic())
+        sent = request
+        if state.authenticated:
+            if not own:
+                session.require_own_address(request)
+            sent = yield from session.auth.authorize(request, state)
+        state.attempts += 1
+        begun = clock.monotonic()
+        outcome = yield from _attempt(state, sent, None if state.until is None else state.until - begun)
+        ended = clock.monotonic()
+        if isinstance(outcome, HttpResponse):
+            if paced:
+                yield from session.pacer.heed(state.operation, outcome)
+            if outcome.ok and outcome.broken is None:
+                state.observe(outcome, ended - begun, wait=None)
+                return state.finish(outcome, ended)
+        state.note(outcome)
+        if state.should_renew(outcome):
+            state.observe(outcome, ended - begun, wait=0.0 if sent.replayable else None)
             # Also where this request cannot go out again: the next call must not meet the same refused token.
-            if (yield from session.auth.renew(request, course.line)) and request.replayable:
+            if (yield from session.auth.renew(sent, state)) and sent.replayable:
                 continue
-            return course.finish(outcome)
-        wait = course.next_wait(request, outcome)
-        course.observe(outcome, elapsed, wait)
+            return state.finish(outcome, clock.monotonic())
+        wait = state.next_wait(outcome)
+        state.observe(outcome, ended - begun, wait)
         if wait is None:
-            return course.finish(outcome)
+            return state.finish(outcome, ended)
         yield Sleep(wait)
 
 
-def _attempt(
-    plan: Plan, request: HttpRequest, time_left: Callable[[], float | None]
-) -> Flow[HttpResponse | TransportError]:
+def _attempt(state: CallState, request: HttpRequest, left: float | None) -> Flow[HttpResponse | TransportError]:
     """One request; what the transport raises is an outcome like any other."""
-    left = time_left()
     if left is not None and left <= 0:
         return DeadlineExceededError("the deadline had passed before the request was sent", sent=False)
-    timeout = plan.defaults.timeout
+    timeout = state.defaults.timeout
     bound_by_deadline = left is not None and (timeout is None or left < timeout)
-    sink = plan.sink
+    sink = state.sink
     if sink is not None and left is not None:
-        sink = TimedSink(sink, lambda: time_left() or 0.0)
+        sink = TimedSink(sink, lambda: state.left() or 0.0)
     try:
         response: Any = yield Send(request, timeout, sink, left)
     except DeadlineExceededError as error:
         return error  # the transport knows best what the time went for
     except CallTimeoutError as error:
-        if not bound_by_deadline and not _is_over(time_left()):
+        if not bound_by_deadline and not _is_over(state.left()):
             return error
         late = DeadlineExceededError(f"no response came within the deadline: {error.message}", sent=error.sent)
         late.__cause__ = error

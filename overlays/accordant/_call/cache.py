@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._fork import renewed_after_fork
-from .._http.messages import HttpRequest
-
-if TYPE_CHECKING:
-    from .attempts import Exchange
+from .._http.messages import HttpRequest, HttpResponse
 
 _MOST: Final = 256
 
@@ -25,10 +22,10 @@ class Catalogues:
     """
 
     def __init__(self, operations: frozenset[str], ttl: float | None, clock: Clock) -> None:
-        self._operations = operations if ttl is not None else frozenset[str]()
+        self.operations = operations if ttl is not None else frozenset[str]()
         self._ttl = ttl or 0.0
         self._clock = clock
-        self._kept: dict[_Key, tuple[float, Exchange]] = {}
+        self._kept: dict[_Key, tuple[float, HttpResponse]] = {}
         self.renew()
         renewed_after_fork(self)
 
@@ -36,24 +33,22 @@ class Catalogues:
         """Take a lock of its own in a forked child; what is kept stays."""
         self._lock = threading.Lock()
 
-    def find(self, operation: str, request: HttpRequest) -> Exchange | None:
-        """The answer that is kept for a request."""
+    def find(self, operation: str, request: HttpRequest) -> HttpResponse | None:
+        """The response that is kept for a request."""
         with self._lock:
-            until, done = self._kept.get(_key(operation, request), (0.0, None))
-        if done is None or self._clock.monotonic() >= until:
-            return None
-        return done
+            until, response = self._kept.get(_key(operation, request), (0.0, None))
+        return None if self._clock.monotonic() >= until else response
 
-    def keep(self, operation: str, done: Exchange) -> None:
-        """Keep an answer that could be read, if it is one of a catalogue and just came."""
-        if operation not in self._operations or done.attempts == 0:
+    def keep(self, operation: str, request: HttpRequest, response: HttpResponse) -> None:
+        """Keep a response that just came and could be read, if it is one of a catalogue."""
+        if operation not in self.operations:
             return
-        key = _key(operation, done.plan.request)
+        key = _key(operation, request)
         with self._lock:
             self._kept.pop(key, None)
             while len(self._kept) >= _MOST:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = (self._clock.monotonic() + self._ttl, done)
+            self._kept[key] = (self._clock.monotonic() + self._ttl, response)
 
     def clear(self) -> None:
         """Forget all answers."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from accordant_runtime import CallOptions, Operation, RawResponse
 
 from .._flow.commands import Flow
+from .._http.addresses import is_loopback, require_tls
 from .._http.messages import HttpRequest, Sink
 from .._settings import Defaults
-from .._vendor import is_loopback, require_tls
 from ..errors import ConfigurationError, ResponseDecodeError
-from .attempts import Exchange, Plan, exchange
+from .attempts import CallState, exchange
 from .request import http_request, is_keyed
-from .response import Reading
+from .response import ResponseReader
 from .session import Session
 from .status_errors import scrubbed, status_error
 
@@ -40,9 +39,9 @@ def call(
     options: CallOptions | None,
 ) -> Flow[T]:
     """Run an operation and decode its success."""
-    chosen = defaults.for_call(options)
-    reading = yield from answered(session, chosen, operation, arguments, options, until(session, chosen))
-    result: T = reading.value()
+    chosen = defaults if options is None else defaults.for_call(options)
+    reader = yield from succeeded(session, chosen, operation, arguments, options, until(session, chosen))
+    result: T = reader.value()
     return result
 
 
@@ -53,35 +52,28 @@ def raw(
     arguments: Mapping[str, Any],
     options: CallOptions | None,
 ) -> Flow[RawResponse[T]]:
-    """Run an operation and keep its success as it came; an error raises as ever."""
+    """Run an operation and keep its success as it came; an error raises as in any other call."""
     chosen = defaults.for_call(options)
-    reading = yield from answered(session, chosen, operation, arguments, options, until(session, chosen))
-    return raw_response(session, reading.whole().done, partial(_value, session, operation, reading.done))
+    reader = yield from succeeded(session, chosen, operation, arguments, options, until(session, chosen))
+    state = reader.whole().state
+    return raw_response(state, lambda: ResponseReader(operation, state).value())
 
 
-def raw_response(session: Session, done: Exchange, parse: Any) -> RawResponse[Any]:
-    """An answer as the user sees it before it is decoded."""
+def raw_response(state: CallState, parse: Any) -> RawResponse[Any]:
+    """The response of a call as the user sees it before it is decoded."""
+    request_id = state.session.request_id(state.response.headers)
     return RawResponse(
-        status=done.response.status,
-        headers=done.response.headers,
-        content=done.response.content,
-        request_id=_shown_id(session, done),
-        elapsed=datetime.timedelta(seconds=done.elapsed),
-        attempts=done.attempts,
+        status=state.response.status,
+        headers=state.response.headers,
+        content=state.response.content,
+        request_id=None if request_id is None else state.redactor.text(request_id),
+        elapsed=datetime.timedelta(seconds=state.elapsed),
+        attempts=state.attempts,
         parse=parse,
     )
 
 
-def _shown_id(session: Session, done: Exchange) -> str | None:
-    found = session.request_id(done.response.headers)
-    return None if found is None else session.redactor.text(found)
-
-
-def _value(session: Session, operation: Operation[Any], done: Exchange) -> Any:
-    return Reading(session, operation, done).value()
-
-
-def answered(
+def succeeded(
     session: Session,
     chosen: Defaults,
     operation: Operation[Any],
@@ -90,29 +82,33 @@ def answered(
     deadline: float | None,
     sink: Sink | None = None,
     query: Iterable[tuple[str, str]] = (),
-) -> Flow[Reading]:
-    """Run an operation up to an answer that is a success, before ``deadline`` on the monotonic clock."""
-    session.require_open()
+) -> Flow[ResponseReader]:
+    """Run an operation up to a response that is a success, before ``deadline`` on the monotonic clock."""
+    if session.closed:
+        session.require_open()
     request = http_request(session, chosen, operation, arguments, options, query)
-    kept = session.catalogues.find(operation.id, request)
-    if kept is not None:
-        return Reading(session, operation, Exchange(kept.plan, kept.response, 0, 0.0, may_have_been_applied=False))
-    plan = Plan(
-        operation=operation.id,
-        request=request,
-        defaults=chosen,
-        until=deadline,
-        authenticated=session.vendor.authenticates(operation),
-        repeatable=operation.safe or operation.idempotent or is_keyed(session, operation, request),
-        write=not operation.safe and operation.entity.action not in ("get", "list"),
+    safe, vendor = operation.safe, session.vendor
+    state = CallState(
+        session,
+        operation.id,
+        request,
+        chosen,
+        deadline,
+        authenticated=any(operation.security) and (not vendor.caller_security or vendor.authenticates(operation)),
+        repeatable=safe or operation.idempotent or is_keyed(session, operation, request),
+        write=not safe and operation.entity.action not in ("get", "list"),
         sink=sink,
     )
-    done = yield from exchange(session, plan)
-    reading = Reading(session, operation, done)
-    error = reading.failed()
+    kept = session.catalogues.find(operation.id, request) if operation.id in session.catalogues.operations else None
+    if kept is not None:
+        state.response = kept
+        return ResponseReader(operation, state)
+    yield from exchange(state)
+    reader = ResponseReader(operation, state)
+    error = reader.failed()
     if error is not None:
         raise error
-    return reading
+    return reader
 
 
 def download(
@@ -134,48 +130,46 @@ def download(
     deadline = until(session, chosen)
     if sink is not None and (options is None or options.deadline is None):
         deadline = None
-    reading = yield from answered(session, chosen, operation, arguments, options, deadline, sink)
-    url = reading.done.plan.request.url
-    done = reading.done
+    reader = yield from succeeded(session, chosen, operation, arguments, options, deadline, sink)
+    state = reader.state
     for _ in range(_MOST_HOPS):
-        if done.response.status not in _REDIRECTS:
+        if state.response.status not in _REDIRECTS:
             break
-        url = _target(session, operation, done, url)
+        url = _target(state)
         request = HttpRequest("GET", url, (("Accept", "*/*"), ("User-Agent", session.user_agent)))
-        plan = Plan(
-            operation.id, request, chosen, deadline, authenticated=False, repeatable=True, write=False, sink=sink
-        )
-        done = yield from exchange(session, plan)
-    response = done.response
+        state = CallState(session, operation.id, request, chosen, deadline, sink=sink)
+        yield from exchange(state)
+    response = state.response
     if response.broken is not None and response.ok:
         what = "the file was not read" if response.too_large else "the file was cut short"
-        raise _unreadable(session, operation, done, f"{what}: {response.broken}")
+        raise _unreadable(state, f"{what}: {response.broken}")
     if not response.ok:
         raise status_error(
-            session, response, operation=operation.id, method="GET", path=done.path, attempts=done.attempts
+            session, response, operation=operation.id, method="GET", path=state.path, attempts=state.attempts
         )
     return response.content
 
 
-def _target(session: Session, operation: Operation[Any], done: Exchange, url: str) -> str:
-    location = done.response.headers.get("location")
+def _target(state: CallState) -> str:
+    location = state.response.headers.get("location")
     if not location:
-        raise _unreadable(session, operation, done, "the redirect names no Location")
-    target = urljoin(url, location)
+        raise _unreadable(state, "the redirect names no Location")
+    target = urljoin(state.request.url, location)
     try:
         require_tls(target, "the place of the file")
-        if urlsplit(target).scheme != "https" and not is_loopback(session.origin[1]):
+        if urlsplit(target).scheme != "https" and not is_loopback(state.session.origin[1]):
             raise ConfigurationError("the vendor, which is not on this machine, leads to plain http on this machine")
     except (ConfigurationError, ValueError) as error:
-        raise _unreadable(session, operation, done, f"the redirect cannot be followed: {error}") from None
+        raise _unreadable(state, f"the redirect cannot be followed: {error}") from None
     return target
 
 
-def _unreadable(session: Session, operation: Operation[Any], done: Exchange, message: str) -> ResponseDecodeError:
-    response = scrubbed(session, done.response)
+def _unreadable(state: CallState, message: str) -> ResponseDecodeError:
+    session = state.session
+    response = scrubbed(session, state.response)
     return ResponseDecodeError(
         session.redactor.text(message),
-        operation=operation.id,
+        operation=state.operation,
         status=response.status,
         content_type=response.headers.get("content-type", ""),
         request_id=session.request_id(response.headers),

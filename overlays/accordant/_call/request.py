@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
-
-from attrs import has
+from uuid import UUID
 
 from accordant_runtime import (
     CallOptions,
     Joined,
     Operation,
     Request,
+    Unset,
     build_request,
     dumps,
     form_texts,
@@ -24,7 +24,7 @@ from accordant_runtime import (
     to_wire,
 )
 
-from .._http.messages import Body, HttpRequest
+from .._http.messages import HttpRequest, StreamedBody
 from .._http.multipart import MultipartBody
 from .._http.secrets import Secret, secret_fields
 from .._settings import Defaults
@@ -34,6 +34,8 @@ from .time_zones import require_aware, wall_clock
 
 _SAFE_IN_QUERY = ",:/@"
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f#\ud800-\udfff]")
+_TIMELESS = frozenset({str, int, bool, float, type(None), Unset, UUID})
+"""Types of arguments that hold no time; most arguments are one of these."""
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -51,19 +53,23 @@ def http_request(
             arguments = {name: wall_clock(value, session.zone) for name, value in arguments.items()}
         if not session.vendor.wall_clock:
             for name, value in arguments.items():
-                require_aware(value, name)
+                if type(value) not in _TIMELESS:
+                    require_aware(value, name)
     except RecursionError:
         raise RequestError(f"{operation.id}: an argument is nested too deeply, or holds itself") from None
-    session.redactor.notice(*_secret_arguments(operation, arguments))
+    if operation.body is not None and operation.body.model is not None:
+        session.redactor.notice(*_secret_arguments(operation.body.model.target, arguments))
     built = build_request(operation, arguments)
-    body, content_type = _body(session, built, options)
+    body, content_type = _body(session, built, options) if operation.body or options else (b"", None)
     headers = [("Accept", _accept(operation)), ("User-Agent", session.user_agent), *built.headers]
     if content_type is not None:
         headers.append(("Content-Type", content_type))
-    pairs = [*built.query, *query, *_query(options)]
-    request = HttpRequest(built.method, address(session, built.path, pairs), tuple(headers), body)
+    pairs = [*built.query, *query, *(_query(options) if options else ())]
+    request = HttpRequest(operation.method, address(session, built.path, pairs), tuple(headers), body)
     for name, value in defaults.headers.items():
         request = request.with_header(*_checked_header(session, name, value))
+    if options is None and operation.idempotency_header is None:
+        return request
     return _with_key(session, operation, options, request)
 
 
@@ -73,27 +79,25 @@ def is_keyed(session: Session, operation: Operation[Any], request: HttpRequest) 
     return header is not None and bool(request.header(header))
 
 
-def _secret_arguments(operation: Operation[Any], arguments: Mapping[str, Any]) -> Iterator[Secret]:
+def _secret_arguments(model: type, arguments: Mapping[str, Any]) -> Iterator[Secret]:
     """The arguments that the document calls passwords: a vendor may echo them as it may a client's own."""
-    if operation.body is None or operation.body.model is None:
-        return
-    model = operation.body.model.target
-    for name in secret_fields(model) if has(model) else ():
+    for name in secret_fields(model):
         value: object = arguments.get(name)
         if isinstance(value, str):
             yield Secret(value)
 
 
-def address(session: Session, path: str, query: Iterable[tuple[str, str]] = ()) -> str:
+def address(session: Session, path: str, query: Sequence[tuple[str, str]] = ()) -> str:
     """The URL of a path below the client's address."""
     if not path.startswith("/") or _UNFIT.search(path):
         what = "blanks, control characters, lone surrogates or #"
         raise RequestError(f"a path starts with / and holds no {what}: {path!a}")
-    if _climbs(path):
+    if ("/." in path or "/%" in path) and _climbs(path):
         raise RequestError(f"a path holds no '.' or '..' between its slashes, which would lead elsewhere: {path!a}")
+    if not query:
+        return f"{session.base_url}{path}"
     pairs = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in query)
-    separator = ("&" if "?" in path else "?") if pairs else ""
-    return f"{session.base_url}{path}{separator}{pairs}"
+    return f"{session.base_url}{path}{'&' if '?' in path else '?'}{pairs}"
 
 
 def _climbs(path: str) -> bool:
@@ -106,8 +110,8 @@ def _encoded(text: str) -> str:
     return text.encoded if isinstance(text, Joined) else quote(text, safe=_SAFE_IN_QUERY)
 
 
-def _query(options: CallOptions | None) -> list[tuple[str, str]]:
-    return [query_pair(name, value) for name, value in options.query.items()] if options else []
+def _query(options: CallOptions) -> list[tuple[str, str]]:
+    return [query_pair(name, value) for name, value in options.query.items()]
 
 
 def query_pair(name: str, value: Any) -> tuple[str, str]:
@@ -123,11 +127,13 @@ def _printable(text: str) -> str:
 
 
 def _accept(operation: Operation[Any]) -> str:
-    kinds = {answer.kind for answer in operation.answers}
-    return "*/*" if kinds & {"bytes", "text"} else "application/json"
+    for answer in operation.answers:
+        if answer.kind in ("bytes", "text"):
+            return "*/*"
+    return "application/json"
 
 
-def _body(session: Session, built: Request, options: CallOptions | None) -> tuple[bytes | Body, str | None]:
+def _body(session: Session, built: Request, options: CallOptions | None) -> tuple[bytes | StreamedBody, str | None]:
     extra = dict(options.body) if options else {}
     operation = built.operation.id
     if built.files or (built.content_type or "").startswith("multipart/"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, Final, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from accordant_runtime import (
     UNSET,
@@ -24,31 +24,49 @@ from accordant_runtime import (
 
 from .._deviations import scrubbed_deviations
 from .._http.messages import HttpResponse
-from .._http.secrets import secrets_of
+from .._http.secrets import secret_fields, secrets_of
 from .._http.transport import detached
 from .._paging.styles import Rows
-from .._vendor import Problem
+from .._vendor import Problem, declared_failure
 from ..errors import AccordantError, APIStatusError, ResponseDecodeError
-from .attempts import Exchange
+from .attempts import CallState
 from .record_key import other_record
-from .session import Session
 from .status_errors import parsed_or_none, scrubbed, shortfall, status_error
 from .time_zones import aware
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R", bound="ResponseReader")
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-class Reading:
-    """One answer on its way to a value."""
+def _without_frames(read: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
+    """Raise errors without the frames that they come from: those hold the response as it came, unscrubbed."""
 
-    def __init__(self, session: Session, operation: Operation[Any], done: Exchange) -> None:
-        self.session = session
+    @wraps(read)
+    def reading(reader: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(reader, *args, **kwargs)
+        except AccordantError as error:
+            if error.__cause__ is None and error.__suppress_context__:
+                error.__context__ = None  # a parser's error, which holds the whole response
+            raise detached(error) from error.__cause__
+        except RecursionError:
+            raise reader.unreadable("the body is nested too deeply for the calls that are under way") from None
+
+    return reading
+
+
+class ResponseReader:
+    """One response on its way to a value."""
+
+    def __init__(self, operation: Operation[Any], state: CallState) -> None:
+        self.session = state.session
         self.operation = operation
-        self.done = done
-        self.response = done.response
-        self.notes = Notes(session.vendor.wall_clock, session.redactor.text)
+        self.state = state
+        self.response = state.response
+        self.notes = Notes(state.session.vendor.wall_clock, state.redactor.text)
 
     def failed(self) -> APIStatusError | None:
         """The error that the answer is, when it is one."""
@@ -57,41 +75,9 @@ class Reading:
             return None
         return self._status_error(None)
 
+    @_without_frames
     def value(self) -> Any:
-        """The answer as the operation's type."""
-        return self._without_frames(lambda: self._in_zone(self._value()))
-
-    def whole(self) -> Reading:
-        """The same; raises ``ResponseDecodeError`` for a success of which a part is missing."""
-        if self.response.ok:
-            self._without_frames(self._require_whole)
-        return self
-
-    def rows(self) -> Rows:
-        """The answer as a page of the operation's list, structure checked, rows not yet decoded."""
-        return self._without_frames(self._rows)
-
-    def decoded_rows(self, rows: Rows) -> list[Any]:
-        """The rows of a page as the operation's type."""
-        return self._without_frames(lambda: self._in_zone(self._decoded_rows(rows)))
-
-    def _in_zone(self, value: T) -> T:
-        zone = self.session.zone
-        result: T = value if zone is None else aware(value, zone)
-        return result
-
-    def _without_frames(self, read: Callable[[], T]) -> T:
-        """Raise errors without the frames that they come from: those hold the answer as it came, unscrubbed."""
-        try:
-            return read()
-        except AccordantError as error:
-            if error.__cause__ is None and error.__suppress_context__:
-                error.__context__ = None  # a parser's error, which holds the whole answer
-            raise detached(error) from error.__cause__
-        except RecursionError:
-            raise self._decode_error("the body is nested too deeply for the calls that are under way") from None
-
-    def _value(self) -> Any:
+        """The response as the operation's type."""
         answer = self._answer
         result: Any = None
         if answer.kind == "redirect":
@@ -107,9 +93,19 @@ class Reading:
             else:
                 result = answer.decode(self.response.content if answer.kind == "bytes" else self._text(), self.notes)
         self.judge()
-        return result
+        zone = self.session.zone
+        return result if zone is None else aware(result, zone)
 
-    def _rows(self) -> Rows:
+    @_without_frames
+    def whole(self) -> ResponseReader:
+        """The same; raises ``ResponseDecodeError`` for a success of which a part is missing."""
+        if self.response.ok:
+            self._require_whole()
+        return self
+
+    @_without_frames
+    def rows(self) -> Rows:
+        """The response as a page of the operation's list, structure checked, rows not yet decoded."""
         pagination = self.operation.pagination
         assert pagination is not None
         self._require_whole()
@@ -134,7 +130,9 @@ class Reading:
         except TypeError:
             raise self._promise_broken(path, cursor, "a cursor that can be sent") from None
 
-    def _decoded_rows(self, rows: Rows) -> list[Any]:
+    @_without_frames
+    def decoded_rows(self, rows: Rows) -> list[Any]:
+        """The rows of a page as the operation's type."""
         answer = self._answer
         path = self.operation.pagination.items if self.operation.pagination else ""
         if rows.repeated:
@@ -148,14 +146,18 @@ class Reading:
             roots = {f"{prefix}[{index}]" for index in range(len(rows.items))}
             self._require_roots(roots)
         self.judge()
-        return result
+        zone = self.session.zone
+        decoded: list[Any] = result if zone is None else aware(result, zone)
+        return decoded
 
     def judge(self) -> None:
         """Apply the client's policy to what was noted; an answer that passes may be kept."""
         found = self.notes.items
         if found and self.session.deviating(self.operation.id, self.response.status, found):
-            raise self._decode_error(_first(found), found)
-        self.session.catalogues.keep(self.operation.id, self.done)
+            raise self.unreadable(_first(found), found)
+        catalogues = self.session.catalogues
+        if self.operation.id in catalogues.operations and self.state.attempts:
+            catalogues.keep(self.operation.id, self.state.request, self.response)
 
     def _at(self, segment: str, answer: Answer[Any], item: Any) -> Any:
         mark = len(self.notes.items)
@@ -171,9 +173,11 @@ class Reading:
         """
         status = self.response.status
         answer = self.operation.answer(status)
+        if answer is not None and self.response.content:
+            return answer
         documented = [item for item in self.operation.answers if item.status.startswith("2")]
         if answer is None and not documented:
-            raise self._decode_error(f"status {status} is not documented")
+            raise self.unreadable(f"status {status} is not documented")
         if answer is None:
             self.notes.add("status", " or ".join(item.status for item in documented), str(status))
         nothing = next((item for item in documented if item.kind == "nothing"), None)
@@ -184,7 +188,9 @@ class Reading:
     def _decoded(self, answer: Answer[T], document: Any) -> T:
         """Decode, and refuse what has not even the right shape: it must not pass for the documented type."""
         result = answer.read(document, self.notes)
-        self.session.redactor.notice(*secrets_of(result))
+        kind: Any = type(result)
+        if secret_fields(kind):
+            self.session.redactor.notice(*secrets_of(result))
         if self.notes.items:
             root = "$"
             if answer.envelope:
@@ -197,7 +203,14 @@ class Reading:
 
     def _compare_key(self, answer: Answer[Any], document: Any) -> None:
         """Note a record that is not the one that was asked for."""
-        found = other_record(self.operation, self.done.plan.request.url, answer.part(document))
+        fields = self.operation.entity.returned
+        if not fields:
+            return
+        record, url = answer.part(document), self.state.request.url
+        number = record.get(fields[0]) if is_object(record) else None
+        if type(number) is int and url.endswith(f"/{number}"):  # most records are found by a number
+            return
+        found = other_record(self.operation, url, record)
         if found is not None:
             enveloped = answer.envelope and descend(document, answer.envelope) is not UNSET
             self.notes.items.append(found.below(f".{answer.envelope}") if enveloped else found)
@@ -214,22 +227,22 @@ class Reading:
             note for note in self.notes.items if note.path in roots and note.kind in ("wrong_type", "null", "missing")
         ]
         if wrong:
-            raise self._decode_error(_first(wrong), wrong)
+            raise self.unreadable(_first(wrong), wrong)
 
     def _redirect(self) -> Redirect:
         location = self.response.headers.get("location")
         if not location:
-            raise self._decode_error(f"status {self.response.status} came without a Location header")
+            raise self.unreadable(f"status {self.response.status} came without a Location header")
         return Redirect(self.response.status, location)
 
     def _document(self, answer: Answer[Any]) -> Any:
         response = self.response
         content = response.content.removeprefix(_BOM)
         if not content.strip():
-            raise self._decode_error("the body is empty where JSON was promised")
+            raise self.unreadable("the body is empty where JSON was promised")
         kind = response.media_type
         if kind and "json" not in kind and kind != answer.content_type.partition(";")[0].strip().lower():
-            raise self._decode_error(f"the content type is {kind} where {answer.content_type} was promised")
+            raise self.unreadable(f"the content type is {kind} where {answer.content_type} was promised")
         document = self._parsed(content)
         self._require_success(document)
         return document
@@ -244,13 +257,15 @@ class Reading:
         try:
             return loads(_utf8(self.response, content, self.notes), self.notes)
         except TooDeepError as error:
-            raise self._decode_error(f"the body cannot be read: {error}") from None
+            raise self.unreadable(f"the body cannot be read: {error}") from None
         except ValueError as error:
-            raise self._decode_error(f"the body is not JSON: {error}") from None
+            raise self.unreadable(f"the body is not JSON: {error}") from None
 
     def _require_success(self, document: Any) -> None:
         """Raise the error that a vendor hides behind a 2xx."""
         hidden = self.session.vendor.hidden_problem
+        if hidden is declared_failure and self.operation.failure is None:
+            return
         if hidden(self.operation, self.response, document) is not None:
             safe = scrubbed(self.session, self.response)
             raise self._status_error(hidden(self.operation, safe, parsed_or_none(safe)))
@@ -259,18 +274,19 @@ class Reading:
         try:
             return self.response.content.decode(_charset(self.response))
         except (ValueError, LookupError) as error:
-            raise self._decode_error(f"the body is not text: {error}") from None
+            raise self.unreadable(f"the body is not text: {error}") from None
 
     def _require_whole(self) -> None:
         if self.response.broken is not None:
-            raise self._decode_error(shortfall(self.response))
+            raise self.unreadable(shortfall(self.response))
 
     def _promise_broken(self, path: str, value: Any, expected: str) -> ResponseDecodeError:
         notes = Notes(shown=self.session.redactor.text)
         notes.mismatch(value, path, expected)
-        return self._decode_error(_first(notes.items), notes.items)
+        return self.unreadable(_first(notes.items), notes.items)
 
-    def _decode_error(self, message: str, deviations: list[Deviation] | None = None) -> ResponseDecodeError:
+    def unreadable(self, message: str, deviations: list[Deviation] | None = None) -> ResponseDecodeError:
+        """The error for a response that is not what was promised."""
         response: HttpResponse = scrubbed(self.session, self.response)
         return ResponseDecodeError(
             self.session.redactor.text(message),
@@ -280,7 +296,7 @@ class Reading:
             request_id=self.session.request_id(response.headers),
             deviations=scrubbed_deviations(self.session.redactor, deviations or ()),
             body=response.content,
-            may_have_been_applied=self.done.plan.write and self.done.attempts > 0,
+            may_have_been_applied=self.state.write and self.state.attempts > 0,
         )
 
     def _status_error(self, problem: Problem | None) -> APIStatusError:
@@ -288,10 +304,10 @@ class Reading:
             self.session,
             self.response,
             operation=self.operation.id,
-            method=self.done.plan.request.method,
-            path=self.done.path,
-            attempts=self.done.attempts,
-            may_have_been_applied=self.done.may_have_been_applied,
+            method=self.state.request.method,
+            path=self.state.path,
+            attempts=self.state.attempts,
+            may_have_been_applied=self.state.may_have_been_applied,
             problem=problem,
         )
 
@@ -311,8 +327,10 @@ def _charset(response: HttpResponse) -> str:
 
 def _utf8(response: HttpResponse, content: bytes, notes: Notes) -> bytes:
     """The body in UTF-8, which JSON is (RFC 8259); a vendor that says otherwise is believed where that can be true."""
+    if content.isascii():
+        return content
     charset = _charset(response).lower()
-    if charset in ("utf-8", "utf8", "us-ascii", "ascii") or content.isascii():
+    if charset in ("utf-8", "utf8", "us-ascii", "ascii"):
         return content
     if not charset.startswith(("utf-", "utf1", "utf3")) and _is_utf8(content):
         notes.add("encoding", charset, "UTF-8")

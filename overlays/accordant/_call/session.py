@@ -1,4 +1,4 @@
-"""What a client and its copies share: the vendor, the credentials, the purse for retries, what was seen on the way."""
+"""What a client and its copies share: the vendor, the credentials, the retry budget, what was seen on the way."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 
 from accordant_runtime import Deviation
 
-from .._auth.flows import Auth
+from .._auth.context import Auth
+from .._clock import Clock
 from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
-from .._flow.clock import Clock
-from .._flow.commands import Slot
+from .._flow.commands import TokenLock
 from .._http.guarded import proxy_passwords
 from .._http.messages import Headers, HttpRequest, origin
 from .._http.secrets import Redactor
@@ -31,13 +31,14 @@ class Session:
     """One vendor at one address with one set of credentials."""
 
     def __init__(
-        self, vendor: Vendor, auth: Auth, settings: ClientSettings, slot: Slot, *, asynchronous: bool = False
+        self, vendor: Vendor, auth: Auth, settings: ClientSettings, lock: TokenLock, *, asynchronous: bool = False
     ) -> None:
         self.vendor = vendor
         self.auth = auth
-        self.slot = slot
+        self.lock = lock
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
+        self.root = f"{self.base_url}/"
         source = None if settings.get("base_url") else vendor.address_source
         self.sources = {self.origin: source or address_source(settings, self.environment, self.base_url)}
         self.clock = settings.get("clock") or Clock()
@@ -57,9 +58,13 @@ class Session:
         if self.closed:
             raise ConfigurationError(f"this {self.vendor.title} client is closed")
 
+    def owns(self, url: str) -> bool:
+        """Whether a URL leads to the client's own address."""
+        return url.startswith(self.root) or origin(url) == self.origin
+
     def require_own_address(self, request: HttpRequest) -> None:
         """Refuse to put credentials onto a request that goes anywhere else."""
-        if origin(request.url) != self.origin:
+        if not self.owns(request.url):
             raise RequestError(f"credentials for {self.base_url} do not travel to another address")
 
     def request_id(self, headers: Headers) -> str | None:

@@ -18,7 +18,7 @@ from .pages import checked_most
 T = TypeVar("T")
 
 
-class AsyncPages(Generic[T]):
+class AsyncWalkedPages(Generic[T]):
     """A list that walks its pages as it is iterated. Every iteration starts anew; nothing is fetched before it."""
 
     def __init__(self, listing: Listing[T], io: AsyncIO) -> None:
@@ -52,7 +52,7 @@ class AsyncPages(Generic[T]):
 
     async def _walk(self) -> AsyncGenerator[Page[T], None]:
         walk = self._listing.walk()
-        ahead = _Ahead(walk, self._io, self._listing.window)
+        ahead = _TasksAhead(walk, self._io, self._listing.window)
         try:
             while walk.wanted:
                 page = walk.accept(await ahead.take(walk.wanted))
@@ -63,17 +63,17 @@ class AsyncPages(Generic[T]):
         finally:
             await ahead.close()
 
-    def prefetch(self, window: int) -> AsyncPages[T]:
+    def prefetch(self, window: int) -> AsyncWalkedPages[T]:
         """The same list, fetching up to ``window`` pages at a time; the order stays the vendor's.
 
         Threads (tasks, in an asynchronous client) fetch them, and end with the iteration. A list with a total and
         offsets or page numbers is fetched ``window`` pages ahead, any other one page ahead.
         """
-        return AsyncPages(self._listing.prefetching(window), self._io)
+        return AsyncWalkedPages(self._listing.prefetching(window), self._io)
 
-    def resume(self, token: str) -> AsyncPages[T]:
+    def resume(self, token: str) -> AsyncWalkedPages[T]:
         """The same list from behind the page that gave ``token``; raises ``ResumeTokenError`` for a foreign one."""
-        return AsyncPages(self._listing.resumed(token), self._io)
+        return AsyncWalkedPages(self._listing.resumed(token), self._io)
 
     async def collect(self, max_items: int | None = None) -> list[T]:
         """All rows as a list, at most ``max_items``."""
@@ -92,7 +92,7 @@ class AsyncPages(Generic[T]):
         return f"<pages of {self._listing.operation.id}>"
 
 
-class _Ahead(Generic[T]):
+class _TasksAhead(Generic[T]):
     """Fetches the wanted pages: each when it is taken, or ahead, in as many tasks as the window is wide."""
 
     def __init__(self, walk: Walk[T], io: AsyncIO, window: int) -> None:

@@ -5,56 +5,26 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
-from accordant_runtime import UNSET, CallOptions, RawResponse, SyncCaller, Unset
-from accordant_runtime import AsyncCaller as AsyncCallerProtocol
+from accordant_runtime import UNSET, AsyncCaller, CallOptions, RawResponse, SyncCaller, Unset
 
-from .._auth.flows import Auth
+from .._auth.context import Auth
 from .._call.session import Session
-from .._deviations import DeviationLog
-from .._flow.sync_driver import SyncIO, ThreadSlot
+from .._flow.sync_driver import SyncIO, ThreadTokenLock
 from .._http.guarded import guard
 from .._http.incoming import MOST_BYTES
 from .._http.secrets import Redactor
 from .._http.transport import AsyncFunctionTransport, FunctionTransport, HttpOptions
 from .._limits.retries import RetryPolicy
-from .._setting_checks import check_values, positive, retry_policy
-from .._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults, only_settings
+from .._setting_checks import positive, retry_policy
+from .._settings import DEFAULT_DEADLINE, DEFAULT_TIMEOUT, ClientSettings, Defaults
 from .._vendor import Vendor
 from ..errors import ConfigurationError
-from .callers import AsyncCaller, Caller, Flows
+from .base import BaseClient
+from .callers import AsyncOperations, SyncOperations
 from .raw import AsyncRaw, Raw
-
-
-class BaseClient:
-    """What both kinds of clients can say about themselves."""
-
-    _session: Session
-    _defaults: Defaults
-
-    @property
-    def environment(self) -> str:
-        """The environment's name; ``"custom"`` for an address of your own."""
-        return self._session.environment
-
-    @property
-    def base_url(self) -> str:
-        """The address that requests go to."""
-        return self._session.base_url
-
-    @property
-    def deviations(self) -> DeviationLog:
-        """Where answers differed from the document: the last 1000 reports. Shared by copies of the client."""
-        return self._session.deviations
-
-    def __repr__(self) -> str:
-        if "_session" not in vars(self):  # crash reporters also show clients whose making failed
-            return f"<{type(self).__name__}, not ready>"
-        return f"{type(self).__name__}(environment={self.environment!r}, base_url={self.base_url!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a client holds credentials and connections; it cannot be pickled or copied (see with_options)")
+from .undocumented import free_request
 
 
 class Client(BaseClient):
@@ -63,16 +33,15 @@ class Client(BaseClient):
     _caller: SyncCaller
 
     def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
-        only_settings(settings, type(self).__init__)
-        check_values(settings)
-        session = Session(vendor, auth, settings, ThreadSlot())
+        super().__init__(vendor, auth, settings)
+        session = Session(vendor, auth, settings, ThreadTokenLock())
         transport = _sync_transport(settings, session)
         io = SyncIO(transport, session.clock, _guard(settings, session))
-        self._attach(Caller(Flows(session, _defaults(settings)), io))
+        self._attach(SyncOperations(session, _defaults(settings), io))
 
-    def _attach(self, caller: Caller) -> None:
-        self._session = caller.flows.session
-        self._defaults = caller.flows.defaults
+    def _attach(self, caller: SyncOperations) -> None:
+        self._session = caller.session
+        self._defaults = caller.defaults
         self._io = caller.io
         self._caller = caller
 
@@ -90,7 +59,7 @@ class Client(BaseClient):
         """
         copy = type(self).__new__(type(self))
         defaults = changed(self._defaults, timeout, deadline, retries, headers)
-        copy._attach(Caller(Flows(self._session, defaults), self._io))
+        copy._attach(SyncOperations(self._session, defaults, self._io))
         return copy
 
     @property
@@ -114,9 +83,8 @@ class Client(BaseClient):
         lead elsewhere, is a ``RequestError``. A status of 400 or more raises; ``parse()`` gives parsed JSON, text,
         bytes or a ``Redirect``, whatever came.
         """
-        flows = Flows(self._session, self._defaults)
-        answer: RawResponse[Any] = self._io.run(flows.request(method, path, query, json, content, options))
-        return answer
+        flow = free_request(self._session, self._defaults, method, path, query, json, content, options)
+        return self._io.run(flow)
 
     def close(self) -> None:
         """Give the connections back; calls raise ``ConfigurationError`` afterwards. Copies are closed with it."""
@@ -138,23 +106,22 @@ class Client(BaseClient):
 class AsyncClient(BaseClient):
     """A client for event loops; safe to share among their tasks. Close it, or use it as a context manager."""
 
-    _caller: AsyncCallerProtocol
+    _caller: AsyncCaller
 
     def __init__(self, vendor: Vendor, auth: Auth, settings: ClientSettings) -> None:
-        only_settings(settings, type(self).__init__)
-        check_values(settings)
+        super().__init__(vendor, auth, settings)
         # Blocking programs do not pay for the import of asyncio.
-        from .._flow.async_driver import AsyncIO, TaskSlot
-        from .async_pages import AsyncPages
+        from .._flow.async_driver import AsyncIO, TaskTokenLock
+        from .async_pages import AsyncWalkedPages
 
-        session = Session(vendor, auth, settings, TaskSlot(), asynchronous=True)
+        session = Session(vendor, auth, settings, TaskTokenLock(), asynchronous=True)
         transport = _async_transport(settings, session)
         io = AsyncIO(transport, session.clock, _guard(settings, session))
-        self._attach(AsyncCaller(Flows(session, _defaults(settings)), io, AsyncPages))
+        self._attach(AsyncOperations(session, _defaults(settings), io, AsyncWalkedPages))
 
-    def _attach(self, caller: AsyncCaller) -> None:
-        self._session = caller.flows.session
-        self._defaults = caller.flows.defaults
+    def _attach(self, caller: AsyncOperations) -> None:
+        self._session = caller.session
+        self._defaults = caller.defaults
         self._io = caller.io
         self._pages = caller.pages
         self._caller = caller
@@ -173,7 +140,7 @@ class AsyncClient(BaseClient):
         """
         copy = type(self).__new__(type(self))
         defaults = changed(self._defaults, timeout, deadline, retries, headers)
-        copy._attach(AsyncCaller(Flows(self._session, defaults), self._io, self._pages))
+        copy._attach(AsyncOperations(self._session, defaults, self._io, self._pages))
         return copy
 
     @property
@@ -197,9 +164,8 @@ class AsyncClient(BaseClient):
         lead elsewhere, is a ``RequestError``. A status of 400 or more raises; ``parse()`` gives parsed JSON, text,
         bytes or a ``Redirect``, whatever came.
         """
-        flows = Flows(self._session, self._defaults)
-        answer: RawResponse[Any] = await self._io.run(flows.request(method, path, query, json, content, options))
-        return answer
+        flow = free_request(self._session, self._defaults, method, path, query, json, content, options)
+        return await self._io.run(flow)
 
     async def close(self) -> None:
         """Give the connections back; calls raise ``ConfigurationError`` afterwards. Copies are closed with it."""

@@ -8,9 +8,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from accordant_runtime import CallOptions, Deviation, Operation, Page, RawResponse, build_request
 
-from .._call.attempts import Exchange
-from .._call.calls import answered, raw_response, until
-from .._call.response import Reading
+from .._call.attempts import CallState
+from .._call.calls import raw_response, succeeded, until
+from .._call.response import ResponseReader
 from .._call.session import Session
 from .._flow.commands import Flow
 from .._paging.list_watch import Memory, Watch
@@ -63,40 +63,40 @@ class Listing(NamedTuple, Generic[T]):
         given = self.options is not None and self.options.deadline is not None
         return Walk(self, self.walker(), until(self.session, chosen) if given else None)
 
-    def fetch(self, sent: Mapping[str, Any], deadline: float | None) -> Flow[Reading]:
+    def fetch(self, sent: Mapping[str, Any], deadline: float | None) -> Flow[ResponseReader]:
         """One page's answer; without a walk's ``deadline`` the page has the client's own."""
         chosen = self.defaults.for_call(self.options)
         if deadline is None:
             deadline = until(self.session, chosen)
         arguments = {**self.arguments, **sent}
-        return (yield from answered(self.session, chosen, self.operation, arguments, self.options, deadline))
+        return (yield from succeeded(self.session, chosen, self.operation, arguments, self.options, deadline))
 
     def total(self) -> Flow[int | None]:
         """The vendor's total, from one page that is as small as possible."""
         pagination = self.operation.pagination
         if pagination is None or pagination.total is None:
             return None
-        reading = yield from self.fetch(self._smallest(), None)
-        return reading.rows().total
+        reader = yield from self.fetch(self._smallest(), None)
+        return reader.rows().total
 
     def first(self) -> Flow[T | None]:
         """The first row."""
-        reading = yield from self.fetch(self._smallest(), None)
-        items: list[T] = reading.decoded_rows(reading.rows())
+        reader = yield from self.fetch(self._smallest(), None)
+        items: list[T] = reader.decoded_rows(reader.rows())
         return items[0] if items else None
 
     def raw(self) -> Flow[RawResponse[Page[T]]]:
         """The first page as it came."""
         walker = self.walker()
         position = self.start or walker.start()
-        reading = yield from self.fetch(walker.arguments(position), None)
-        return raw_response(self.session, reading.whole().done, lambda: self._page(reading.done, position))
+        reader = yield from self.fetch(walker.arguments(position), None)
+        return raw_response(reader.whole().state, lambda: self._page(reader.state, position))
 
-    def _page(self, done: Exchange, position: Position) -> Page[T]:
-        """Decode one answer that stands alone."""
-        reading = Reading(self.session, self.operation, done)
-        rows = self.walker().fresh(position, reading.rows())
-        return self.page(reading.decoded_rows(rows), rows.total, self.walker().after(position, rows))
+    def _page(self, state: CallState, position: Position) -> Page[T]:
+        """Decode one response that stands alone."""
+        reader = ResponseReader(self.operation, state)
+        rows = self.walker().fresh(position, reader.rows())
+        return self.page(reader.decoded_rows(rows), rows.total, self.walker().after(position, rows))
 
     def page(
         self, items: list[T], total: int | None, following: Position | None, memory: Memory | None = None
@@ -141,9 +141,9 @@ class Walk(Generic[T]):
 
     def fetch(self, position: Position) -> Flow[Fetched[T]]:
         """Fetch and decode the page at a position."""
-        reading = yield from self._listing.fetch(self._walker.arguments(position), self._deadline)
-        rows = self._walker.fresh(position, reading.rows())
-        return Fetched(rows, reading.decoded_rows(rows), reading.response.status)
+        reader = yield from self._listing.fetch(self._walker.arguments(position), self._deadline)
+        rows = self._walker.fresh(position, reader.rows())
+        return Fetched(rows, reader.decoded_rows(rows), reader.response.status)
 
     def accept(self, fetched: Fetched[T]) -> Page[T] | None:
         """Take the page that was wanted first, and see what is wanted now.

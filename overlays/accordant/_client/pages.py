@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SyncPages(Generic[T]):
+class WalkedPages(Generic[T]):
     """A list that walks its pages as it is iterated. Every iteration starts anew; nothing is fetched before it."""
 
     def __init__(self, listing: Listing[T], io: SyncIO) -> None:
@@ -47,7 +47,7 @@ class SyncPages(Generic[T]):
     def pages(self) -> Iterator[Page[T]]:
         """The walk page by page."""
         walk = self._listing.walk()
-        ahead = _Ahead(walk, self._io, self._listing.window)
+        ahead = _ThreadsAhead(walk, self._io, self._listing.window)
         try:
             while walk.wanted:
                 page = walk.accept(ahead.take(walk.wanted))
@@ -58,17 +58,17 @@ class SyncPages(Generic[T]):
         finally:
             ahead.close()
 
-    def prefetch(self, window: int) -> SyncPages[T]:
+    def prefetch(self, window: int) -> WalkedPages[T]:
         """The same list, fetching up to ``window`` pages at a time; the order stays the vendor's.
 
         Threads (tasks, in an asynchronous client) fetch them, and end with the iteration. A list with a total and
         offsets or page numbers is fetched ``window`` pages ahead, any other one page ahead.
         """
-        return SyncPages(self._listing.prefetching(window), self._io)
+        return WalkedPages(self._listing.prefetching(window), self._io)
 
-    def resume(self, token: str) -> SyncPages[T]:
+    def resume(self, token: str) -> WalkedPages[T]:
         """The same list from behind the page that gave ``token``; raises ``ResumeTokenError`` for a foreign one."""
-        return SyncPages(self._listing.resumed(token), self._io)
+        return WalkedPages(self._listing.resumed(token), self._io)
 
     def collect(self, max_items: int | None = None) -> list[T]:
         """All rows as a list, at most ``max_items``."""
@@ -78,7 +78,7 @@ class SyncPages(Generic[T]):
         return f"<pages of {self._listing.operation.id}>"
 
 
-class _Ahead(Generic[T]):
+class _ThreadsAhead(Generic[T]):
     """Fetches the wanted pages: each at once when it is taken, or ahead, in as many threads as the window is wide."""
 
     def __init__(self, walk: Walk[T], io: SyncIO, window: int) -> None:

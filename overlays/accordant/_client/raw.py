@@ -8,7 +8,8 @@ from typing import Any, ParamSpec, TypeVar, overload
 from accordant_runtime import AsyncPages, Page, Pages, RawResponse
 
 from ..errors import RequestError
-from .callers import AsyncCaller, AsyncRawCaller, Caller, RawCaller
+from .base import BaseClient
+from .callers import AsyncOperations, RawAsyncOperations, RawSyncOperations, SyncOperations
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -28,12 +29,12 @@ class Raw:
 
     def __call__(self, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> RawResponse[Any]:
         """Run ``method``, which belongs to a resource of a client, and keep its answer; a list gives its first page."""
-        answer: RawResponse[Any] = _rerouted(method)(*args, **kwargs)
+        answer: RawResponse[Any] = _rerouted(method, SyncOperations)(*args, **kwargs)
         return answer
 
     def __getattr__(self, name: str) -> Any:
         """A resource whose methods answer with :class:`RawResponse`; untyped, for the command line and notebooks."""
-        return _raw_twin(_resource(self._client, name))
+        return _raw_twin(_resource(self._client, name), SyncOperations)
 
 
 class AsyncRaw:
@@ -54,12 +55,12 @@ class AsyncRaw:
 
     def __call__(self, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[RawResponse[Any]]:
         """Run ``method``, which belongs to a resource of a client, and keep its answer; a list gives its first page."""
-        answer: Awaitable[RawResponse[Any]] = _rerouted(method)(*args, **kwargs)
+        answer: Awaitable[RawResponse[Any]] = _rerouted(method, AsyncOperations)(*args, **kwargs)
         return answer
 
     def __getattr__(self, name: str) -> Any:
         """A resource whose methods answer with :class:`RawResponse`; untyped, for the command line and notebooks."""
-        return _raw_twin(_resource(self._client, name))
+        return _raw_twin(_resource(self._client, name), AsyncOperations)
 
 
 def _resource(client: Any, name: str) -> Any:
@@ -69,17 +70,26 @@ def _resource(client: Any, name: str) -> Any:
     return getattr(client, name)
 
 
-def _rerouted(method: Any) -> Callable[..., Any]:
-    resource = getattr(method, "__self__", None)
-    rerouted: Callable[..., Any] = getattr(_raw_twin(resource), method.__name__)
+def _rerouted(method: Any, operations: type[Any]) -> Callable[..., Any]:
+    twin = _raw_twin(getattr(method, "__self__", None), operations)
+    rerouted: Callable[..., Any] = getattr(twin, method.__name__)
     return rerouted
 
 
-def _raw_twin(resource: Any) -> Any:
-    """A resource object of the same class whose calls stay raw."""
-    caller: object = getattr(resource, "_caller", None)
-    if isinstance(caller, Caller):
-        return type(resource)(RawCaller(caller.flows, caller.io))
-    if isinstance(caller, AsyncCaller):
-        return type(resource)(AsyncRawCaller(caller.flows, caller.io, caller.pages))
-    raise RequestError("raw takes a method of one of the client's resources, such as api.appointments.get")
+def _raw_twin(resource: Any, operations: type[Any]) -> Any:
+    """A resource object of the same class whose calls stay raw; ``operations`` are those of this kind of client."""
+    caller = _caller_of(resource)
+    if isinstance(caller, operations):
+        if isinstance(caller, SyncOperations):
+            return type(resource)(RawSyncOperations(caller.session, caller.defaults, caller.io))
+        if isinstance(caller, AsyncOperations):
+            return type(resource)(RawAsyncOperations(caller.session, caller.defaults, caller.io, caller.pages))
+    raise RequestError(
+        "raw takes a method of one of this client's resources, such as api.appointments.get; "
+        "an endpoint that has no method is called with api.request, which returns a RawResponse itself"
+    )
+
+
+def _caller_of(resource: Any) -> object:
+    """What a resource runs its operations with; a client, which has it as well, is no resource."""
+    return None if isinstance(resource, BaseClient) else getattr(resource, "_caller", None)

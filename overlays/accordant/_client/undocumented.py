@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from attrs import evolve
@@ -16,15 +15,14 @@ from accordant_runtime import (
     Entity,
     Operation,
     RawResponse,
-    Redirect,
     is_array,
     to_wire,
 )
 
-from .._call.attempts import Exchange
-from .._call.calls import answered, raw_response, until
+from .._call.attempts import CallState
+from .._call.calls import raw_response, succeeded, until
 from .._call.request import query_pair
-from .._call.response import Reading
+from .._call.response import ResponseReader
 from .._call.session import Session
 from .._flow.commands import Flow
 from .._settings import Defaults
@@ -49,10 +47,10 @@ def free_request(
     operation = _operation(method, path, json, content)
     chosen = defaults.for_call(options)
     arguments = {} if operation.body is None else {"body": json if content is None else content}
-    reading = yield from answered(
+    reader = yield from succeeded(
         session, chosen, operation, arguments, options, until(session, chosen), query=_pairs(query or {})
     )
-    return raw_response(session, reading.whole().done, partial(_value, session, operation, reading.done))
+    return raw_response(reader.whole().state, lambda: _value(operation, reader.state))
 
 
 def _operation(method: str, path: str, json: Any, content: bytes | None) -> Operation[Any]:
@@ -85,20 +83,13 @@ def _pairs(query: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
                 yield query_pair(name, item)
 
 
-def _value(session: Session, operation: Operation[Any], done: Exchange) -> Any:
+def _value(operation: Operation[Any], state: CallState) -> Any:
     """JSON as JSON, text as text, a redirect as one, anything else as bytes; ``None`` for an empty body."""
-    content: Any = Reading(session, operation, done).value()
-    kind = done.response.media_type
-    if isinstance(content, Redirect):
-        return content
-    if not content:
+    response = state.response
+    if response.ok and not response.content and response.broken is None:
         return None
-    if "json" in kind:
-        return _as(session, operation, done, Answer("2XX"))
-    if kind.startswith("text/"):
-        return _as(session, operation, done, Answer("2XX", kind="text", content_type=kind))
-    return content
-
-
-def _as(session: Session, operation: Operation[Any], done: Exchange, answer: Answer[Any]) -> Any:
-    return Reading(session, evolve(operation, answers=(answer,)), done).value()
+    kind = response.media_type
+    if response.ok and ("json" in kind or kind.startswith("text/")):
+        answer: Answer[Any] = Answer("2XX") if "json" in kind else Answer("2XX", kind="text", content_type=kind)
+        operation = evolve(operation, answers=(answer,))
+    return ResponseReader(operation, state).value()

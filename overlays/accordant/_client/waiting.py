@@ -9,7 +9,7 @@ from attrs import evolve
 
 from accordant_runtime import CallOptions
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Flow, Sleep
 from .._setting_checks import positive
 from .._settings import Defaults

@@ -2,85 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import inspect
 import threading
 from collections import deque
 from typing import Any, TypeVar
 
+from .._clock import Clock
 from .._fork import renewed_after_fork
 from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import AsyncTransport
-from .clock import Clock
+from .._turns import Turn
 from .commands import Acquire, Command, Flow, Send, Sleep
 
 T = TypeVar("T")
 
 
-class Turn:
-    """One task's wait; whoever ends it may run in another thread or event loop."""
-
-    __slots__ = ("_come", "_loop", "_woken")
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._come: asyncio.Future[None] | None = None
-        self._woken = False
-
-    @property
-    def lost(self) -> bool:
-        """Whether the task can never go on, because its event loop has ended."""
-        return self._loop.is_closed()
-
-    async def come(self, timeout: float | None) -> bool:
-        """Wait for :meth:`wake` at most ``timeout`` seconds."""
-        self._come = self._loop.create_future()
-        try:
-            async with asyncio.timeout(timeout):
-                if not self._woken:
-                    await self._come
-        except TimeoutError:
-            return False
-        return True
-
-    def wake(self) -> None:
-        """Let the task go on."""
-        with contextlib.suppress(RuntimeError):  # its loop has ended
-            if _running() is self._loop:
-                self._settle()
-            else:
-                self._loop.call_soon_threadsafe(self._settle)
-
-    def _settle(self) -> None:
-        self._woken = True
-        if self._come is not None and not self._come.done():
-            self._come.set_result(None)
-
-
-def _running() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-class TaskSlot:
-    """A slot among tasks: of one event loop, or of several in turn or at a time."""
+class TaskTokenLock:
+    """A token lock among tasks: of one event loop, or of several in turn or at a time."""
 
     def __init__(self) -> None:
         self.renew()
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Begin anew in a forked child, where no task of the parent will give the slot back."""
+        """Begin anew in a forked child, where no task of the parent will give the lock back."""
         self._guard = threading.RLock()
         self._holder: Turn | None = None
         self._waiting: deque[Turn] = deque()
 
     async def acquire(self, timeout: float | None) -> bool:
-        """Wait for the slot at most ``timeout`` seconds."""
+        """Wait for the lock at most ``timeout`` seconds."""
         turn = Turn()
         with self._guard:
             if self._holder is None or self._holder.lost:
@@ -140,13 +92,15 @@ class AsyncIO:
 
     async def _perform(self, command: Command) -> Any:
         if isinstance(command, Send):
+            if self._redactor is None:
+                return await self.transport.send(command.request, command.timeout, command.sink, command.left)
             with Guarded(self._redactor):
                 return await self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return await self.clock.sleep_async(command.seconds)
         if isinstance(command, Acquire):
-            assert isinstance(command.slot, TaskSlot)
-            return await command.slot.acquire(command.timeout)
+            assert isinstance(command.lock, TaskTokenLock)
+            return await command.lock.acquire(command.timeout)
         result = command.function()
         result = await result if inspect.isawaitable(result) else result
         return result if command.wrap is None else command.wrap(result)

@@ -14,8 +14,8 @@ from .._http.messages import HttpRequest, Sink
 T = TypeVar("T")
 
 
-class Slot(Protocol):
-    """A place that one flow at a time may hold, among threads or among tasks."""
+class TokenLock(Protocol):
+    """Held by the one flow that obtains a token, among threads or among tasks."""
 
     def release(self) -> None:
         """Give it back; never waits."""
@@ -43,9 +43,9 @@ class Sleep(NamedTuple):
 
 
 class Acquire(NamedTuple):
-    """Take a slot; the result says whether that succeeded within ``timeout`` seconds (0: only if it is free)."""
+    """Take a lock; the result says whether that succeeded within ``timeout`` seconds (0: only if it is free)."""
 
-    slot: Slot
+    lock: TokenLock
     timeout: float | None
 
 

@@ -7,30 +7,30 @@ import inspect
 import threading
 from typing import Any, TypeVar
 
+from .._clock import Clock
 from .._fork import renewed_after_fork
 from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import SyncTransport
 from ..errors import ConfigurationError
-from .clock import Clock
 from .commands import Acquire, Command, Flow, Send, Sleep
 
 T = TypeVar("T")
 
 
-class ThreadSlot:
-    """A slot among threads."""
+class ThreadTokenLock:
+    """A token lock among threads."""
 
     def __init__(self) -> None:
         self.renew()
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Begin anew in a forked child, where no thread of the parent will give the slot back."""
+        """Begin anew in a forked child, where no thread of the parent will give the lock back."""
         self._lock = threading.Lock()
 
     def acquire(self, timeout: float | None) -> bool:
-        """Wait for the slot at most ``timeout`` seconds."""
+        """Wait for the lock at most ``timeout`` seconds."""
         if timeout is None:
             return self._lock.acquire()
         # A lock waits for at most some 292 years, and refuses longer times.
@@ -71,13 +71,15 @@ class SyncIO:
 
     def _perform(self, command: Command) -> Any:
         if isinstance(command, Send):
+            if self._redactor is None:
+                return self.transport.send(command.request, command.timeout, command.sink, command.left)
             with Guarded(self._redactor):
                 return self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return self.clock.sleep(command.seconds)
         if isinstance(command, Acquire):
-            assert isinstance(command.slot, ThreadSlot)
-            return command.slot.acquire(command.timeout)
+            assert isinstance(command.lock, ThreadTokenLock)
+            return command.lock.acquire(command.timeout)
         result = command.function()
         if inspect.isawaitable(result):
             getattr(result, "close", lambda: None)()

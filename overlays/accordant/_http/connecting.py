@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpcore
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .host_lookup import LOOKUPS, Address, Lookups
 
 HEAD_START: Final = 0.25

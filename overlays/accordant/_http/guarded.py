@@ -45,14 +45,11 @@ _masking: Final = _Masking()
 
 
 class Guarded:
-    """Within it the library's log lines are masked, and errors leave it without the library's frames.
-
-    Without a scrubber both stay as they are.
-    """
+    """Within it the library's log lines are masked, and errors leave it without the library's frames."""
 
     __slots__ = ("_before", "_redactor")
 
-    def __init__(self, redactor: Redactor | None) -> None:
+    def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
 
     def __enter__(self) -> None:
@@ -62,7 +59,7 @@ class Guarded:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         _speaking.reset(self._before)
-        if error is not None and self._redactor is not None:
+        if error is not None:
             raise detached(error) from error.__cause__
 
 

@@ -170,7 +170,7 @@ class AsyncHttpxTransport:
         # Blocking programs do not pay for the import of asyncio.
         import asyncio
 
-        from .._flow.async_driver import Turn
+        from .._turns import Turn
         from .async_sockets import AsyncWire
 
         self._running = asyncio.get_running_loop

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -35,7 +35,7 @@ class Headers(Mapping[str, str]):
         return f"Headers({', '.join(self._fields)})"
 
 
-class Body(Protocol):
+class StreamedBody(Protocol):
     """A request body that is produced while it is sent."""
 
     @property
@@ -72,12 +72,13 @@ class HttpRequest:
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    body: bytes | Body = field(default=b"", repr=False)
+    body: bytes | StreamedBody = field(default=b"", repr=False)
 
     def with_header(self, name: str, value: str) -> HttpRequest:
         """The same request with one header set, replacing any of that name."""
-        kept = (pair for pair in self.headers if pair[0].lower() != name.lower())
-        return evolve(self, headers=(*kept, (name, value)))
+        lowered = name.lower()
+        kept = [pair for pair in self.headers if pair[0].lower() != lowered]
+        return HttpRequest(self.method, self.url, (*kept, (name, value)), self.body)
 
     def header(self, name: str) -> str | None:
         """The first header of that name."""

@@ -62,7 +62,7 @@ class _File:
             yield from _blocks(file, what)
 
 
-class _Stream:
+class _PartStream:
     """An open file, sent from where it stands; only one that can seek can be sent again."""
 
     def __init__(self, file: IO[bytes], name: str | None) -> None:
@@ -172,7 +172,7 @@ def _opened(file: FileInput) -> tuple[_Source, str, str]:
     elif hasattr(content, "read"):
         name: object = getattr(content, "name", None)
         own_name = os.path.basename(name) if isinstance(name, str) else None
-        source = _Stream(content, own_name)
+        source = _PartStream(content, own_name)
     else:
         raise RequestError(
             f"a file is bytes, a path (pathlib.Path), an open binary file or an Upload, not {type(content).__name__}"

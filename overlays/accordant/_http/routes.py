@@ -12,9 +12,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from .._settings import variable_that_says
-from .._vendor import is_loopback
+from .._environment import variable_that_says
 from ..errors import ConfigurationError
+from .addresses import is_loopback
 from .messages import DEFAULT_PORTS, origin
 from .secrets import Secret, conceal
 from .transport import HttpOptions

@@ -100,13 +100,15 @@ class SecretBody:
 @cache
 def secret_fields(model: type) -> tuple[str, ...]:
     """The attributes of a generated class that its document calls passwords: they do not show in its repr."""
+    if not has(model):
+        return ()
     return tuple(each.name for each in fields(model) if not each.repr and each.name != "additional_properties")
 
 
 def secrets_of(record: object) -> Iterator[Secret]:
     """What a decoded record holds that its document calls a password, such as the token of a login."""
-    kind = type(record)
-    for name in secret_fields(kind) if has(kind) else ():
+    kind: Any = type(record)
+    for name in secret_fields(kind):
         value: object = getattr(record, name)
         if isinstance(value, str):
             yield Secret(value)

@@ -155,6 +155,8 @@ def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes:
     status, pairs, content = reply
     headers = Headers(pairs)
     broken = _shortfall(request, headers, content)
+    if sink is None and (most_bytes is None or len(content) <= most_bytes):
+        return HttpResponse(status, headers, b"".join((content,)), broken)
     # A function returns a body whose content encoding is undone, whatever the header says.
     incoming = Incoming(status, headers, sink, most_bytes, encoded=False)
     incoming.take(content)
@@ -164,6 +166,6 @@ def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes:
 def _shortfall(request: HttpRequest, headers: Headers, content: bytes) -> str | None:
     """A function has no wire on which a cut could show, so the announced length is the only witness."""
     announced = headers.get("content-length", "")
-    if request.method == "HEAD" or "content-encoding" in headers or not announced.isdigit():
+    if not announced.isdigit() or request.method == "HEAD" or "content-encoding" in headers:
         return None
     return f"{len(content)} of {announced} bytes came" if len(content) < int(announced) else None

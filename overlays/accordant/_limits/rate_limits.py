@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Flow, Sleep
 from .._fork import renewed_after_fork
 from .._http.messages import Headers, HttpResponse
@@ -50,11 +50,11 @@ class RateLimit:
         return round(self.seconds * 1000)
 
 
-class Ledger(Protocol):
+class RateLimitStore(Protocol):
     """Where the requests to one address are counted. Moments are milliseconds by :meth:`now`."""
 
     def now(self, clock: Clock) -> float:
-        """The time in seconds by which this ledger counts."""
+        """The time in seconds by which this store counts."""
         ...
 
     def take(self, limit: RateLimit, moment: int, now: int, /) -> Flow[int]:
@@ -77,12 +77,12 @@ class Ledger(Protocol):
 class RateLimits(Protocol):
     """Decides who shares a vendor's limits: the setting ``rate_limits`` of a client."""
 
-    def open(self, scope: str, asynchronous: bool) -> Ledger:
-        """The ledger for one address of one vendor."""
+    def open(self, scope: str, asynchronous: bool) -> RateLimitStore:
+        """The store for one address of one vendor."""
         ...
 
 
-class MemoryLedger:
+class MemoryRateLimitStore:
     """Counts in this process."""
 
     def __init__(self) -> None:
@@ -140,11 +140,11 @@ class MemoryRateLimits:
     """
 
     def __init__(self) -> None:
-        self._ledgers: dict[str, MemoryLedger] = {}
+        self._stores: dict[str, MemoryRateLimitStore] = {}
 
-    def open(self, scope: str, asynchronous: bool) -> Ledger:  # noqa: ARG002
-        """The ledger for one address of one vendor."""
-        return self._ledgers.setdefault(scope, MemoryLedger())
+    def open(self, scope: str, asynchronous: bool) -> RateLimitStore:  # noqa: ARG002
+        """The store for one address of one vendor."""
+        return self._stores.setdefault(scope, MemoryRateLimitStore())
 
 
 def waiting(decision: Decision) -> int:
@@ -153,59 +153,60 @@ def waiting(decision: Decision) -> int:
 
 
 class Pacer:
-    """Makes calls of one client wait for their turn. Without a ledger nothing ever waits."""
+    """Makes calls of one client wait for their turn. Without a store nothing ever waits."""
 
-    def __init__(self, limits: Iterable[RateLimit], ledger: Ledger | None, clock: Clock) -> None:
+    def __init__(self, limits: Iterable[RateLimit], store: RateLimitStore | None, clock: Clock) -> None:
         # The tightest first: it is where waiting is likely, and a place that was booked before a wait is lost.
-        self._limits = sorted(limits, key=lambda limit: limit.limit / limit.seconds) if ledger is not None else []
-        self._ledger = ledger
+        self._limits = sorted(limits, key=lambda limit: limit.limit / limit.seconds) if store is not None else []
+        self._store = store
+        self.active = bool(self._limits)
         self._clock = clock
 
     def turn(self, operation: str, left: Callable[[], float | None]) -> Flow[TransportError | None]:
         """Wait until a request may go; answers why it may not, when ``left()`` seconds are not enough."""
         covering = [limit for limit in self._limits if limit.covers(operation)]
-        if not covering or self._ledger is None:
+        if not covering or self._store is None:
             return None
         try:
-            return (yield from self._turn(self._ledger, covering, left))
+            return (yield from self._turn(self._store, covering, left))
         except RateLimitStoreError as error:
             return error
 
     def _turn(
-        self, ledger: Ledger, covering: Sequence[RateLimit], left: Callable[[], float | None]
+        self, store: RateLimitStore, covering: Sequence[RateLimit], left: Callable[[], float | None]
     ) -> Flow[DeadlineExceededError | None]:
         fresh: set[str] = set()  # limits with a place at the present moment; waiting for one makes the others stale
         while stale := [limit for limit in covering if limit.name not in fresh]:
             limit = stale[0]
-            now = _milliseconds(ledger.now(self._clock))
-            moment = max(now, (yield from ledger.held(covering)))
+            now = _milliseconds(store.now(self._clock))
+            moment = max(now, (yield from store.held(covering)))
             while True:
                 if _too_late(moment - now, left()):
                     return _no_turn(limit, moment - now)
-                wait = yield from ledger.take(limit, moment, now)
+                wait = yield from store.take(limit, moment, now)
                 if wait == 0:
                     break
                 moment += wait
             if moment > now:
                 fresh.clear()
-                late = yield from self._sleep(ledger, limit, moment, left)
+                late = yield from self._sleep(store, limit, moment, left)
                 if late is not None:
                     return late
             fresh.add(limit.name)
         return None
 
     def _sleep(
-        self, ledger: Ledger, limit: RateLimit, moment: int, left: Callable[[], float | None]
+        self, store: RateLimitStore, limit: RateLimit, moment: int, left: Callable[[], float | None]
     ) -> Flow[DeadlineExceededError | None]:
         """Wait for a moment, and longer where the vendor meanwhile has told another call to hold."""
         for _ in range(_LOOKS):
-            now = _milliseconds(ledger.now(self._clock))
+            now = _milliseconds(store.now(self._clock))
             if moment <= now:
                 break
             if _too_late(moment - now, left()):
                 return _no_turn(limit, moment - now)
             yield Sleep((moment - now) / 1000)
-            moment = yield from ledger.held((limit,))
+            moment = yield from store.held((limit,))
         return None
 
     def heed(self, operation: str, response: HttpResponse) -> Flow[None]:
@@ -217,7 +218,7 @@ class Pacer:
         headers = response.headers
         covering = [limit for limit in self._limits if limit.covers(operation)]
         reset = _number(headers, "x-ratelimit-reset")
-        if not covering or self._ledger is None or reset is None or _number(headers, "x-ratelimit-remaining") != 0:
+        if not covering or self._store is None or reset is None or _number(headers, "x-ratelimit-remaining") != 0:
             return
         named = _number(headers, "x-ratelimit-limit")
         meant = [limit for limit in covering if limit.limit == named] or covering
@@ -225,14 +226,14 @@ class Pacer:
         wait = reset - (self._clock.time() if dated is None else dated)
         wait = min(wait, max(limit.seconds for limit in meant))  # no window lasts longer than a whole one
         if wait > 0:
-            now = _milliseconds(self._ledger.now(self._clock))
+            now = _milliseconds(self._store.now(self._clock))
             with suppress(RateLimitStoreError):  # the answer counts; the next call finds out by itself
-                yield from self._ledger.hold(meant, now + _milliseconds(wait), now)
+                yield from self._store.hold(meant, now + _milliseconds(wait), now)
 
     def close(self) -> Flow[None]:
-        """Give back what the ledger holds."""
-        if self._ledger is not None:
-            yield from self._ledger.close()
+        """Give back what the store holds."""
+        if self._store is not None:
+            yield from self._store.close()
 
 
 def _too_late(wait: int, left: float | None) -> bool:

@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .._flow.clock import Clock
+from .._clock import Clock
 from .._flow.commands import Flow, Invoke
 from .._http.secrets import conceal
 from .._http.transport import detached
 from ..errors import ConfigurationError, RateLimitStoreError
-from .rate_limits import Ledger, RateLimit, waiting
+from .rate_limits import RateLimit, RateLimitStore, waiting
 
 _SCHEMES: Final = ("redis", "rediss", "unix")
 _PATIENCE: Final = 5.0
@@ -63,8 +63,8 @@ class RedisRateLimits:
             given = None
             raise ConfigurationError("the address of a Redis server begins with redis://, rediss:// or unix://")
 
-    def open(self, scope: str, asynchronous: bool) -> Ledger:
-        """The ledger for one address of one vendor; connects when it is first used."""
+    def open(self, scope: str, asynchronous: bool) -> RateLimitStore:
+        """The store for one address of one vendor; connects when it is first used."""
         client = self._own_client(asynchronous) if self._url is not None else self._client
         execute = getattr(client, "execute_command", None)
         if execute is None or inspect.iscoroutinefunction(execute) != asynchronous:
@@ -72,11 +72,11 @@ class RedisRateLimits:
             raise ConfigurationError(f"the rate limits of this client need a URL or a {kind}")
         prefix = f"{self._prefix}:limits:{scope}"
         if self._url is None:
-            return RedisLedger(client, prefix, owned=False)
-        ledger = RedisLedger(client, prefix, owned=True, where=_where(self._url.reveal()))
+            return RedisRateLimitStore(client, prefix, owned=False)
+        store = RedisRateLimitStore(client, prefix, owned=True, where=_where(self._url.reveal()))
         if asynchronous:
-            ledger.in_every_loop(lambda: self._own_client(True))
-        return ledger
+            store.in_every_loop(lambda: self._own_client(True))
+        return store
 
     def _own_client(self, asynchronous: bool) -> Any:
         try:
@@ -92,7 +92,7 @@ class RedisRateLimits:
         return f"RedisRateLimits(prefix={self._prefix!r})"
 
 
-class RedisLedger:
+class RedisRateLimitStore:
     """Counts in Redis, by the wall clock."""
 
     # Some versions of redis show a URL's password in the repr of a client.
@@ -205,7 +205,7 @@ class RedisLedger:
             ) from error
 
     def __repr__(self) -> str:
-        return f"RedisLedger({self._prefix!r})"
+        return f"RedisRateLimitStore({self._prefix!r})"
 
 
 def _where(url: str) -> str:

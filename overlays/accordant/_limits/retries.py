@@ -106,38 +106,41 @@ def asked_wait(response: HttpResponse, now: float) -> float | None:
 
 
 class RetryBudget:
-    """A purse that all calls of a client share, so that a vendor's outage is not answered with a storm of retries.
+    """What all calls of a client may spend on retries together, so that an outage does not meet a storm of retries.
 
     A retry takes 5 out of 500 (10 after a timeout), a call that succeeds at once puts 1 back, and one that succeeds
-    after retries puts back what its last retry cost. An empty purse means that failures are final until it fills.
+    after retries puts back what its last retry cost. Where too little is left, failures are final until it fills again.
     """
 
     _CAPACITY: Final = 500
 
     def __init__(self) -> None:
         self._left = self._CAPACITY
+        self.full = True
         self.renew()
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Take a lock of its own in a forked child; what is left in the purse stays."""
+        """Take a lock of its own in a forked child; what is left stays."""
         self._lock = threading.Lock()
 
     @property
     def left(self) -> int:
-        """What is in the purse."""
+        """What may still be spent."""
         return self._left
 
     def take(self, outcome: HttpResponse | TransportError) -> int:
-        """Pay for a retry after ``outcome``: answers the price, 0 when the purse does not hold it."""
+        """Pay for a retry after ``outcome``: answers the price, 0 where too little is left."""
         price = 10 if isinstance(outcome, CallTimeoutError) else 5
         with self._lock:
             if self._left < price:
                 return 0
             self._left -= price
+            self.full = False
             return price
 
     def give_back(self, price: int) -> None:
         """A call succeeded whose last retry cost ``price`` (0: it needed none)."""
         with self._lock:
             self._left = min(self._CAPACITY, self._left + (price or 1))
+            self.full = self._left == self._CAPACITY

@@ -45,7 +45,7 @@ class Memory(NamedTuple):
     rows: int | None
 
 
-class Seen(NamedTuple):
+class WatchedRows(NamedTuple):
     """What is new on a page: the indexes of its new rows (``None``: all are), and what is to be told."""
 
     kept: list[int] | None
@@ -124,7 +124,7 @@ class Watch:
         self._received = max(0, self._received - distance)
         return again
 
-    def rows(self, rows: Rows) -> Seen:
+    def rows(self, rows: Rows) -> WatchedRows:
         """Look at the rows of a page; raises ``PaginationError`` when they show that the walk makes no progress."""
         items = rows.items
         self._pages += 1
@@ -177,11 +177,11 @@ class Watch:
         self._told_low = True
         return [Deviation(self._total_path, "total", f"{self._base + self._rows} or more", str(self._claimed))]
 
-    def _kept(self, items: list[Any], keys: list[Any]) -> Seen:
+    def _kept(self, items: list[Any], keys: list[Any]) -> WatchedRows:
         """Which rows are new, by their keys."""
         if not keys or self._keys.take_all(keys):
             self._known = 0 if keys else self._known
-            return Seen(None, [])
+            return WatchedRows(None, [])
         kept: list[int] = []
         again: list[int] = []
         here: dict[Any, int] = {}
@@ -194,14 +194,16 @@ class Watch:
             (again if known else kept).append(index)
         if doubtful is not None:
             self._fields = ()
-            return Seen(None, [self._note(doubtful, "a key of its own", f"{_shown(keys[doubtful])} on two rows", 0)])
+            return WatchedRows(
+                None, [self._note(doubtful, "a key of its own", f"{_shown(keys[doubtful])} on two rows", 0)]
+            )
         self._keys.add(here)
         expected, self._known = min(self._known, len(again)), max(0, self._known - len(again)) if again else 0
         told = again[expected:]
         if not told:
-            return Seen(kept, [])
+            return WatchedRows(kept, [])
         key = _shown(keys[told[0]])
-        return Seen(kept, [self._note(told[0], "a row that did not come before", f"{key} again", len(told) - 1)])
+        return WatchedRows(kept, [self._note(told[0], "a row that did not come before", f"{key} again", len(told) - 1)])
 
     def _require_other_pages(self, items: list[Any], keys: list[Any]) -> None:
         """Refuse to go round in circles."""

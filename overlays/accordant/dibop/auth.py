@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._auth.flows import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._auth.context import Auth
+from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, given_text, require_pair, require_texts
+from .._auth.flows import HeaderAuth, TokenAuth, TokenRequest, fingerprint
 from .._auth.tokens import TokenStore, oauth2_token
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
@@ -13,26 +14,16 @@ from .vendor import LOGIN_PATH
 
 
 @frozen
-class Credentials:
-    """What a user gave, the secret parts wrapped."""
+class DibopCredentials:
+    """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
-    email: str | None
-    password: Secret | None
-    api_key: Secret | None
-    token: ConcealedToken | None
-
-
-def concealed(email: str | None, password: str | None, api_key: str | None, token: AnyToken | None) -> Credentials:
-    """Wrap the secrets before anything can go wrong that prints local variables."""
-    return Credentials(
-        email or None,
-        conceal(password),
-        conceal(api_key),
-        conceal_token(token),
-    )
+    email: str | None = field(converter=given_text)
+    password: Secret | None = field(converter=conceal)
+    api_key: Secret | None = field(converter=conceal)
+    token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def dibop_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def dibop_auth(given: DibopCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     API keys and tokens travel in the same header [seed]. A login answers ``access_token`` and ``expires_in`` [docs],

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Self, Unpack
+from typing import TYPE_CHECKING, Final, Generic, Self, Unpack
 
 from accordant_generated.dibop.client import AsyncResources, Resources
 
 from .._auth.credentials import AnyToken
 from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
+from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import concealed, dibop_auth
+from .auth import DibopCredentials, dibop_auth
 from .vendor import vendor
 
 if TYPE_CHECKING:
@@ -24,19 +25,8 @@ _PREFIX: Final = "DIBOP"
 _VARIABLES: Final = ("API_KEY", "EMAIL", "PASSWORD", "INSTANCE")
 
 
-class Dibop(Client, Resources):
-    """A client for DIBOP that waits for its answers; safe to share among threads.
-
-    ``api_key`` is a key of Enterprise Settings, which the vendor advises for automation. ``email`` and ``password`` are
-    those of a user instead: the client logs in, and again before the token ends. ``token`` replaces both: a bearer
-    token, or a function that answers one. ``instance`` is the sub-domain of your organisation
-    (``your-instance`` in ``your-instance.dibop.ca``); ``base_url`` replaces it. The other settings are described at
-    :class:`accordant.ClientSettings`.
-
-    The client keeps within the vendor's 300 requests and 60 executions a minute by waiting before it sends; see the
-    setting ``rate_limits``. Raises ``ConfigurationError`` when credentials or the address are missing. Nothing is sent
-    before the first call.
-    """
+class DibopClient(VendorClient, Generic[TokenT]):
+    """What both clients for DIBOP are made from."""
 
     def __init__(
         self,
@@ -44,13 +34,23 @@ class Dibop(Client, Resources):
         email: str | None = None,
         password: str | None = None,
         api_key: str | None = None,
-        token: str | TokenProvider | None = None,
+        token: TokenT | None = None,
         instance: str | None = None,
         **settings: Unpack[ClientSettings],
     ) -> None:
-        given = concealed(email, password, api_key, token)
+        """``api_key`` is a key of Enterprise Settings, which the vendor advises for automation. ``email`` and
+        ``password`` are those of a user instead: the client logs in, and again before the token ends. ``token``
+        replaces both: a bearer token, or a function that answers one. ``instance`` is the sub-domain of your
+        organisation (``your-instance`` in ``your-instance.dibop.ca``); ``base_url`` replaces it. The other settings are
+        described at :class:`accordant.ClientSettings`.
+
+        The client keeps within the vendor's 300 requests and 60 executions a minute by waiting before it sends; see the
+        setting ``rate_limits``. Raises ``ConfigurationError`` when credentials or the address are missing. Nothing is
+        sent before the first call.
+        """
+        given = DibopCredentials(email, password, api_key, token)
         del password, api_key, token  # tracebacks that print local variables must not find them
-        only_settings(settings, Dibop.__init__)
+        only_settings(settings, self._constructor)
         auth = dibop_auth(given, settings.get("token_store"))
         super().__init__(vendor(instance, settings.get("base_url")), auth, settings)
 
@@ -77,6 +77,10 @@ class Dibop(Client, Resources):
     def forget_catalogues(self) -> None:
         """Forget the answers that ``catalogue_ttl`` lets the client keep; copies of the client forget them too."""
         self._session.catalogues.clear()
+
+
+class Dibop(DibopClient[str | TokenProvider], Client, Resources):
+    """A client for DIBOP that waits for its answers; safe to share among threads."""
 
     @cached_property
     def executions(self) -> Executions:
@@ -100,59 +104,8 @@ class Dibop(Client, Resources):
         return Webhooks(self._caller)
 
 
-class AsyncDibop(AsyncClient, AsyncResources):
-    """A client for DIBOP on an event loop; safe to share among its tasks.
-
-    ``api_key`` is a key of Enterprise Settings, which the vendor advises for automation. ``email`` and ``password`` are
-    those of a user instead: the client logs in, and again before the token ends. ``token`` replaces both: a bearer
-    token, or a function (asynchronous or not) that answers one. ``instance`` is the sub-domain of your organisation
-    (``your-instance`` in ``your-instance.dibop.ca``); ``base_url`` replaces it. The other settings are described at
-    :class:`accordant.ClientSettings`.
-
-    The client keeps within the vendor's 300 requests and 60 executions a minute by waiting before it sends; see the
-    setting ``rate_limits``. Raises ``ConfigurationError`` when credentials or the address are missing. Nothing is sent
-    before the first call.
-    """
-
-    def __init__(
-        self,
-        *,
-        email: str | None = None,
-        password: str | None = None,
-        api_key: str | None = None,
-        token: AnyToken | None = None,
-        instance: str | None = None,
-        **settings: Unpack[ClientSettings],
-    ) -> None:
-        given = concealed(email, password, api_key, token)
-        del password, api_key, token  # tracebacks that print local variables must not find them
-        only_settings(settings, AsyncDibop.__init__)
-        auth = dibop_auth(given, settings.get("token_store"))
-        super().__init__(vendor(instance, settings.get("base_url")), auth, settings)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, **settings: Unpack[ClientSettings]) -> Self:
-        """A client with credentials from the environment (or from ``environ``).
-
-        Reads ``DIBOP_API_KEY``, or ``DIBOP_EMAIL`` and ``DIBOP_PASSWORD``; and ``DIBOP_INSTANCE`` or, instead,
-        ``DIBOP_BASE_URL``, which ``settings`` overrule. Raises ``ConfigurationError`` naming a variable that is
-        missing.
-        """
-        variables = Variables(_PREFIX, environ, _VARIABLES)
-        del environ
-        only_settings(settings, cls.from_env)
-        login = variables.get("API_KEY") is None
-        return cls(
-            email=variables.required("EMAIL", "nor is DIBOP_API_KEY") if login else variables.get("EMAIL"),
-            password=variables.required("PASSWORD", "nor is DIBOP_API_KEY") if login else variables.get("PASSWORD"),
-            api_key=variables.get("API_KEY"),
-            instance=variables.setting("INSTANCE"),
-            **variables.settings(settings),
-        )
-
-    def forget_catalogues(self) -> None:
-        """Forget the answers that ``catalogue_ttl`` lets the client keep; copies of the client forget them too."""
-        self._session.catalogues.clear()
+class AsyncDibop(DibopClient[AnyToken], AsyncClient, AsyncResources):
+    """A client for DIBOP on an event loop; safe to share among its tasks."""
 
     @cached_property
     def executions(self) -> AsyncExecutions:

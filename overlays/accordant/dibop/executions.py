@@ -39,7 +39,7 @@ class Executions(generated.Executions):
         what ``get`` raises.
         """
         caller = own_caller(self._caller)
-        return caller.io.run(ended(caller.flows, execution_id, deadline, interval, options))
+        return caller.io.run(ended(caller.session, caller.defaults, execution_id, deadline, interval, options))
 
 
 class AsyncExecutions(generated_aio.AsyncExecutions):
@@ -66,4 +66,4 @@ class AsyncExecutions(generated_aio.AsyncExecutions):
         what ``get`` raises.
         """
         caller = own_async_caller(self._caller)
-        return await caller.io.run(ended(caller.flows, execution_id, deadline, interval, options))
+        return await caller.io.run(ended(caller.session, caller.defaults, execution_id, deadline, interval, options))

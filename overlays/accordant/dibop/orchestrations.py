@@ -40,7 +40,7 @@ class Orchestrations(generated.Orchestrations):
         what ``execute`` and ``executions.get`` raise.
         """
         caller = own_caller(self._caller)
-        return caller.io.run(executed(caller.flows, id, parameters, deadline, interval, options))
+        return caller.io.run(executed(caller.session, caller.defaults, id, parameters, deadline, interval, options))
 
 
 class AsyncOrchestrations(generated_aio.AsyncOrchestrations):
@@ -67,4 +67,6 @@ class AsyncOrchestrations(generated_aio.AsyncOrchestrations):
         what ``execute`` and ``executions.get`` raise.
         """
         caller = own_async_caller(self._caller)
-        return await caller.io.run(executed(caller.flows, id, parameters, deadline, interval, options))
+        return await caller.io.run(
+            executed(caller.session, caller.defaults, id, parameters, deadline, interval, options)
+        )

@@ -10,9 +10,10 @@ from accordant_generated.dibop.orchestrations import EXECUTE_ORCHESTRATION
 from accordant_runtime import UNSET, CallOptions, Unset
 
 from .._call.calls import call
-from .._client.callers import Flows
+from .._call.session import Session
 from .._client.waiting import wait_until, within
 from .._flow.commands import Flow
+from .._settings import Defaults
 
 if TYPE_CHECKING:
     from accordant_generated.dibop.models.execution_detail import ExecutionDetail
@@ -24,10 +25,14 @@ _ENDED: Final = ("success", "failed", "partial")
 
 
 def ended(
-    flows: Flows, execution_id: str, deadline: float | None, interval: float, options: CallOptions | None
+    session: Session,
+    defaults: Defaults,
+    execution_id: str,
+    deadline: float | None,
+    interval: float,
+    options: CallOptions | None,
 ) -> Flow[ExecutionDetail]:
     """Look at an execution until it has ended."""
-    session, defaults = flows.session, flows.defaults
 
     def look(left: float | None) -> Flow[ExecutionDetail]:
         chosen = within(options, defaults, left)
@@ -38,7 +43,8 @@ def ended(
 
 
 def executed(
-    flows: Flows,
+    session: Session,
+    defaults: Defaults,
     id: str,
     parameters: Mapping[str, Any] | Unset,
     deadline: float | None,
@@ -46,13 +52,13 @@ def executed(
     options: CallOptions | None,
 ) -> Flow[ExecutionDetail]:
     """Start an execution and look at it until it has ended, all before the deadline."""
-    clock = flows.session.clock
+    clock = session.clock
     begun = clock.monotonic()
-    chosen = within(options, flows.defaults, deadline)
+    chosen = within(options, defaults, deadline)
     arguments = {"id": id, "parameters": parameters}
-    started = yield from call(flows.session, flows.defaults, EXECUTE_ORCHESTRATION, arguments, chosen)
+    started = yield from call(session, defaults, EXECUTE_ORCHESTRATION, arguments, chosen)
     left = None if deadline is None else max(deadline - (clock.monotonic() - begun), interval)
-    return (yield from ended(flows, started.execution_id, left, interval, options))
+    return (yield from ended(session, defaults, started.execution_id, left, interval, options))
 
 
 def _is_over(execution: ExecutionDetail) -> bool:

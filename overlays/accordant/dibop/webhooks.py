@@ -12,7 +12,7 @@ from accordant_generated.dibop.aio import webhooks as generated_aio
 from accordant_runtime import UNSET, CallOptions, Unset
 
 from .._auth.flows import sendable
-from .._client.callers import AsyncCaller, Caller
+from .._client.callers import AsyncOperations, SyncOperations
 from .._http.secrets import Secret
 from ..errors import RequestError
 
@@ -101,7 +101,7 @@ def with_secret(caller: Any, secret: Secret | None, options: CallOptions | None)
         )
     if not secret:
         raise RequestError("receiveWebhook: argument 'secret' is required: it is the webhook's only credential")
-    if isinstance(caller, (Caller, AsyncCaller)):
-        caller.flows.session.redactor.notice(secret)
+    if isinstance(caller, (SyncOperations, AsyncOperations)):
+        caller.session.redactor.notice(secret)
     others = {name: value for name, value in chosen.headers.items() if name.lower() != _HEADER.lower()}
     return evolve(chosen, headers={**others, _HEADER: sendable(secret).reveal()})

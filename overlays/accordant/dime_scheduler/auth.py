@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._auth.flows import Auth, HeaderAuth, TokenAuth, TokenRequest, fingerprint
+from .._auth.context import Auth
+from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, given_text, require_pair, require_texts
+from .._auth.flows import HeaderAuth, TokenAuth, TokenRequest, fingerprint
 from .._auth.tokens import Token, TokenStore, bearer_token
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
@@ -17,26 +18,16 @@ from .vendor import API_KEY_HEADER, TOKEN_PATH
 
 
 @frozen
-class Credentials:
-    """What a user gave, the secret parts wrapped."""
+class DimeSchedulerCredentials:
+    """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
-    api_key: Secret | None
-    username: str | None
-    password: Secret | None
-    token: ConcealedToken | None
-
-
-def concealed(api_key: str | None, username: str | None, password: str | None, token: AnyToken | None) -> Credentials:
-    """Wrap the secrets before anything can go wrong that prints local variables."""
-    return Credentials(
-        conceal(api_key),
-        username or None,
-        conceal(password),
-        conceal_token(token),
-    )
+    api_key: Secret | None = field(converter=conceal)
+    username: str | None = field(converter=given_text)
+    password: Secret | None = field(converter=conceal)
+    token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def dime_scheduler_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def dime_scheduler_auth(given: DimeSchedulerCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     The key goes into ``X-API-KEY`` [seed]; a user name and password get a JWT from ``/token`` [seed], whose end is read

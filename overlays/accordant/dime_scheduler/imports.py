@@ -21,6 +21,7 @@ from accordant_generated.dime_scheduler.models.content_result import ContentResu
 from accordant_generated.dime_scheduler.models.procedure_call import ProcedureCall
 from accordant_runtime import UNSET, CallOptions, RequestError, is_array, to_text
 
+from .._client.callers import refuse_raw
 from ..errors import APIStatusError
 
 BATCH: Final = 100
@@ -189,6 +190,7 @@ class Imports(generated.Imports):
         What comes behind it is not sent unless ``keep_going`` is set. With ``size=1`` each item has a result of its
         own. Other errors (no answer, wrong credentials) raise as ever.
         """
+        refuse_raw(self._caller)
         walk = batches(procedures, size, keep_going)
         try:
             part = next(walk)
@@ -220,6 +222,7 @@ class AsyncImports(generated_aio.AsyncImports):
         What comes behind it is not sent unless ``keep_going`` is set. With ``size=1`` each item has a result of its
         own. Other errors (no answer, wrong credentials) raise as ever.
         """
+        refuse_raw(self._caller)
         walk = batches(procedures, size, keep_going)
         try:
             part = next(walk)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_pair, require_texts
-from .._auth.flows import Auth
+from .._auth.context import Auth
+from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, given_text, require_pair, require_texts
 from .._auth.oauth2 import oauth2
 from .._auth.tokens import TokenStore
 from .._http.secrets import Secret, conceal
@@ -14,37 +14,18 @@ from .vendor import TOKEN_PATH
 
 
 @frozen
-class Credentials:
-    """What a user gave, the secret parts wrapped."""
+class DispatchCredentials:
+    """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
-    client_id: str | None
-    client_secret: Secret | None
-    username: str | None
-    password: Secret | None
-    refresh_token: Secret | None
-    token: ConcealedToken | None
-
-
-def concealed(
-    client_id: str | None,
-    client_secret: str | None,
-    username: str | None,
-    password: str | None,
-    refresh_token: str | None,
-    token: AnyToken | None,
-) -> Credentials:
-    """Wrap the secrets before anything can go wrong that prints local variables."""
-    return Credentials(
-        client_id or None,
-        conceal(client_secret),
-        username or None,
-        conceal(password),
-        conceal(refresh_token),
-        conceal_token(token),
-    )
+    client_id: str | None = field(converter=given_text)
+    client_secret: Secret | None = field(converter=conceal)
+    username: str | None = field(converter=given_text)
+    password: Secret | None = field(converter=conceal)
+    refresh_token: Secret | None = field(converter=conceal)
+    token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def dispatch_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def dispatch_auth(given: DispatchCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     ``client_id`` and ``client_secret`` are the public and the secret key of an account [seed]; with ``username`` and

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Self, Unpack
+from typing import TYPE_CHECKING, Final, Generic, Self, Unpack
 
 from accordant_generated.dispatch.client import AsyncResources, Resources
 
 from .._auth.credentials import AnyToken
 from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
+from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import concealed, dispatch_auth
+from .auth import DispatchCredentials, dispatch_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:
@@ -21,18 +22,8 @@ if TYPE_CHECKING:
 _VARIABLES: Final = ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD")
 
 
-class Dispatch(Client, Resources):
-    """A client for Dispatch that waits for its answers; safe to share among threads.
-
-    ``client_id`` and ``client_secret`` are the public and the secret key of a job source or account. With ``username``
-    (an e-mail address) and ``password`` as well, the client acts as that user of one organization. ``refresh_token``
-    goes on with a session that was begun elsewhere. ``token`` replaces all of these: a bearer token, or a function that
-    answers one. ``environment`` is ``"production"`` (the default) or ``"sandbox"``, each with credentials of its own.
-    The other settings are described at :class:`accordant.ClientSettings`.
-
-    Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is sent
-    before the first call.
-    """
+class DispatchClient(VendorClient, Generic[TokenT]):
+    """What both clients for Dispatch are made from."""
 
     def __init__(
         self,
@@ -42,12 +33,21 @@ class Dispatch(Client, Resources):
         username: str | None = None,
         password: str | None = None,
         refresh_token: str | None = None,
-        token: str | TokenProvider | None = None,
+        token: TokenT | None = None,
         **settings: Unpack[ClientSettings],
     ) -> None:
-        given = concealed(client_id, client_secret, username, password, refresh_token, token)
+        """``client_id`` and ``client_secret`` are the public and the secret key of a job source or account. With
+        ``username`` (an e-mail address) and ``password`` as well, the client acts as that user of one organization.
+        ``refresh_token`` goes on with a session that was begun elsewhere. ``token`` replaces all of these: a bearer
+        token, or a function that answers one. ``environment`` is ``"production"`` (the default) or ``"sandbox"``, each
+        with credentials of its own. The other settings are described at :class:`accordant.ClientSettings`.
+
+        Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is
+        sent before the first call.
+        """
+        given = DispatchCredentials(client_id, client_secret, username, password, refresh_token, token)
         del client_secret, password, refresh_token, token  # tracebacks that print local variables must not find them
-        only_settings(settings, Dispatch.__init__)
+        only_settings(settings, self._constructor)
         super().__init__(VENDOR, dispatch_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -69,6 +69,10 @@ class Dispatch(Client, Resources):
             password=variables.required("PASSWORD", "DISPATCH_USERNAME is") if user else None,
             **variables.settings(settings),
         )
+
+
+class Dispatch(DispatchClient[str | TokenProvider], Client, Resources):
+    """A client for Dispatch that waits for its answers; safe to share among threads."""
 
     @cached_property
     def datafiles(self) -> Datafiles:
@@ -78,54 +82,8 @@ class Dispatch(Client, Resources):
         return Datafiles(self._caller)
 
 
-class AsyncDispatch(AsyncClient, AsyncResources):
-    """A client for Dispatch on an event loop; safe to share among its tasks.
-
-    ``client_id`` and ``client_secret`` are the public and the secret key of a job source or account. With ``username``
-    (an e-mail address) and ``password`` as well, the client acts as that user of one organization. ``refresh_token``
-    goes on with a session that was begun elsewhere. ``token`` replaces all of these: a bearer token, or a function
-    (asynchronous or not) that answers one. ``environment`` is ``"production"`` (the default) or ``"sandbox"``, each
-    with credentials of its own. The other settings are described at :class:`accordant.ClientSettings`.
-
-    Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is sent
-    before the first call.
-    """
-
-    def __init__(
-        self,
-        *,
-        client_id: str | None = None,
-        client_secret: str | None = None,
-        username: str | None = None,
-        password: str | None = None,
-        refresh_token: str | None = None,
-        token: AnyToken | None = None,
-        **settings: Unpack[ClientSettings],
-    ) -> None:
-        given = concealed(client_id, client_secret, username, password, refresh_token, token)
-        del client_secret, password, refresh_token, token  # tracebacks that print local variables must not find them
-        only_settings(settings, AsyncDispatch.__init__)
-        super().__init__(VENDOR, dispatch_auth(given, settings.get("token_store")), settings)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, **settings: Unpack[ClientSettings]) -> Self:
-        """A client with credentials from the environment (or from ``environ``).
-
-        Reads ``DISPATCH_CLIENT_ID`` and ``DISPATCH_CLIENT_SECRET``, for the password grant ``DISPATCH_USERNAME`` and
-        ``DISPATCH_PASSWORD`` as well, and ``DISPATCH_ENVIRONMENT`` or ``DISPATCH_BASE_URL``, which ``settings``
-        overrule. Raises ``ConfigurationError`` naming a variable that is missing.
-        """
-        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
-        del environ
-        only_settings(settings, cls.from_env)
-        user = variables.get("USERNAME") is not None or variables.get("PASSWORD") is not None
-        return cls(
-            client_id=variables.required("CLIENT_ID"),
-            client_secret=variables.required("CLIENT_SECRET"),
-            username=variables.required("USERNAME", "DISPATCH_PASSWORD is") if user else None,
-            password=variables.required("PASSWORD", "DISPATCH_USERNAME is") if user else None,
-            **variables.settings(settings),
-        )
+class AsyncDispatch(DispatchClient[AnyToken], AsyncClient, AsyncResources):
+    """A client for Dispatch on an event loop; safe to share among its tasks."""
 
     @cached_property
     def datafiles(self) -> AsyncDatafiles:

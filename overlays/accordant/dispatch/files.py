@@ -10,7 +10,8 @@ from accordant_generated.dispatch import datafiles as generated
 from accordant_generated.dispatch.aio import datafiles as generated_aio
 from accordant_runtime import CallOptions
 
-from .._client.callers import AsyncCaller, Caller
+from .._call.calls import download
+from .._client.callers import own_async_caller, own_caller
 from .._http.file_sinks import FileSink
 
 
@@ -29,8 +30,9 @@ class Datafiles(generated.Datafiles):
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503, also from the file store, and a DecodeError when the
         content is cut short.
         """
-        caller = self._own_caller()
-        return caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
+        caller = own_caller(self._caller)
+        flow = download(caller.session, caller.defaults, generated.GET_DATAFILE, {"uid": uid}, options, None)
+        return caller.io.run(flow)
 
     def download_to(self, uid: UUID | str, path: str | os.PathLike[str], *, options: CallOptions | None = None) -> Path:
         """Fetch the content of a file into a file of your own.
@@ -45,14 +47,12 @@ class Datafiles(generated.Datafiles):
 
         Raises what ``download`` raises, and ``OSError`` when the file cannot be written.
         """
-        caller = self._own_caller()
+        caller = own_caller(self._caller)
         with FileSink(path, caller.io.clock.nonce()) as sink:
-            caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, sink))
+            caller.io.run(
+                download(caller.session, caller.defaults, generated.GET_DATAFILE, {"uid": uid}, options, sink)
+            )
         return sink.path
-
-    def _own_caller(self) -> Caller:
-        assert isinstance(self._caller, Caller), "downloads need an accordant client"
-        return self._caller
 
 
 class AsyncDatafiles(generated_aio.AsyncDatafiles):
@@ -70,8 +70,9 @@ class AsyncDatafiles(generated_aio.AsyncDatafiles):
         Raises an APIStatusError for 401, 403, 404, 429, 500, 503, also from the file store, and a DecodeError when the
         content is cut short.
         """
-        caller = self._own_caller()
-        return await caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, None))
+        caller = own_async_caller(self._caller)
+        flow = download(caller.session, caller.defaults, generated.GET_DATAFILE, {"uid": uid}, options, None)
+        return await caller.io.run(flow)
 
     async def download_to(
         self, uid: UUID | str, path: str | os.PathLike[str], *, options: CallOptions | None = None
@@ -88,11 +89,9 @@ class AsyncDatafiles(generated_aio.AsyncDatafiles):
 
         Raises what ``download`` raises, and ``OSError`` when the file cannot be written.
         """
-        caller = self._own_caller()
+        caller = own_async_caller(self._caller)
         with FileSink(path, caller.io.clock.nonce()) as sink:
-            await caller.io.run(caller.flows.download(generated.GET_DATAFILE, {"uid": uid}, options, sink))
+            await caller.io.run(
+                download(caller.session, caller.defaults, generated.GET_DATAFILE, {"uid": uid}, options, sink)
+            )
         return sink.path
-
-    def _own_caller(self) -> AsyncCaller:
-        assert isinstance(self._caller, AsyncCaller), "downloads need an accordant client"
-        return self._caller

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-from .._auth.credentials import AnyToken, ConcealedToken, bearer_auth, conceal_token, require_texts
-from .._auth.flows import Auth, TokenAuth, TokenRequest, fingerprint
+from .._auth.context import Auth
+from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, require_texts
+from .._auth.flows import TokenAuth, TokenRequest, fingerprint
 from .._auth.tokens import Token, TokenStore, bearer_token
 from .._http.secrets import Secret, conceal
 from ..errors import ConfigurationError
@@ -15,19 +16,14 @@ from .vendor import TOKEN_PATH
 
 
 @frozen
-class Credentials:
-    """What a user gave, the secret parts wrapped."""
+class EspaceCredentials:
+    """What a user gave, the secret parts wrapped at once: before anything can go wrong that prints local variables."""
 
-    api_key: Secret | None
-    token: ConcealedToken | None
-
-
-def concealed(api_key: str | None, token: AnyToken | None) -> Credentials:
-    """Wrap the secrets before anything can go wrong that prints local variables."""
-    return Credentials(conceal(api_key), conceal_token(token))
+    api_key: Secret | None = field(converter=conceal)
+    token: ConcealedToken | None = field(converter=conceal_token)
 
 
-def espace_auth(given: Credentials, store: TokenStore | None) -> Auth:
+def espace_auth(given: EspaceCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     A token is good for about a year, or until its user changes e-mail address or password; a 401 asks for a new one

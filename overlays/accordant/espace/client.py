@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Self, Unpack
+from typing import Final, Generic, Self, Unpack
 
 from accordant_generated.espace.client import AsyncResources, Resources
 
 from .._auth.credentials import AnyToken
 from .._auth.flows import TokenProvider
 from .._client.clients import AsyncClient, Client
+from .._client.declaration import TokenT, VendorClient
 from .._settings import ClientSettings, Variables, only_settings
-from .auth import concealed, espace_auth
+from .auth import EspaceCredentials, espace_auth
 from .vendor import VENDOR
 
 _VARIABLES: Final = ("API_KEY", "TIME_ZONE")
 
 
-class Espace(Client, Resources):
-    """A client for eSPACE that waits for its answers; safe to share among threads.
-
-    ``api_key`` is exchanged for a token that is good for about a year; with ``token_store`` it is kept across
-    processes. ``token`` replaces the key: a bearer token, or a function that answers one. eSPACE names times without an
-    offset: give ``time_zone``, the organisation's zone, and they become aware datetimes. The other settings are
-    described at :class:`accordant.ClientSettings`.
-
-    Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is sent
-    before the first call.
-    """
+class EspaceClient(VendorClient, Generic[TokenT]):
+    """What both clients for eSPACE are made from."""
 
     def __init__(
         self,
         *,
         api_key: str | None = None,
-        token: str | TokenProvider | None = None,
+        token: TokenT | None = None,
         **settings: Unpack[ClientSettings],
     ) -> None:
-        given = concealed(api_key, token)
+        """``api_key`` is exchanged for a token that is good for about a year; with ``token_store`` it is kept across
+        processes. ``token`` replaces the key: a bearer token, or a function that answers one. eSPACE names times
+        without an offset: give ``time_zone``, the organisation's zone, and they become aware datetimes. The other
+        settings are described at :class:`accordant.ClientSettings`.
+
+        Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is
+        sent before the first call.
+        """
+        given = EspaceCredentials(api_key, token)
         del api_key, token  # tracebacks that print local variables must not find them
-        only_settings(settings, Espace.__init__)
+        only_settings(settings, self._constructor)
         super().__init__(VENDOR, espace_auth(given, settings.get("token_store")), settings)
 
     @classmethod
@@ -55,39 +55,9 @@ class Espace(Client, Resources):
         return cls(api_key=variables.required("API_KEY"), **variables.settings(settings))
 
 
-class AsyncEspace(AsyncClient, AsyncResources):
-    """A client for eSPACE on an event loop; safe to share among its tasks.
+class Espace(EspaceClient[str | TokenProvider], Client, Resources):
+    """A client for eSPACE that waits for its answers; safe to share among threads."""
 
-    ``api_key`` is exchanged for a token that is good for about a year; with ``token_store`` it is kept across
-    processes. ``token`` replaces the key: a bearer token, or a function (asynchronous or not) that answers one. eSPACE
-    names times without an offset: give ``time_zone``, the organisation's zone, and they become aware datetimes. The
-    other settings are described at :class:`accordant.ClientSettings`.
 
-    Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is sent
-    before the first call.
-    """
-
-    def __init__(
-        self,
-        *,
-        api_key: str | None = None,
-        token: AnyToken | None = None,
-        **settings: Unpack[ClientSettings],
-    ) -> None:
-        given = concealed(api_key, token)
-        del api_key, token  # tracebacks that print local variables must not find them
-        only_settings(settings, AsyncEspace.__init__)
-        super().__init__(VENDOR, espace_auth(given, settings.get("token_store")), settings)
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, **settings: Unpack[ClientSettings]) -> Self:
-        """A client with the key from the environment (or from ``environ``).
-
-        Reads ``ESPACE_API_KEY``, and ``ESPACE_BASE_URL`` and ``ESPACE_TIME_ZONE`` where they are set, which
-        ``settings`` overrule. Raises ``ConfigurationError`` naming a variable that is missing.
-        """
-        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
-        del environ
-        only_settings(settings, cls.from_env)
-        settings.setdefault("time_zone", variables.setting("TIME_ZONE"))
-        return cls(api_key=variables.required("API_KEY"), **variables.settings(settings))
+class AsyncEspace(EspaceClient[AnyToken], AsyncClient, AsyncResources):
+    """A client for eSPACE on an event loop; safe to share among its tasks."""

@@ -28,7 +28,7 @@ _DRAINED: Final = 256 * 1024 * 1024
 """Bytes of a refused body that are read and thrown away, so that its sender gets to read why it was refused."""
 
 
-class Served(Protocol):
+class ServedApp(Protocol):
     """What a server serves: a sandbox."""
 
     @property
@@ -84,7 +84,7 @@ class Server:
         SandboxError: The address is not possible, or the server packages are not installed.
     """
 
-    def __init__(self, served: Served, host: str, port: int) -> None:
+    def __init__(self, served: ServedApp, host: str, port: int) -> None:
         listening = bind(host, port)
         try:
             import uvicorn
@@ -140,7 +140,7 @@ def _protocol(connections: dict[Any, asyncio.Transport]) -> type[H11Protocol]:
 
 
 def _application(
-    served: Served, root: str, connections: dict[Any, asyncio.Transport]
+    served: ServedApp, root: str, connections: dict[Any, asyncio.Transport]
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])

@@ -119,4 +119,4 @@ class AsyncAlertRules(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)
+        return await self._caller.call(DELETE_ALERT_RULE, {"id": id}, options)

@@ -140,7 +140,7 @@ class AsyncOrchestrations(AsyncResource):
 
         Also raises an APIStatusError for 404, 409.
         """
-        await self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
+        return await self._caller.call(DELETE_ORCHESTRATION, {"id": id}, options)
 
     async def execute(
         self, id: str, *, parameters: Mapping[str, Any] | Unset = UNSET, options: CallOptions | None = None

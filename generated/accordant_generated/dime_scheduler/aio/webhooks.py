@@ -54,7 +54,7 @@ class AsyncWebhooks(AsyncResource):
         """
         given: dict[str, Any] = {"source_app": source_app, "notification_url": notification_url, "resource": resource}
         given |= {"change_type": change_type, "name": name}
-        await self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, given, options)
+        return await self._caller.call(SUBSCRIBE_APPOINTMENT_CREATED, given, options)
 
     async def unsubscribe_created(self, hook_id: str, *, options: CallOptions | None = None) -> None:
         """End a subscription to appointments being created.
@@ -64,7 +64,7 @@ class AsyncWebhooks(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
+        return await self._caller.call(UNSUBSCRIBE_APPOINTMENT_CREATED, {"hook_id": hook_id}, options)
 
     async def subscribe_deleted(
         self,
@@ -90,7 +90,7 @@ class AsyncWebhooks(AsyncResource):
         """
         given: dict[str, Any] = {"source_app": source_app, "notification_url": notification_url, "resource": resource}
         given |= {"change_type": change_type}
-        await self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, given, options)
+        return await self._caller.call(SUBSCRIBE_APPOINTMENT_DELETED, given, options)
 
     async def unsubscribe_deleted(self, hook_id: str, *, options: CallOptions | None = None) -> None:
         """End a subscription to appointments being deleted.
@@ -100,7 +100,7 @@ class AsyncWebhooks(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
+        return await self._caller.call(UNSUBSCRIBE_APPOINTMENT_DELETED, {"hook_id": hook_id}, options)
 
     async def subscribe_updated(
         self,
@@ -126,7 +126,7 @@ class AsyncWebhooks(AsyncResource):
         """
         given: dict[str, Any] = {"source_app": source_app, "notification_url": notification_url, "resource": resource}
         given |= {"change_type": change_type}
-        await self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, given, options)
+        return await self._caller.call(SUBSCRIBE_APPOINTMENT_UPDATED, given, options)
 
     async def unsubscribe_updated(self, hook_id: str, *, options: CallOptions | None = None) -> None:
         """End a subscription to appointments being updated.
@@ -136,4 +136,4 @@ class AsyncWebhooks(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)
+        return await self._caller.call(UNSUBSCRIBE_APPOINTMENT_UPDATED, {"hook_id": hook_id}, options)

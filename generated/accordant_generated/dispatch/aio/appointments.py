@@ -122,7 +122,7 @@ class AsyncAppointments(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
+        return await self._caller.call(DELETE_APPOINTMENT, {"id": id}, options)
 
     async def update(
         self,

@@ -88,7 +88,7 @@ class AsyncAttachments(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
+        return await self._caller.call(DELETE_ATTACHMENT, {"id": id}, options)
 
     async def update(
         self,

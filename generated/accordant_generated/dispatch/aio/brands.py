@@ -70,7 +70,7 @@ class AsyncBrands(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DELETE_BRAND, {"id": id}, options)
+        return await self._caller.call(DELETE_BRAND, {"id": id}, options)
 
     async def update(
         self,

@@ -92,7 +92,7 @@ class AsyncCustomers(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
+        return await self._caller.call(DELETE_CUSTOMER, {"id": id}, options)
 
     async def update(
         self,

@@ -102,7 +102,7 @@ class AsyncOrganizations(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
+        return await self._caller.call(DELETE_ORGANIZATION, {"id": id}, options)
 
     async def update(
         self,

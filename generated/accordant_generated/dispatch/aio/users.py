@@ -101,7 +101,7 @@ class AsyncUsers(AsyncResource):
 
         Also raises an APIStatusError for 404.
         """
-        await self._caller.call(DEACTIVATE_USER, {"id": id}, options)
+        return await self._caller.call(DEACTIVATE_USER, {"id": id}, options)
 
     async def update(
         self,

@@ -27,13 +27,13 @@ _YEAR, _MONTH = 365, 30
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GeoPoint:
     """A place on the map, in decimal degrees."""
 
     latitude: float
     longitude: float
 
-    def distance(self, other: Place) -> float:
+    def distance(self, other: GeoPoint) -> float:
         """Kilometres to another place, as the crow flies."""
         rise = radians(other.latitude - self.latitude)
         run = radians(other.longitude - self.longitude)
@@ -41,11 +41,11 @@ class Place:
         return round(2 * 6371 * asin(sqrt(part)), 1)
 
 
-def geocode(*parts: str) -> Place:
+def geocode(*parts: str) -> GeoPoint:
     """Where an address is: the same for the same words, and somewhere in Western Europe."""
     digest = hashlib.sha256(" ".join(" ".join(parts).casefold().split()).encode()).digest()
     share = [int.from_bytes(digest[index : index + 4], "big") / 2**32 for index in (0, 4)]
-    return Place(round(43 + 10 * share[0], 6), round(-4 + 14 * share[1], 6))
+    return GeoPoint(round(43 + 10 * share[0], 6), round(-4 + 14 * share[1], 6))
 
 
 def duration(text: str) -> timedelta:
@@ -109,11 +109,11 @@ def _fitting(tx: Tx, requirements: Sequence[str]) -> Iterator[Row]:
             yield resource
 
 
-def _distance(resource: Row, goal: Place | None) -> float | None:
+def _distance(resource: Row, goal: GeoPoint | None) -> float | None:
     latitude, longitude = resource["homeAddressGeoLat"], resource["homeAddressGeoLong"]
     if goal is None or latitude is None or longitude is None:
         return None
-    return Place(latitude, longitude).distance(goal)
+    return GeoPoint(latitude, longitude).distance(goal)
 
 
 def _busy(tx: Tx, resource: Row) -> list[tuple[datetime, datetime]]:

@@ -11,11 +11,11 @@ from attrs import evolve
 
 from accordant_runtime import Notes, TooDeepError, dumps, is_object, loads
 
-from .._call.session import Session
-from .._call.status_errors import credential_error, parsed_or_none, scrubbed, shortfall, status_error
 from .._http.messages import HttpRequest, HttpResponse
 from .._vendor import Problem
 from ..errors import AccordantError, ResponseDecodeError
+from .session import Session
+from .status_errors import credential_error, parsed_or_none, scrubbed, shortfall, status_error
 
 _BUSY: Final = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 """Codes of OAuth 2 that say nothing about the credentials."""
