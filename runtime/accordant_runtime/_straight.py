@@ -50,6 +50,7 @@ def rest_of(owner: type[Any]) -> Rest | None:
     """The place for what objects of a model hold beside their fields; None for a class without slots."""
     found = vars(owner).get("additional_properties")
     if isinstance(found, MemberDescriptorType):
+        setattr(owner, "_rest", found)  # noqa: B010 - the slot itself, under the name by which the functions use it
         found = Rest(found)
         setattr(owner, "additional_properties", found)  # noqa: B010 - no type checker knows a type's attributes
     return found if isinstance(found, Rest) else None

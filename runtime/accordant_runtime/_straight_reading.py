@@ -26,10 +26,9 @@ def decode(cls, value, notes):
     if cls is not OWNER or type(value) is not dict:
         return plain(cls, value, notes)
     absent = 0
-    get = value.get
-    self = new(OWNER)
-    noted = notes.items
-    mark = len(noted)"""
+    self = new(OWNER)"""
+_GET = "    get = value.get"
+_MARK = "    noted = notes.items\n    mark = len(noted)"
 _REQUIRED = """\
     try:
         {targets} = required(value)
@@ -40,17 +39,16 @@ _REQUIRED = """\
 
 def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     """The function that reads a model; ``within`` are the models whose functions are being made."""
-    rest = rest_of(owner)
-    if rest is None or not _only_sets_fields(owner):
+    if rest_of(owner) is None or not _only_sets_fields(owner):
         return read_plainly
     names: dict[str, Any] = {
         **{"OWNER": owner, "UNSET": UNSET, "KNOWN": frozenset(wire for wire, _ in owner.WIRE.values())},
         **{"plain": read_plainly, "new": object.__new__, "at": at, "below": below, "items_of": items_of},
-        **{"unknown": unknown, "present": present, "store_rest": rest.store, "usual_instant": usual_instant},
+        **{"unknown": unknown, "present": present, "usual_instant": usual_instant},
     }
     optional = optional_fields(owner)
     needed = [wire for attribute, (wire, _) in owner.WIRE.items() if attribute not in optional]
-    lines = [_HEAD]
+    lines: list[str] = []
     if len(needed) > 1:
         names |= {"required": itemgetter(*needed), "REQUIRED": tuple(needed)}
         lines.append(_REQUIRED.format(targets=", ".join(f"v{number}" for number in range(len(needed)))))
@@ -62,8 +60,10 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
         lines.append(f"    self.{attribute} = {known or 'v'}")
     read = "KNOWN" if owner.REST is untyped else "KNOWN, REST, notes"
     names["REST"] = owner.REST
-    lines.append(f"    store_rest(self, None if len(value) == {len(owner.WIRE)} - absent else unknown(value, {read}))")
-    return made(owner, "decode", [*lines, "    return self"], names)
+    lines.append(f"    self._rest = None if len(value) == {len(owner.WIRE)} - absent else unknown(value, {read})")
+    body = "\n".join(lines)
+    shorthands = [*([_GET] if " get(" in body else []), *([_MARK] if "noted" in body else [])]
+    return made(owner, "decode", [_HEAD, *shorthands, *lines, "    return self"], names)
 
 
 def _only_sets_fields(owner: type[Any]) -> bool:

@@ -9,7 +9,6 @@ import datetime
 import uuid
 from collections.abc import Callable
 from math import isfinite
-from operator import attrgetter
 from typing import Any, Final
 
 from ._decoders import day, identifier, instant, number
@@ -32,7 +31,7 @@ def writer(owner: type[Any], _within: tuple[type[Any], ...]) -> Callable[[Any], 
         lines += [f"    v = self.{attribute}", f"    if {test}:", f"        result[{wire!r}] = {write}"]
         if write != _OTHERWISE:
             lines += ["    elif v is not UNSET:", f"        result[{wire!r}] = {_OTHERWISE}"]
-    lines += ["    rest = rest_of(self)", "    return with_rest(result, rest) if rest else result"]
+    lines += [f"    rest = {_rest(owner)}", "    return with_rest(result, rest) if rest else result"]
     return made(owner, "to_dict", lines, names)
 
 
@@ -45,17 +44,20 @@ def native_writer(owner: type[Any], within: tuple[type[Any], ...]) -> Callable[[
         write, test = _native(index, *bare(decode), names, within)
         lines += [f"    v = self.{attribute}", f"    if {test}:", f"        result[{wire!r}] = {write}"]
         lines += ["    elif v is not UNSET:", "        raise OddValueError"]
-    lines += ["    if rest_of(self):", "        raise OddValueError", "    return result"]
+    lines += [f"    if {_rest(owner)}:", "        raise OddValueError", "    return result"]
     return made(owner, "native", lines, names)
 
 
+def _rest(owner: type[Any]) -> str:
+    """The expression for what an object holds beside its fields, None where nobody has asked for it."""
+    return "self.additional_properties" if rest_of(owner) is None else "self._rest"
+
+
 def _names(owner: type[Any]) -> dict[str, Any]:
-    rest = rest_of(owner)
     kinds = {"OWNER": owner, "UUID": uuid.UUID, "date": datetime.date, "datetime": datetime.datetime}
-    texts = {"instant_text": instant_text, "identifier_text": identifier_text}
+    texts = {"instant_text": instant_text, "identifier_text": identifier_text, "OddValueError": OddValueError}
     names = {"UNSET": UNSET, "UTC": datetime.UTC, "isfinite": isfinite, "to_wire": to_wire, "with_rest": with_rest}
-    asked = attrgetter("additional_properties") if rest is None else rest.stored
-    return {**kinds, **texts, **names, "OddValueError": OddValueError, "rest_of": asked}
+    return {**kinds, **texts, **names}
 
 
 def _native(
