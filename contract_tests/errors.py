@@ -16,4 +16,12 @@ class SilentTargetError(ContractError):
 
 
 class DeadTargetError(ContractError):
-    """Nothing answers at the target's address, or it is not an API."""
+    """Nothing answers at the target's address, or it is not the API."""
+
+
+class NotJudgedError(ContractError):
+    """A step of a run came to nothing through no fault of the API's; ``again`` says whether to do it once more."""
+
+    def __init__(self, message: str, *, again: bool = False) -> None:
+        super().__init__(message)
+        self.again = again

@@ -118,6 +118,11 @@ class ResultCollector:
             if judges_content(self.document.operations[exchange.operation], exchange):
                 self.judged.add(exchange.operation)
 
+    def limited(self, operation: str) -> None:
+        """Count a request of an operation that was refused with 429 and is sent again."""
+        self.exchanges += 1
+        self.statuses.setdefault(operation, Counter())[429] += 1
+
     @property
     def proven(self) -> set[str]:
         """The operations that succeeded, and of which at least one check of content judged a success."""

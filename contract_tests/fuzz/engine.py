@@ -27,6 +27,7 @@ from ..run.profiles import Profile
 from ..target.session import TargetSession
 from . import traffic
 from .expected_rejections import ExpectedRejections
+from .patience import patiently
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -53,20 +54,24 @@ class Fuzzer:
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            for event in from_schema(schema).execute():
-                if isinstance(event, events.ScenarioFinished):
-                    if event.phase.value != phase:
+            with patiently(schema, self.session):
+                for event in from_schema(schema).execute():
+                    if isinstance(event, events.ScenarioFinished) and event.phase.value != phase:
                         phase = event.phase.value
                         results.phase(f"fuzz: {phase.lower()}", len(document.operations))
-                    self._scenario(event)
-                elif isinstance(event, events.NonFatalError):
-                    self._trouble(f"{event.label}: {event.value}")
-                elif isinstance(event, events.FatalError):
-                    self._trouble(str(event.exception))
-                elif isinstance(event, events.EngineFinished) and event.stop_reason != StopReason.COMPLETED:
-                    self._trouble(f"it stopped early: {event.stop_reason.value}")
+                    self._event(event)
         self._left_out({_id(each) for item in schema.raw_schema["paths"].values() for each in item.values()})
         self._locked_out()
+
+    def _event(self, event: events.EngineEvent) -> None:
+        if isinstance(event, events.ScenarioFinished):
+            self._scenario(event)
+        elif isinstance(event, events.NonFatalError):
+            self._trouble(f"{event.label}: {event.value}")
+        elif isinstance(event, events.FatalError):
+            self._trouble(str(event.exception))
+        elif isinstance(event, events.EngineFinished) and event.stop_reason != StopReason.COMPLETED:
+            self._trouble(f"it stopped early: {event.stop_reason.value}")
 
     def configuration(self, folder: str) -> dict[str, Any]:
         """The configuration: what the profile allows, a fixed seed, nothing on disk but in ``folder``."""
@@ -131,6 +136,8 @@ class Fuzzer:
             finding = verdict.finding
             if finding is not None and finding.exchanges and (finding.check, id(finding.exchanges[-1])) in excused:
                 finding = None
+            if finding is not None and finding.exchanges and self._still_limited(finding.exchanges[-1]):
+                finding = None
             results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         results.step(event.label or "")
 
@@ -146,13 +153,20 @@ class Fuzzer:
         marked = session.with_refusal(evolve(exchange, at=at))
         reason = self.rejections.refusal(marked)
         self.rejections.learn(marked)
-        session.results.note(marked)
         self.statuses.setdefault(exchange.operation, Counter())[marked.status] += 1
+        if self._still_limited(marked):
+            session.note_limited(marked)
+            return []
+        session.results.note(marked)
         for check, found in judged(operation, marked, session.generated):
             session.results.judge(check, operation.id, found)
         positive = ["positive_data_acceptance"] if reason is not None else []
         accepted = marked.refused or self.rejections.acceptance(marked)
         return [*positive, "negative_data_rejection"] if accepted else positive
+
+    def _still_limited(self, exchange: Exchange) -> bool:
+        """Whether a response is a 429 of a target that others use too, which says nothing of the operation."""
+        return exchange.status == 429 and self.session.target.patience is not None
 
     def _trouble(self, text: str) -> None:
         finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])

@@ -35,8 +35,6 @@ def retry_after(operation: Operation, exchange: Exchange) -> Findings:
         yield finding(f"Retry-After is {value!r}: neither seconds nor an HTTP date", "unreadable")
     elif wait > LONGEST:
         yield finding(f"Retry-After asks for {wait}", "too long")
-    elif wait <= datetime.timedelta(0) and exchange.status == 429:
-        yield finding(f"Retry-After is {value!r}: nothing to wait for, yet the call was refused", "no wait")
 
 
 def limit_honest(operation: Operation, refused: Exchange, later: Exchange) -> Findings:

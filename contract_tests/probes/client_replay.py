@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from accordant.errors import TooManyRequestsError, TransportError
 from accordant_runtime import AccordantError, is_array, is_object
 from accordant_runtime import Operation as Generated
 
@@ -21,6 +22,8 @@ from .context import ProbeContext
 
 TURNS: Final = 3
 """How often an operation is called by each of the two clients."""
+AGAIN: Final = 2
+"""How often the client and the probes read once more, where others may have written between the two."""
 ENOUGH: Final = 5
 """Calls that failed, after which the client is not driven any further: each may have taken all its patience."""
 
@@ -37,6 +40,9 @@ def drive(context: ProbeContext, operation: Operation) -> None:
                 results.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
                 return
             found = list(_turn(context, operation, generated, arguments, asynchronous))
+            for _ in range(AGAIN if context.session.target.patience is not None else 0):
+                if found and all(each.kind == "rows" for each in found):
+                    found = list(_turn(context, operation, generated, arguments, asynchronous))
             results.judge("client_survives", operation.id, found)
             if found:
                 return
@@ -47,6 +53,7 @@ def _turn(
 ) -> Iterator[Finding]:
     clients = context.clients
     clients.trouble.clear()
+    clients.dropped.clear()
     who = "the async client" if asynchronous else "the client"
 
     def finding(text: str, kind: str) -> Finding:
@@ -56,18 +63,40 @@ def _turn(
     try:
         seen = clients.call(operation, keywords(generated, arguments), asynchronous=asynchronous)
     except AccordantError as error:
+        if _forgiven(context, operation, error):
+            return
         clients.failures += 1
         yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
         return
     for kind, key in removed(operation, arguments.given):
         context.store.forget(kind, key)
-    if clients.trouble:
-        yield finding(f"{who} got through, after {'; '.join(clients.trouble)}", "trouble")
+    trouble = [*clients.trouble, *_not_tolerated(context, operation)]
+    if trouble:
+        yield finding(f"{who} got through, after {'; '.join(trouble)}", "trouble")
     if operation.writes:
         return
     due = _due(context, operation, arguments)
     if due is not None and not _equal(operation, due, seen):
         yield finding(f"{who} sees something else than what came", "rows")
+
+
+def _forgiven(context: ProbeContext, operation: Operation, error: AccordantError) -> bool:
+    """Whether a call that did not get through is no finding: a limit that others use up, or one dropped write."""
+    patience = context.session.target.patience
+    if patience is None:
+        return False
+    if isinstance(error, TooManyRequestsError):
+        context.session.results.skip(f"{operation.id}: the client was kept out by a rate limit")
+        return True
+    return isinstance(error, TransportError) and patience.tolerates(operation.id, type(error).__name__)
+
+
+def _not_tolerated(context: ProbeContext, operation: Operation) -> list[str]:
+    """The attempts without a response that the client rode out, beyond what may be nobody's fault."""
+    patience, dropped = context.session.target.patience, context.clients.dropped
+    if patience is None or not dropped or patience.tolerates(operation.id, dropped[0]):
+        return dropped[1:] if patience is not None else []
+    return dropped
 
 
 def _due(context: ProbeContext, operation: Operation, arguments: Arguments) -> Any:

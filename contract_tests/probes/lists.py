@@ -12,14 +12,16 @@ from accordant_runtime import is_array
 from ..document.comparison import comparable, moment
 from ..document.document import Operation, Parameter
 from ..document.schemas import types_of
-from ..document.values import ABSENT, Arguments
+from ..document.values import ABSENT, Arguments, Finding
 from ..judges.filters import FilterTrial, field_schema, filter_truth, fits, inside
-from ..judges.paging import page_walk
+from ..judges.paging import PageWalk, identities, page_walk
 from ..records.examples import Recipe
 from .context import ProbeContext
 
 ENOUGH: Final = 5
 """Rows that make a walk worth it."""
+WALKS: Final = 3
+"""How often a list that others change is read anew, until it held still for a while."""
 _FAR: Final = 2**31 + 7
 
 
@@ -39,14 +41,7 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
         for size in (1, 2, most):
             context.store.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))
         return
-    small = max(1, min(2, most, len(rows) - 1), -(-len(rows) // 8))
-    walks = [
-        whole,
-        context.reader.walk(operation, arguments, small),
-        context.reader.walk(operation, arguments, small + 1),
-    ]
-    again = context.reader.walk(operation, arguments, small)
-    context.session.results.judge("page_walk", operation.id, page_walk(operation, [*walks, again]), len(walks))
+    _judge_walks(context, operation, arguments, rows, whole)
     past = len(rows) + 50 if paging.style == "offset" else len(rows) // most + 2
     context.store.call(
         operation, evolve(arguments, query={**arguments.query, paging.size: most, paging.position: past})
@@ -59,6 +54,39 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
     context.store.call(
         operation, evolve(arguments, query={**arguments.query, paging.size: "accordant"}), intent="invalid"
     )
+
+
+def _judge_walks(
+    context: ProbeContext, operation: Operation, arguments: Arguments, rows: list[Any], whole: PageWalk
+) -> None:
+    """Walk with two page sizes, and hold the walks against each other; not where the rows changed meanwhile."""
+    reader, results = context.reader, context.session.results
+    small = max(1, min(2, operation.paging.most if operation.paging else 1, len(rows) - 1), -(-len(rows) // 8))
+    for _ in range(WALKS):
+        walks = [whole, *(reader.walk(operation, arguments, size) for size in (small, small + 1, small))]
+        found = list(page_walk(operation, walks))
+        if not found or context.session.target.patience is None:
+            break
+        _, after = reader.rows(operation, arguments)
+        if not _moved(operation, whole, after):
+            break
+        whole = after
+    else:
+        results.skip(f"{operation.id}: page_walk: its rows changed during each of {WALKS} walks")
+        return
+    results.judge("page_walk", operation.id, found, len(walks) - 1)
+
+
+def _moved(operation: Operation, before: PageWalk, after: PageWalk) -> bool:
+    """Whether a list holds other rows than before, and as many as it says: others write, or it is a log."""
+    held: list[set[Any]] = []
+    for walk in (before, after):
+        rows = {each for page in walk.pages for each in identities(operation, operation.rows(page.document) or [])}
+        total = operation.total(walk.pages[-1].document) if walk.pages else None
+        if walk.finished and total is not None and total != len(rows):
+            return False
+        held.append(rows)
+    return held[0] != held[1]
 
 
 def try_filters(context: ProbeContext, operation: Operation) -> None:
@@ -75,15 +103,31 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
         for value in values_for(operation, parameter, universe):
             if parameter.schema.get("format") == "date" and isinstance(value, str):
                 value = value[: len("2026-01-01")]
-            query = {**arguments.query, parameter.name: value}
-            _, filtered = context.reader.rows(operation, evolve(arguments, query=query))
             tried += 1
-            complete = walk.finished and filtered.finished and context.session.target.exclusive
-            trial = FilterTrial(parameter, value, universe, filtered.pages, complete)
-            if filtered.pages:
-                context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))
+            _judge_filter(context, operation, arguments, (parameter, value), walk)
         if not tried:
             context.session.results.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
+
+
+def _judge_filter(
+    context: ProbeContext, operation: Operation, arguments: Arguments, chosen: tuple[Parameter, Any], walk: PageWalk
+) -> None:
+    """Hold what a filter lets through against all rows; rows that others change meanwhile are read anew."""
+    parameter, value = chosen
+    query = {**arguments.query, parameter.name: value}
+    found: list[Finding] = []
+    for turn in range(WALKS):
+        if turn:
+            _, walk = context.reader.rows(operation, arguments)
+        universe = [row for page in walk.pages for row in operation.rows(page.document) or []]
+        _, filtered = context.reader.rows(operation, evolve(arguments, query=query))
+        complete = walk.finished and filtered.finished and context.session.target.exclusive
+        if not filtered.pages:
+            return
+        found = list(filter_truth(operation, FilterTrial(parameter, value, universe, filtered.pages, complete)))
+        if not found or context.session.target.patience is None:
+            break
+    context.session.results.judge("filter_truth", operation.id, found)
 
 
 def values_for(operation: Operation, parameter: Parameter, universe: Sequence[Any]) -> Iterator[Any]:

@@ -11,10 +11,11 @@ from attrs import define, field, frozen
 from ..document.document import Document, Operation
 from ..document.document import load as load_document
 from ..document.values import Finding
-from ..errors import SilentTargetError
+from ..errors import NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
 from ..judges.limits import remaining_honest, states_limit
+from ..probes import Probe
 from ..probes.context import ProbeContext
 from ..target.session import TargetSession, generated_operations
 from ..target.targets import Target
@@ -96,17 +97,39 @@ class Run:
         self.results.phase("probes", len(steps))
         for number, (probe, operation) in enumerate(steps):
             try:
-                probe.run(self.context, operation)
+                self._run_probe(probe, operation)
             except SilentTargetError as silence:
                 self._hollow(f"{silence}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
                 return
             self.results.step(f"{probe.name} {operation.id}")
-            hopeless = self._hopeless(self.settings.timer() - begun)
+            hopeless = self._hopeless(self.settings.timer() - begun - self._waited())
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
                 return
+
+    def _run_probe(self, probe: Probe, operation: Operation) -> None:
+        """Run a probe with an operation; once more, where it came to nothing through no fault of the API's."""
+        for last in (False, True):
+            try:
+                probe.run(self.context, operation)
+            except NotJudgedError as stopped:
+                if stopped.again and not last:
+                    continue
+                self.results.skip(f"{operation.id}: {probe.name}: {stopped}")
+            return
+
+    def _waited(self) -> float:
+        """Seconds that the run has really waited for the target's limits."""
+        patience = self.target.patience
+        return patience.waited if patience is not None and self.target.control is None else 0.0
+
+    def _limited(self) -> int:
+        """How many requests were refused with 429, and not served when they were sent again."""
+        patience = self.target.patience
+        refused = sum(statuses[429] for statuses in self.results.statuses.values())
+        return max(0, refused - (patience.ridden_out if patience is not None else 0))
 
     def _fuzz(self) -> None:
         from ..fuzz.engine import (
@@ -139,7 +162,9 @@ class Run:
             if operation not in self.results.covered:
                 found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
             self.results.judge("hollow_run", operation, found)
-        limited = sum(statuses[429] for statuses in self.results.statuses.values())
+        for note in self.target.patience.notes if self.target.patience is not None else ():
+            self.results.skip(note)
+        limited = self._limited()
         if self.results.exchanges >= _SOME and limited > MOST_LIMITED * self.results.exchanges:
             self._hollow(f"{limited} of {self.results.exchanges} calls were refused with 429", "rate limit")
         for operation in {each.operation for each in self.session.history}:
@@ -153,8 +178,7 @@ class Run:
 
     def _hopeless(self, seconds: float) -> str | None:
         """Why going on would prove nothing more, and might take for ever."""
-        results = self.results
-        limited = sum(statuses[429] for statuses in results.statuses.values())
+        results, limited = self.results, self._limited()
         if results.exchanges >= _MANY and limited > results.exchanges / 2:
             return f"{limited} of {results.exchanges} calls were refused with 429"
         if results.exchanges >= _MANY and not results.covered - set(self.vendor.logins):

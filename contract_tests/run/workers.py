@@ -14,11 +14,13 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from ..document.document import load as load_document
 from ..errors import ContractError, MissingSecretError
 from ..evidence.record import record, skipped
 from ..evidence.results import Event, Found, Listener
 from ..target import targets as targets
 from ..target import vendor as vendors
+from ..target.recognition import recognise
 from .profiles import profile
 from .runner import Run, Settings
 
@@ -59,6 +61,8 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
     except MissingSecretError as missing:
         return skipped(job.vendor, str(missing), started)
     with target:
+        if job.url is not None:
+            recognise(target, load_document(job.vendor))
         run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners))
         run.execute()
         return record(run, started)

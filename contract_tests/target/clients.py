@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final
 
+from accordant._flow.clock import Clock
 from attrs import define, field, fields
 
 from accordant.testing import FakeClock
@@ -34,6 +35,8 @@ class Clients:
 
     target: Target
     own_arguments: Callable[[Operation], Mapping[str, str]]
+    dropped: list[str] = field(factory=list[str], init=False)
+    """The attempts without a response, at a target where one of them may be nobody's fault."""
     trouble: list[str] = field(factory=list[str], init=False)
     """What the client met on its way: one sentence for each attempt that did not go well."""
     failures: int = field(default=0, init=False)
@@ -47,6 +50,8 @@ class Clients:
 
         Raises ``AccordantError``, and ``TimeoutError`` where the client does not come back.
         """
+        if self.target.patience is not None:
+            self.target.patience.turn(operation.id, room=ROWS)
         if asynchronous:
             if self._loop is None:
                 self._loop = asyncio.Runner()
@@ -81,16 +86,44 @@ class Clients:
             made = getattr(import_module(module), f"{kind}{name}")
         except (ImportError, AttributeError) as error:
             raise ContractError(f"there is no client {module}.{kind}{name} to drive") from error
-        settings: dict[str, Any] = {"timeout": TIMEOUT, "on_attempt": self._attempted, **self.target.client_arguments}
+        patient = self.target.patience is not None
+        timeout = self.target.timeout if patient else TIMEOUT
+        settings: dict[str, Any] = {"timeout": timeout, "on_attempt": self._attempted, **self.target.client_arguments}
         if self.target.control is not None:
-            settings["clock"] = FakeClock(self.target.now().timestamp())
+            settings["clock"] = _TargetClock(self.target) if patient else FakeClock(self.target.now().timestamp())
         return made(**settings)
 
     def _attempted(self, attempt: Any) -> None:
-        if attempt.error is not None:
+        patience = self.target.patience
+        if patience is not None:
+            patience.count(attempt.operation)
+        if attempt.status == 429 and patience is not None:
+            return
+        if attempt.error is not None and patience is not None:
+            self.dropped.append(f"{attempt.error} at {attempt.method} {attempt.path}")
+        elif attempt.error is not None:
             self.trouble.append(f"{attempt.error} at {attempt.method} {attempt.path}")
         elif attempt.status >= 400:
             self.trouble.append(f"status {attempt.status} at {attempt.method} {attempt.path}")
+
+
+class _TargetClock(Clock):
+    """The clock of a sandbox elsewhere: the client waits by letting that clock go on."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def monotonic(self) -> float:
+        return self._target.now().timestamp()
+
+    def time(self) -> float:
+        return self._target.now().timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self._target.wait(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        self._target.wait(seconds)
 
 
 def keywords(generated: Generated[Any], arguments: Arguments) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,8 +16,8 @@ from accordant_runtime import Operation as Generated
 from accordant_runtime import is_object
 
 from ..document.document import Document, Operation
-from ..document.values import ABSENT, Arguments, Exchange, Intent, Pairs, Request, Response
-from ..errors import ContractError, SilentTargetError
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response
+from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, limits
 from ..judges.per_exchange import verdicts
@@ -30,6 +31,8 @@ LOGIN_ATTEMPTS: Final = 3
 """How often a call that was told to come back later comes back."""
 LONGEST_WAIT: Final = 10.0
 """Seconds that a run really waits for a target whose clock it cannot move."""
+_FRESH: Final = 0.9
+"""The part of its life after which the default credential is not used any more."""
 _SHORTEST_TOKEN: Final = 12
 _CREDENTIAL: Final = re.compile(
     "auth|cookie|token|secret|(?<!idempotency-)key|password|credential|signature", re.IGNORECASE
@@ -47,6 +50,7 @@ class TargetSession:
     generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
+    _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -62,9 +66,14 @@ class TargetSession:
 
     @property
     def credential(self) -> Credential:
-        """The default credential; the first use logs in."""
+        """The default credential; the first use logs in, and so does one shortly before its end, as it may wait."""
+        if self._until is not None and self.target.patience is not None and self.target.now() >= self._until:
+            self.renew()
         if self._credential is None:
-            self._credential = self.login()
+            begun, found = self.target.now(), self.login()
+            life = found.lifetime or 0
+            self._until = begun + datetime.timedelta(seconds=life * _FRESH) if life > 0 else None
+            self._credential = found
         return self._credential
 
     def login(self, secrets: Secrets | None = None) -> Credential:
@@ -88,14 +97,14 @@ class TargetSession:
 
     def renew(self) -> None:
         """Forget the default credential; the next call logs in anew."""
-        self._credential = None
+        self._credential = self._until = None
 
     def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
         exchange = self._with_credential(which, given, intent)
         for _ in range(LOGIN_ATTEMPTS):
-            if exchange.status not in (429, 503):
+            if exchange.status not in (429, 503) or (exchange.status == 429 and self.target.patience is not None):
                 break
             wait = limits.stated_wait(exchange)
             if wait is None or (self.target.control is None and wait.total_seconds() > LONGEST_WAIT):
@@ -133,32 +142,72 @@ class TargetSession:
         self._require_allowed(operation, method)
         headers = self.opening(operation)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
-        try:
-            status, pairs, body = self.target.send(
-                method, request.url, request.headers, request.body, self.target.timeout
-            )
-        except (ConnectionError, TimeoutError) as error:
-            return Exchange(operation.id, request, None, arguments, "invalid", str(error) or type(error).__name__)
-        return Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, "invalid")
+        return self._patiently(operation, request, arguments, "invalid")
 
     def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
         """Send one request as it stands, and let the judges look at the response."""
         self._require_allowed(operation, request.method)
+        recorded = self.record(self.with_refusal(self._patiently(operation, request, arguments, intent)))
+        if self._unanswered >= MOST_UNANSWERED:
+            raise SilentTargetError(f"{self._unanswered} calls in a row had no answer ({recorded.failure})")
+        return recorded
+
+    def _patiently(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
+        """Send a request; where the target needs patience, wait for its limits and ride out a dropped connection.
+
+        Raises :class:`NotJudgedError` where the request was refused for now until the end, and where a write was
+        dropped, as it may have happened or not.
+        """
+        patience = self.target.patience
+        if patience is None:
+            return self._once(operation, request, arguments, intent)
+        first: Exchange | None = None
+        attempt = 0
+        while True:
+            patience.turn(operation.id)
+            exchange = self._once(operation, request, arguments, intent)
+            if exchange.response is None:
+                if self._unanswered < MOST_UNANSWERED and patience.tolerates(operation.id, exchange.failure):
+                    if operation.reads:
+                        continue
+                    raise NotJudgedError(f"a write had no response ({exchange.failure})", again=True)
+                return exchange
+            patience.heed(exchange.response.headers)
+            if exchange.status != 429:
+                return exchange
+            first = first or exchange
+            wait = patience.after(exchange.status, exchange.response.headers, attempt)
+            self.note_limited(exchange)
+            if wait is None:
+                self.results.judge("retry_after", operation.id, self._kept_out(operation, first, exchange))
+                raise NotJudgedError(f"it was refused with 429 {attempt + 1} times, whatever was waited for")
+            patience.pause(wait)
+            attempt += 1
+
+    def _once(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
         at = self.target.now()
         try:
             status, pairs, body = self.target.send(
                 request.method, request.url, request.headers, request.body, self.target.timeout
             )
-            exchange = Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, intent, at=at)
-            self._unanswered = 0
         except (ConnectionError, TimeoutError) as error:
-            failure = str(error) or type(error).__name__
-            exchange = Exchange(operation.id, request, None, arguments, intent, failure, at=at)
             self._unanswered += 1
-        recorded = self.record(self.with_refusal(exchange))
-        if self._unanswered >= MOST_UNANSWERED:
-            raise SilentTargetError(f"{self._unanswered} calls in a row had no answer ({recorded.failure})")
-        return recorded
+            failure = str(error) or type(error).__name__
+            return Exchange(operation.id, request, None, arguments, intent, failure, at=at)
+        self._unanswered = 0
+        return Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, intent, at=at)
+
+    def note_limited(self, exchange: Exchange) -> None:
+        """Count a refusal with 429 by a target that others use too: only what it says of the wait is judged."""
+        operation = self.document.operations[exchange.operation]
+        self.results.note(exchange)
+        self.results.judge("retry_after", operation.id, limits.retry_after(operation, exchange))
+
+    def _kept_out(self, operation: Operation, first: Exchange, last: Exchange) -> list[Finding]:
+        """What is wrong with a limit that never ends: nothing, where others may have used it up."""
+        if not self.target.exclusive or limits.stated_wait(first) is None or first is last:
+            return []
+        return list(limits.limit_honest(operation, first, last))
 
     def with_refusal(self, exchange: Exchange) -> Exchange:
         """The exchange, marked where a success's body says that it is none."""

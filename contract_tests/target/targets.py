@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,12 +18,15 @@ from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
 
 from ..errors import ContractError, DeadTargetError, MissingSecretError
+from .patience import Patience
 from .vendor import Secrets, TargetVendor
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
 Send: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bytes, float | None], Reply]
 """``(method, url, headers, body, timeout) -> (status, headers, body)``; raises built-in connection and time errors."""
 
+KNOCK: Final = 8.0
+"""Seconds after which an address without a response is given up."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -77,6 +81,8 @@ class Target(AbstractContextManager["Target"]):
 
     ``base`` is its address with the document's base path. ``exclusive`` says that nobody else changes what it holds,
     ``writes`` that a run may change it.
+    ``patience`` is what a target needs that is not this run's alone; without it nothing is waited for, and
+    every request is judged.
     ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
     """
 
@@ -95,6 +101,7 @@ class Target(AbstractContextManager["Target"]):
     sandbox: Sandbox | None = None
     client_arguments: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     close: Callable[[], None] = lambda: None
+    patience: Patience | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -146,7 +153,7 @@ class _RemoteClock:
 
     def advance(self, seconds: float) -> None:
         self._ahead = None
-        self.read("POST", b'{"seconds": %d}' % round(seconds))
+        self.read("POST", b'{"seconds": %d}' % math.ceil(seconds))
 
     def read(self, method: str, body: bytes) -> datetime.datetime:
         _, _, content = self._send(method, self._url, [("Content-Type", "application/json")], body, 5.0)
@@ -213,7 +220,7 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
     _knock(sender, url)
     base = url.rstrip("/")
     control = _control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender)
-    return Target(
+    target = Target(
         vendor,
         url,
         base,
@@ -229,6 +236,8 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
         client_arguments={**secrets, "base_url": base},
         close=sender.close,
     )
+    target.patience = Patience(vendor.limits, target.now, target.wait)
+    return target
 
 
 def _secrets(vendor: TargetVendor, url: str, environment: Mapping[str, str]) -> Secrets:
@@ -260,7 +269,7 @@ def _schemes(vendor: TargetVendor, environment: Mapping[str, str]) -> dict[str, 
 
 def _knock(send: Send, url: str) -> None:
     try:
-        send("GET", url, [], b"", 10.0)
+        send("GET", url, [], b"", KNOCK)
     except (ConnectionError, TimeoutError) as error:
         raise DeadTargetError(
             f"nothing answers at {url} ({error}); is it running, and is the address right?"

@@ -17,6 +17,7 @@ from ..document.policy import Policy
 from ..document.values import Arguments, Exchange, Pairs
 from ..errors import ContractError
 from . import vendors as packages
+from .patience import Limit
 
 Secrets: TypeAlias = Mapping[str, str]
 """Credentials by the client's argument names (``client_id``)."""
@@ -75,6 +76,7 @@ class TargetVendor:
     principal: the sandbox's principal whose secrets the run uses.
     instead: secrets that do as well, where the environment lacks the others.
     sandbox: further arguments of the sandbox.
+    limits: how many requests the vendor documents as allowed for one account.
     """
 
     name: str
@@ -94,6 +96,7 @@ class TargetVendor:
     principal: str = "default"
     instead: tuple[str, ...] = ()
     sandbox: Mapping[str, Any] = field(factory=dict[str, Any])
+    limits: tuple[Limit, ...] = ()
 
     @property
     def prefix(self) -> str:

@@ -17,14 +17,19 @@ from contract_tests.errors import ContractError
 from contract_tests.run.profiles import PROFILES
 from contract_tests.run.runner import Run, Settings
 from contract_tests.target import targets, vendor
+from contract_tests.target.patience import Patience
 
 SHORT = evolve(PROFILES["quick"], examples=2, chains=2)
 
 
 def account(sandbox: Sandbox, name: str) -> targets.Target:
-    """A sandbox as if it were somebody's account: no clock that may be moved, and other people who use it too."""
+    """A sandbox as if it were somebody's account: no clock that may be moved, and other people who use it too.
+
+    Nor is there a limit to wait for: waiting would let the sandbox's own work go on.
+    """
     target = targets.remote(vendor.load(name), sandbox.url, sandbox.env())
-    return evolve(target, control=None, writes=False, exclusive=False)
+    patience = Patience((), target.now, target.wait)
+    return evolve(target, control=None, writes=False, exclusive=False, patience=patience)
 
 
 def rows(sandbox: Sandbox) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from ...document.comparison import moment
 from ...document.document import load
 from ...document.policy import Policy, Refusal
 from ...document.values import Arguments, Exchange
+from ..patience import Limit
 from ..vendor import Call, Credential, Scheme, Secrets, TargetVendor, bearer
 
 _ALERTS = ("execution_failure", "sla_breach", "system_down", "latency_threshold", "error_rate_spike")
@@ -99,5 +100,6 @@ VENDOR = TargetVendor(
         )
     },
     policy=POLICY,
+    limits=(Limit(300, 60), Limit(60, 60, ("executeOrchestration", "receiveWebhook"))),
     sandbox={"settings": {"limits": {"requests": "1000000/min", "executions": "1000000/min"}}},
 )

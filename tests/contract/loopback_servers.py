@@ -1,0 +1,146 @@
+"""Servers on loopback for the tests: one that is not the API, and a proxy with the troubles of an honest network."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+Reply: TypeAlias = tuple[int, str, bytes]
+"""Status, content type and body."""
+_HOP: frozenset[str] = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
+
+
+class Loopback:
+    """A server on loopback for the time of a ``with`` block; ``paths`` are what it was asked for."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self._lock = threading.Lock()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1  # head and body leave together
+
+            def serve(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                with outer._lock:
+                    outer.paths.append(self.path)
+                    number = len(outer.paths)
+                outer.handle(self, body, number)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD"):
+            setattr(Handler, f"do_{method}", Handler.serve)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url: str = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def handle(self, handler: BaseHTTPRequestHandler, body: bytes, number: int) -> None:
+        """Respond to one request; ``number`` counts them from 1."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Loopback:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Scripted(Loopback):
+    """Responds as a function of method and path says; ``None`` is no response at all, until the caller goes."""
+
+    def __init__(self, script: Callable[[str, str], Reply | None]) -> None:
+        super().__init__()
+        self._script = script
+
+    def handle(self, handler: BaseHTTPRequestHandler, body: bytes, number: int) -> None:
+        del body, number
+        reply = self._script(handler.command, handler.path)
+        if reply is None:
+            hold(handler)
+            return
+        respond(handler, reply[0], {"Content-Type": reply[1]}, reply[2])
+
+
+class BenignProxy(Loopback):
+    """Passes requests on to a sandbox; every so many it says 429, once it drops a connection, once it is slow.
+
+    The sandbox's control plane is passed on uncounted, so that waiting moves its clock and takes no time.
+    """
+
+    def __init__(self, upstream: str, *, retry_after: str, every: int = 25, drop: int = 0, slow: int = 0) -> None:
+        super().__init__()
+        parts = urlsplit(upstream)
+        self._upstream = parts.netloc
+        self.url += parts.path
+        self._retry_after, self._every, self._drop, self._slow = retry_after, every, drop, slow
+        self._number = 0
+        self.limited = 0
+        self.troubles: list[str] = []
+
+    def handle(self, handler: BaseHTTPRequestHandler, body: bytes, number: int) -> None:
+        del number
+        if not handler.path.startswith("/_sandbox/"):
+            with self._lock:
+                self._number += 1
+                number = self._number
+            if number % self._every == 0:
+                self.limited += 1
+                answer = b'{"limit": "of the gateway"}'
+                headers = {"Content-Type": "application/json", "Retry-After": self._retry_after}
+                respond(handler, 429, headers, answer)
+                return
+            if number == self._drop:
+                self.troubles.append(f"dropped {handler.command} {handler.path}")
+                handler.close_connection = True
+                handler.connection.shutdown(socket.SHUT_RDWR)
+                return
+            if number == self._slow:
+                self.troubles.append(f"slow {handler.command} {handler.path}")
+                hold(handler)
+                return
+        connection = http.client.HTTPConnection(self._upstream, timeout=30)
+        try:
+            headers = {name: value for name, value in handler.headers.items() if name.lower() not in _HOP}
+            connection.request(handler.command, handler.path, body or None, {**headers, "Connection": "close"})
+            response = connection.getresponse()
+            content = response.read()
+            kept = {name: value for name, value in response.getheaders() if name.lower() not in _HOP}
+            respond(handler, response.status, kept, content)
+        finally:
+            connection.close()
+
+
+def respond(handler: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    """Write a whole response."""
+    handler.send_response_only(status)
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    if status != 204 and status != 304:
+        handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(content)
+    handler.wfile.flush()
+
+
+def hold(handler: BaseHTTPRequestHandler) -> None:
+    """Keep the caller waiting until it goes."""
+    handler.close_connection = True
+    handler.connection.settimeout(60)
+    with contextlib.suppress(OSError):
+        handler.connection.recv(1)

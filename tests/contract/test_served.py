@@ -1,0 +1,80 @@
+"""A clean target is green: a sandbox with its documented limits over HTTP, also through a network with troubles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from attrs import evolve
+
+from accordant_sandbox import Sandbox
+from contract_tests.document.document import load
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets, vendor
+from contract_tests.target.recognition import recognise
+
+from .loopback_servers import BenignProxy
+
+SHORT = evolve(PROFILES["quick"], examples=1, chains=1, steps=2, fields=2)
+
+
+def run_at(name: str, url: str, environment: Mapping[str, str], *, fuzz: bool = True, timeout: float = 5.0) -> Run:
+    """Test the API at an address as the command does."""
+    with targets.remote(vendor.load(name), url, environment) as target:
+        target.timeout = timeout
+        recognise(target, load(name))
+        run = Run(target, Settings(SHORT, fuzz=fuzz))
+        run.execute()
+    return run
+
+
+def findings(run: Run) -> list[str]:
+    """Each finding in a line."""
+    found = [seen.finding for seen in run.results.findings.values()]
+    return [f"{each.check} {each.operation}: {each.message}" for each in found]
+
+
+@pytest.mark.parametrize("name", vendor.names())
+def test_a_served_sandbox_is_green(name: str) -> None:
+    """What ``make sandbox`` serves and prints is enough for a run at its address that finds nothing."""
+    with Sandbox(name, real_time=True) as sandbox:
+        run = run_at(name, sandbox.url, sandbox.env(), fuzz=name == "dibop")
+        assert not findings(run)
+        assert len(run.results.covered) >= len(run.document.operations) - 2  # with a key, no login is tested
+        refused = [entry for entry in sandbox.journal if entry.status == 429]
+        assert not refused
+
+
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("dibop", ("api_key",)),
+        ("dibop", ("email", "password")),
+        ("dime_scheduler", ("username", "password")),
+        ("dispatch", ("client_id", "client_secret")),
+    ],
+)
+def test_every_credential_of_a_vendor_is_enough(name: str, variables: tuple[str, ...]) -> None:
+    """A key or a login alone, without the other variables, is enough for a run that finds nothing."""
+    with Sandbox(name, real_time=True) as sandbox:
+        held: dict[str, str] = {}
+        for principal in sandbox.principals:
+            held = {**{key: str(value) for key, value in sandbox.credentials_for(principal).items()}, **held}
+        environment = {vendor.load(name).variable(each): held[each] for each in variables}
+        run = run_at(name, sandbox.url, environment, fuzz=False)
+        assert not findings(run)
+
+
+@pytest.mark.parametrize("retry_after", ["1", "0"])
+@pytest.mark.parametrize("name", ["dispatch", "dibop"])
+def test_what_was_ridden_out_is_no_finding(name: str, retry_after: str) -> None:
+    """Every 25th request refused for now, one connection dropped and one response too slow: a run finds nothing."""
+    with Sandbox(name, real_time=True) as sandbox:
+        proxy = BenignProxy(sandbox.url, retry_after=retry_after, drop=133, slow=311)
+        with proxy:
+            run = run_at(name, proxy.url, sandbox.env(), timeout=3.0)
+        assert not findings(run)
+        assert len(proxy.troubles) == 2
+        assert proxy.limited > 20
+        assert len(run.results.covered) >= len(run.document.operations) - 2
