@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final
 
-from accordant._flow.clock import Clock
 from attrs import define, field, fields
 
+from accordant import Clock
 from accordant.testing import FakeClock
 from accordant_runtime import Body, Upload, is_array, is_object, to_wire
 from accordant_runtime import Operation as Generated
