@@ -161,7 +161,7 @@ class TargetSession:
         patience = self.target.patience
         if patience is None:
             return self._once(operation, request, arguments, intent)
-        first: Exchange | None = None
+        before: Exchange | None = None
         attempt = 0
         while True:
             patience.turn(operation.id)
@@ -175,11 +175,12 @@ class TargetSession:
             patience.heed(exchange.response.headers)
             if exchange.status != 429:
                 return exchange
-            first = first or exchange
+            if before is not None:
+                self.results.judge("retry_after", operation.id, self._kept_out(operation, before, exchange))
+            before = exchange
             wait = patience.after(exchange.status, exchange.response.headers, attempt)
             self.note_limited(exchange)
             if wait is None:
-                self.results.judge("retry_after", operation.id, self._kept_out(operation, first, exchange))
                 raise NotJudgedError(f"it was refused with 429 {attempt + 1} times, whatever was waited for")
             patience.pause(wait)
             attempt += 1
@@ -203,11 +204,11 @@ class TargetSession:
         self.results.note(exchange)
         self.results.judge("retry_after", operation.id, limits.retry_after(operation, exchange))
 
-    def _kept_out(self, operation: Operation, first: Exchange, last: Exchange) -> list[Finding]:
-        """What is wrong with a limit that never ends: nothing, where others may have used it up."""
-        if not self.target.exclusive or limits.stated_wait(first) is None or first is last:
+    def _kept_out(self, operation: Operation, refused: Exchange, later: Exchange) -> list[Finding]:
+        """What is wrong with a refusal that outlasts its own word: nothing, where others may have used up the limit."""
+        if not self.target.exclusive or limits.stated_wait(refused) is None:
             return []
-        return list(limits.limit_honest(operation, first, last))
+        return list(limits.limit_honest(operation, refused, later))
 
     def with_refusal(self, exchange: Exchange) -> Exchange:
         """The exchange, marked where a success's body says that it is none."""
