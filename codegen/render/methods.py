@@ -12,7 +12,7 @@ from openapi_python_client.parser.properties import ModelProperty
 from ..names import identifier, module_name, snake
 from ..read.document import follow, operations
 from ..text import clean, quoted, telling
-from ..types.code import LAZY, RUNTIME, Code, Need, code, joined
+from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
 from ..types.typed import Spelling, Typed, input_text
@@ -32,7 +32,7 @@ class Argument:
     """One argument of a method."""
 
     name: str
-    annotation: Code
+    annotation: CodeText
     default: str
     doc: str
 
@@ -50,7 +50,7 @@ class MethodArguments:
     positional: tuple[Argument, ...] = ()
     keywords: tuple[Argument, ...] = ()
     kinds: tuple[Typed, ...] = ()
-    data: tuple[Code, ...] = ()
+    data: tuple[CodeText, ...] = ()
     names: Mapping[str, str] = field(factory=dict[str, str])
 
 
@@ -62,10 +62,10 @@ class MethodView:
     id: str
     resource: str
     name: str
-    data: tuple[Code, ...]
+    data: tuple[CodeText, ...]
     positional: tuple[Argument, ...]
     keywords: tuple[Argument, ...]
-    returns: Code
+    returns: CodeText
     paged: bool
     doc: str
     shared: Shared
@@ -124,7 +124,7 @@ class MethodView:
         return [*lines, call.replace("%s", given)]
 
 
-class _Spelling(Spelling):
+class _MethodSpelling(Spelling):
     """How a resource's module writes names: its methods hide Python's types, and decoders of classes come late, so that
     no model is imported before it is needed."""
 
@@ -132,13 +132,13 @@ class _Spelling(Spelling):
         self._hidden = (methods | {"list"}) & _BUILTINS
         self._catalogue = catalogue
 
-    def builtin(self, name: str) -> Code:
+    def builtin(self, name: str) -> CodeText:
         """A type of Python itself."""
-        return Code(f"builtins.{name}", frozenset({("builtins", "")})) if name in self._hidden else Code(name)
+        return CodeText(f"builtins.{name}", frozenset({("builtins", "")})) if name in self._hidden else CodeText(name)
 
-    def decoder(self, name: str) -> Code:
+    def decoder(self, name: str) -> CodeText:
         """The decoder of a generated class."""
-        return Code(lazy_name(name, self._catalogue), frozenset({(LAZY, name)}))
+        return CodeText(lazy_name(name, self._catalogue), frozenset({(LAZY, name)}))
 
 
 def lazy_name(name: str, catalogue: Catalogue) -> str:
@@ -152,7 +152,7 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)
     names = {resource: frozenset(map(_method_name, group)) for resource, group in groups.items()}
-    spellings = {resource: _Spelling(names[resource], catalogue) for resource in groups}
+    spellings = {resource: _MethodSpelling(names[resource], catalogue) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
     for path, method, operation in operations(document):
@@ -184,7 +184,7 @@ class _Viewing:
         body = self._body({item.name for item in (*given.positional, *given.keywords)})
         answers = view_answers(self.document, operation, self.catalogue, self.spelling)
         facts = operation_values.facts(path, method, operation, body.names)
-        data = [*map(Code, (*facts, *operation_values.parameters(operation))), *body.data]
+        data = [*map(CodeText, (*facts, *operation_values.parameters(operation))), *body.data]
         data += [code("answers=(", answers.values, "),")] if answers.values.text else []
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
@@ -240,7 +240,7 @@ class _Viewing:
         content_type, _ = choose_content(declared.get("content")) or ("application/octet-stream", {})
         required = bool(declared.get("required", False))
         kind = body_kind(content_type)
-        parts: list[Code | str] = []
+        parts: list[CodeText | str] = []
         parts += [f"content_type={quoted(content_type)}"] if content_type != "application/json" else []
         parts += [f'kind="{kind}"'] if kind != "json" else []
         parts += [] if required else ["required=False"]
@@ -270,7 +270,7 @@ class _Viewing:
 
     def _raw(self) -> Typed:
         content = self.spelling.builtin("bytes")
-        return Typed(content, code(content, " | ", self.spelling.builtin("str")), Code("untyped"))
+        return Typed(content, code(content, " | ", self.spelling.builtin("str")), CodeText("untyped"))
 
     def _flattened(self, model: str, used: set[str], required: bool) -> _Flat:
         """MethodArguments for the properties of a body."""
@@ -303,6 +303,6 @@ class _Flat:
     files: list[str] = field(factory=list[str])
 
 
-def _body_value(parts: list[Code | str]) -> Code:
-    needs = Code("", frozenset({(RUNTIME, "Body")}))
+def _body_value(parts: list[CodeText | str]) -> CodeText:
+    needs = CodeText("", frozenset({(RUNTIME, "Body")}))
     return code(needs, "body=Body(", joined(", ", parts), "),")

@@ -10,7 +10,7 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from ..circles import circles
 from ..text import docstring, literal, quoted, telling
-from ..types.code import CLASS, RUNTIME, Code, Need, code, named
+from ..types.code import CLASS, RUNTIME, CodeText, Need, code, named
 from ..types.parser import Parsed
 from ..types.shapes import FieldFacts
 from ..types.typed import ANY, Spelling, Typed, Types, decoder, decoding, input_text, output_text
@@ -48,7 +48,7 @@ class ModelView:
     label: str
 
 
-class _Spelling(Spelling):
+class _ModelSpelling(Spelling):
     """How a model's module writes decoders: some classes are imported at their first use only, and a model's table does
     not say what is read, since its attributes do."""
 
@@ -58,7 +58,7 @@ class _Spelling(Spelling):
         self._late = late
         self._catalogue = catalogue
 
-    def decoder(self, name: str) -> Code:
+    def decoder(self, name: str) -> CodeText:
         """The decoder of a generated class."""
         if name not in self._late:
             return super().decoder(name)
@@ -160,14 +160,14 @@ class Catalogue:
 def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelView:
     """The view of one model; ``request_only`` models take their enums as plain literals too."""
     late = {other for other in catalogue.mentioned(name) if other != name and catalogue.imports_late(name, other)}
-    typed = catalogue.types_with(_Spelling(late, catalogue)).of
+    typed = catalogue.types_with(_ModelSpelling(late, catalogue)).of
     fields = tuple(
         _field(typed(prop), attribute, said, optional=not prop.required, request_only=request_only)
         for attribute, said, prop in catalogue.fields(name)
     )
     additional = catalogue.models[name].additional_properties
     extra = ANY if additional is None else typed(additional)
-    rest = Code("") if extra == ANY else decoder(extra)
+    rest = CodeText("") if extra == ANY else decoder(extra)
     base = "RequestModel" if request_only else "Model"
     facts = catalogue.parsed.schemas.facts[name]
     own = {(RUNTIME, base), ("attrs", "define"), ("attrs", "field"), ("typing", "Any")}

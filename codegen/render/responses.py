@@ -13,7 +13,7 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from ..errors import CodegenError
 from ..read.document import follow
 from ..text import quoted
-from ..types.code import RUNTIME, Code, code, joined, named
+from ..types.code import RUNTIME, CodeText, code, joined, named
 from ..types.media import choose_content, is_json, successes
 from ..types.typed import ANY, NULL, Spelling, Typed, decoder, decoding, output_text
 from .models import Catalogue
@@ -25,8 +25,8 @@ _REDIRECT = Typed(named(RUNTIME, "Redirect"), named(RUNTIME, "Redirect"), decodi
 class Answers:
     """The successes of one operation: the value of each, what a call returns, and the types that they consist of."""
 
-    values: Code
-    returns: Code
+    values: CodeText
+    returns: CodeText
     kinds: tuple[Typed, ...]
 
 
@@ -35,7 +35,7 @@ def view_answers(
 ) -> Answers:
     """The view of an operation's successes; several that differ make the return type a union."""
     types = catalogue.parsed.operations[operation["operationId"]].answers
-    values: list[Code] = []
+    values: list[CodeText] = []
     kinds: list[Typed] = []
     reading = _Reading(operation, catalogue, spelling)
     for status in successes(operation):
@@ -45,8 +45,8 @@ def view_answers(
         kinds.append(kind)
     results = [output_text(kind, optional=False) for kind in kinds]
     distinct = list(dict.fromkeys(result for result in results if result.text != "None"))
-    if not distinct or Code("None") in results:
-        distinct.append(Code("None"))
+    if not distinct or CodeText("None") in results:
+        distinct.append(CodeText("None"))
     returns = ANY.output if ANY.output in distinct else joined(" | ", distinct)
     return Answers(code(joined(", ", values), "," if len(values) == 1 else ""), returns, tuple(kinds))
 
@@ -59,7 +59,7 @@ class _Reading:
     catalogue: Catalogue
     spelling: Spelling
 
-    def answer(self, status: str, response: dict[str, Any], prop: Any) -> tuple[Code, Typed]:
+    def answer(self, status: str, response: dict[str, Any], prop: Any) -> tuple[CodeText, Typed]:
         """The value of one documented success, and what is returned for it."""
         chosen = choose_content(response.get("content"))
         if status[0] == "3" and status != "304":
@@ -84,7 +84,7 @@ class _Reading:
         text = self.spelling.builtin("bytes")
         return Typed(text, text, decoding("untyped"))
 
-    def _json(self, status: str, prop: Any) -> tuple[Code, Typed]:
+    def _json(self, status: str, prop: Any) -> tuple[CodeText, Typed]:
         operation = self.operation
         path = operation.get("x-accordant-envelope", "")
         kind = ANY
@@ -109,7 +109,7 @@ class _Reading:
         return self._typed(rows.inner_property)
 
 
-def _value(status: str, decode: Code, rest: str = "") -> Code:
+def _value(status: str, decode: CodeText, rest: str = "") -> CodeText:
     return code(named(RUNTIME, "Answer"), f"({quoted(status)}, ", decode, f"{rest})")
 
 

@@ -16,7 +16,7 @@ RUNTIME = "accordant_runtime"
 
 
 @frozen
-class Code:
+class CodeText:
     """A text, and what it needs."""
 
     text: str
@@ -26,18 +26,18 @@ class Code:
         return self.text
 
 
-def code(*parts: Code | str) -> Code:
+def code(*parts: CodeText | str) -> CodeText:
     """Pieces one after the other."""
-    needs = [part.needs for part in parts if isinstance(part, Code)]
-    return Code("".join(map(str, parts)), frozenset[Need]().union(*needs))
+    needs = [part.needs for part in parts if isinstance(part, CodeText)]
+    return CodeText("".join(map(str, parts)), frozenset[Need]().union(*needs))
 
 
-def joined(separator: str, parts: Iterable[Code | str]) -> Code:
+def joined(separator: str, parts: Iterable[CodeText | str]) -> CodeText:
     """Pieces with a separator between them."""
     every = list(parts)
-    return Code(separator.join(map(str, every)), code(*every).needs)
+    return CodeText(separator.join(map(str, every)), code(*every).needs)
 
 
-def named(module: str, name: str) -> Code:
+def named(module: str, name: str) -> CodeText:
     """A name that comes from a module."""
-    return Code(name, frozenset({(module, name)}))
+    return CodeText(name, frozenset({(module, name)}))

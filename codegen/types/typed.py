@@ -28,7 +28,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from ..errors import CodegenError
 from ..text import literal, quoted
-from .code import CLASS, INPUT, RUNTIME, Code, code, joined, named
+from .code import CLASS, INPUT, RUNTIME, CodeText, code, joined, named
 from .schemas import DocumentSchemas
 
 _SCALARS: dict[type[object], tuple[str, str]] = {
@@ -37,9 +37,9 @@ _SCALARS: dict[type[object], tuple[str, str]] = {
     FloatProperty: ("float", "number"),
     BooleanProperty: ("bool", "boolean"),
 }
-_PARSED: dict[type[object], tuple[Code, str]] = {
-    DateTimeProperty: (Code("datetime.datetime", frozenset({("datetime", "")})), "instant"),
-    DateProperty: (Code("datetime.date", frozenset({("datetime", "")})), "day"),
+_PARSED: dict[type[object], tuple[CodeText, str]] = {
+    DateTimeProperty: (CodeText("datetime.datetime", frozenset({("datetime", "")})), "instant"),
+    DateProperty: (CodeText("datetime.date", frozenset({("datetime", "")})), "day"),
     UuidProperty: (named("uuid", "UUID"), "identifier"),
 }
 
@@ -51,9 +51,9 @@ class Typed:
     ``models`` and ``enums`` name the generated classes that it consists of.
     """
 
-    output: Code
-    input: Code
-    decode: Code
+    output: CodeText
+    input: CodeText
+    decode: CodeText
     nullable: bool = False
     models: frozenset[str] = field(default=frozenset())
     enums: frozenset[str] = field(default=frozenset())
@@ -69,14 +69,14 @@ class Typed:
         return (RUNTIME, "identifier") in self.decode.needs
 
 
-def decoding(name: str) -> Code:
+def decoding(name: str) -> CodeText:
     """A decoder of the runtime."""
     return named(RUNTIME, name)
 
 
 _ANY = named("typing", "Any")
 ANY = Typed(_ANY, _ANY, decoding("untyped"))
-NULL = Typed(Code("None"), Code("None"), decoding("null"), nullable=True)
+NULL = Typed(CodeText("None"), CodeText("None"), decoding("null"), nullable=True)
 _OR_MAPPING = code(" | ", named("collections.abc", "Mapping"), "[str, ", _ANY, "]")
 
 
@@ -86,17 +86,17 @@ class Spelling:
     states_types: ClassVar[bool] = True
     """Whether decoders say what they give, where checkers cannot infer it."""
 
-    def builtin(self, name: str) -> Code:
+    def builtin(self, name: str) -> CodeText:
         """A type of Python itself."""
-        return Code(name)
+        return CodeText(name)
 
-    def decoder(self, name: str) -> Code:
+    def decoder(self, name: str) -> CodeText:
         """The decoder of a generated class."""
         return code(named(CLASS, name), ".decode")
 
-    def stated(self, output: Code) -> Code:
+    def stated(self, output: CodeText) -> CodeText:
         """What a decoder says that it gives."""
-        return code("[", _ANY, "]") if not self.states_types else Code(f"[{quoted(output.text)}]", output.needs)
+        return code("[", _ANY, "]") if not self.states_types else CodeText(f"[{quoted(output.text)}]", output.needs)
 
 
 class Types:
@@ -129,7 +129,7 @@ class Types:
             return Typed(self._spelling.builtin("bytes"), named(RUNTIME, "FileInput"), decoding("untyped"))
         if isinstance(prop, EnumProperty):
             name = str(prop.class_info.name)
-            taken = Code(f"{name}Input", frozenset({(INPUT, name)}))
+            taken = CodeText(f"{name}Input", frozenset({(INPUT, name)}))
             return Typed(named(CLASS, name), taken, self._spelling.decoder(name), enums=frozenset({name}))
         if isinstance(prop, ModelProperty):
             return self._model(str(prop.class_info.name))
@@ -192,10 +192,10 @@ class Types:
             enums=frozenset[str]().union(*(part.enums for part in kept)),
         )
 
-    def _stated(self, item: Typed) -> Code:
+    def _stated(self, item: Typed) -> CodeText:
         """The type of a container's items, stated where checkers would infer the literal's own type."""
         output = output_text(item, optional=False)
-        return self._spelling.stated(output) if ("typing", "Literal") in output.needs else Code("")
+        return self._spelling.stated(output) if ("typing", "Literal") in output.needs else CodeText("")
 
 
 def _constant(prop: ConstProperty) -> Typed:
@@ -207,30 +207,30 @@ def _constant(prop: ConstProperty) -> Typed:
     return Typed(text, text, code(decoding("exactly"), f"({literal(value)})"))
 
 
-def _alternatives(inputs: list[Code]) -> Code:
+def _alternatives(inputs: list[CodeText]) -> CodeText:
     """Join annotations; the mapping that stands in for any model is named once."""
-    bare = [Code(text.text.removesuffix(_OR_MAPPING.text), text.needs) for text in inputs]
+    bare = [CodeText(text.text.removesuffix(_OR_MAPPING.text), text.needs) for text in inputs]
     result = joined(" | ", dict.fromkeys(bare))
     return code(result, _OR_MAPPING) if bare != inputs else result
 
 
-def output_text(kind: Typed, *, optional: bool) -> Code:
+def output_text(kind: Typed, *, optional: bool) -> CodeText:
     """The annotation of a field that responses give."""
     return _text(kind.output, kind, optional)
 
 
-def input_text(kind: Typed, *, optional: bool) -> Code:
+def input_text(kind: Typed, *, optional: bool) -> CodeText:
     """The annotation of an argument."""
     return _text(kind.input, kind, optional)
 
 
-def _text(text: Code, kind: Typed, optional: bool) -> Code:
+def _text(text: CodeText, kind: Typed, optional: bool) -> CodeText:
     if text == _ANY:
         return text
     null = " | None" if kind.nullable and text.text != "None" else ""
     return code(text, null, *((" | ", named(RUNTIME, "Unset")) if optional else ()))
 
 
-def decoder(kind: Typed) -> Code:
+def decoder(kind: Typed) -> CodeText:
     """The decoder expression, ``null`` tolerated where the document allows it."""
     return code(decoding("nullable"), "(", kind.decode, ")") if kind.nullable and kind != NULL else kind.decode

@@ -85,7 +85,7 @@ def _raw_twin(resource: Any, operations: type[Any]) -> Any:
         if isinstance(caller, AsyncOperations):
             return type(resource)(RawAsyncOperations(caller.session, caller.defaults, caller.io, caller.pages))
     raise RequestError(
-        "raw takes a method of one of this client's resources, such as api.appointments.get; "
+        "raw takes a method of one of the client's resources, such as api.appointments.get; "
         "an endpoint that has no method is called with api.request, which returns a RawResponse itself"
     )
 
