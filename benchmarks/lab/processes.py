@@ -158,6 +158,7 @@ def _worker(vendor: str, url: str, first: int) -> bool:
 
 def interrupt(process: Process) -> str:
     """Interrupt a call that hangs, as Ctrl-C does, and make another."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background ignores Ctrl-C
     threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     try:
         process.got(1)

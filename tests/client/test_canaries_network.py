@@ -209,9 +209,14 @@ def test_ctrl_c_shows_no_secret(wire: Wire) -> None:
         signal.pthread_kill(main.ident or 0, signal.SIGINT)
         connection.hang()
 
-    with wire.server(press) as server:
-        api = wire.client(server.url)
-        wire.failure(api, KeyboardInterrupt)
+    # Where a shell starts a program in the background, Ctrl-C is ignored from the start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with wire.server(press) as server:
+            api = wire.client(server.url)
+            wire.failure(api, KeyboardInterrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_passwords_of_proxies_show_nowhere(wire: Wire) -> None:
