@@ -66,8 +66,7 @@ def test_every_credential_of_a_vendor_is_enough(name: str, variables: tuple[str,
         assert not findings(run)
 
 
-@pytest.mark.parametrize("retry_after", ["1", "0"])
-@pytest.mark.parametrize("name", ["dispatch", "dibop"])
+@pytest.mark.parametrize(("name", "retry_after"), [("dispatch", "1"), ("dibop", "0")])
 def test_what_was_ridden_out_is_no_finding(name: str, retry_after: str) -> None:
     """Every 25th request refused for now, one connection dropped and one response too slow: a run finds nothing."""
     with Sandbox(name, real_time=True) as sandbox:
