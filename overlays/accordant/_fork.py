@@ -33,6 +33,8 @@ def renewed_after_fork(item: R) -> R:
     return item
 
 
+_MOST_ROUNDS: Final = 100
+"""How often a fork looks for imports under way: one of the forking thread itself does not end while it waits."""
 _OWN: Final = ("accordant", "accordant_generated", "accordant_runtime")
 
 
@@ -44,8 +46,11 @@ def _finish_imports() -> None:
     list of these locks; where there is none, the fork does not wait.
     """
     locks: dict[str, Any] = getattr(_bootstrap, "_module_locks", {})
-    for name in list(locks):
-        if name.partition(".")[0] in _OWN:
+    for _ in range(_MOST_ROUNDS):  # a thread that has imported one model may go on to the next
+        held = [name for name in list(locks) if name.partition(".")[0] in _OWN]
+        if not held:
+            return
+        for name in held:
             with suppress(ImportError):  # whoever imports it is told
                 import_module(name)
 

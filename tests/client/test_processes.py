@@ -189,20 +189,21 @@ def test_locks_that_were_held_at_the_fork() -> None:
 
 @forks
 def test_a_fork_during_an_import() -> None:
-    """A fork while another thread imports a model waits for that import, so that the child can use the model."""
+    """A fork while another thread imports one model and then another waits, so that the child can use both."""
     run(
         """
         import sys, time
         begun = threading.Event()
         class Slow:
             def find_spec(self, name, path=None, target=None):
-                if name == "accordant_generated.dispatch.models.appointment":
+                if name.rpartition(".")[2] in ("appointment", "customer"):
                     begun.set()
                     time.sleep(0.2)
         sys.meta_path.insert(0, Slow())
         def use():
             from accordant_generated.dispatch.models import Appointment
-            assert Appointment.__name__ == "Appointment"
+            from accordant_generated.dispatch.models import Customer
+            assert (Appointment.__name__, Customer.__name__) == ("Appointment", "Customer")
         thread = threading.Thread(target=use)
         thread.start()
         begun.wait()
