@@ -15,7 +15,6 @@ PORT ?=
 FAULT ?=
 CASE ?=
 CALLS ?= 20000
-WRITE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report lab chaos wheel lock clean

@@ -103,11 +103,6 @@ def comparable(value: Any, schema: Mapping[str, Any]) -> Any:
     return value
 
 
-def is_text(schema: Mapping[str, Any]) -> bool:
-    """Whether a schema describes free text: a string without enum, format or pattern."""
-    return "string" in types_of(schema) and not any(key in schema for key in ("enum", "format", "pattern", "const"))
-
-
 def short(value: Any) -> str:
     """A value in a message."""
     shown = "absent" if value is ABSENT else repr(value)
