@@ -61,7 +61,7 @@ def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
 
 
 def unfinished(vendor: str, started: datetime, reason: str = "the run did not finish") -> dict[str, Any]:
-    """A vendor whose run has begun and has no result, and why: what stands in the place of older evidence."""
+    """A vendor whose run has begun and has no result, and why: what replaces older evidence."""
     return {
         "format": FORMAT,
         "vendor": vendor,

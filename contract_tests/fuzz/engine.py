@@ -142,7 +142,7 @@ class Fuzzer:
         results.step(event.label or "")
 
     def _look(self, exchange: Exchange) -> list[str]:
-        """Judge one exchange; answers the checks of the fuzzer whose finding in it would be none.
+        """Judge one exchange; returns the checks of the fuzzer whose finding in it would be none.
 
         The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts, nor what
         a list looks like on the way.
@@ -179,7 +179,7 @@ class Fuzzer:
             self.session.results.judge("hollow_run", operation, found)
 
     def _locked_out(self) -> None:
-        """Operations whose every answer to a good credential was that it is none."""
+        """Operations whose every response to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
             if seen and set(seen) <= {401, 403} and known.secured and not self.session.missing(known):

@@ -20,7 +20,7 @@ _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 @define(eq=False)
 class ExpectedRejections:
-    """Knows the ids that exist, from every answer so far, and says why a refusal needs no explanation.
+    """Knows the ids that exist, from every response so far, and says why a refusal needs no explanation.
 
     The document cannot say which ids exist, so a generator makes some that do not; and it gives integers no bounds,
     where JSON readers have 64 bits.
@@ -31,7 +31,7 @@ class ExpectedRejections:
     known: dict[str, set[str]] = field(factory=dict[str, "set[str]"])
 
     def learn(self, exchange: Exchange) -> None:
-        """Remember the ids in an answer, and forget what it took out of use."""
+        """Remember the ids in a response, and forget what it took out of use."""
         operation = self.document.operations[exchange.operation]
         name = operation.key.field
         if not exchange.success:

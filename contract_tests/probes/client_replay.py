@@ -119,7 +119,7 @@ def _equal(operation: Operation, due: Any, seen: Any) -> bool:
 
 
 def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments | None:
-    """Arguments for one more call: what deletes gets a record of its own."""
+    """Arguments for one more call: what deletes gets a new record."""
     record = None
     if operation.writes and operation.action != "create":
         situation = context.policy.situation(operation.id)

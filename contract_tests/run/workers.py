@@ -69,7 +69,7 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
 
 
 def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tuple[Job, dict[str, Any] | str]]:
-    """Run jobs, several at a time; each answers its evidence, or the sentence that stopped it."""
+    """Run jobs, several at a time; each returns its evidence, or the sentence that stopped it."""
     if len(jobs) == 1 or workers < 2:
         for job in jobs:
             yield job, _sentence(partial(do, job, [listener]))

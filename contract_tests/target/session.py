@@ -57,7 +57,7 @@ class TargetSession:
         self.results.shown = lambda text: masked(text, self.secrets())
 
     def secrets(self) -> list[str]:
-        """What must not appear anywhere: credentials, and every token that a login has answered."""
+        """What must not appear anywhere: credentials, and every token that a login has returned."""
         target, logins = self.target, self.target.vendor.logins
         books = (target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values())
         given = [value for book in books for value in book.values()]
@@ -138,18 +138,18 @@ class TargetSession:
             raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
 
     def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
-        """Send another method to an operation's path, with the default credential; no judge looks at the answer."""
+        """Send another method to an operation's path, with the default credential; no judge looks at the response."""
         self._require_allowed(operation, method)
         headers = self.opening(operation)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
         return self._patiently(operation, request, arguments, "invalid")
 
     def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
-        """Send one request as it stands, and let the judges look at the response."""
+        """Send one request unchanged, and let the judges look at the response."""
         self._require_allowed(operation, request.method)
         recorded = self.record(self.with_refusal(self._patiently(operation, request, arguments, intent)))
         if self._unanswered >= MOST_UNANSWERED:
-            raise SilentTargetError(f"{self._unanswered} calls in a row had no answer ({recorded.failure})")
+            raise SilentTargetError(f"{self._unanswered} calls in a row had no response ({recorded.failure})")
         return recorded
 
     def _patiently(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
@@ -229,7 +229,7 @@ class TargetSession:
         return exchange
 
     def own_headers(self, operation: Operation) -> Pairs:
-        """The header fields of an operation's security schemes that have secrets of their own."""
+        """The header fields of an operation's security schemes that have separate secrets."""
         schemes = self.target.vendor.schemes
         known = [name for name in _required(operation) if name in schemes and name in self.target.schemes]
         return tuple(pair for name in known for pair in schemes[name].headers(self.target.schemes[name]))
@@ -310,7 +310,7 @@ def _spellings(secret: str) -> Spellings:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts of a login's answer that may be tokens."""
+    """The texts of a login's response that may be tokens."""
     if is_object(value):
         for each in value.values():
             yield from _texts(each)

@@ -59,12 +59,12 @@ class HttpSender:
                     chunks.append(chunk)
                     # The library's limit is for each read: a body that drips never reaches it.
                     if timeout is not None and time.monotonic() - begun > timeout:
-                        raise TimeoutError(f"no complete answer within {timeout} s")
+                        raise TimeoutError(f"no complete response within {timeout} s")
                 content = b"".join(chunks)
             finally:
                 response.close()
         except httpx.TimeoutException as error:
-            raise TimeoutError(f"no answer within {timeout} s") from error
+            raise TimeoutError(f"no response within {timeout} s") from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise ConnectionError(str(error) or type(error).__name__) from error
         pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
@@ -272,12 +272,12 @@ def _knock(send: Send, url: str) -> None:
         send("GET", url, [], b"", KNOCK)
     except (ConnectionError, TimeoutError) as error:
         raise DeadTargetError(
-            f"nothing answers at {url} ({error}); is it running, and is the address right?"
+            f"nothing responds at {url} ({error}); is it running, and is the address right?"
         ) from error
 
 
 def _control(host: str | None, root: str, send: Send) -> Control | None:
-    """The control plane of a sandbox on this machine, where there is one; nobody else is asked."""
+    """The control plane of a sandbox on this machine, if present; nobody else is asked."""
     if host not in _LOOPBACK:
         return None
     try:

@@ -75,7 +75,7 @@ def test_docstrings(vendor: type[Any], kind: type[Any]) -> None:
     doc = inspect.getdoc(kind) or ""
     way = "on an event loop; safe to share among its tasks"
     if kind is vendor:
-        way = "that waits for its answers; safe to share among threads"
+        way = "that waits for its responses; safe to share among threads"
     assert doc.splitlines()[0] == f"A client for {TITLES[vendor]} {way}."
     assert all(f"``{name}``" in doc for name in CREDENTIALS[vendor])
     assert ("(asynchronous or not)" in doc) is (kind is not vendor)

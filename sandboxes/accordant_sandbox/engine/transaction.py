@@ -112,7 +112,7 @@ class Transaction:
         """
         row = self.find(collection, key)
         if row is None:
-            raise Problem("not_found", f"no such record in {collection}")
+            raise Problem("not_found", f"there is no record with that key in {collection}")
         return row
 
     def read(self, collection: str, key: Key) -> Row:
@@ -238,7 +238,7 @@ class Transaction:
         collection = self.collections[name]
         old = self.table(name).get(key)
         if old is None or not self._allowed(collection, old):
-            raise Problem("not_found", f"no such record in {name}")
+            raise Problem("not_found", f"there is no record with that key in {name}")
         row = {field: value for field, value in old.items() if field != "_deleted"}
         check_unique(self.table(collection.name), collection, row, old)
         return self._write(name, key, old, row)
