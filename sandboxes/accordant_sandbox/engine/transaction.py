@@ -1,4 +1,4 @@
-"""Transactions: every request works on its own view of the tables; what raises leaves no trace."""
+"""Transactions: every request has a separate view of the tables; what raises leaves no trace."""
 
 from __future__ import annotations
 
