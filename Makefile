@@ -17,7 +17,7 @@ CASE ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=n
 
 contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
 	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
+
+contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
+	@$(RUN) -m contract_tests cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))

@@ -91,7 +91,7 @@ class Fuzzer:
                 "examples": {"enabled": True},
                 "coverage": {
                     "generation": {"mode": "all" if profile.negative else "positive"},
-                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self.session.target.writes else [],
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self._changes else [],
                     "generate-duplicate-query-parameters": profile.negative,
                 },
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
@@ -99,6 +99,10 @@ class Fuzzer:
             },
             "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
         }
+
+    @property
+    def _changes(self) -> bool:
+        return self.session.target.writes and self.session.guard is None
 
     def _headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
@@ -109,8 +113,9 @@ class Fuzzer:
         """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
-        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts.
-        reads = not self.session.target.writes
+        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts. At an
+        # account the fuzzer only reads, WRITE=1 or not: it takes ids from any response, and marks nothing.
+        reads = not self._changes
         every = self.session.document.operations
         for name, item in list(document["paths"].items()):
             for method in [each for each in item if reads and _id(item[each]) in every]:
