@@ -17,7 +17,7 @@ CASE ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 	@$(RUN) -m contract_tests demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
-	@$(MAKE) --no-print-directory lint types check-generated
+	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
 
 lint: $(READY) ## style of the hand-written code
@@ -47,7 +47,12 @@ format: $(READY) ## format the hand-written code
 	@$(RUN) -m ruff format --quiet $(CODE)
 
 types: $(READY) ## mypy --strict and pyright strict over everything, generated code included
+	@$(MAKE) --no-print-directory -j2 mypy pyright
+
+mypy: $(READY)
 	@$(RUN) -m mypy
+
+pyright: $(READY)
 	@$(VENV)/bin/basedpyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]

@@ -22,6 +22,7 @@ from accordant_runtime import is_object
 from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.values import Exchange, Finding
+from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
 from ..target.session import TargetSession
@@ -179,18 +180,16 @@ class Fuzzer:
 
     def _left_out(self, offered: set[str]) -> None:
         """Operations that were to be fuzzed and were not sent a single request."""
-        for operation in sorted(offered & set(self.session.document.operations) - set(self.statuses)):
-            found = [Finding("hollow_run", operation, "the fuzzer sent it no request", kind="unsent")]
-            self.session.results.judge("hollow_run", operation, found)
+        every = self.session.document.operations
+        for operation in sorted(offered & set(every)):
+            self.session.results.judge("hollow_run", operation, was_fuzzed(every[operation], self.statuses))
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
-            if seen and set(seen) <= {401, 403} and known.secured and not self.session.missing(known):
-                text = f"the fuzzer met nothing but {', '.join(map(str, sorted(seen)))}: it lacks the right"
-                found = [Finding("hollow_run", operation, text, kind="missing_auth")]
-                self.session.results.judge("hollow_run", operation, found)
+            if known.secured and not self.session.missing(known):
+                self.session.results.judge("hollow_run", operation, let_in(known, seen))
 
 
 _from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict

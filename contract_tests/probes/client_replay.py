@@ -8,13 +8,12 @@ from typing import Any, Final
 from attrs import evolve
 
 from accordant.errors import APIStatusError, TooManyRequestsError, TransportError
-from accordant_runtime import AccordantError, dumps, is_array, is_object
+from accordant_runtime import AccordantError, dumps
 from accordant_runtime import Operation as Generated
 
-from ..document.comparison import changes
 from ..document.document import Operation
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
-from ..judges.paging import identities
+from ..judges.survival import ClientTurn, client_survives
 from ..records.examples import Recipe
 from ..records.selection import removed
 from ..target.clients import ROWS, keywords
@@ -63,11 +62,6 @@ def _turn(
     clients.trouble.clear()
     clients.dropped.clear()
     who = "the async client" if asynchronous else "the client"
-
-    def finding(text: str, kind: str) -> Finding:
-        exchanges = tuple(context.session.history[-1:]) if kind == "rows" else ()
-        return Finding("client_survives", operation.id, text, kind=kind, exchanges=exchanges)
-
     guard = context.session.guard
     number = guard.begin(operation, arguments) if guard is not None else None
     try:
@@ -78,20 +72,16 @@ def _turn(
         if _forgiven(context, operation, error):
             return
         clients.failures += 1
-        yield finding(f"{who} did not get through: {type(error).__name__}: {error}", "error")
+        yield from client_survives(operation, ClientTurn(who, error=f"{type(error).__name__}: {error}"))
         return
     if guard is not None:
         guard.end(number, operation, _as_exchange(operation, arguments, 200, seen))
     for kind, key in removed(operation, arguments.given):
         context.store.forget(kind, key)
     trouble = [*clients.trouble, *_not_tolerated(context, operation)]
-    if trouble:
-        yield finding(f"{who} got through, after {'; '.join(trouble)}", "trouble")
-    if operation.writes:
-        return
-    due = _due(context, operation, arguments)
-    if due is not None and not _equal(operation, due, seen):
-        yield finding(f"{who} sees something else than what came", "rows")
+    due = None if operation.writes else _due(context, operation, arguments)
+    turn = ClientTurn(who, "", trouble, due, seen, tuple(context.session.history[-1:]))
+    yield from client_survives(operation, turn)
 
 
 def _as_exchange(operation: Operation, arguments: Arguments, status: int, seen: Any) -> Exchange:
@@ -129,13 +119,6 @@ def _due(context: ProbeContext, operation: Operation, arguments: Arguments) -> A
         return None
     rows = operation.rows(exchange.document)
     return operation.record(exchange.document) if rows is None else rows[:ROWS]
-
-
-def _equal(operation: Operation, due: Any, seen: Any) -> bool:
-    if is_array(due):
-        return is_array(seen) and identities(operation, due) == identities(operation, seen)
-    schema = operation.record_schema or {}
-    return not is_object(due) or not list(changes(due, seen, schema, operation.schemas))
 
 
 def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments | None:

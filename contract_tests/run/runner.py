@@ -14,6 +14,7 @@ from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
+from ..judges.hollow import succeeded_once
 from ..judges.limits import remaining_honest, states_limit
 from ..probes import Probe
 from ..probes.context import ProbeContext
@@ -171,7 +172,6 @@ class Run:
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
         for operation in self.document.operations if self.settings.focus is None else ():
-            found: list[Finding] = []
             missing = self.session.missing(self.document.operations[operation])
             if missing:
                 self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")
@@ -191,8 +191,7 @@ class Run:
                 continue
             if self.target.guarded and not self.document.operations[operation].reads:
                 continue
-            if operation not in self.results.covered:
-                found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
+            found = succeeded_once(self.document.operations[operation], self.results.covered)
             self.results.judge("hollow_run", operation, found)
         for note in self.target.patience.notes if self.target.patience is not None else ():
             self.results.skip(note)

@@ -33,9 +33,13 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 class Control(Protocol):
     """Time at the target, where a test may move it."""
 
-    def now(self) -> datetime.datetime: ...
+    def now(self) -> datetime.datetime:
+        """The present at the target, with an offset."""
+        ...
 
-    def advance(self, seconds: float) -> None: ...
+    def advance(self, seconds: float) -> None:
+        """Move the target's clock forward by that many seconds."""
+        ...
 
 
 class HttpSender:
