@@ -12,12 +12,15 @@ WRITE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
+URL :=
+SECONDS :=
+MEGABYTES :=
 FAULT ?=
 CASE ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +63,9 @@ check-generated: $(READY) ## regenerate in a scratch place, fail on any differen
 
 regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=]
 	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
+
+pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
+	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
 
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
