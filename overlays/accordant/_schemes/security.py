@@ -11,6 +11,7 @@ from .._auth.context import UNDOCUMENTED, Alternatives, Auth, AuthContext
 from .._flow.commands import Flow
 from .._http.messages import HttpRequest
 from .._http.secrets import Secret
+from .._setting_checks import check_values
 from .._settings import ClientSettings
 from .._vendor import Vendor
 from ..errors import ConfigurationError
@@ -51,6 +52,7 @@ class Security:
 
         ``variables`` are those of the server's address, for token endpoints that have them as well.
         """
+        check_values(settings)
         _, base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         http = settings.get("http")
         around = Surroundings(

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from .._keywords import did_you_mean
+from .._setting_checks import check_values
 from .._settings import ClientSettings
 from .._vendor import Vendor
 from ..errors import ConfigurationError
@@ -50,6 +51,7 @@ def located(
     vendor: Vendor, variables: tuple[ServerVariable, ...], values: Mapping[str, str], settings: ClientSettings
 ) -> Vendor:
     """The vendor with its addresses filled. Where ``base_url`` is given, nothing else is needed."""
+    check_values(settings)
     chosen = settings.get("environment") or vendor.default_environment
     template = vendor.environments.get(chosen, "")
     if not settings.get("base_url"):
