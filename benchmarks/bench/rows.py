@@ -77,9 +77,7 @@ def compared(
     best = min(
         (each for each in peer if each in figures), key=lambda each: statistics.median(figures[each]), default=""
     )
-    told = "; ".join(
-        filter(None, (f"best peer {best}" if best else "", f"over {goal.base}" * (goal.base != "stock"), note))
-    )
+    told = "; ".join(filter(None, (note, f"best peer: {best}" if best else "")))
     return Row(
         name,
         unit,

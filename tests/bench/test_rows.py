@@ -30,7 +30,7 @@ def test_a_row_without_a_goal_only_informs() -> None:
 
 
 def test_the_command_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The file names each row with ours, stock, peer, limit, ratio, goal and met; the exit code is 1 for a missed goal."""
+    """Each row has ours, stock, peer, limit, ratio, goal and met; the exit code is 1 for a missed goal."""
     place = tmp_path / "new" / "bench.json"
     code = main(["bench", "--only", "lines", "--json", str(place)])
     found = json.loads(place.read_text(encoding="utf-8"))
