@@ -331,7 +331,7 @@ class TestCommand:
         )
         assert checkout.run("regenerate") == 0, capsys.readouterr().err
         assert "left out" not in capsys.readouterr().out
-        assert "x: str" in (checkout.package("shop") / "default.py").read_text()
+        assert "x: str" in (checkout.package("shop") / "a.py").read_text()
         assert "b: int" in (model := (checkout.package("shop") / "models" / "a.py").read_text())
         assert "Corrected." in model
 
