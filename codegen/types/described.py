@@ -7,6 +7,7 @@ from typing import Any
 from accordant_runtime import is_object
 
 from ..read.document import follow
+from ..text import marked
 from .shapes import NULL
 from .subschemas import listed
 
@@ -16,6 +17,10 @@ _DEEPEST = 100
 
 def described(document: dict[str, Any], node: Any) -> str:
     """What the document says of a schema: at the place itself, else at the one thing that it refers to."""
+    return marked(_words(document, node), node, follow(document, node)) if is_object(node) else ""
+
+
+def _words(document: dict[str, Any], node: Any) -> str:
     for _ in range(_DEEPEST):
         if not is_object(node) or node.get("description"):
             break

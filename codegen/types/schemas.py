@@ -19,6 +19,7 @@ from accordant_runtime import is_array, is_object
 from ..errors import CodegenError
 from ..names import pascal
 from ..read.document import below, pointer, resolve, walk
+from ..text import marked
 from .described import described
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
@@ -324,7 +325,7 @@ class DocumentSchemas:
             return to_class(self._joined[key])
         name = self._joined[key] = self._classes.claim(hint, place)
         doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
-        self.facts[name] = ClassFacts(place, str(doc))
+        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node))
         self.definitions[name] = {"type": "object"}
         self._pending.append((name, leaves))
         return to_class(name)
