@@ -13,7 +13,7 @@ from .checks import check_openapi
 from .extensions import check_extensions
 from .hashes import check_hash
 from .load import read_data
-from .overlay import Action, apply, read_overlay
+from .overlay import Action, Overlay, apply, read_overlay
 
 
 @frozen
@@ -29,20 +29,21 @@ def build(vendor: VendorFolder) -> Effective:
     """Load, convert, correct and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
-    return of_document(vendor, read_data(vendor.document, label=name), name)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    return prepare(read_data(vendor.document, label=name), overlays, name)
 
 
-def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
-    """Convert, correct and normalise a document as this vendor's; ``name`` is what messages call it."""
-    check_openapi(upstream, name, repaired=bool(vendor.overlays) and "openapi" in upstream)
+def prepare(upstream: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
+    """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+    check_openapi(upstream, name, repaired=bool(overlays) and "openapi" in upstream)
     if "swagger" in upstream:
         from .swagger2 import to_openapi3
 
         upstream = to_openapi3(upstream, source=name)
     superfluous: list[Action] = []
     corrected = upstream
-    for file in vendor.overlays:
-        applied = apply(corrected, read_overlay(file, label=vendor.label(file)))
+    for overlay in overlays:
+        applied = apply(corrected, overlay)
         corrected = applied.document
         superfluous += applied.superfluous
     check_openapi(corrected, f"{name} with its overlay")
