@@ -1,4 +1,4 @@
-"""The work behind the commands: build aside, check, then swap into place."""
+"""What the commands do: build aside, check, then swap into place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
-    """Rewrite what changed and say so; answers the exit status."""
+    """Rewrite what changed and say so; returns the exit status."""
     for vendor in vendors:
         if not force and fingerprint.unchanged(vendor):
             print(f"{vendor.name}: unchanged")
@@ -62,7 +62,7 @@ def _print_changes(changes: list[str], most: int = 25) -> None:
 
 
 def check_generated(vendors: list[VendorFolder]) -> int:
-    """Compare what is committed with what the inputs give; answers the exit status."""
+    """Compare what is committed with what the inputs give; returns the exit status."""
     failed = False
     for vendor in vendors:
         with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:

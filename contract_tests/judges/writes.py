@@ -1,4 +1,4 @@
-"""Do writes do what they answer, no more and no less?"""
+"""Do writes do what they say, no more and no less?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.comparison import Difference, changes, lost, same, short
 from ..document.document import Operation
+from ..document.policy import SideEffect
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
 from .filters import inside
@@ -56,7 +57,7 @@ class CountTrial:
 
 
 def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
-    """What was sent is what the answer shows and what a later reading shows; sent instants are ``date_truth``'s."""
+    """What was sent is what the response shows and what a later reading shows; sent instants are ``date_truth``'s."""
     sent, schema = _sent(trial.exchange), operation.record_schema
     answer = operation.record(trial.exchange.document)
 
@@ -156,8 +157,50 @@ def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Fi
         yield Finding("read_after_write", operation.id, text, f"$.{name}", "other record", reading.exchanges)
 
 
+def known_record_is_found(operation: Operation, record: str, exchange: Exchange) -> Findings:
+    """A record (named in words) that is known to exist can be read."""
+    if exchange.status in (404, 410):
+        text = f"{record} is known to exist, and reading it answers {exchange.status}"
+        yield Finding("read_after_write", operation.id, text, kind="not found", exchanges=(exchange,))
+
+
+def location_names_record(operation: Operation, key: Any, created: Exchange) -> Findings:
+    """The Location of a record that was made ends with its key."""
+    place = created.response.header("location") if created.response else None
+    if place is not None and created.status == 201 and not place.rstrip("/").endswith(str(key)):
+        text = f"Location is {place}, the new record is {key}"
+        yield Finding("read_after_write", operation.id, text, kind="location", exchanges=(created,))
+
+
+def idempotency(operation: Operation, first: Exchange, second: Exchange, count: CountTrial | None = None) -> Findings:
+    """A write that may be repeated makes nothing more the second time; ``count`` is about that second time."""
+    name = operation.key.field
+    one, other = operation.record(first.document), operation.record(second.document)
+    if name and is_object(one) and is_object(other) and not same(one.get(name), other.get(name), {}):
+        text = f"sent twice, it made {name} {one.get(name)} and {other.get(name)}"
+        yield Finding("idempotency", operation.id, text, kind="another", exchanges=(first, second))
+    if count is not None and count.after != count.before:
+        text = f"sent again, it took the list from {count.before} to {count.after} rows"
+        yield Finding("idempotency", operation.id, text, kind="count", exchanges=(first, second))
+
+
+def reference_effects(effect: SideEffect, key: Any, record: Any, exchanges: tuple[Exchange, ...]) -> Findings:
+    """Another record, as it was read after the call (``ABSENT``: gone), shows what the vendor says happens to it."""
+    text = ""
+    if effect.expected is ABSENT:
+        text = "" if record is ABSENT else " is still there"
+    elif record is ABSENT:
+        text = " is gone"
+    elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
+        text = f": {effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
+    if text:
+        message = f"{effect.entity} {key}{text} ({effect.reason})"
+        kind = f"{effect.entity}.{effect.field}"
+        yield Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=exchanges)
+
+
 def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Operation) -> list[Difference]:
-    """What of a sent body is missing in a record, which may hold its body in a member of its own (``data``)."""
+    """What of a sent body is missing in a record, which may hold its body in a separate member (``data``)."""
     sent, moved = echoed(sent, operation)
     elsewhere = [
         Difference(f"$.{path}", value, inside(record, path))
@@ -203,7 +246,7 @@ def _sent(exchange: Exchange) -> dict[str, Any]:
 
 
 def _inside_sent(difference: Difference, trial: WriteTrial) -> bool:
-    """Whether a change lies within what was sent, where the record holds its body in a member of its own."""
+    """Whether a change lies within what was sent, where the record holds its body in a separate member."""
     names = difference.path.split(".")[1:]
     return len(names) > 1 and names[1].split("[")[0] in _sent(trial.exchange)
 

@@ -25,6 +25,8 @@ from .._call.time_zones import aware
 from .._call.time_zones import time_zone as known_zone
 from .._http.secrets import Secret
 
+__all__ = ["TOPICS", "Handler", "Notification", "WebhookReceiver", "parse_notification"]
+
 Notification: TypeAlias = (
     EventNotification
     | EventOccurrencesNotification
@@ -94,7 +96,7 @@ class WebhookReceiver:
         @receiver.on("event.approved", "event.canceled")
         def changed(notification): ...
 
-    It answers 204 when every handler came back, 400 to what is no notification, 404 to other paths, 405 to other
+    It returns 204 when every handler came back, 400 to what is no notification, 404 to other paths, 405 to other
     methods, 413 to bodies of more than ``most`` bytes, and 500 when a handler failed, so that the vendor may try again.
     """
 
