@@ -270,7 +270,7 @@ def _same_call(old: MethodSurface, new: MethodSurface) -> bool:
 
 
 def _variable(name: str, old: MethodSurface, new: MethodSurface) -> str | None:
-    """The argument that stands in the same place of the path."""
+    """The argument that fills the same variable of the path."""
     names = _path_arguments(old)
     if _shape(old) != _shape(new) or name not in names:
         return None

@@ -36,7 +36,7 @@ class DriftLine:
 
     @property
     def sentence(self) -> str:
-        """As it stands in a changelog."""
+        """The line for a changelog."""
         users = f" ({_listed(self.operations)})" if self.operations else ""
         return f"{self.place}: {self.text}{users}" if self.place else f"{self.text}{users}"
 

@@ -34,7 +34,7 @@ from .views import (
 
 @frozen
 class Spot:
-    """Where two schemas stand: in an operation or a component, in which direction, below which field."""
+    """Where two schemas are: in an operation or a component, in which direction, below which field."""
 
     owner: tuple[str, str]
     where: str
@@ -90,7 +90,7 @@ class SchemaComparison:
         return document.get("components", {}).get("schemas", {}).get(name, ANYTHING)
 
     def _operations(self, owner: tuple[str, str]) -> tuple[str, ...]:
-        """The operations from which a component is reached; none for what stands in an operation itself."""
+        """The operations from which a component is reached; none for what an operation holds itself."""
         if owner[1] == "operation":
             return ()
         seen, pending = {owner}, [owner]

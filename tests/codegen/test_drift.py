@@ -117,7 +117,7 @@ def test_overlay_does_not_fit(shop: Checkout, newer: Path, capsys: pytest.Captur
     [
         (("--vendor", "shop"), "names no address. Give DOC="),
         (("--vendor", "shap"), "Did you mean 'shop'?"),
-        (("--document", "nowhere.yaml"), "there is no such file"),
+        (("--document", "nowhere.yaml"), "nowhere.yaml: the file does not exist. Give an address"),
         (("--against", "x"), "name both"),
         (("--document", "{page}"), "it is an HTML or XML page"),
         (("--document", "{broken}"), "points at nothing"),
