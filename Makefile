@@ -13,6 +13,10 @@ PROFILE ?= quick
 SEED ?=
 PORT ?=
 URL :=
+DOC :=
+OLD :=
+JSON :=
+STRICT :=
 SECONDS :=
 MEGABYTES :=
 FAULT ?=
@@ -21,7 +25,7 @@ CALLS ?= 20000
 ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +71,9 @@ regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=
 
 pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
 	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
+drift: $(READY) ## what a newer document changes for callers [VENDOR=] [DOC=address or file] [OLD=another document] [JSON=1] [STRICT=1]
+	@$(RUN) -m codegen drift $(if $(VENDOR),--vendor $(VENDOR)) $(if $(DOC),--document '$(DOC)') $(if $(OLD),--against '$(OLD)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(STRICT)),--strict) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
 
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))

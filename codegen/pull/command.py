@@ -12,10 +12,12 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from ..drift.command import shown_before
 from ..errors import CodegenError, DocumentError
 from ..read import effective
 from ..read.checks import check_openapi
 from ..read.hashes import digest, is_vouched
+from ..read.overlay import read_overlay
 from ..vendors import VendorFolder, find, find_all, read_source
 from .fetch import PulledDocument, from_file, from_web, is_address
 from .fetching import Limits, origin
@@ -119,6 +121,8 @@ def _keep(vendor: VendorFolder, pulled: PulledDocument, wanted: PullSettings, *,
     check(vendor, pulled)
     for note in pulled.notes:
         print(f"{vendor.name}: {note}")
+    if vendor.source.exists():
+        print(shown_before(vendor, pulled.data, pulled.url or wanted.url))
     values = {"retrieved": datetime.date.today(), "document": name, "sha256": digest(content)}
     store(vendor.source.parent, name, content, rewritten(old, label, values, said), vendor.document.name)
     print(f"{vendor.name}: {vendor.label(vendor.source.parent / name)} is the new document")
@@ -142,6 +146,7 @@ def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
         if not vendor.overlays or not ({"openapi", "swagger"} & pulled.data.keys()):
             raise
         try:
-            effective.of_document(vendor, copy.deepcopy(pulled.data), place)
+            overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+            effective.prepare(copy.deepcopy(pulled.data), overlays, place)
         except CodegenError:
             raise refusal from None

@@ -36,18 +36,13 @@ def build(vendor: VendorFolder) -> Effective:
     """Load, correct, mend, convert and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
-    return of_document(vendor, read_data(vendor.document, label=name), name)
-
-
-def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
-    """Correct, mend, convert and normalise a document as this vendor's; ``name`` is what messages call it."""
-    check_version(upstream, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return prepare(upstream, overlays, name)
+    return prepare(read_data(vendor.document, label=name), overlays, name)
 
 
 def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
     """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+    check_version(document, name)
     report = rules.Report()
     corrections = _Corrections(name, "swagger" in document, overlays)
     if corrections.swagger:

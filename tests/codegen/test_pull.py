@@ -270,7 +270,7 @@ class TestCredentials:
         """A credential in source.toml itself is refused without repeating it."""
         with_source(checkout, server, 'headers = {Authorization = "Bearer tok-51bc"}\n')
         message = refused(checkout, capsys, "pull")
-        assert "Authorization is a credential and must not stand in a file" in message
+        assert "Authorization is a credential and must not be written into a file" in message
         assert "51bc" not in message
 
     def test_of_another_host(
