@@ -44,7 +44,7 @@ test: $(READY) ## everything that CI needs: lint, types, generated code, tests, 
 coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
 	@$(RUN) -m tests.quality.coverage_floor $(if $(ROOM),--room $(ROOM)) $(if $(filter 1,$(RAISE)),--raise)
 
-mutants: $(READY) ## do the tests notice 200 small faults? [ONLY=text] [WRITE=docs/testing.md] [RAISE=1] [REFRESH=1: replace those that are gone]
+mutants: $(READY) ## do the tests notice 200 small faults? [ONLY=regular expression] [WRITE=docs/testing.md] [RAISE=1] [REFRESH=1: replace those that are gone]
 	@$(RUN) -m tests.quality.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(WRITE),--write $(WRITE)) $(if $(filter 1,$(RAISE)),--raise) $(if $(filter 1,$(REFRESH)),--refresh)
 
 lint: $(READY) ## style of the hand-written code

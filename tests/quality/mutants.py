@@ -35,12 +35,16 @@ LIST: Final = Path(__file__).with_name("mutants.json")
 ROOMS: Final = ("runtime", "overlays")
 HOW_MANY: Final = 200
 SEED: Final = 20260301
-TIMEOUT: Final = 240.0
-"""Seconds after which a mutation that makes the tests hang counts as noticed."""
+LONGEST: Final = 600.0
+"""Seconds that tests may take without a mutation."""
+PATIENCE: Final = 4
+"""How many times longer the tests may take with a mutation; one that makes them hang counts as noticed."""
 _CLIENT: Final = "tests/client/test_{}.py"
 TESTS: Final[Mapping[str, Sequence[str]]] = {
     "runtime/*": ("tests/runtime", _CLIENT.format("every_model"), _CLIENT.format("decoding")),
-    "overlays/accordant/_auth/*": [_CLIENT.format(name) for name in ("auth", "token*", "secrets", "di*", "espace")],
+    "overlays/accordant/_auth/*": [
+        _CLIENT.format(name) for name in ("auth", "token*", "secrets", "noticed", "di*", "espace")
+    ],
     "overlays/accordant/_limits/*": [
         _CLIENT.format(name) for name in ("retry", "pacing", "redis_limits", "repeats", "calls", "dibop")
     ],
@@ -52,6 +56,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
         for name in (
             *("calls", "requests", "reading", "answers_and_arguments", "errors", "retry", "repeats", "catalogues"),
             *("other_record", "espace", "texts", "uploads", "tokens_and_transfers", "raw_surface", "sizes", "auth"),
+            *("noticed", "pagination", "pacing", "canaries", "token*"),
         )
     ],
     "overlays/accordant/_client/*": [
@@ -146,20 +151,20 @@ class Copy:
             "PYTHONDONTWRITEBYTECODE": "1",  # a file that changes within a second would be taken for the one before
         }
 
-    def passes(self, tests: Sequence[str]) -> bool:
-        """Whether the tests pass on what the copy holds now."""
+    def passes(self, tests: Sequence[str], timeout: float = LONGEST) -> bool:
+        """Whether the tests pass on what the copy holds now, within some seconds."""
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
         with subprocess.Popen(
             command, cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True,
         ) as process:  # fmt: skip
             try:
-                return process.wait(TIMEOUT) == 0
+                return process.wait(timeout) == 0
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)  # the tests' own processes go as well
                 return False
 
-    def attempt(self, mutation: Mutation) -> Outcome:
+    def attempt(self, mutation: Mutation, timeout: float = LONGEST) -> Outcome:
         """Put a mutation in, run its tests, and take it out again."""
         path = self.folder / mutation.file
         before = path.read_text(encoding="utf-8") if path.is_file() else ""
@@ -169,7 +174,7 @@ class Copy:
         begun = time.monotonic()
         path.write_text(after, encoding="utf-8")
         try:
-            passed = self.passes(tests_for(mutation.file))
+            passed = self.passes(tests_for(mutation.file), timeout)
         finally:
             path.write_text(before, encoding="utf-8")
         return Outcome(mutation, "survived" if passed else "noticed", time.monotonic() - begun)
@@ -182,17 +187,20 @@ def run(chosen: Sequence[Mutation], workers: int) -> Iterator[Outcome]:
         for index in range(workers):
             copies.put(Copy(Path(folder) / str(index)))
 
-        def healthy(tests: Sequence[str]) -> str:
-            copy = copies.get()
+        usual: dict[tuple[str, ...], float] = {}
+
+        def healthy(tests: tuple[str, ...]) -> str:
+            copy, begun = copies.get(), time.monotonic()
             try:
                 return "" if copy.passes(tests) else " ".join(tests)
             finally:
+                usual[tests] = time.monotonic() - begun
                 copies.put(copy)
 
         def attempt(mutation: Mutation) -> Outcome:
             copy = copies.get()
             try:
-                return copy.attempt(mutation)
+                return copy.attempt(mutation, 30 + PATIENCE * usual[tests_for(mutation.file)])
             finally:
                 copies.put(copy)
 
@@ -234,14 +242,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--refresh", action="store_true", help="replace the mutations whose place is gone, and stop")
     parser.add_argument("--raise", dest="higher", action="store_true", help="raise the floor to the score")
     parser.add_argument("--write", type=Path, help="a page of the docs that shows the score")
-    parser.add_argument("--only", default="", help="try those only whose name has this text in it")
+    parser.add_argument("--only", default="", help="try those only whose name this regular expression finds")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
     chosen, floor = load() if LIST.exists() else ([], 0.0)
     if given.refresh:
         save(refreshed(chosen), floor)
         return 0
-    picked = [each for each in chosen if given.only in each.name]
+    picked = [each for each in chosen if re.search(given.only, each.name)]
     outcomes: list[Outcome] = []
     for outcome in run(picked, given.workers):
         outcomes.append(outcome)

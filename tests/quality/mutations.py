@@ -45,7 +45,7 @@ class Mutation:
 def compare(node: ast.AST) -> ast.AST | None:
     """A comparison has the opposite or the next operator."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARED:
-        node.ops[0] = _COMPARED[type(node.ops[0])]()
+        node.ops = [_COMPARED[type(node.ops[0])](), *node.ops[1:]]
         return node
     return None
 
@@ -96,15 +96,15 @@ def leave_out(node: ast.AST) -> ast.AST | None:
 KINDS: Final[dict[str, Change]] = {
     each.__name__.replace("_", " "): each for each in (compare, combine, negate, reckon, number, nothing, leave_out)
 }
-"""The kinds of change by name; each returns what stands in the place of a node, or None where it does not apply."""
+"""The kinds of change by name; each changes a shallow copy of a node and returns what stands in its place, or None."""
 
 
 def mutations(file: str, source: str) -> Iterator[Mutation]:
-    """Every mutation of a module. Annotations, docstrings and what only a type checker reads are left alone."""
+    """Every mutation of a module. Annotations, docstrings, constants and what a type checker reads are left alone."""
     seen: Counter[tuple[str, str, str]] = Counter()
     for within, node in _places(ast.parse(source)):
         for kind, change in KINDS.items():
-            if change(copy.deepcopy(node)) is not None:
+            if change(copy.copy(node)) is not None:
                 text = _shown(node)
                 yield Mutation(file, within, kind, text, seen[within, kind, text])
                 seen[within, kind, text] += 1
@@ -116,7 +116,7 @@ def mutated(mutation: Mutation, source: str) -> str | None:
     wanted = KINDS[mutation.kind]
     left = mutation.number
     for within, node in _places(tree):
-        changed = wanted(copy.deepcopy(node)) if within == mutation.within else None
+        changed = wanted(copy.copy(node)) if within == mutation.within else None
         if changed is None or _shown(node) != mutation.text:
             continue
         if left == 0:
