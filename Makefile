@@ -12,6 +12,9 @@ WRITE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
+URL :=
+SECONDS :=
+MEGABYTES :=
 FAULT ?=
 CASE ?=
 CALLS ?= 20000
@@ -21,7 +24,7 @@ REFRESH ?=
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract faults report lab chaos coverage mutants wheel lock clean
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos coverage mutants wheel lock clean pull
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,11 +74,17 @@ check-generated: $(READY) ## regenerate in a scratch place, fail on any differen
 regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=]
 	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
 
+pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
+	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
 contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
 	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
+
+contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
+	@$(RUN) -m contract_tests cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))

@@ -1,6 +1,6 @@
 """Models beside the stock generator's and pydantic's: reading, writing, memory. ``python -m benchmarks.models --help``.
 
-One entity of 28 fields stands for all: date-times, an enum, a UUID, an address, phone numbers, fields that are null and
+One entity of 28 fields represents all: date-times, an enum, a UUID, an address, phone numbers, fields that are null and
 fields that are absent. Both generators make their package from the same document, on the spot. Contenders take turns
 within a round; what counts is CPU time, and the median over the rounds of each round's ratio.
 """

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Status(enum.StrEnum):
-    """Where an appointment stands."""
+    """The state of an appointment."""
 
     OPEN = "open"
     PLANNED = "planned"

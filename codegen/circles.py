@@ -12,7 +12,7 @@ def circles(names: Iterable[str], after: Callable[[str], Iterable[str]]) -> list
 
     Each name is asked once for what follows it.
 
-    Tarjan's algorithm, with a stack of its own: the longest way through a document may be longer than Python's stack.
+    Tarjan's algorithm, with an explicit stack: the longest way through a document may be longer than Python's stack.
     """
     order: dict[str, int] = {}
     lowest: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The work behind the commands: build aside, check, then swap into place."""
+"""What the commands do: build aside, check, then swap into place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
-    """Rewrite what changed and say so; answers the exit status."""
+    """Rewrite what changed and say so; returns the exit status."""
     for vendor in vendors:
         if not force and fingerprint.unchanged(vendor):
             print(f"{vendor.name}: unchanged")
@@ -46,7 +46,7 @@ def _print_changes(changes: list[str], most: int = 25) -> None:
 
 
 def check_generated(vendors: list[VendorFolder]) -> int:
-    """Compare what is committed with what the inputs give; answers the exit status."""
+    """Compare what is committed with what the inputs give; returns the exit status."""
     failed = False
     for vendor in vendors:
         with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
@@ -123,12 +123,17 @@ def differences(vendor: VendorFolder, scratch: Path) -> list[str]:
 
 def _texts(place: Path) -> dict[str, str]:
     if place.is_file():
-        return {"": place.read_bytes().decode("utf-8", "replace")}
+        return {"": _text(place)}
     return {
-        str(path.relative_to(place)): path.read_bytes().decode("utf-8", "replace")
+        str(path.relative_to(place)): _text(path)
         for path in place.rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
+
+
+def _text(path: Path) -> str:
+    """A generated file; a clone may have it with either line ending."""
+    return path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
 
 def _summary(old: str | None, new: str | None) -> str:

@@ -31,7 +31,7 @@ def normal(text: str) -> str:
 
 
 def _may_stay(character: str) -> bool:
-    """Whether a character separates words or stands in a name: a superscript two does neither."""
+    """Whether a character separates words or belongs to a name: a superscript two does neither."""
     return f"a{character}".isidentifier() or not character.isalnum()
 
 

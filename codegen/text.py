@@ -40,7 +40,7 @@ def _letters(text: str) -> str:
 
 
 def safe(text: str) -> str:
-    """Text that may stand in a docstring."""
+    """Text that a docstring may hold."""
     return text.replace("\\", "\\\\").replace('"""', "'''")
 
 
@@ -52,7 +52,7 @@ def docstring(
     last: str = "",
     more: str = "",
 ) -> str:
-    """What stands between the quotes of a docstring that is indented by ``indent``.
+    """What is between the quotes of a docstring that is indented by ``indent``.
 
     ``described`` are names with what is said of them, under ``heading``; ``more`` a second paragraph, ``last`` the end.
     """

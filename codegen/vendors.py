@@ -28,7 +28,7 @@ class VendorFolder(NamedTuple):
 
     @property
     def overlays(self) -> tuple[Path, ...]:
-        """Every ``*.overlay.yaml`` that there is, our corrections first: long additions have files of their own."""
+        """Every ``*.overlay.yaml`` file, our corrections first: long additions have their own files."""
         files = sorted(self.overlay.parent.glob("*.overlay.yaml"))
         return tuple(sorted(files, key=lambda path: path != self.overlay))
 

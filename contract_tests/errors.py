@@ -12,11 +12,11 @@ class MissingSecretError(ContractError):
 
 
 class SilentTargetError(ContractError):
-    """The target has stopped answering in the middle of a run."""
+    """The target has stopped responding in the middle of a run."""
 
 
 class DeadTargetError(ContractError):
-    """Nothing answers at the target's address, or it is not the API."""
+    """Nothing responds at the target's address, or it is not the API."""
 
 
 class NotJudgedError(ContractError):

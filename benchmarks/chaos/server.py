@@ -1,4 +1,4 @@
-"""The model as a server: in a thread for short runs, in a process of its own for long ones."""
+"""The model as a server: in a thread for short runs, in a separate process for long ones."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def in_thread(vendor: str, seed: int) -> Generator[Running]:
 
 @contextmanager
 def in_process(vendor: str, seed: int) -> Generator[Running]:
-    """The server in a process of its own."""
+    """The server in a separate process."""
     context = get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_main, args=(vendor, seed, there), daemon=True)

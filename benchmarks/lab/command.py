@@ -15,7 +15,7 @@ from .table import Table
 
 
 def table_of(cases: Sequence[Case], *, apart: bool = True, peers: bool = True) -> Table:
-    """Play cases; ``apart`` in processes of their own, which know the cases of the registry only."""
+    """Play cases; ``apart`` in separate processes, which know the cases of the registry only."""
     with ThreadPoolExecutor(1) as pool:
         beside = pool.submit(run_peers, cases) if peers else None
         rows = run_apart(cases) if apart else run_here(cases)

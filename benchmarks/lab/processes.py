@@ -1,4 +1,4 @@
-"""Cases that need a process of their own: `python -m benchmarks.lab.processes NAME VENDOR TWIN URL`."""
+"""Cases that need a separate process: `python -m benchmarks.lab.processes NAME VENDOR TWIN URL`."""
 
 from __future__ import annotations
 

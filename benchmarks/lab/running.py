@@ -30,7 +30,7 @@ def tasks(cases: Sequence[Case]) -> list[Task]:
 
 
 def play(case: Case, vendor: str, twin: str) -> Row:
-    """Play one case in a thread of its own; one that does not end is told as such."""
+    """Play one case in a separate thread; one that does not end is reported."""
     found: list[Seen] = []
 
     def run() -> None:

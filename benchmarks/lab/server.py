@@ -99,7 +99,7 @@ class LabServer:
     """A server that follows a script, over as many connections as the client opens.
 
     The first request gets the first act, and so on; the last act serves all further requests. Requests for
-    ``token_path`` follow a script of their own. With ``tls`` it speaks TLS, with ``tunnel`` it is a proxy that opens a
+    ``token_path`` follow separate scripts. With ``tls`` it speaks TLS, with ``tunnel`` it is a proxy that opens a
     tunnel first (``tunnel`` is its response), and then the vendor at the tunnel's end. ``greeting`` is what happens to
     a connection before its first request.
     """

@@ -23,7 +23,7 @@ that does something else is shown with what it does. Beside them, what other cli
 words and with their own settings but for the time limit; they decide nothing, and many cases promise what they never
 promised. An empty cell means that the case does not apply.
 
-`or` stands between results that are equally right. The times are small ones of the lab, not those of the defaults.
+`or` separates results that are equally right. The times are small ones of the lab, not those of the defaults.
 """
 
 

@@ -32,7 +32,7 @@ def below(place: str, key: str) -> str:
 
 def walk(node: Any, place: str = "$", *, names: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every object of a document that is not data, with its JSON path; ``names`` says that the keys of ``node`` are the
-    vendor's own, as those of ``properties`` are: such a map is not among them, what it holds is."""
+    vendor's own, as those of ``properties`` are: that map is not among them, what it holds is."""
     if is_object(node):
         if not names:
             yield place, node

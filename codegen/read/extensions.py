@@ -1,4 +1,4 @@
-"""The ``x-accordant-*`` extensions: which there are, where they may stand and what they may say.
+"""The ``x-accordant-*`` extensions: which there are, where they may be used and what they may say.
 
 A misspelt or misplaced extension would be ignored in silence by everybody who reads the document, so it is an error.
 ``docs/extensions.md`` says what each means.
@@ -36,7 +36,7 @@ Check = Callable[[Any], str]
 
 @frozen
 class Extension:
-    """One extension: the kinds of node that it may stand on, and the check of its value."""
+    """One extension: the kinds of node that may carry it, and the check of its value."""
 
     where: tuple[str, ...]
     check: Check
@@ -154,7 +154,7 @@ EXTENSIONS = {
 
 
 def check_extensions(document: dict[str, Any], name: str) -> None:
-    """Refuse an extension that is unknown, stands where nobody reads it, or says what nobody understands."""
+    """Refuse an extension that is unknown, is where nobody reads it, or says what nobody understands."""
     for kind, node, place in _kinds(document):
         for key in node:
             if key.startswith(PREFIX):
@@ -198,7 +198,7 @@ _NAMED = frozenset(
 
 
 def _kinds(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Every object of a document with its JSON path and what it is: document, operation, parameter, body, answer or
+    """Every object of a document with its JSON path and what it is: document, operation, parameter, body, response or
     schema (which is everything else)."""
     yield "document", document, "$"
     for key, value in document.items():

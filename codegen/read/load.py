@@ -25,7 +25,7 @@ MOST_VALUES = 200_000
 
 
 class _Yaml12(yaml.CSafeLoader):
-    """YAML with the scalar rules of version 1.2 (`on` is a text, and so is a date), in which no key stands twice."""
+    """YAML with the scalar rules of version 1.2 (`on` is a text, and so is a date), in which no key occurs twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -33,7 +33,7 @@ class _Yaml12(yaml.CSafeLoader):
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 if key.value in seen:
                     raise yaml.constructor.ConstructorError(
-                        problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                        problem=f"the key {key.value!r} occurs twice", problem_mark=key.start_mark
                     )
                 seen.add(key.value)
         return super().construct_mapping(node, deep)
@@ -76,7 +76,7 @@ def read_data(path: Path, *, label: str | None = None) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise DocumentError(
-            name, "$", "there is no such file", "Check the name in source.toml, or restore the file"
+            name, "$", "the file does not exist", "Check the name in source.toml, or restore the file"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DocumentError(name, "$", f"it cannot be read ({error})", ADVICE) from None
@@ -134,7 +134,7 @@ def _yaml(text: str, name: str) -> Any:
 def _check_aliases(root: yaml.Node, name: str) -> None:
     """Refuse aliases that make a small text a huge document, at the innermost place that is too large.
 
-    An alias stands for all that is below its anchor, and what is there may hold aliases again: ten levels of ten make
+    An alias repeats all that is below its anchor, and what is there may hold aliases again: ten levels of ten make
     ten thousand million values out of one.
     """
     sizes: dict[int, float] = {}
@@ -157,7 +157,7 @@ def _check_aliases(root: yaml.Node, name: str) -> None:
         if sizes[id(node)] == float("inf"):
             raise DocumentError(name, place, "it holds itself", ADVICE)
     problem = f"its aliases stand for more than {allowed} values (line {node.start_mark.line + 1})"
-    raise DocumentError(name, place, problem, "Write out what the aliases stand for, or refer to it with $ref")
+    raise DocumentError(name, place, problem, "Write out what the aliases repeat, or refer to it with $ref")
 
 
 def _within(node: yaml.Node) -> list[tuple[str, yaml.Node]]:
@@ -174,7 +174,7 @@ def _json(text: str, name: str) -> Any:
         result = dict(pairs)
         if len(result) != len(pairs):
             twice = next(key for index, (key, _) in enumerate(pairs) if key in [other for other, _ in pairs[:index]])
-            raise DocumentError(name, "$", f"the key {twice!r} stands twice in one object", ADVICE)
+            raise DocumentError(name, "$", f"the key {twice!r} occurs twice in one object", ADVICE)
         return result
 
     def refuse(constant: str) -> Any:
@@ -207,7 +207,7 @@ def sound(value: Any, name: str) -> Any:
 
 
 def _too_deep(text: str) -> str:
-    """Where brackets outside texts stand more deeply within each other than is allowed."""
+    """Where brackets outside texts are nested more deeply than is allowed."""
     depth = 0
     for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
         depth += (found[0] in "[{") - (found[0] in "]}")

@@ -143,7 +143,7 @@ def _extend(present: list[Any], items: list[Any]) -> bool:
 
 
 def _merge(node: dict[str, Any], update: dict[str, Any]) -> bool:
-    """Merge recursively: objects into objects, lists behind lists, everything else replaces."""
+    """Merge recursively: objects into objects, lists after lists, everything else replaces."""
     changed = False
     for key, value in update.items():
         present = node.get(key)

@@ -297,7 +297,7 @@ class _Converter:
         return {**result, "content": content} if content else result
 
     def content(self, response: dict[str, Any], produces: tuple[str, ...], place: str) -> dict[str, Any]:
-        """The schema and examples of an answer by media type."""
+        """The schema and examples of a response by media type."""
         examples = self.schemas.mapping(response.get("examples", {}), f"{place}.examples")
         content: dict[str, Any] = {}
         if "schema" in response:

@@ -97,7 +97,7 @@ class Catalogue:
         self._groups: dict[str, tuple[int, int]] | None = None
 
     def types_with(self, spelling: Spelling) -> Types:
-        """The types as a module with a spelling of its own writes them."""
+        """The types as a module with its own spelling writes them."""
         return Types(self.parsed.schemas, self.models, spelling)
 
     def fields(self, name: str) -> list[tuple[str, FieldFacts, Any]]:

@@ -109,7 +109,7 @@ def parameters(operation: dict[str, Any]) -> list[str]:
 
 
 def runtime_needs(operation: dict[str, Any]) -> frozenset[Need]:
-    """What the value of an operation needs of the runtime, beside its body and its answers."""
+    """What the value of an operation needs of the runtime, beside its body and its responses."""
     names = {"Operation", "Entity"}
     names |= {"Parameter"} if operation.get("parameters") else set()
     names |= {"Failure"} if "x-accordant-failure" in operation else set()

@@ -1,4 +1,4 @@
-"""The view of what operations answer."""
+"""The view of what operations return."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _value(status: str, decode: CodeText, rest: str = "") -> CodeText:
 
 
 def _inside(prop: Any, path: str, catalogue: Catalogue) -> Any:
-    """The property at a dotted path; None where the documented answer has none."""
+    """The property at a dotted path; None where the documented response has none."""
     found = prop
     for name in path.split(".") if path else ():
         found = _beside_null(found)

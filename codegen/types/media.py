@@ -1,4 +1,4 @@
-"""Which of the offered media types we speak, and which answers are successes."""
+"""Which of the offered media types we speak, and which responses are successes."""
 
 from __future__ import annotations
 

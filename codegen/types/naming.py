@@ -1,6 +1,6 @@
 """The names that generated code gives to schemas and their properties.
 
-A document may name things as it likes; a Python package may not. Every class gets a name and a module of its own, and
+A document may name things as it likes; a Python package may not. Every class gets a name and a separate module, and
 none of them is a name that the templates need for themselves.
 """
 
@@ -28,7 +28,7 @@ _LONGEST_CLASS = 100
 
 
 class Classes:
-    """Hands out class names: each once, each with a module of its own, none of the templates' own."""
+    """Hands out class names: each once, each with a separate module, none of the templates' own."""
 
     def __init__(self, losses: list[str]) -> None:
         self._losses = losses
@@ -131,7 +131,7 @@ def member_names(names: Any, every: list[Any], values: list[Any]) -> list[str] |
 
 
 def _numbered(names: list[str]) -> list[str]:
-    """The names, those that stand several times with a number that makes them different from all others."""
+    """The names, those that occur several times with a number that makes them different from all others."""
     often = Counter(names)
     taken = {name for name in names if often[name] == 1}
     counts: Counter[str] = Counter()

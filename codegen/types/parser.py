@@ -1,7 +1,7 @@
 """Handing the types of a document to openapi-python-client, and its parse back to us.
 
 The generator sees schemas alone (see ``schemas``). Every operation becomes one object of it, with a property for each
-parameter, body and answer; how they travel is taken from the effective document itself (see ``methods``).
+parameter, body and response; how they travel is taken from the effective document itself (see ``methods``).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .shapes import Shape
 
 @frozen
 class OperationTypes:
-    """The generator's properties for what one operation takes and answers: parameters in the document's order."""
+    """The generator's properties for what one operation takes and returns: parameters in the document's order."""
 
     parameters: tuple[Any, ...]
     body: Any | None
@@ -136,7 +136,7 @@ def _collect(document: dict[str, Any]) -> _Collected:
 
 
 def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
-    """The schema of a parameter and where it stands: under ``schema``, or in the one media type of ``content``."""
+    """The schema of a parameter and where it is: under ``schema``, or in the one media type of ``content``."""
     content = parameter.get("content")
     if is_object(content) and content:
         media = next(iter(content))

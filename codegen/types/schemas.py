@@ -2,7 +2,7 @@
 
 openapi-python-client refuses, drops or misreads many legal schemas: intersections of anything but objects, nullable
 components, enums of several types, unions that hold themselves, equal names. It therefore never sees the vendor's
-schemas. It sees classes (objects and enums, each under a name of its own) whose members are scalars, arrays, maps,
+schemas. It sees classes (objects and enums, each under its own name) whose members are scalars, arrays, maps,
 unions, constants and references to classes. What a type cannot say is reported as a loss, with its place.
 """
 
@@ -85,7 +85,7 @@ class DocumentSchemas:
         return next(filter(None, map(class_name, [shape, *shape.get("anyOf", [])])), None)
 
     def of(self, node: Any, place: str, hint: str, *, whole: bool = True) -> Shape:
-        """The shape of a schema; ``hint`` names a class that has no name of its own. What is not the ``whole`` schema
+        """The shape of a schema; ``hint`` names a class that has no name. What is not the ``whole`` schema
         at that place is not remembered as it."""
         if place in self._open:
             self.lose(place, "it holds itself with no object between, and is any JSON value there")
@@ -137,7 +137,7 @@ class DocumentSchemas:
         return self._typed(node, place, hint)
 
     def target(self, reference: str) -> Leaf:
-        """What a reference points at; a class there is called by the component and the names behind it."""
+        """What a reference points at; a class there is called by the component and the names after it."""
         if reference in self._targets:
             return self._targets[reference]
         keys = pointer(reference)

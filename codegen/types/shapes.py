@@ -23,7 +23,7 @@ class FieldFacts:
 
 @frozen
 class ClassFacts:
-    """What the generator is not told of a class: where it stands, and its properties by attribute.
+    """What the generator is not told of a class: where it is, and its properties by attribute.
 
     ``open`` marks an enum whose document knows that there are more values than it lists; ``label`` is what a request
     names it by (``x-accordant-label``).

@@ -57,7 +57,7 @@ def listed(node: Any, key: str) -> list[Any]:
 
 
 def properties(node: Any) -> dict[str, Any]:
-    """The properties of a schema; empty where there are none."""
+    """The properties of a schema; empty if the host has none."""
     value = node.get("properties") if is_object(node) else None
     return value if is_object(value) else {}
 
@@ -83,7 +83,7 @@ def strong(node: Any, target: Target) -> bool:
 
 
 def parts(leaf: Leaf) -> list[Leaf]:
-    """What an intersection puts together: its reference, the members of ``allOf``, and what stands beside them."""
+    """What an intersection puts together: its reference, the members of ``allOf``, and what is beside them."""
     members = [Leaf({"$ref": leaf.node["$ref"]}, f"{leaf.place}['$ref']", leaf.hint)] if "$ref" in leaf.node else []
     for index, member in enumerate(listed(leaf.node, "allOf")):
         members.append(Leaf(member, f"{leaf.place}.allOf[{index}]", leaf.hint))
@@ -93,7 +93,7 @@ def parts(leaf: Leaf) -> list[Leaf]:
 def flattened(leaves: list[Leaf], target: Target) -> list[Leaf]:
     """The parts of intersections, and the parts of those, references followed.
 
-    Each stands once, where it comes last, since later parts refine earlier ones: a part that many others refer to is
+    Each is there once, where it comes last, since later parts refine earlier ones: a part that many others refer to is
     not followed for each of them.
     """
     found: list[Leaf] = []

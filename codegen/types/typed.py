@@ -208,7 +208,7 @@ def _constant(prop: ConstProperty) -> Typed:
 
 
 def _alternatives(inputs: list[CodeText]) -> CodeText:
-    """Join annotations; the mapping that stands in for any model is named once."""
+    """Join annotations; the mapping that may replace any model is named once."""
     bare = [CodeText(text.text.removesuffix(_OR_MAPPING.text), text.needs) for text in inputs]
     result = joined(" | ", dict.fromkeys(bare))
     return code(result, _OR_MAPPING) if bare != inputs else result

@@ -32,7 +32,7 @@ class Difference:
 def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, path: str = "$") -> Iterator[Difference]:
     """What was sent and did not come back as it was.
 
-    Only what the answer's ``schema`` knows is compared, and not what the vendor sets itself (``readOnly``,
+    Only what the response's ``schema`` knows is compared, and not what the vendor sets itself (``readOnly``,
     ``x-accordant-read-only``) or keeps to itself (``writeOnly``). An object may have gained members.
     """
     plain = schemas.schema(schema)
@@ -50,7 +50,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
 def changes(
     before: Any, after: Any, schema: Mapping[str, Any], schemas: Schemas, ignore: Container[str] = (), path: str = "$"
 ) -> Iterator[Difference]:
-    """What is different in two readings of a record, but for what changes by itself (``x-accordant-volatile``).
+    """What is different in two readings of a record, but for what changes without a write (``x-accordant-volatile``).
 
     ``ignore`` are names at the top of the record. A member that one reading has and the other lacks is a difference.
     """
@@ -110,7 +110,7 @@ def short(value: Any) -> str:
 
 
 def _shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
-    """Whether the answer's schema could show a sent value as it is: a name may come back as the record it names."""
+    """Whether the response's schema could show a sent value as it is: a name may come back as the record it names."""
     types = types_of(schema)
     return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)
 

@@ -41,10 +41,10 @@ class Parameter:
 
 @frozen
 class Key:
-    """Where a record's id travels: the parameter or body property that carries it, and the answer's field.
+    """Where a record's id travels: the parameter or body property that carries it, and the response's field.
 
-    ``scope`` are the properties that it is unique within, ``others`` those that may stand in for one of them.
-    ``header`` is the header field of an answer whose last path segment is the id of a new record.
+    ``scope`` are the properties that it is unique within, ``others`` those that may replace one of them.
+    ``header`` is the header field of a response whose last path segment is the id of a new record.
     """
 
     field: str | None
@@ -147,7 +147,7 @@ class Operation:
 
     @cached_property
     def key(self) -> Key:
-        """Where the record's id stands in request and answer."""
+        """Where the record's id is in request and response."""
         data = self.data.get("x-accordant-key")
         if data is None:
             return Key("id")
@@ -259,17 +259,17 @@ class Operation:
         return self.paging.items if self.paging else self.envelope
 
     def rows(self, document: Any) -> list[Any] | None:
-        """The rows in a list's answer, or ``None`` where they are not where they belong."""
+        """The rows in a list's response, or ``None`` where they are not where they belong."""
         found = descend(document, self._way())
         return found if is_array(found) else None
 
     def record(self, document: Any) -> Any:
-        """The record in an answer: inside the envelope, or the answer itself where it comes bare."""
+        """The record in a response: inside the envelope, or the response itself where it comes bare."""
         found = descend(document, self.envelope)
         return document if found is UNSET else found
 
     def total(self, document: Any) -> int | None:
-        """The number of rows over all pages as the answer states it, or ``None``."""
+        """The number of rows over all pages as the response states it, or ``None``."""
         found = descend(document, self.paging.total) if self.paging and self.paging.total else None
         return found if type(found) is int else None
 
@@ -299,12 +299,12 @@ class Document:
 
     @cached_property
     def scopes(self) -> dict[str, tuple[str, ...]]:
-        """By kind of record, the properties that its key is unique within; kinds with a key of its own are left out."""
+        """Per kind, the properties within which its key is unique; kinds with a wholly unique key are omitted."""
         return {each.entity: each.key.scope for each in self.operations.values() if each.key.scope}
 
     @cached_property
     def base_path(self) -> str:
-        """The path part of the first server's address: every path stands under it."""
+        """The path part of the first server's address: every path begins with it."""
         servers = self.data.get("servers") or [{"url": ""}]
         return urlsplit(str(servers[0].get("url", ""))).path.rstrip("/")
 

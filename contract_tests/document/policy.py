@@ -104,7 +104,7 @@ class SideEffect:
 
 @frozen
 class Repeat:
-    """A write that may be sent twice: the second time the same record answers, and no row is added."""
+    """A write that may be sent twice: the second time the same record comes back, and no row is added."""
 
     operation: str
     reason: str
@@ -124,7 +124,7 @@ class Spared:
 class Refusal:
     """A rule of the vendor that refuses what its document allows: at which operations (a glob), how, and when.
 
-    The fuzzer cannot know such rules. Unlike an allowance, a refusal need not come up in every run.
+    The fuzzer cannot know these rules. Unlike an allowance, a refusal need not come up in every run.
     """
 
     operations: str
@@ -239,7 +239,7 @@ def query_exceeds(name: str, limit: int) -> Callable[[Finding], bool]:
 
 
 def answered(status: int, name: str | None = None) -> Callable[[Finding], bool]:
-    """Whether the last answer of a finding has that status, and its request the body property ``name``."""
+    """Whether the last response of a finding has that status, and its request the body property ``name``."""
 
     def test(finding: Finding) -> bool:
         exchange: Exchange | None = finding.exchanges[-1] if finding.exchanges else None

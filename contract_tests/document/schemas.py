@@ -38,7 +38,7 @@ class Schemas:
         self._parts: dict[int, tuple[Any, dict[str, dict[str, Any]]]] = {}
 
     def follow(self, node: Any, pointer: str = "") -> tuple[dict[str, Any], str]:
-        """The object behind a possible ``$ref``, and where it stands; keywords beside the reference are kept."""
+        """The object that a possible ``$ref`` names, and where it is; keywords beside the reference are kept."""
         beside: dict[str, Any] = {}
         for _ in range(_DEEPEST):
             if not is_object(node):
@@ -130,7 +130,7 @@ class Schemas:
             elif is_array(node) and key.isdigit() and int(key) < len(node):
                 node = node[int(key)]
             else:
-                raise ContractError(f"{self._name}: #{pointer}: nothing stands there")
+                raise ContractError(f"{self._name}: #{pointer}: nothing is there")
         return node
 
 

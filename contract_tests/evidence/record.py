@@ -34,6 +34,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "tests": {"sha256": tests_digest()},
         "target": run.target.label,
         "writes": run.target.writes,
+        "left_behind": [masked(str(each), secrets) for each in run.left_behind],
         "profile": settings.profile.name,
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),
@@ -61,7 +62,7 @@ def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
 
 
 def unfinished(vendor: str, started: datetime, reason: str = "the run did not finish") -> dict[str, Any]:
-    """A vendor whose run has begun and has no result, and why: what stands in the place of older evidence."""
+    """A vendor whose run has begun and has no result, and why: what replaces older evidence."""
     return {
         "format": FORMAT,
         "vendor": vendor,

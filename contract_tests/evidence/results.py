@@ -134,7 +134,7 @@ class ResultCollector:
             self.skipped.append(reason)
 
     def judge(self, check: str, operation: str, found: Iterable[Finding], times: int = 1) -> bool:
-        """Count a judgement and its findings; answers whether all was well."""
+        """Count a judgement and its findings; returns whether all was well."""
         tally = self.tallies.setdefault((operation, check), Tally())
         tally.checked += times
         if check in CONTENT:

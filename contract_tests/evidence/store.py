@@ -26,14 +26,14 @@ def begin(folder: Path, vendors: Sequence[str], started: datetime) -> None:
 
 
 def save(folder: Path, record: dict[str, Any]) -> Path:
-    """Write one vendor's evidence; answers its file."""
+    """Write one vendor's evidence; returns its file."""
     file = folder / f"{record['vendor']}.json"
     write(file, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
     return file
 
 
 def publish(folder: Path, vendors: Sequence[str]) -> Path:
-    """Write the JUnit file and the page over the evidence of these vendors; answers the page's file."""
+    """Write the JUnit file and the page over the evidence of these vendors; returns the page's file."""
     records = [found for found in (load(folder, name) for name in vendors) if found is not None]
     write(folder / "junit.xml", junit(records))
     write(folder / "index.html", page(records))

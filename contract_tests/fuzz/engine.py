@@ -92,7 +92,7 @@ class Fuzzer:
                 "examples": {"enabled": True},
                 "coverage": {
                     "generation": {"mode": "all" if profile.negative else "positive"},
-                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self.session.target.writes else [],
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self._changes else [],
                     "generate-duplicate-query-parameters": profile.negative,
                 },
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
@@ -100,6 +100,10 @@ class Fuzzer:
             },
             "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
         }
+
+    @property
+    def _changes(self) -> bool:
+        return self.session.target.writes and self.session.guard is None
 
     def _headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
@@ -110,8 +114,9 @@ class Fuzzer:
         """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
-        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts.
-        reads = not self.session.target.writes
+        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts. At an
+        # account the fuzzer only reads, WRITE=1 or not: it takes ids from any response, and marks nothing.
+        reads = not self._changes
         every = self.session.document.operations
         for name, item in list(document["paths"].items()):
             for method in [each for each in item if reads and _id(item[each]) in every]:
@@ -143,7 +148,7 @@ class Fuzzer:
         results.step(event.label or "")
 
     def _look(self, exchange: Exchange) -> list[str]:
-        """Judge one exchange; answers the checks of the fuzzer whose finding in it would be none.
+        """Judge one exchange; returns the checks of the fuzzer whose finding in it would be none.
 
         The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts, nor what
         a list looks like on the way.
@@ -180,7 +185,7 @@ class Fuzzer:
             self.session.results.judge("hollow_run", operation, was_fuzzed(every[operation], self.statuses))
 
     def _locked_out(self) -> None:
-        """Operations whose every answer to a good credential was that it is none."""
+        """Operations whose every response to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
             if known.secured and not self.session.missing(known):

@@ -39,7 +39,7 @@ def exchanges(recorder: Recorder) -> dict[str, Exchange]:
 
 
 def exchange(case: Case, interaction: Any) -> Exchange:
-    """One case with its answer."""
+    """One case with its response."""
     request = interaction.request
     pairs: Pairs = tuple((name, value) for name, values in request.headers.items() for value in values)
     sent = Request(request.method, request.uri, pairs, request.body or b"")

@@ -17,7 +17,7 @@ _NO_LOGIN = (400, 401, 403, 422, 429)
 
 
 def auth_enforced(operation: Operation, exchange: Exchange, credential: str) -> Findings:
-    """Without a good credential (``credential`` says which one was tried) the answer is 401 or 403."""
+    """Without a good credential (``credential`` says which one was tried) the response is 401 or 403."""
     if exchange.response is None or exchange.status in (*REFUSALS, 429) or exchange.status >= 500:
         return
     text = f"answered {exchange.status} to {credential}"

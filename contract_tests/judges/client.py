@@ -39,7 +39,7 @@ def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:
 
 
 def _parts(operation: Operation[Any], answer: Answer[Any], document: Any) -> Iterator[tuple[str, Answer[Any], Any]]:
-    """What the client decodes: the rows of a page one by one, else the answer as a whole."""
+    """What the client decodes: the rows of a page one by one, else the response as a whole."""
     if operation.pagination is None:
         yield "$", answer, document
         return

@@ -143,7 +143,7 @@ def _holds(document: Any) -> bool:
 
 
 def parsed(response: Response) -> tuple[Any, str]:
-    """The JSON in a response and what is wrong with it (``""``: nothing): encoding, syntax, a key that stands twice."""
+    """The JSON in a response and what is wrong with it (``""``: nothing): encoding, syntax, a key that occurs twice."""
     body = response.body
     encoding = (response.header("content-encoding") or "").lower()
     if encoding in ("gzip", "deflate"):

@@ -63,7 +63,7 @@ def remaining_honest(operation: Operation, exchanges: Sequence[Exchange]) -> Fin
 
 
 def states_limit(exchange: Exchange) -> bool:
-    """Whether an answer says how many calls remain."""
+    """Whether a response says how many calls remain."""
     return _count(exchange, _REMAINING) is not None
 
 
@@ -81,7 +81,7 @@ def stated_wait(exchange: Exchange) -> datetime.timedelta | None:
 
 
 def _holder(exchange: Exchange) -> tuple[str | None, ...]:
-    """Whose call it was: tenants have counts of their own."""
+    """Whose call it was: each tenant has its own counts."""
     return tuple(exchange.request.header(name) for name in _CREDENTIALS)
 
 

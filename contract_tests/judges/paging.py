@@ -88,7 +88,7 @@ def page_walk(operation: Operation, walks: Sequence[PageWalk]) -> Findings:
 
 
 def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]:
-    """The page size that an answer may have at most, and the index of its first row, as far as the request says."""
+    """The page size that a response may have at most, and the index of its first row, as far as the request says."""
     query = exchange.arguments.query
     size = _number(query.get(paging.size)) if paging.size else None
     if size is not None and paging.maximum is not None:
@@ -121,7 +121,7 @@ def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
 
 
 def _page_count(document: Any) -> int | None:
-    """The number of pages as an answer states it under one of the usual names."""
+    """The number of pages as a response states it under one of the usual names."""
     found = [document[name] for name in _PAGE_COUNTS if name in document] if is_object(document) else []
     return next((each for each in found if type(each) is int), None)
 

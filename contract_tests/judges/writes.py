@@ -1,4 +1,4 @@
-"""Do writes do what they answer, no more and no less?"""
+"""Do writes do what they say, no more and no less?"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class CountTrial:
 
 
 def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
-    """What was sent is what the answer shows and what a later reading shows; sent instants are ``date_truth``'s."""
+    """What was sent is what the response shows and what a later reading shows; sent instants are ``date_truth``'s."""
     sent, schema = _sent(trial.exchange), operation.record_schema
     answer = operation.record(trial.exchange.document)
 
@@ -200,7 +200,7 @@ def reference_effects(effect: SideEffect, key: Any, record: Any, exchanges: tupl
 
 
 def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Operation) -> list[Difference]:
-    """What of a sent body is missing in a record, which may hold its body in a member of its own (``data``)."""
+    """What of a sent body is missing in a record, which may hold its body in a separate member (``data``)."""
     sent, moved = echoed(sent, operation)
     elsewhere = [
         Difference(f"$.{path}", value, inside(record, path))
@@ -246,7 +246,7 @@ def _sent(exchange: Exchange) -> dict[str, Any]:
 
 
 def _inside_sent(difference: Difference, trial: WriteTrial) -> bool:
-    """Whether a change lies within what was sent, where the record holds its body in a member of its own."""
+    """Whether a change lies within what was sent, where the record holds its body in a separate member."""
     names = difference.path.split(".")[1:]
     return len(names) > 1 and names[1].split("[")[0] in _sent(trial.exchange)
 

@@ -18,7 +18,7 @@ _TRIES: Final = 4
 
 
 def act(context: ProbeContext, operation: Operation) -> None:
-    """An action on a record that was made for it; what the answer shows must be what reading shows."""
+    """An action on a record that was made for it; what the response shows must be what reading shows."""
     record = _prepared(context, operation)
     arguments = context.filler.arguments(operation, record)
     if arguments is None:

@@ -131,7 +131,7 @@ def _judge_filter(
 
 
 def values_for(operation: Operation, parameter: Parameter, universe: Sequence[Any]) -> Iterator[Any]:
-    """Values for a filter that some rows fit and others do not, where there are such."""
+    """Values for a filter that some rows fit and others do not, if any exist."""
     if parameter.filter is None:
         return
     name, predicate = parameter.filter

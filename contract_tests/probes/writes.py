@@ -157,6 +157,8 @@ def refused_writes(context: ProbeContext, operation: Operation) -> None:
     if good is None or operation.body_schema is None:
         return
     for arguments in _bad(context, operation, good):
+        if context.session.refusal(operation, arguments):
+            continue
         before = context.reader.read(record) if record else None
         if record is None or operation.action == "upsert":
             refused, count = _counted(context, operation, arguments, 0, record, intent="invalid")

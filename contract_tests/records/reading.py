@@ -116,7 +116,7 @@ class RecordReader:
         return RecordReading(ABSENT, operation, tuple(exchanges))
 
     def _backwards(self, operation: Operation, arguments: Arguments) -> Iterator[Exchange]:
-        """The pages of a list, the last one early: new records stand there more often than not."""
+        """The pages of a list, the last one early: new records are there more often than not."""
         paging = operation.paging
         if paging is not None and paging.style == "offset" and paging.total and paging.position and paging.size:
             size = min(paging.maximum or 100, 100)

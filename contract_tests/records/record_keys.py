@@ -24,7 +24,7 @@ def scope(operation: Operation, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sent(operation: Operation, exchange: Exchange, made: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
-    """A record as a write named it, where no answer shows it: in its body, by a header, or as ``made`` reads it."""
+    """A record as a write named it, where no response shows it: in its body, by a header, or as ``made`` reads it."""
     key, body = operation.key, exchange.arguments.body
     value: dict[str, Any] = {**body} if is_object(body) else {}
     value.update(made(exchange.document))
@@ -44,7 +44,7 @@ def deleted(operation: Operation, exchange: Exchange) -> tuple[str, Any, dict[st
 
 
 def named(operation: Operation, recipe: Recipe, own: Mapping[str, Any]) -> Recipe:
-    """A recipe that fills a body's key: with ``own`` values where there is a record, and nothing that may stand in."""
+    """A recipe that fills a body's key: with ``own`` values where a record exists, and nothing that may replace it."""
     key = operation.key
     properties = operation.schemas.properties(operation.body_schema)
     mine = {name: value for name, value in own.items() if name in properties}
@@ -84,7 +84,7 @@ def linked(
 
 
 def needed(operation: Operation) -> list[Parameter]:
-    """The parameters without which a list does not answer, but for those that page."""
+    """The parameters without which a list does not respond, but for those that page."""
     paging = operation.paging.parameters if operation.paging else frozenset[str]()
     return [each for each in operation.parameters if each.required and each.name not in paging]
 

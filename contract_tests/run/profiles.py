@@ -1,4 +1,4 @@
-"""How much a run does: ``quick`` on every change, ``full`` before a release, ``nightly`` with a seed of its own."""
+"""How much a run does: ``quick`` on every change, ``full`` before a release, ``nightly`` with a new seed."""
 
 from __future__ import annotations
 

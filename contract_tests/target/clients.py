@@ -30,7 +30,7 @@ ROWS: Final = 6
 class Clients:
     """The vendor's client, sync and async, on one target; closed together.
 
-    ``own_arguments`` gives the secrets of an operation that the client does not know of by itself.
+    ``own_arguments`` gives the secrets of an operation that the client does not know.
     """
 
     target: Target
@@ -46,7 +46,7 @@ class Clients:
     _loop: asyncio.Runner | None = field(default=None, init=False, repr=False)
 
     def call(self, operation: Operation, arguments: Mapping[str, Any], *, asynchronous: bool) -> Any:
-        """Call an operation as a user would; a list answers its first rows, in JSON form.
+        """Call an operation as a user would; a list returns its first rows, in JSON form.
 
         Raises ``AccordantError``, and ``TimeoutError`` where the client does not come back.
         """

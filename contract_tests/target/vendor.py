@@ -44,7 +44,7 @@ Refresh: TypeAlias = Callable[[Call, Secrets, str], "Credential | Exchange"]
 
 @frozen
 class Scheme:
-    """A security scheme with secrets of its own, which no login gives: that of an incoming webhook.
+    """A security scheme with separate secrets, which no login gives: that of an incoming webhook.
 
     secrets: what it needs; their environment variables are named like those of the login's. principal: the sandbox's
     principal that holds them. headers: the header fields made of them. client: arguments of the client's method, each
@@ -70,7 +70,7 @@ class TargetVendor:
     client: the client's class, ``module:Class``; its asynchronous twin is called ``Async<Class>``.
     foreign_tenant: the principal of another tenant. weaker: principals that lack rights, with the operations (globs)
     that must return 403 to them. Elsewhere ``<VENDOR>_<PRINCIPAL>_*`` variables hold their secrets.
-    schemes: security schemes of the document with secrets of their own.
+    schemes: security schemes of the document with separate secrets.
     refusal: what a success's body says when it is a failure all the same, else ``None``.
     made: what a success says of the record that it made, where it is not the record itself.
     principal: the sandbox's principal whose secrets the run uses.
@@ -111,7 +111,7 @@ class TargetVendor:
 def bearer(
     exchange: Exchange, token: str = "access_token", life: str = "expires_in", refresh: str = "refresh_token"
 ) -> Credential | Exchange:
-    """The bearer token in a token answer, or the exchange itself where there is none."""
+    """The bearer token in a token response, or the exchange itself where there is none."""
     document = exchange.document
     if not exchange.success or not is_object(document) or not isinstance(document.get(token), str):
         return exchange

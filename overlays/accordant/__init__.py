@@ -1,6 +1,6 @@
 """Typed Python clients for vendor APIs.
 
-Each vendor has a package of its own: ``from accordant.dispatch import Dispatch``. Here is what they share: the values
+Each vendor has a package: ``from accordant.dispatch import Dispatch``. Here is what they share: the values
 that their methods take and give. Errors are in :mod:`accordant.errors`, helpers for tests in :mod:`accordant.testing`.
 """
 

@@ -42,13 +42,13 @@ class Clock:
 
 
 class _Waits:
-    """The process-wide switch behind ``accordant.testing.no_waits``."""
+    """The process-wide switch of ``accordant.testing.no_waits``."""
 
     off = False
 
 
 def set_waits(on: bool) -> bool:
-    """Let every real clock wait or not; answers the setting before."""
+    """Let every real clock wait or not; returns the setting before."""
     before = not _Waits.off
     _Waits.off = not on
     return before

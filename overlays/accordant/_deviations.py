@@ -1,4 +1,4 @@
-"""What happens when an answer differs from the document without being useless."""
+"""What happens when a response differs from the document without being useless."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT: Final = 1000
 
 @frozen
 class DeviationReport:
-    """The places where one answer differs from the document."""
+    """The places where one response differs from the document."""
 
     operation: str
     status: int

@@ -30,7 +30,7 @@ class Attempt:
 
     ``number`` counts the requests of this call from 1. ``status`` is the HTTP status, or ``None`` with ``error`` naming
     the class of what went wrong. ``elapsed`` is the time of this request in seconds, and ``wait`` the seconds until the
-    next one, ``None`` when there is none.
+    next one, ``None`` if no deviation has one.
     """
 
     operation: str
@@ -55,7 +55,7 @@ class ClientSettings(TypedDict, total=False):
     - ``timeout``: seconds for one attempt, 30 by default; ``None`` is no limit.
     - ``deadline``: seconds for a whole call with its token, retries and waits, 120 by default; ``None`` is no limit.
     - ``retries``: further attempts, 2 by default, or a :class:`RetryPolicy`.
-    - ``deviations``: what an answer that differs from the document does: ``"lenient"`` (keep it, collect it in
+    - ``deviations``: what a response that differs from the document does: ``"lenient"`` (keep it, collect it in
       ``api.deviations``), ``"strict"`` (raise ``DecodeError``), or a function that is called with each report.
     - ``transport``: a function instead of the network (see :data:`TransportFunction`).
     - ``http``: how the default transport connects.
@@ -66,7 +66,7 @@ class ClientSettings(TypedDict, total=False):
     - ``token_store``: where tokens are kept between processes.
     - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:
       :class:`MemoryRateLimits` (the default), :class:`RedisRateLimits`, or ``None`` to leave it to the vendor.
-    - ``catalogue_ttl``: seconds for which answers are kept that change rarely, where the vendor has such; ``None``,
+    - ``catalogue_ttl``: seconds for which responses are kept that change rarely, where the vendor has any; ``None``,
       the default, keeps none.
     - ``time_zone``: IANA name of the organisation's zone, for vendors that name times without an offset: what they send
       becomes aware datetimes, and aware ones are sent as that zone's wall clock.

@@ -1,4 +1,4 @@
-"""The errors that are answers: one class for each status that a program may want to tell apart."""
+"""The errors that a response's status means: one class for each status that a program may want to tell apart."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from accordant_runtime import AccordantError
 
 
 class APIStatusError(AccordantError):
-    """The vendor answered with an error.
+    """The vendor returned an error.
 
     ``status`` is the HTTP status, ``code`` the vendor's own error code, ``message`` its words and ``details`` what it
     listed, each empty where the vendor says nothing. ``request_id`` is the vendor's correlation id, ``retry_after``
     the seconds that it asked to wait. ``operation``, ``method`` and ``path`` name the call, ``attempts`` counts its
-    requests, ``headers`` and ``body`` are the answer. ``may_have_been_applied`` is true for a write that reached the
+    requests, ``headers`` and ``body`` are the response. ``may_have_been_applied`` is true for a write that reached the
     vendor and was not clearly refused, as after a 500.
     """
 
@@ -88,11 +88,11 @@ class ForbiddenError(ClientStatusError):
 
 
 class NotFoundError(ClientStatusError):
-    """404: there is no such record, or this caller may not see it."""
+    """404: the record does not exist, or this caller may not see it."""
 
 
 class MethodNotAllowedError(ClientStatusError):
-    """405: the path knows no such method."""
+    """405: the path does not know the method."""
 
 
 class RequestTimeoutError(ClientStatusError):

@@ -21,7 +21,7 @@ from .errors import ConfigurationError
 class Problem:
     """What an error body says: the vendor's code, its words, and the list of details where it gives one.
 
-    ``status`` is set where the body knows better than the HTTP status, as in an error behind a 200.
+    ``status`` is set where the body knows better than the HTTP status, as in an error in a 200 response.
     """
 
     message: str = ""
@@ -31,7 +31,7 @@ class Problem:
 
 
 def declared_failure(operation: Operation[Any], _response: HttpResponse, document: Any) -> Problem | None:
-    """The failure that the operation's document says may stand behind a 2xx; most operations declare none."""
+    """The failure that the operation's document says may hide in a 2xx response; most operations declare none."""
     failure = operation.failure
     if failure is None or not failure.found_in(document):
         return None
@@ -44,9 +44,9 @@ class Vendor:
     """A vendor's habits.
 
     ``environments`` maps names to addresses. ``problem`` reads an error's parsed body (``None`` when it is not JSON).
-    ``hidden_problem`` looks for an error in a 2xx answer. ``request_id_headers`` are tried in order.
-    ``idempotency_header`` is ``None`` where the vendor has no such thing. ``walkers`` are paging styles of the
-    vendor's own. ``rate_limits`` are kept by the client itself. ``cacheable`` are the ids of operations whose answers
+    ``hidden_problem`` looks for an error in a 2xx response. ``request_id_headers`` are tried in order.
+    ``idempotency_header`` is ``None`` where the vendor has none. ``walkers`` are paging styles of the
+    vendor's own. ``rate_limits`` are kept by the client itself. ``cacheable`` are the ids of operations whose responses
     a user may have kept. ``caller_security`` names security schemes whose credentials each call brings along: the
     client's own do not travel with an operation that needs nothing else. ``wall_clock`` says that it names instants
     without an offset; to any other a naive datetime is not sent. ``address_source`` says what names the addresses of

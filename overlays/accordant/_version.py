@@ -1,4 +1,4 @@
-"""The version, in a module of its own so that anything may read it without importing the package's rooms."""
+"""The version, in a separate module so that anything may read it without importing the package's rooms."""
 
 from typing import Final
 

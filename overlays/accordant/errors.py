@@ -6,20 +6,20 @@
     ├── ConfigurationError                the client was put together wrong; nothing was sent
     ├── RequestError                      the arguments make no request; nothing was sent
     ├── CredentialError                   the vendor refused to hand out a token
-    ├── TransportError                    no complete answer came
+    ├── TransportError                    no complete response came
     │   ├── ConnectError                  no connection came about; nothing was sent
     │   ├── NetworkError                  the connection broke
     │   ├── ProtocolError                 the other side does not speak proper HTTP
-    │   ├── CallTimeoutError              no answer within the time of one attempt
-    │   │   └── DeadlineExceededError     no answer within the time of the whole call
-    │   ├── AmbiguousOutcomeError         no answer to a write: it may have been applied
+    │   ├── CallTimeoutError              no response within the time of one attempt
+    │   │   └── DeadlineExceededError     no response within the time of the whole call
+    │   ├── AmbiguousOutcomeError         no response to a write: it may have been applied
     │   └── RateLimitStoreError           the shared rate limits cannot be asked; nothing was sent
-    ├── DecodeError                       an answer is not what the document promises
-    │   └── ResponseDecodeError           the same, with the answer that it is about
+    ├── DecodeError                       a response is not what the document promises
+    │   └── ResponseDecodeError           the same, with the response that it is about
     ├── WaitTimeoutError                  what was waited for did not come about in time
     ├── PaginationError                   a list does not page as the document promises
     │   └── ResumeTokenError              a token that does not resume this list
-    └── APIStatusError                    the vendor answered with an error
+    └── APIStatusError                    the vendor returned an error
         ├── RedirectStatusError           3xx that the document does not promise
         ├── ClientStatusError             4xx
         │   ├── BadRequestError           400
@@ -138,7 +138,7 @@ class CredentialError(AccordantError):
 
 
 class TransportError(AccordantError):
-    """No complete answer came.
+    """No complete response came.
 
     ``sent`` says whether the request may have reached the vendor, ``operation`` which one it was, and ``attempts`` how
     often it was tried. The library's own error is the ``__cause__``.
@@ -165,30 +165,30 @@ class ConnectError(TransportError, ConnectionError):
 
 
 class NetworkError(TransportError, ConnectionError):
-    """The connection broke while the request or the answer was under way."""
+    """The connection broke while the request or the response was under way."""
 
 
 class ProtocolError(TransportError):
-    """What came back is not proper HTTP, or the server hung up without an answer."""
+    """What came back is not proper HTTP, or the server hung up without a response."""
 
 
 class CallTimeoutError(TransportError, TimeoutError):
-    """No answer within ``timeout``, the time of one attempt."""
+    """No response within ``timeout``, the time of one attempt."""
 
 
 class DeadlineExceededError(CallTimeoutError):
-    """No answer within ``deadline``, the time of the whole call with its retries and waits."""
+    """No response within ``deadline``, the time of the whole call with its retries and waits."""
 
 
 class AmbiguousOutcomeError(TransportError):
-    """No answer to a write whose request may have reached the vendor: it may have been applied, or not.
+    """No response to a write whose request may have reached the vendor: it may have been applied, or not.
 
     Look at the vendor's state before sending it again. The error that got in the way is the ``__cause__``.
     """
 
 
 class RateLimitStoreError(TransportError):
-    """The server that counts the shared rate limits does not answer. Nothing was sent to the vendor."""
+    """The server that counts the shared rate limits does not respond. Nothing was sent to the vendor."""
 
 
 class WaitTimeoutError(AccordantError, TimeoutError):
@@ -204,11 +204,11 @@ class WaitTimeoutError(AccordantError, TimeoutError):
 
 
 class ResponseDecodeError(DecodeError):
-    """An answer cannot be read as what the document promises.
+    """A response cannot be read as what the document promises.
 
-    ``operation`` is the operation's id, ``status`` and ``content_type`` the answer's; ``body`` holds its bytes,
+    ``operation`` is the operation's id, ``status`` and ``content_type`` the response's; ``body`` holds its bytes,
     scrubbed of the client's secrets, and ``deviations`` the places that differ, where it could be parsed at all.
-    ``body`` is ``None`` for token answers. ``may_have_been_applied`` is true for a write: the vendor has answered it,
+    ``body`` is ``None`` for token responses. ``may_have_been_applied`` is true for a write: the vendor has responded,
     with a success as a rule, although nobody can read what it says.
     """
 

@@ -1,4 +1,4 @@
-"""Helpers for tests of programs that use accordant: no waiting, and answers from a script instead of a vendor.
+"""Helpers for tests of programs that use accordant: no waiting, and responses from a script instead of a vendor.
 
 ::
 
@@ -38,9 +38,9 @@ def no_waits() -> Generator[None]:
 
 
 class FakeClock(Clock):
-    """A clock that stands until it is told to go on; waiting moves it without taking time.
+    """A clock that does not move until it is told to go on; waiting moves it without taking time.
 
-    ``now`` is its date in seconds since 1970, ``chance`` what it answers for randomness, ``slept`` the waits so far.
+    ``now`` is its date in seconds since 1970, ``chance`` what it returns for randomness, ``slept`` the waits so far.
     """
 
     def __init__(self, now: float = 1_772_355_600.0, chance: float = 1.0) -> None:
@@ -118,7 +118,7 @@ exception to raise; or a function of the request that answers one of these."""
 
 
 class Script:
-    """A transport that answers from a list of steps, one per request, and remembers what it was sent.
+    """A transport that takes its responses from a list of steps, one per request, and remembers what it was sent.
 
     The last step repeats when ``repeat`` is set; otherwise a request beyond the script is an ``AssertionError``.
     """
@@ -133,14 +133,14 @@ class Script:
     def __call__(
         self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
     ) -> tuple[int, Sequence[tuple[str, str]], bytes]:
-        """Answer a request: the signature of a transport."""
+        """Respond to a request: the signature of a transport."""
         request = SentRequest(method, url, {name.lower(): value for name, value in headers}, body, timeout)
         with self._lock:
             self.requests.append(request)
             index = min(self._next, len(self.steps) - 1) if self._repeat else self._next
             self._next += 1
         if not 0 <= index < len(self.steps):
-            raise AssertionError(f"the script has no answer left for {method} {request.path}")
+            raise AssertionError(f"the script has no response left for {method} {request.path}")
         step: Any = self.steps[index]
         if callable(step):
             step = step(request)

@@ -22,7 +22,7 @@ class CallOptions:
 
     ``timeout`` bounds one attempt and ``deadline`` the whole call with its retries and waits, both in seconds.
     ``retries`` is the number of further attempts. ``headers``, ``query`` and ``body`` are added to what the method
-    sends (``body``: further JSON properties). ``idempotency_key`` is sent where the vendor has such a header; where an
+    sends (``body``: further JSON properties). ``idempotency_key`` is sent where the vendor has that header; where an
     operation takes one by its document, the client makes one for each call unless you give it.
     """
 
@@ -39,7 +39,7 @@ class CallOptions:
 class Page(Generic[T]):
     """One page of a list: ``items`` in the vendor's order, ``total`` rows over all pages where the vendor says so.
 
-    ``token`` resumes the walk behind this page (``pages.resume(token)``); ``None`` on the last page.
+    ``token`` resumes the walk after this page (``pages.resume(token)``); ``None`` on the last page.
     """
 
     items: list[T]
@@ -58,7 +58,7 @@ class Pages(Protocol[T]):
     def __iter__(self) -> Iterator[T]: ...
 
     def first(self) -> T | None:
-        """The first row, or ``None`` when there is none."""
+        """The first row, or ``None`` if no deviation has one."""
         ...
 
     def pages(self) -> Iterator[Page[T]]:
@@ -70,7 +70,7 @@ class Pages(Protocol[T]):
         ...
 
     def resume(self, token: str) -> Pages[T]:
-        """The same list from behind the page that gave ``token``."""
+        """The same list, continued after the page that gave ``token``."""
         ...
 
     def collect(self, max_items: int | None = None) -> list[T]:
@@ -89,7 +89,7 @@ class AsyncPages(Protocol[T]):
     def __aiter__(self) -> AsyncIterator[T]: ...
 
     async def first(self) -> T | None:
-        """The first row, or ``None`` when there is none."""
+        """The first row, or ``None`` if no deviation has one."""
         ...
 
     def pages(self) -> AsyncIterator[Page[T]]:
@@ -101,7 +101,7 @@ class AsyncPages(Protocol[T]):
         ...
 
     def resume(self, token: str) -> AsyncPages[T]:
-        """The same list from behind the page that gave ``token``."""
+        """The same list, continued after the page that gave ``token``."""
         ...
 
     async def collect(self, max_items: int | None = None) -> list[T]:
@@ -111,7 +111,7 @@ class AsyncPages(Protocol[T]):
 
 @frozen
 class RawResponse(Generic[T]):
-    """An answer before it is decoded.
+    """A response before it is decoded.
 
     ``content`` is the body as received; ``elapsed`` covers the whole call with its retries and waits;
     ``request_id`` is the vendor's correlation id where it sends one.

@@ -22,7 +22,7 @@ _KNOWN_KINDS: Final = 4096
 def to_wire(value: object) -> Any:
     """The JSON form of a value: models to objects, date-times to RFC 3339 text, enums to their value.
 
-    What has no JSON form, such as NaN or bytes, is left as it is: :func:`dumps` refuses it and says where it stands.
+    What has no JSON form, such as NaN or bytes, is left as it is: :func:`dumps` refuses it and says where it is.
     """
     kind: type[object] = type(value)
     write = _WRITERS.get(kind)

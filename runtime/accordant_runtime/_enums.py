@@ -9,9 +9,9 @@ from ._notes import Notes, whole
 
 
 class OpenStrEnum(StrEnum):
-    """A string enum in which an unlisted value becomes a member of its own, equal to its text.
+    """A string enum in which an unlisted value becomes a separate member, equal to its text.
 
-    Vendors add values without notice; such a value is kept, compares equal to the same text, round-trips to the same
+    Vendors add values without notice; a new value is kept, compares equal to the same text, round-trips to the same
     JSON and says so through :attr:`is_known`. It does not appear when iterating the class.
     """
 
@@ -44,7 +44,7 @@ class OpenStrEnum(StrEnum):
 
 
 class OpenIntEnum(IntEnum):
-    """An integer enum in which an unlisted value becomes a member of its own, equal to its number."""
+    """An integer enum in which an unlisted value becomes a separate member, equal to its number."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

@@ -25,9 +25,9 @@ class RequestError(AccordantError, ValueError):
 
 
 class DecodeError(AccordantError, ValueError):
-    """An answer does not have the form that the document promises.
+    """A response does not have the form that the document promises.
 
-    ``deviations`` lists every place, each with its JSON path; ``body`` holds the answer's bytes where one was received.
+    ``deviations`` lists every place, each with its JSON path; ``body`` holds the bytes of a response that was received.
     """
 
     def __init__(self, message: str, *, deviations: Sequence[Deviation] = (), body: bytes | None = None) -> None:
@@ -38,7 +38,7 @@ class DecodeError(AccordantError, ValueError):
 
     @property
     def path(self) -> str | None:
-        """JSON path of the first deviation, such as ``$.appointments[3].time``; ``None`` when there is none."""
+        """JSON path of the first deviation, such as ``$.appointments[3].time``; ``None`` if no deviation has one."""
         return self.deviations[0].path if self.deviations else None
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 A decoder never stops at a surprise. It keeps the value as it came, writes a :class:`Deviation` into the :class:`Notes`
 that travel with it, and goes on; whoever asked decides afterwards whether that is an error. Paths are built on the way
-back up, so that an answer without surprises pays nothing for them.
+back up, so that a response without surprises pays nothing for them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _JSON_NAMES: dict[type, str] = {
 
 @frozen
 class Deviation:
-    """One place where an answer differs from the document.
+    """One place where a response differs from the document.
 
     ``path`` is a JSON path (``$.appointments[3].time``); ``kind`` is ``missing``, ``null``, ``wrong_type``,
     ``bad_value``, ``unknown_enum``, ``envelope`` (the record came without the key around it), ``duplicate`` (a key came
@@ -61,7 +61,7 @@ class Deviation:
 
 
 class Notes:
-    """Collects the deviations of one answer; the methods are the slow paths of generated decoders.
+    """Collects the deviations of one response; the methods are the slow paths of generated decoders.
 
     ``wall_clock`` says that the vendor names times without an offset, so that one without is no deviation. ``shown``
     makes a text of the response fit to be shown, such as by masking credentials in it.
@@ -138,6 +138,6 @@ def _found(value: object) -> str:
 def whole(value: Any) -> Any:
     """The integer that a float without a fraction is, as ``1.0`` is in JSON; every other value as it came.
 
-    Beyond 2**53 a float does not know its own last digits: such a one stays what it is.
+    Beyond 2**53 a float does not know its own last digits: that number stays what it is.
     """
     return int(value) if type(value) is float and value.is_integer() and abs(value) <= _EXACT else value

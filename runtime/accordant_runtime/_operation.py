@@ -1,7 +1,7 @@
 """Operations as data.
 
 One :class:`Operation` says everything about one method on one path that code may need to ask: how its arguments travel,
-which answers are successes and how they decode, whether it may be repeated, how it pages. The client runs operations,
+which responses are successes and how they decode, whether it may be repeated, how it pages. The client runs operations,
 the contract tests judge by them, and neither knows any vendor.
 """
 
@@ -67,7 +67,7 @@ class Body:
 class Answer(Generic[T]):
     """One documented success: ``status`` is ``"200"``, ``"2XX"`` or ``"default"``.
 
-    ``envelope`` is the dotted key of the part that ``decode`` reads; an answer without that key is read bare, which is
+    ``envelope`` is the dotted key of the part that ``decode`` reads; a response without that key is read bare, which is
     a deviation unless ``bare`` says that the vendor documents it so. ``kind`` says how the bytes are read before
     ``decode`` sees them.
     """
@@ -80,14 +80,14 @@ class Answer(Generic[T]):
     content_type: str = "application/json"
 
     def part(self, document: Any) -> Any:
-        """The part of a parsed answer that :attr:`decode` reads: inside the envelope where there is one."""
+        """The part of a parsed response that :attr:`decode` reads: inside the envelope if present."""
         if not self.envelope:
             return document
         inner = descend(document, self.envelope)
         return document if inner is UNSET else inner
 
     def read(self, document: Any, notes: Notes) -> T:
-        """Decode a parsed answer, the envelope opened; one that is missing is noted, and the answer is read bare."""
+        """Decode a parsed response, the envelope opened; without one this is noted, and the response is read bare."""
         if not self.envelope:
             return self.decode(document, notes)
         inner = descend(document, self.envelope)
@@ -99,7 +99,7 @@ class Answer(Generic[T]):
         return at(f".{self.envelope}", self.decode, inner, notes)
 
     def matches(self, status: int) -> bool:
-        """Whether this answer documents ``status``."""
+        """Whether this response documents ``status``."""
         text = str(status)
         return self.status in (text, "default") or (self.status[1:].upper() == "XX" and self.status[0] == text[0])
 
@@ -108,8 +108,8 @@ class Answer(Generic[T]):
 class Failure:
     """How a vendor says "no" with a success code: ``field`` equals ``equals``, or lies outside ``success``.
 
-    ``field`` and ``message`` (the vendor's own text) are dotted paths in the answer; ``success`` is a closed range of
-    status numbers for vendors that put a second status inside the answer.
+    ``field`` and ``message`` (the vendor's own text) are dotted paths in the response; ``success`` is a closed range of
+    status numbers for vendors that put a second status inside the response.
     """
 
     field: str
@@ -118,7 +118,7 @@ class Failure:
     success: tuple[int, int] | None = None
 
     def found_in(self, document: Any) -> bool:
-        """Whether a parsed answer is a failure."""
+        """Whether a parsed response is a failure."""
         value = whole(descend(document, self.field))
         if value is UNSET:
             return False
@@ -127,14 +127,14 @@ class Failure:
         return type(value) is int and not self.success[0] <= value <= self.success[1]
 
     def text(self, document: Any) -> str:
-        """The vendor's own words for it; empty when there are none."""
+        """The vendor's own words for it; empty if there are no words."""
         value = descend(document, self.message)
         return value if isinstance(value, str) else ""
 
 
 @frozen
 class Pagination:
-    """How a list pages; names of parameters are wire names, ``items`` and ``total`` dotted paths in the answer.
+    """How a list pages; names of parameters are wire names, ``items`` and ``total`` dotted paths in the response.
 
     ``start`` is the number of the first page (style ``page``); ``max_limit`` the largest page the vendor serves, where
     it says so; ``next`` the dotted path of the next cursor. ``key`` names the fields of a row that no other row of the
@@ -158,7 +158,7 @@ class Entity:
     """What an operation does, to which kind of record: the vendor-neutral view of it.
 
     ``action`` is ``create``, ``get``, ``list``, ``update``, ``replace``, ``upsert``, ``delete`` or ``custom``.
-    ``key_parameter`` names the argument that carries the record's id; ``key_field`` the answer's field that equals it.
+    ``key_parameter`` names the argument that carries the record's id; ``key_field`` the response field that equals it.
     ``returned`` names the fields of a response of which one must equal the id that was asked for; it is empty where the
     response need not repeat it.
     """

@@ -29,7 +29,7 @@ def made(owner: type[Any], name: str, lines: list[str], names: Mapping[str, Any]
 
 
 class Rest(property):
-    """What an object holds beside its fields. Most objects that were read hold nothing: instead of a dict of its own,
+    """What an object holds beside its fields. Most objects that were read hold nothing: instead of a separate dict,
     each has None in its slot, and gets a dict when somebody asks for it."""
 
     def __init__(self, slot: Any) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong in using a sandbox, as opposed to what a sandboxed vendor answers (see `problems`)."""
+"""What can go wrong in using a sandbox, as opposed to what a sandboxed vendor returns (see `problems`)."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ class SandboxError(ValueError):
 
 
 class DefectError(AssertionError):
-    """A sandbox gave an answer that its own document forbids: a fault of the sandbox, never of the tested code."""
+    """A sandbox gave a response that its own document forbids: a fault of the sandbox, never of the tested code."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> SandboxError:

@@ -281,7 +281,7 @@ class Call(Protocol):
         ...
 
     def rule(self, name: str) -> None:
-        """Note that a rule of the vendor took part in this answer (see `rules`)."""
+        """Note that a rule of the vendor took part in this response (see `rules`)."""
         ...
 
     def values(self, collection: str, body: Mapping[str, Any], *, changing: bool = False) -> dict[str, Any]:

@@ -316,7 +316,7 @@ def test_provider_without_news(play: Player) -> None:
         play.do(lambda: api.things.get(7))
 
 
-@pytest.mark.parametrize(("answer", "message"), [(None, "not NoneType"), ("", "answered nothing"), (b"x", "not bytes")])
+@pytest.mark.parametrize(("answer", "message"), [(None, "not NoneType"), ("", "returned nothing"), (b"x", "not bytes")])
 def test_bad_provider(play: Player, answer: Any, message: str) -> None:
     """A function that answers no text is a clear error."""
     script = Script()

@@ -77,7 +77,7 @@ def test_docstrings(vendor: type[Any], kind: type[Any]) -> None:
     doc = inspect.getdoc(kind) or ""
     way = "on an event loop; safe to share among its tasks"
     if kind is vendor:
-        way = "that waits for its answers; safe to share among threads"
+        way = "that waits for its responses; safe to share among threads"
     first = doc.splitlines()[0]
     title = TITLES.get(vendor) or first.removeprefix("A client for ").removesuffix(f" {way}.")
     assert first == f"A client for {title} {way}."

@@ -265,12 +265,12 @@ def test_event_loops_one_after_the_other(server: str) -> None:
 
 
 def test_no_server(play: Player) -> None:
-    """A Redis server that does not answer is an error of its own: nothing is sent that nobody counts."""
+    """A Redis server that does not respond is an error of its own: nothing is sent that nobody counts."""
     script = Script(THING, repeat=True)
     shared = RedisRateLimits(f"redis://:{PASSWORD}@127.0.0.1:{free_port()}/0")
     api = limited(play, script, shared)
     with pytest.raises(
-        RateLimitStoreError, match=r"Redis server of the rate limits does not answer at 127\.0\.0\.1:"
+        RateLimitStoreError, match=r"Redis server of the rate limits does not respond at 127\.0\.0\.1:"
     ) as caught:
         play.do(lambda: api.things.get(7))
     assert not caught.value.sent

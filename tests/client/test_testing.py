@@ -78,7 +78,7 @@ def test_script() -> None:
     assert api.things.get(3).id == 3
     assert api.things.get(7).id == 7
     assert [sent.path for sent in script.requests] == ["/v1/things/3", "/v1/things/7", "/v1/things/7"]
-    with pytest.raises(AssertionError, match="no answer left for GET /v1/things/9"):
+    with pytest.raises(AssertionError, match="no response left for GET /v1/things/9"):
         api.things.get(9)
     with pytest.raises(AssertionError):
         Tiny(transport=Script()).things.get(1)

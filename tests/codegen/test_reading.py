@@ -32,11 +32,11 @@ class TestText:
             ("<!DOCTYPE html><html></html>", "$", "it is an HTML or XML page"),
             ("\n <?xml version='1.0'?>", "$", "it is an HTML or XML page"),
             ('{"openapi": "3.1.0",\n "paths": {', "line 2, column 12", "it is not whole JSON"),
-            ('{"a": 1, "a": 2}', "$", "the key 'a' stands twice"),
+            ('{"a": 1, "a": 2}', "$", "the key 'a' occurs twice"),
             ('{"a": NaN}', "$", "NaN is not JSON"),
             ("a: [1, 2\nb: 3", "line 2, column 2", "it is not YAML"),
             ("a: 1\n\tb: 2", "line 2, column 1", "it is not YAML"),
-            ("a: {b: 1}\nb: 2\na: 3\n", "line 3, column 1", "the key 'a' stands twice"),
+            ("a: {b: 1}\nb: 2\na: 3\n", "line 3, column 1", "the key 'a' occurs twice"),
             ("a: 1\n---\nb: 2\n", "line 2, column 1", "it is not YAML"),
             ("just words", "$", "it holds str, not an object"),
             ("[1, 2]", "$", "it holds list, not an object"),
@@ -90,7 +90,7 @@ class TestText:
 
     def test_missing(self, tmp_path: Path) -> None:
         """A missing file is refused by name."""
-        with pytest.raises(DocumentError, match=r"none\.json: \$: there is no such file"):
+        with pytest.raises(DocumentError, match=r"none\.json: \$: the file does not exist"):
             read_data(tmp_path / "none.json")
 
 
@@ -249,7 +249,7 @@ class TestCommand:
         """A document that is not there is refused by name."""
         checkout.add("shop")
         (checkout.root / "specs" / "shop" / "openapi.yaml").unlink()
-        assert refused(checkout, capsys).startswith("specs/shop/openapi.yaml: $: there is no such file")
+        assert refused(checkout, capsys).startswith("specs/shop/openapi.yaml: $: the file does not exist")
 
     def test_integer_keys(self, checkout: Checkout) -> None:
         """Status codes that YAML reads as numbers are status codes all the same."""

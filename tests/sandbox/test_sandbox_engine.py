@@ -288,7 +288,7 @@ def test_unserved_operations_need_a_reason() -> None:
         ({"openapi": "3.1.0", "paths": {"/a": {"get": {"responses": {}}}}}, "/paths/~1a/get: the operation has no"),
         (
             {"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": "x", "parameters": [{"$ref": "#/nowhere"}]}}}},
-            "#/nowhere: nothing stands there",
+            "#/nowhere: nothing is there",
         ),
         (
             {

@@ -15,7 +15,7 @@ from ..shapes import TEXT, Shapes
 ENVELOPED = ("dispatch", "espace")
 DATED = ("dispatch", "dibop")
 HIDDEN = ("dime_scheduler", "espace")
-"""Vendors that hide failures behind a 200."""
+"""Vendors that hide failures in a 200 response."""
 STRICT = {"deviations": "strict"}
 BROKEN = "ResponseDecodeError"
 
@@ -111,7 +111,7 @@ def _not_as_promised() -> Iterator[Case]:
     )
     yield _body(
         "hidden",
-        "an error behind a 200",
+        "an error in a 200 response",
         lambda v: [_behind_200(v)],
         "InternalServerError|InternalServerError (may have been applied)|APIStatusError",
         vendors=HIDDEN,

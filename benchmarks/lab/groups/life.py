@@ -119,7 +119,7 @@ async def _gathered(stage: Stage, api: Any, numbers: Any) -> list[str]:
 
 
 def _outside(name: str) -> Callable[[Stage], str]:
-    """A case that needs a process of its own."""
+    """A case that needs a separate process."""
 
     def run(stage: Stage) -> str:
         with LabServer([by_path(stage.shapes)] if name != "interrupt" else [hang(), by_path(stage.shapes)]) as server:

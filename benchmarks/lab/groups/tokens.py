@@ -178,7 +178,7 @@ def _refusals() -> Iterator[Case]:
     )
     yield _token(
         "refused-200",
-        "refused behind a 200",
+        "refused in a 200 response",
         lambda v: [http(body_of(v.refused()))],
         "CredentialError",
         1,

@@ -20,7 +20,7 @@ _VERBS = ("list", "get", "create", "update", "delete", "replace", "upsert")
 
 
 def operation_ids(document: dict[str, Any], losses: list[str]) -> None:
-    """Every operation has an operationId of its own."""
+    """Every operation has its own operationId."""
     taken: set[str] = set()
     counts: dict[str, int] = {}
     for path, method, operation in operations(document):
@@ -92,7 +92,7 @@ def _distinct_method_names(document: dict[str, Any]) -> None:
 
 
 def argument_names(document: dict[str, Any], _losses: list[str]) -> None:
-    """Every parameter has a Python argument name of its own within its operation."""
+    """Every parameter has a Python argument name that is unique in its operation."""
     for _, _, operation in operations(document):
         taken: set[str] = set()
         for parameter in operation.get("parameters", []):
@@ -128,7 +128,7 @@ def references_between_records(document: dict[str, Any], _losses: list[str]) -> 
 
 
 def _mark_path_key(path: str, parameter: dict[str, Any], entities: set[str]) -> None:
-    """``/jobs/{id}/contacts``: the key behind a collection segment names a record of that collection."""
+    """``/jobs/{id}/contacts``: the key after a collection segment names a record of that collection."""
     before = path.split("{" + parameter["name"] + "}")[0].rstrip("/").rsplit("/", 1)[-1]
     entity = singular(snake(before))
     if entity in entities:

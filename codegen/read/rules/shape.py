@@ -152,7 +152,7 @@ def component_names(document: dict[str, Any], _losses: list[str]) -> None:
 
 
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:
-    """A value that stands twice in an enum stands once."""
+    """A value that occurs twice in an enum is kept once."""
     for place, schema in list(walk(document)):
         values = schema.get("enum")
         if not is_array(values):

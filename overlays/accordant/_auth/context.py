@@ -71,5 +71,5 @@ class Auth(Protocol):
         ...
 
     def renew(self, request: HttpRequest, context: AuthContext, /) -> Flow[bool]:
-        """The vendor answered 401 to ``request``: whether there are other credentials to try it with now."""
+        """The vendor returned 401 to ``request``: whether there are other credentials to try it with now."""
         ...

@@ -70,7 +70,7 @@ class ProviderAuth:
         return ()
 
     def authorize(self, request: HttpRequest, context: AuthContext) -> Flow[HttpRequest]:
-        """The request with what the function answers."""
+        """The request with what the function returns."""
         token = yield from self._ask(context)
         return request.with_header("Authorization", _bearer(token))
 
@@ -88,9 +88,9 @@ class ProviderAuth:
 def _checked(answer: Concealed) -> Secret:
     """Refuse what is no token, before it turns up in a header."""
     if not isinstance(answer.value, str):
-        raise CredentialError(f"the token function must answer a str, not {type(answer.value).__name__}")
+        raise CredentialError(f"the token function must return a str, not {type(answer.value).__name__}")
     if not answer.value:
-        raise CredentialError("the token function answered nothing")
+        raise CredentialError("the token function returned nothing")
     return Secret(answer.value)
 
 
@@ -317,7 +317,7 @@ def _bearer(token: Secret) -> str:
 
 
 def sendable(secret: Secret) -> Secret:
-    """Refuse what cannot stand in a header, such as a key with the line end of the file that it was read from."""
+    """Refuse what a header cannot carry, such as a key with the line end of the file that it was read from."""
     if not secret.fits_header:
         raise CredentialError("a key or token holds blanks around it, line ends or characters beyond ASCII")
     return secret

@@ -52,7 +52,7 @@ class Trouble:
     _error: AccordantError = field(repr=False, alias="error")
 
     def concerns(self, effort: Effort) -> bool:
-        """Whether this failure stands for a call that tries so hard."""
+        """Whether this failure applies to a call that tries so hard."""
         return self.effort is None or self.effort.covers(effort)
 
     @staticmethod

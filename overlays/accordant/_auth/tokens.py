@@ -1,4 +1,4 @@
-"""Access tokens, what a vendor's token answer says about them, and the store that keeps them between processes."""
+"""Access tokens, what a vendor's token response says about them, and the store that keeps them between processes."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def bearer_token(document: Any, access: Any, now: float) -> Token | None:
 
 
 def oauth2_token(document: Any, now: float) -> Token | None:
-    """Read a token answer of OAuth 2 (RFC 6749, 5.1); ``None`` when it is none."""
+    """Read a token response of OAuth 2 (RFC 6749, 5.1); ``None`` when it is none."""
     return bearer_token(document, document.get("access_token") if is_object(document) else None, now)
 
 

@@ -1,4 +1,4 @@
-"""Answers that are kept for a while: catalogues that change rarely, where the user asks for it."""
+"""Responses that are kept for a while: catalogues that change rarely, where the user asks for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Key: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 class Catalogues:
-    """Successful answers of some operations, each for ``ttl`` seconds; ``None`` keeps none. At most 256 are kept.
+    """Successful responses of some operations, each for ``ttl`` seconds; ``None`` keeps none. At most 256 are kept.
 
     They are told apart by operation, URL and headers, and shared by a client and its copies. What is kept are the
     vendor's bytes: every call decodes them anew, so that nobody changes what another one sees.
@@ -30,7 +30,7 @@ class Catalogues:
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Take a lock of its own in a forked child; what is kept stays."""
+        """Take a new lock in a forked child; what is kept stays."""
         self._lock = threading.Lock()
 
     def find(self, operation: str, request: HttpRequest) -> HttpResponse | None:
@@ -51,7 +51,7 @@ class Catalogues:
             self._kept[key] = (self._clock.monotonic() + self._ttl, response)
 
     def clear(self) -> None:
-        """Forget all answers."""
+        """Forget all responses."""
         with self._lock:
             self._kept.clear()
 

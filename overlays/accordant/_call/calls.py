@@ -119,7 +119,7 @@ def download(
     options: CallOptions | None,
     sink: Sink | None,
 ) -> Flow[bytes]:
-    """Run an operation that answers with a file, or with the place where it is.
+    """Run an operation that returns a file, or the place where it is.
 
     A redirect is followed without any credentials, wherever it leads, and only over TLS. (Plain HTTP to loopback is
     followed where the client's own address is on loopback, as in tests; a vendor elsewhere has no say there.) With a

@@ -1,4 +1,4 @@
-"""From successful answers to values: exactly the documented type, or an error that says what came instead."""
+"""From successful responses to values: exactly the documented type, or an error that says what came instead."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ResponseReader:
         self.notes = Notes(state.session.vendor.wall_clock, state.redactor.text)
 
     def failed(self) -> APIStatusError | None:
-        """The error that the answer is, when it is one."""
+        """The error that the response is, when it is one."""
         response = self.response
         if response.ok or (300 <= response.status < 400 and self.operation.answer(response.status) is not None):
             return None
@@ -151,7 +151,7 @@ class ResponseReader:
         return decoded
 
     def judge(self) -> None:
-        """Apply the client's policy to what was noted; an answer that passes may be kept."""
+        """Apply the client's policy to what was noted; a response that passes may be kept."""
         found = self.notes.items
         if found and self.session.deviating(self.operation.id, self.response.status, found):
             raise self.unreadable(_first(found), found)
@@ -167,9 +167,9 @@ class ResponseReader:
 
     @cached_property
     def _answer(self) -> Answer[Any]:
-        """The documented answer for the status; a 2xx that is not documented is read like one that is.
+        """The documented response for the status; a 2xx that is not documented is read like one that is.
 
-        Where an answer without a body is documented, one that has none is that, whatever its status says.
+        Where a response without a body is documented, one that has none is that, whatever its status says.
         """
         status = self.response.status
         answer = self.operation.answer(status)
@@ -216,7 +216,7 @@ class ResponseReader:
             self.notes.items.append(found.below(f".{answer.envelope}") if enveloped else found)
 
     def _require_record(self, envelope: str, document: Any) -> None:
-        """Without its envelope an answer is read bare; one that lacks the record's own id as well is neither."""
+        """Without its envelope a response is read bare; one that lacks the record's own id as well is neither."""
         key = self.operation.entity.key_field or "id"
         missing = any(note.kind == "missing" and note.path.count(".") == 1 for note in self.notes.items)
         if missing and is_object(document) and key not in document:
@@ -262,7 +262,7 @@ class ResponseReader:
             raise self.unreadable(f"the body is not JSON: {error}") from None
 
     def _require_success(self, document: Any) -> None:
-        """Raise the error that a vendor hides behind a 2xx."""
+        """Raise the error that a vendor hides in a 2xx response."""
         hidden = self.session.vendor.hidden_problem
         if hidden is declared_failure and self.operation.failure is None:
             return

@@ -91,7 +91,7 @@ class Session:
                 log.exception("the on_attempt hook failed")
 
     def deviating(self, operation: str, status: int, deviations: list[Deviation]) -> bool:
-        """Apply the policy to an answer that differs from the document; answers whether it is to be refused."""
+        """Apply the policy to a response that differs from the document; returns whether it is to be refused."""
         if self.policy == "strict":
             return True
         report = DeviationReport(operation, status, tuple(scrubbed_deviations(self.redactor, deviations)))

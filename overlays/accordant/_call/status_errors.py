@@ -1,4 +1,4 @@
-"""From answers that are no success to errors."""
+"""From responses that are no success to errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def status_error(
     may_have_been_applied: bool = False,
     problem: Problem | None = None,
 ) -> APIStatusError:
-    """The error for an answer, with what the vendor's body says about it."""
+    """The error for a response, with what the vendor's body says about it."""
     response = scrubbed(session, response)
     problem = problem or _problem(session, response)
     status = problem.status or response.status
@@ -75,7 +75,7 @@ def _token_problem(document: Any) -> Problem | None:
 
 
 def _problem(session: Session, response: HttpResponse) -> Problem:
-    """What a scrubbed answer says about its error; a body of plain text is the vendor's message as it stands."""
+    """What a scrubbed response says about its error; a body of plain text is the vendor's message, unchanged."""
     document = parsed_or_none(response)
     problem = session.vendor.problem(document)
     if problem.message or document is not None or response.media_type != "text/plain":
@@ -84,7 +84,7 @@ def _problem(session: Session, response: HttpResponse) -> Problem:
 
 
 def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
-    """The answer without this client's secrets: some vendors echo what they were sent."""
+    """The response without this client's secrets: some vendors echo what they were sent."""
     headers = type(response.headers)(
         (name, MASK if name in _COOKIES else session.redactor.text(value)) for name, value in response.headers.items()
     )
@@ -92,7 +92,7 @@ def scrubbed(session: Session, response: HttpResponse) -> HttpResponse:
 
 
 def shortfall(response: HttpResponse) -> str:
-    """What is missing from an answer that is not whole."""
+    """What is missing from a response that is not whole."""
     what = "the body was not read" if response.too_large else "the body was cut short"
     return f"{what}: {response.broken}"
 

@@ -1,4 +1,4 @@
-"""Responses of token endpoints, read as tolerantly as they are written: other encodings, forms, errors behind a 200."""
+"""Responses of token endpoints, read tolerantly: other encodings, forms, errors in a 200 response."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def readable(response: HttpResponse) -> HttpResponse:
 def token_error(session: Session, operation: str, request: HttpRequest, response: HttpResponse) -> AccordantError:
     """The error for a response that holds no token.
 
-    A refusal is a ``CredentialError`` with the vendor's words, whether it comes with 4xx or behind a 200. Where the
+    A refusal is a ``CredentialError`` with the vendor's words, whether the status is 4xx or 200. Where the
     endpoint is merely busy it is the error of the status, and a ``ResponseDecodeError`` where the body says nothing.
     """
     document = parsed_or_none(scrubbed(session, response))
@@ -115,7 +115,7 @@ def _lowered(document: Any) -> dict[str, Any]:
 
 
 def _status(document: Any, response: HttpResponse) -> int:
-    """The status that counts: behind a success, the number of an HTTP error that the body gives."""
+    """The status that counts: for a success, the number of an HTTP error that the body gives."""
     low = _lowered(document) if response.ok else {}
     inner = (low.get(name) for name in _STATUSES)
     return next((value for value in inner if type(value) is int and 400 <= value <= 599), response.status)

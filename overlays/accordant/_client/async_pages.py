@@ -43,7 +43,7 @@ class AsyncWalkedPages(Generic[T]):
                     yield item
 
     async def first(self) -> T | None:
-        """The first row, or ``None`` when there is none."""
+        """The first row, or ``None`` if no deviation has one."""
         return await self._io.run(self._listing.first())
 
     def pages(self) -> AsyncIterator[Page[T]]:
@@ -72,7 +72,7 @@ class AsyncWalkedPages(Generic[T]):
         return AsyncWalkedPages(self._listing.prefetching(window), self._io)
 
     def resume(self, token: str) -> AsyncWalkedPages[T]:
-        """The same list from behind the page that gave ``token``; raises ``ResumeTokenError`` for a foreign one."""
+        """The same list after the page that gave ``token``; raises ``ResumeTokenError`` for a foreign one."""
         return AsyncWalkedPages(self._listing.resumed(token), self._io)
 
     async def collect(self, max_items: int | None = None) -> list[T]:

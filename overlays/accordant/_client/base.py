@@ -34,7 +34,7 @@ class BaseClient:
 
     @property
     def deviations(self) -> DeviationLog:
-        """Where answers differed from the document: the last 1000 reports. Shared by copies of the client."""
+        """Where responses differed from the document: the last 1000 reports. Shared by copies of the client."""
         return self._session.deviations
 
     def __repr__(self) -> str:

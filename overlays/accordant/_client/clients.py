@@ -64,7 +64,7 @@ class Client(BaseClient):
 
     @property
     def raw(self) -> Raw:
-        """Answers before they are decoded: ``api.raw(api.appointments.get, 7)`` or ``api.raw.appointments.get(7)``."""
+        """Undecoded responses: ``api.raw(api.appointments.get, 7)`` or ``api.raw.appointments.get(7)``."""
         return Raw(self)
 
     def request(
@@ -145,7 +145,7 @@ class AsyncClient(BaseClient):
 
     @property
     def raw(self) -> AsyncRaw:
-        """Answers before they are decoded: ``api.raw(api.appointments.get, 7)`` or ``api.raw.appointments.get(7)``."""
+        """Undecoded responses: ``api.raw(api.appointments.get, 7)`` or ``api.raw.appointments.get(7)``."""
         return AsyncRaw(self)
 
     async def request(

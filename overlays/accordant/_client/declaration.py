@@ -4,14 +4,14 @@
 
     class ExampleClient(VendorClient, Generic[TokenT]):
         def __init__(self, *, api_key: str | None = None, token: TokenT | None = None, **settings: ...) -> None:
-            \"\"\"``api_key`` is a key. ``token`` replaces it: a bearer token, or a function that answers one.\"\"\"
+            \"\"\"``api_key`` is a key. ``token`` replaces it: a bearer token, or a function that returns one.\"\"\"
             ...
 
         @classmethod
         def from_env(cls, environ: Mapping[str, str] | None = None, **settings: ...) -> Self: ...
 
     class Example(ExampleClient[str | TokenProvider], Client, Resources):
-        \"\"\"A client for Example that waits for its answers; safe to share among threads.\"\"\"
+        \"\"\"A client for Example that waits for its responses; safe to share among threads.\"\"\"
 
     class AsyncExample(ExampleClient[AnyToken], AsyncClient, AsyncResources):
         \"\"\"A client for Example on an event loop; safe to share among its tasks.\"\"\"

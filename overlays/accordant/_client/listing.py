@@ -49,7 +49,7 @@ class Listing(NamedTuple, Generic[T]):
         return self._replace(window=window)
 
     def resumed(self, token: str) -> Listing[T]:
-        """The same list from behind the page that gave ``token``."""
+        """The same list, continued after the page that gave ``token``."""
         start, memory = read_token(token, self.operation.id, self.fingerprint())
         return self._replace(start=start, memory=memory)
 
@@ -64,7 +64,7 @@ class Listing(NamedTuple, Generic[T]):
         return Walk(self, self.walker(), until(self.session, chosen) if given else None)
 
     def fetch(self, sent: Mapping[str, Any], deadline: float | None) -> Flow[ResponseReader]:
-        """One page's answer; without a walk's ``deadline`` the page has the client's own."""
+        """One page's response; without a walk's ``deadline`` the page has the client's own."""
         chosen = self.defaults.for_call(self.options)
         if deadline is None:
             deadline = until(self.session, chosen)
@@ -93,7 +93,7 @@ class Listing(NamedTuple, Generic[T]):
         return raw_response(reader.whole().state, lambda: self._page(reader.state, position))
 
     def _page(self, state: CallState, position: Position) -> Page[T]:
-        """Decode one response that stands alone."""
+        """Decode one response that is no page of a list."""
         reader = ResponseReader(self.operation, state)
         rows = self.walker().fresh(position, reader.rows())
         return self.page(reader.decoded_rows(rows), rows.total, self.walker().after(position, rows))
@@ -127,7 +127,7 @@ class Listing(NamedTuple, Generic[T]):
 class Walk(Generic[T]):
     """One walk from page to page.
 
-    ``wanted`` names the pages that should be under way: the next one, and behind it those that will probably follow.
+    ``wanted`` names the pages that should be under way: the next one, and after it those that will probably follow.
     """
 
     def __init__(self, listing: Listing[T], walker: Walker, deadline: float | None) -> None:

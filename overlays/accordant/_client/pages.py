@@ -41,7 +41,7 @@ class WalkedPages(Generic[T]):
             yield from page.items
 
     def first(self) -> T | None:
-        """The first row, or ``None`` when there is none."""
+        """The first row, or ``None`` if no deviation has one."""
         return self._io.run(self._listing.first())
 
     def pages(self) -> Iterator[Page[T]]:
@@ -67,7 +67,7 @@ class WalkedPages(Generic[T]):
         return WalkedPages(self._listing.prefetching(window), self._io)
 
     def resume(self, token: str) -> WalkedPages[T]:
-        """The same list from behind the page that gave ``token``; raises ``ResumeTokenError`` for a foreign one."""
+        """The same list after the page that gave ``token``; raises ``ResumeTokenError`` for a foreign one."""
         return WalkedPages(self._listing.resumed(token), self._io)
 
     def collect(self, max_items: int | None = None) -> list[T]:

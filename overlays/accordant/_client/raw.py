@@ -1,4 +1,4 @@
-"""Answers before they are decoded: ``api.raw(api.things.get, 7)``, typed, and ``api.raw.things.get(7)``, short."""
+"""Responses before they are decoded: ``api.raw(api.things.get, 7)``, typed, and ``api.raw.things.get(7)``, short."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ P = ParamSpec("P")
 
 
 class Raw:
-    """Runs methods of a client's resources and answers with :class:`RawResponse`."""
+    """Runs methods of a client's resources and returns :class:`RawResponse`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -28,17 +28,17 @@ class Raw:
     def __call__(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]: ...
 
     def __call__(self, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> RawResponse[Any]:
-        """Run ``method``, which belongs to a resource of a client, and keep its answer; a list gives its first page."""
+        """Run ``method`` of a client's resource and keep the response; a list gives its first page."""
         answer: RawResponse[Any] = _rerouted(method, SyncOperations)(*args, **kwargs)
         return answer
 
     def __getattr__(self, name: str) -> Any:
-        """A resource whose methods answer with :class:`RawResponse`; untyped, for the command line and notebooks."""
+        """A resource whose methods return :class:`RawResponse`; untyped, for the command line and notebooks."""
         return _raw_twin(_resource(self._client, name), SyncOperations)
 
 
 class AsyncRaw:
-    """Runs methods of an asynchronous client's resources and answers with :class:`RawResponse`."""
+    """Runs methods of an asynchronous client's resources and returns :class:`RawResponse`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -54,12 +54,12 @@ class AsyncRaw:
     ) -> Awaitable[RawResponse[T]]: ...
 
     def __call__(self, method: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[RawResponse[Any]]:
-        """Run ``method``, which belongs to a resource of a client, and keep its answer; a list gives its first page."""
+        """Run ``method`` of a client's resource and keep the response; a list gives its first page."""
         answer: Awaitable[RawResponse[Any]] = _rerouted(method, AsyncOperations)(*args, **kwargs)
         return answer
 
     def __getattr__(self, name: str) -> Any:
-        """A resource whose methods answer with :class:`RawResponse`; untyped, for the command line and notebooks."""
+        """A resource whose methods return :class:`RawResponse`; untyped, for the command line and notebooks."""
         return _raw_twin(_resource(self._client, name), AsyncOperations)
 
 

@@ -1,4 +1,4 @@
-"""The way to endpoints that the document does not know: any method on any path of the vendor, answered untyped."""
+"""Endpoints that the document does not know: any method on any path of the vendor, with an untyped response."""
 
 from __future__ import annotations
 

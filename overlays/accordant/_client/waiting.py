@@ -31,11 +31,11 @@ def wait_until(
     deadline: float | None,
     interval: float,
 ) -> Flow[T]:
-    """Look until ``final`` says that what is seen will not change any more; answers that.
+    """Look until ``final`` says that what is seen will not change any more; returns that.
 
     ``look`` is given the seconds that are left. The first wait is ``interval`` seconds long, each further one half as
     long again, at most 15 seconds (or ``interval``, where that is more). The last look begins at most a second before
-    ``deadline`` seconds are over; behind it ``WaitTimeoutError`` says ``what`` did not come about, with what was seen
+    ``deadline`` seconds are over; after that ``WaitTimeoutError`` says ``what`` did not come about, with what was seen
     last.
     """
     positive(deadline, "deadline")

@@ -26,7 +26,7 @@ class Send(NamedTuple):
     """Send a request; the result is its :class:`HttpResponse`, or a ``TransportError`` is raised.
 
     ``timeout`` bounds the attempt in seconds; ``left``, the seconds until the call's deadline, bounds the wait for a
-    connection as well, which is no part of the attempt. The body of a 2xx answer goes into ``sink`` where one is given;
+    connection as well, which is no part of the attempt. The body of a 2xx response goes into ``sink`` if given;
     ``timeout`` then bounds each wait for data, not the whole transfer.
     """
 
@@ -52,7 +52,7 @@ class Acquire(NamedTuple):
 class Invoke(NamedTuple):
     """Call a user's function; what it returns is awaited if need be (asynchronous clients only).
 
-    The result is what ``wrap`` makes of it: a token is concealed before it stands in anybody's local variables.
+    The result is what ``wrap`` makes of it: a token is concealed before it is in anybody's local variables.
     """
 
     function: Callable[[], Any]

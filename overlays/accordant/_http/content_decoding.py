@@ -26,7 +26,7 @@ class Decoder(Protocol):
     """Undoes one content coding."""
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """The bytes that the next data stands for, in pieces; an empty one shows that work was done for nothing."""
+        """The bytes that the next data decodes to, in pieces; an empty one shows that work was done for nothing."""
         ...
 
     def end(self) -> None:
@@ -126,9 +126,9 @@ class ContentDecoder:
         return not self._decoders
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """The bytes that the next data of the body stands for, in pieces.
+        """The bytes that the next data of the body decodes to, in pieces.
 
-        Some are empty: a body may take long to undo and yet stand for nothing, and whoever asks may want to stop.
+        Some are empty: a body may take long to decode and yet yield nothing, and whoever asks may want to stop.
         """
         return self._through(data, 0)
 

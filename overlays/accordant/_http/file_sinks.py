@@ -1,4 +1,4 @@
-"""Files that answers are written to: whole, or not at all."""
+"""Files that responses are written to: whole, or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .messages import Sink
 
 
 class FileSink:
-    """Takes the body of an answer into a file beside ``path``, which takes its place when the body is complete.
+    """Takes the body of a response into a file beside ``path``, which takes its place when the body is complete.
 
     Used as a context manager: whatever stood at ``path`` stays untouched when the block is left by an error.
     """
@@ -56,7 +56,7 @@ class FileSink:
 class TimedSink:
     """Another sink, with the time for the whole transfer; a transport bounds only the waits for data without it.
 
-    ``left`` answers the seconds until the call's deadline.
+    ``left`` returns the seconds until the call's deadline.
     """
 
     def __init__(self, inner: Sink, left: Callable[[], float]) -> None:

@@ -88,7 +88,7 @@ class Lookups:
         self._under_way = _UnderWay()
 
     def find(self, host: str, port: int) -> Future[list[Address]]:
-        """The addresses of a host, families in turn; the future fails with ``OSError`` where there are none."""
+        """The addresses of a host, families in turn; the future fails with ``OSError`` if the host has none."""
         known = numeric(host, port)
         if known:
             done: Future[list[Address]] = Future()

@@ -105,7 +105,7 @@ class HttpxTransport:
     def send(
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
     ) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came."""
+        """Send one request; raises ``TransportError`` when no response came."""
         body = _Outgoing(request)
         route = self._routes.find(request.url)
         place, left = self._place(route, left)
@@ -158,7 +158,7 @@ class HttpxTransport:
 
 
 class AsyncHttpxTransport:
-    """Transport for the tasks of an event loop; every loop that uses it has connections of its own."""
+    """Transport for the tasks of an event loop; every loop that uses it has separate connections."""
 
     def __init__(
         self,
@@ -201,7 +201,7 @@ class AsyncHttpxTransport:
     async def send(
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
     ) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came."""
+        """Send one request; raises ``TransportError`` when no response came."""
         body = _Outgoing(request)
         route = self._routes.find(request.url)
         pool = self._pool(self._running())

@@ -52,7 +52,7 @@ class Incoming:
         return self._decoder is not None and self._trouble is None and not self._too_large
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What the next data of the body stands for, in pieces for :meth:`take`; it ends when no more is wanted."""
+        """What the next data of the body decodes to, in pieces for :meth:`take`; it ends when no more is wanted."""
         decoder = self._decoder
         if decoder is None:
             return

@@ -102,7 +102,7 @@ class HttpRequest:
 
 @frozen
 class HttpResponse:
-    """One answer, its body read and its content encoding undone.
+    """One response, its body read and its content encoding undone.
 
     ``broken`` says why the body is incomplete, ``None`` when it is whole; ``content`` then holds what came.
     ``too_large`` says that the client itself stopped reading: another attempt would not help.

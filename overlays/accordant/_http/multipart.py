@@ -63,7 +63,7 @@ class _File:
 
 
 class _PartStream:
-    """An open file, sent from where it stands; only one that can seek can be sent again."""
+    """An open file, sent from its current position; only one that can seek can be sent again."""
 
     def __init__(self, file: IO[bytes], name: str | None) -> None:
         self._file = file

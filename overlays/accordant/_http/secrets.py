@@ -43,7 +43,7 @@ class Secret:
 
     @property
     def fits_header(self) -> bool:
-        """Whether it can stand in a header: printable ASCII without blanks around it."""
+        """Whether a header can carry it: printable ASCII without blanks around it."""
         return self._value.isascii() and self._value.isprintable() and self._value == self._value.strip()
 
     def __bool__(self) -> bool:

@@ -30,7 +30,7 @@ _CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t"}
 class Spellings:
     """Finds one secret in a text, however it is spelt there.
 
-    What is looked for are pairs: a plain piece that every such text must hold, which is looked for first because that
+    What is looked for are pairs: a plain piece that each text must hold, which is looked for first because that
     is fast, and the pattern of the whole.
     """
 

@@ -1,4 +1,4 @@
-"""The seam to whatever moves bytes: two small protocols, and the callable that may stand in for an HTTP library."""
+"""The seam to whatever moves bytes: two small protocols, and the callable that may replace an HTTP library."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class HttpOptions:
 
 
 class SyncTransport(Protocol):
-    """Sends requests and waits for the answers. Redirects are answers like any other."""
+    """Sends requests and waits for the responses. Redirects are responses like any other."""
 
     def send(self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came.
+        """Send one request; raises ``TransportError`` when no response came.
 
         ``timeout`` bounds it from the moment at which it has a connection, ``left`` from now.
         """
@@ -72,7 +72,7 @@ class AsyncTransport(Protocol):
     async def send(
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None
     ) -> HttpResponse:
-        """Send one request; raises ``TransportError`` when no answer came.
+        """Send one request; raises ``TransportError`` when no response came.
 
         ``timeout`` bounds it from the moment at which it has a connection, ``left`` from now.
         """

@@ -26,7 +26,7 @@ def limit_reset(headers: Headers, now: float) -> float | None:
 
     Understood are the fields of the IETF draft (``RateLimit: "default";r=0;t=30``, before that ``limit=10, remaining=0,
     reset=30``) and the many ``X-RateLimit-Reset``: seconds from now, or a date as text, in seconds or in milliseconds
-    since 1970. A date is measured against the response's own ``Date`` where there is one.
+    since 1970. A date is measured against the response's own ``Date`` if present.
     """
     policies = [_parts(item) for item in headers.get("ratelimit", "").split(",") if ";" in item]
     if not policies:

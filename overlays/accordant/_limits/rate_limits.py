@@ -92,7 +92,7 @@ class MemoryRateLimitStore:
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Take locks of its own in a forked child, which goes on from what the parent had counted."""
+        """Take new locks in a forked child, which goes on from what the parent had counted."""
         self._lock = threading.Lock()
         self._buckets = {name: copy.copy(bucket) for name, bucket in self._buckets.items()}
 
@@ -101,7 +101,7 @@ class MemoryRateLimitStore:
         return clock.monotonic()
 
     def take(self, limit: RateLimit, moment: int, now: int) -> Flow[int]:
-        """Book a place, or say how long it takes until there is one."""
+        """Book a place, or say how long it takes until one is free."""
         from pyrate_limiter import Decision, InMemoryBucket, Rate, RateItem  # only vendors with limits pay for it
 
         yield from ()
@@ -122,7 +122,7 @@ class MemoryRateLimitStore:
         return max(self._held.get(limit.name, 0) for limit in limits)
 
     def hold(self, limits: Sequence[RateLimit], moment: int, _now: int) -> Flow[None]:
-        """Keep the moment for each limit, unless a later one is known: answers overtake each other."""
+        """Keep the moment for each limit, unless a later one is known: responses overtake each other."""
         yield from ()
         with self._lock:
             for limit in limits:
@@ -163,7 +163,7 @@ class Pacer:
         self._clock = clock
 
     def turn(self, operation: str, left: Callable[[], float | None]) -> Flow[TransportError | None]:
-        """Wait until a request may go; answers why it may not, when ``left()`` seconds are not enough."""
+        """Wait until a request may go; returns why it may not, when ``left()`` seconds are not enough."""
         covering = [limit for limit in self._limits if limit.covers(operation)]
         if not covering or self._store is None:
             return None
@@ -210,7 +210,7 @@ class Pacer:
         return None
 
     def heed(self, operation: str, response: HttpResponse) -> Flow[None]:
-        """Read what an answer says about the vendor's own count: with nothing remaining, nothing goes before reset.
+        """Read what a response says about the vendor's own count: with nothing remaining, nothing goes before reset.
 
         ``X-RateLimit-Limit`` tells which limit is meant; where it is none that is known, it is all that cover the
         operation. ``X-RateLimit-Reset`` is in seconds since 1970 by the vendor's clock.

@@ -46,7 +46,7 @@ class RedisRateLimits:
 
     ``connection`` is a URL (``redis://``, ``rediss://`` or ``unix://``) or a client of the library ``redis``:
     ``redis.Redis`` for blocking clients, ``redis.asyncio.Redis`` for asynchronous ones. A client that you give stays
-    yours to close. Keys begin with ``prefix``; they hold counts and times alone, and expire by themselves. The
+    yours to close. Keys begin with ``prefix``; they hold counts and times alone, and expire. The
     machines' clocks must agree, as they do under NTP.
 
     Needs the extra ``accordant[redis]``. A server that cannot be reached raises ``RateLimitStoreError``: no call goes
@@ -129,7 +129,7 @@ class RedisRateLimitStore:
         return clock.time()
 
     def take(self, limit: RateLimit, moment: int, now: int) -> Flow[int]:
-        """Book a place, or say how long it takes until there is one."""
+        """Book a place, or say how long it takes until one is free."""
         try:
             wait = yield from self._put(limit, moment)
         except RateLimitStoreError as error:
@@ -191,7 +191,7 @@ class RedisRateLimitStore:
         except (RedisError, OSError) as error:
             detached(error)
             raise RateLimitStoreError(
-                f"the Redis server of the rate limits does not answer{self._where}: {type(error).__name__}",
+                f"the Redis server of the rate limits does not respond{self._where}: {type(error).__name__}",
                 sent=False,
                 final=True,
             ) from error

@@ -58,7 +58,7 @@ class RetryPolicy:
     def wait(
         self, outcome: HttpResponse | TransportError, failures: int, repeatable: bool, chance: float, now: float
     ) -> float | None:
-        """Seconds before the next attempt, or ``None`` when the outcome stands.
+        """Seconds before the next attempt, or ``None`` when the outcome is final.
 
         ``repeatable`` says whether the operation may be applied twice; one that may not is tried again only where it
         is certain that it was not applied. ``now`` is the time in seconds since 1970.
@@ -82,7 +82,7 @@ def _is_worth_it(outcome: HttpResponse | TransportError, repeatable: bool) -> bo
 def retry_after(headers: Headers, now: float) -> float | None:
     """The ``Retry-After`` header (RFC 9110, 10.2.3) in seconds; ``None`` when absent or not understood.
 
-    A date is measured against the answer's own ``Date`` where there is one, so that a wrong clock here does no harm.
+    A date is measured against the response's own ``Date`` if present, so that a wrong clock here does no harm.
     """
     text = headers.get("retry-after", "").strip()
     if not text:
@@ -121,7 +121,7 @@ class RetryBudget:
         renewed_after_fork(self)
 
     def renew(self) -> None:
-        """Take a lock of its own in a forked child; what is left stays."""
+        """Take a new lock in a forked child; what is left stays."""
         self._lock = threading.Lock()
 
     @property
@@ -130,7 +130,7 @@ class RetryBudget:
         return self._left
 
     def take(self, outcome: HttpResponse | TransportError) -> int:
-        """Pay for a retry after ``outcome``: answers the price, 0 where too little is left."""
+        """Pay for a retry after ``outcome``: returns the price, 0 where too little is left."""
         price = 10 if isinstance(outcome, CallTimeoutError) else 5
         with self._lock:
             if self._left < price:

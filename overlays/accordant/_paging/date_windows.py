@@ -1,7 +1,7 @@
-"""The walk over a list that has no pages: two bounds of days, and a cap on the rows of one answer.
+"""The walk over a list that has no pages: two bounds of days, and a cap on the rows of one response.
 
-Such a list finds what lies wholly between the bounds, so cutting the range into slices would lose whatever crosses a
-cut. The walk therefore keeps the far bound and moves the near one: a full answer ends somewhere, in the order of the
+The list finds what lies wholly between the bounds, so cutting the range into slices would lose whatever crosses a
+cut. The walk therefore keeps the far bound and moves the near one: a full response ends somewhere, in the order of the
 rows' beginnings, and the next one begins on that very day. Rows of that day come twice, and are told by their identity.
 """
 
@@ -17,7 +17,7 @@ from .styles import Position, Rows, given_number
 
 
 class WindowWalker:
-    """Style ``window``; a position is the day where an answer begins, with the rows of that day that are known."""
+    """Style ``window``; a position is the day where a response begins, with the rows of that day that are known."""
 
     def __init__(self, operation: Operation[Any], arguments: Mapping[str, Any]) -> None:
         pagination = operation.pagination
@@ -49,13 +49,13 @@ class WindowWalker:
         return sent
 
     def fresh(self, position: Position, rows: Rows) -> Rows:
-        """The rows that the answer before did not have."""
+        """The rows that the response before did not have."""
         known: list[Any] = position.value[1] if position.value is not None else []
         items = [item for item in rows.items if self._name(item) not in known]
         return rows._replace(items=items, received=len(rows.items))
 
     def after(self, position: Position, rows: Rows) -> Position | None:
-        """The day of the last row, when the answer was full."""
+        """The day of the last row, when the response was full."""
         received = len(rows.items) if rows.received is None else rows.received
         if self._cap is None or received < self._cap:
             return None
@@ -63,12 +63,12 @@ class WindowWalker:
             return None  # so many rows were asked for, and there is no window to walk
         if not self._bounded:
             raise self._stuck(
-                f"the vendor answers with {self._cap} rows at most, and there are more; "
+                f"the vendor returns {self._cap} rows at most, and there are more; "
                 "give both ends of the window to walk it"
             )
         days = [self._day(item) for item in rows.items]
         if days != sorted(days):
-            raise self._stuck("a full answer is not in the order of its beginnings, so the walk could lose rows")
+            raise self._stuck("a full response is not in the order of its beginnings, so the walk could lose rows")
         begun = position.value[0] if position.value is not None else None
         last = days[-1] if days else begun
         if last == begun:
@@ -77,7 +77,7 @@ class WindowWalker:
         return Position([last, known], None if position.seen is None else position.seen + len(rows.items))
 
     def guesses(self, position: Position, _rows: Rows) -> Iterator[Position]:
-        """Nothing but the next answer is known before it is there."""
+        """Nothing but the next response is known before it is there."""
         yield position
 
     def back(self, _position: Position, _rows: int, _size: int) -> tuple[Position, int] | None:

@@ -100,7 +100,7 @@ class Watch:
         return [Deviation(self._total_path, "total", f"{last} as on the page before", str(total))]
 
     def border(self, walker: Walker, position: Position, rows: Rows) -> Position | None:
-        """Where to look again when rows were deleted before a page: those behind them have moved to the page before.
+        """Where to look again when rows were deleted before a page: those after them have moved to the page before.
 
         The page itself is then left aside, and comes again in its turn. Without keys nobody could tell which rows of
         the border are known, so that the walk only tells that the total moved.
@@ -268,7 +268,7 @@ class _Cycle:
         """Pages in a row that equal those a period before."""
 
     def see(self, page: int) -> int:
-        """Take the next page; answers the length of the turn when a whole one was repeated, else 0."""
+        """Take the next page; returns the length of the turn when a whole one was repeated, else 0."""
         self._pages += 1
         period = self._pages - self._places.get(page, self._pages)
         self.run = self.run + 1 if period and period == self._period else min(period, 1)

@@ -57,7 +57,7 @@ class Walker(Protocol):
         ...
 
     def after(self, position: Position, rows: Rows) -> Position | None:
-        """Where the next page begins, ``None`` behind the last; raises ``PaginationError`` on a walk that sticks."""
+        """Where the next page begins, ``None`` after the last; raises ``PaginationError`` on a walk that sticks."""
         ...
 
     def guesses(self, position: Position, rows: Rows, /) -> Iterator[Position]:

@@ -26,7 +26,7 @@ class DibopCredentials:
 def dibop_auth(given: DibopCredentials, store: TokenStore | None) -> Auth:
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
-    API keys and tokens travel in the same header [seed]. A login answers ``access_token`` and ``expires_in`` [docs],
+    API keys and tokens travel in the same header [seed]. A login returns ``access_token`` and ``expires_in`` [docs],
     there is no refresh token: before the end, and after a 401, the client logs in anew.
     """
     require_texts(given)

@@ -40,7 +40,7 @@ class DibopClient(VendorClient, Generic[TokenT]):
     ) -> None:
         """``api_key`` is a key of Enterprise Settings, which the vendor advises for automation. ``email`` and
         ``password`` are those of a user instead: the client logs in, and again before the token ends. ``token``
-        replaces both: a bearer token, or a function that answers one. ``instance`` is the sub-domain of your
+        replaces both: a bearer token, or a function that returns one. ``instance`` is the sub-domain of your
         organisation (``your-instance`` in ``your-instance.dibop.ca``); ``base_url`` replaces it. The other settings are
         described at :class:`accordant.ClientSettings`.
 
@@ -75,12 +75,12 @@ class DibopClient(VendorClient, Generic[TokenT]):
         )
 
     def forget_catalogues(self) -> None:
-        """Forget the answers that ``catalogue_ttl`` lets the client keep; copies of the client forget them too."""
+        """Forget the responses that ``catalogue_ttl`` lets the client keep; copies of the client forget them too."""
         self._session.catalogues.clear()
 
 
 class Dibop(DibopClient[str | TokenProvider], Client, Resources):
-    """A client for DIBOP that waits for its answers; safe to share among threads."""
+    """A client for DIBOP that waits for its responses; safe to share among threads."""
 
     @cached_property
     def executions(self) -> Executions:

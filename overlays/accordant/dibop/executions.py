@@ -26,7 +26,7 @@ class Executions(generated.Executions):
         interval: float = INTERVAL,
         options: CallOptions | None = None,
     ) -> ExecutionDetail:
-        """Wait until an execution has ended, well or not, and answer it with its step results.
+        """Wait until an execution has ended, well or not, and return it with its step results.
 
         Looks after ``interval`` seconds, and then at growing intervals of at most 15 seconds.
 
@@ -53,7 +53,7 @@ class AsyncExecutions(generated_aio.AsyncExecutions):
         interval: float = INTERVAL,
         options: CallOptions | None = None,
     ) -> ExecutionDetail:
-        """Wait until an execution has ended, well or not, and answer it with its step results.
+        """Wait until an execution has ended, well or not, and return it with its step results.
 
         Looks after ``interval`` seconds, and then at growing intervals of at most 15 seconds.
 

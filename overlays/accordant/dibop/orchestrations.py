@@ -28,7 +28,7 @@ class Orchestrations(generated.Orchestrations):
         interval: float = INTERVAL,
         options: CallOptions | None = None,
     ) -> ExecutionDetail:
-        """Execute an orchestration, wait until the execution has ended, well or not, and answer it.
+        """Execute an orchestration, wait until the execution has ended, well or not, and return it.
 
         Args:
             id: Id of the orchestration.
@@ -55,7 +55,7 @@ class AsyncOrchestrations(generated_aio.AsyncOrchestrations):
         interval: float = INTERVAL,
         options: CallOptions | None = None,
     ) -> ExecutionDetail:
-        """Execute an orchestration, wait until the execution has ended, well or not, and answer it.
+        """Execute an orchestration, wait until the execution has ended, well or not, and return it.
 
         Args:
             id: Id of the orchestration.

@@ -52,7 +52,7 @@ _VENDOR: Final = Vendor(
 
 
 def vendor(instance: str | None, base_url: str | None) -> Vendor:
-    """The vendor with the address of one organisation, which is a sub-domain of its own [seed].
+    """The vendor with the address of one organisation, which is its own sub-domain [seed].
 
     Raises ``ConfigurationError`` when there is neither an instance nor a ``base_url``.
     """

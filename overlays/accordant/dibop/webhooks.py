@@ -1,4 +1,4 @@
-"""Incoming webhooks, which are authorised by a secret of their own."""
+"""Incoming webhooks, which are authorised by their own secret."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def dime_scheduler_auth(given: DimeSchedulerCredentials, store: TokenStore | Non
     """The way to authenticate with what was given; raises ``ConfigurationError`` when that is too little or too much.
 
     The key goes into ``X-API-KEY`` [seed]; a user name and password get a JWT from ``/token`` [seed], whose end is read
-    from the token itself, for the answer names none.
+    from the token itself, for the response names none.
     """
     require_texts(given)
     require_pair("username", given.username, "password", given.password)
@@ -58,5 +58,5 @@ def dime_scheduler_auth(given: DimeSchedulerCredentials, store: TokenStore | Non
 
 
 def read_token(document: Any, now: float) -> Token | None:
-    """Read the answer of ``/token``: ``{"token": "..."}`` [seed]."""
+    """Read the response of ``/token``: ``{"token": "..."}`` [seed]."""
     return bearer_token(document, document.get("token") if is_object(document) else None, now)

@@ -35,11 +35,11 @@ class DimeSchedulerClient(VendorClient, Generic[TokenT]):
         **settings: Unpack[ClientSettings],
     ) -> None:
         """``api_key`` is a key that an administrator made; ``username`` and ``password`` are exchanged for a token
-        instead. ``token`` replaces both: a bearer token, or a function that answers one. ``environment`` is
+        instead. ``token`` replaces both: a bearer token, or a function that returns one. ``environment`` is
         ``"production"`` (the default), ``"sandbox"`` or ``"test"``. The other settings are described at
         :class:`accordant.ClientSettings`.
 
-        A write that the vendor refuses behind HTTP 200 raises like any other error, with the vendor's message. Raises
+        A write that the vendor refuses in an HTTP 200 response raises like any other error, with its message. Raises
         ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is sent
         before the first call.
         """
@@ -69,7 +69,7 @@ class DimeSchedulerClient(VendorClient, Generic[TokenT]):
 
 
 class DimeScheduler(DimeSchedulerClient[str | TokenProvider], Client, Resources):
-    """A client for Dime.Scheduler that waits for its answers; safe to share among threads."""
+    """A client for Dime.Scheduler that waits for its responses; safe to share among threads."""
 
     @cached_property
     def imports(self) -> Imports:

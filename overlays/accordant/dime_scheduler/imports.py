@@ -59,7 +59,7 @@ def as_text(value: Any) -> str:
     Booleans are ``true`` and ``false``, enums their number, and numbers decimal with a point and never an exponent.
     Datetimes are the tenant's wall clock where they are naive [docs]; aware ones keep their offset. Times and
     timedeltas are ``HH:MM:SS`` [docs], hours counted on beyond a day [assumed]. How several texts are joined is not
-    documented, and a comma is taken [assumed]. Raises ``RequestError`` for what has no such text.
+    documented, and a comma is taken [assumed]. Raises ``RequestError`` for a value without that text.
     """
     if isinstance(value, (bool, str, int, UUID, datetime.date, Enum)):
         return to_text(value)
@@ -104,7 +104,7 @@ def called(item: Procedure | ProcedureCall) -> ProcedureCall:
 class ImportItemResult:
     """What became of one procedure: ``error`` is ``None`` when it was applied or not sent.
 
-    ``index`` counts the items of the batch from 0; ``attempted`` is false for those behind a failure, which were not
+    ``index`` counts the items of the batch from 0; ``attempted`` is false for those after a failure, which were not
     sent. All items of a refused request carry its error. Which of them it is about is not known, and those before it
     may be in force [assumed]: ``applied`` is ``None`` for each. With ``size=1`` it is ``True`` or ``False``, and
     ``None`` only where the vendor's server failed (``error.may_have_been_applied``).
@@ -135,7 +135,7 @@ class ImportBatchResult:
         return tuple(item for item in self.items if not item.succeeded)
 
     def raise_for_failures(self) -> None:
-        """Raise the vendor's first error, if there is one."""
+        """Raise the vendor's first error, if present."""
         for item in self.items:
             if item.error is not None:
                 raise item.error
@@ -184,11 +184,11 @@ class Imports(generated.Imports):
         keep_going: bool = False,
         options: CallOptions | None = None,
     ) -> ImportBatchResult:
-        """Run procedures in order, ``size`` to a request; answers the result of each.
+        """Run procedures in order, ``size`` to a request; returns the result of each.
 
         A refused request does not raise: its items carry the error, and which of several were applied is not known.
-        What comes behind it is not sent unless ``keep_going`` is set. With ``size=1`` each item has a result of its
-        own. Other errors (no answer, wrong credentials) raise as ever.
+        What comes after it is not sent unless ``keep_going`` is set. With ``size=1`` each item has its
+        own result. Other errors (no response, wrong credentials) raise as usual.
         """
         refuse_raw(self._caller)
         walk = batches(procedures, size, keep_going)
@@ -216,11 +216,11 @@ class AsyncImports(generated_aio.AsyncImports):
         keep_going: bool = False,
         options: CallOptions | None = None,
     ) -> ImportBatchResult:
-        """Run procedures in order, ``size`` to a request; answers the result of each.
+        """Run procedures in order, ``size`` to a request; returns the result of each.
 
         A refused request does not raise: its items carry the error, and which of several were applied is not known.
-        What comes behind it is not sent unless ``keep_going`` is set. With ``size=1`` each item has a result of its
-        own. Other errors (no answer, wrong credentials) raise as ever.
+        What comes after it is not sent unless ``keep_going`` is set. With ``size=1`` each item has its
+        own result. Other errors (no response, wrong credentials) raise as usual.
         """
         refuse_raw(self._caller)
         walk = batches(procedures, size, keep_going)

@@ -1,4 +1,4 @@
-"""Dime.Scheduler's habits: its addresses, its error bodies, and failures behind HTTP 200."""
+"""Dime.Scheduler's habits: its addresses, its error bodies, and failures in an HTTP 200 response."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def _said(document: dict[str, Any], key: str) -> bool:
 
 
 def hidden_problem(operation: Operation[Any], _response: HttpResponse, document: Any) -> Problem | None:
-    """The failure behind a 200: ``statusCode`` decides [sdk], and what ``content``, which is JSON as text, says of it.
+    """The failure in a 200 response: ``statusCode`` decides [sdk], and what ``content``, JSON as text, says of it.
 
-    Some failures say so in ``content`` only, under a ``statusCode`` of 200. An answer without ``statusCode`` is flat:
-    ``success``, ``status`` and ``message`` stand in the answer itself, in any letter case [assumed].
+    Some failures say so in ``content`` only, under a ``statusCode`` of 200. A response without ``statusCode`` is flat:
+    ``success``, ``status`` and ``message`` are in the response itself, in any letter case [assumed].
     """
     if operation.failure is None or not is_object(document):
         return None

@@ -39,8 +39,8 @@ class DispatchClient(VendorClient, Generic[TokenT]):
         """``client_id`` and ``client_secret`` are the public and the secret key of a job source or account. With
         ``username`` (an e-mail address) and ``password`` as well, the client acts as that user of one organization.
         ``refresh_token`` goes on with a session that was begun elsewhere. ``token`` replaces all of these: a bearer
-        token, or a function that answers one. ``environment`` is ``"production"`` (the default) or ``"sandbox"``, each
-        with credentials of its own. The other settings are described at :class:`accordant.ClientSettings`.
+        token, or a function that returns one. ``environment`` is ``"production"`` (the default) or ``"sandbox"``, each
+        with its own credentials. The other settings are described at :class:`accordant.ClientSettings`.
 
         Raises ``ConfigurationError`` when credentials are missing or an address would be used without TLS. Nothing is
         sent before the first call.
@@ -72,7 +72,7 @@ class DispatchClient(VendorClient, Generic[TokenT]):
 
 
 class Dispatch(DispatchClient[str | TokenProvider], Client, Resources):
-    """A client for Dispatch that waits for its answers; safe to share among threads."""
+    """A client for Dispatch that waits for its responses; safe to share among threads."""
 
     @cached_property
     def datafiles(self) -> Datafiles:

@@ -21,7 +21,7 @@ class Datafiles(generated.Datafiles):
     def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
         """Fetch the content of a file into memory.
 
-        The vendor answers with a redirect to its file store; it is followed without the bearer token, which stays with
+        The vendor returns a redirect to its file store; it is followed without the bearer token, which stays with
         the API's own address, and only over TLS.
 
         Args:
@@ -61,7 +61,7 @@ class AsyncDatafiles(generated_aio.AsyncDatafiles):
     async def download(self, uid: UUID | str, *, options: CallOptions | None = None) -> bytes:
         """Fetch the content of a file into memory.
 
-        The vendor answers with a redirect to its file store; it is followed without the bearer token, which stays with
+        The vendor returns a redirect to its file store; it is followed without the bearer token, which stays with
         the API's own address, and only over TLS.
 
         Args:

@@ -18,7 +18,7 @@ _CODE: Final = re.compile(r"[a-z]+(_[a-z]+)+")
 def problem(document: Any) -> Problem:
     """Read an error body.
 
-    A failed validation answers ``{"errors": [...]}`` [sdk]; the token endpoint ``{"error", "error_description"}``
+    A failed validation returns ``{"errors": [...]}`` [sdk]; the token endpoint ``{"error", "error_description"}``
     [sdk]; other bodies are not documented, and ``{"error": "..."}`` is what they are taken to be [assumed].
     """
     if not is_object(document):

@@ -49,5 +49,5 @@ def espace_auth(given: EspaceCredentials, store: TokenStore | None) -> Auth:
 
 
 def read_token(document: Any, now: float) -> Token | None:
-    """Read the answer of ``requesttoken``: one JSON string, not wrapped like the others [seed]."""
+    """Read the response of ``requesttoken``: one JSON string, not wrapped like the others [seed]."""
     return bearer_token(None, document, now)

@@ -29,7 +29,7 @@ class EspaceClient(VendorClient, Generic[TokenT]):
         **settings: Unpack[ClientSettings],
     ) -> None:
         """``api_key`` is exchanged for a token that is good for about a year; with ``token_store`` it is kept across
-        processes. ``token`` replaces the key: a bearer token, or a function that answers one. eSPACE names times
+        processes. ``token`` replaces the key: a bearer token, or a function that returns one. eSPACE names times
         without an offset: give ``time_zone``, the organisation's zone, and they become aware datetimes. The other
         settings are described at :class:`accordant.ClientSettings`.
 
@@ -56,7 +56,7 @@ class EspaceClient(VendorClient, Generic[TokenT]):
 
 
 class Espace(EspaceClient[str | TokenProvider], Client, Resources):
-    """A client for eSPACE that waits for its answers; safe to share among threads."""
+    """A client for eSPACE that waits for its responses; safe to share among threads."""
 
 
 class AsyncEspace(EspaceClient[AnyToken], AsyncClient, AsyncResources):

@@ -13,7 +13,7 @@ TOKEN_PATH: Final = "/api/v2/requesttoken"
 
 
 def problem(document: Any) -> Problem:
-    """Read an error body: the wrapper of all answers, ``{"IsSuccessStatusCode": false, "Message"}`` [assumed]."""
+    """Read an error body: the wrapper of all responses, ``{"IsSuccessStatusCode": false, "Message"}`` [assumed]."""
     message: object = document.get("Message", document.get("message")) if is_object(document) else None
     return Problem(message) if isinstance(message, str) else Problem()
 

@@ -96,7 +96,7 @@ class WebhookReceiver:
         @receiver.on("event.approved", "event.canceled")
         def changed(notification): ...
 
-    It answers 204 when every handler came back, 400 to what is no notification, 404 to other paths, 405 to other
+    It returns 204 when every handler came back, 400 to what is no notification, 404 to other paths, 405 to other
     methods, 413 to bodies of more than ``most`` bytes, and 500 when a handler failed, so that the vendor may try again.
     """
 

@@ -86,7 +86,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class HeaderKey:
-    """A key in a header of its own; the key is a row of `_tokens` of one kind."""
+    """A key in its own header; the key is a row of `_tokens` of one kind."""
 
     header: str
     kind: str = "api_key"
@@ -98,7 +98,7 @@ class HeaderKey:
 
 @dataclass(frozen=True, slots=True)
 class RowSecret:
-    """A shared secret in a header of its own, kept in the row that the path names: an incoming webhook.
+    """A shared secret in its own header, kept in the row that the path names: an incoming webhook.
 
     Args:
         header: The header that carries it.

@@ -175,7 +175,7 @@ class ActiveCall:
     # What handlers and faults say
 
     def rule(self, name: str) -> None:
-        """Note that a rule of the vendor took part in this answer (see `rules`)."""
+        """Note that a rule of the vendor took part in this response (see `rules`)."""
         self.vendor.rules[name]
         if name not in self.rules:
             self.rules.append(name)

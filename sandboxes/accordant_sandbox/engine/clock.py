@@ -1,4 +1,4 @@
-"""The sandbox's clock: it stands still until a test moves it, or follows the real one in a foreground server."""
+"""The sandbox's clock: it does not move until a test moves it, or follows the real one in a foreground server."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -23,7 +23,7 @@ __all__ = ["VERBS"]
 
 
 def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
-    """The answer of a list: rows filtered, ordered, cut to a page, shown and enveloped."""
+    """The response of a list: rows filtered, ordered, cut to a page, shown and enveloped."""
     collection = call.vendor.collections[plain.collection]
     if plain.period:
         plain.period.of(call.query)
@@ -73,7 +73,7 @@ def _key(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> K
 
 
 def _as_key(collection: Collection, value: Any) -> Key:
-    """The key that one value stands for, where a natural key has one field."""
+    """The key that one value means, where a natural key has one field."""
     return collection.kind.of({collection.kind.fields[0]: value}) if isinstance(collection.kind, Natural) else value
 
 
@@ -108,12 +108,12 @@ def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> lis
 
 
 def _each(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> Answer:
-    """Write one record or an array of them, in order; the answer has the same form as the body."""
+    """Write one record or an array of them, in order; the response has the same form as the body."""
     return _answered(call, _written(call, write))
 
 
 def _answered(call: ActiveCall, rows: Sequence[Row]) -> Answer:
-    """The answer that shows what was written: one record, or an array where the body was one."""
+    """The response that shows what was written: one record, or an array where the body was one."""
     plain, collection = _plain(call)
     if not is_array(call.body):
         return _shown(call, plain, collection, rows[0])
@@ -142,7 +142,7 @@ def _get(call: ActiveCall) -> Answer:
     scope = _scope(call, plain)
     row = plain.find(call) if plain.find else call.tx.read(collection.name, _key(call, plain, collection, call.body))
     if row is None or any(row.get(name) != value for name, value in scope.items()):
-        raise Problem("not_found", f"no such record in {collection.name}")
+        raise Problem("not_found", f"there is no record with that key in {collection.name}")
     return _shown(call, plain, collection, row)
 
 
@@ -187,7 +187,7 @@ def _delete(call: ActiveCall) -> Answer:
         key = _key(call, plain, collection, body)
         row = call.tx.get(collection.name, key)
         if any(row.get(name) != value for name, value in scope.items()):
-            raise Problem("not_found", f"no such record in {collection.name}")
+            raise Problem("not_found", f"there is no record with that key in {collection.name}")
         return call.tx.delete(collection.name, key)
 
     if call.operation.success_status == 204:

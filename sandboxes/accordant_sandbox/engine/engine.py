@@ -1,6 +1,6 @@
 """The engine: one request in, one reply out, through the same stages for every vendor.
 
-Everything runs under one lock and without waiting, so that it can be called from any thread, in process or behind a
+Everything runs under one lock and without waiting, so that it can be called from any thread, in process or in a
 server.
 """
 
@@ -131,7 +131,7 @@ class Engine:
         return self.store.state
 
     def exchange(self, request: Request) -> Reply:
-        """Answer one request."""
+        """Respond to one request."""
         with self.lock:
             if self.store.state.timers:
                 self.run_timers(self.clock.now())

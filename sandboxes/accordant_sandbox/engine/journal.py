@@ -84,13 +84,13 @@ class Entry:
 
     @property
     def answer(self) -> Any:
-        """The answer's body; None when it had none. What a message of it quotes of the request's secrets is masked."""
+        """The response's body; None when it had none. Secrets of the request that its messages quote are masked."""
         if self._open and isinstance(self._answer, str) and self.status < 400:
             return "***"  # a bare token
         return self._hide(mask(self._answer))
 
     def _hide(self, value: Any) -> Any:
-        """The value without the secrets that stand elsewhere in this exchange."""
+        """The value without the secrets that are elsewhere in this exchange."""
         secrets = [*self._secrets()]
         return _without(value, sorted(secrets, key=len, reverse=True)) if secrets else value
 
@@ -243,7 +243,7 @@ def _without(value: Any, secrets: list[str]) -> Any:
 
 
 def _named_secrets(value: Any) -> Iterator[str]:
-    """The texts that stand below a secret name."""
+    """The texts below a secret name."""
     if is_object(value):
         for name, each in value.items():
             yield from _texts(each) if is_secret(str(name)) else _named_secrets(each)

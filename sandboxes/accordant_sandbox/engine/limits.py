@@ -27,7 +27,7 @@ def check_rates(buckets: tuple[Bucket, ...], rates: Mapping[str, Any]) -> None:
 def spend(call: ActiveCall, buckets: tuple[Bucket, ...], tx: Transaction) -> None:
     """Take one call out of every bucket that the operation draws from.
 
-    `call.spent` then tells where the caller stands in the first of them, or in the one that refused.
+    `call.spent` then tells how much the caller has left in the first of them, or in the one that refused.
 
     Raises:
         Problem: `too_many`: one of them is empty; it says how many seconds to wait.

@@ -55,7 +55,7 @@ class RequestContext:
 
 
 def before_faults(context: RequestContext) -> None:
-    """Faults that change the call, or answer it before anything else happens."""
+    """Faults that change the call, or respond to it before anything else happens."""
     call = context.call
     for armed in call.armed if call else ():
         if call and armed.fault.before:
@@ -66,7 +66,7 @@ def before_faults(context: RequestContext) -> None:
 
 
 def answer_faults(context: RequestContext) -> None:
-    """Faults that change the answer."""
+    """Faults that change the response."""
     call = context.call
     if call is None or context.cut_short or not any(armed.fault.answer for armed in call.armed):
         return
@@ -78,7 +78,7 @@ def answer_faults(context: RequestContext) -> None:
 
 
 def limit_headers(context: RequestContext) -> None:
-    """The headers that tell a client where it stands in its rate limit."""
+    """The headers that tell a client how much of its rate limit is left."""
     call = context.call
     if call and call.spent and call.dialect.limit_headers:
         for name, value in call.dialect.limit_headers(call.spent).items():
@@ -148,7 +148,7 @@ def parameters_and_body(call: ActiveCall) -> None:
 
 
 def handler(call: ActiveCall) -> Answer:
-    """The answer of the operation's handler, in a transaction of the caller."""
+    """The response of the operation's handler, in a transaction of the caller."""
     by = _served(call)
     call.attempt.tx = call.transaction(call.principal)
     for rule in by.rules:

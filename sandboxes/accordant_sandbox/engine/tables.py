@@ -2,7 +2,7 @@
 
 A write returns a new table that shares nearly everything with the old one: a snapshot is free, a reader on another
 thread is never disturbed, and a write costs the same in a large table as in a small one. Whoever asks for the rows with
-certain values gets them through an index, which is made at the first such question and kept up to date from then on.
+certain values gets them through an index, which is made at the first of these questions and is kept up to date.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ class Rows(Sequence[Row]):
 
     @property
     def in_key_order(self) -> bool:
-        """Whether they stand in ascending order of keys that are numbers."""
+        """Whether they are in ascending order of keys that are numbers."""
         return self._table.in_key_order and not self._backwards
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Transactions: every request works on its own view of the tables; what raises leaves no trace."""
+"""Transactions: every request has a separate view of the tables; what raises leaves no trace."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Transaction:
         """
         row = self.find(collection, key)
         if row is None:
-            raise Problem("not_found", f"no such record in {collection}")
+            raise Problem("not_found", f"there is no record with that key in {collection}")
         return row
 
     def read(self, collection: str, key: Key) -> Row:
@@ -221,11 +221,12 @@ class Transaction:
         """
         collection = self.collections[name]
         old = self._writable(collection, self.get(name, key), self.by)
+        for child, ref in self._shared.vendor.referrers(name):
+            if ref.on_delete == "cascade" or not collection.soft_delete:  # a hidden row still holds its references
+                self._release(collection, key, child, ref)
         if collection.soft_delete:
             self._write(name, key, old, {**old, "_deleted": True})
             return old
-        for child, ref in self._shared.vendor.referrers(name):
-            self._release(collection, key, child, ref)
         self._write(name, key, old, None)
         return old
 
@@ -238,7 +239,7 @@ class Transaction:
         collection = self.collections[name]
         old = self.table(name).get(key)
         if old is None or not self._allowed(collection, old):
-            raise Problem("not_found", f"no such record in {name}")
+            raise Problem("not_found", f"there is no record with that key in {name}")
         row = {field: value for field, value in old.items() if field != "_deleted"}
         check_unique(self.table(collection.name), collection, row, old)
         return self._write(name, key, old, row)

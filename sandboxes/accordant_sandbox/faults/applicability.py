@@ -1,4 +1,4 @@
-"""Where faults apply: questions about an operation and its vendor, answered from document and dialect alone."""
+"""Where faults apply: questions about an operation and its vendor, decided from document and dialect alone."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def has_errors(operation: Operation, _: Vendor) -> bool:
 
 
 def has_body(want: Callable[[Field], bool]) -> Applies:
-    """Operations whose JSON body has such a field."""
+    """Operations whose JSON body has a suitable field."""
     return lambda operation, _: any(map(want, body_fields(operation)))
 
 
 def one_with(want: Callable[[Field], bool]) -> Applies:
-    """Operations that answer one record with such a field."""
+    """Operations that return one record with a suitable field."""
 
     def applies(operation: Operation, _: Vendor) -> bool:
         where = place(operation)
@@ -83,7 +83,7 @@ def one_with(want: Callable[[Field], bool]) -> Applies:
 
 
 def list_with(want: Callable[[Field], bool]) -> Applies:
-    """Operations that answer a list of records with such a field."""
+    """Operations that return a list of records with a suitable field."""
 
     def applies(operation: Operation, _: Vendor) -> bool:
         where = place(operation)
@@ -93,7 +93,7 @@ def list_with(want: Callable[[Field], bool]) -> Applies:
 
 
 def anywhere(want: Callable[[Field], bool]) -> Applies:
-    """Secured operations that answer one record or a list of records with such a field.
+    """Secured operations that return one record or a list of records with a suitable field.
 
     Operations without a credential are left alone: they hand out tokens, and who has none meets no other fault.
     """
@@ -102,7 +102,7 @@ def anywhere(want: Callable[[Field], bool]) -> Applies:
 
 
 def every_list(operation: Operation, _: Vendor) -> bool:
-    """Operations that answer a list."""
+    """Operations that return a list."""
     where = place(operation)
     return where is not None and where.many
 
@@ -139,7 +139,7 @@ def paging_value(operation: Operation, name: str) -> str | None:
 
 
 def key_field(operation: Operation) -> str | None:
-    """The answer's field that identifies a record."""
+    """The response's field that identifies a record."""
     key: Mapping[str, Any] = operation.data.get("x-accordant-key") or {}
     field = key.get("field", "id")
     where: Place | None = place(operation)
@@ -170,7 +170,7 @@ def countable(operation: Operation, vendor: Vendor) -> bool:
 
 
 def creates(operation: Operation, _: Vendor) -> bool:
-    """Creations that answer the new record."""
+    """Creations that return the new record."""
     return operation.action == "create" and operation.secured and place(operation) is not None
 
 
@@ -185,7 +185,7 @@ def removes(operation: Operation, _: Vendor) -> bool:
 
 
 def token_operation(operation: Operation, _: Vendor) -> bool:
-    """Open operations that answer a token: as a field of that name, or as the whole answer."""
+    """Open operations that return a token: as a field of that name, or as the whole response."""
     where = place(operation)
     if operation.secured or where is None or where.many:
         return False

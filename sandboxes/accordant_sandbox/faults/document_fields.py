@@ -1,4 +1,4 @@
-"""What faults need to know of a document: the fields of records and bodies, and where records stand in an answer."""
+"""What faults need to know of a document: the fields of records and bodies, and where records are in a response."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the records of an answer stand (keys from the top), whether there are several, and their fields."""
+    """Where the records of a response are (keys from the top), whether there are several, and their fields."""
 
     path: tuple[str, ...]
     many: bool
@@ -82,7 +82,7 @@ def resolve(schemas: Schemas, node: Any, pointer: str) -> tuple[Mapping[str, Any
 
 @cache
 def place(operation: Operation) -> Place | None:
-    """Where the records of a success stand; None when its body is not JSON."""
+    """Where the records of a success are; None when its body is not JSON."""
     schemas = operation.document.schemas
     found = operation.response(operation.success_status)
     if found is None or "schema" not in found[0].get("content", {}).get(JSON, {}):
@@ -144,7 +144,7 @@ def response_headers(operation: Operation, status: int) -> Mapping[str, Mapping[
 
 
 def records(operation: Operation, body: Any) -> list[dict[str, Any]]:
-    """The records of an actual answer body, in or out of their envelope."""
+    """The records of an actual response body, in or out of their envelope."""
     where = place(operation)
     for part in where.path if where else ():
         if is_object(body) and part in body:

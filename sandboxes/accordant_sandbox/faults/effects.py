@@ -1,4 +1,4 @@
-"""What faults do with calls, answers and stored rows."""
+"""What faults do with calls, responses and stored rows."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def good(call: ActiveCall, answer: Answer) -> bool:
 
 
 def own(answer: Answer) -> Answer:
-    """The answer with a body of its own, which shares nothing with stored rows."""
+    """The response with a separate body, which shares nothing with stored rows."""
     if answer.body is not ABSENT:
         answer.body = copy.deepcopy(answer.body)
     return answer
@@ -67,7 +67,7 @@ def refuse(
 
 
 def breaks_schema(operation: Operation, answer: Answer) -> bool:
-    """Whether the answer's JSON body breaks the schema documented for its status."""
+    """Whether the response's JSON body breaks the schema documented for its status."""
     found = operation.response(answer.status)
     if found is None or "schema" not in found[0].get("content", {}).get(JSON, {}):
         return False
@@ -76,7 +76,7 @@ def breaks_schema(operation: Operation, answer: Answer) -> bool:
 
 
 def replace_container(operation: Operation, answer: Answer, change: Callable[[Any], Any]) -> Answer | None:
-    """The answer with its record, or its list of records, replaced by what `change` makes of it."""
+    """The response with its record, or its list of records, replaced by what `change` makes of it."""
     where = place(operation)
     if where is None:
         return None
@@ -143,7 +143,7 @@ def put_back(call: ActiveCall, before: Tables, names: Iterable[str]) -> None:
 
 
 def put_row(call: ActiveCall, collection: Collection, key: Key, row: Row | None) -> None:
-    """Store a row under a key, or with None remove what stands there; no rule of the collection is asked."""
+    """Store a row under a key, or with None remove what is there; no rule of the collection is asked."""
     table = Table.of(call.tables.get(collection.name, _NOTHING))
     call.tables = {**call.tables, collection.name: table.without(key) if row is None else table.put(key, row)}
 
@@ -172,7 +172,7 @@ def addressed(call: ActiveCall) -> tuple[Key, Row] | None:
 
 
 def twin(call: ActiveCall, collection: Collection, row: Row) -> Row:
-    """Store a copy of a row under a key of its own, and return it."""
+    """Store a copy of a row under a new key, and return it."""
     tx = call.silent_transaction()
     if isinstance(collection.kind, Natural):
         number = tx.next(f"twin.{collection.name}")
@@ -186,7 +186,7 @@ def twin(call: ActiveCall, collection: Collection, row: Row) -> Row:
 
 
 def main_collection(call: ActiveCall, answer: Answer, before: Tables) -> Collection | None:
-    """The collection that a write was about: the plain operation's, else the changed one that holds its answer."""
+    """The collection that a write was about: the plain operation's, else the changed one that holds its response."""
     plain = plain_of(call.operation, call.vendor)
     if plain is not None:
         return call.vendor.collections[plain.collection]

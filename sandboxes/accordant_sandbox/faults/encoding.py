@@ -1,4 +1,4 @@
-"""Faults in the bytes of an answer: they are not what its headers say."""
+"""Faults in the bytes of a response: they are not what its headers say."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _one_keyed(operation: Operation, vendor: Vendor) -> bool:
     where=_one_keyed,
 )
 def duplicate_keys(call: ActiveCall, reply: Reply) -> Reply | None:
-    """A key stands in an object once."""
+    """A key occurs once in an object."""
     body = _document(call, reply)
     key = key_field(call.operation)
     for record in records(call.operation, body):

@@ -25,19 +25,19 @@ json_answers = both(secured, json_success)
 
 @registry.answer(does="JSON is sent as text/plain.", oracle=MEDIA_TYPE, where=json_answers)
 def content_type(call: ActiveCall, answer: Answer) -> Answer | None:
-    """An answer names the media type that is documented for it."""
+    """A response names the media type that is documented for it."""
     return _typed(call, answer, "text/plain")
 
 
 @registry.answer(does="JSON is sent as text/html.", oracle=MEDIA_TYPE, where=json_answers)
 def content_type_html(call: ActiveCall, answer: Answer) -> Answer | None:
-    """An answer that is no page does not call itself one."""
+    """A response that is no page does not call itself one."""
     return _typed(call, answer, "text/html; charset=utf-8")
 
 
 @registry.answer(does="JSON is sent without a Content-Type.", oracle=MEDIA_TYPE, where=json_answers)
 def content_type_absent(call: ActiveCall, answer: Answer) -> Answer | None:
-    """An answer with a body names its media type."""
+    """A response with a body names its media type."""
     return _typed(call, answer, None)
 
 
@@ -47,7 +47,7 @@ def content_type_absent(call: ActiveCall, answer: Answer) -> Answer | None:
     where=json_answers,
 )
 def header_duplicate(call: ActiveCall, answer: Answer) -> Answer | None:
-    """A header that has one value stands once."""
+    """A header that has one value occurs once."""
     right = answer.media_type
     spoiled = _typed(call, answer, "text/html")
     if spoiled is not None and right is not None:
@@ -61,7 +61,7 @@ def header_duplicate(call: ActiveCall, answer: Answer) -> Answer | None:
     where=lambda operation, _: "location" in _required(operation),
 )
 def missing_location(call: ActiveCall, answer: Answer) -> Answer | None:
-    """An answer that leads to a resource says where it is."""
+    """A response that leads to a resource says where it is."""
     if not good(call, answer) or "location" not in answer.headers:
         return None
     answer.headers.remove("Location")

@@ -31,7 +31,7 @@ def refused(call: ActiveCall) -> Answer:
     where=secured,
 )
 def reset(call: ActiveCall) -> Answer:
-    """A connection lives until the answer is there."""
+    """A connection lives until the response is there."""
     return _cut(call, "reset")
 
 
@@ -53,7 +53,7 @@ def reset_after_apply(call: ActiveCall, reply: Reply) -> Wire | None:
     where=secured,
 )
 def empty(call: ActiveCall, reply: Reply) -> Wire:
-    """A request has an answer."""
+    """A request has a response."""
     del call, reply
     return Wire("empty")
 
@@ -89,7 +89,7 @@ def bad_chunk(call: ActiveCall, reply: Reply) -> Wire | None:
     where=secured,
 )
 def garbage(call: ActiveCall, reply: Reply) -> Wire:
-    """An answer is HTTP."""
+    """A response is HTTP."""
     del call, reply
     return Wire("garbage")
 

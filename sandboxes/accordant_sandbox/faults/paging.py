@@ -122,7 +122,7 @@ def sort_unstable(call: ActiveCall, rows: Sequence[Row]) -> Sequence[Row] | None
 
 
 def _with_total(call: ActiveCall, answer: Answer, total: int | None) -> Answer | None:
-    """The answer with another total: the given one, else the true one and one more."""
+    """The response with another total: the given one, else the true one and one more."""
     *path, name = str(paging_value(call.operation, "total")).split(".")
     node: Any = answer.body
     for part in path:

@@ -59,7 +59,7 @@ class FaultRegistry:
         return tuple(self._faults)
 
     def unrouted(self, **about: Unpack[About]) -> Callable[[Unrouted], Unrouted]:
-        """A fault that answers requests which match no operation."""
+        """A fault that responds to requests which match no operation."""
         return self._register("unrouted", about)
 
     def before(self, **about: Unpack[About]) -> Callable[[Before], Before]:
@@ -67,7 +67,7 @@ class FaultRegistry:
         return self._register("before", about)
 
     def around(self, **about: Unpack[About]) -> Callable[[Around], Around]:
-        """A fault around everything up to the answer."""
+        """A fault around everything up to the response."""
         return self._register("around", about)
 
     def authenticate(self, **about: Unpack[About]) -> Callable[[Authenticate], Authenticate]:
@@ -87,7 +87,7 @@ class FaultRegistry:
         return self._register("window", about)
 
     def answer(self, **about: Unpack[About]) -> Callable[[OnAnswer], OnAnswer]:
-        """A fault in a finished answer."""
+        """A fault in a finished response."""
         return self._register("answer", about)
 
     def wire(self, **about: Unpack[About]) -> Callable[[OnWire], OnWire]:

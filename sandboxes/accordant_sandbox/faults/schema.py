@@ -63,13 +63,13 @@ def dated(field: Field) -> bool:
 
 
 def keyed(operation: Operation, _: Vendor) -> bool:
-    """Operations whose answer identifies its records."""
+    """Operations whose response identifies its records."""
     return key_field(operation) is not None
 
 
 @registry.answer(does="A required field of a record is absent.", oracle=SCHEMA, where=both(secured, one_with(required)))
 def missing_required(call: ActiveCall, answer: Answer) -> Answer | None:
-    """Every required field of a record is in the answer."""
+    """Every required field of a record is in the response."""
     return _drop(call, answer, slice(0, 1))
 
 
@@ -164,7 +164,7 @@ def array_for_object(call: ActiveCall, answer: Answer) -> Answer | None:
     where=lambda operation, _: operation.secured and bool((where := place(operation)) and where.path),
 )
 def envelope_missing(call: ActiveCall, answer: Answer) -> Answer | None:
-    """A record stands in the envelope that is documented for it."""
+    """A record is in the envelope that is documented for it."""
     where = place(call.operation)
     body = answer.body
     for part in where.path if where else ():
@@ -237,7 +237,7 @@ def _spoil(
     change: Callable[[Any], Any],
     which: Callable[[dict[str, Any]], bool] = bool,
 ) -> Answer | None:
-    """The answer with one field changed: the first that is wanted and has a value."""
+    """The response with one field changed: the first that is wanted and has a value."""
     if not good(call, answer):
         return None
     trial = _trial(answer)
@@ -267,7 +267,7 @@ def _trial(answer: Answer) -> Answer:
 
 
 def _guarded(call: ActiveCall, answer: Answer | None) -> Answer | None:
-    """The changed answer, if its schema really forbids it: an open schema could allow it."""
+    """The changed response, if its schema really forbids it: an open schema could allow it."""
     return answer if answer is not None and breaks_schema(call.operation, answer) else None
 
 

@@ -181,7 +181,7 @@ def _resettable(field: Field) -> bool:
 
 
 def _read_fields(operation: Operation, vendor: Vendor) -> tuple[Field, ...]:
-    """The fields of the record that a change is about: as it answers it, else as others read it."""
+    """The fields of the record that a change is about: as its response shows it, else as others read it."""
     own = operation if key_field(operation) else sibling(operation, vendor, "get", "list")
     where = place(own) if own else None
     return where.fields if where else ()

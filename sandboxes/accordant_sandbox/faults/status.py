@@ -122,7 +122,7 @@ def unavailable_503(call: ActiveCall) -> Answer | None:
     every=3,
 )
 def bad_gateway_html(call: ActiveCall) -> Answer:
-    """Every answer comes from the service itself."""
+    """Every response comes from the service itself."""
     del call
     page = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
     return Answer(502, content=page, media_type="text/html")
@@ -233,7 +233,7 @@ def accepts_invalid(call: ActiveCall, run: Callable[[], None]) -> bool:
     where=secured,
 )
 def method_open(request: Request, kind: str) -> Answer | None:
-    """A path answers only the methods that it has."""
+    """A path accepts only the methods that it has."""
     if kind != "wrong_method" or request.method in ("HEAD", "OPTIONS"):
         return None
     return Answer(200, {})

@@ -1,4 +1,4 @@
-"""Faults in when an answer comes, and in what time the server thinks it is."""
+"""Faults in when a response comes, and in what time the server thinks it is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SKEW: Final = timedelta(minutes=10)
     options={"seconds": 45.0},
 )
 def slow(call: ActiveCall, reply: Reply) -> Reply:
-    """An answer comes before the client loses its patience."""
+    """A response comes before the client loses its patience."""
     reply.delay += float(call.options["seconds"])
     return reply
 
@@ -43,7 +43,7 @@ def slow(call: ActiveCall, reply: Reply) -> Reply:
     options={"seconds": 60.0},
 )
 def hang(call: ActiveCall, reply: Reply) -> Wire:
-    """A call is answered."""
+    """A call gets a response."""
     del reply
     return Wire("hang", float(call.options["seconds"]))
 
@@ -56,7 +56,7 @@ def hang(call: ActiveCall, reply: Reply) -> Wire:
     options={"seconds": 60.0},
 )
 def hang_after_headers(call: ActiveCall, reply: Reply) -> Wire:
-    """An answer that has begun comes to its end."""
+    """A response that has begun comes to its end."""
     del reply
     return Wire("hang_after_headers", float(call.options["seconds"]))
 

@@ -43,7 +43,7 @@ def dated(field: Field) -> bool:
 
 
 def shown(want: Callable[[Field], bool]) -> Applies:
-    """Operations with such a field in their body that is shown again in their answer."""
+    """Operations with a suitable field in their body that is shown again in their response."""
     return lambda operation, _: any(True for _ in _shown_fields(operation, want))
 
 
@@ -80,7 +80,7 @@ def create_drops_field(call: ActiveCall, run: Callable[[], None]) -> bool:
     where=both(changes, readable, shown(lambda _: True)),
 )
 def patch_stale_echo(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
-    """The answer to a change shows the changed record."""
+    """The response to a change shows the changed record."""
     before = tables(call)
     answer = run()
     collection = main_collection(call, answer, before) if good(call, answer) else None

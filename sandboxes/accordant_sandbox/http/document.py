@@ -127,7 +127,7 @@ class Operation:
     def answer_schema(
         self, status: int | None = None, media_type: str = "application/json"
     ) -> Mapping[str, Any] | None:
-        """The schema of an answer (of the success, when no status is given) with its reference followed."""
+        """The schema of a response (of the success, when no status is given) with its reference followed."""
         found = self.response(self.success_status if status is None else status)
         if found is None or media_type not in found[0].get("content", {}):
             return None
@@ -155,7 +155,7 @@ class Document:
 
     @cached_property
     def base_path(self) -> str:
-        """The path part of the first server: every path of the document stands under it."""
+        """The path part of the first server: every path of the document begins with it."""
         servers = self.data.get("servers") or [{"url": ""}]
         return urlsplit(str(servers[0].get("url", ""))).path.rstrip("/")
 

@@ -1,4 +1,4 @@
-"""One exchange: the request, the answer that is made for it, and the reply on the wire."""
+"""One exchange: the request, the response that is made for it, and the reply on the wire."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Absent:
         return False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Absent:
-        """There is only one: copies of answers compare with it by identity."""
+        """There is only one: copies of responses compare with it by identity."""
         return self
 
 
@@ -31,7 +31,7 @@ WireKind = Literal[
 
 
 class Headers:
-    """HTTP headers: names compare without case, a name may stand several times."""
+    """HTTP headers: names compare without case, a name may occur several times."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self._pairs = [(str(name), str(value)) for name, value in pairs]
@@ -105,7 +105,7 @@ class Wire:
     """A disturbance of the connection. Over a socket it is performed, in process it becomes the matching exception.
 
     kind:
-        refuse / reset: the connection is reset before anything is answered; close / empty: closed without an answer;
+        refuse / reset: the connection is reset before a response; close / empty: closed without a response;
         garbage: bytes that are no HTTP; truncate: fewer body bytes than announced; bad_chunk: a broken chunk length;
         dribble: the body a byte at a time, `seconds` apart; hang: nothing comes for `seconds`; hang_after_headers:
         the head comes, the body does not.
@@ -117,10 +117,10 @@ class Wire:
 
 @dataclass(slots=True)
 class Answer:
-    """What a handler, a problem or a fault answers, before it is bytes.
+    """What a handler, a problem or a fault returns, before it is bytes.
 
-    `body` is a JSON value, `content` raw bytes that win over it; with neither the answer has no body.
-    `delay` is waited (in process: put on the clock) before the answer leaves. `exempt` names the reason why the answer
+    `body` is a JSON value, `content` raw bytes that win over it; with neither the response has no body.
+    `delay` is waited (in process: put on the clock) before the response leaves. `exempt` says why the response
     is not held against the document.
     """
 
@@ -136,7 +136,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Reply:
-    """An answer on its way out: status, header pairs, bytes; and what the wire does to it."""
+    """A response on its way out: status, header pairs, bytes; and what the wire does to it."""
 
     status: int
     headers: Headers

@@ -1,4 +1,4 @@
-"""Response validation: no answer leaves a sandbox that the document does not allow."""
+"""Response validation: no response leaves a sandbox that the document does not allow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Defect", "validate_response", "validate_webhook"]
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """An answer that breaks the document: the operation, the status, the JSON path, the rule, and a sentence."""
+    """A response that breaks the document: the operation, the status, the JSON path, the rule, and a sentence."""
 
     operation: str
     status: int
@@ -25,7 +25,7 @@ class Defect:
 
 
 def validate_response(operation: Operation, answer: Answer) -> Defect | None:
-    """The first thing about an answer that its document forbids; None when all is well."""
+    """The first thing about a response that its document forbids; None when all is well."""
 
     def defect(path: str, rule: str, message: str) -> Defect:
         return Defect(operation.id, answer.status, path, rule, message)

@@ -41,9 +41,9 @@ class Router:
 
     Args:
         operations: The operations to route to.
-        base_path: Path under which all of them stand.
+        base_path: Path under which all of them begin.
         any_case: Match literal segments without regard to case.
-        aliases: Further path templates and the documented template that each stands for.
+        aliases: Further path templates and the documented template that each means.
     """
 
     def __init__(

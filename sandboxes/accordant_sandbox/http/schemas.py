@@ -43,7 +43,7 @@ class Schemas:
         self._registry: Registry | None = None
 
     def follow(self, node: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
-        """The object behind a possible `$ref`, and where it really stands.
+        """The object that a possible `$ref` names, and where it really is.
 
         Raises:
             SandboxError: The reference is not local, leads nowhere, or goes round in a circle.
@@ -114,7 +114,7 @@ class Schemas:
             try:
                 node = node[int(key)] if is_array(node) else node[key]
             except (KeyError, IndexError, ValueError, TypeError) as problem:
-                raise SandboxError(f"{self._name}: #{pointer}: nothing stands there") from problem
+                raise SandboxError(f"{self._name}: #{pointer}: nothing is there") from problem
         return node
 
     def _validator(self, pointer: str) -> Draft202012Validator:

@@ -1,4 +1,4 @@
-"""The dialect: one frozen object per vendor with its answers to the questions that an OpenAPI document leaves open."""
+"""The dialect: one frozen object per vendor with its choices where an OpenAPI document leaves open."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ class Dialect:
     """How a vendor speaks.
 
     Args:
-        envelope: What stands around records in a success.
+        envelope: What surrounds records in a success.
         problem: Turns a problem into status, headers and body. The call is None for requests that match no operation.
-        authenticators: The check behind each security scheme of the document, by scheme name.
+        authenticators: The check of each security scheme of the document, by scheme name.
         query: How query parameters are spelled.
         any_case_paths: Literal path segments match without case.
         any_case_bodies: Property names in bodies match without case; they are stored in the documented spelling.
-        path_aliases: Further path templates, each with the documented one that it stands for.
+        path_aliases: Further path templates, each with the documented one that it means.
         readings: How texts of a format are read where the vendor takes more forms than it documents, by format. They
             apply to bodies and query parameters.
         null_is_absent: A null in a property of a body that does not allow it counts as if it were not there.
-        preflight: Headers of the answer to OPTIONS, which browsers ask before a call; empty = the method is unknown.
+        preflight: Headers of the response to OPTIONS, which browsers ask before a call; empty = the method is unknown.
         bad_path_parameter: Problem kind of a path parameter that does not fit its schema.
         media_aliases: Further request media types, each with the documented one that it is read as.
         limits: Rate-limit buckets.
-        limit_headers: Headers that tell a client where it stands.
-        stamp: Adds the headers that every answer of the vendor carries.
+        limit_headers: Headers that tell a client what is left of a limit.
+        stamp: Adds the headers that every response of the vendor carries.
         opened_by: Operations that a setting opens to callers without a credential: operation id to setting.
         denied: What a role may not use: by role, globs of operation ids, each with the rule that says so.
         settings: Names and defaults of the vendor's settings.

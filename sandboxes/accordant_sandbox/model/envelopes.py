@@ -1,4 +1,4 @@
-"""Envelopes: what stands around records in a success."""
+"""Envelopes: what surrounds records in a success."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Event:
 
 @dataclass(slots=True)
 class Delivery:
-    """One webhook to one URL. `status` is that of the last attempt, 0 when nobody answered, None before the first.
+    """One webhook to one URL. `status` is that of the last attempt, 0 when nobody responded, None before the first.
 
     waits:
         Seconds on the clock from each failed attempt to the next; after the last of them the vendor gives up. None = it

@@ -1,7 +1,7 @@
 """Faults: deliberate misbehaviours, and how they are armed.
 
 A fault is data plus one or more hooks. A hook that returns None has done nothing; anything else means that the fault
-acted, the answer is then exempt from the check against the document, and the journal names the fault.
+acted, the response is then exempt from the check against the document, and the journal names the fault.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ class Fault:
         operations: In a catalogue: the operation ids at which it applies. Filled by `catalogue`.
 
     Hooks, in the order of the pipeline:
-        unrouted: (request, problem kind) -> an answer instead of the vendor's 404/405. The only hook without a call.
-        before: (call) -> an answer, which ends the exchange before anything happened; or True when it changed the
+        unrouted: (request, problem kind) -> a response instead of the vendor's 404/405. The only hook without a call.
+        before: (call) -> a response, which ends the exchange before anything happened; or True when it changed the
             call (`call.request`, `call.path`, headers); parameters and body are not parsed yet.
-        around: (call, run) -> an answer. `run()` does everything up to the answer (credentials, parameters, body,
+        around: (call, run) -> a response. `run()` does everything up to the response (credentials, parameters, body,
             handler, commit), never raises a problem, and may be run several times or not at all.
         authenticate: (call, run) -> the principal; `run()` checks credentials and raises `Problem`.
         validate: (call, run) -> True; `run()` parses and validates parameters and body, returns True or raises
             `Problem`.
         rows: (call, rows) -> the rows of a list after its filters, before paging.
         window: (call, window) -> the part of the rows that a page shows.
-        answer: (call, answer) -> the changed answer (it may be changed in place: it shares nothing with the state).
+        response: (call, response) -> the changed response (a change in place is fine: it shares nothing with state).
         wire: (call, reply) -> a changed reply, or a `Wire` disturbance.
     The call is the engine's `ActiveCall`, the vendor a `Vendor`; `faults.registry` holds functions to these types.
     `call.memory` is the armed fault's own scratch memory, `call.options` its options; `call.skip()` says that a hook

@@ -23,7 +23,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def instant_text(moment: datetime) -> str:
-    """The instant in UTC with a `Z`; a fraction of a second is written only where there is one."""
+    """The instant in UTC with a `Z`; a fraction of a second is written only if present."""
     text = moment.astimezone(UTC).replace(tzinfo=None).isoformat()
     if "." in text:
         text = text.rstrip("0")

@@ -48,7 +48,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A move that a record makes by itself: `after` seconds in `source` it goes to `target`, unless it has moved on.
+    """An automatic move of a record: `after` seconds in `source` it goes to `target`, unless it has moved on.
 
     The setting `progress` says when: `time` (as written here), `at_once` (as soon as `source` is entered), or `reads:n`
     (with the n-th reading of the record alone; lists do not count).
@@ -81,7 +81,7 @@ class Lifecycle:
         field: The field that holds the state.
         moves: Allowed moves; empty = every move. Staying where it is is always allowed.
         effects: What follows from moves.
-        steps: Moves that records make by themselves.
+        steps: Automatic moves of records.
         refusal: Problem kind of a forbidden move.
         rule: The rule that a forbidden move breaks.
     """

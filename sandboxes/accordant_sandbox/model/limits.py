@@ -1,4 +1,4 @@
-"""Rate limits as data: a vendor's buckets, and where a call stands in one."""
+"""Rate limits as data: a vendor's buckets, and what a call has left of one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Where a call stands in a bucket: the limit, calls left in this window, epoch second at which the next begins."""
+    """What a call has left of a bucket: the limit, calls left in this window, epoch second at which the next begins."""
 
     bucket: str
     limit: int

@@ -64,14 +64,14 @@ class Plain:
         period: The filters that bound a time; it must not end before it begins.
         paging: How a list is cut; None = not at all. Default: the dialect's.
         aliases: Undocumented parameter names, each with the documented one that it is read as.
-        alias_rule: The vendor's rule behind the aliases, noted when one is used.
+        alias_rule: The vendor's rule for the aliases, noted when one is used.
         within: The collection that this one is inside of.
         order: Sort key of a list; without one, numbered records come in the order of their keys, others in that of
             their creation.
         newest_first: Turn the order round.
         counted: Whether the envelope of a page tells the numbers of the page.
         row: Turns a shown record into a row of the list, where a row holds less than the record.
-        shape: Makes the answer out of a shown record (a list of them for an array or a list) in the envelope's place.
+        shape: Makes the response out of a shown record (a list of them for an array or a list) in the envelope's place.
         source: Gives the rows that a list begins with, where they are not just the collection's: some of them, or rows
             joined with those of other collections.
         choose: Chooses and orders the rows of a list where filters cannot say it.
@@ -105,7 +105,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An operation that a vendor package serves: a plain one, or one with a handler of its own."""
+    """An operation that a vendor package serves: a plain one, or one with its own handler."""
 
     id: str
     handler: Handler | None = None

@@ -1,4 +1,4 @@
-"""Paging styles: from all rows of a list, in one stable order, to the part that an answer shows."""
+"""Paging styles: from all rows of a list, in one stable order, to the part that a response shows."""
 
 from __future__ import annotations
 

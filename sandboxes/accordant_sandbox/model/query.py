@@ -1,4 +1,4 @@
-"""Filters: one internal form (field, predicate, value) behind every vendor's way of writing them."""
+"""Filters: one internal form (field, predicate, value) for every vendor's way of writing them."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class QueryStyle:
     """The vendor's rule behind names that are read as others, noted when one is."""
 
     def canonical(self, name: str, known: Mapping[str, str]) -> str | None:
-        """The documented name behind a name on the wire; None for an unknown one.
+        """The documented name of a name on the wire; None for an unknown one.
 
         `known` maps documented names (case-folded where `any_case`) to themselves, and aliases to them.
         """

@@ -77,7 +77,7 @@ class Vendor:
         """The names of a seed's options.
 
         Raises:
-            SandboxError: There is no such seed.
+            SandboxError: The seed does not exist.
         """
         if seed not in self.seeds:
             raise unknown("seed", seed, self.seeds)

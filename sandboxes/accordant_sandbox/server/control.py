@@ -34,7 +34,7 @@ Long: TypeAlias = Generator[Callable[[], object] | None, None, Any]
 
 
 def answer_control(sandbox: Double, request: Request) -> Steps:
-    """Answer a request under `/_sandbox/`, in steps between which the sandbox answers other calls.
+    """Respond to a request under `/_sandbox/`, in steps between which the sandbox serves other calls.
 
     GET: `` (the console page), `overview`, `operations`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
     `defects`, `rules`, `outbox`. POST with a JSON object: `reset`, `snapshot`, `restore` {name}, `clock`

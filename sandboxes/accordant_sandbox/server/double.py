@@ -96,7 +96,7 @@ class Double:
         """Store valid rows with the given values, parents made where needed, as the default principal; returns them.
 
         Raises:
-            SandboxError: No such collection, or impossible values.
+            SandboxError: The collection does not exist, or impossible values.
         """
         return self.make(collection, count, values)
 
@@ -104,7 +104,7 @@ class Double:
         """`given` with the values as a mapping, for fields of any name.
 
         Raises:
-            SandboxError: No such collection, or impossible values.
+            SandboxError: The collection does not exist, or impossible values.
         """
         if collection not in self.vendor.collections:
             raise unknown("collection", collection, self.state.names())
@@ -157,12 +157,12 @@ class Double:
 
     @property
     def defects(self) -> list[Defect]:
-        """Answers that broke the document: faults of the sandbox itself. Always empty, or a bug to report."""
+        """Responses that broke the document: faults of the sandbox itself. Always empty, or a bug to report."""
         return self.engine.defects
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that took part in answers so far."""
+        """The rules that took part in responses so far."""
         return tuple(self.vendor.rules[name] for name in self.engine.used_rules)
 
     @property

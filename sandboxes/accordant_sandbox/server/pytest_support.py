@@ -128,7 +128,7 @@ class _Opened:
 
 
 class _Desk:
-    """A server that stays for the whole session; sandboxes take turns behind it."""
+    """A server that stays for the whole session; sandboxes take turns in it."""
 
     def __init__(self) -> None:
         self._behind: Sandbox | None = None
@@ -140,7 +140,7 @@ class _Desk:
         return self._behind.max_body if self._behind else MAX_BODY
 
     def answer(self, request: Request) -> Steps:
-        """Answer one request."""
+        """Respond to one request."""
         if self._behind is None:
             from accordant_sandbox.http.exchange import Headers, Reply
 
@@ -148,11 +148,11 @@ class _Desk:
         return (yield from self._behind.answer(request))
 
     def refuse_body(self, request: Request) -> Reply:
-        """Answer a request whose body is too large."""
+        """Respond to a request whose body is too large."""
         return self._behind.refuse_body(request) if self._behind else refused_body(MAX_BODY)
 
     def seat(self, sandbox: Sandbox | None) -> None:
-        """Let a sandbox answer from now on, or nobody."""
+        """Let a sandbox respond from now on, or nobody."""
         self._behind = sandbox
 
 

@@ -48,14 +48,14 @@ class Reachable(Protocol):
         ...
 
     def exchange(self, request: Request) -> Reply:
-        """Answer one request."""
+        """Respond to one request."""
         ...
 
 
 class Transport:
     """The sandbox as a callable: (method, url, headers, body, timeout) -> (status, headers, body), without a socket.
 
-    It raises `TimeoutError` at once where an answer would take longer than the timeout (the sandbox's clock moves on
+    It raises `TimeoutError` at once where a response would take longer than the timeout (the sandbox's clock moves on
     by it), and a `ConnectionError` where the connection would break, or where the URL names a host that is not the
     sandbox's.
     """
@@ -87,5 +87,5 @@ class Transport:
         if wait:
             self._sandbox.clock.advance(seconds=wait if timeout is None else min(wait, timeout))
             if timeout is not None and wait > timeout:
-                raise TimeoutError(f"no answer within {timeout} s")
+                raise TimeoutError(f"no response within {timeout} s")
         return reply.status, list(reply.headers), reply.content

@@ -27,7 +27,7 @@ class Sandbox(Double):
     Args:
         vendor: Name of a vendor (see `vendors()`), or a vendor of your own.
         seed: Data set to begin with, options after a colon: `busy_day:appointments=2000`.
-        random_seed: Seed of every id and token: the same seed and calls give the same answers.
+        random_seed: Seed of every id and token: the same seed and calls give the same responses.
         clock: Instant at which its time begins (RFC 3339); time then moves only by `clock.advance`.
         real_time: Follow the real clock instead.
         faults: Names of faults to arm from the start.
@@ -83,7 +83,7 @@ class Sandbox(Double):
         """Client arguments, in process, of one of the vendor's principals.
 
         Raises:
-            SandboxError: There is no such principal.
+            SandboxError: The principal does not exist.
         """
         return {**self._login(principal), "base_url": self._base_url(self._root), "transport": self.transport}
 
@@ -119,7 +119,7 @@ class Sandbox(Double):
         return {f"{prefix}_{own.upper()}{name.removeprefix(own).upper()}": value for name, value in values.items()}
 
     def exchange(self, request: Request) -> Reply:
-        """Answer one request: the vendor's API, or the control plane under `/_sandbox/`."""
+        """Respond to one request: the vendor's API, or the control plane under `/_sandbox/`."""
         steps = self.answer(request)
         try:
             while True:
@@ -131,7 +131,7 @@ class Sandbox(Double):
             return reply
 
     def answer(self, request: Request) -> Steps:
-        """Answer one request in steps, between which others may be answered."""
+        """Respond to one request in steps, between which others may run."""
         if len(request.body) > self.max_body:
             return self.refuse_body(request)
         if request.path == "/_sandbox" or request.path.startswith("/_sandbox/"):
@@ -144,7 +144,7 @@ class Sandbox(Double):
         return int(self.engine.settings.get("max_body", MAX_BODY))
 
     def refuse_body(self, request: Request) -> Reply:
-        """Answer a request whose body is too large."""
+        """Respond to a request whose body is too large."""
         reply = refused_body(self.max_body)
         self.engine.turn_away(request, reply)
         return reply
@@ -157,7 +157,7 @@ class Sandbox(Double):
     # Life
 
     def close(self) -> None:
-        """Stop the server, if there is one."""
+        """Stop the server, if present."""
         if self._server is not None:
             self._server.stop()
             self._server = None

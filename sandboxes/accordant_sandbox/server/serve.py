@@ -37,11 +37,11 @@ class ServedApp(Protocol):
         ...
 
     def answer(self, request: Request) -> Steps:
-        """Answer one request."""
+        """Respond to one request."""
         ...
 
     def refuse_body(self, request: Request) -> Reply:
-        """Answer a request whose body is too large."""
+        """Respond to a request whose body is too large."""
         ...
 
 
@@ -73,10 +73,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Server:
-    """A sandbox behind uvicorn in a daemon thread.
+    """A sandbox in uvicorn, in a daemon thread.
 
     Args:
-        served: What answers the requests.
+        served: What responds to the requests.
         host: Loopback address.
         port: Port; 0 = a free one.
 
@@ -201,7 +201,7 @@ async def _body(headers: Headers, receive: Receive, limit: int) -> bytes:
 
 
 async def _answer(steps: Steps) -> Reply:
-    """Take the steps of an answer; between them the loop serves other connections."""
+    """Take the steps of a response; between them the loop serves other connections."""
     while True:
         try:
             work = next(steps)

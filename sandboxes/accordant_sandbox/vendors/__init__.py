@@ -28,7 +28,7 @@ def load(name: str) -> Vendor:
     """A vendor by name; its compiled document is shared by all sandboxes of the process.
 
     Raises:
-        SandboxError: There is no such vendor, or its package contradicts its document.
+        SandboxError: The vendor does not exist, or its package contradicts its document.
     """
     if name not in vendors():
         raise unknown("vendor", name, vendors())

@@ -45,7 +45,7 @@ def create_api_key(tx: Tx, email: str) -> str:
 def revoke_api_key(tx: Tx, key: str) -> None:
     """An administrator removes an API key."""
     if tx.table("_tokens").get(key, {}).get("kind") != "api_key":
-        raise SandboxError("there is no such API key")
+        raise SandboxError("this API key does not exist")
     revoke(tx, key)
 
 

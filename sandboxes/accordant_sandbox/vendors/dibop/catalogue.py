@@ -1,4 +1,4 @@
-"""The connectors of the seeded catalogue, and what their operations answer."""
+"""The connectors of the seeded catalogue, and what their operation returns."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _MAPPED: Final = {"vehicle": 3, "customer": 2, "order": 1, "part": 1}
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One domain: its name in paths, the field that is its business key, where its schema stands, its public row."""
+    """One domain: its name in paths, the field that is its business key, where its schema is, its public row."""
 
     path: str
     key: str
@@ -65,7 +65,7 @@ def personal(document: Document) -> frozenset[str]:
 
 
 def masked(value: Any, names: frozenset[str]) -> Any:
-    """A payload whose values of those names are replaced by `***`, however deep they stand."""
+    """A payload whose values of those names are replaced by `***`, at any depth."""
     if is_object(value):
         return {
             name: "***" if name in names and each is not None else masked(each, names) for name, each in value.items()

@@ -1,4 +1,4 @@
-"""Executions: begun at once, ended by themselves, shown as a summary, in detail and as a trace."""
+"""Executions: begun at once, ended after their time, shown as a summary, in detail and as a trace."""
 
 from __future__ import annotations
 

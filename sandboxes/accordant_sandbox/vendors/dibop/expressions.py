@@ -32,7 +32,7 @@ _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
 def resolve(value: Any, scope: Mapping[str, Any]) -> Any:
-    """A JSON value with its expressions replaced by what they stand for in a scope; what cannot be resolved is null.
+    """A JSON value with its expressions replaced by their values in a scope; what cannot be resolved is null.
 
     A text that is one expression becomes the value itself, of whatever type; within a longer text values become text.
     """

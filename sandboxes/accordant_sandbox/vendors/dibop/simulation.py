@@ -224,7 +224,7 @@ def _handler(progress: _Progress, name: str) -> Mapping[str, Any] | None:
 
 
 def _handled(progress: _Progress, step: Mapping[str, Any]) -> bool:
-    """Whether an error handler has something to do: a step of its own failed before."""
+    """Whether an error handler has something to do: one of its steps failed before."""
     return any(_handler(progress, name) is step for name in progress.failed)
 
 

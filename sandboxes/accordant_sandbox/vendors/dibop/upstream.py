@@ -25,7 +25,7 @@ class Outcome:
     """What came of a call.
 
     `request` names the system, method and endpoint; None when nothing was sent. `status_code` is None without an
-    answer; `error` is empty when all went well, `code` then says what sort of failure it is.
+    response; `error` is empty when all went well, `code` then says what sort of failure it is.
     """
 
     duration_ms: int

@@ -22,7 +22,7 @@ def plan_appointment(tx: Tx, task_no: str, resource_no: str, start: str, end: st
     """A planner drags a task onto the board; returns the appointment's number.
 
     Raises:
-        SandboxError: There is no such task or resource.
+        SandboxError: The task or the resource does not exist.
     """
     tasks = tx.rows("tasks", taskNo=task_no)
     if not tasks:

@@ -79,7 +79,7 @@ def appointment_of(tx: Tx, body: Body) -> Row:
 def identity(tx: Tx, body: Body) -> dict[str, Any]:
     """Number, id and GUID of the appointment that a body names; empty when it names none.
 
-    What the body gives itself stays as it is, the rest is that appointment's; null where there is no such appointment.
+    What the body gives itself stays as it is, the rest is that appointment's, or null if it does not exist.
     """
     name = named(tx, body)
     if name is None:
@@ -169,9 +169,7 @@ def detach(tx: Tx, kind: Kind, body: Body) -> Row:
     key = tx.key_of(kind.collection, {**body, "appointmentNo": row["appointmentNo"]})
     if tx.find(kind.collection, key) is None:
         what = kind.entity.replace("_", " ")
-        raise Problem(
-            "not_found", f"There is no such {what} on appointment {row['appointmentNo']}.", rule="unknown_delete"
-        )
+        raise Problem("not_found", f"Appointment {row['appointmentNo']} has no such {what}.", rule="unknown_delete")
     gone = tx.delete(kind.collection, key)
     _announced(tx, UPDATED, row)
     return gone

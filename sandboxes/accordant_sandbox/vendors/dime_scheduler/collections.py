@@ -1,7 +1,7 @@
 """The records that Dime.Scheduler keeps: some forty kinds, found by natural keys.
 
 What a record can hold, and what it holds when nothing was said, is read from the document's schemas; keys, owners and
-exceptions stand here.
+exceptions are here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How Dime.Scheduler speaks: writes answer a ContentResult, everything else bare JSON, errors are problem details."""
+"""How Dime.Scheduler speaks: writes return a ContentResult, everything else bare JSON, errors are problem details."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _by_key(call: Call) -> Principal | None:
 
 
 def _stamp(call: Call | None, answer: Answer, request_id: str) -> None:
-    """Let every origin read the answer, and note which spelling of its path brought a request here."""
+    """Let every origin read the response, and note which spelling of its path brought a request here."""
     del request_id
     for name, value in _ORIGIN.items():
         answer.headers.set(name, value)

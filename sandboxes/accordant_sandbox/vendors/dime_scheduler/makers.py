@@ -78,7 +78,7 @@ def assignment(tx: Tx, _: int) -> Mapping[str, Any]:
 
 
 def resource(_: Tx, number: int) -> Mapping[str, Any]:
-    """A resource with a number of its own."""
+    """A resource with a separate number."""
     return {"resourceNo": f"X{number:05d}", "resourceName": f"Extra {number}", "displayName": f"Extra {number}"}
 
 

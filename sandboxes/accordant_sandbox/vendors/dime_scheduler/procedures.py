@@ -1,6 +1,6 @@
 """The stored procedures that an import may call: which record each writes, and what its parameters are called.
 
-A procedure's name tells what it does (`mboc_upsertJob`). Which parameters it has stands in the document. One is called
+A procedure's name tells what it does (`mboc_upsertJob`). The document says which parameters it has. One is called
 like the property of the JSON route, in any letter case; where the two differ, the table of names below says so. Values
 travel as text and are read by the type of that property.
 """
@@ -132,7 +132,7 @@ def run(tx: Tx, item: Mapping[str, Any]) -> Row:
     """Run one procedure of an import; returns the row that it wrote, or deleted.
 
     Raises:
-        Problem: There is no such procedure, or it refuses.
+        Problem: The procedure does not exist, or it refuses.
     """
     name, parameters, values = item["StoredProcedureName"], item["ParameterNames"], item["ParameterValues"]
     if not name.casefold().startswith("mboc_"):
@@ -242,7 +242,7 @@ def _clear(tx: Tx, kind: Kind, body: Body) -> Row:
     owner = "tasks" if kind.entity == "task_filter_value" else "resources"
     key = tx.key_of(owner, body)
     if tx.find(owner, key) is None:
-        raise Problem("not_found", f"There is no such record in {owner}: {' '.join(key)}.", rule="needs_parent")
+        raise Problem("not_found", f"{owner} has no record with the key {' '.join(key)}.", rule="needs_parent")
     for row in tx.matching(kind.collection, tx.key_fields(owner), body):
         tx.delete(kind.collection, tx.key_of(kind.collection, row))
     return tx.get(owner, key)

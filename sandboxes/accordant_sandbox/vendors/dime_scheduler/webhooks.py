@@ -44,7 +44,7 @@ def _subscribe(call: Call, body: Body) -> Row:
 def _unsubscribe(call: Call, _: Body) -> Row:
     row = call.tx.find("webhooks", call.path["hook_id"])
     if row is None or row["_event"] != call.operation.id.removeprefix("unsubscribe"):
-        raise Problem("not_found", "there is no such webhook")
+        raise Problem("not_found", "this webhook does not exist")
     return call.tx.delete("webhooks", row["id"])
 
 

@@ -1,4 +1,4 @@
-"""Jobs, tasks, and what belongs to neither jobs nor appointments but has a rule of its own."""
+"""Jobs, tasks, and what belongs to neither jobs nor appointments but has its own rule."""
 
 from __future__ import annotations
 

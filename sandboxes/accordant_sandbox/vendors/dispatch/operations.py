@@ -248,7 +248,7 @@ def update_job_contact(call: Call) -> Answer:
     known = {contact["id"]: contact for contact in job["contacts"]}
     old = known.get(call.path["contact_id"])
     if old is None:
-        raise Problem("not_found", "no such contact of this job")
+        raise Problem("not_found", "the job has no contact with this id")
     methods = {method["id"] for method in old["contact_methods"]}
     call.rule("contact_method_ids")
     for method in call.body.get("contact_methods", ()):

@@ -72,7 +72,7 @@ def touched(call: Call) -> tuple[Row, Row]:
 
 
 def reference(call: Call, event_id: int, schedule_id: int) -> Answer:
-    """The ids and the state of an event: what every write answers with."""
+    """The ids and the state of an event: what every write returns."""
     schedule = call.tx.table("schedules")[schedule_id]
     first = min(call.tx.rows("occurrences", ScheduleId=schedule_id), key=lambda row: str(row["EventStart"]))
     shown = {"EventId": event_id, "OccurrenceId": first["OccurrenceId"]}

@@ -1,4 +1,4 @@
-"""The records that eSPACE keeps; those of work and stock stand in `work`."""
+"""The records that eSPACE keeps; those of work and stock are in `work`."""
 
 from __future__ import annotations
 

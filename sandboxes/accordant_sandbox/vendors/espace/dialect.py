@@ -1,4 +1,4 @@
-"""How eSPACE speaks: one wrapper round every answer, ids in the query, ASP.NET's tolerance for letter case."""
+"""How eSPACE speaks: one wrapper round every response, ids in the query, ASP.NET's tolerance for letter case."""
 
 from __future__ import annotations
 

@@ -80,6 +80,6 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as problem:
         raise SandboxError(
-            f"time_zone={name!r}: this machine knows no such zone; write a name such as America/New_York, or UTC "
+            f"time_zone={name!r}: this machine does not know the zone; write a name such as America/New_York, or UTC "
             "(without a zone database: pip install tzdata)"
         ) from problem

@@ -58,7 +58,7 @@ def _renamed(body: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
     """A body by the names under which it is stored; numbers out of a look-up are held against it.
 
     Raises:
-        Problem: `invalid`: such a number is not in its look-up.
+        Problem: `invalid`: the number is not in its look-up.
     """
     for field, choices in _NUMBERS.items():
         if field in body and body[field] not in choices:

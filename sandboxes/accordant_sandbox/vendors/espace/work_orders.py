@@ -113,7 +113,7 @@ def _scope(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _of_order(name: str, collection: str) -> Callable[[Call, Any], Answer]:
-    """The choices that a work order has, under a name of their own."""
+    """The choices that a work order has, under their own names."""
 
     def shape(call: Call, shown: Any) -> Answer:
         if "workOrderId" in call.query:
