@@ -12,7 +12,13 @@ from accordant import RetryPolicy
 from accordant._call.attempts import CallState, exchange
 from accordant._http.messages import HttpRequest
 from accordant.dime_scheduler import DimeScheduler
-from accordant.errors import ConfigurationError, RequestError, ResponseDecodeError
+from accordant.errors import (
+    ConfigurationError,
+    CredentialError,
+    RequestError,
+    ResponseDecodeError,
+    ServiceUnavailableError,
+)
 from accordant.espace import Espace
 from accordant.testing import Script
 from accordant_runtime import Answer, dumps
@@ -107,3 +113,20 @@ def test_too_much_and_too_little_to_log_in_with() -> None:
         Espace()
     with pytest.raises(ConfigurationError):
         DimeScheduler()
+
+
+def test_a_busy_token_endpoint_is_no_refusal(play: Player) -> None:
+    """A token endpoint that says it is busy, under whatever status, is the error of a busy server."""
+    for status in (200, 400):
+        script = Script((status, {"error": "temporarily_unavailable"}), repeat=True)
+        api = play.client(script, auth=token_auth(), retries=0)
+        with pytest.raises(ServiceUnavailableError):
+            play.do(lambda: api.things.get(7))  # noqa: B023 - it is called at once
+
+
+def test_words_of_a_refusal_in_the_charset_they_came_in(play: Player) -> None:
+    """The vendor's words about a refused login are read in the charset that the response declares."""
+    words = '{"error": "invalid_client", "error_description": "gesperrt für Ümit"}'.encode("latin-1")
+    script = Script((401, words, {"Content-Type": "application/json; charset=iso-8859-1"}), repeat=True)
+    with pytest.raises(CredentialError, match="gesperrt für Ümit"):
+        play.do(lambda: play.client(script, auth=token_auth(), retries=0).things.get(7))
