@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from accordant.testing import Script
 from accordant_runtime import Answer, dumps
 from tests.client.support import GET, VENDOR, Player, Thing, token_answer, token_auth
 
+NAIVE = datetime.datetime(2026, 3, 1, 9)
 THING = (200, {"thing": {"id": 7}})
 
 
@@ -130,3 +133,16 @@ def test_words_of_a_refusal_in_the_charset_they_came_in(play: Player) -> None:
     script = Script((401, words, {"Content-Type": "application/json; charset=iso-8859-1"}), repeat=True)
     with pytest.raises(CredentialError, match="gesperrt für Ümit"):
         play.do(lambda: play.client(script, auth=token_auth(), retries=0).things.get(7))
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [({"times": [NAIVE]}, "times[0]"), ({"inner": {"at": NAIVE}}, "inner.at"), ({"at": NAIVE}, "at")],
+)
+def test_a_time_without_an_offset_is_refused_wherever_it_is(play: Player, body: Any, place: str) -> None:
+    """A naive datetime deep in a body is refused with its place, before anything is sent."""
+    script = Script()
+    api = play.client(script)
+    with pytest.raises(RequestError, match=f"{re.escape(place)}: 2026-03-01T09:00:00 has no offset"):
+        play.do(lambda: api.things.create(body))
+    assert script.requests == []
