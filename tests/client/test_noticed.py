@@ -13,12 +13,18 @@ from attrs import evolve
 from accordant import RetryPolicy
 from accordant._call.attempts import CallState, exchange
 from accordant._http.messages import HttpRequest
+from accordant._paging import resume_tokens
+from accordant._paging.resume_tokens import make_token
+from accordant._paging.styles import Position
 from accordant.dime_scheduler import DimeScheduler
 from accordant.errors import (
+    APIStatusError,
     ConfigurationError,
     CredentialError,
+    PaginationError,
     RequestError,
     ResponseDecodeError,
+    ResumeTokenError,
     ServiceUnavailableError,
 )
 from accordant.espace import Espace
@@ -146,3 +152,43 @@ def test_a_time_without_an_offset_is_refused_wherever_it_is(play: Player, body: 
     with pytest.raises(RequestError, match=f"{re.escape(place)}: 2026-03-01T09:00:00 has no offset"):
         play.do(lambda: api.things.create(body))
     assert script.requests == []
+
+
+def test_a_resume_token_of_another_version(play: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that another version of the client made is refused as such, and not read as it may have been meant."""
+    with monkeypatch.context() as patch:
+        patch.setattr(resume_tokens, "_VERSION", 2)
+        token = make_token("listThings", "", Position(20, 20))
+    with pytest.raises(ResumeTokenError, match="another version of this client"):
+        play.all(lambda: play.client(Script()).things.list().resume(token))
+
+
+def test_a_row_without_a_date_ends_a_walk_by_dates() -> None:
+    """A walk that goes on by the dates of rows says so where a row of a full answer has none."""
+    row = {"OccurrenceId": 1}
+    full = {"IsError": False, "Message": "", "Data": [row, row]}
+    first, last = datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)
+    with Espace(token="invented", transport=Script((200, full))) as api, pytest.raises(PaginationError, match="has no"):
+        api.occurrences.list(start_date=first, end_date=last, limit=2).collect()
+
+
+@pytest.mark.parametrize("wrong", [0, True, "1 MB", 1.5])
+def test_a_limit_of_bytes_is_a_whole_number(play: Player, wrong: Any) -> None:
+    """A limit for the size of responses that is no whole number above 0 is refused when the client is made."""
+    with pytest.raises(ConfigurationError, match="max_response_bytes must be a whole number of bytes, 1 or more"):
+        play.client(Script(), max_response_bytes=wrong)
+
+
+def test_a_batch_has_a_size() -> None:
+    """An import in batches of none is refused before anything is sent."""
+    script = Script()
+    with DimeScheduler(token="invented", transport=script) as api, pytest.raises(RequestError, match="size must be 1"):
+        api.imports.batch([], size=0)
+    assert script.requests == []
+
+
+def test_an_error_page_of_mere_text() -> None:
+    """Dime.Scheduler may explain an error in a mere text, which is what the error says then."""
+    script = Script((400, b'"the resource is not known"', {"Content-Type": "application/json"}))
+    with DimeScheduler(token="invented", transport=script) as api, pytest.raises(APIStatusError, match="is not known"):
+        api.request("GET", "/resource")
