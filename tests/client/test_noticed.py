@@ -183,7 +183,7 @@ def test_a_batch_has_a_size() -> None:
     """An import in batches of none is refused before anything is sent."""
     script = Script()
     with DimeScheduler(token="invented", transport=script) as api, pytest.raises(RequestError, match="size must be 1"):
-        api.imports.batch([], size=0)
+        api.imports.batch(size=0)
     assert script.requests == []
 
 
