@@ -22,10 +22,15 @@ MEGABYTES :=
 FAULT ?=
 CASE ?=
 CALLS ?= 20000
+ROOM ?=
+RAISE ?=
+REFRESH ?=
+ONLY ?=
+
 ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift coverage mutants
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +49,12 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
+
+coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
+	@$(RUN) -m tests.quality.coverage_floor $(if $(ROOM),--room $(ROOM)) $(if $(filter 1,$(RAISE)),--raise)
+
+mutants: $(READY) ## do the tests notice 200 small faults? [ONLY=regular expression] [WRITE=docs/testing.md] [RAISE=1] [REFRESH=1: replace those that are gone]
+	@$(RUN) -m tests.quality.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(WRITE),--write $(WRITE)) $(if $(filter 1,$(RAISE)),--raise) $(if $(filter 1,$(REFRESH)),--refresh)
 
 lint: $(READY) ## style of the hand-written code
 	@$(RUN) -m ruff check --quiet $(CODE)
