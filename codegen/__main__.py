@@ -26,8 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
         if name == "regenerate":
             command.add_argument("--force", action="store_true", help="regenerate although nothing changed")
+    text = "bring the vendor's document in and say what it changes"
+    _add_pull(commands.add_parser("pull", help=text, description=text))
     options = parser.parse_args(arguments)
     try:
+        if options.command == "pull":
+            return _pull(options)
         vendors = find(options.root, options.vendor)
         from . import commands as work  # the heavy imports wait until the arguments are right
 
@@ -43,6 +47,31 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
+
+
+def _add_pull(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--vendor", default=None, help="one vendor, which may be new; without it all that have an address"
+    )
+    command.add_argument("--url", default=None, help="an address, a page that leads to the document, or a file")
+    command.add_argument("--seconds", type=_positive, default=60.0, help="how long it may take (60)")
+    command.add_argument("--megabytes", type=_positive, default=50.0, help="how much it may read (50)")
+    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1_000_000:
+        raise ValueError(text)
+    return number
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from .pull.command import PullRequest, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    return run(PullRequest(options.root, options.vendor or None, options.url or None, limits))
 
 
 def _defect(error: Exception) -> str:

@@ -123,12 +123,17 @@ def differences(vendor: VendorFolder, scratch: Path) -> list[str]:
 
 def _texts(place: Path) -> dict[str, str]:
     if place.is_file():
-        return {"": place.read_bytes().decode("utf-8", "replace")}
+        return {"": _text(place)}
     return {
-        str(path.relative_to(place)): path.read_bytes().decode("utf-8", "replace")
+        str(path.relative_to(place)): _text(path)
         for path in place.rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
+
+
+def _text(path: Path) -> str:
+    """A generated file; a clone may have it with either line ending."""
+    return path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
 
 def _summary(old: str | None, new: str | None) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
 from attrs import frozen
 
-from ..errors import DocumentError
-from ..vendors import VendorFolder, read_source
+from ..vendors import VendorFolder
 from . import rules
-from .checks import check_openapi, load
+from .checks import check_openapi
 from .extensions import check_extensions
+from .hashes import check_hash
+from .load import read_data
 from .overlay import Action, apply, read_overlay
 
 
@@ -28,8 +28,13 @@ class Effective:
 def build(vendor: VendorFolder) -> Effective:
     """Load, convert, correct and normalise one vendor's document."""
     name = vendor.label(vendor.document)
-    _check_hash(vendor, name)
-    upstream = load(vendor.document, label=name, repaired=bool(vendor.overlays))
+    check_hash(vendor, name)
+    return of_document(vendor, read_data(vendor.document, label=name), name)
+
+
+def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
+    """Convert, correct and normalise a document as this vendor's; ``name`` is what messages call it."""
+    check_openapi(upstream, name, repaired=bool(vendor.overlays) and "openapi" in upstream)
     if "swagger" in upstream:
         from .swagger2 import to_openapi3
 
@@ -44,26 +49,6 @@ def build(vendor: VendorFolder) -> Effective:
     check_extensions(corrected, f"{name} with its overlay")
     report = rules.normalise(corrected)
     return Effective(corrected, tuple(report.losses), tuple(superfluous))
-
-
-def _check_hash(vendor: VendorFolder, name: str) -> None:
-    """The document is the one that ``source.toml`` vouches for."""
-    expected = read_source(vendor.source, vendor.root).get("sha256")
-    try:
-        data = vendor.document.read_bytes()
-    except OSError:
-        return  # loading says it better
-    # Git may write the lines of a text with either ending; the document is the same.
-    unix = data.replace(b"\r\n", b"\n")
-    found = hashlib.sha256(unix).hexdigest()
-    if expected not in {hashlib.sha256(each).hexdigest() for each in (unix, data, unix.replace(b"\n", b"\r\n"))}:
-        raise DocumentError(
-            name,
-            "$",
-            f"its sha256 is {found}, and {vendor.label(vendor.source)} says {expected}",
-            "If you did not change it, restore it with git; if you replaced it with the vendor's newer one, record "
-            "the new hash in source.toml",
-        )
 
 
 def as_text(document: dict[str, Any]) -> str:
