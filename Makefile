@@ -7,6 +7,7 @@ READY := $(VENV)/.ready
 CODE := runtime overlays sandboxes codegen contract_tests benchmarks tests examples
 
 VENDOR ?=
+NAME ?=
 TARGET ?=
 WRITE ?=
 PROFILE ?= quick
@@ -20,7 +21,7 @@ CASE ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate pull sandbox contract faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types check-generated regenerate pull vendor sandbox contract faults report lab chaos wheel lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +62,9 @@ regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=
 
 pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
 	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
+vendor: $(READY) ## a new vendor from any document: client, guesses, sandbox, contract tests: NAME= URL=address, page or file
+	@$(RUN) -m codegen vendor --name '$(NAME)' --url '$(URL)'
 
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))

@@ -28,10 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--force", action="store_true", help="regenerate although nothing changed")
     text = "bring the vendor's document in and say what it changes"
     _add_pull(commands.add_parser("pull", help=text, description=text))
+    text = "make a new vendor: document, guesses, client, contract tests on its sandbox"
+    _add_vendor(commands.add_parser("vendor", help=text, description=text))
     options = parser.parse_args(arguments)
     try:
         if options.command == "pull":
             return _pull(options)
+        if options.command == "vendor":
+            return _vendor(options)
         vendors = find(options.root, options.vendor)
         from . import commands as work  # the heavy imports wait until the arguments are right
 
@@ -54,8 +58,19 @@ def _add_pull(command: argparse.ArgumentParser) -> None:
         "--vendor", default=None, help="one vendor, which may be new; without it all that have an address"
     )
     command.add_argument("--url", default=None, help="an address, a page that leads to the document, or a file")
-    command.add_argument("--seconds", type=_positive, default=60.0, help="how long it may take (60)")
-    command.add_argument("--megabytes", type=_positive, default=50.0, help="how much it may read (50)")
+    _add_limits(command)
+
+
+def _add_vendor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--name", default=None, help="what to call it: small letters, digits, underscores")
+    command.add_argument("--url", default=None, help="an address, a page that leads to the document, or a file")
+    command.add_argument("--no-contract", action="store_true", help="leave the contract tests out")
+    _add_limits(command)
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seconds", type=_positive, default=60.0, help="how long the document may take (60)")
+    command.add_argument("--megabytes", type=_positive, default=50.0, help="how much may be read (50)")
     command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
 
 
@@ -72,6 +87,14 @@ def _pull(options: argparse.Namespace) -> int:
 
     limits = Limits(options.seconds, options.megabytes)
     return run(PullRequest(options.root, options.vendor or None, options.url or None, limits))
+
+
+def _vendor(options: argparse.Namespace) -> int:
+    from .new_vendor.command import NewVendor, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    return run(NewVendor(options.root, options.name, options.url or None, limits, not options.no_contract))
 
 
 def _defect(error: Exception) -> str:

@@ -32,23 +32,34 @@ def build(vendor: VendorFolder) -> Effective:
     return of_document(vendor, read_data(vendor.document, label=name), name)
 
 
+def corrected(vendor: VendorFolder) -> dict[str, Any]:
+    """One vendor's document as OpenAPI 3 with its overlays applied, before normalisation: what is guessed about."""
+    name = vendor.label(vendor.document)
+    return _corrected(vendor, read_data(vendor.document, label=name), name)[0]
+
+
 def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
     """Convert, correct and normalise a document as this vendor's; ``name`` is what messages call it."""
+    document, superfluous = _corrected(vendor, upstream, name)
+    report = rules.normalise(document)
+    return Effective(document, tuple(report.losses), tuple(superfluous))
+
+
+def _corrected(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> tuple[dict[str, Any], list[Action]]:
     check_openapi(upstream, name, repaired=bool(vendor.overlays) and "openapi" in upstream)
     if "swagger" in upstream:
         from .swagger2 import to_openapi3
 
         upstream = to_openapi3(upstream, source=name)
     superfluous: list[Action] = []
-    corrected = upstream
+    document = upstream
     for file in vendor.overlays:
-        applied = apply(corrected, read_overlay(file, label=vendor.label(file)))
-        corrected = applied.document
+        applied = apply(document, read_overlay(file, label=vendor.label(file)))
+        document = applied.document
         superfluous += applied.superfluous
-    check_openapi(corrected, f"{name} with its overlay")
-    check_extensions(corrected, f"{name} with its overlay")
-    report = rules.normalise(corrected)
-    return Effective(corrected, tuple(report.losses), tuple(superfluous))
+    check_openapi(document, f"{name} with its overlay")
+    check_extensions(document, f"{name} with its overlay")
+    return document, superfluous
 
 
 def as_text(document: dict[str, Any]) -> str:
