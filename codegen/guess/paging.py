@@ -42,10 +42,10 @@ def guess_paging(subject: Subject) -> list[Guess] | Unguessed | None:
     """The guess of a GET, why it is not made where its parameters look like paging, or ``None`` where they do not."""
     if subject.method != "get" or "x-accordant-pagination" in subject.data:
         return None
-    chosen = _parameters(subject)
+    rows = find_rows(subject)
+    chosen = _parameters(subject, _echoed(subject, rows))
     if not chosen.any:
         return None
-    rows = find_rows(subject)
     if isinstance(rows, str):
         return subject.unguessed(KIND, rows)
     if subject.by_id and rows.way and not (chosen.page or chosen.offset or chosen.cursor):
@@ -58,7 +58,18 @@ def guess_paging(subject: Subject) -> list[Guess] | Unguessed | None:
     return [Guess(subject.target, KIND, reason, update), *_numbers(subject, pagination)]
 
 
-def _parameters(subject: Subject) -> _Chosen:
+def _echoed(subject: Subject, rows: FoundRows | str) -> frozenset[str]:
+    """What the response says beside its rows: a parameter that it repeats there is about the page."""
+    holder = subject.success
+    for name in () if isinstance(rows, str) else rows.way[:-1]:
+        holder = holder.properties[name] if holder is not None else None
+    if holder is None:
+        return frozenset()
+    inner = [shape.properties for name, shape in holder.properties.items() if plain(name) in words.META]
+    return frozenset(plain(name) for names in (holder.properties, *inner) for name in names)
+
+
+def _parameters(subject: Subject, echoed: frozenset[str]) -> _Chosen:
     """What each parameter is by its name and type; the first word of a list of words is the surest."""
     query = {plain(each["name"]): each for each in reversed(subject.query)}
     documented = {name: Shape(subject.document, each.get("schema", {})) for name, each in query.items()}
@@ -67,10 +78,15 @@ def _parameters(subject: Subject) -> _Chosen:
         found = next((name for name in names if name in query and good(name, query[name], documented[name])), None)
         return None if found is None else str(query[found]["name"])
 
-    size = first(words.SIZE, _is_number)
-    page = first(words.PAGE, _is_number)
+    def number(name: str, parameter: dict[str, Any], shape: Shape) -> bool:
+        return _is_number(name, parameter, shape) or (
+            name in echoed and shape.may_be("string") and not shape.enumerated
+        )
+
+    size = first(words.SIZE, number)
+    page = first(words.PAGE, number)
     offsets = words.OFFSET if size is not None else tuple(each for each in words.OFFSET if each not in _VAGUE)
-    return _Chosen(page, first(offsets, _is_number), first(words.CURSOR, _is_cursor), size)
+    return _Chosen(page, first(offsets, number), first(words.CURSOR, _is_cursor), size)
 
 
 def _is_number(_name: str, parameter: dict[str, Any], shape: Shape) -> bool:
@@ -213,6 +229,9 @@ class _Around:
         found = self._first(names, carries) or self._first(("next", "nextpage"), carries) or self._linked(carries)
         if found is not None:
             return {"next": found}
+        told = self._told_by(cursor)
+        if told is not None:
+            return {"next": told}
         header = self._header()
         if header is not None:
             return {"next-header": header}
@@ -220,6 +239,14 @@ class _Around:
         more = self._first(words.MORE, _is_flag)
         after = plain(cursor) in ("startingafter", "startafter", "afterid", "after")
         return {"next-row": field} if field and more and after else None
+
+    def _told_by(self, cursor: str) -> str | None:
+        """The path that the parameter's description names: `next_cursor` of the last response's `response_metadata`."""
+        described = next((each.get("description") for each in self.subject.query if each["name"] == cursor), None)
+        names = [each for each in re.findall(r"`([A-Za-z_]+)`", str(described or "")) if each != cursor]
+        value = next((each for each in names if plain(each) in words.NEXT), None)
+        holder = next((each for each in names if plain(each) in words.META and each != value), None)
+        return None if value is None else ".".join(each for each in (holder, value) if each)
 
     def _alike(self, cursor: str) -> tuple[str, ...]:
         """What the vendor may call the next value of a parameter."""

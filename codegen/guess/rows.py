@@ -58,12 +58,13 @@ def _choose(
     subject: Subject, lists: list[tuple[tuple[str, ...], Shape]], success: Shape
 ) -> tuple[tuple[str, ...], Shape] | str:
     depth = min(len(way) for way, _ in lists)
-    named = [each for each in lists if plain(each[0][-1]) in subject.nouns or each[0][-1] in ("_embedded",)]
+    named = [each for each in lists if plain(each[0][-1]) in subject.nouns]
+    alike = [each for each in lists if plain(each[0][-1]).endswith(tuple(_long(subject.nouns)))]
     usual = [each for each in lists if plain(each[0][-1]) in words.ROWS]
-    for group in (named, usual):
+    for group in (named, usual, alike):
         near = [each for each in group if all(_describes(name) for name in each[0][:-1])]
         near = [each for each in near if len(each[0]) == min(len(way) for way, _ in near)]
-        if len(near) == 1 and not (_is_record(subject, success, near[0][0]) and group is named):
+        if len(near) == 1 and not (_is_record(subject, success, near[0][0]) and group is not usual):
             return near[0]
     near = [each for each in lists if len(each[0]) == depth]
     records = [each for each in near if (items := each[1].items) is not None and items.is_record]
@@ -73,6 +74,11 @@ def _choose(
     if _is_record(subject, success, only[0][0]):
         return f"`{'.'.join(only[0][0])}` is a field of one record"
     return only[0]
+
+
+def _long(nouns: frozenset[str]) -> list[str]:
+    """The words that are long enough to end another: `envelopeTemplates` are templates."""
+    return sorted(each for each in nouns if len(each) > 4 and each.endswith("s"))
 
 
 def _describes(name: str) -> bool:
@@ -101,9 +107,18 @@ def _is_paged(subject: Subject, success: Shape, way: tuple[str, ...]) -> bool:
     asked = {plain(each["name"]) for each in subject.query} & {*words.SIZE, *words.PAGE, *words.OFFSET}
     sure = {*words.TOTAL, *words.NEXT[:12], *words.NEXT_ADDRESS[:8], *words.MORE, *asked} - {"after", "next", "start"}
     holder = success
+    for name in way[:-1]:
+        holder = holder.properties[name]
+    if any(shape.is_record and not is_side(plain(name)) for name, shape in holder.properties.items()):
+        return False
+    holder = success
     for name in way:
         beside = {plain(other) for other in holder.properties if other != name}
         if beside & sure or beside & {"pagination", "paging", "pageinfo", "listmetadata", "responsemetadata"}:
+            return True
+        if any(
+            "next" in holder.properties[each].properties for each in ("links", "_links") if each in holder.properties
+        ):
             return True
         holder = holder.properties[name]
     return False

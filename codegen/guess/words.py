@@ -15,7 +15,7 @@ CURSOR = (
     *("cursor", "pagetoken", "nextpagetoken", "pagecursor", "nextcursor", "nexttoken", "continuationtoken", "iterator"),
     *("continuation", "startingafter", "startafter", "after", "aftercursor", "pageafter", "marker", "nextmarker"),
     *("paginationtoken", "bookmark", "scrollid", "scroll", "exclusivestartkey", "afterid", "startcursor", "next"),
-    *("pagingtoken", "paginationcursor", "syncpagetoken", "nextpage", "startkey", "pagestate"),
+    *("pagingtoken", "paginationcursor", "syncpagetoken", "continuetoken", "nextpage", "startkey", "pagestate"),
 )
 SIZE = (
     *("limit", "pagesize", "perpage", "size", "maxresults", "take", "top", "pagelimit", "count", "itemsperpage"),
@@ -46,7 +46,19 @@ TOTAL = (
 NEXT = (
     *("nextpagetoken", "nextcursor", "nexttoken", "nextpagecursor", "continuationtoken", "nextmarker", "endcursor"),
     *("nextiterator", "cursornext", "nextpagekey", "nextkey", "nextstartingafter", "nextcontinuationtoken", "afterid"),
-    *("nextid", "scrollid", "iterator", "cursor", "after", "marker", "bookmark", "pagetoken", "continuation", "next"),
+    *(
+        "nextid",
+        "continuetoken",
+        "scrollid",
+        "iterator",
+        "cursor",
+        "after",
+        "marker",
+        "bookmark",
+        "pagetoken",
+        "continuation",
+        "next",
+    ),
     *("paginationtoken", "lastevaluatedkey", "lastkey", "pagestate", "pagingtoken", "nextpage", "lastid"),
 )
 NEXT_ADDRESS = (
@@ -81,7 +93,19 @@ META = frozenset(
 SIDE = META | frozenset(
     {"success", "ok", "status", "statuscode", "code", "message", "messages", "requestid", "object", "type", "kind"}
     | {"etag", "self", "href", "uri", "url", "count", "errors", "error", "warnings", "warning", "version", "apiversion"}
-    | {"timestamp", "took", "time", "included", "includes", "debug", "infomessages", "prev", "previous"}
+    | {
+        "errorinfo",
+        "errordetails",
+        "timestamp",
+        "took",
+        "time",
+        "included",
+        "includes",
+        "debug",
+        "infomessages",
+        "prev",
+        "previous",
+    }
     | {"resultscount", "correlationid", "traceid", "jsonapi", "response", "expand", "notices", "acceptedscopes"}
 )
 """What may be beside a record or its list and is not the vendor's data."""

@@ -127,6 +127,44 @@ def test_styles(query: dict[str, Any], response: Any, expected: dict[str, Any]) 
     assert paging(listed(query, response)) == expected
 
 
+def test_a_cursor_that_only_words_describe() -> None:
+    """Where the response does not declare the next cursor, the parameter's description may name its place."""
+    words = "Set `cursor` equal to the `next_cursor` of the previous response's `response_metadata`."
+    cursor = {"name": "cursor", "in": "query", "description": words, "schema": TEXT}
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": record(members=THINGS)}}}}
+    found = guess(document({"/members": {"get": {"parameters": [cursor], "responses": responses}}}))
+    assert paging(found)["next"] == "response_metadata.next_cursor"
+
+
+def test_texts_that_the_response_repeats_are_numbers() -> None:
+    """A page that is documented as text without words is a number where the response repeats it beside its rows."""
+    response = record(files=THINGS, paging=record(page=NUMBER, count=NUMBER, total=NUMBER))
+    found = listed({"page": TEXT, "count": TEXT}, response, "/files")
+    assert paging(found) == {
+        "style": "page",
+        "items": "files",
+        "page": "page",
+        "size": "count",
+        "total": "paging.total",
+    }
+    assert len([each for each in found.made if each.kind == "number"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("response", "items"),
+    [
+        (record(envelopeTemplates=THINGS, folders=THINGS, nextUri=TEXT, start=NUMBER), "envelopeTemplates"),
+        (record(items=THINGS, parentTemplates=THINGS, nextUri=TEXT, start=NUMBER), "items"),
+        (record(template=THING, comments=THINGS, paging=record(total=NUMBER)), None),
+    ],
+    ids=["named by the path", "the usual word", "a record with a list"],
+)
+def test_which_list(response: Any, items: str | None) -> None:
+    """Of several lists the one that the path names is meant, after the usual words; beside a record none is."""
+    found = paging(listed({"start": NUMBER, "count": NUMBER}, response, "/templates"))
+    assert (found["items"] if isinstance(found, dict) else None) == items
+
+
 def test_link_header() -> None:
     """A cursor that only a Link header carries is found."""
     found = listed({"after": TEXT}, THINGS, headers={"Link": {"schema": TEXT}})
