@@ -21,7 +21,7 @@ CASE ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate pull vendor sandbox contract faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull vendor
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,7 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 	@$(RUN) -m contract_tests demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
-	@$(MAKE) --no-print-directory lint types check-generated
+	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
 
 lint: $(READY) ## style of the hand-written code
@@ -51,7 +51,12 @@ format: $(READY) ## format the hand-written code
 	@$(RUN) -m ruff format --quiet $(CODE)
 
 types: $(READY) ## mypy --strict and pyright strict over everything, generated code included
+	@$(MAKE) --no-print-directory -j2 mypy pyright
+
+mypy: $(READY)
 	@$(RUN) -m mypy
+
+pyright: $(READY)
 	@$(VENV)/bin/basedpyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
@@ -71,6 +76,9 @@ sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=n
 
 contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
 	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
+
+contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
+	@$(RUN) -m contract_tests cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
