@@ -18,10 +18,13 @@ SECONDS :=
 MEGABYTES :=
 FAULT ?=
 CASE ?=
+DIR ?=
+ONLY ?=
+MYPY ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull vendor
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull vendor corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +94,9 @@ lab: $(READY) ## how the clients behave when a server does not: one row a case [
 
 chaos: $(READY) ## calls through 20 % faults, judged by what the server holds [VENDOR=] [CALLS=] [SEED=]
 	@$(RUN) -m benchmarks chaos --calls $(CALLS) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(SEED),--seed $(SEED))
+
+corpus: $(READY) ## every document of a folder through make vendor, in a temporary place: DIR= [ONLY=text] [MYPY=1] [WRITE=docs/corpus.md]
+	@$(RUN) -m benchmarks corpus --dir '$(DIR)' $(if $(ONLY),--only '$(ONLY)') $(if $(MYPY),--mypy) $(if $(WRITE),--write $(WRITE))
 
 wheel: $(READY) ## build the wheel into dist/
 	@$(RUN) -m hatchling build -t wheel
