@@ -1,4 +1,4 @@
-"""The first step, in a process of its own: a document becomes a vendor in a scratch checkout."""
+"""The first step, in a separate process: a document becomes a vendor in a scratch checkout."""
 
 from __future__ import annotations
 
