@@ -96,14 +96,17 @@ class Shape:
 
     @cached_property
     def nullable(self) -> bool:
+        """Whether it allows null."""
         return "null" in self.types
 
     @cached_property
     def is_list(self) -> bool:
+        """Whether it is an array and nothing else."""
         return self.types - {"null"} == frozenset({"array"})
 
     @cached_property
     def is_record(self) -> bool:
+        """Whether it is an object."""
         return bool(self.properties) or self.types - {"null"} == frozenset({"object"})
 
     @cached_property
@@ -114,6 +117,7 @@ class Shape:
 
     @cached_property
     def properties(self) -> dict[str, Shape]:
+        """The properties of it and of its parts."""
         found: dict[str, Shape] = {}
         for node in self._own:
             own = node.get("properties")
@@ -123,11 +127,13 @@ class Shape:
 
     @cached_property
     def items(self) -> Shape | None:
+        """The schema of its items, where it has one for all."""
         node = next((node["items"] for node in self._own if is_object(node.get("items"))), None)
         return None if node is None else Shape(self.document, node)
 
     @cached_property
     def enumerated(self) -> bool:
+        """Whether it lists its values."""
         return any(is_array(node.get("enum")) for node in self._own)
 
     def word(self, key: str) -> Any:
@@ -162,10 +168,12 @@ class Subject:
 
     @property
     def target(self) -> str:
+        """The RFC 9535 path of the operation."""
         return f"$.paths{quoted(self.path)}.{self.method}"
 
     @property
     def segments(self) -> list[str]:
+        """The segments of its path."""
         return [segment for segment in self.path.split("/") if segment]
 
     @property
@@ -185,6 +193,7 @@ class Subject:
 
     @property
     def query(self) -> list[dict[str, Any]]:
+        """Its query parameters."""
         found: Any = self.data.get("parameters", [])
         return [each for each in found if each.get("in") == "query"]
 
@@ -208,6 +217,7 @@ class Subject:
         return frozenset(words | {plain(singular(each)) for each in words} | {f"{each}s" for each in words})
 
     def unguessed(self, kind: str, why: str) -> Unguessed:
+        """A guess about it that is not made."""
         return Unguessed(self.target, kind, why)
 
 

@@ -17,10 +17,12 @@ class FoundRows:
 
     @property
     def path(self) -> str:
+        """The same with dots, as the extensions write it."""
         return ".".join(self.way)
 
     @property
     def shown(self) -> str:
+        """The same for people."""
         return f"`{self.path}`" if self.way else "the response itself"
 
 
