@@ -24,7 +24,7 @@ MYPY ?=
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull vendor corpus
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull vendor guess corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [
 
 vendor: $(READY) ## a new vendor from any document: client, guesses, sandbox, contract tests: NAME= URL=address, page or file
 	@$(RUN) -m codegen vendor --name '$(NAME)' --url '$(URL)'
+
+guess: $(READY) ## print as an overlay what can be guessed beyond what the overlays say, for operations that are new: VENDOR=
+	@$(RUN) -m codegen guess --vendor '$(VENDOR)'
 
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))

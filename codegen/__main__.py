@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 from .errors import CodegenError
-from .vendors import find
+from .vendors import VendorFolder, find
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, text in (
         ("regenerate", "rewrite the generated code of one vendor or all; unchanged ones are skipped"),
         ("check-generated", "regenerate in a scratch folder and fail on any difference"),
+        ("guess", "print as an overlay what can be guessed beyond what the overlays say"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--vendor", default=None, help="one vendor; all when absent")
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "vendor":
             return _vendor(options)
         vendors = find(options.root, options.vendor)
+        if options.command == "guess":
+            return _guess(vendors)
         from . import commands as work  # the heavy imports wait until the arguments are right
 
         if options.command == "regenerate":
@@ -87,6 +90,14 @@ def _pull(options: argparse.Namespace) -> int:
 
     limits = Limits(options.seconds, options.megabytes)
     return run(PullRequest(options.root, options.vendor or None, options.url or None, limits))
+
+
+def _guess(vendors: list[VendorFolder]) -> int:
+    from .new_vendor.command import show_guesses
+
+    if len(vendors) != 1:
+        raise CodegenError("guesses are about one vendor. Name it with VENDOR=")
+    return show_guesses(vendors[0])
 
 
 def _vendor(options: argparse.Namespace) -> int:

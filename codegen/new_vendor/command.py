@@ -74,12 +74,21 @@ def _some(lines: list[str], most: int = 20) -> list[str]:
 def write_guesses(vendor: VendorFolder) -> Guesses:
     """Write the overlay with the guesses about a vendor's document beside its client; returns them."""
     guesses = guess(effective.corrected(vendor))
-    source = read_source(vendor.source, vendor.root)
     vendor.overlay.parent.mkdir(parents=True, exist_ok=True)
-    document = os.path.relpath(vendor.document, vendor.overlay.parent)
-    text = as_overlay(guesses, title=str(source.get("title", vendor.name)), document=document)
-    vendor.overlay.write_text(text, encoding="utf-8")
+    vendor.overlay.write_text(_overlay(vendor, guesses), encoding="utf-8")
     return guesses
+
+
+def show_guesses(vendor: VendorFolder) -> int:
+    """Print, as an overlay, what can be guessed about a vendor's document beyond what its overlays say."""
+    print(_overlay(vendor, guess(effective.corrected(vendor))), end="")
+    return 0
+
+
+def _overlay(vendor: VendorFolder, guesses: Guesses) -> str:
+    source = read_source(vendor.source, vendor.root)
+    document = os.path.relpath(vendor.document, vendor.overlay.parent)
+    return as_overlay(guesses, title=str(source.get("title", vendor.name)), document=document)
 
 
 def contract(root: Path, name: str, environment: Mapping[str, str]) -> int:

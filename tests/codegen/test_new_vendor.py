@@ -83,6 +83,20 @@ def test_the_generated_client_follows_the_guesses(root: Path, shop_file: Path) -
     assert "start=0" in (root / "generated" / "accordant_generated" / "shop" / "things.py").read_text()
 
 
+def test_guesses_about_new_operations(root: Path, shop_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`make guess` prints only what the overlays do not say yet; nothing is written."""
+    assert vendor(root, "shop", shop_file) == 0
+    before = files(root)
+    overlay = root / "overlays" / "accordant" / "shop" / "spec.overlay.yaml"
+    capsys.readouterr()
+    assert main(["guess", "--vendor", "shop", "--root", str(root)]) == 0
+    assert "actions: []" in capsys.readouterr().out
+    overlay.write_text(overlay.read_text().partition("actions:")[0] + "actions: []\n")
+    assert main(["guess", "--vendor", "shop", "--root", str(root)]) == 0
+    assert "`page` is the number of a page" in capsys.readouterr().out
+    assert files(root) == before
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
