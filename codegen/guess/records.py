@@ -38,7 +38,8 @@ def guess_record(subject: Subject, paths: Paths, *, paged: bool) -> tuple[list[G
         action = acted.update["x-accordant-action"]
     wrapped = None if paged else _envelope(subject, action)
     envelope = wrapped.update["x-accordant-envelope"] if isinstance(wrapped, Guess) else ""
-    found += [wrapped, _key(subject, action, envelope or str(subject.data.get("x-accordant-envelope") or ""))]
+    envelope = envelope or str(subject.data.get("x-accordant-envelope") or "")
+    found += [wrapped, _key(subject, action, envelope, paths)]
     return [each for each in found if isinstance(each, Guess)], [each for each in found if isinstance(each, Unguessed)]
 
 
@@ -155,11 +156,13 @@ def _hidden(success: Shape, way: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in hidden)
 
 
-def _key(subject: Subject, action: str, envelope: str) -> Guess | Unguessed | None:
+def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | Unguessed | None:
     """The field of the record that holds its id, and the path variable that names it."""
     record = _record(subject, action, envelope)
     if action in ("list", "create"):
         found = _own_key(subject, record, None) if record is not None else None
+        if found == "id" and (action == "create" or paths.below(subject.path)):
+            return None  # what everybody takes for granted, or the operations on one record say
         what = "A row" if action == "list" else "The record that was made"
         reason = f"{what} is known by its `{found}`."
         return Guess(subject.target, "key", reason, {"x-accordant-key": {"field": found}}) if found else None
@@ -203,5 +206,7 @@ def _record(subject: Subject, action: str, envelope: str) -> Shape | None:
         return None if isinstance(rows, str) else rows.row
     shape = success
     for name in envelope.split(".") if envelope else ():
+        if name not in shape.properties:
+            break  # a record that is documented bare
         shape = shape.properties[name]
     return shape

@@ -114,6 +114,11 @@ class TestEnvelopes:
         found = made(guess(document({"/things/{id}": {"get": returns(response)}})), "envelope")
         assert [each["x-accordant-envelope"] for each in found.values()] == ([envelope] if envelope else [])
 
+    def test_a_stated_envelope_that_the_document_lacks(self) -> None:
+        """Where an overlay states an envelope and the record is documented bare, its key is still found."""
+        found = guess(document({"/things/{thing_id}": {"get": returns(THING, **{"x-accordant-envelope": "thing"})}}))
+        assert list(made(found, "key").values()) == [{"x-accordant-key": {"parameter": "thing_id", "field": "id"}}]
+
 
 class TestKeys:
     @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_a_vendor_from_a_file(root: Path, shop_file: Path, capsys: pytest.Captur
     assert "`page` is the number of a page" in overlay.actions[0].reason
     generated = (root / "generated" / "accordant_generated" / "shop" / "things.py").read_text()
     assert 'Pagination("page", "", position="page"' in generated
-    assert "guessed: 1 key, 1 paging" in told
+    assert "guessed: 1 paging" in told
     assert "2 operations generated" in told
     assert "next: make regenerate" not in told
     undo = next(line for line in told.splitlines() if line.startswith("Undo it: rm -r "))
