@@ -13,11 +13,10 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from ..drift.command import shown_before
-from ..errors import CodegenError, DocumentError
+from ..errors import CodegenError
 from ..read import effective
-from ..read.checks import check_openapi
+from ..read.checks import check_version
 from ..read.hashes import digest, is_vouched
-from ..read.overlay import read_overlay
 from ..vendors import VendorFolder, find, find_all, read_source
 from .fetch import PulledDocument, from_file, from_web, is_address
 from .fetching import Limits, origin
@@ -138,15 +137,15 @@ def _file_name(vendor: VendorFolder, pulled: PulledDocument) -> str:
 
 
 def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
-    """Refuse what is no OpenAPI document, unless the vendor's overlay mends it."""
+    """Refuse what gives no client, unless it does with the vendor's overlay."""
     place = pulled.url or vendor.label(vendor.document)
+    check_version(pulled.data, place)
     try:
-        check_openapi(copy.deepcopy(pulled.data), place)
-    except DocumentError as refusal:
-        if not vendor.overlays or not ({"openapi", "swagger"} & pulled.data.keys()):
+        effective.prepare(copy.deepcopy(pulled.data), [], place)
+    except CodegenError as refusal:
+        if not vendor.overlays:
             raise
         try:
-            overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-            effective.prepare(copy.deepcopy(pulled.data), overlays, place)
+            effective.of_document(vendor, copy.deepcopy(pulled.data), place)
         except CodegenError:
             raise refusal from None
