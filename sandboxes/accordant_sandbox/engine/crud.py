@@ -13,6 +13,7 @@ from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.json_types import is_array
+from accordant_sandbox.model.choices import needed
 from accordant_sandbox.model.collections import Collection, Int, Natural, show
 from accordant_sandbox.model.operations import Plain, Verb, Within
 from accordant_sandbox.model.problems import Problem
@@ -70,10 +71,7 @@ def _key(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> K
 
 def _value_at(call: ActiveCall, place: str, name: str, body: Any) -> Any:
     source = call.path if place == "path" else call.query if place == "query" else body
-    value = source.get(name)
-    if value is None and place == "body":
-        raise Problem("invalid", f"{name} is required", details=[(name, f"{name} is required")])
-    return value
+    return needed(source, name) if place == "body" else source.get(name)
 
 
 def _as_key(collection: Collection, value: Any) -> Key:
@@ -139,6 +137,8 @@ def _shown(call: ActiveCall, plain: Plain, collection: Collection, row: Row, sta
 def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> list[Row]:
     """The rows of one record or an array of them, written in order."""
     plain, _ = _plain(call)
+    if plain.write and plain.verb != "create":
+        _scope(call, plain)
     bodies: Sequence[Any] = call.body if is_array(call.body) else [call.body]
     rows: list[Row] = []
     for body in bodies:

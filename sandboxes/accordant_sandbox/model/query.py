@@ -36,6 +36,7 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
     "eq_any_case": lambda have, want: have is not None and str(have).casefold() == str(want).casefold(),
     "not_eq": lambda have, want: have != want,
     "in": lambda have, want: have in want,
+    "not_in": lambda have, want: have not in want,
     "gt": lambda have, want: have is not None and have > want,
     "gteq": lambda have, want: have is not None and have >= want,
     "lt": lambda have, want: have is not None and have < want,
