@@ -19,7 +19,7 @@ import pytest
 import accordant
 from accordant import HttpOptions
 from accordant.clients import client_attributes
-from accordant.errors import ConfigurationError, CredentialError, UnauthorizedError
+from accordant.errors import ConfigurationError, CredentialError, TransportError, UnauthorizedError
 from accordant.testing import Script, SentRequest
 from codegen.names import CLIENT_ATTRIBUTES
 from codegen.render.client import Packages, client_class_name, client_files
@@ -401,7 +401,7 @@ def test_secrets_stay_inside(vault: ModuleType, play: Player, caplog: pytest.Log
     own = {"query_key": KEY, "session_cookie": SECOND, "app_key": SECOND}
     api = client(vault, play, Script(fail, repeat=True), **own)
     for door in ("query", "cookie", "header"):
-        with pytest.raises(accordant.errors.TransportError) as caught:
+        with pytest.raises(TransportError) as caught:
             play.do(getattr(api.doors, f"get_{door}"))
         shown = [str(caught.value), repr(caught.value), str(caught.value.__cause__), repr(api), caplog.text]
         frame: Any = caught.value.__traceback__
