@@ -21,7 +21,19 @@ from ..names import pascal
 from ..read.document import below, follow, pointer, resolve, walk
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
-from .subschemas import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
+from .subschemas import (
+    Leaf,
+    contradiction,
+    direction,
+    flattened,
+    listed,
+    merged,
+    parts,
+    properties,
+    strong,
+    type_names,
+    without,
+)
 
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.
@@ -348,11 +360,11 @@ class DocumentSchemas:
             )
             doc = next(filter(None, (self._doc(leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
-            facts[names[wire]] = FieldFacts(wire, doc, secret)
+            facts[names[wire]] = FieldFacts(wire, doc, secret, direction(nodes, self.target), wire in required)
         self.definitions[name] = {
             "type": "object",
             "properties": shapes,
-            "required": [names[wire] for wire in found if wire in required],
+            "required": [names[wire] for wire in found if wire in required and facts[names[wire]].only != "write"],
             "additionalProperties": self._extra(leaves, name),
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")

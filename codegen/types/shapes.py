@@ -14,11 +14,17 @@ NULL: Shape = {"type": "null"}
 @frozen
 class FieldFacts:
     """One property of a class: its name on the wire, what the document says of it, and whether it is a secret
-    (``format: password``), which never shows in a repr."""
+    (``format: password``), which never shows in a repr.
+
+    ``only`` is ``read`` for what only the vendor sends and ``write`` for what only requests hold; ``demanded`` says
+    that the document requires it, in the one direction in which such a property travels.
+    """
 
     wire: str
     doc: str
     secret: bool = False
+    only: str = ""
+    demanded: bool = False
 
 
 @frozen
