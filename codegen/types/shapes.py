@@ -44,10 +44,18 @@ class ClassFacts:
 
 @frozen
 class Tag:
-    """A discriminator: the property whose value names the class."""
+    """A discriminator: the property whose value names the class; ``otherwise`` is the class for any other value, where
+    there is one."""
 
     name: str
     choices: Mapping[str, str]
+    otherwise: str = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Its classes, each once; the one for any other value comes last."""
+        named = dict.fromkeys(name for name in self.choices.values() if name != self.otherwise)
+        return (*named, self.otherwise) if self.otherwise else tuple(named)
 
 
 def to_class(name: str) -> Shape:
