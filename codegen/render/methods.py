@@ -21,7 +21,7 @@ from .documentation import Shared, method_doc, shared_by
 from .models import Catalogue
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations"})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received"})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""

@@ -18,12 +18,28 @@ from accordant_runtime import is_array, is_object
 
 from ..errors import CodegenError
 from ..names import pascal
-from ..read.document import below, pointer, resolve, walk
+from ..read.document import below, pointer, resolve
 from ..text import marked
 from .described import described
+from .growth import Growth
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
-from .subschemas import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
+from .subschemas import (
+    Leaf,
+    contradiction,
+    flattened,
+    kind_of,
+    listed,
+    merged,
+    parts,
+    patterned,
+    properties,
+    rank,
+    strong,
+    type_names,
+    untyped,
+    without,
+)
 
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.
@@ -32,14 +48,10 @@ _BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf"
 _NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
-_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 _DEEPEST = 100
 """Schemas that lead to each other with no object between."""
-_MOST_PARTS = 30_000
-_MOST_REPEATS = 20
-"""How often all parts of a document may be put together again, where there are many."""
 
 
 @define
@@ -64,17 +76,17 @@ class DocumentSchemas:
     _pending: deque[tuple[str, list[Leaf]]] = field(factory=deque[tuple[str, list[Leaf]]])
     _classes: Classes = field(init=False)
     _places: set[str] = field(init=False)
-    _repeated: int = 0
-    _allowed: int = _MOST_PARTS
+    _growth: Growth = field(init=False)
     _targets: dict[str, Leaf] = field(factory=dict[str, Leaf])
     _lost: set[str] = field(factory=set[str])
 
     def __attrs_post_init__(self) -> None:
         self._classes = Classes(self.losses)
+        self._growth = Growth(self.document)
         nodes = self._components()
         self._places = {below(_COMPONENTS, key) for key in nodes}
         # Components have the first choice of names: models, then enums (whose names count twice), then the rest.
-        for key in sorted(nodes, key=lambda key: _rank(nodes[key])):
+        for key in sorted(nodes, key=lambda key: rank(nodes[key])):
             self.of(nodes[key], below(_COMPONENTS, key), key)
 
     def finish(self) -> None:
@@ -205,7 +217,7 @@ class DocumentSchemas:
         values = [value for value in every if value is not None]
         if every and not values:
             return NULL
-        kinds = {_kind(value) for value in values}
+        kinds = {kind_of(value) for value in values}
         if kinds == {"boolean"}:
             return any_of([{"const": values[0]} if len(values) == 1 else {"type": "boolean"}, *null])
         stated = set(type_names(node)) - {"null"}
@@ -267,7 +279,7 @@ class DocumentSchemas:
 
     def _intersection(self, members: list[Leaf], place: str, hint: str) -> Shape:
         leaves = flattened(members, self.target)
-        self._grow(len(leaves), place)
+        self._growth.count(len(leaves), place)
         if kinds := contradiction(leaves):
             self.lose(place, f"no value is {kinds}; it is taken as what its last part says")
         null = [NULL] if "null" in type_names(members[-1].node) else []
@@ -275,7 +287,8 @@ class DocumentSchemas:
         if len(telling) > 1:
             return any_of([self._together(leaves, place, hint), *null])
         bare = [leaf for leaf in members if is_object(leaf.node) and ("$ref" in leaf.node or type_names(leaf.node))]
-        for leaf in [*telling, *bare]:
+        saying = [leaf for leaf in members if leaf in telling or leaf in bare][::-1] if kinds else [*telling, *bare]
+        for leaf in saying:
             if leaf.place == place:
                 return any_of([self._shape(leaf.node, place, hint), *null])
             return any_of([self.of(leaf.node, leaf.place, hint), *null])
@@ -335,6 +348,11 @@ class DocumentSchemas:
             extra = leaf.node.get("additionalProperties")
             if is_object(extra):
                 return self.of(extra, f"{leaf.place}.additionalProperties", f"{hint}Value")
+        patterns, closed = patterned(leaves)
+        if patterns and closed:
+            return any_of([self.of(leaf.node, leaf.place, f"{hint}Value") for leaf in patterns])
+        for place, what in untyped(leaves):
+            self.lose(place, what)
         return {}
 
     def _describe(self, name: str, leaves: list[Leaf]) -> None:
@@ -348,7 +366,7 @@ class DocumentSchemas:
                 others = found.setdefault(wire, [])
                 if node not in [other.node for other in others]:
                     others.append(Leaf(node, place, f"{name}{pascal(wire)}"))
-        self._grow(len(found), leaves[-1].place)
+        self._growth.count(len(found), leaves[-1].place)
         names = attributes({wire: nodes[-1].node for wire, nodes in found.items()})
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
@@ -370,25 +388,3 @@ class DocumentSchemas:
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
         self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
-
-    def _grow(self, number: int, place: str) -> None:
-        """Count what intersections put together; refuse a document that repeats its parts beyond all measure."""
-        self._repeated += number
-        if self._repeated <= self._allowed:
-            return
-        declared = sum(1 + len(properties(node)) for _, node in walk(self.document))
-        self._allowed = max(_MOST_PARTS, _MOST_REPEATS * declared)
-        if self._repeated > self._allowed:
-            problem = f"with it, allOf puts {self._repeated} parts and properties together out of {declared}"
-            raise CodegenError(f"{place}: {problem}; refer to the common part instead of repeating it")
-
-
-def _kind(value: object) -> str:
-    kind: type[object] = type(value)
-    return _TYPES.get(kind, "")
-
-
-def _rank(node: Any) -> int:
-    if not is_object(node) or {"$ref", "allOf", "anyOf", "oneOf"} & set(node):
-        return 2
-    return 1 if "enum" in node or "x-accordant-known-values" in node else 0

@@ -46,6 +46,7 @@ from ._operation import Answer, Body, Entity, Failure, Operation, OperationTable
 from ._request import Request, build_request, form_texts
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
+from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
     "UNSET",
@@ -89,6 +90,8 @@ __all__ = [
     "TooDeepError",
     "Unset",
     "Upload",
+    "WebhookReader",
+    "WebhookTable",
     "Wire",
     "boolean",
     "build_request",

@@ -216,6 +216,40 @@ class TestKinds:
         )
         assert "models/a.py" in rendered(found.document).files
 
+    @pytest.mark.parametrize(
+        ("text", "annotation", "line"),
+        [
+            ("{allOf: [{type: string}, {type: integer}]}", "int", ": no value is integer and string; it is taken"),
+            (
+                "{allOf: [{enum: [a], type: string}, {enum: [b]}]}",
+                "str",
+                ": its enums have no value in common",
+            ),
+            (
+                "{type: object, patternProperties: {^x: {type: integer}}}",
+                "dict[str, Any]",
+                ".patternProperties: what is under the keys that match is not typed",
+            ),
+            (
+                "{type: object, patternProperties: {^x: {type: integer}}, additionalProperties: false}",
+                "dict[str, int]",
+                "",
+            ),
+            (
+                "{type: object, then: {properties: {b: {type: string}}}}",
+                "dict[str, Any]",
+                ".then: the properties that depend on a condition are not typed",
+            ),
+        ],
+    )
+    def test_what_types_do_not_say(self, text: str, annotation: str, line: str) -> None:
+        """A contradiction, and whatever else a type does not say, is in the report."""
+        files = rendered(effective(schema(text)).document)
+        assert f"a: {annotation} | Unset" in files.files["models/a.py"]
+        said = [loss.removeprefix("$.components.schemas.A.properties.a") for loss in files.losses]
+        assert [loss for loss in said if loss.startswith(line or ":")] == said[:1]
+        assert len(said) == bool(line) or annotation == "str"
+
     def test_two_enums_in_one(self) -> None:
         """An enum that allOf makes of two holds what both allow."""
         found = effective(schema("{allOf: [{type: string, enum: [a, b, c]}, {enum: [b, c, d]}]}"))
