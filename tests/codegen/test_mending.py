@@ -102,6 +102,11 @@ class TestMended:
         ("text", "line"),
         [
             ("null", "$.components.schemas.A.properties.a: it is null, not a schema; any value is taken there"),
+            ("{pattern: '['}", "$.components.schemas.A.properties.a.pattern: it is a text, not a regular expression"),
+            (
+                "{type: object, patternProperties: {'(': {}, 'a+': {}}}",
+                "$.components.schemas.A.properties.a.patternProperties['(']: it is no regular expression",
+            ),
             ("{enum: text}", "$.components.schemas.A.properties.a.enum: it is a text, not a list; it is left out"),
             ("{minLength: '3'}", "$.components.schemas.A.properties.a.minLength: it is a text, not a whole number"),
             (
@@ -133,6 +138,15 @@ class TestMended:
         """A component that is true, false or null is any value where it is used."""
         found = effective(schema("{$ref: '#/components/schemas/B'}", more=f", B: {node}"))
         assert "a: Any" in rendered(found.document).files["models/a.py"]
+
+    @pytest.mark.parametrize("pattern", [r"^\p{L}+$", r"(?<year>\d{4})-\k<year>", r"(?<=a)b(?!c)", r"\u{1F600}|\uD83D"])
+    def test_patterns_of_other_languages(self, pattern: str) -> None:
+        """A pattern that JSON Schema has and Python has not stays."""
+        found = parse(schema("{type: string}"), "a.yaml")
+        found["components"]["schemas"]["A"]["properties"]["a"]["pattern"] = pattern
+        result = prepare(found, [], "a.yaml")
+        assert result.losses == ()
+        assert result.document["components"]["schemas"]["A"]["properties"]["a"]["pattern"] == pattern
 
     def test_a_reference_in_a_circle(self) -> None:
         """Parameters that only refer to each other are left out, and reported."""
