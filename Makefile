@@ -12,12 +12,20 @@ WRITE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
+URL :=
+DOC :=
+OLD :=
+JSON :=
+STRICT :=
+SECONDS :=
+MEGABYTES :=
 FAULT ?=
 CASE ?=
 CALLS ?= 20000
+ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +42,7 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 	@$(RUN) -m contract_tests demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
-	@$(MAKE) --no-print-directory lint types check-generated
+	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
 
 lint: $(READY) ## style of the hand-written code
@@ -47,7 +55,12 @@ format: $(READY) ## format the hand-written code
 	@$(RUN) -m ruff format --quiet $(CODE)
 
 types: $(READY) ## mypy --strict and pyright strict over everything, generated code included
+	@$(MAKE) --no-print-directory -j2 mypy pyright
+
+mypy: $(READY)
 	@$(RUN) -m mypy
+
+pyright: $(READY)
 	@$(VENV)/bin/basedpyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
@@ -56,17 +69,29 @@ check-generated: $(READY) ## regenerate in a scratch place, fail on any differen
 regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=]
 	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
 
+pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
+	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
+drift: $(READY) ## what a newer document changes for callers [VENDOR=] [DOC=address or file] [OLD=another document] [JSON=1] [STRICT=1]
+	@$(RUN) -m codegen drift $(if $(VENDOR),--vendor $(VENDOR)) $(if $(DOC),--document '$(DOC)') $(if $(OLD),--against '$(OLD)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(STRICT)),--strict) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
 contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
 	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
 
+contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
+	@$(RUN) -m contract_tests cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m contract_tests report
+
+bench: $(READY) ## how fast and how small, beside stock and peers [ONLY=models,calls,...] [ROUNDS=15]; BENCH_JSON=path writes JSON
+	@$(RUN) -m benchmarks bench --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))
 
 lab: $(READY) ## how the clients behave when a server does not: one row a case [CASE=] [WRITE=docs/lab.md]; LAB_JSON=path writes JSON
 	@$(RUN) -m benchmarks lab $(if $(CASE),--case $(CASE)) $(if $(WRITE),--write $(WRITE))
@@ -82,6 +107,8 @@ lock: ## lock the development requirements anew, with hashes and without any ind
 		--strip-extras --allow-unsafe --output-file requirements/dev.txt requirements/dev.in
 	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--strip-extras --allow-unsafe --output-file requirements/lab.txt requirements/lab.in
+	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+		--strip-extras --allow-unsafe --output-file requirements/bench.txt requirements/bench.in
 
 clean: ## remove what the commands made, the virtual environment included
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

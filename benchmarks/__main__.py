@@ -1,10 +1,12 @@
-"""`python -m benchmarks lab` and `python -m benchmarks chaos`."""
+"""`python -m benchmarks bench`, `lab` and `chaos`."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
+from .bench import command as bench
 from .chaos.command import chaos
 from .lab.command import lab
 
@@ -22,7 +24,15 @@ def main(arguments: list[str] | None = None) -> int:
     storm.add_argument("--vendor", help="one vendor instead of all")
     storm.add_argument("--calls", type=int, default=20_000, help="calls for each client (20000)")
     storm.add_argument("--seed", type=int, default=7)
+    speed = commands.add_parser("bench", help="the performance table")
+    speed.add_argument("--only", help=f"some of {','.join(bench.SECTIONS)}")
+    speed.add_argument("--rounds", type=int, default=15, help="rounds, each contender once in each (15)")
+    speed.add_argument(
+        "--json", default=os.environ.get("BENCH_JSON"), help="also write the table as JSON (or set BENCH_JSON)"
+    )
     given = parser.parse_args(arguments)
+    if given.command == "bench":
+        return bench.main(given)
     if given.command == "lab":
         code, text = lab(given.case, json_path=given.json, page=given.write, peers=not given.no_peers)
         print(text)

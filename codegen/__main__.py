@@ -26,8 +26,23 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
         if name == "regenerate":
             command.add_argument("--force", action="store_true", help="regenerate although nothing changed")
-    options = parser.parse_args(arguments)
+    text = "bring the vendor's document in and say what it changes"
+    _add_pull(commands.add_parser("pull", help=text, description=text))
+    text = "what a newer document changes for callers: exit status 0 nothing, 1 breaking, 2 additive, 3 failed"
+    _add_drift(commands.add_parser("drift", help=text, description=text))
+    given = sys.argv[1:] if arguments is None else arguments
+    failed = 3 if given[:1] == ["drift"] else 1  # 1 and 2 are results of a drift
     try:
+        options = parser.parse_args(given)
+    except SystemExit as stopped:
+        if stopped.code == 2 and failed == 3:
+            return failed
+        raise
+    try:
+        if options.command == "pull":
+            return _pull(options)
+        if options.command == "drift":
+            return _drift(options)
         vendors = find(options.root, options.vendor)
         from . import commands as work  # the heavy imports wait until the arguments are right
 
@@ -36,13 +51,60 @@ def main(arguments: list[str] | None = None) -> int:
         return work.check_generated(vendors)
     except (CodegenError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed
     except Exception as error:
         print(f"error: {_defect(error)}", file=sys.stderr)
-        return 1
+        return failed
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
+
+
+def _add_pull(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--vendor", default=None, help="one vendor, which may be new; without it all that have an address"
+    )
+    command.add_argument("--url", default=None, help="an address, a page that leads to the document, or a file")
+    _add_limits(command)
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seconds", type=_positive, default=60.0, help="how long it may take (60)")
+    command.add_argument("--megabytes", type=_positive, default=50.0, help="how much it may read (50)")
+    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+
+
+def _add_drift(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--vendor", default=None, help="one vendor; without it all whose source.toml names an address")
+    command.add_argument("--document", default=None, help="the newer document: a file or an address")
+    command.add_argument("--against", default=None, help="an older document instead of a vendor's")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--strict", action="store_true", help="count what only a strict client refuses as breaking")
+    _add_limits(command)
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from .drift.command import DriftRequest, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    places = (options.vendor or None, options.document or None, options.against or None)
+    return run(DriftRequest(options.root, *places, options.json, options.strict, limits))
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1_000_000:
+        raise ValueError(text)
+    return number
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from .pull.command import PullRequest, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    return run(PullRequest(options.root, options.vendor or None, options.url or None, limits))
 
 
 def _defect(error: Exception) -> str:

@@ -32,10 +32,26 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
                     f"{vendor.name}: superfluous overlay action {action.place} ({action.target}): the document has it"
                 )
             changes = differences(vendor, root)
+            told = _for_callers(vendor, root, effective) if changes else ""
             _install(vendor, root)
         print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
         _print_changes(changes)
+        if told:
+            print(told)
     return 0
+
+
+def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> str:
+    """What the new package changes for callers of the one that is there; empty where none is, or nothing changes."""
+    from .drift.report import as_text, compare
+    from .drift.versions import ApiVersion, present
+
+    old = present(vendor)
+    if old is None:
+        return ""
+    folder = scratch / "accordant_generated" / vendor.name
+    report = compare(old, ApiVersion(vendor, effective.document, folder=folder), packages=True)
+    return as_text(report, most=25) if report.lines else ""
 
 
 def _print_changes(changes: list[str], most: int = 25) -> None:
@@ -123,12 +139,17 @@ def differences(vendor: VendorFolder, scratch: Path) -> list[str]:
 
 def _texts(place: Path) -> dict[str, str]:
     if place.is_file():
-        return {"": place.read_bytes().decode("utf-8", "replace")}
+        return {"": _text(place)}
     return {
-        str(path.relative_to(place)): path.read_bytes().decode("utf-8", "replace")
+        str(path.relative_to(place)): _text(path)
         for path in place.rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
+
+
+def _text(path: Path) -> str:
+    """A generated file; a clone may have it with either line ending."""
+    return path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
 
 def _summary(old: str | None, new: str | None) -> str:

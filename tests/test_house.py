@@ -23,7 +23,9 @@ MAY = {
     "sandboxes/accordant_sandbox": {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
     },
-    "codegen": {"attrs", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "yaml"},
+    "codegen": {
+        *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
+    },
 }
 HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks")
 PACKAGES = {

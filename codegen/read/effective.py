@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 from collections import Counter
 from contextlib import suppress
@@ -12,12 +11,13 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ..errors import DocumentError
-from ..vendors import VendorFolder, read_source
+from ..vendors import VendorFolder
 from . import rules
 from .anchors import local_references
 from .checks import check_openapi, check_paths, check_version
 from .document import operations
 from .extensions import check_extensions
+from .hashes import check_hash
 from .load import ADVICE, read_data
 from .mending import mend
 from .overlay import Action, Overlay, apply_found, read_overlay, refuse_unmatched
@@ -35,15 +35,14 @@ class Effective:
 def build(vendor: VendorFolder) -> Effective:
     """Load, correct, mend, convert and normalise one vendor's document."""
     name = vendor.label(vendor.document)
-    _check_hash(vendor, name)
-    document = read_data(vendor.document, label=name)
-    check_version(document, name)
+    check_hash(vendor, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return prepare(document, overlays, name)
+    return prepare(read_data(vendor.document, label=name), overlays, name)
 
 
 def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
     """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+    check_version(document, name)
     report = rules.Report()
     corrections = _Corrections(name, "swagger" in document, overlays)
     if corrections.swagger:
@@ -117,26 +116,6 @@ def _mended(document: dict[str, Any], name: str, losses: list[str]) -> dict[str,
         place, _, problem = losses[0].partition(": ")
         raise DocumentError(name, place, f"nothing is left to generate: {problem}", ADVICE)
     return document
-
-
-def _check_hash(vendor: VendorFolder, name: str) -> None:
-    """The document is the one that ``source.toml`` vouches for."""
-    expected = read_source(vendor.source, vendor.root).get("sha256")
-    try:
-        data = vendor.document.read_bytes()
-    except OSError:
-        return  # loading says it better
-    # Git may write the lines of a text with either ending; the document is the same.
-    unix = data.replace(b"\r\n", b"\n")
-    found = hashlib.sha256(unix).hexdigest()
-    if expected not in {hashlib.sha256(each).hexdigest() for each in (unix, data, unix.replace(b"\n", b"\r\n"))}:
-        raise DocumentError(
-            name,
-            "$",
-            f"its sha256 is {found}, and {vendor.label(vendor.source)} says {expected}",
-            "If you did not change it, restore it with git; if you replaced it with the vendor's newer one, record "
-            "the new hash in source.toml",
-        )
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -101,7 +101,7 @@ class Operation:
 
     @property
     def action(self) -> str:
-        """create, get, list, update, replace, upsert, delete or custom."""
+        """What it does: create, get, list, update, replace, upsert, delete or custom."""
         return str(self.data.get("x-accordant-action", "custom"))
 
     @property

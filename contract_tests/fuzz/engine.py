@@ -22,6 +22,7 @@ from accordant_runtime import is_object
 from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.values import Exchange, Finding
+from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
 from ..target.session import TargetSession
@@ -91,7 +92,7 @@ class Fuzzer:
                 "examples": {"enabled": True},
                 "coverage": {
                     "generation": {"mode": "all" if profile.negative else "positive"},
-                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self.session.target.writes else [],
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self._changes else [],
                     "generate-duplicate-query-parameters": profile.negative,
                 },
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
@@ -99,6 +100,10 @@ class Fuzzer:
             },
             "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
         }
+
+    @property
+    def _changes(self) -> bool:
+        return self.session.target.writes and self.session.guard is None
 
     def _headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
@@ -109,8 +114,9 @@ class Fuzzer:
         """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
-        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts.
-        reads = not self.session.target.writes
+        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts. At an
+        # account the fuzzer only reads, WRITE=1 or not: it takes ids from any response, and marks nothing.
+        reads = not self._changes
         every = self.session.document.operations
         for name, item in list(document["paths"].items()):
             for method in [each for each in item if reads and _id(item[each]) in every]:
@@ -174,18 +180,16 @@ class Fuzzer:
 
     def _left_out(self, offered: set[str]) -> None:
         """Operations that were to be fuzzed and were not sent a single request."""
-        for operation in sorted(offered & set(self.session.document.operations) - set(self.statuses)):
-            found = [Finding("hollow_run", operation, "the fuzzer sent it no request", kind="unsent")]
-            self.session.results.judge("hollow_run", operation, found)
+        every = self.session.document.operations
+        for operation in sorted(offered & set(every)):
+            self.session.results.judge("hollow_run", operation, was_fuzzed(every[operation], self.statuses))
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
-            if seen and set(seen) <= {401, 403} and known.secured and not self.session.missing(known):
-                text = f"the fuzzer met nothing but {', '.join(map(str, sorted(seen)))}: it lacks the right"
-                found = [Finding("hollow_run", operation, text, kind="missing_auth")]
-                self.session.results.judge("hollow_run", operation, found)
+            if known.secured and not self.session.missing(known):
+                self.session.results.judge("hollow_run", operation, let_in(known, seen))
 
 
 _from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict

@@ -113,6 +113,14 @@ class TestFingerprint:
         assert f"  {changed}: " in capsys.readouterr().out
         assert shop.contents() == before
 
+    def test_line_endings(self, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """A clone whose lines end as those of Windows is as good as any other."""
+        for path in [path for path in shop.root.rglob("*") if path.is_file() and path.suffix != ".pyc"]:
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert shop.run("check-generated") == 0
+        assert shop.run("regenerate") == 0
+        assert capsys.readouterr().out.endswith("shop: unchanged\n")
+
     def test_a_missing_file(self, shop: Checkout) -> None:
         """So is a file that is missing."""
         before = shop.contents()

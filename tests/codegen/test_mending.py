@@ -264,6 +264,14 @@ class TestKinds:
         assert [loss for loss in said if loss.startswith(line or ":")] == said[:1]
         assert len(said) == bool(line) or annotation == "str"
 
+    def test_an_operation_called_like_a_model(self) -> None:
+        """An operation and a model that are both called TSP do not get into each other's way."""
+        text = schema("{$ref: '#/components/schemas/TSP'}", more=", TSP: {type: object, properties: {b: {}}}")
+        text = text.replace("operationId: a", "operationId: tsp, tags: [x]").replace("schemas/A'", "schemas/TSP'")
+        files = rendered(effective(text).document).files
+        assert "TSP_OPERATION: Final[Operation[TSP]]" in files["x.py"]
+        assert '"tsp": ("x", "TSP_OPERATION")' in files["operations.py"]
+
     def test_two_enums_in_one(self) -> None:
         """An enum that allOf makes of two holds what both allow."""
         found = effective(schema("{allOf: [{type: string, enum: [a, b, c]}, {enum: [b, c, d]}]}"))

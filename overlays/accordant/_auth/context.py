@@ -17,7 +17,9 @@ class AuthContext(Protocol):
     """What credentials may use of the call that they serve: its clock, its time, its way to the vendor."""
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """The clock by which tokens expire and waits end."""
+        ...
 
     @property
     def lock(self) -> TokenLock:
@@ -25,10 +27,14 @@ class AuthContext(Protocol):
         ...
 
     @property
-    def redactor(self) -> Redactor: ...
+    def redactor(self) -> Redactor:
+        """What removes the secrets of this call from texts."""
+        ...
 
     @property
-    def base_url(self) -> str: ...
+    def base_url(self) -> str:
+        """The address of the API, without a slash at its end."""
+        ...
 
     @property
     def effort(self) -> Effort:

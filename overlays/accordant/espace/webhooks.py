@@ -25,6 +25,8 @@ from .._call.time_zones import aware
 from .._call.time_zones import time_zone as known_zone
 from .._http.secrets import Secret
 
+__all__ = ["TOPICS", "Handler", "Notification", "WebhookReceiver", "parse_notification"]
+
 Notification: TypeAlias = (
     EventNotification
     | EventOccurrencesNotification

@@ -66,9 +66,11 @@ class Offset:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the two parameters."""
         return (self.limit, self.offset)
 
     def window(self, query: Mapping[str, Any], total: int, settings: Mapping[str, Any]) -> Window:
+        """The rows from the offset on, at most as many as the maximum; a number out of range is a `Problem`."""
         maximum = int(settings.get("max_limit", self.maximum))
         size = query.get(self.limit, min(int(settings.get("default_limit", self.default)), maximum))
         offset = query.get(self.offset, 0)
@@ -94,9 +96,11 @@ class Pages:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the two parameters."""
         return (self.page, self.size)
 
     def window(self, query: Mapping[str, Any], total: int, settings: Mapping[str, Any]) -> Window:
+        """The rows of the page, all rows where neither is given and may be; a number out of range is a `Problem`."""
         if self.optional and not query.keys() & set(self.names):
             return Window(0, total, total, max(1, total), 1)
         maximum = int(settings.get("max_limit", self.maximum))
@@ -118,9 +122,11 @@ class Top:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The name of the parameter."""
         return (self.parameter,)
 
     def window(self, query: Mapping[str, Any], total: int, settings: Mapping[str, Any]) -> Window:
+        """The first rows, at most as many as the maximum; a number below 1 is a `Problem`."""
         del settings
         size = query.get(self.parameter, self.default)
         _refuse(self.parameter, size, 1)

@@ -142,12 +142,14 @@ class Ransack(QueryStyle):
         self.alias_rule = alias_rule
 
     def canonical(self, name: str, known: Mapping[str, str]) -> str | None:
+        """The documented name of a parameter; a field without a predicate means equality. None: unknown."""
         found = known.get(name)
         if found is None and name.startswith("filter[") and name.endswith("]"):
             found = known.get(f"{name[:-1]}_eq]")
         return found
 
     def refuses(self, name: str) -> bool:
+        """Whether an unknown parameter of this name is an error: any filter is."""
         return name == "filter" or name.startswith("filter[")
 
 
