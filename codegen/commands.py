@@ -54,6 +54,14 @@ def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> s
     return as_text(report, most=25) if report.lines else ""
 
 
+def make(vendor: VendorFolder) -> Effective:
+    """Generate a vendor and put it into place; returns its effective document and what was given up."""
+    with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+        effective = build(vendor, Path(scratch))
+        _install(vendor, Path(scratch))
+    return effective
+
+
 def _print_changes(changes: list[str], most: int = 25) -> None:
     for line in changes[:most]:
         print(f"  {line}")

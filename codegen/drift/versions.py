@@ -14,9 +14,10 @@ from attrs import define, field
 from accordant_runtime import is_object
 
 from .. import fingerprint
-from ..errors import CodegenError, DocumentError
+from ..errors import CodegenError
 from ..read import effective
-from ..read.overlay import Overlay, apply, read_overlay
+from ..read.checks import check_version
+from ..read.overlay import Overlay, read_overlay
 from ..vendors import VendorFolder
 from .surface import Texts
 
@@ -86,37 +87,28 @@ def stored(vendor: VendorFolder) -> ApiVersion:
 
 
 def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> ApiVersion:
-    """The version that a document gives with this vendor's overlays; actions that fit no more are left out."""
+    """The version that a document gives with this vendor's overlays; actions that no longer fit are left out."""
+    check_version(upstream, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    try:
-        return ApiVersion(vendor, effective.prepare(copy.deepcopy(upstream), overlays, name).document)
-    except DocumentError:
-        fitting, unmatched = _fitting(upstream, overlays, name)
-        if not unmatched:
-            raise
-    return ApiVersion(vendor, effective.prepare(copy.deepcopy(upstream), fitting, name).document, tuple(unmatched))
-
-
-def _fitting(upstream: dict[str, Any], overlays: list[Overlay], name: str) -> tuple[list[Overlay], list[str]]:
-    """The overlays without the actions that this document refuses, and those."""
-    documents = [upstream]
-    if "swagger" in upstream:
-        from ..read.swagger2 import to_openapi3
-
-        documents.insert(0, to_openapi3(upstream, source=name))
-    fitting: list[Overlay] = []
     unmatched: list[str] = []
+    while True:
+        try:
+            document = effective.prepare(copy.deepcopy(upstream), overlays, name).document
+        except CodegenError as error:
+            overlays, refused = _without_refused(overlays, str(error))
+            if not refused:
+                raise
+            unmatched += refused
+        else:
+            return ApiVersion(vendor, document, tuple(unmatched))
+
+
+def _without_refused(overlays: list[Overlay], message: str) -> tuple[list[Overlay], list[str]]:
+    """The overlays without the actions that an error names, and those."""
+    fitting: list[Overlay] = []
+    refused: list[str] = []
     for overlay in overlays:
-        kept: list[Any] = []
-        for action in overlay.actions:
-            for index, document in enumerate(documents):
-                try:
-                    documents[index] = apply(document, Overlay(overlay.file, (action,))).document
-                except DocumentError:
-                    continue
-                kept.append(action)
-                break
-            else:
-                unmatched.append(f"{overlay.file}: {action.place} ({action.target})")
-        fitting.append(Overlay(overlay.file, tuple(kept)))
-    return fitting, unmatched
+        named = [action for action in overlay.actions if f"{overlay.file}: {action.place}: " in message]
+        refused += [f"{overlay.file}: {action.place} ({action.target})" for action in named]
+        fitting.append(Overlay(overlay.file, tuple(action for action in overlay.actions if action not in named)))
+    return fitting, refused

@@ -13,8 +13,9 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from ..drift.command import shown_before
-from ..errors import CodegenError, DocumentError
+from ..errors import CodegenError
 from ..read import effective
+from ..read.checks import check_version
 from ..read.hashes import digest, is_vouched
 from ..read.overlay import read_overlay
 from ..vendors import VendorFolder, find, find_all, read_source
@@ -137,13 +138,13 @@ def _file_name(vendor: VendorFolder, pulled: PulledDocument) -> str:
 
 
 def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
-    """Refuse what is no OpenAPI document, or one of which nothing could be generated, unless the vendor's overlay mends
-    it."""
+    """Refuse what gives no client, unless it does with the vendor's overlay."""
     place = pulled.url or vendor.label(vendor.document)
+    check_version(pulled.data, place)
     try:
         effective.prepare(copy.deepcopy(pulled.data), [], place)
-    except DocumentError as refusal:
-        if not vendor.overlays or not ({"openapi", "swagger"} & pulled.data.keys()):
+    except CodegenError as refusal:
+        if not vendor.overlays:
             raise
         try:
             overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
