@@ -22,7 +22,7 @@ from .encodings import encodings
 from .models import Catalogue
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations"})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received"})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -164,10 +164,15 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
     spellings = {resource: _MethodSpelling(names[resource], catalogue) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
+    constants = {*catalogue.models, *catalogue.enums}
     for path, method, operation in operations(document):
         resource = operation["x-accordant-resource"]
+        constant = operation_constant(operation["operationId"])
+        while constant in constants:  # a class is imported beside it, or another operation has it
+            constant = f"{constant}_OPERATION"
+        constants.add(constant)
         view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
-        views.append(view.method(path, method, shared[resource]))
+        views.append(view.method(path, method, constant, shared[resource]))
     return views
 
 
@@ -187,7 +192,7 @@ class _Viewing:
     operation: dict[str, Any]
     place: str
 
-    def method(self, path: str, method: str, shared: Shared) -> MethodView:
+    def method(self, path: str, method: str, constant: str, shared: Shared) -> MethodView:
         """The view of the operation."""
         operation = self.operation
         given = self._parameters(path)
@@ -199,7 +204,7 @@ class _Viewing:
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
         return MethodView(
-            constant=operation_constant(operation["operationId"]),
+            constant=constant,
             id=operation["operationId"],
             resource=operation["x-accordant-resource"],
             name=_method_name(operation),

@@ -47,6 +47,7 @@ from ._operation import Answer, Body, Encoding, Entity, Failure, Operation, Oper
 from ._request import Request, build_request
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
+from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
     "UNSET",
@@ -92,6 +93,8 @@ __all__ = [
     "TooDeepError",
     "Unset",
     "Upload",
+    "WebhookReader",
+    "WebhookTable",
     "Wire",
     "boolean",
     "build_request",
