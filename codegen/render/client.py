@@ -144,7 +144,7 @@ __all__ = {sorted([self.name, f"Async{self.name}"])}
 
     def vendor_file(self) -> str:
         environments = "".join(f"{quoted(name)}: {quoted(url)}," for name, url in self.servers.environments.items())
-        first = next(iter(self.servers.environments), "production")
+        first = self.servers.default
         default = "" if first == "production" else f"default_environment={quoted(first)},"
         variables = "".join(
             f"ServerVariable({quoted(each.name)}, {quoted(each.argument)}, {quoted(each.default)},"
@@ -283,6 +283,7 @@ class Async{self.name}({own}{kinds[1]}, AsyncClient, AsyncResources):
         said = [_sentence(each) for each in self.credentials.arguments if each.doc]
         said += [_variable_sentence(each) for each in self.servers.variables]
         names = [f'``"{name}"``' for name in self.servers.environments]
+        names.sort(key=lambda name: self.servers.default not in name)
         if len(names) > 1:
             said.append(f"``environment`` is {names[0]} (the default), {_listed(names[1:])}.")
         elif not names:
