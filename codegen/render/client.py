@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ..names import pascal
+from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
 from .credentials import Argument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
@@ -18,13 +18,6 @@ MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew u
 _MARK_BEGINS: Final = MARK.partition("{")[0]
 FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py")
 _LONGEST_TITLE: Final = 60
-_TAKEN: Final = frozenset(
-    {
-        *("AnyToken", "AsyncClient", "AsyncResources", "Client", "ClientSettings", "Final", "Generic", "Literal"),
-        *("Mapping", "Resources", "Self", "Sequence", "TokenProvider", "TokenT", "Unpack", "VendorClient"),
-    }
-)
-"""What the module of a client imports."""
 
 
 @frozen
@@ -73,12 +66,6 @@ def client_files(
         tidy([folder])
         files = {name: (folder / name).read_text(encoding="utf-8") for name in files}
     return ClientFiles(files, (*credentials.losses, *servers.losses), view.name)
-
-
-def client_class_name(vendor: str) -> str:
-    """What the blocking client of a vendor is called; the other one has ``Async`` before it."""
-    name = pascal(vendor)
-    return f"{name}Api" if {name, f"Async{name}", f"{name}Client"} & _TAKEN else name
 
 
 def is_made(text: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from accordant_runtime import is_object
 
@@ -23,7 +22,7 @@ class KnownScheme:
     """One security scheme: its name, what kind it is, and its secrets by the client's argument names.
 
     ``kind`` is ``key``, ``basic``, ``token`` (a bearer token that somebody has to give) or ``grant`` (one that the
-    vendor's token endpoint gives for the secrets).
+    vendor's token endpoint gives for the secrets). ``token`` is the client's argument for a token.
     """
 
     name: str
@@ -32,6 +31,18 @@ class KnownScheme:
     where: str = "header"
     field: str = "Authorization"
     token_url: str = ""
+    token: str = "token"
+    plain: tuple[str, ...] = ()
+
+    def called(self, names: Mapping[str, str]) -> KnownScheme:
+        """The same with the arguments that a client has for it, by what they are to the scheme."""
+        own = tuple(names.get(kind, names.get("argument", kind)) for kind in self.secrets)
+        return evolve(self, secrets=own, token=names.get("token", self.token), plain=self.secrets)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What the secrets are to the scheme, whatever the client calls them."""
+        return self.plain or self.secrets
 
     def opens(self, secrets: Secrets) -> Pairs:
         """The header fields and query parameters that carry the secrets; empty where they are not there."""
@@ -58,18 +69,7 @@ class KnownScheme:
 def known_schemes(declared: Mapping[str, Any]) -> dict[str, KnownScheme]:
     """The schemes of a document by name; those of a kind that no header or parameter opens (mutual TLS) are not among
     them."""
-    plain = {name: scheme for name, node in declared.items() if is_object(node) and (scheme := _read(name, node))}
-    taken: dict[str, list[str]] = {}
-    for name, scheme in plain.items():
-        for secret in scheme.secrets:
-            taken.setdefault(secret, []).append(name)
-    found: dict[str, KnownScheme] = {}
-    for name, scheme in plain.items():
-        alone = all(len(taken[secret]) == 1 for secret in scheme.secrets)
-        prefix = "" if alone else f"{_snake(name)}_"
-        own = tuple(f"{prefix}{secret}" for secret in scheme.secrets)
-        found[name] = KnownScheme(name, scheme.kind, own, scheme.where, scheme.field, scheme.token_url)
-    return found
+    return {name: scheme for name, node in declared.items() if is_object(node) and (scheme := _read(name, node))}
 
 
 def merged(pairs: Iterable[tuple[str, str]]) -> Pairs:
@@ -98,8 +98,3 @@ def _read(name: str, node: Mapping[str, Any]) -> KnownScheme | None:
             secrets = ("client_id", "client_secret", *user)
             return KnownScheme(name, "grant", secrets, token_url=str(stated.get("tokenUrl", "")))
     return KnownScheme(name, "token", ("token",))
-
-
-def _snake(name: str) -> str:
-    text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
