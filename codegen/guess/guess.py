@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from ..read import rules
+from .credentials import credentials
 from .facts import Guess, Subject, Unguessed, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
@@ -44,6 +45,8 @@ def guess(document: dict[str, Any]) -> Guesses:
             made.setdefault((each.target, each.kind), each)
         left += unguessed
     left = _with_keys_of_path(found, made, left)
+    for each in credentials(document):
+        made.setdefault((each.target, each.kind), each)
     for each in references(normal, document, entities(found)):
         made.setdefault((each.target, each.kind), each)
     return Guesses(tuple(made.values()), tuple(left))
