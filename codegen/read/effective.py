@@ -36,30 +36,39 @@ def build(vendor: VendorFolder) -> Effective:
     """Load, correct, mend, convert and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
-    return of_document(vendor, read_data(vendor.document, label=name), name)
-
-
-def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
-    """Correct, mend, convert and normalise a document as this vendor's; ``name`` is what messages call it."""
-    check_version(upstream, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return prepare(upstream, overlays, name)
+    return prepare(read_data(vendor.document, label=name), overlays, name)
 
 
 def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
     """The effective document of any document and its overlays; ``name`` is the file that errors name."""
     report = rules.Report()
+    document, corrections = _corrected(document, overlays, name, report.losses)
+    rules.normalise(document, report)
+    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
+
+
+def corrected(vendor: VendorFolder) -> dict[str, Any]:
+    """One vendor's document as OpenAPI 3 with its overlays applied, before normalisation: what is guessed about."""
+    name = vendor.label(vendor.document)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    return _corrected(read_data(vendor.document, label=name), overlays, name, [])[0]
+
+
+def _corrected(
+    document: dict[str, Any], overlays: list[Overlay], name: str, losses: list[str]
+) -> tuple[dict[str, Any], _Corrections]:
+    check_version(document, name)
     corrections = _Corrections(name, "swagger" in document, overlays)
     if corrections.swagger:
         from .swagger2 import to_openapi3
 
-        document = corrections.mended(document, report.losses, before_conversion=True)
-        document = to_openapi3(document, source=name, losses=report.losses)
-    document = corrections.mended(document, report.losses, before_conversion=False)
+        document = corrections.mended(document, losses, before_conversion=True)
+        document = to_openapi3(document, source=name, losses=losses)
+    document = corrections.mended(document, losses, before_conversion=False)
     check_openapi(document, corrections.label)
     check_extensions(document, f"{name} with its overlay")
-    rules.normalise(document, report)
-    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
+    return document, corrections
 
 
 @define

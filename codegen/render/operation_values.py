@@ -19,6 +19,10 @@ _PAGE_KEYS = {
     "from": "position",
     "total": "total",
     "next": "next",
+    "next-header": "next_header",
+    "next-row": "next_row",
+    "more": "more",
+    "last": "last",
     "max-limit": "max_limit",
     "start": "start",
 }

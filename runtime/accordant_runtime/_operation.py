@@ -152,7 +152,9 @@ class Pagination:
     """How a list pages; names of parameters are wire names, ``items`` and ``total`` dotted paths in the response.
 
     ``start`` is the number of the first page (style ``page``); ``max_limit`` the largest page the vendor serves, where
-    it says so; ``next`` the dotted path of the next cursor. ``key`` names the fields of a row that no other row of the
+    it says so. The next cursor is at the dotted path ``next``, or in the query of the address there, in the header
+    ``next_header``, or in the field ``next_row`` of the last row. ``more`` is the dotted path of what is false on the
+    last page, ``last`` of what is true there. ``key`` names the fields of a row that no other row of the
     list has alike; it is empty where nobody says so.
     """
 
@@ -162,6 +164,10 @@ class Pagination:
     position: str | None = None
     total: str | None = None
     next: str | None = None
+    next_header: str | None = None
+    next_row: str | None = None
+    more: str | None = None
+    last: str | None = None
     max_limit: int | None = None
     start: int = 1
     key: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Request
 from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.faults import Armed
 from accordant_sandbox.model.limits import Spent
 from accordant_sandbox.model.operations import Plain, Served
@@ -151,6 +152,11 @@ class ActiveCall:
         return self.plain.one if self.plain else ""
 
     @property
+    def envelope(self) -> Envelope:
+        """What surrounds the records of a success: the operation's own envelope, else the vendor's."""
+        return (self.plain.envelope if self.plain else None) or self.dialect.envelope
+
+    @property
     def now(self) -> datetime:
         """The present instant on the sandbox's clock."""
         return self._store.clock.now()
@@ -176,7 +182,7 @@ class ActiveCall:
 
     def rule(self, name: str) -> None:
         """Note that a rule of the vendor took part in this response (see `rules`)."""
-        self.vendor.rules[name]
+        self.vendor.rule(name)
         if name not in self.rules:
             self.rules.append(name)
 
@@ -193,9 +199,13 @@ class ActiveCall:
             Problem: `invalid`.
         """
         kept = self.vendor.collections[collection]
+        for name, rule in kept.ignored.items():
+            if name in body:
+                self.rule(rule)
+        stored = {kept.names.get(name, name): value for name, value in body.items()}
         fields = kept.fields - kept.withheld_from(self.principal)
         if changing:
-            touched = kept.fixed & body.keys()
+            touched = kept.fixed & stored.keys()
             if touched and self.settings.get("strict_fields"):
                 raise Problem(
                     "invalid",
@@ -203,7 +213,9 @@ class ActiveCall:
                     details=[(name, f"{name} cannot be changed") for name in sorted(touched)],
                 )
             fields = fields - kept.fixed
-        return {name: value for name, value in body.items() if name in fields}
+        else:
+            fields = fields - kept.later
+        return {name: value for name, value in stored.items() if name in fields}
 
     def answer(self, body: Any = ABSENT, status: int | None = None) -> Answer:
         """A success: the given status, else the operation's documented success status."""
@@ -211,8 +223,8 @@ class ActiveCall:
 
     def one(self, key: str, value: Any, status: int | None = None) -> Answer:
         """A success with one record in the vendor's envelope."""
-        return self.answer(self.dialect.envelope.one(self, key, value), status)
+        return self.answer(self.envelope.one(self, key, value), status)
 
     def many(self, key: str, rows: Sequence[Any], status: int | None = None) -> Answer:
         """A success with unpaged records in the vendor's envelope."""
-        return self.answer(self.dialect.envelope.many(self, key, rows, None), status)
+        return self.answer(self.envelope.many(self, key, rows, None), status)
