@@ -68,12 +68,18 @@ class MethodView:
     keywords: tuple[Argument, ...]
     returns: CodeText
     paged: bool
+    streamed: bool
     doc: str
     shared: Shared
     deprecated: bool = False
     kinds: tuple[Typed, ...] = ()
     answered: tuple[Typed, ...] = ()
     runtime: frozenset[Need] = field(default=frozenset())
+
+    @property
+    def wrapper(self) -> str:
+        """What its results come in, one after the other; empty where there is one result."""
+        return "Pages" if self.paged else "ItemStream" if self.streamed else ""
 
     @property
     def id_text(self) -> str:
@@ -112,8 +118,9 @@ class MethodView:
         some by some: the formatter would write one a line."""
         # Also where there is nothing to return: raw access gets its response by way of the same method.
         back = "return "
-        wait = "" if self.paged else wait
-        call = f"{back}{wait}self._caller.{'paginate' if self.paged else 'call'}({self.constant}, %s, options)"
+        wait = "" if self.wrapper else wait
+        verb = {"Pages": "paginate", "ItemStream": "stream"}.get(self.wrapper, "call")
+        call = f"{back}{wait}self._caller.{verb}({self.constant}, %s, options)"
         items = [f"{quoted(item.name)}: {item.name}" for item in self.arguments]
         text = call.replace("%s", f"{{{', '.join(items)}}}")
         if len(text) - len(wait) <= _WIDTH - len("await "):  # the same lines with and without waiting
@@ -213,6 +220,7 @@ class _Viewing:
             keywords=(*(item for item in keywords if not item.default), *(item for item in keywords if item.default)),
             returns=answers.returns,
             paged="x-accordant-pagination" in operation,
+            streamed=answers.streamed,
             doc=method_doc(operation, [(item.name, item.doc) for item in arguments], shared),
             shared=shared,
             deprecated=operation.get("deprecated") is True,

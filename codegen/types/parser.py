@@ -21,9 +21,10 @@ from accordant_runtime import is_object
 from ..errors import CodegenError
 from ..names import pascal
 from ..read.document import METHODS, below, follow, operations
-from .media import body_kind, choose_content, successes
+from .media import body_kind, choose_content, stream_kind, successes
 from .schemas import DocumentSchemas
 from .shapes import Shape
+from .streams import value_schema
 
 
 @frozen
@@ -136,7 +137,7 @@ def _collect(document: dict[str, Any]) -> _Collected:
         codes = successes(operation)
         for status in codes:
             node, spot = operation["responses"][status], below(f"{place}.responses", status)
-            answer = _content(document, node, spot, schemas)
+            answer = _content(document, node, spot, schemas, answered=True)
             if answer is not None:
                 hint = f"{name}Answer" if len(codes) == 1 else f"{name}Answer{status}"
                 shapes[f"answer_{status}"] = schemas.of(*answer, hint)
@@ -160,8 +161,13 @@ def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
     return parameter.get("schema", True), ".schema"
 
 
-def _content(document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas) -> tuple[Any, str] | None:
-    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing)."""
+def _content(
+    document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas, *, answered: bool = False
+) -> tuple[Any, str] | None:
+    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing).
+
+    Of a stream that is ``answered`` it is the schema of one value.
+    """
     if is_object(holder) and "$ref" in holder:
         place = schemas.target(str(holder["$ref"])).place
     node = follow(document, holder)
@@ -174,6 +180,8 @@ def _content(document: dict[str, Any], holder: Any, place: str, schemas: Documen
     if others:
         schemas.lose(place, f"{media} is spoken; {', '.join(others)} is not")
     value = follow(document, value)
+    if answered and stream_kind(media) and is_object(value) and "schema" in value:
+        return value_schema(document, media, value["schema"], f"{below(f'{place}.content', media)}.schema")
     if body_kind(media) == "bytes" or not (is_object(value) and "schema" in value):
         return None
     return value["schema"], f"{below(f'{place}.content', media)}.schema"

@@ -41,7 +41,7 @@ from .subschemas import (
     untyped,
     without,
 )
-from .unions import Choice, alike, families, family_tags, tag_for
+from .unions import Alternative, alike, families, family_tags, tag_for
 
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.
@@ -260,7 +260,7 @@ class DocumentSchemas:
 
     def _tell_apart(self, node: dict[str, Any], members: list[Leaf], shapes: list[Shape], place: str) -> None:
         """Note what tells the alternatives of a union apart, or that it is a guess."""
-        choices = [Choice(leaf, self._named(leaf, shape)) for leaf, shape in zip(members, shapes, strict=True)]
+        choices = [Alternative(leaf, self._named(leaf, shape)) for leaf, shape in zip(members, shapes, strict=True)]
         tag = tag_for(node, choices, self.target, self._class_behind)
         if tag is None:
             for one, other in alike(choices, self.target):
