@@ -16,7 +16,7 @@ from accordant_sandbox.model.query import Period, plain
 from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dibop import alert_rules, executions, orchestrations
 from accordant_sandbox.vendors.dibop.dialect import PAGING
-from accordant_sandbox.vendors.dibop.metrics import platform_metrics, sla_metrics, system_stats
+from accordant_sandbox.vendors.dibop.observability import platform_metrics, sla_metrics, system_stats
 from accordant_sandbox.vendors.dibop.systems import OUTCOMES, connection_of
 
 __all__ = ["OPERATIONS"]
