@@ -11,7 +11,7 @@ from accordant_sandbox.model.factories import make_row, parent
 from accordant_sandbox.model.names import names, nulls, words
 from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.parts import Part
-from accordant_sandbox.ports import Tx
+from accordant_sandbox.ports import Derive, Make, Tx
 from accordant_sandbox.vendors.espace import equipment, maintenance, work_orders
 from accordant_sandbox.vendors.espace.local_time import moved, now_text, times, today
 from accordant_sandbox.vendors.espace.rules import CREATED, WORK_ORDER_LIFE, guard_event, guard_work_order
@@ -34,7 +34,15 @@ __all__ = ["COLLECTIONS"]
 
 
 def _kept(
-    name: str, key: str = "Id", *, fields: str = "", unsent: str = "", lists: str = "", **more: Any
+    name: str,
+    key: str = "Id",
+    *,
+    fields: str = "",
+    unsent: str = "",
+    lists: str = "",
+    make: Make,
+    derive: Derive | None = None,
+    **more: Any,
 ) -> Collection:
     """A collection as they are here: keyed by `Id`, without stamps, with the view of its name.
 
@@ -42,7 +50,8 @@ def _kept(
     says otherwise.
     """
     empty = {**nulls(f"{fields} {unsent}"), **dict.fromkeys(words(lists), list), **more.pop("defaults", {})}
-    return Collection(name=name, key=key, stamps=(), fields=names(fields), defaults=empty, view=VIEWS.get(name), **more)
+    shown: Any = {"view": VIEWS.get(name), "make": make, "derive": derive, **more}
+    return Collection(name=name, key=key, stamps=(), fields=names(fields), defaults=empty, **shown)
 
 
 def _ids(**fields: str) -> Iterator[Ref]:
@@ -54,11 +63,11 @@ def _listed(field: str, collection: str, **more: Any) -> Choice:
     return Choice(field, collection, "ids_in_body", **more)
 
 
-_WORK: Final = {
-    "LocationId": "locations",
-    "ServiceCategoryId": "service_categories",
-    "PriorityId": "work_order_priorities",
-}
+_LINKED: Final = {
+    "Categories": "categories", "Locations": "locations", "PublicLocations": "locations", "EditorIds": "users",
+}  # fmt: skip
+_PLACE: Final = {"LocationId": "locations", "ServiceCategoryId": "service_categories"}
+_WORK: Final = {**_PLACE, "PriorityId": "work_order_priorities"}
 _ASSIGNED: Final = {"AssignedId": "users", "VendorAssignedId": "vendors", "AssignedDepartmentId": "departments"}
 _NO_SPACE: Final = {"where": {"ItemType": "Space"}, "unfit": "{field}: {value} is no space"}
 _SPACES: Final = _listed("SpaceIds", "items", called="SpaceId", **_NO_SPACE)
@@ -138,12 +147,7 @@ _EVENTS = [
         lists="Categories Locations PublicLocations EditorIds Contacts",
         defaults=dict.fromkeys(words("IsPublic AutoApprove IsOffSite"), False),
         refs=(Ref("OwnerId", "users", rule="ids_in_body"),),
-        choices=(
-            _listed("Categories", "categories"),
-            _listed("Locations", "locations"),
-            _listed("PublicLocations", "locations"),
-            _listed("EditorIds", "users"),
-        ),
+        choices=tuple(map(_listed, _LINKED, _LINKED.values())),
         guard=guard_event,
         soft_delete=True,
         make=lambda tx, n: _with(tx, {"EventName": f"Event {n}"}, OwnerId="users"),
@@ -154,9 +158,8 @@ _EVENTS = [
         unsent="SetupStartDate SetupStartTime StartTime EventEndDate EndTime TeardownEndDate TearDownEndTime",
         lists="AdditionalDates Items",
         defaults={
-            **dict.fromkeys(words("IsAllDayEvent IsMultiDayEvent IsFinalApproved"), False),
-            "ScheduleName": "Main",
-            "Status": "Draft",
+            "ScheduleName": "Main", "Status": "Draft", "IsAllDayEvent": False, "IsMultiDayEvent": False,
+            "IsFinalApproved": False,
         },
         refs=(Ref("EventId", "events"),),
         lifecycle=SCHEDULE_LIFE,
@@ -164,7 +167,7 @@ _EVENTS = [
         make=_make_schedule,
     ),
     _kept("occurrences", "OccurrenceId", derive=lasting, make=_make_occurrence),
-]
+]  # fmt: skip
 
 _WORK_ORDERS = [
     _kept(
@@ -271,7 +274,7 @@ _MAINTENANCE = [
         defaults={
             "MaintenanceType": 1, "ReminderType": 0, "IsRecurring": True, "RequiresApprovalAfterCompletion": False,
         },
-        refs=tuple(_ids(ServiceCategoryId="service_categories", LocationId="locations", **_ASSIGNED)),
+        refs=tuple(_ids(**_PLACE, **_ASSIGNED)),
         choices=(
             Choice("MaintenanceType", MAINTENANCE_TYPES, "ids_in_body"),
             Choice("FrequencyTypeId", FREQUENCIES, "ids_in_body"),
@@ -281,11 +284,7 @@ _MAINTENANCE = [
         parts=PLAN_PARTS,
         derive=maintenance.completed,
         soft_delete=True,
-        make=lambda tx, n: _with(
-            tx,
-            {"StartDate": now_text(tx), "Description": f"Plan {n}"},
-            ServiceCategoryId="service_categories", LocationId="locations",
-        ),
+        make=lambda tx, n: _with(tx, {"StartDate": now_text(tx), "Description": f"Plan {n}"}, **_PLACE),
     ),
     _kept(
         "maintenance_tasks",
@@ -329,9 +328,7 @@ _INVENTORY = [
         lists="ItemIds EquipmentIds",
         parts=GROUP_PARTS,
         make=lambda tx, n: _with(
-            tx,
-            {"Name": f"Group {n}", **dict.fromkeys(("CreatedOn", "UpdatedOn"), now_text(tx))},
-            CreatedById="users",
+            tx, {"Name": f"Group {n}", "CreatedOn": now_text(tx), "UpdatedOn": now_text(tx)}, CreatedById="users"
         ),
     ),
     _kept(
