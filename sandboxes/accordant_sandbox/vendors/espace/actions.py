@@ -166,18 +166,7 @@ def _new_login(tx: Tx, user_id: int, changes: Mapping[str, Any]) -> int:
 ACTIONS: Mapping[str, Callable[..., Any]] = {
     action.__name__: action
     for action in (
-        approve_event,
-        decline_event,
-        return_event_to_draft,
-        restore_event,
-        add_schedule,
-        cancel_occurrence,
-        delete_occurrence,
-        create_item,
-        update_item,
-        delete_item,
-        change_password,
-        change_email,
-        generate_work_order,
+        approve_event, decline_event, return_event_to_draft, restore_event, add_schedule, cancel_occurrence,
+        delete_occurrence, create_item, update_item, delete_item, change_password, change_email, generate_work_order,
     )
-}
+}  # fmt: skip
