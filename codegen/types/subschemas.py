@@ -129,3 +129,12 @@ def contradiction(leaves: list[Leaf]) -> str:
     wider = [each | {"integer"} if "number" in each else each for each in kinds]
     possible = set[str].intersection(*wider) if wider else {"any"}
     return "" if possible else " and ".join(sorted(set[str]().union(*kinds)))
+
+
+def direction(leaves: list[Leaf], target: Target) -> str:
+    """``read`` for a property that only the vendor sends, ``write`` for one that only requests hold; empty for most."""
+    nodes = [leaf.node for leaf in leaves if is_object(leaf.node)]
+    if any("$ref" in node or "allOf" in node for node in nodes):
+        nodes += [leaf.node for leaf in flattened(leaves, target)]
+    found = [word for word in ("read", "write") if any(node.get(f"{word}Only") is True for node in nodes)]
+    return found[0] if len(found) == 1 else ""

@@ -25,10 +25,12 @@ from ..document.values import Exchange, Finding
 from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
+from ..target.schemes import merged
 from ..target.session import TargetSession
 from . import traffic
 from .expected_rejections import ExpectedRejections
 from .patience import patiently
+from .query_credentials import in_every_query
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -55,7 +57,7 @@ class Fuzzer:
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            with patiently(schema, self.session):
+            with in_every_query(schema, self._parameters()), patiently(schema, self.session):
                 for event in from_schema(schema).execute():
                     if isinstance(event, events.ScenarioFinished) and event.phase.value != phase:
                         phase = event.phase.value
@@ -107,8 +109,15 @@ class Fuzzer:
 
     def _headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
+        return {name: value for name, value in self._opening().items() if not name.startswith("?")}
+
+    def _parameters(self) -> dict[str, str]:
+        """The same of the query."""
+        return {name[1:]: value for name, value in self._opening().items() if name.startswith("?")}
+
+    def _opening(self) -> dict[str, str]:
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
-        return dict(pair for pairs in (self.session.credential.headers, *every) for pair in pairs)
+        return dict(merged(pair for pairs in (self.session.credential.headers, *every) for pair in pairs))
 
     def _document(self) -> dict[str, Any]:
         """The effective document without what the vendor's policy spares and what the run may not call."""

@@ -24,6 +24,8 @@ class Rows(NamedTuple):
     """Rows that came, where repeats of earlier pages were dropped."""
     repeated: bool = False
     """Whether the page was the first one again, from a vendor that does not look at the position."""
+    last: bool = False
+    """Whether the vendor says that no page follows."""
 
 
 class Position(NamedTuple):
@@ -171,6 +173,8 @@ class OffsetWalker(_Base):
             if rows.total is not None and position.value < rows.total:
                 raise self.stuck(f"the page at offset {position.value} is empty, but the total is {rows.total}")
             return None
+        if rows.last:
+            return None
         # A total below the rows that really came is wrong, so it cannot say where the list ends.
         if end == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
@@ -215,6 +219,8 @@ class PageWalker(_Base):
             if rows.total is not None and position.seen is not None and position.seen < rows.total:
                 raise self.stuck(f"page {position.value} is empty after {position.seen} of {rows.total} rows")
             return None
+        if rows.last:
+            return None
         if seen is not None and seen == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
         return Position(position.value + 1, seen)
@@ -257,7 +263,7 @@ class CursorWalker(_Base):
     def after(self, position: Position, rows: Rows) -> Position | None:
         """The cursor of the next page, or None at the end; PaginationError for a cursor that leads in a circle."""
         cursor = rows.cursor
-        if cursor is None or cursor == "":
+        if cursor is None or cursor == "" or rows.last:
             return None
         if not isinstance(cursor, (str, int)):
             raise self.stuck("the cursor of the next page is neither text nor a number")

@@ -16,6 +16,7 @@ from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.model.choices import needed
 from accordant_sandbox.model.collections import Collection, Int, Natural, show
 from accordant_sandbox.model.operations import Plain, Verb, Within
+from accordant_sandbox.model.paging import placed
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import select
 from accordant_sandbox.ports import Key, Row
@@ -40,7 +41,7 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
     found = fault_rows(call, found)
     window = None
     if plain.paging:
-        window = plain.paging.window(call.query, len(found), call.settings)
+        window = plain.paging.window(placed(plain.paging, call.query, found), len(found), call.settings)
         if window.lowered and plain.paging.rule:
             call.rule(plain.paging.rule)
         window = fault_window(call, window)
@@ -51,7 +52,7 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
         shown = [plain.row(tx, each) for each in shown]
     if plain.shape:
         return plain.shape(call, shown)
-    return call.answer(call.dialect.envelope.many(call, plain.many, shown, window if plain.counted else None))
+    return call.answer(call.envelope.many(call, plain.many, shown, window if plain.counted else None))
 
 
 def _plain(call: ActiveCall) -> tuple[Plain, Collection]:

@@ -15,7 +15,7 @@ from accordant_sandbox.ports import Derive, Make, Tx
 from accordant_sandbox.vendors.espace import equipment, maintenance, work_orders
 from accordant_sandbox.vendors.espace.local_time import moved, now_text, times, today
 from accordant_sandbox.vendors.espace.rules import CREATED, WORK_ORDER_LIFE, guard_event, guard_work_order
-from accordant_sandbox.vendors.espace.schedules import SCHEDULE_LIFE, dated, lasting
+from accordant_sandbox.vendors.espace.schedules import DATED, SCHEDULE_LIFE, dated, lasting
 from accordant_sandbox.vendors.espace.views import (
     EQUIPMENT_PARTS,
     EQUIPMENT_TYPES,
@@ -144,6 +144,7 @@ _EVENTS = [
         fields="EventName Description IsPublic NumOfPeople Categories AutoApprove OwnerId PublicNotes PublicLink "
         "Locations PublicLocations IsOffSite OffsiteLocation EditorIds",
         unsent="PublicCalendarImageUrl",
+        unkept=DATED | {"ScheduleId"},
         lists="Categories Locations PublicLocations EditorIds Contacts",
         defaults=dict.fromkeys(words("IsPublic AutoApprove IsOffSite"), False),
         refs=(Ref("OwnerId", "users", rule="ids_in_body"),),
