@@ -22,9 +22,10 @@ DIR ?=
 ONLY ?=
 MYPY ?=
 CALLS ?= 20000
+ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report lab chaos wheel lock clean pull vendor guess corpus
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull vendor guess corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +93,9 @@ faults: $(READY) ## switch the sandbox into every fault and demand that the name
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m contract_tests report
 
+bench: $(READY) ## how fast and how small, beside stock and peers [ONLY=models,calls,...] [ROUNDS=15]; BENCH_JSON=path writes JSON
+	@$(RUN) -m benchmarks bench --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))
+
 lab: $(READY) ## how the clients behave when a server does not: one row a case [CASE=] [WRITE=docs/lab.md]; LAB_JSON=path writes JSON
 	@$(RUN) -m benchmarks lab $(if $(CASE),--case $(CASE)) $(if $(WRITE),--write $(WRITE))
 
@@ -109,6 +113,8 @@ lock: ## lock the development requirements anew, with hashes and without any ind
 		--strip-extras --allow-unsafe --output-file requirements/dev.txt requirements/dev.in
 	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--strip-extras --allow-unsafe --output-file requirements/lab.txt requirements/lab.in
+	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+		--strip-extras --allow-unsafe --output-file requirements/bench.txt requirements/bench.in
 
 clean: ## remove what the commands made, the virtual environment included
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

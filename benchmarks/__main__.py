@@ -1,11 +1,13 @@
-"""`python -m benchmarks lab`, `chaos` and `corpus`."""
+"""`python -m benchmarks bench`, `lab`, `chaos` and `corpus`."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+from .bench import command as bench
 from .chaos.command import chaos
 from .corpus.command import Wanted, corpus
 from .corpus.rows import Corpus, Row
@@ -31,7 +33,15 @@ def main(arguments: list[str] | None = None) -> int:
     documents.add_argument("--only", default="", help="only files whose names hold this text")
     documents.add_argument("--mypy", action="store_true", help="also mypy --strict over what is generated")
     documents.add_argument("--write", type=Path, help="also write the page of the documentation")
+    speed = commands.add_parser("bench", help="the performance table")
+    speed.add_argument("--only", help=f"some of {','.join(bench.SECTIONS)}")
+    speed.add_argument("--rounds", type=int, default=15, help="rounds, each contender once in each (15)")
+    speed.add_argument(
+        "--json", default=os.environ.get("BENCH_JSON"), help="also write the table as JSON (or set BENCH_JSON)"
+    )
     given = parser.parse_args(arguments)
+    if given.command == "bench":
+        return bench.main(given)
     if given.command == "corpus":
         return _corpus(given)
     if given.command == "lab":

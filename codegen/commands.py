@@ -101,7 +101,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     document = scratch / "accordant_documents" / f"{vendor.name}.json"
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
     render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
-    gates.check(vendor.name, effective.document, scratch)
+    gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
     fingerprint.record(vendor, package, document)
     return evolve(effective, losses=(*effective.losses, *rendered.losses))
 

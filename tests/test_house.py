@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG = {("seeds.py", "_events"): "a table of records, one call a row"}
 """Functions that may be longer, and why."""
 MAY = {
-    "runtime/accordant_runtime": {"attrs", "orjson"},
+    "runtime/accordant_runtime": {"attrs", "orjson", "typing_extensions"},  # the last for type checkers alone
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {

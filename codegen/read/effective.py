@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections import Counter
+from contextlib import suppress
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
+from ..errors import DocumentError
 from ..vendors import VendorFolder
 from . import rules
-from .checks import check_openapi
+from .anchors import local_references
+from .checks import check_openapi, check_paths, check_version
+from .document import operations
 from .extensions import check_extensions
 from .hashes import check_hash
-from .load import read_data
-from .overlay import Action, apply, read_overlay
+from .load import ADVICE, read_data
+from .mending import mend
+from .overlay import Action, Overlay, apply_found, read_overlay, refuse_unmatched
 
 
 @frozen
@@ -26,40 +33,122 @@ class Effective:
 
 
 def build(vendor: VendorFolder) -> Effective:
-    """Load, convert, correct and normalise one vendor's document."""
+    """Load, correct, mend, convert and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
     return of_document(vendor, read_data(vendor.document, label=name), name)
 
 
-def corrected(vendor: VendorFolder) -> dict[str, Any]:
-    """One vendor's document as OpenAPI 3 with its overlays applied, before normalisation: what is guessed about."""
+@frozen
+class Corrected:
+    """A vendor's document on its way: ``met`` is OpenAPI 3 as a further overlay action meets it, ``document`` the same,
+    mended."""
+
+    met: dict[str, Any]
+    document: dict[str, Any]
+
+
+def corrected(vendor: VendorFolder) -> Corrected:
+    """One vendor's document with its overlays applied, before normalisation: what is guessed about."""
     name = vendor.label(vendor.document)
-    return _corrected(vendor, read_data(vendor.document, label=name), name)[0]
+    upstream = read_data(vendor.document, label=name)
+    check_version(upstream, name)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    corrections = _Corrections(name, "swagger" in upstream, overlays)
+    document = corrections.applied(upstream, [])
+    return Corrected(corrections.met, document)
 
 
 def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
-    """Convert, correct and normalise a document as this vendor's; ``name`` is what messages call it."""
-    document, superfluous = _corrected(vendor, upstream, name)
-    report = rules.normalise(document)
-    return Effective(document, tuple(report.losses), tuple(superfluous))
+    """Correct, mend, convert and normalise a document as this vendor's; ``name`` is what messages call it."""
+    check_version(upstream, name)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    return prepare(upstream, overlays, name)
 
 
-def _corrected(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> tuple[dict[str, Any], list[Action]]:
-    check_openapi(upstream, name, repaired=bool(vendor.overlays) and "openapi" in upstream)
-    if "swagger" in upstream:
-        from .swagger2 import to_openapi3
+def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
+    """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+    report = rules.Report()
+    corrections = _Corrections(name, "swagger" in document, overlays)
+    document = corrections.applied(document, report.losses)
+    rules.normalise(document, report)
+    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
 
-        upstream = to_openapi3(upstream, source=name)
-    superfluous: list[Action] = []
-    document = upstream
-    for file in vendor.overlays:
-        applied = apply(document, read_overlay(file, label=vendor.label(file)))
-        document = applied.document
-        superfluous += applied.superfluous
-    check_openapi(document, f"{name} with its overlay")
-    check_extensions(document, f"{name} with its overlay")
-    return document, superfluous
+
+@define
+class _Corrections:
+    """The overlays of a document: what they have done, and which of their actions found nothing to do."""
+
+    name: str
+    swagger: bool
+    overlays: list[Overlay]
+    superfluous: list[Action] = field(factory=list[Action])
+    unmatched: list[DocumentError] = field(factory=list[DocumentError])
+    met: dict[str, Any] = field(factory=dict[str, Any])
+    """The document as the last action left it, before it was mended."""
+
+    def applied(self, document: dict[str, Any], losses: list[str]) -> dict[str, Any]:
+        """The document as OpenAPI 3, corrected and mended."""
+        if self.swagger:
+            from .swagger2 import to_openapi3
+
+            document = self.mended(document, losses, before_conversion=True)
+            document = to_openapi3(document, source=self.name, losses=losses)
+        document = self.mended(document, losses, before_conversion=False)
+        check_openapi(document, self.label)
+        check_extensions(document, f"{self.name} with its overlay")
+        return document
+
+    @property
+    def label(self) -> str:
+        """How errors name the corrected document."""
+        return f"{self.name} with its overlay" if self.overlays else self.name
+
+    def mended(self, document: dict[str, Any], losses: list[str], *, before_conversion: bool) -> dict[str, Any]:
+        """The document, corrected by the actions of that time, then mended. What is wrong by the overlays' own doing
+        is no fault of the vendor's, and refused."""
+        corrected = document
+        for overlay in self.overlays:
+            chosen = [
+                action for action in overlay.actions if (action.before_conversion and self.swagger) == before_conversion
+            ]
+            applied = apply_found(corrected, Overlay(overlay.file, tuple(chosen)))
+            corrected = applied.document
+            self.superfluous += applied.superfluous
+            self.unmatched += applied.unmatched
+        if not before_conversion:
+            refuse_unmatched(self.unmatched)
+        self.met = copy.deepcopy(corrected)
+        found: list[str] = []
+        mended = _mended(corrected, self.name, found)
+        if found and corrected is not document:
+            self._refuse_own(document, found)
+        losses += found
+        return mended
+
+    def _refuse_own(self, document: dict[str, Any], found: list[str]) -> None:
+        without: list[str] = []
+        with suppress(DocumentError):
+            _mended(copy.deepcopy(document), self.name, without)
+        theirs = Counter(line.partition(": ")[2] for line in without)
+        for line in found:
+            place, _, problem = line.partition(": ")
+            if theirs[problem] == 0:
+                raise DocumentError(self.label, place, problem.split("; ")[0], "Correct the overlay")
+            theirs[problem] -= 1
+
+
+def _mended(document: dict[str, Any], name: str, losses: list[str]) -> dict[str, Any]:
+    """The document with what can be made good made good; refused where that leaves nothing to generate."""
+    check_paths(document, name)
+    document.setdefault("info", {})
+    local_references(document, losses)
+    mend(document, losses)
+    shared = document.get("components", {}).get("schemas") or document.get("definitions")
+    if losses and not (shared or document.get("webhooks") or any(operations(document))):
+        place, _, problem = losses[0].partition(": ")
+        raise DocumentError(name, place, f"nothing is left to generate: {problem}", ADVICE)
+    return document
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from ..names import identifier, module_name, snake
 from ..read.document import follow, operations
-from ..text import clean, quoted, telling
+from ..text import clean, marked, quoted, telling
 from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
@@ -69,6 +69,7 @@ class MethodView:
     paged: bool
     doc: str
     shared: Shared
+    deprecated: bool = False
     kinds: tuple[Typed, ...] = ()
     answered: tuple[Typed, ...] = ()
     runtime: frozenset[Need] = field(default=frozenset())
@@ -77,6 +78,11 @@ class MethodView:
     def id_text(self) -> str:
         """The operationId as a literal."""
         return quoted(self.id)
+
+    @property
+    def warning(self) -> str:
+        """The message of a deprecated method as a literal."""
+        return quoted(f"{self.resource}.{self.name} is deprecated: the document says so of {self.id}")
 
     @property
     def module(self) -> str:
@@ -94,6 +100,8 @@ class MethodView:
         needs = {(RUNTIME, "CallOptions"), *code(self.returns, *(item.annotation for item in self.arguments)).needs}
         if any(item.default for item in self.arguments):
             needs.add((RUNTIME, "UNSET"))
+        if self.deprecated:
+            needs.add((RUNTIME, "deprecated"))
         if len(self.body("")) > 1:
             needs.add(("typing", "Any"))
         return frozenset(needs)
@@ -163,9 +171,9 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
 
 
 def _method_name(operation: dict[str, Any]) -> str:
-    """Within the class a method hides the module of its name, which annotations need."""
+    """Within the class a method hides the module of its name, which annotations need, and the decorator."""
     name = snake(operation["x-accordant-name"])
-    return f"{name}_" if name == "datetime" else name
+    return f"{name}_" if name in ("datetime", "deprecated") else name
 
 
 @frozen
@@ -200,6 +208,7 @@ class _Viewing:
             paged="x-accordant-pagination" in operation,
             doc=method_doc(operation, [(item.name, item.doc) for item in arguments], shared),
             shared=shared,
+            deprecated=operation.get("deprecated") is True,
             kinds=(*given.kinds, *body.kinds),
             answered=answers.kinds,
             runtime=operation_values.runtime_needs(operation),
@@ -226,7 +235,7 @@ class _Viewing:
             kinds.append(kind)
             optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
             name = item["x-accordant-name"]
-            doc = telling(name, item.get("description"))
+            doc = telling(name, marked(item.get("description"), item, item.get("schema")))
             argument = Argument(name, input_text(kind, optional=optional), " = UNSET" if optional else "", doc)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)

@@ -100,6 +100,10 @@ class Catalogue:
         """The types as a module with its own spelling writes them."""
         return Types(self.parsed.schemas, self.models, spelling)
 
+    def is_class(self, name: str) -> bool:
+        """Whether a model is a class with fields: a map is none."""
+        return name not in self.parsed.schemas.maps
+
     def fields(self, name: str) -> list[tuple[str, FieldFacts, Any]]:
         """The properties of a model, required ones first: attribute, what the document says, the parse's property."""
         facts = self.parsed.schemas.facts[name].fields

@@ -24,10 +24,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @frozen
 class Rendered:
-    """The files of a generated package by their path in it, before formatting, and what their types do not say."""
+    """The files of a generated package by their path in it, before formatting, and what their types do not say.
+
+    ``narrowed`` are the lists of values that are those of several enums of the document.
+    """
 
     files: dict[str, str]
     losses: tuple[str, ...]
+    narrowed: frozenset[frozenset[Any]] = frozenset()
 
 
 def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
@@ -59,7 +63,7 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
         files[f"{group.module}.py"] = fill("resource.py", resource=group)
         files[f"aio/{group.module}.py"] = fill("async_resource.py", resource=group)
     files.update(_models(catalogue, methods, fill))
-    return Rendered(files, tuple(parsed.schemas.losses))
+    return Rendered(files, tuple(parsed.schemas.losses), frozenset(parsed.schemas.narrowed))
 
 
 def _models(catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:

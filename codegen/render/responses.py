@@ -118,8 +118,8 @@ def _inside(prop: Any, path: str, catalogue: Catalogue) -> Any:
     found = prop
     for name in path.split(".") if path else ():
         found = _beside_null(found)
-        if not isinstance(found, ModelProperty):
-            return None
+        if not isinstance(found, ModelProperty) or not catalogue.is_class(str(found.class_info.name)):
+            return None  # no object, or one of which no key is known
         fields = catalogue.fields(str(found.class_info.name))
         found = next((item for _, facts, item in fields if facts.wire == name), None)
     return found

@@ -18,7 +18,9 @@ from accordant_runtime import is_array, is_object
 
 from ..errors import CodegenError
 from ..names import pascal
-from ..read.document import below, follow, pointer, resolve, walk
+from ..read.document import below, pointer, resolve, walk
+from ..text import marked
+from .described import described
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 from .subschemas import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
@@ -45,7 +47,7 @@ class DocumentSchemas:
     """Turns schemas into shapes and hoists the classes among them; ``finish`` when every schema has been asked for.
 
     ``definitions`` are the classes as the generator sees them, ``maps`` the ones that are no class but a map,
-    ``contents`` the shapes of JSON within text.
+    ``contents`` the shapes of JSON within text, ``narrowed`` the values that several enums have in common.
     """
 
     document: dict[str, Any]
@@ -55,6 +57,7 @@ class DocumentSchemas:
     tags: dict[tuple[str, ...], Tag] = field(factory=dict[tuple[str, ...], Tag])
     maps: set[str] = field(factory=set[str])
     contents: list[Shape] = field(factory=list[Shape])
+    narrowed: set[frozenset[Any]] = field(factory=set[frozenset[Any]])
     _done: dict[str, Shape] = field(factory=dict[str, Shape])
     _open: set[str] = field(factory=set[str])
     _joined: dict[tuple[str, ...], str] = field(factory=dict[tuple[str, ...], str])
@@ -214,7 +217,7 @@ class DocumentSchemas:
         names = member_names(node.get("x-enum-varnames"), every, values)
         members = {"x-enum-varnames": names} if names else {}
         self.definitions[name] = {"type": kinds.pop(), "enum": values, **members}
-        self.facts[name] = ClassFacts(place, self._doc(node), open=is_array(known))
+        self.facts[name] = ClassFacts(place, described(self.document, node), open=is_array(known))
         return any_of([to_class(name), *null])
 
     # Unions and intersections
@@ -283,7 +286,10 @@ class DocumentSchemas:
         objects = [leaf for leaf in leaves if leaf.is_object]
         nested = [leaf for leaf in leaves if not leaf.is_object and _NESTED & set(leaf.node)]
         if not objects and not nested:
-            return self._shape(merged(leaves), place, hint)
+            whole = merged(leaves)
+            if sum("enum" in leaf.node for leaf in leaves) > 1:
+                self._narrowed(whole["enum"], place)
+            return self._shape(whole, place, hint)
         chosen = nested[0] if not objects else None
         for leaf in leaves:
             beside = {"anyOf", "oneOf"} & set(leaf.node)
@@ -295,6 +301,13 @@ class DocumentSchemas:
         if chosen.place == place:
             return self._shape(chosen.node, place, hint)
         return self.of(chosen.node, chosen.place, chosen.hint, whole=chosen.whole)
+
+    def _narrowed(self, values: Any, place: str) -> None:
+        """Values that several enums have in common."""
+        if values == []:
+            self.lose(place, "its enums have no value in common")
+        elif is_array(values):
+            self.narrowed.add(frozenset(value for value in values if isinstance(value, str | int)))
 
     # Objects
 
@@ -312,7 +325,7 @@ class DocumentSchemas:
             return to_class(self._joined[key])
         name = self._joined[key] = self._classes.claim(hint, place)
         doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
-        self.facts[name] = ClassFacts(place, str(doc))
+        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node))
         self.definitions[name] = {"type": "object"}
         self._pending.append((name, leaves))
         return to_class(name)
@@ -346,7 +359,7 @@ class DocumentSchemas:
                 if len(nodes) == 1
                 else self._intersection([*nodes, Leaf({}, last.place, last.hint)], last.place, last.hint)
             )
-            doc = next(filter(None, (self._doc(leaf.node) for leaf in reversed(nodes))), "")
+            doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
             facts[names[wire]] = FieldFacts(wire, doc, secret)
         self.definitions[name] = {
@@ -368,21 +381,6 @@ class DocumentSchemas:
         if self._repeated > self._allowed:
             problem = f"with it, allOf puts {self._repeated} parts and properties together out of {declared}"
             raise CodegenError(f"{place}: {problem}; refer to the common part instead of repeating it")
-
-    def _doc(self, node: Any) -> str:
-        """What the document says of a schema: at the place itself, else at the one thing that it refers to."""
-        for _ in range(_DEEPEST):
-            if not is_object(node) or node.get("description"):
-                break
-            if "$ref" in node:
-                node = follow(self.document, node)
-                node = {} if is_object(node) and "$ref" in node else node
-                continue
-            kept = [item for key in ("allOf", "anyOf", "oneOf") for item in listed(node, key) if item != NULL]
-            if len(kept) != 1:
-                return ""
-            node = kept[0]
-        return str(node.get("description") or "") if is_object(node) else ""
 
 
 def _kind(value: object) -> str:

@@ -33,6 +33,7 @@ from ._decoders import (
     string,
     untyped,
 )
+from ._deprecated import deprecated
 from ._encode import to_text, to_wire
 from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
 from ._errors import AccordantError, DecodeError, RequestError, TooDeepError
@@ -92,6 +93,7 @@ __all__ = [
     "boolean",
     "build_request",
     "day",
+    "deprecated",
     "descend",
     "dumps",
     "exactly",

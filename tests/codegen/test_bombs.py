@@ -169,18 +169,6 @@ def test_documents_without_models_or_paths(checkout: Checkout, capsys: pytest.Ca
     assert (checkout.package("hooks") / "models" / "changed_payload.py").exists()
 
 
-def test_an_overlay_repairs_a_missing_schema(checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    """A reference to a schema that is missing is refused, unless the overlay adds the schema."""
-    broken = MINIMAL.replace('schemas/State"', 'schemas/Missing"')
-    checkout.add("toy", broken)
-    assert "points at nothing" in refused(checkout, capsys)
-    overlay = "overlay: 1.0.0\ninfo: {title: C, version: 1.0.0}\nactions:\n- target: $.components.schemas\n"
-    checkout.add("toy", broken, f'{overlay}  description: "[docs] It is."\n  update: {{Missing: {{type: string}}}}\n')
-    assert checkout.run("regenerate") == 0, capsys.readouterr().err
-    checkout.add("toy", broken, f'{overlay}  description: "[docs] It is."\n  update: {{Other: {{type: string}}}}\n')
-    assert "points at nothing" in refused(checkout, capsys)
-
-
 def test_whatever_happens_there_is_no_traceback(
     checkout: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     shape.media_types,
     shape.success_codes,
     shape.component_names,
+    shape.models_alone,
     shape.distinct_enum_values,
     metadata.operation_ids,
     metadata.filters,
@@ -44,9 +45,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def normalise(document: dict[str, Any]) -> Report:
-    """Apply every rule in order, in place."""
-    report = Report()
+def normalise(document: dict[str, Any], report: Report | None = None) -> Report:
+    """Apply every rule in order, in place; what is given up joins the report."""
+    report = report or Report()
     for rule in RULES:
         rule(document, report.losses)
     return report

@@ -151,6 +151,13 @@ def component_names(document: dict[str, Any], _losses: list[str]) -> None:
         del document["components"]["schemas"][new]["x-accordant-name"]
 
 
+def models_alone(document: dict[str, Any], _losses: list[str]) -> None:
+    """A document that has neither operations nor webhooks is there for its models: all of them are generated."""
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    if schemas and not document.get("webhooks") and not any(operations(document)):
+        document.setdefault("x-accordant-models", list(schemas))
+
+
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:
     """A value that occurs twice in an enum is kept once."""
     for place, schema in list(walk(document)):
