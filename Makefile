@@ -14,6 +14,10 @@ PROFILE ?= quick
 SEED ?=
 PORT ?=
 URL :=
+DOC :=
+OLD :=
+JSON :=
+STRICT :=
 SECONDS :=
 MEGABYTES :=
 FAULT ?=
@@ -22,10 +26,13 @@ DIR ?=
 ONLY ?=
 MYPY ?=
 CALLS ?= 20000
+ROOM ?=
+RAISE ?=
+REFRESH ?=
 ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull vendor guess corpus
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift coverage mutants vendor guess corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +51,12 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
+
+coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
+	@$(RUN) -m tests.quality.coverage_floor $(if $(ROOM),--room $(ROOM)) $(if $(filter 1,$(RAISE)),--raise)
+
+mutants: $(READY) ## do the tests notice 200 small faults? [ONLY=regular expression] [WRITE=docs/testing.md] [RAISE=1] [REFRESH=1: replace those that are gone]
+	@$(RUN) -m tests.quality.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(WRITE),--write $(WRITE)) $(if $(filter 1,$(RAISE)),--raise) $(if $(filter 1,$(REFRESH)),--refresh)
 
 lint: $(READY) ## style of the hand-written code
 	@$(RUN) -m ruff check --quiet $(CODE)
@@ -71,6 +84,9 @@ regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=
 
 pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
 	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
+drift: $(READY) ## what a newer document changes for callers [VENDOR=] [DOC=address or file] [OLD=another document] [JSON=1] [STRICT=1]
+	@$(RUN) -m codegen drift $(if $(VENDOR),--vendor $(VENDOR)) $(if $(DOC),--document '$(DOC)') $(if $(OLD),--against '$(OLD)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(STRICT)),--strict) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
 
 vendor: $(READY) ## a new vendor from any document: client, guesses, sandbox, contract tests: NAME= URL=address, page or file
 	@$(RUN) -m codegen vendor --name '$(NAME)' --url '$(URL)'

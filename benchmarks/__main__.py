@@ -28,17 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
     storm.add_argument("--vendor", help="one vendor instead of all")
     storm.add_argument("--calls", type=int, default=20_000, help="calls for each client (20000)")
     storm.add_argument("--seed", type=int, default=7)
-    documents = commands.add_parser("corpus", help="what becomes of a folder of documents")
-    documents.add_argument("--dir", type=Path, required=True, help="the folder")
-    documents.add_argument("--only", default="", help="only files whose names hold this text")
-    documents.add_argument("--mypy", action="store_true", help="also mypy --strict over what is generated")
-    documents.add_argument("--write", type=Path, help="also write the page of the documentation")
     speed = commands.add_parser("bench", help="the performance table")
     speed.add_argument("--only", help=f"some of {','.join(bench.SECTIONS)}")
     speed.add_argument("--rounds", type=int, default=15, help="rounds, each contender once in each (15)")
     speed.add_argument(
         "--json", default=os.environ.get("BENCH_JSON"), help="also write the table as JSON (or set BENCH_JSON)"
     )
+    documents = commands.add_parser("corpus", help="what becomes of a folder of documents")
+    documents.add_argument("--dir", type=Path, required=True, help="the folder")
+    documents.add_argument("--only", default="", help="only files whose names hold this text")
+    documents.add_argument("--mypy", action="store_true", help="also mypy --strict over what is generated")
+    documents.add_argument("--write", type=Path, help="also write the page of the documentation")
     given = parser.parse_args(arguments)
     if given.command == "bench":
         return bench.main(given)

@@ -31,10 +31,21 @@ def main(arguments: list[str] | None = None) -> int:
     _add_pull(commands.add_parser("pull", help=text, description=text))
     text = "make a new vendor: document, guesses, client, contract tests on its sandbox"
     _add_vendor(commands.add_parser("vendor", help=text, description=text))
-    options = parser.parse_args(arguments)
+    text = "what a newer document changes for callers: exit status 0 nothing, 1 breaking, 2 additive, 3 failed"
+    _add_drift(commands.add_parser("drift", help=text, description=text))
+    given = sys.argv[1:] if arguments is None else arguments
+    failed = 3 if given[:1] == ["drift"] else 1  # 1 and 2 are results of a drift
+    try:
+        options = parser.parse_args(given)
+    except SystemExit as stopped:
+        if stopped.code == 2 and failed == 3:
+            return failed
+        raise
     try:
         if options.command == "pull":
             return _pull(options)
+        if options.command == "drift":
+            return _drift(options)
         if options.command == "vendor":
             return _vendor(options)
         vendors = find(options.root, options.vendor)
@@ -47,10 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
         return work.check_generated(vendors)
     except (CodegenError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed
     except Exception as error:
         print(f"error: {_defect(error)}", file=sys.stderr)
-        return 1
+        return failed
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
@@ -75,6 +86,24 @@ def _add_limits(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seconds", type=_positive, default=60.0, help="how long the document may take (60)")
     command.add_argument("--megabytes", type=_positive, default=50.0, help="how much may be read (50)")
     command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+
+
+def _add_drift(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--vendor", default=None, help="one vendor; without it all whose source.toml names an address")
+    command.add_argument("--document", default=None, help="the newer document: a file or an address")
+    command.add_argument("--against", default=None, help="an older document instead of a vendor's")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--strict", action="store_true", help="count what only a strict client refuses as breaking")
+    _add_limits(command)
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from .drift.command import DriftRequest, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    places = (options.vendor or None, options.document or None, options.against or None)
+    return run(DriftRequest(options.root, *places, options.json, options.strict, limits))
 
 
 def _positive(text: str) -> float:

@@ -32,10 +32,26 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
                     f"{vendor.name}: superfluous overlay action {action.place} ({action.target}): the document has it"
                 )
             changes = differences(vendor, root)
+            told = _for_callers(vendor, root, effective) if changes else ""
             _install(vendor, root)
         print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
         _print_changes(changes)
+        if told:
+            print(told)
     return 0
+
+
+def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> str:
+    """What the new package changes for callers of the one that is there; empty where none is, or nothing changes."""
+    from .drift.report import as_text, compare
+    from .drift.versions import ApiVersion, present
+
+    old = present(vendor)
+    if old is None:
+        return ""
+    folder = scratch / "accordant_generated" / vendor.name
+    report = compare(old, ApiVersion(vendor, effective.document, folder=folder), packages=True)
+    return as_text(report, most=25) if report.lines else ""
 
 
 def make(vendor: VendorFolder) -> Effective:

@@ -1,4 +1,4 @@
-"""Contenders as processes: each is loaded by itself, in its own environment, and works when it is told to."""
+"""Contenders as processes: each is loaded separately, in its own environment, and works when it is told to."""
 
 from __future__ import annotations
 

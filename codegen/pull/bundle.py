@@ -1,7 +1,7 @@
 """Making one document out of several: what a ``$ref`` names in another file or at another address comes into it.
 
-Schemas, parameters, responses and their like become components, so that what refers to itself can; anything else, such
-as a path item or an operation in a file of its own, is written out where it is used.
+Schemas, parameters, responses and their like become components, so that what refers to itself can; a path item, an
+operation or anything else in a separate file is written out where it is used.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _Bundler:
         for section, entries in holder.items():
             if not is_object(entries) or (section not in _SWAGGER.values() if self._swagger else section not in _MAPS):
                 continue
-            if isinstance(entries.get("$ref"), str):  # the whole section stands in a file of its own
+            if isinstance(entries.get("$ref"), str):  # the whole section is a separate file
                 target, there = self._target(entries["$ref"], self._base, f"$..{section}")
                 holder[section] = entries = _rebased(target, there)
                 self._placed.update({f"{there}#/{name}": _pointer(self._prefix(section), name) for name in entries})
@@ -110,7 +110,7 @@ class _Bundler:
         return f"#/{section}" if self._swagger else f"#/components/{section}"
 
     def _node(self, node: Any, base: str, place: str, kind: str, *, named: bool = False) -> Any:
-        """A copy of a node of the document at ``base``; ``kind`` says what stands here, ``named`` that the keys are
+        """A copy of a node of the document at ``base``; ``kind`` says what it is, ``named`` that the keys are
         names."""
         if is_array(node):
             return [self._node(item, base, f"{place}[{index}]", kind) for index, item in enumerate(node)]
@@ -213,7 +213,7 @@ def _has(document: dict[str, Any], reference: str) -> bool:
 
 
 def _rebased(node: Any, base: str) -> Any:
-    """A copy in which every reference is a whole address, so that it can stand in another document."""
+    """A copy in which every reference is a whole address, so that another document can hold it."""
     if is_array(node):
         return [_rebased(item, base) for item in node]
     if not is_object(node):

@@ -12,9 +12,10 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from ..errors import CodegenError, DocumentError
+from ..drift.command import shown_before
+from ..errors import CodegenError
 from ..read import effective
-from ..read.checks import check_openapi
+from ..read.checks import check_version
 from ..read.hashes import digest, is_vouched
 from ..vendors import VendorFolder, find, find_all, read_source
 from .fetch import PulledDocument, from_file, from_web, is_address
@@ -119,6 +120,8 @@ def _keep(vendor: VendorFolder, pulled: PulledDocument, wanted: PullSettings, *,
     check(vendor, pulled)
     for note in pulled.notes:
         print(f"{vendor.name}: {note}")
+    if vendor.source.exists():
+        print(shown_before(vendor, pulled.data, pulled.url or wanted.url))
     values = {"retrieved": datetime.date.today(), "document": name, "sha256": digest(content)}
     store(vendor.source.parent, name, content, rewritten(old, label, values, said), vendor.document.name)
     print(f"{vendor.name}: {vendor.label(vendor.source.parent / name)} is the new document")
@@ -134,12 +137,13 @@ def _file_name(vendor: VendorFolder, pulled: PulledDocument) -> str:
 
 
 def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
-    """Refuse what is no OpenAPI document, unless the vendor's overlay mends it."""
+    """Refuse what gives no client, unless it does with the vendor's overlay."""
     place = pulled.url or vendor.label(vendor.document)
+    check_version(pulled.data, place)
     try:
-        check_openapi(copy.deepcopy(pulled.data), place)
-    except DocumentError as refusal:
-        if not vendor.overlays or not ({"openapi", "swagger"} & pulled.data.keys()):
+        effective.prepare(copy.deepcopy(pulled.data), [], place)
+    except CodegenError as refusal:
+        if not vendor.overlays:
             raise
         try:
             effective.of_document(vendor, copy.deepcopy(pulled.data), place)

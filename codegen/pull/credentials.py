@@ -53,7 +53,7 @@ class EnvironmentValues:
 
 
 def check_url(url: str) -> None:
-    """Refuse an address that carries a credential as it stands: it would be written into ``source.toml``."""
+    """Refuse an address that holds the value of a credential: it would be written into ``source.toml``."""
     try:
         parts = urlsplit(url)
         user, query = parts.username, parse_qsl(parts.query, keep_blank_values=True)
@@ -76,10 +76,10 @@ def check_url(url: str) -> None:
 
 
 def check_header(name: str, value: str, place: str) -> None:
-    """Refuse a credential that stands in ``source.toml`` itself."""
+    """Refuse a credential that ``source.toml`` itself holds."""
     if _SECRET_HEADERS.search(name) and not _VARIABLE.search(value):
         raise CodegenError(
-            f"{place}: {name} is a credential and must not stand in a file. "
+            f"{place}: {name} is a credential and must not be written into a file. "
             "Set an environment variable and write ${ITS_NAME} instead"
         )
 

@@ -39,7 +39,9 @@ def is_address(place: str) -> bool:
 
 def from_file(path: Path, limits: Limits) -> PulledDocument:
     """Read a document from a file; other files that it refers to come into it, and so does what it has on the web."""
-    if path.is_file() and path.stat().st_size > limits.megabytes * 1_000_000:
+    if not path.is_file():
+        raise CodegenError(f"{path}: the file does not exist. Give an address or the path of a file")
+    if path.stat().st_size > limits.megabytes * 1_000_000:
         raise CodegenError(f"{path}: it is larger than the {limits.megabytes:g} MB that a pull may read (MEGABYTES=)")
     data = read_data(path)
     text = path.read_text(encoding="utf-8-sig")
@@ -102,7 +104,7 @@ def _bundled(found: FoundDocument, fetcher: Fetcher) -> PulledDocument:
     notes = [f"the page names more documents: {', '.join(found.others)}. Name one with URL="] if found.others else []
     headers = {name.lower(): value for name, value in found.headers.items()}
     if not found.text:
-        notes.append(f"the document stood inside the page {found.url}")
+        notes.append(f"the document was inside the page {found.url}")
     if not is_split(found.data):
         text = found.text or json.dumps(found.data, indent=2, ensure_ascii=False) + "\n"
         return PulledDocument(

@@ -55,7 +55,7 @@ class StoppedError(CodegenError):
 class Fetcher:
     """Fetches addresses one after the other. The deadline begins with the first of them.
 
-    The request runs on an event loop of its own because only a cancelled task stops a server that sends a byte now and
+    The request runs on a separate event loop because only a cancelled task stops a server that sends a byte now and
     then: a timeout of each read would never end it.
     """
 

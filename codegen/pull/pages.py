@@ -141,7 +141,7 @@ def _scripted(texts: list[str], base: str) -> tuple[list[str], list[str], list[d
 
 
 def _embedded(text: str) -> Iterator[dict[str, Any]]:
-    """OpenAPI documents that stand as JSON in a page or script: the whole of it, or the value of a usual name."""
+    """OpenAPI documents that a page or script holds as JSON: the whole of it, or the value of a usual name."""
     starts = [found.end() for found in _EMBEDDED.finditer(text)]
     stripped = len(text) - len(text.lstrip())
     for start in [*([stripped] if text.lstrip().startswith("{") else []), *starts]:

@@ -36,7 +36,16 @@ def build(vendor: VendorFolder) -> Effective:
     """Load, correct, mend, convert and normalise one vendor's document."""
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
-    return of_document(vendor, read_data(vendor.document, label=name), name)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    return prepare(read_data(vendor.document, label=name), overlays, name)
+
+
+def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
+    """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+    report = rules.Report()
+    document, corrections = _corrected(document, overlays, name, report.losses)
+    rules.normalise(document, report)
+    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
 
 
 @frozen
@@ -51,28 +60,25 @@ class Corrected:
 def corrected(vendor: VendorFolder) -> Corrected:
     """One vendor's document with its overlays applied, before normalisation: what is guessed about."""
     name = vendor.label(vendor.document)
-    upstream = read_data(vendor.document, label=name)
-    check_version(upstream, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    corrections = _Corrections(name, "swagger" in upstream, overlays)
-    document = corrections.applied(upstream, [])
+    document, corrections = _corrected(read_data(vendor.document, label=name), overlays, name, [])
     return Corrected(corrections.met, document)
 
 
-def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Effective:
-    """Correct, mend, convert and normalise a document as this vendor's; ``name`` is what messages call it."""
-    check_version(upstream, name)
-    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return prepare(upstream, overlays, name)
-
-
-def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
-    """The effective document of any document and its overlays; ``name`` is the file that errors name."""
-    report = rules.Report()
+def _corrected(
+    document: dict[str, Any], overlays: list[Overlay], name: str, losses: list[str]
+) -> tuple[dict[str, Any], _Corrections]:
+    check_version(document, name)
     corrections = _Corrections(name, "swagger" in document, overlays)
-    document = corrections.applied(document, report.losses)
-    rules.normalise(document, report)
-    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
+    if corrections.swagger:
+        from .swagger2 import to_openapi3
+
+        document = corrections.mended(document, losses, before_conversion=True)
+        document = to_openapi3(document, source=name, losses=losses)
+    document = corrections.mended(document, losses, before_conversion=False)
+    check_openapi(document, corrections.label)
+    check_extensions(document, f"{name} with its overlay")
+    return document, corrections
 
 
 @define
@@ -86,18 +92,6 @@ class _Corrections:
     unmatched: list[DocumentError] = field(factory=list[DocumentError])
     met: dict[str, Any] = field(factory=dict[str, Any])
     """The document as the last action left it, before it was mended."""
-
-    def applied(self, document: dict[str, Any], losses: list[str]) -> dict[str, Any]:
-        """The document as OpenAPI 3, corrected and mended."""
-        if self.swagger:
-            from .swagger2 import to_openapi3
-
-            document = self.mended(document, losses, before_conversion=True)
-            document = to_openapi3(document, source=self.name, losses=losses)
-        document = self.mended(document, losses, before_conversion=False)
-        check_openapi(document, self.label)
-        check_extensions(document, f"{self.name} with its overlay")
-        return document
 
     @property
     def label(self) -> str:

@@ -270,7 +270,7 @@ class TestCredentials:
         """A credential in source.toml itself is refused without repeating it."""
         with_source(checkout, server, 'headers = {Authorization = "Bearer tok-51bc"}\n')
         message = refused(checkout, capsys, "pull")
-        assert "Authorization is a credential and must not stand in a file" in message
+        assert "Authorization is a credential and must not be written into a file" in message
         assert "51bc" not in message
 
     def test_of_another_host(
@@ -340,7 +340,7 @@ REFUSALS = {
     "other JSON": ('{"name": "x"}', "it has neither `openapi` nor `swagger`"),
     "other version": ('{"openapi": "4.0.0", "info": {}, "paths": {}}', "version '4.0.0' is not supported"),
     "no paths": ('{"openapi": "3.0.0", "info": {}}', "$.paths: it is missing"),
-    "dangling": (MINIMAL.replace('schemas/State"', 'schemas/Gone"'), "points at nothing"),
+    "paths in a list": ('{"openapi": "3.0.0", "info": {}, "paths": []}', "$.paths: it is a list, not an object"),
 }
 
 
@@ -382,15 +382,20 @@ class TestRefuses:
         place.write_text(place.read_text() + table + "\n")
         assert "specs/shop/source.toml: pull" in refused(checkout, capsys, "pull")
 
-    def test_mended_by_the_overlay(self, checkout: Checkout, server: DocumentServer) -> None:
-        """A document that refers to a schema that the overlay adds is accepted."""
+    def test_mended_by_the_overlay(
+        self, checkout: Checkout, server: DocumentServer, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A document that is refused as it is, and mended by the vendor's overlay, is accepted."""
+        server.routes["/a"] = Page(MINIMAL.replace("3.1.0", "3.0.3").replace("paths:", "x-paths:"))
+        arguments = ("pull", "--vendor", "shop", "--url", f"{server.url}/a")
+        checkout.add("shop")
+        assert "$.paths: it is missing" in refused(checkout, capsys, *arguments)
         overlay = (
             "overlay: 1.0.0\ninfo: {title: C, version: 1.0.0}\nactions:\n"
-            '  - {target: $.components.schemas, description: "[docs] Missing.", update: {Gone: {type: string}}}\n'
+            '  - {target: $, description: "[docs] Missing.", update: {paths: {/a: {get: {operationId: a}}}}}\n'
         )
         checkout.add("shop", overlay=overlay)
-        server.routes["/a"] = Page(MINIMAL.replace('schemas/State"', 'schemas/Gone"'))
-        assert checkout.run("pull", "--vendor", "shop", "--url", f"{server.url}/a") == 0
+        assert checkout.run(*arguments) == 0
 
 
 class TestWhole:

@@ -193,7 +193,7 @@ ONE = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {/a: {$ref: %s}}\n
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"o.yaml": ONE % "a.yaml"}, "there is no such file"),
+        ({"o.yaml": ONE % "a.yaml"}, "the file does not exist"),
         ({"o.yaml": ONE % "a.yaml", "a.yaml": "get: {$ref: a.yaml}"}, "leads back to itself"),
         ({"o.yaml": ONE % "a.yaml#/x", "a.yaml": "get: {}"}, "points at nothing"),
         ({"o.yaml": ONE % "a.yaml", "a.yaml": "[1]"}, "it holds list"),

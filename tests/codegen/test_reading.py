@@ -263,8 +263,8 @@ class TestCommand:
             (None, "specs/shop/source.toml: $: it cannot be read"),
             ("document = ", "specs/shop/source.toml: $: it cannot be read"),
             ("vendor = 'shop'", "specs/shop/source.toml: document: it is missing"),
-            ("document = 'openapi.yaml'", "specs/shop/openapi.yaml: $: its sha256 is"),
-            ("document = 'openapi.yaml'\nsha256 = 'abc'", "specs/shop/openapi.yaml: $: its sha256 is"),
+            ("document = 'openapi.yaml'", "specs/shop/openapi.yaml: $: it was changed: its sha256 is"),
+            ("document = 'openapi.yaml'\nsha256 = 'abc'", "specs/shop/openapi.yaml: $: it was changed: its sha256 is"),
         ],
     )
     def test_bad_source(
