@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from . import fingerprint
 from .errors import CodegenError
-from .vendors import VendorFolder
+from .vendors import VendorFolder, document_url
 
 if TYPE_CHECKING:
     from .read.effective import Effective
+
+_CLIENT = "client"
+"""Where the files of a client are made, below the scratch place."""
 
 
 def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
     """Rewrite what changed and say so; returns the exit status."""
     for vendor in vendors:
-        if not force and fingerprint.unchanged(vendor):
+        if not force and fingerprint.unchanged(vendor) and (vendor.client / "client.py").exists():
             print(f"{vendor.name}: unchanged")
             continue
         with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
@@ -105,6 +108,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
 
     from . import gates
     from .read import effective as pipeline
+    from .render import client
     from .render import package as render
 
     effective = pipeline.build(vendor)
@@ -119,7 +123,14 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
     gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
     fingerprint.record(vendor, package, document)
-    return evolve(effective, losses=(*effective.losses, *rendered.losses))
+    losses = (*effective.losses, *rendered.losses)
+    if not client.is_written_by_hand(vendor.client):
+        made = client.client_files(
+            effective.document, vendor.name, document_url=document_url(vendor), place=vendor.label(vendor.document)
+        )
+        render.write(made.files, scratch / _CLIENT / vendor.name)
+        losses += made.losses
+    return evolve(effective, losses=losses)
 
 
 def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
@@ -128,7 +139,16 @@ def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
     shared = [Path("accordant_generated/__init__.py"), Path("accordant_generated/py.typed")]
     shared += [Path("accordant_documents/__init__.py"), Path("accordant_documents/py.typed")]
     own = [Path("accordant_generated") / vendor.name, Path("accordant_documents") / f"{vendor.name}.json"]
-    return [(scratch / place, target / place) for place in (*own, *shared)]
+    return [(scratch / place, target / place) for place in (*own, *shared)] + _client_pairs(vendor, scratch)
+
+
+def _client_pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
+    """The files of the client, as far as nobody has taken them over."""
+    from .render.client import is_made
+
+    made = sorted((scratch / _CLIENT / vendor.name).glob("*.py"))
+    pairs = [(file, vendor.client / file.name) for file in made]
+    return [(new, old) for new, old in pairs if not old.exists() or is_made(_text(old))]
 
 
 def differences(vendor: VendorFolder, scratch: Path) -> list[str]:

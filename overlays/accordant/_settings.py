@@ -184,6 +184,10 @@ class Variables:
             raise ConfigurationError(f"the environment variable {full} is empty: unset it or give it a value")
         return self.get(name)
 
+    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+        """The arguments of a constructor by the variables that are called like them, in capitals."""
+        return {name.lower(): self.get(name) for name in names}
+
     def settings(self, given: ClientSettings) -> ClientSettings:
         """Settings with the address from the environment where they do not name one themselves.
 

@@ -28,7 +28,8 @@ from .._http.secrets import secret_fields, secrets_of
 from .._http.transport import detached
 from .._paging.next_page import is_last, next_cursor
 from .._paging.styles import Rows
-from .._vendor import Problem, declared_failure
+from .._problems import Problem
+from .._vendor import declared_failure
 from ..errors import AccordantError, APIStatusError, ResponseDecodeError
 from .attempts import CallState
 from .record_key import other_record
