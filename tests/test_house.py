@@ -56,7 +56,7 @@ DOUBLES = {
 }
 """Class names that mean something else elsewhere, for independence: the sandbox and the judges read the document, and
 what travels, by themselves, so that one misreading cannot hide in the client and in what it is held against."""
-SANDBOX_ROOMS = ("errors", "http", "ports", "model", "engine", "faults", "vendors", "server")
+SANDBOX_ROOMS = ("errors", "http", "ports", "model", "engine", "derive", "faults", "vendors", "server")
 """The rooms of the sandbox from the ground up: each imports those before it, never one behind it."""
 
 

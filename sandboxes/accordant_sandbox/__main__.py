@@ -26,6 +26,10 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
     options = _parser().parse_args(arguments)
     stream = out or sys.stdout
     try:
+        if options.derived:
+            _print_derived(options.vendor, stream)
+            stream.flush()
+            return 0
         if options.fault == ["list"]:
             _print_faults(options.vendor, stream)
             stream.flush()
@@ -49,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port on loopback; default: any free one")
     parser.add_argument("--host", default="127.0.0.1", help="loopback address; default: 127.0.0.1")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="arm a fault; `list` shows them")
+    parser.add_argument(
+        "--derived", action="store_true", help="list what the document alone says, and hand-written lines without use"
+    )
     parser.add_argument(
         "--seed", default="default", metavar="NAME", help="data set, such as busy_day:appointments=2000"
     )
@@ -100,6 +107,17 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
+
+
+def _print_derived(vendor: str, stream: TextIO) -> None:
+    from accordant_sandbox.vendors import load
+
+    made = load(vendor)
+    for rule in made.derived:
+        print(f"{rule.name}: {rule.sentence}", file=stream)
+    for line in made.stale:
+        print(f"stale: {line}", file=stream)
+    print(f"{len(made.derived)} derived, {len(made.stale)} stale", file=stream)
 
 
 def _print_faults(vendor: str, stream: TextIO) -> None:

@@ -13,6 +13,7 @@ from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Request
 from accordant_sandbox.model.dialect import Dialect
+from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.faults import Armed
 from accordant_sandbox.model.limits import Spent
 from accordant_sandbox.model.operations import Plain, Served
@@ -151,6 +152,11 @@ class ActiveCall:
         return self.plain.one if self.plain else ""
 
     @property
+    def envelope(self) -> Envelope:
+        """What surrounds the records of a success: the operation's own envelope, else the vendor's."""
+        return (self.plain.envelope if self.plain else None) or self.dialect.envelope
+
+    @property
     def now(self) -> datetime:
         """The present instant on the sandbox's clock."""
         return self._store.clock.now()
@@ -176,7 +182,7 @@ class ActiveCall:
 
     def rule(self, name: str) -> None:
         """Note that a rule of the vendor took part in this response (see `rules`)."""
-        self.vendor.rules[name]
+        self.vendor.rule(name)
         if name not in self.rules:
             self.rules.append(name)
 
@@ -211,8 +217,8 @@ class ActiveCall:
 
     def one(self, key: str, value: Any, status: int | None = None) -> Answer:
         """A success with one record in the vendor's envelope."""
-        return self.answer(self.dialect.envelope.one(self, key, value), status)
+        return self.answer(self.envelope.one(self, key, value), status)
 
     def many(self, key: str, rows: Sequence[Any], status: int | None = None) -> Answer:
         """A success with unpaged records in the vendor's envelope."""
-        return self.answer(self.dialect.envelope.many(self, key, rows, None), status)
+        return self.answer(self.envelope.many(self, key, rows, None), status)

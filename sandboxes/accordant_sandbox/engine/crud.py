@@ -51,7 +51,7 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
         shown = [plain.row(tx, each) for each in shown]
     if plain.shape:
         return plain.shape(call, shown)
-    return call.answer(call.dialect.envelope.many(call, plain.many, shown, window if plain.counted else None))
+    return call.answer(call.envelope.many(call, plain.many, shown, window if plain.counted else None))
 
 
 def _plain(call: ActiveCall) -> tuple[Plain, Collection]:

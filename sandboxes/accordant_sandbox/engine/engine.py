@@ -22,6 +22,7 @@ from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.engine.hooks import surrounded
 from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.limits import check_rates
+from accordant_sandbox.engine.mending import mended
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.stages import (
     RequestContext,
@@ -55,7 +56,16 @@ __all__ = ["Engine"]
 
 _DEFECT_HEADER: Final = "X-Sandbox-Defect"
 _SETTINGS: Final = frozenset(
-    {"limits", "lenient_parents", "strict_fields", "default_limit", "max_limit", "max_body", "progress"}
+    {
+        "limits",
+        "lenient_parents",
+        "strict_fields",
+        "default_limit",
+        "max_limit",
+        "max_body",
+        "progress",
+        "undocumented_errors",
+    }
 )
 """Settings that every vendor has."""
 
@@ -89,6 +99,8 @@ class Engine:
         self.settings = _checked(vendor, settings)
         self.journal = Journal(journal_size)
         self.defects: list[Defect] = []
+        self.mended: list[Defect] = []
+        """What derived operations would have returned against the document, before it was made to fit."""
         self.used_rules: dict[str, None] = {}
         self.random_seed = random_seed
         self.random = Random(random_seed)
@@ -206,6 +218,11 @@ class Engine:
             return
         defect = validate_response(call.operation, answer)
         if defect is None:
+            return
+        if call.served is not None and call.served.derived:
+            context.answer = mended(call, answer)
+            call.notes.append(f"made to fit the document: {defect}")
+            self.mended.append(defect)
             return
         if damage := self._damage():
             call.notes.append(f"not held against the document, as {damage} acted on what is stored: {defect}")

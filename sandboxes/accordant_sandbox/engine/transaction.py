@@ -62,7 +62,7 @@ class Transaction:
 
     def rule(self, name: str) -> None:
         """Note that a rule of the vendor takes part."""
-        self._shared.vendor.rules[name]
+        self._shared.vendor.rule(name)
         if self._note_rule:
             self._note_rule(name)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.examples import ExampleValues
 from accordant_sandbox.http.schemas import Schemas
 
 __all__ = ["METHODS", "Document", "Operation", "Parameter"]
@@ -152,6 +153,11 @@ class Document:
             if operation.id in self.operations:
                 raise SandboxError(f"{name}: {operation.pointer}/operationId: {operation.id!r} is used twice")
             self.operations[operation.id] = operation
+
+    @cached_property
+    def examples(self) -> ExampleValues:
+        """Values that fit its schemas."""
+        return ExampleValues(self.schemas)
 
     @cached_property
     def base_path(self) -> str:

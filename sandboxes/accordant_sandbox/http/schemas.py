@@ -37,10 +37,12 @@ class Schemas:
     """Every schema of one document, by JSON pointer (`/components/schemas/Job`)."""
 
     def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        self._name = name
+        self.name = name
         self._data = data
         self._compiled: dict[str, Draft202012Validator] = {}
         self._registry: Registry | None = None
+        self.malformed: dict[str, str] = {}
+        """Schemas that no validator can be made of, by JSON pointer, each with the reason. They fit every value."""
 
     def follow(self, node: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
         """The object that a possible `$ref` names, and where it really is.
@@ -50,15 +52,15 @@ class Schemas:
         """
         for _ in range(50):
             if not is_object(node):
-                raise SandboxError(f"{self._name}: #{pointer}: expected an object")
+                raise SandboxError(f"{self.name}: #{pointer}: expected an object")
             if "$ref" not in node:
                 return node, pointer
             reference = str(node["$ref"])
             if not reference.startswith("#/"):
-                raise SandboxError(f"{self._name}: #{pointer}: only local references are supported, not {reference!r}")
+                raise SandboxError(f"{self.name}: #{pointer}: only local references are supported, not {reference!r}")
             pointer = reference[1:]
             node = self._lookup(pointer)
-        raise SandboxError(f"{self._name}: #{pointer}: the reference never ends")
+        raise SandboxError(f"{self.name}: #{pointer}: the reference never ends")
 
     def at(self, pointer: str) -> Mapping[str, Any]:
         """The object at a JSON pointer, its reference followed."""
@@ -70,7 +72,8 @@ class Schemas:
 
     def is_valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""
-        return self._validator(pointer).is_valid(value)
+        validator = self._validator(pointer)
+        return validator is None or validator.is_valid(value)
 
     def violations(self, pointer: str, value: Any) -> list[Violation]:
         """Every rule of the schema at a pointer that a value breaks; empty when it fits.
@@ -79,7 +82,7 @@ class Schemas:
         them, what that one finds is told.
         """
         validator = self._validator(pointer)
-        if validator.is_valid(value):
+        if validator is None or validator.is_valid(value):
             return []
         return [
             Violation(
@@ -89,6 +92,12 @@ class Schemas:
             )
             for error in _findings(validator.iter_errors(value))
         ]
+
+    def misfits(self, pointer: str, value: Any) -> list[tuple[list[str | int], str]]:
+        """Where a value breaks the schema at a pointer: the path of keys and indexes, and the broken keyword."""
+        validator = self._validator(pointer)
+        errors = () if validator is None else validator.iter_errors(value)
+        return [(list(error.instance_path), error.kind.name) for error in errors]
 
     def coerce(self, schema: Mapping[str, Any], text: str) -> Any:
         """A text as the type that a schema asks for; text that fits none of its types stays text."""
@@ -114,24 +123,28 @@ class Schemas:
             try:
                 node = node[int(key)] if is_array(node) else node[key]
             except (KeyError, IndexError, ValueError, TypeError) as problem:
-                raise SandboxError(f"{self._name}: #{pointer}: nothing is there") from problem
+                raise SandboxError(f"{self.name}: #{pointer}: nothing is there") from problem
         return node
 
-    def _validator(self, pointer: str) -> Draft202012Validator:
+    def _validator(self, pointer: str) -> Draft202012Validator | None:
         found = self._compiled.get(pointer)
-        if found is None:
+        if found is None and pointer not in self.malformed:
             import jsonschema_rs
 
-            if self._registry is None:
-                self._registry = jsonschema_rs.Registry([("urn:document", dict(self._data))])
-            # A fragment is a URI part: braces of path templates must be percent-encoded in it.
-            reference = f"urn:document#{quote(pointer, safe='/~')}"
-            found = jsonschema_rs.Draft202012Validator(
-                {"$ref": reference},
-                registry=self._registry,
-                validate_formats=True,
-                formats={"local-date-time": _is_local_date_time, "local-time": _is_local_time},
-            )
+            try:
+                if self._registry is None:
+                    self._registry = jsonschema_rs.Registry([("urn:document", dict(self._data))])
+                # A fragment is a URI part: braces of path templates must be percent-encoded in it.
+                reference = f"urn:document#{quote(pointer, safe='/~')}"
+                found = jsonschema_rs.Draft202012Validator(
+                    {"$ref": reference},
+                    registry=self._registry,
+                    validate_formats=True,
+                    formats={"local-date-time": _is_local_date_time, "local-time": _is_local_time},
+                )
+            except (ValueError, jsonschema_rs.ReferencingError) as problem:
+                self.malformed[pointer] = str(problem).partition("\n")[0]
+                return None
             self._compiled[pointer] = found
         return found
 

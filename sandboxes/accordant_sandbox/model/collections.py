@@ -112,6 +112,9 @@ class Collection:
         lifecycle: States, moves and effects.
         make: Values for the n-th row that a factory makes up.
         refusal: Problem kind of a deletion that references forbid, and of a broken `unique`.
+        unkept: Documented properties of bodies that are not kept under their own name: they say how to write, or are
+            kept under another. Every other one is kept, one that the document gains as well.
+        gained: Those of the fields that the document has and the vendor's tables do not: they are shown as stored.
     """
 
     name: str
@@ -137,6 +140,8 @@ class Collection:
     lifecycle: Lifecycle | None = None
     make: Make | None = None
     refusal: Kind = "conflict"
+    unkept: frozenset[str] = frozenset()
+    gained: frozenset[str] = frozenset()
 
     def key_of(self, row: Row) -> Key:
         """The key of a row."""
@@ -176,4 +181,7 @@ def show(tx: Tx, collection: Collection, row: Row) -> dict[str, Any]:
     if withheld and collection.withheld_rule:
         tx.rule(collection.withheld_rule)
     shown = {name: value for name, value in row.items() if not name.startswith("_") and name not in withheld}
-    return collection.view(tx, shown) if collection.view else shown
+    if not collection.view:
+        return shown
+    viewed = collection.view(tx, dict(shown))
+    return {**{name: shown[name] for name in collection.gained if name in shown}, **viewed}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.paging import Paging
 from accordant_sandbox.model.query import Filters, Period
 from accordant_sandbox.ports import Call, Handler, Row, Tx
 
-__all__ = ["Operations", "Plain", "Served", "Verb", "Within"]
+__all__ = ["Differences", "Operations", "Plain", "Served", "Verb", "Within", "differing_plain"]
 
 Verb: TypeAlias = Literal["create", "get", "list", "update", "replace", "upsert", "delete", "restore"]
 
@@ -48,6 +49,14 @@ class PlainOptions(TypedDict, total=False):
     find: Callable[[Call], Row | None]
     write: Callable[[Call, Mapping[str, Any]], Row]
     keeps_earlier: bool
+    envelope: Envelope | None
+
+
+class Differences(PlainOptions, total=False):
+    """What may be said about an operation that the document gives: see `Operations.differ`."""
+
+    verb: Verb
+    collection: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,7 @@ class Plain:
         find: Finds the record to get where a key cannot say it.
         write: Writes (or deletes) one record of the body instead of the verb; returns its row.
         keeps_earlier: Of an array of records, those before the first failure stay written; else none does.
+        envelope: What surrounds the records, where it is not the dialect's envelope.
     """
 
     verb: Verb
@@ -101,6 +111,13 @@ class Plain:
     find: Callable[[Call], Row | None] | None = None
     write: Callable[[Call, Mapping[str, Any]], Row] | None = None
     keeps_earlier: bool = False
+    envelope: Envelope | None = None
+
+
+def differing_plain(plain: Plain, differences: Differences) -> Plain:
+    """A plain operation with what differs; filters are added to its own."""
+    changes: dict[str, Any] = {**differences, "filters": {**plain.filters, **differences.get("filters", {})}}
+    return replace(plain, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,8 @@ class Served:
     """Request media types accepted beyond the documented ones; they are read by the documented JSON schema."""
     rules: tuple[str, ...] = ()
     """The vendor's rules behind an alias, noted when it is called."""
+    derived: bool = False
+    """Whether the document alone says how it is served. What does not fit the document is then mended, no defect."""
 
 
 class Operations:
@@ -124,8 +143,18 @@ class Operations:
     """
 
     def __init__(self, paging: Paging | None = None) -> None:
-        self._paging = paging
+        self.paging = paging
         self.served: dict[str, Served] = {}
+        self.differences: dict[str, Differences] = {}
+        """What the vendor states about operations that are otherwise derived from the document, by operation id."""
+
+    @classmethod
+    def of(cls, served: Iterable[Served]) -> Operations:
+        """The operations that these are."""
+        made = cls()
+        for each in served:
+            made._put(each)
+        return made
 
     def create(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
         """Serve a creation."""
@@ -159,6 +188,12 @@ class Operations:
         """Serve the undoing of a soft deletion."""
         self._add(operation_id, "restore", collection, options)
 
+    def differ(self, operation_id: str, **options: Unpack[Differences]) -> None:
+        """Say what differs at an operation that is otherwise served as the document says; filters are added to its."""
+        if operation_id in self.served or operation_id in self.differences:
+            raise SandboxError(f"operation {operation_id!r} is served twice")
+        self.differences[operation_id] = options
+
     def special(self, operation_id: str, *, accepts: Sequence[str] = ()) -> Callable[[Handler], Handler]:
         """Serve an operation by the decorated function."""
 
@@ -175,10 +210,10 @@ class Operations:
 
     def _add(self, operation_id: str, verb: Verb, collection: str, options: PlainOptions) -> None:
         singular = collection[:-1] if collection.endswith("s") else collection
-        plain = Plain(verb=verb, collection=collection, one=singular, many=collection, paging=self._paging)
+        plain = Plain(verb=verb, collection=collection, one=singular, many=collection, paging=self.paging)
         self._put(Served(operation_id, plain=replace(plain, **options)))
 
     def _put(self, served: Served) -> None:
-        if served.id in self.served:
+        if served.id in self.served or served.id in self.differences:
             raise SandboxError(f"operation {served.id!r} is served twice")
         self.served[served.id] = served

@@ -10,7 +10,7 @@ from accordant_sandbox.errors import SandboxError, unknown
 
 __all__ = ["Evidence", "Rule", "RuleBook"]
 
-Evidence: TypeAlias = Literal["seed", "docs", "sdk", "third-party", "assumed"]
+Evidence: TypeAlias = Literal["seed", "docs", "sdk", "third-party", "assumed", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Rule:
 
     evidence:
         seed: the vendor's documentation as supplied to us; docs: the vendor's published pages; sdk: a vendor's client
-        library; third-party: someone else's code or description; assumed: our choice, no source says so.
+        library; third-party: someone else's code or description; assumed: our choice, no source says so;
+        document: derived from the effective document, nobody wrote it down.
     """
 
     name: str

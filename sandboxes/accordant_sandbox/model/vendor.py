@@ -15,7 +15,7 @@ from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.events import Delivery, Event
 from accordant_sandbox.model.faults import Fault
 from accordant_sandbox.model.operations import Operations
-from accordant_sandbox.model.rules import RuleBook
+from accordant_sandbox.model.rules import Rule, RuleBook
 from accordant_sandbox.ports import Page, Tx
 
 __all__ = ["Seed", "Vendor"]
@@ -43,6 +43,10 @@ class Vendor:
         pages: Paths outside the API, by prefix (`/_files/`).
         deliver: Turns an announced event into webhooks: the subscriptions are read through the transaction.
         faults: Faults of this vendor alone.
+        partial: The document says the rest: what it has and the vendor does not state is derived from it (see
+            `derive.completing`). Until that is done, nothing is checked.
+        derived: What was derived from the document, as rules with the evidence `document`.
+        stale: Hand-written lines that name what the document no longer has, each as a sentence with its place.
     """
 
     name: str
@@ -59,8 +63,13 @@ class Vendor:
     pages: Mapping[str, Page] = field(default_factory=dict[str, Page])
     deliver: Callable[[Tx, Event], Iterable[Delivery]] | None = None
     faults: tuple[Fault, ...] = ()
+    partial: bool = False
+    derived: RuleBook = field(default_factory=lambda: RuleBook(()))
+    stale: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.partial:
+            return
         documented, served = set(self.document.operations), set(self.operations.served)
         for name in sorted(served - documented):
             raise SandboxError(f"{self.name} serves {name!r}, which its document does not have")
@@ -68,6 +77,14 @@ class Vendor:
             raise SandboxError(f"{self.name} does not serve the documented operation {name!r}, and gives no reason")
         for problem in self._lint():
             raise SandboxError(f"{self.name}: {problem}")
+
+    def rule(self, name: str) -> Rule:
+        """The vendor's rule of that name, or the derived one.
+
+        Raises:
+            SandboxError: There is no such rule.
+        """
+        return self.derived[name] if name in self.derived else self.rules[name]
 
     def referrers(self, collection: str) -> list[tuple[Collection, Ref]]:
         """The collections that refer to one, with the reference."""

@@ -110,6 +110,8 @@ def _overview(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
         "faults": [armed.describe() for armed in sandbox.engine.faults.armed],
         "defects": len(sandbox.defects),
         "assumptions": len(sandbox.assumptions),
+        "derived": len(sandbox.derived),
+        "stale": list(sandbox.stale),
         "settings": sandbox.engine.settings,
         "actions": sorted(sandbox.vendor.actions),
     }
@@ -129,6 +131,7 @@ def _operations(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
             "summary": operation.data.get("summary", ""),
             "tags": operation.data.get("tags", []),
             "calls": calls.get(operation.id, {}),
+            "derived": sandbox.vendor.operations.served[operation.id].derived,
         }
         for operation in sandbox.vendor.document.operations.values()
         if operation.id in sandbox.operations
@@ -208,7 +211,7 @@ def _rules(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     used = sandbox.engine.used_rules
     return [
         {"name": rule.name, "evidence": rule.evidence, "sentence": rule.sentence, "used": rule.name in used}
-        for rule in sandbox.vendor.rules
+        for rule in (*sandbox.vendor.rules, *sandbox.derived)
     ]
 
 

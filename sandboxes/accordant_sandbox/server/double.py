@@ -125,6 +125,7 @@ class Double:
             self.engine.journal.clear()
             self.engine.outbox.clear()
             self.engine.defects.clear()
+            self.engine.mended.clear()
             self.engine.used_rules.clear()
             self.strangers.clear()
             self.engine.faults.clear()
@@ -163,12 +164,27 @@ class Double:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that took part in responses so far."""
-        return tuple(self.vendor.rules[name] for name in self.engine.used_rules)
+        return tuple(self.vendor.rule(name) for name in self.engine.used_rules)
 
     @property
     def assumptions(self) -> tuple[Rule, ...]:
         """Those of them for which there is no source: what a test rests on without proof."""
         return tuple(rule for rule in self.rules if rule.evidence == "assumed")
+
+    @property
+    def derived(self) -> tuple[Rule, ...]:
+        """What the sandbox does because the document alone says so: rules with the evidence `document`."""
+        return tuple(self.vendor.derived)
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Hand-written lines that name what the document no longer has, each as a sentence with file and line."""
+        return self.vendor.stale
+
+    @property
+    def mended(self) -> list[Defect]:
+        """Responses of derived operations that did not fit the document, and were made to fit it."""
+        return self.engine.mended
 
     def raise_defects(self) -> None:
         """Raise if the sandbox itself misbehaved.

@@ -1,5 +1,6 @@
 """DIBOP: orchestrations over the systems of an automotive enterprise, and its canonical data."""
 
+from accordant_sandbox.derive.completing import completed
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.dibop.actions import ACTIONS
@@ -15,15 +16,18 @@ __all__ = ["vendor"]
 
 def vendor(document: Document) -> Vendor:
     """The vendor with its document."""
-    return Vendor(
-        name="dibop",
-        dialect=DIALECT,
-        collections=COLLECTIONS,
-        operations=OPERATIONS,
-        rules=RULES,
-        seeds=SEEDS,
-        credentials=CREDENTIALS,
-        document=document,
-        actions=ACTIONS,
-        deliver=deliver,
+    return completed(
+        Vendor(
+            name="dibop",
+            dialect=DIALECT,
+            collections=COLLECTIONS,
+            operations=OPERATIONS,
+            rules=RULES,
+            seeds=SEEDS,
+            credentials=CREDENTIALS,
+            document=document,
+            actions=ACTIONS,
+            deliver=deliver,
+            partial=True,
+        )
     )

@@ -1,5 +1,6 @@
 """Dime.Scheduler: jobs and tasks of back offices, and the appointments in which resources do them."""
 
+from accordant_sandbox.derive.completing import completed
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.dime_scheduler.actions import ACTIONS
@@ -16,16 +17,19 @@ __all__ = ["vendor"]
 
 def vendor(document: Document) -> Vendor:
     """The vendor with its document."""
-    return Vendor(
-        name="dime_scheduler",
-        dialect=DIALECT,
-        collections=collections(document),
-        operations=operations(document),
-        rules=RULES,
-        seeds=SEEDS,
-        credentials=CREDENTIALS,
-        document=document,
-        actions=ACTIONS,
-        pages=PAGES,
-        deliver=deliver,
+    return completed(
+        Vendor(
+            name="dime_scheduler",
+            dialect=DIALECT,
+            collections=collections(document),
+            operations=operations(document),
+            rules=RULES,
+            seeds=SEEDS,
+            credentials=CREDENTIALS,
+            document=document,
+            actions=ACTIONS,
+            pages=PAGES,
+            deliver=deliver,
+            partial=True,
+        )
     )

@@ -1,20 +1,23 @@
 """The records that Dime.Scheduler keeps: some forty kinds, found by natural keys.
 
-What a record can hold, and what it holds when nothing was said, is read from the document's schemas; keys, owners and
+What a record can hold, how it is keyed, and what it holds when nothing was said, is read from the document; owners and
 exceptions are here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypedDict
+from dataclasses import replace
+from typing import Any, Unpack
 
+from accordant_sandbox.derive.differences import CollectionDifferences
+from accordant_sandbox.derive.tables import Tables
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.model.collections import Code, Collection, Int, KeyKind, Natural, Ref, Uuid, uuid_text
+from accordant_sandbox.model.collections import Code, Collection, Int, Natural, Ref, Uuid, uuid_text
 from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler import makers
-from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK, local_now
+from accordant_sandbox.vendors.dime_scheduler.keys import local_now
 from accordant_sandbox.vendors.dime_scheduler.views import appointment_view, task_view
 
 __all__ = ["EXCHANGE", "collections"]
@@ -29,6 +32,13 @@ EXCHANGE: Mapping[str, Mapping[str, Any]] = {
 """An appointment of a connected calendar: the only record without a JSON route, so no document has its schema."""
 _FLAGS = frozenset({"sentFromBackOffice", "checkAppointments", "createJob", "replaceResource"})
 """Properties that say how to write, and are not part of the record."""
+_RENAMED = (
+    "appointmentId", "appointmentGuid", "start", "end", "unitOfMeasure", "planningQuantity", "quantity",
+    "useFixedPlanningQuantity", "roundToUnitOfMeasure", "categoryId", "timeMarkerId", "resourceNo",
+)  # fmt: skip
+"""Properties of appointments that are kept under another name, or name another record."""
+_FINDING = ("appointment", "appointmentId", "appointmentGuid", "sourceApp", "sourceType")
+"""Properties by which the appointment of an assignment, a container, a field value or a link is found."""
 _OWNED = "needs_parent"
 _NULL = (
     "subject", "body", "startDate", "endDate", "category", "timeMarker", "planningUOM", "unitOfMeasureConversion",
@@ -48,54 +58,37 @@ _APPOINTMENT: Mapping[str, Any] = {
 
 def collections(document: Document) -> Mapping[str, Collection]:
     """Every collection by name."""
-    shapes = _Shapes(document)
-    parts = (_work(shapes), _planning(shapes), _resources(shapes), _reference(shapes), _others(shapes))
+    kept = _Kept(document)
+    parts = (_work(kept), _planning(kept), _resources(kept), _reference(kept), _others(kept))
     return {**OWN_COLLECTIONS, **{each.name: each for part in parts for each in part}}
 
 
-class _Shape(TypedDict):
-    """How a collection is keyed, what a body may set, and what a record holds when nothing was said."""
+class _Kept:
+    """Collections as the document describes them, with what differs.
 
-    kind: KeyKind
-    fields: frozenset[str]
-    defaults: Mapping[str, Any]
-    stamps: tuple[str, ...]
-
-
-class _Shapes:
-    """What the schemas of the document say about kinds of record."""
+    Of the references only those are enforced that say whom a record belongs to: it goes with its owner.
+    """
 
     def __init__(self, document: Document) -> None:
-        self._schemas = document.schemas
-        self._named: Mapping[str, Any] = document.data["components"]["schemas"]
+        self._tables = Tables(document)
 
-    def __call__(self, kind: KeyKind, write: str, read: str = "", **defaults: Any) -> _Shape:
-        """The shape of what one schema writes and another reads; null, false, 0 or the first of an enumeration."""
-        keys = (*kind.fields, "id") if isinstance(kind, Natural) else ("id",)
-        blanks = {
-            field: blank
-            for name in (write, *([read] if read else []))
-            for field, node in self._properties(name).items()
-            for blank in self._blank(node)
-            if field not in _FLAGS and field not in keys
-        }
-        fields = frozenset(self._properties(write)) - _FLAGS
-        return _Shape(kind=kind, fields=fields, defaults={**blanks, **defaults}, stamps=())
-
-    def _properties(self, name: str) -> dict[str, Mapping[str, Any]]:
-        nodes: Mapping[str, Any] = self._named[name].get("properties", {})
-        return {field: self._schemas.deref(node) for field, node in nodes.items()}
-
-    def _blank(self, node: Mapping[str, Any]) -> Iterator[Any]:
-        if "anyOf" in node:
-            node = self._schemas.deref(node["anyOf"][0])
-        types = node.get("type", ())
-        if "null" in types:
-            yield None
-        elif node.get("enum"):
-            yield node["enum"][0]
-        elif types in ("boolean", "integer", "number"):
-            yield False if types == "boolean" else 0
+    def __call__(
+        self,
+        name: str,
+        owned: str = "",
+        *,
+        rules: Mapping[str, str] | None = None,
+        **differences: Unpack[CollectionDifferences],
+    ) -> Collection:
+        refs = [
+            replace(ref, on_delete="cascade", rule=(rules or {}).get(ref.field, _OWNED))
+            for ref in self._tables.collection(name).refs
+            if ref.field in owned.split()
+        ]
+        unkept = _FLAGS | frozenset(differences.pop("unkept", ()))
+        stated = [*refs, *differences.pop("refs", ())]
+        whole: CollectionDifferences = {**differences, "refs": stated, "loose": "*", "unkept": unkept, "stamps": ()}
+        return self._tables.collection(name, **whole)
 
 
 def _numbered(name: str) -> Callable[[Tx, Row], Mapping[str, Any]]:
@@ -103,159 +96,92 @@ def _numbered(name: str) -> Callable[[Tx, Row], Mapping[str, Any]]:
     return lambda tx, row: {"id": row.get("id") or tx.next(f"{name}.id")}
 
 
-def _work(shape: _Shapes) -> Iterator[Collection]:
-    task = Ref("taskNo", "tasks", "cascade", _OWNED, fields=TASK)
-    resource = Ref("resourceNo", "resources", "cascade", _OWNED)
-    container = Ref("name", "containers", "cascade", "container_members")
-    yield Collection(
-        name="jobs",
-        **shape(Natural(JOB), "JobWrite", "Job", allowDependencies=True),
-        derive=_numbered("jobs"),
-        make=makers.job,
-    )
-    yield Collection(
-        name="tasks",
-        **shape(Natural(TASK), "TaskWrite", "Task", locked=False),
-        refs=(Ref("jobNo", "jobs", "cascade", _OWNED, fields=JOB),),
+def _work(kept: _Kept) -> Iterator[Collection]:
+    yield kept("jobs", defaults={"allowDependencies": True}, derive=_numbered("jobs"), make=makers.job)
+    yield kept(
+        "tasks",
+        "jobNo",
+        unkept=("locked",),
+        defaults={"locked": False},
         derive=_task,
         view=task_view,
         make=makers.task,
     )
-    yield Collection(
-        name="task_containers",
-        **shape(Natural((*TASK, "name")), "TaskContainerWrite"),
-        refs=(task, container),
-        make=makers.task_container,
-    )
-    key = Natural((*TASK, "filterGroup", "filterValue"))
-    yield Collection(name="task_filter_values", **shape(key, "TaskFilterValueWrite"), refs=(task,))
-    yield Collection(name="task_uris", **shape(Natural((*TASK, "uri")), "TaskUriWrite"), refs=(task,))
-    key = Natural((*TASK, "resourceNo"))
-    yield Collection(
-        name="task_assignments",
-        **shape(key, "TaskAssignmentCreate"),
-        refs=(task, resource),
-        make=makers.task_assignment,
-    )
-    yield Collection(
-        name="task_budget_entries", **shape(Int(), "TaskBudgetEntryCreate"), refs=(task,), make=makers.budget_entry
-    )
+    yield kept("task_containers", "taskNo name", rules={"name": "container_members"}, make=makers.task_container)
+    yield kept("task_filter_values", "taskNo")
+    yield kept("task_uris", "taskNo")
+    yield kept("task_assignments", "taskNo resourceNo", make=makers.task_assignment)
+    yield kept("task_budget_entries", "taskNo", key="id", make=makers.budget_entry)
 
 
-def _planning(shape: _Shapes) -> Iterator[Collection]:
-    yield Collection(
-        name="appointments",
+def _planning(kept: _Kept) -> Iterator[Collection]:
+    yield kept(
+        "appointments",
+        "taskNo",
         kind=Code(),
-        key="appointmentNo",
-        fields=frozenset({*_APPOINTMENT, *TASK, "appointmentNo"}) - {"_series"},
+        unkept=_RENAMED,
+        more=_APPOINTMENT.keys() - {"_series"},
         defaults=_APPOINTMENT,
-        refs=(Ref("taskNo", "tasks", "cascade", _OWNED, fields=TASK),),
         derive=_appointment,
         view=appointment_view,
-        stamps=(),
         make=makers.appointment,
     )
-    yield _satellite("assignments", "resourceNo", Ref("resourceNo", "resources", "cascade", _OWNED))
-    yield _satellite(
-        "appointment_containers", "container", Ref("container", "containers", "cascade", "container_members")
+    appointment = Ref("appointmentNo", "appointments", "cascade", _OWNED)
+    yield kept("assignments", "appointmentNo resourceNo", unkept=_FINDING, make=makers.assignment)
+    yield kept(
+        "appointment_containers",
+        "container",
+        kind=Natural(("appointmentNo", "container")),
+        rules={"container": "container_members"},
+        refs=[appointment],
+        unkept=_FINDING,
     )
-    yield _satellite("appointment_field_values", "fieldCode", more="fieldValue")
-    yield _satellite("appointment_uris", "uri", more="description")
-    yield Collection(name="recurring_appointments", **shape(Int(), "RecurringAppointmentCreate"))
+    yield kept("appointment_field_values", "appointmentNo", unkept=_FINDING)
+    yield kept("appointment_uris", "appointmentNo", unkept=_FINDING)
+    yield kept("recurring_appointments", key="id")
     key = Natural(("exchangeId",))
     yield Collection(name="exchange_appointments", kind=key, fields=frozenset(EXCHANGE), stamps=())
 
 
-def _satellite(name: str, key: str, *refs: Ref, more: str = "") -> Collection:
-    """What is put on an appointment: told apart by one field."""
-    keys = ("appointmentNo", key)
-    appointment = Ref("appointmentNo", "appointments", "cascade", _OWNED)
-    return Collection(
-        name=name,
-        kind=Natural(keys),
-        fields=frozenset((*keys, *more.split())),
-        refs=(appointment, *refs),
-        stamps=(),
-        make=makers.assignment if name == "assignments" else None,
-    )
+def _resources(kept: _Kept) -> Iterator[Collection]:
+    yield kept("resources", derive=_numbered("resources"), make=makers.resource)
+    yield kept("resource_types", kind=Natural(("name",)), derive=_numbered("resource_types"))
+    yield kept("calendars", kind=Natural(("code",)), derive=_numbered("calendars"))
+    yield kept("resource_calendars", "resourceNo", refs=[Ref("calendarCode", "calendars", "refuse", _OWNED)])
+    yield kept("resource_capacities", "resourceNo", derive=_numbered("resource_capacities"), make=makers.capacity)
+    for name in ("resource_certificates", "resource_filter_values", "resource_gps_trackings", "resource_uris"):
+        yield kept(name, "resourceNo")
 
 
-def _resources(shape: _Shapes) -> Iterator[Collection]:
-    owned = (Ref("resourceNo", "resources", "cascade", _OWNED),)
-    key, code = Natural(("resourceNo",)), Natural(("code",))
-    yield Collection(
-        name="resources",
-        **shape(key, "ResourceWrite", "Resource"),
-        derive=_numbered("resources"),
-        make=makers.resource,
-    )
-    yield Collection(
-        name="resource_types", **shape(Natural(("name",)), "ResourceType"), derive=_numbered("resource_types")
-    )
-    yield Collection(name="calendars", **shape(code, "Calendar"), derive=_numbered("calendars"))
-    yield Collection(
-        name="resource_calendars",
-        **shape(code, "ResourceCalendarWrite"),
-        refs=(*owned, Ref("calendarCode", "calendars", "refuse", _OWNED)),
-    )
-    yield Collection(
-        name="resource_capacities",
-        **shape(Natural(("resourceNo", "date")), "ResourceCapacityWrite", "ResourceCapacity"),
-        refs=owned,
-        derive=_numbered("resource_capacities"),
-        make=makers.capacity,
-    )
-    for name, keys, write in (
-        ("resource_certificates", ("resourceNo", "no"), "ResourceCertificateWrite"),
-        ("resource_filter_values", ("resourceNo", "filterGroup", "filterValue"), "ResourceFilterValueWrite"),
-        ("resource_gps_trackings", ("resourceNo",), "ResourceGpsTrackingWrite"),
-        ("resource_uris", ("resourceNo", "uri"), "ResourceUriWrite"),
+def _reference(kept: _Kept) -> Iterator[Collection]:
+    for name, made in (
+        ("categories", makers.category),
+        ("time_markers", makers.time_marker),
+        ("pins", makers.pin),
+        ("filter_groups", makers.filter_group),
     ):
-        yield Collection(name=name, **shape(Natural(keys), write), refs=owned)
+        yield kept(name, derive=_numbered(name), make=made)
+    yield kept("containers", defaults={"handleLocked": True}, derive=_numbered("containers"), make=makers.container)
+    yield kept("filter_values", "group", rules={"group": "cascade"}, make=makers.filter_value)
+    yield kept("captions")
+    yield kept("action_uris")
 
 
-def _reference(shape: _Shapes) -> Iterator[Collection]:
-    named = Natural(("name",))
-    for name, kind, made in (
-        ("categories", "Category", makers.category),
-        ("time_markers", "TimeMarker", makers.time_marker),
-        ("pins", "Pin", makers.pin),
-        ("filter_groups", "FilterGroup", makers.filter_group),
-    ):
-        yield Collection(name=name, **shape(named, f"{kind}Write", kind), derive=_numbered(name), make=made)
-    yield Collection(
-        name="containers",
-        **shape(named, "ContainerWrite", "Container", handleLocked=True),
-        derive=_numbered("containers"),
-        make=makers.container,
-    )
-    yield Collection(
-        name="filter_values",
-        **shape(Natural(("group", "value")), "FilterValueWrite", "FilterValue"),
-        refs=(Ref("group", "filter_groups", "cascade", "cascade"),),
-        make=makers.filter_value,
-    )
-    key = Natural(("context", "sourceTable", "fieldName", "language"))
-    yield Collection(name="captions", **shape(key, "CaptionWrite"))
-    key = Natural(("sourceApp", "sourceType", "uriType", "uri"))
-    yield Collection(name="action_uris", **shape(key, "ActionUriWrite"))
-
-
-def _others(shape: _Shapes) -> Iterator[Collection]:
-    yield Collection(
-        name="notifications",
-        **shape(Int(), "NotificationWrite", "Notification"),
+def _others(kept: _Kept) -> Iterator[Collection]:
+    yield kept(
+        "notifications",
+        kind=Int(),
+        key="id",
+        defaults={"connectorId": None},
         derive=_notification,
         make=makers.notification,
     )
-    yield Collection(name="connectors", **shape(Natural(("sourceApp",)), "ConnectorWrite", crudTypes=lambda: [0, 2, 3]))
-    yield Collection(name="users", **shape(Natural(("email",)), "UserWrite", _role="planner"), make=makers.user)
-    yield Collection(name="time_entries", **shape(Int(), "TimeEntry"), key="_id", make=makers.time_entry)
-    yield Collection(
-        name="time_sessions", **shape(Int(), "TimeSession"), key="_id", derive=_session, make=makers.time_session
-    )
+    yield kept("connectors", defaults={"crudTypes": lambda: [0, 2, 3]})
+    yield kept("users", defaults={"_role": "planner"}, make=makers.user)
+    yield kept("time_entries", make=makers.time_entry)
+    yield kept("time_sessions", derive=_session, make=makers.time_session)
     for name in ("appointment_dependencies", "appointment_fields", "scorers"):
-        yield Collection(name=name, stamps=())
+        yield kept(name, key="id")
     for name in ("setups", "optimizations", "procedure_calls"):
         yield Collection(name=name, stamps=())
     yield Collection(

@@ -1,4 +1,5 @@
-"""The 139 operations of Dime.Scheduler: what writes one kind of record a line each, the others a function each."""
+"""The operations of Dime.Scheduler that do more than the document says: writes, some lists, and a function for each
+special one."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any
 import orjson
 
 from accordant_sandbox.engine.auth import issue
-from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.model.operations import Operations
@@ -31,62 +32,41 @@ __all__ = ["operations"]
 
 
 def operations(document: Document) -> Operations:
-    """Everything that the document has."""
+    """What the vendor does beside what the document says."""
     served = Operations()
-    for kind in KINDS.values():
-        _serve_writes(served, kind, document)
+    for operation in document.operations.values():
+        kind = KINDS.get(operation.entity or "")
+        if kind is not None and operation.action in _WRITES:
+            _serve_write(served, kind, operation)
     _serve_lists(served)
-    served.get("getJob", "jobs", find=_job)
-    served.get("getAppointment", "appointments", find=_appointment)
+    served.differ("getJob", find=_job)
+    served.differ("getAppointment", find=_appointment)
     serve_webhooks(served)
     for operation_id, handler in _SPECIAL.items():
         served.special(operation_id)(handler)
     return served
 
 
-def _serve_writes(served: Operations, kind: Kind, document: Document) -> None:
-    """The routes that write a kind of record, as far as it has them."""
-    change = update_user if kind.entity == "user" else kind.upsert
-    key = "body:appointmentNo" if kind.collection == "appointments" else ""
-    for verb, serve, write in (
-        ("upsert", served.upsert, kind.upsert),
-        ("create", served.create, kind.upsert),
-        ("update", served.update, change),
-        ("delete", served.delete, kind.delete),
-    ):
-        operation_id = f"{verb}{kind.schema}"
-        if operation_id in document.operations:
-            serve(operation_id, kind.collection, write=_by(kind, write), shape=_success, keeps_earlier=True, key=key)
+def _serve_write(served: Operations, kind: Kind, operation: Operation) -> None:
+    """A route that writes a kind of record: one of them or an array, the outcome in a ContentResult."""
+    write = kind.delete if operation.action == "delete" else kind.upsert
+    if operation.id == "updateUser":
+        write = update_user
+    served.differ(operation.id, collection=kind.collection, write=_by(kind, write), shape=_success, keeps_earlier=True)
 
 
 def _serve_lists(served: Operations) -> None:
-    for operation_id, collection in _WHOLE.items():
-        served.list(operation_id, collection)
-    for operation_id, collection in _FREE_FORM.items():
-        served.list(operation_id, collection, choose=free_form)
-    day = plain(start=("date", "gteq"), end=("date", "lteq"))
-    served.list("listResourceCapacities", "resource_capacities", filters=day)
-    served.list("listTimeEntries", "time_entries", filters=day)
-    served.list("listTimeSessions", "time_sessions", filters=plain(start=("_day", "gteq"), end=("_day", "lteq")))
-    served.list(
+    for operation_id in ("listAppointmentDependencies", "listAppointmentFields", "listRecommendationScorers"):
+        served.differ(operation_id, choose=free_form)
+    served.differ("listTimeSessions", filters=plain(start=("_day", "gteq"), end=("_day", "lteq")))
+    served.differ(
         "listTasks",
-        "tasks",
         filters={"isOpen": Filter("_open", "eq")},
         paging=Pages("page", "pageSize", maximum=LARGEST, optional=True),
         choose=of_tasks,
     )
-    served.list(
-        "listNotifications",
-        "notifications",
-        paging=Pages("page", "limit", maximum=LARGEST),
-        choose=choose_notifications,
-    )
-    served.list(
-        "listAppointments",
-        "appointments",
-        filters=plain(startDate=("endDate", "gteq"), endDate=("startDate", "lteq")),
-        choose=of_resources,
-    )
+    served.differ("listNotifications", paging=Pages("page", "limit", maximum=LARGEST), choose=choose_notifications)
+    served.differ("listAppointments", choose=of_resources)
 
 
 def _by(kind: Kind, write: Write) -> Any:
@@ -196,24 +176,7 @@ def _recommend(call: Call) -> Answer:
     return call.answer({"slots": slots(call, call.body)})
 
 
-_WHOLE = {
-    "listCalendars": "calendars",
-    "listCategories": "categories",
-    "listContainers": "containers",
-    "listFilterGroups": "filter_groups",
-    "listFilterValues": "filter_values",
-    "listPins": "pins",
-    "listResourceTypes": "resource_types",
-    "listResources": "resources",
-    "listTimeMarkers": "time_markers",
-}
-"""Lists that are always whole."""
-_FREE_FORM = {
-    "listAppointmentDependencies": "appointment_dependencies",
-    "listAppointmentFields": "appointment_fields",
-    "listRecommendationScorers": "scorers",
-}
-"""Lists of records that no source describes."""
+_WRITES = frozenset({"create", "upsert", "update", "delete"})
 _ADDRESS = ("street", "streetNo", "postcode", "city", "county", "state", "region", "country")
 _SPECIAL: Mapping[str, Handler] = {
     "issueToken": _issue_token,

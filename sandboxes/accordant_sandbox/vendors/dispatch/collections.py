@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypedDict
 
-from accordant_sandbox.model.collections import Collection, Ref, Uuid
+from accordant_sandbox.derive.tables import Tables
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.factories import parent
 from accordant_sandbox.model.instants import instant_text
 from accordant_sandbox.model.own_collections import CLIENTS, OWN_COLLECTIONS
-from accordant_sandbox.ports import Row, Tx
+from accordant_sandbox.ports import Row, Scope, Tx, Visible
 from accordant_sandbox.vendors.dispatch.rules import (
     APPOINTMENT_LIFE,
     JOB_LIFE,
@@ -22,7 +24,7 @@ from accordant_sandbox.vendors.dispatch.rules import (
     visible,
 )
 
-__all__ = ["COLLECTIONS"]
+__all__ = ["ADDRESS", "collections"]
 
 _JOB_SOURCE_ONLY = {"organization_user": frozenset({"external_ids"})}
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
@@ -30,8 +32,14 @@ ADDRESS = {"street_1": "1 Main Street", "city": "Boston", "state": "MA", "postal
 """Where made-up records live."""
 
 
-def _fields(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+class _Seen(TypedDict):
+    visible: Visible
+    scope: Scope
+
+
+class _Withheld(TypedDict):
+    withheld: Mapping[str, frozenset[str]]
+    withheld_rule: str
 
 
 def _phone_of(_: Tx, row: Row) -> Mapping[str, Any]:
@@ -106,30 +114,41 @@ def _make_job(tx: Tx, number: int) -> Mapping[str, Any]:
     }
 
 
-_ALL = [
-    Collection(
-        name="organizations",
-        fields=_fields("name email external_ids address phone_number logo_token"),
-        defaults={"external_ids": list, "address": None, "phone_number": None, "logo_token": None},
+_ACCOUNT: _Seen = {"visible": visible, "scope": scope}
+_ORGANIZATION: _Seen = {"visible": visible, "scope": own_organization}
+"""Who sees a record: its account, or for those that name one, their organization too."""
+_OWNED = Ref("organization_id", "organizations", "refuse", "delete_refused")
+_BRANDED = Ref("brand_id", "brands", "null", "brand_removed")
+
+
+def collections(document: Document) -> Mapping[str, Collection]:
+    """Every collection by name: as the document describes it, with what differs."""
+    kept = Tables(document)
+    made = (*_people(kept), *_work(kept), *_files(kept), *_others(kept), CLIENTS, SURVEYS)
+    return {**OWN_COLLECTIONS, **{each.name: each for each in made}}
+
+
+def _people(kept: Tables) -> Iterator[Collection]:
+    external: _Withheld = {"withheld": _JOB_SOURCE_ONLY, "withheld_rule": "external_ids_job_source_only"}
+    yield kept.collection(
+        "organizations",
+        unkept=("create_user", "always_create"),
+        loose="logo_token",
         derive=_note_tokens,
-        withheld=_JOB_SOURCE_ONLY,
-        withheld_rule="external_ids_job_source_only",
-        visible=visible,
-        scope=scope,
+        **external,
+        **_ACCOUNT,
         guard=guard_network,
         refusal="forbidden",
         make=lambda _, number: {"name": f"Organization {number}", "email": f"office{number}@example.com"},
-    ),
-    Collection(
-        name="users",
-        fields=_fields("organization_id first_name last_name roles address phone_number email photo_token password"),
-        defaults={"address": None, "phone_number": None, "email": None, "photo_token": None},
-        refs=(Ref("organization_id", "organizations", "refuse", "delete_refused"),),
+    )
+    yield kept.collection(
+        "users",
+        refs=[_OWNED],
+        loose="photo_token",
         unique=(("_phone",),),
         derive=_phone_of,
         view=_user_view,
-        visible=visible,
-        scope=own_organization,
+        **_ORGANIZATION,
         soft_delete=True,
         refusal="invalid",
         make=lambda tx, number: {
@@ -138,24 +157,12 @@ _ALL = [
             "last_name": f"Tester {number}",
             "roles": ["technician"],
         },
-    ),
-    Collection(
-        name="customers",
-        fields=_fields(
-            "organization_id first_name last_name company_name notes email phone_numbers home_address billing_address "
-            "external_ids"
-        ),
-        fixed=_fields("organization_id"),
-        defaults={
-            **dict.fromkeys(("last_name", "company_name", "notes", "email", "home_address", "billing_address")),
-            "phone_numbers": list,
-            "external_ids": list,
-        },
-        refs=(Ref("organization_id", "organizations", "refuse", "delete_refused"),),
-        withheld=_JOB_SOURCE_ONLY,
-        withheld_rule="external_ids_job_source_only",
-        visible=visible,
-        scope=own_organization,
+    )
+    yield kept.collection(
+        "customers",
+        refs=[_OWNED],
+        **external,
+        **_ORGANIZATION,
         guard=guard_network,
         refusal="forbidden",
         make=lambda tx, number: {
@@ -164,90 +171,74 @@ _ALL = [
             "last_name": f"Customer {number}",
             "email": f"casey{number}@example.com",
         },
-    ),
-    Collection(
-        name="jobs",
-        fields=_fields(
-            "title description service_type customer_id organization_id external_ids address brand_id source_id "
-            "contacts equipment_descriptions marketing_attributions service_fee service_fee_precollected status "
-            "status_message"
-        ),
-        fixed=_fields("organization_id external_ids brand_id source_id"),
-        defaults={
-            **dict.fromkeys(
-                (
-                    "description",
-                    "service_type",
-                    "brand_id",
-                    "source_id",
-                    "service_fee",
-                    "service_fee_precollected",
-                    "status_message",
-                )
-            ),
-            "external_ids": list,
-            "contacts": list,
-            "equipment_descriptions": list,
-            "marketing_attributions": list,
-        },
-        refs=(
-            Ref("customer_id", "customers", "refuse", "delete_refused"),
-            Ref("organization_id", "organizations", "refuse", "delete_refused"),
-            Ref("brand_id", "brands", "null", "brand_removed"),
-            Ref("source_id", "sources"),
-        ),
+    )
+    yield kept.collection(
+        "brands",
+        loose="logo_token",
+        derive=_note_tokens,
+        **_ACCOUNT,
+        make=lambda _, number: {"name": f"Brand {number}"},
+    )
+
+
+def _work(kept: Tables) -> Iterator[Collection]:
+    yield kept.collection(
+        "jobs",
+        unkept=("customer", "organization"),
+        defaults={"marketing_attributions": list},
+        refs=[Ref("customer_id", "customers", "refuse", "delete_refused"), _OWNED, _BRANDED],
         derive=_numbered_contacts,
         view=_job_view,
         withheld=_JOB_SOURCE_ONLY,
         withheld_rule="external_ids_job_source_only",
-        visible=visible,
-        scope=own_organization,
+        **_ORGANIZATION,
         guard=guard_job,
         lifecycle=JOB_LIFE,
         make=_make_job,
-    ),
-    Collection(
-        name="appointments",
-        fields=_fields("job_id status time duration user_id"),
-        fixed=_fields("job_id"),
-        defaults={"time": None, "duration": 7200, "user_id": None},
+    )
+    yield kept.collection(
+        "appointments",
+        loose="organization_id",
         instants=("time",),
-        refs=(Ref("job_id", "jobs"), Ref("user_id", "users")),
         derive=_organization_of_job,
-        visible=visible,
-        scope=own_organization,
+        **_ORGANIZATION,
         lifecycle=APPOINTMENT_LIFE,
         make=lambda tx, _: {"job_id": parent(tx, "jobs"), "status": "draft", "time": instant_text(tx.now)},
-    ),
-    Collection(
-        name="attachments",
-        fields=_fields("entity_type entity_id description file_token"),
-        fixed=_fields("entity_type entity_id"),
-        defaults={"description": None, "file_token": None},
-        refs=(Ref("entity_id", "jobs"),),
+    )
+    yield kept.collection(
+        "work_orders",
+        unkept=("organizations",),
+        defaults={
+            **dict.fromkeys(("description", "service_type", "brand_id", "external_id", "_job_id")),
+            "organizations": list,
+        },
+        refs=[_BRANDED],
+        stamps=("created_at", "updated_at"),
+        view=_work_order_view,
+        visible=lambda _, principal, row: row.get("_tenant") == principal.tenant,
+        scope=lambda _, principal: ("_tenant", (principal.tenant,)),
+        make=lambda _, number: {"title": f"Work order {number}"},
+    )
+    yield kept.collection(
+        "time_windows", key="job_id", stamps=("created_at",), refs=[Ref("job_id", "jobs")], **_ACCOUNT
+    )
+
+
+def _files(kept: Tables) -> Iterator[Collection]:
+    yield kept.collection(
+        "attachments",
+        loose="file_token",
         derive=_note_tokens,
-        visible=visible,
-        scope=scope,
+        **_ACCOUNT,
         make=lambda tx, number: {
             "entity_type": "Job",
             "entity_id": parent(tx, "jobs"),
             "description": f"Note {number}",
         },
-    ),
-    Collection(
-        name="brands",
-        fields=_fields("name phone_number logo_token email"),
-        defaults={"phone_number": None, "logo_token": None, "email": None, "external_ids": list},
-        derive=_note_tokens,
-        visible=visible,
-        scope=scope,
-        make=lambda _, number: {"name": f"Brand {number}"},
-    ),
-    Collection(
-        name="datafiles",
-        kind=Uuid(),
-        key="uid",
-        stamps=("created_at",),
+    )
+    yield kept.collection(
+        "datafiles",
+        unkept=("file",),
         make=lambda _, number: {
             "filename": f"note{number}.txt",
             "mime_type": "text/plain",
@@ -255,44 +246,14 @@ _ALL = [
             "bucket_id": None,
             "_content": f"note {number}\n".encode(),
         },
-    ),
-    Collection(name="sources", stamps=(), make=lambda _, n: {"name": f"source_{n}", "title": f"Source {n}"}),
-    Collection(
-        name="survey_responses",
-        key="_id",
-        stamps=(),
-        refs=(Ref("job_id", "jobs"), Ref("appointment_id", "appointments", "null")),
-        visible=visible,
-        scope=scope,
-        make=lambda tx, _: {"job_id": parent(tx, "jobs"), "appointment_id": None, "rating": 5, "message": "Thank you"},
-    ),
-    Collection(
-        name="time_windows",
-        key="job_id",
-        stamps=("created_at",),
-        refs=(Ref("job_id", "jobs"),),
-        visible=visible,
-        scope=scope,
-    ),
-    Collection(
-        name="work_orders",
-        fields=_fields(
-            "title description service_type brand_id orchestration external_id location appointment_windows contacts"
-        ),
-        defaults={
-            **dict.fromkeys(("description", "service_type", "brand_id", "external_id", "_job_id")),
-            "appointment_windows": list,
-            "contacts": list,
-            "organizations": list,
-        },
-        refs=(Ref("brand_id", "brands", "null", "brand_removed"),),
-        view=_work_order_view,
-        visible=lambda _, principal, row: row.get("_tenant") == principal.tenant,
-        scope=lambda _, principal: ("_tenant", (principal.tenant,)),
-        make=lambda _, number: {"title": f"Work order {number}"},
-    ),
-    CLIENTS,
-    SURVEYS,
-]
+    )
 
-COLLECTIONS: Mapping[str, Collection] = {**OWN_COLLECTIONS, **{each.name: each for each in _ALL}}
+
+def _others(kept: Tables) -> Iterator[Collection]:
+    yield kept.collection("sources", make=lambda _, n: {"name": f"source_{n}", "title": f"Source {n}"})
+    yield kept.collection(
+        "survey_responses",
+        refs=[Ref("appointment_id", "appointments", "null")],
+        **_ACCOUNT,
+        make=lambda tx, _: {"job_id": parent(tx, "jobs"), "appointment_id": None, "rating": 5, "message": "Thank you"},
+    )

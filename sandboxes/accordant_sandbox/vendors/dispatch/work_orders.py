@@ -8,13 +8,11 @@ from typing import Any
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Call, Row
-from accordant_sandbox.vendors.dispatch.collections import COLLECTIONS
 from accordant_sandbox.vendors.dispatch.matching import customer_for, organization_for
 from accordant_sandbox.vendors.dispatch.operations import OPERATIONS, suggest
 
 __all__: list[str] = []
 
-_WORK_ORDERS = COLLECTIONS["work_orders"]
 _SHARED_WITH_JOB = ("title", "description", "service_type", "brand_id")
 
 

@@ -1,5 +1,6 @@
 """eSPACE, API v2: events and the items that they need, work orders, maintenance, inventory."""
 
+from accordant_sandbox.derive.completing import completed
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.espace.actions import ACTIONS
@@ -15,15 +16,18 @@ __all__ = ["vendor"]
 
 def vendor(document: Document) -> Vendor:
     """The vendor with its document."""
-    return Vendor(
-        name="espace",
-        dialect=DIALECT,
-        collections=COLLECTIONS,
-        operations=OPERATIONS,
-        rules=RULES,
-        seeds=SEEDS,
-        credentials=CREDENTIALS,
-        document=document,
-        actions=ACTIONS,
-        deliver=deliver,
+    return completed(
+        Vendor(
+            name="espace",
+            dialect=DIALECT,
+            collections=COLLECTIONS,
+            operations=OPERATIONS,
+            rules=RULES,
+            seeds=SEEDS,
+            credentials=CREDENTIALS,
+            document=document,
+            actions=ACTIONS,
+            deliver=deliver,
+            partial=True,
+        )
     )

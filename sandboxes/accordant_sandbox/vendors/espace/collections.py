@@ -115,6 +115,10 @@ _EVENTS = [
             **dict.fromkeys(("IsPublic", "AutoApprove", "IsOffSite"), False),
             **dict.fromkeys(("Categories", "Locations", "PublicLocations", "EditorIds", "Contacts"), list),
         },
+        unkept=fields(
+            "AdditionalDates EventDate EventEndDate IsAllDayEvent IsMultiDayEvent ScheduleId SetupStartDate "
+            "SetupStartTime StartTime EndTime TeardownEndDate TearDownEndTime"
+        ),
         refs=(Ref("OwnerId", "users", rule="ids_in_body"),),
         guard=guard_event,
         soft_delete=True,

@@ -173,6 +173,7 @@ _MAINTENANCE = [
         name="equipment",
         key="Id",
         stamps=(),
+        unkept=fields("EquipmentIdentifier IsDeleted Manufacturer"),
         fields=fields(
             "Name Description Manfacturer Model SerialNumber DateInService WarrantyPartExpDate WarrantyLaborExpDate "
             "ServiceCategoryIds LocationId IsRetired RetiredDate SpaceId Barcode DefaultDocumentId Type "
@@ -203,6 +204,9 @@ _MAINTENANCE = [
         name="maintenance",
         key="Id",
         stamps=(),
+        unkept=fields(
+            "AssignedUserId AssignedVendorContactId Frequency ReminderInDays ReminderText XDaysPriorToCreateWo"
+        ),
         fields=fields(
             "ServiceCategoryId LocationId MaintenanceType VendorAssignedId VendorContactId Notes StartDate EndDate "
             "Description AssignedId AssignedDepartmentId XDaysAfterGenerated IsRecurring WOLeadTime ReminderType "

@@ -1,0 +1,87 @@
+"""The envelope that a response's schema describes: the records where they belong, around them what must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accordant_sandbox.derive.shapes import RecordPlace, Shapes
+from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.documented_answers import example_answer, fitting_answer
+from accordant_sandbox.http.exchange import ABSENT, Answer
+from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.response_validation import validate_response
+from accordant_sandbox.model.envelopes import Envelope
+from accordant_sandbox.model.paging import Window
+from accordant_sandbox.ports import Call
+
+__all__ = ["DocumentedEnvelope"]
+
+
+class DocumentedEnvelope:
+    """Records in the envelope of the operation's documented success, its other members made up.
+
+    Args:
+        shapes: The document's schemas.
+        own: The vendor's own envelope, used where it fits.
+    """
+
+    def __init__(self, shapes: Shapes, own: Envelope | None = None) -> None:
+        self._shapes = shapes
+        self._own = own
+        self._proven: set[tuple[str, bool]] = set()
+        """Operations at which the vendor's own envelope was found to fit, for one record or for many."""
+
+    def one(self, call: Call, key: str, value: Any) -> Any:
+        """The body for one record."""
+        if self._own is not None:
+            body = self._own.one(call, key, value)
+            if self._fits(call.operation, body, many=False):
+                return body
+        place = self._shapes.place(call.operation)
+        return self._filled(call.operation, place, [value] if place is not None and place.many else value, None)
+
+    def many(self, call: Call, key: str, rows: Sequence[Any], window: Window | None) -> Any:
+        """The body for several records."""
+        if self._own is not None:
+            body = self._own.many(call, key, rows, window)
+            if self._fits(call.operation, body, many=True):
+                return body
+        return self._filled(call.operation, self._shapes.place(call.operation), list(rows), window)
+
+    def _fits(self, operation: Operation, body: Any, *, many: bool) -> bool:
+        known = (operation.id, many) in self._proven
+        if not known and validate_response(operation, Answer(operation.success_status, body)) is None:
+            self._proven.add((operation.id, many))
+            return True
+        return known
+
+    def _filled(self, operation: Operation, place: RecordPlace | None, value: Any, window: Window | None) -> Any:
+        if place is None:
+            return ABSENT
+        body = value
+        if place.way:
+            example = example_answer(operation, operation.success_status).body
+            body = _put(example if is_object(example) else {}, place.way, value)
+            said = operation.pagination or {}
+            body = _numbered(body, said, window, len(value)) if window is not None else body
+        return fitting_answer(operation, Answer(operation.success_status, body, media_type=place.media_type)).body
+
+
+def _numbered(body: Any, said: Mapping[str, Any], window: Window, rows: int) -> Any:
+    """The body with the numbers of its page, where the document says which member holds them."""
+    numbers = {"total": window.total, "more": window.start + rows < window.total}
+    numbers["last"] = not numbers["more"]
+    for name, value in numbers.items():
+        way = said.get(name)
+        if isinstance(way, str) and way:
+            body = _put(body, tuple(way.split(".")), value)
+    return body
+
+
+def _put(body: Any, way: Sequence[str], value: Any) -> Any:
+    """An object with a value at the end of a way of keys."""
+    if not way:
+        return value
+    known: Mapping[str, Any] = body if is_object(body) else {}
+    return {**known, way[0]: _put(known.get(way[0]), way[1:], value)}

@@ -1,0 +1,226 @@
+"""Kinds of record: the operations of each entity of a document, what they do, and how its records are keyed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast, get_args
+
+from accordant_sandbox.derive.names import plural, snake
+from accordant_sandbox.derive.shapes import RecordPlace, Shapes, types_of
+from accordant_sandbox.http.document import Document, Operation
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.model.operations import Verb
+
+__all__ = ["RecordKey", "RecordKind", "kinds_of", "verb_of"]
+
+_VERBS: Final = frozenset(get_args(Verb))
+_BY_METHOD: Final[Mapping[str, Verb]] = {
+    "GET": "get",
+    "PUT": "replace",
+    "PATCH": "update",
+    "POST": "update",
+    "DELETE": "delete",
+}
+_KEYS: Final = ("id", "uuid", "uid", "guid", "sid", "key", "slug", "code", "name", "number")
+"""What a record's own key is called, where its path parameter is called otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKey:
+    """How a kind of record is keyed: the field (and what it is unique within), and whether bodies carry it.
+
+    schema: The schema of the field, or of the path parameter that carries it.
+    """
+
+    field: str
+    scope: tuple[str, ...] = ()
+    in_body: bool = False
+    schema: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKind:
+    """One entity: its name in the document, its operations with their verbs, its key, and its properties.
+
+    created, changed: What a body sets at creation and in a change. shown: What responses show of a record.
+    """
+
+    entity: str
+    verbs: Mapping[str, Verb]
+    key: RecordKey | None
+    created: Mapping[str, Any]
+    changed: Mapping[str, Any] | None
+    shown: Mapping[str, Any]
+    required: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
+    """Properties of bodies that say which record is meant."""
+    operations: tuple[Operation, ...] = field(default=(), repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name of all its records."""
+        return plural(self.entity)
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """Every property that some body sets."""
+        return {**(self.changed or {}), **self.created}
+
+    def with_(self, other: RecordKind) -> RecordKind:
+        """This kind with the properties of another whose records are kept beside its own."""
+        changed = (
+            None
+            if self.changed is None and other.changed is None
+            else {**(other.changed or {}), **(self.changed or {})}
+        )
+        return replace(
+            self,
+            verbs=dict[str, Verb]({**other.verbs, **self.verbs}),
+            key=self.key or other.key,
+            created={**other.created, **self.created},
+            changed=changed,
+            shown={**other.shown, **self.shown},
+            carried=self.carried | other.carried,
+        )
+
+
+def kinds_of(document: Document) -> dict[str, RecordKind]:
+    """The kinds of record of a document by entity, in the order in which it names them."""
+    shapes = Shapes(document)
+    grouped: dict[str, list[Operation]] = {}
+    for operation in document.operations.values():
+        entity = operation.entity or snake(_last_word(operation.path)) or "record"
+        grouped.setdefault(entity, []).append(operation)
+    return {entity: _kind(shapes, document, entity, operations) for entity, operations in grouped.items()}
+
+
+def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | None:
+    """What an operation does to a record: as the document says, else by method, path and shapes; None for others."""
+    if operation.action in _VERBS:
+        return cast("Verb", operation.action)
+    place = shapes.place(operation)
+    by_id = operation.path.rstrip("/").endswith("}")
+    if operation.method == "GET":
+        if place is None:
+            return None
+        if place.many:
+            return "list" if shapes.properties(place.schema) else None
+        return "get" if by_id and shapes.properties(place.schema) else None
+    beside = _beside(operation, document)
+    if by_id and "GET" in beside and operation.method in ("PUT", "PATCH", "DELETE", "POST"):
+        return _BY_METHOD[operation.method]
+    lists = beside.get("GET")
+    if operation.method == "POST" and lists is not None and shapes.written(operation):
+        found = shapes.place(lists)
+        return "create" if found is not None and found.many and shapes.properties(found.schema) else None
+    return None
+
+
+def _kind(shapes: Shapes, document: Document, entity: str, operations: Sequence[Operation]) -> RecordKind:
+    verbs: dict[str, Verb] = {}
+    for each in operations:
+        verb = verb_of(each, document, shapes)
+        if verb is not None:
+            verbs[each.id] = verb
+    doing = {each.id: each for each in operations if each.id in verbs}
+    created: dict[str, Any] = {}
+    changed: dict[str, Any] | None = None
+    shown: dict[str, Any] = {}
+    required = frozenset[str]()
+    for name, operation in doing.items():
+        verb = verbs[name]
+        if verb in ("create", "upsert"):
+            created |= shapes.written(operation)
+        if verb in ("update", "replace", "upsert"):
+            written = shapes.written(operation)
+            changed = {**(changed or {}), **written}
+        place = shapes.place(operation) if verb != "delete" else None
+        if place is not None and _shows(shapes, operation, place):
+            shown |= {each: node for each, node in shapes.properties(place.schema).items() if each not in shown}
+            required |= shapes.required(place.schema)
+    shown = {name: node for name, node in shown.items() if not shapes.write_only(node)}
+    known = {**(changed or {}), **created, **shown}
+    key = _key(shapes, doing.values(), verbs, known, required)
+    stated = [each.data.get("x-accordant-key") for each in doing.values()]
+    carried = frozenset(str(each["body"]) for each in stated if is_object(each) and "body" in each)
+    return RecordKind(entity, verbs, key, created, changed, shown, required, carried, tuple(doing.values()))
+
+
+def _shows(shapes: Shapes, operation: Operation, place: RecordPlace) -> bool:
+    """Whether a success shows the record, rather than the outcome of the work."""
+    written = shapes.written(operation)
+    shown = shapes.properties(place.schema)
+    key = operation.data.get("x-accordant-key")
+    field = str(key.get("field")) if is_object(key) else ""
+    if not written or "x-accordant-envelope" in operation.data or written.keys() & shown.keys():
+        return True
+    return any(name.casefold() == "id" or name == field for name in shown)
+
+
+# Keys
+
+
+def _key(
+    shapes: Shapes,
+    operations: Iterable[Operation],
+    verbs: Mapping[str, Verb],
+    known: Mapping[str, Any],
+    required: frozenset[str],
+) -> RecordKey | None:
+    """The key that most operations name; the one with the widest scope where they differ."""
+    found = [key for each in operations for key in _keys(shapes, each, verbs[each.id], known)]
+    if not found:
+        own = next((name for name in known if name.casefold() == "id"), None)
+        return RecordKey(own, schema=known[own]) if own and own in required else None
+    return max(found, key=lambda key: (len(key.scope), key.in_body, sum(each.field == key.field for each in found)))
+
+
+def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, Any]) -> Iterator[RecordKey]:
+    stated = operation.data.get("x-accordant-key")
+    key: Mapping[str, Any] = stated if is_object(stated) else {}
+    parameter = key.get("parameter")
+    schema = _parameter(operation, parameter) if isinstance(parameter, str) else None
+    field = key.get("field")
+    if key and not isinstance(field, str):
+        return
+    if not key and verb not in ("list", "create") and operation.path.rstrip("/").endswith("}"):
+        field = parameter = operation.path.rstrip("/").rsplit("{", 1)[-1].rstrip("}")
+        schema = _parameter(operation, field)
+    if not isinstance(field, str):
+        return
+    scope = key.get("scope")
+    own = _own_field(field, known)
+    if own is None:
+        yield RecordKey(f"_{field}", schema=schema)
+        return
+    text = types_of(shapes.node(known[own])) == frozenset(["string"])
+    in_body = "body" in key or (bool(scope) and text)
+    yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if schema is None else schema)
+
+
+def _own_field(name: str, known: Mapping[str, Any]) -> str | None:
+    """The field of a record that a path parameter of that name carries."""
+    if name in known:
+        return name
+    folded = {each.casefold().replace("_", ""): each for each in known}
+    plain = name.casefold().replace("_", "")
+    if plain in folded:
+        return folded[plain]
+    ending = next((each for each in _KEYS if plain.endswith(each) and each in folded), None)
+    return folded[ending] if ending else folded.get("id")
+
+
+def _parameter(operation: Operation, name: str) -> Any:
+    return next((each.schema for each in operation.parameters if each.name == name), None)
+
+
+def _beside(operation: Operation, document: Document) -> dict[str, Operation]:
+    """The operations of the same path, by method."""
+    return {each.method: each for each in document.operations.values() if each.path == operation.path}
+
+
+def _last_word(path: str) -> str:
+    words = [part for part in re.split("[/.:]", path) if part and not part.startswith("{")]
+    return words[-1].removesuffix("s") if words else ""

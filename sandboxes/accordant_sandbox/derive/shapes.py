@@ -1,0 +1,230 @@
+"""What the schemas of a document say about records: properties, blanks, and where a response holds its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from accordant_sandbox.derive.names import plural
+from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.document import Document, Operation
+from accordant_sandbox.http.json_types import is_array, is_object
+
+__all__ = ["RecordPlace", "Shapes", "types_of"]
+
+_DEEP: Final = 12
+"""Parts of parts of a schema that are looked into."""
+_WRAPPERS: Final = ("data", "result", "results", "items", "value", "values", "records", "list", "entries", "content")
+"""What vendors call the member that holds the records, where nothing tells."""
+_MANY: Final = frozenset({"list"})
+_BLANK: Final[Mapping[str, Any]] = {"boolean": False, "integer": 0, "number": 0, "array": list}
+_ONE: Final = frozenset({"create", "get", "update", "replace", "upsert", "delete"})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """Where a success holds its records: the keys on the way, whether there are several, and the schema of one."""
+
+    way: tuple[str, ...]
+    many: bool
+    schema: Any
+    media_type: str = "application/json"
+
+
+class Shapes:
+    """The schemas of one document, read for records. What a malformed schema says is passed over."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._schemas = document.schemas
+
+    def node(self, raw: Any) -> Mapping[str, Any]:
+        """A schema with its reference followed; empty where there is none."""
+        try:
+            return self._schemas.deref(raw)
+        except SandboxError:
+            return {}
+
+    def properties(self, raw: Any, depth: int = 0) -> dict[str, Any]:
+        """The properties of a record, those of its parts and alternatives included; references are not followed.
+
+        Of a schema that takes one record or an array of them, those of the record.
+        """
+        node = self.node(raw)
+        if depth > _DEEP:
+            return {}
+        if "items" in node and not node.get("properties"):
+            return self.properties(node["items"], depth + 1)
+        found: dict[str, Any] = {}
+        for part in _parts(node):
+            found |= self.properties(part, depth + 1)
+        own = node.get("properties")
+        return found | own if is_object(own) else found
+
+    def required(self, raw: Any, depth: int = 0) -> frozenset[str]:
+        """The properties that a record must have."""
+        node = self.node(raw)
+        if depth > _DEEP:
+            return frozenset()
+        if "items" in node and not node.get("properties"):
+            return self.required(node["items"], depth + 1)
+        own = node.get("required")
+        found = frozenset(str(name) for name in own) if is_array(own) else frozenset[str]()
+        both = node.get("allOf")
+        for part in both if is_array(both) else ():
+            found |= self.required(part, depth + 1)
+        choices = [part for key in ("anyOf", "oneOf") for part in _listed(node.get(key)) if not self._is_null(part)]
+        if len(choices) == 1 or (choices and any("items" in self.node(part) for part in choices)):
+            found |= self.required(choices[0], depth + 1)
+        return found
+
+    def written(self, operation: Operation) -> dict[str, Any]:
+        """The properties that a body can set; those that only the vendor sets are left out."""
+        raw = self.body(operation)
+        properties = {} if raw is None else self.properties(raw)
+        return {name: node for name, node in properties.items() if not self.read_only(node)}
+
+    def body(self, operation: Operation) -> Any:
+        """The schema of the record in a body, out of its envelope; None where there is no body that holds one."""
+        content = operation.body_content
+        kind = next((each for each in content if "json" in each), next(iter(content), None))
+        if kind is None:
+            return None
+        try:
+            node = self._schemas.at(content[kind])
+        except SandboxError:
+            return None
+        envelope = operation.data.get("x-accordant-envelope")
+        inner = self.properties(node).get(envelope) if isinstance(envelope, str) else None
+        return node if inner is None or not self.properties(inner) else inner
+
+    def place(self, operation: Operation) -> RecordPlace | None:
+        """Where the success of an operation holds its records; None where no JSON object or array is documented."""
+        try:
+            found = operation.response(operation.success_status)
+        except SandboxError:
+            return None
+        contents: Mapping[str, Any] = {} if found is None else found[0].get("content") or {}
+        for media_type, content in contents.items():
+            if "json" in media_type and is_object(content) and "schema" in content:
+                way, many, schema = self._place(operation, content["schema"])
+                return RecordPlace(way, many, schema, media_type)
+        return None
+
+    def read_only(self, raw: Any) -> bool:
+        """Whether only the vendor sets a property."""
+        return self._marked(raw, "readOnly", "x-accordant-read-only")
+
+    def write_only(self, raw: Any) -> bool:
+        """Whether a property is never shown."""
+        return self._marked(raw, "writeOnly")
+
+    def reference(self, raw: Any) -> str | None:
+        """The kind of record, or the field of it after a dot, whose key a property holds."""
+        for node in (raw, self.node(raw)):
+            if is_object(node) and isinstance(node.get("x-accordant-reference"), str):
+                return str(node["x-accordant-reference"])
+        return None
+
+    def blank(self, raw: Any) -> Iterator[Any]:
+        """What a record holds in a property when nobody said anything: its default, null, the first of an enumeration,
+        false, 0 or an empty list. Nothing for texts, objects and keys of other records."""
+        node = self.node(raw)
+        choices = [*_listed(node.get("anyOf")), *_listed(node.get("oneOf"))]
+        chosen = self.node(choices[0]) if choices else node
+        types = types_of(chosen)
+        if any(is_object(each) and "default" in each for each in (raw, node)):
+            yield next(each["default"] for each in (raw, node) if is_object(each) and "default" in each)
+        elif "null" in types_of(node):
+            yield None
+        elif self.reference(raw):
+            return
+        elif is_array(chosen.get("enum")) and chosen["enum"]:
+            yield chosen["enum"][0]
+        elif len(types) == 1 and types <= _BLANK.keys():
+            yield _BLANK[next(iter(types))]
+        elif any(map(self._is_null, choices)):
+            yield None
+
+    # Where records are
+
+    def _place(self, operation: Operation, raw: Any) -> tuple[tuple[str, ...], bool, Any]:
+        paging, envelope = operation.pagination or {}, operation.data.get("x-accordant-envelope")
+        for stated in (envelope, paging.get("items")):
+            way = tuple(filter(None, stated.split("."))) if isinstance(stated, str) else ()
+            schema = self._down(raw, way)
+            if way and schema is not None:
+                return way, *self._one_or_many(schema)
+        many, schema = self._one_or_many(raw)
+        if many:
+            return (), True, schema
+        if operation.action in _MANY or (operation.action not in _ONE and operation.method == "GET"):
+            found = self._rows(operation, raw)
+            if found is not None:
+                return found
+        return self._record(operation, raw)
+
+    def _rows(self, operation: Operation, raw: Any) -> tuple[tuple[str, ...], bool, Any] | None:
+        """The member with the records of a list: the only one that is an array of objects, or one with a usual name."""
+        own = plural(operation.entity or "")
+        arrays = dict(self._arrays(raw))
+        named = [way for way in arrays if way[-1] in (own, *_WRAPPERS)]
+        many = named if named else list(arrays) if len(arrays) == 1 else []
+        if not many:
+            return None
+        chosen = min(many, key=lambda way: (len(way), way[-1] != own))
+        return chosen, True, arrays[chosen]
+
+    def _arrays(self, raw: Any, depth: int = 0) -> Iterator[tuple[tuple[str, ...], Any]]:
+        for name, node in self.properties(raw).items():
+            many, schema = self._one_or_many(node)
+            if many and self.properties(schema):
+                yield (name,), schema
+            elif not many and depth == 0 and name in _WRAPPERS:
+                yield from (((name, *way), items) for way, items in self._arrays(node, 1))
+
+    def _record(self, operation: Operation, raw: Any) -> tuple[tuple[str, ...], bool, Any]:
+        """One record: the response itself, or its only object where that has a usual name."""
+        properties = self.properties(raw)
+        for name in (operation.entity or "", "data", "result"):
+            inner = properties.get(name)
+            if inner is not None and self.properties(inner) and "id" not in properties:
+                many, schema = self._one_or_many(inner)
+                return (name,), many, schema
+        return (), False, raw
+
+    def _one_or_many(self, raw: Any) -> tuple[bool, Any]:
+        node = self.node(raw)
+        choices = [part for key in ("anyOf", "oneOf") for part in _listed(node.get(key)) if not self._is_null(part)]
+        if len(choices) == 1 and not node.get("properties"):
+            return self._one_or_many(choices[0])
+        return (True, node["items"]) if "items" in node and not node.get("properties") else (False, raw)
+
+    def _down(self, raw: Any, way: Iterable[str]) -> Any:
+        for name in way:
+            raw = self.properties(raw).get(name)
+            if raw is None:
+                return None
+        return raw
+
+    def _is_null(self, raw: Any) -> bool:
+        return types_of(self.node(raw)) == frozenset(["null"])
+
+    def _marked(self, raw: Any, *marks: str) -> bool:
+        return any(is_object(each) and each.get(mark) is True for each in (raw, self.node(raw)) for mark in marks)
+
+
+def types_of(node: Mapping[str, Any]) -> frozenset[str]:
+    """The JSON types that a schema names; an enumeration's or alternative's are not looked for."""
+    types = node.get("type", ())
+    return frozenset([types] if isinstance(types, str) else [str(each) for each in _listed(types)])
+
+
+def _parts(node: Mapping[str, Any]) -> Iterator[Any]:
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        yield from _listed(node.get(keyword))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if is_array(value) else []

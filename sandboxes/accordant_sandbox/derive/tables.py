@@ -1,0 +1,230 @@
+"""The tables of a document: a collection for each kind of record, with keys, fields, blanks and references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final, Unpack
+
+from accordant_sandbox.derive.differences import CollectionDifferences, differing
+from accordant_sandbox.derive.filters import filters_of
+from accordant_sandbox.derive.kinds import RecordKey, RecordKind, kinds_of
+from accordant_sandbox.derive.paging import paging_of
+from accordant_sandbox.derive.shapes import Shapes, types_of
+from accordant_sandbox.http.document import Document, Operation
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.model.collections import Collection, Int, KeyKind, Natural, Ref, Uuid
+from accordant_sandbox.model.operations import Plain, Verb
+
+__all__ = ["Tables"]
+
+_HIDDEN_KEY: Final = "_id"
+_STAMPS: Final = (
+    re.compile(r"(date_?)?created(_?(at|on|date|time))?", re.IGNORECASE),
+    re.compile(r"(date_?|last_?)?(updated|modified)(_?(at|on|date|time))?", re.IGNORECASE),
+)
+"""What the instants of creation and of the last change are called."""
+
+
+class Tables:
+    """What a document says about its records, as a sandbox keeps them.
+
+    Args:
+        document: The effective document.
+        names: Names of collections by entity, where they are not the entity's plural.
+    """
+
+    def __init__(self, document: Document, names: Mapping[str, str] | None = None) -> None:
+        self.document = document
+        self.shapes = Shapes(document)
+        self.kinds: Mapping[str, RecordKind] = kinds_of(document)
+        self.names: dict[str, str] = {entity: kind.name for entity, kind in self.kinds.items()} | dict(names or {})
+
+    @cached_property
+    def collections(self) -> Mapping[str, Collection]:
+        """A collection for each kind of record that some operation stores, lists or reads."""
+        return {name: self._collection(name, kind) for name, kind in self.kept.items()}
+
+    @cached_property
+    def kept(self) -> Mapping[str, RecordKind]:
+        """The kinds of record by the name of their collection, those that share one in one."""
+        kept: dict[str, RecordKind] = {}
+        for entity, kind in self.kinds.items():
+            name = self.names[entity]
+            if kind.verbs:
+                kept[name] = kept[name].with_(kind) if name in kept else kind
+        return kept
+
+    def collection(self, name: str, **differences: Unpack[CollectionDifferences]) -> Collection:
+        """The collection of that name with what a vendor states about it: that alone where the document has none."""
+        return differing(self.collections.get(name) or Collection(name=name), **differences)
+
+    @cached_property
+    def verbs(self) -> Mapping[str, Verb]:
+        """What the operations do that are plain ones."""
+        return {name: verb for kind in self.kinds.values() for name, verb in kind.verbs.items()}
+
+    @cached_property
+    def references(self) -> Mapping[str, str]:
+        """Kinds of record by the properties that hold their keys, wherever the document has one: those of one mind."""
+        found: dict[str, set[str]] = {}
+        for node in self._nodes(self.document.data):
+            properties = node.get("properties")
+            for name, each in properties.items() if is_object(properties) else ():
+                reference = self.shapes.reference(each)
+                if reference:
+                    found.setdefault(str(name), set()).add(reference)
+        return {name: next(iter(each)) for name, each in found.items() if len(each) == 1}
+
+    def entity_of(self, operation: Operation) -> str | None:
+        """The kind of record that a plain operation concerns."""
+        return self._entities.get(operation.id)
+
+    def plain(self, operation: Operation) -> Plain | None:
+        """How an operation is served; None where it is no plain one."""
+        entity, verb = self.entity_of(operation), self.verbs.get(operation.id)
+        if entity is None or verb is None:
+            return None
+        name = self.names[entity]
+        listing = verb == "list"
+        place = self.shapes.place(operation)
+        envelope = operation.data.get("x-accordant-envelope")
+        way = ".".join(place.way) if place else ""
+        one = envelope if isinstance(envelope, str) else way or entity
+        known = {**self.kinds[entity].written, **self.kinds[entity].shown}
+        return Plain(
+            verb=verb,
+            collection=name,
+            one=one,
+            many=way or name,
+            key=self._key_place(operation, self.kinds[entity].key) if not listing else "",
+            filters=filters_of(operation, known, self.shapes) if listing else {},
+            paging=paging_of(operation) if listing else None,
+        )
+
+    # Collections
+
+    def _collection(self, name: str, kind: RecordKind) -> Collection:
+        key = self._key_kind(kind)
+        field = kind.key.field if kind.key else _HIDDEN_KEY
+        keys = {*key.fields, field} if isinstance(key, Natural) else {field}
+        written = frozenset(kind.written) - (frozenset() if isinstance(key, Natural) else kind.carried)
+        sure = kind.changed is not None and bool(kind.created)
+        blanks: dict[str, Any] = {}
+        stamps = self._stamps(kind.shown)
+        for name_of, node in (*kind.written.items(), *kind.shown.items()):
+            if name_of in keys or name_of in stamps or name_of.casefold() == "id" or name_of in kind.carried:
+                continue
+            stated = is_object(node) and "default" in node
+            for blank in self.shapes.blank(node):
+                if name_of not in blanks or stated or not self._stated_default(kind.created.get(name_of)):
+                    blanks[name_of] = blank
+        return Collection(
+            name=name,
+            kind=key,
+            key=field,
+            fields=written,
+            fixed=written - frozenset(kind.changed or {}) if sure else frozenset(),
+            defaults=blanks,
+            instants=(),
+            refs=self._references(kind),
+            stamps=stamps,
+        )
+
+    def _stated_default(self, node: Any) -> bool:
+        return any(is_object(each) and "default" in each for each in (node, self.shapes.node(node)))
+
+    def _key_kind(self, kind: RecordKind) -> KeyKind:
+        key = kind.key
+        if key is None:
+            return Int()
+        node = self.shapes.node(key.schema)
+        types = types_of(node)
+        if key.in_body and "integer" not in types:
+            return Natural((*key.scope, key.field))
+        if "integer" in types or "number" in types or not types:
+            return Int()
+        return Uuid()
+
+    def _stamps(self, shown: Mapping[str, Any]) -> tuple[str, ...]:
+        """The instants of creation and of the last change, as far as a record shows them."""
+        found: list[str] = []
+        for pattern in _STAMPS:
+            named = (name for name, node in shown.items() if pattern.fullmatch(name) and self._is_instant(node))
+            stamp = next(named, None)
+            if stamp is None:
+                break
+            found.append(stamp)
+        return tuple(found)
+
+    def _is_instant(self, raw: Any) -> bool:
+        node = self.shapes.node(raw)
+        return node.get("format") == "date-time" and "string" in types_of(node)
+
+    def _nodes(self, value: Any) -> Iterator[Mapping[str, Any]]:
+        if is_object(value):
+            yield value
+            for each in value.values():
+                yield from self._nodes(each)
+        elif is_array(value):
+            for each in value:
+                yield from self._nodes(each)
+
+    # References
+
+    def _references(self, kind: RecordKind) -> tuple[Ref, ...]:
+        known = {**kind.shown, **kind.written}
+        refs = [ref for name, node in known.items() for ref in self._refs(name, node, kind)]
+        refs += self._owners(kind, {ref.fields for ref in refs})
+        own = self.names[kind.entity]
+        wider = [ref for ref in refs if ref.collection != own]
+        return tuple(ref for ref in refs if not any(_within(ref, other) for other in wider))
+
+    def _owners(self, kind: RecordKind, known: set[tuple[str, ...]]) -> Iterator[Ref]:
+        """The kinds of record whose whole key of several fields is a part of this kind's key."""
+        mine = {*kind.key.scope, kind.key.field} if kind.key else set[str]()
+        for entity, other in self.kinds.items():
+            key = other.key
+            if key and other.verbs and key.scope:
+                fields = (*key.scope, key.field)
+                if {*fields} < mine and fields not in known:
+                    known.add(fields)
+                    yield Ref(key.field, self.names[entity], fields=fields)
+
+    def _refs(self, name: str, node: Any, kind: RecordKind) -> Iterator[Ref]:
+        """The reference that a property holds; of a key of several fields, all that the record has."""
+        reference = self.shapes.reference(node)
+        target = self.kinds.get(reference) if reference else None
+        if target is None or not target.verbs or "array" in types_of(self.shapes.node(node)):
+            return
+        if kind.entity == target.entity and kind.key and name in (kind.key.field, *kind.key.scope):
+            return
+        key = target.key
+        fields = (*key.scope, key.field) if key and key.in_body and key.scope else ()
+        known = {**kind.shown, **kind.written}
+        if fields and not all(each in known for each in fields[:-1]):
+            return
+        yield Ref(name, self.names[target.entity], fields=(*fields[:-1], name) if fields else ())
+
+    # Operations
+
+    @cached_property
+    def _entities(self) -> Mapping[str, str]:
+        return {name: entity for entity, kind in self.kinds.items() for name in kind.verbs}
+
+    def _key_place(self, operation: Operation, key: RecordKey | None) -> str:
+        """Where a request carries the key, where that is not the last path parameter."""
+        stated = operation.data.get("x-accordant-key")
+        if is_object(stated) and isinstance(stated.get("parameter"), str):
+            name = stated["parameter"]
+            where = next((each.where for each in operation.parameters if each.name == name), "")
+            return f"{where}:{name}" if where in ("path", "query") else ""
+        if is_object(stated) and isinstance(stated.get("body"), str):
+            return "" if key is not None and key.scope else f"body:{stated['body']}"
+        return ""
+
+
+def _within(ref: Ref, other: Ref) -> bool:
+    """Whether what one reference says is said by another, which names more fields."""
+    return bool(other.fields) and ref is not other and {*(ref.fields or (ref.field,))} < {*other.fields}
