@@ -17,6 +17,7 @@ from ..errors import CodegenError
 from ..read import effective
 from ..read.checks import check_version
 from ..read.hashes import digest, is_vouched
+from ..read.overlay import read_overlay
 from ..vendors import VendorFolder, find, find_all, read_source
 from .fetch import PulledDocument, from_file, from_web, is_address
 from .fetching import Limits, origin
@@ -146,6 +147,7 @@ def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
         if not vendor.overlays:
             raise
         try:
-            effective.of_document(vendor, copy.deepcopy(pulled.data), place)
+            overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+            effective.prepare(copy.deepcopy(pulled.data), overlays, place)
         except CodegenError:
             raise refusal from None
