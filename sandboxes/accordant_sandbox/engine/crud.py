@@ -15,7 +15,6 @@ from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.model.collections import Collection, Int, Natural, show
 from accordant_sandbox.model.operations import Plain, Verb
-from accordant_sandbox.model.paging import placed
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import select
 from accordant_sandbox.ports import Key, Row
@@ -40,7 +39,7 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
     found = fault_rows(call, found)
     window = None
     if plain.paging:
-        window = plain.paging.window(placed(plain.paging, call.query, found), len(found), call.settings)
+        window = plain.paging.window(call.query, len(found), call.settings)
         if window.lowered and plain.paging.rule:
             call.rule(plain.paging.rule)
         window = fault_window(call, window)
