@@ -69,9 +69,7 @@ def _of_operation(subject: Subject, paths: Paths) -> tuple[list[Guess], list[Ung
     left += unguessed
     action = next((each.update["x-accordant-action"] for each in made if "x-accordant-action" in each.update), None)
     code = success_code(subject, action or subject.data["x-accordant-action"])
-    if isinstance(code, Unguessed):
-        left.append(code)
-    elif code is not None and "x-accordant-success" not in subject.raw:
+    if code is not None and "x-accordant-success" not in subject.raw:
         made.append(code)
     key = idempotency(subject)
     return made + ([key] if key is not None else []), left
