@@ -37,6 +37,7 @@ def vendor_of(document: Document) -> TargetVendor:
         client=_client(document.name),
         malformed={"credentials that nobody issued": wrong} if wrong else {},
         schemes=others,
+        described=True,
     )
 
 
