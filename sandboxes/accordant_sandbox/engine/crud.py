@@ -41,7 +41,7 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
     found = fault_rows(call, found)
     window = None
     if plain.paging:
-        window = plain.paging.window(call.query, len(found), call.settings)
+        window = plain.paging.window(placed(plain.paging, call.query, found), len(found), call.settings)
         if window.lowered and plain.paging.rule:
             call.rule(plain.paging.rule)
         window = fault_window(call, window)
