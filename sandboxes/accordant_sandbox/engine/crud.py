@@ -11,9 +11,9 @@ from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.hooks import fault_rows, fault_window
 from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array
-from accordant_sandbox.model.collections import Collection, Int, Natural, show
+from accordant_sandbox.model.collections import Code, Collection, Int, Made, Natural, Uuid, show
 from accordant_sandbox.model.operations import Plain, Verb
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import select
@@ -50,7 +50,10 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
         shown = [plain.row(tx, each) for each in shown]
     if plain.shape:
         return plain.shape(call, shown)
-    return call.answer(call.envelope.many(call, plain.many, shown, window if plain.counted else None))
+    answer = call.answer(call.envelope.many(call, plain.many, shown, window if plain.counted else None))
+    for name, value in plain.headers(call, window, len(shown)).items() if plain.headers else ():
+        answer.headers.set(name, value)
+    return answer
 
 
 def _plain(call: ActiveCall) -> tuple[Plain, Collection]:
@@ -69,11 +72,18 @@ def _key(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> K
     value = source.get(name)
     if value is None and place == "body":
         raise Problem("invalid", f"{name} is required", details=[(name, f"{name} is required")])
+    if plain.by:
+        found = next((row for row in call.tx.rows(collection.name) if str(row.get(plain.by)) == str(value)), None)
+        return _as_key(collection, value) if found is None else collection.key_of(found)
     return _as_key(collection, value)
 
 
 def _as_key(collection: Collection, value: Any) -> Key:
-    """The key that one value means, where a natural key has one field."""
+    """The key that one value means, where a natural key has one field; in the type that the collection's keys have."""
+    if isinstance(collection.kind, Int) and isinstance(value, str) and value.isdigit():
+        return int(value)
+    if isinstance(collection.kind, Uuid | Code | Made) and isinstance(value, int):
+        return str(value)
     return collection.kind.of({collection.kind.fields[0]: value}) if isinstance(collection.kind, Natural) else value
 
 
@@ -81,8 +91,9 @@ def _scope(call: ActiveCall, plain: Plain) -> dict[str, Any]:
     if plain.within is None:
         return {}
     key = call.path[plain.within.parameter]
-    call.tx.get(plain.within.parent, _as_key(call.vendor.collections[plain.within.parent], key))
-    return {plain.within.field: key}
+    owner = _as_key(call.vendor.collections[plain.within.parent], key)
+    call.tx.get(plain.within.parent, owner)
+    return {plain.within.field: key if isinstance(owner, tuple) else owner}
 
 
 def _shown(call: ActiveCall, plain: Plain, collection: Collection, row: Row, status: int | None = None) -> Answer:
@@ -93,7 +104,8 @@ def _shown(call: ActiveCall, plain: Plain, collection: Collection, row: Row, sta
 def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> list[Row]:
     """The rows of one record or an array of them, written in order."""
     plain, _ = _plain(call)
-    bodies: Sequence[Any] = call.body if is_array(call.body) else [call.body]
+    given: Any = {} if call.body is ABSENT or isinstance(call.body, bytes) else call.body
+    bodies: Sequence[Any] = given if is_array(given) else [given]
     rows: list[Row] = []
     for body in bodies:
         try:
