@@ -7,17 +7,32 @@ READY := $(VENV)/.ready
 CODE := runtime overlays sandboxes codegen contract_tests benchmarks tests examples
 
 VENDOR ?=
+NAME ?=
 TARGET ?=
 WRITE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
+URL :=
+DOC :=
+OLD :=
+JSON :=
+STRICT :=
+SECONDS :=
+MEGABYTES :=
 FAULT ?=
 CASE ?=
+DIR ?=
+ONLY ?=
+MYPY ?=
 CALLS ?= 20000
+ROOM ?=
+RAISE ?=
+REFRESH ?=
+ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check-generated regenerate sandbox contract faults report lab chaos wheel lock clean
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift coverage mutants vendor guess corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,8 +49,14 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 	@$(RUN) -m contract_tests demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
-	@$(MAKE) --no-print-directory lint types check-generated
+	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
+
+coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
+	@$(RUN) -m tests.quality.coverage_floor $(if $(ROOM),--room $(ROOM)) $(if $(filter 1,$(RAISE)),--raise)
+
+mutants: $(READY) ## do the tests notice 200 small faults? [ONLY=regular expression] [WRITE=docs/testing.md] [RAISE=1] [REFRESH=1: replace those that are gone]
+	@$(RUN) -m tests.quality.mutants $(if $(ONLY),--only "$(ONLY)") $(if $(WRITE),--write $(WRITE)) $(if $(filter 1,$(RAISE)),--raise) $(if $(filter 1,$(REFRESH)),--refresh)
 
 lint: $(READY) ## style of the hand-written code
 	@$(RUN) -m ruff check --quiet $(CODE)
@@ -47,7 +68,12 @@ format: $(READY) ## format the hand-written code
 	@$(RUN) -m ruff format --quiet $(CODE)
 
 types: $(READY) ## mypy --strict and pyright strict over everything, generated code included
+	@$(MAKE) --no-print-directory -j2 mypy pyright
+
+mypy: $(READY)
 	@$(RUN) -m mypy
+
+pyright: $(READY)
 	@$(VENV)/bin/basedpyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
@@ -56,11 +82,26 @@ check-generated: $(READY) ## regenerate in a scratch place, fail on any differen
 regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=]
 	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
 
+pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
+	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
+drift: $(READY) ## what a newer document changes for callers [VENDOR=] [DOC=address or file] [OLD=another document] [JSON=1] [STRICT=1]
+	@$(RUN) -m codegen drift $(if $(VENDOR),--vendor $(VENDOR)) $(if $(DOC),--document '$(DOC)') $(if $(OLD),--against '$(OLD)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(STRICT)),--strict) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+
+vendor: $(READY) ## a new vendor from any document: client, guesses, sandbox, contract tests: NAME= URL=address, page or file
+	@$(RUN) -m codegen vendor --name '$(NAME)' --url '$(URL)'
+
+guess: $(READY) ## print as an overlay what can be guessed beyond what the overlays say, for operations that are new: VENDOR=
+	@$(RUN) -m codegen guess --vendor '$(VENDOR)'
+
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
 contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=]
 	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write)
+
+contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
+	@$(RUN) -m contract_tests cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
 	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
@@ -68,11 +109,17 @@ faults: $(READY) ## switch the sandbox into every fault and demand that the name
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m contract_tests report
 
+bench: $(READY) ## how fast and how small, beside stock and peers [ONLY=models,calls,...] [ROUNDS=15]; BENCH_JSON=path writes JSON
+	@$(RUN) -m benchmarks bench --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))
+
 lab: $(READY) ## how the clients behave when a server does not: one row a case [CASE=] [WRITE=docs/lab.md]; LAB_JSON=path writes JSON
 	@$(RUN) -m benchmarks lab $(if $(CASE),--case $(CASE)) $(if $(WRITE),--write $(WRITE))
 
 chaos: $(READY) ## calls through 20 % faults, judged by what the server holds [VENDOR=] [CALLS=] [SEED=]
 	@$(RUN) -m benchmarks chaos --calls $(CALLS) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(SEED),--seed $(SEED))
+
+corpus: $(READY) ## every document of a folder through make vendor, in a temporary place: DIR= [ONLY=text] [MYPY=1] [WRITE=docs/corpus.md]
+	@$(RUN) -m benchmarks corpus --dir '$(DIR)' $(if $(ONLY),--only '$(ONLY)') $(if $(MYPY),--mypy) $(if $(WRITE),--write $(WRITE))
 
 wheel: $(READY) ## build the wheel into dist/
 	@$(RUN) -m hatchling build -t wheel
@@ -82,6 +129,8 @@ lock: ## lock the development requirements anew, with hashes and without any ind
 		--strip-extras --allow-unsafe --output-file requirements/dev.txt requirements/dev.in
 	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
 		--strip-extras --allow-unsafe --output-file requirements/lab.txt requirements/lab.in
+	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+		--strip-extras --allow-unsafe --output-file requirements/bench.txt requirements/bench.in
 
 clean: ## remove what the commands made, the virtual environment included
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,11 +1,17 @@
-"""`python -m benchmarks lab` and `python -m benchmarks chaos`."""
+"""`python -m benchmarks bench`, `lab`, `chaos` and `corpus`."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
+from .bench import command as bench
 from .chaos.command import chaos
+from .corpus.command import Wanted, corpus
+from .corpus.rows import Corpus, Row
+from .corpus.table import page, text
 from .lab.command import lab
 
 
@@ -22,16 +28,46 @@ def main(arguments: list[str] | None = None) -> int:
     storm.add_argument("--vendor", help="one vendor instead of all")
     storm.add_argument("--calls", type=int, default=20_000, help="calls for each client (20000)")
     storm.add_argument("--seed", type=int, default=7)
+    speed = commands.add_parser("bench", help="the performance table")
+    speed.add_argument("--only", help=f"some of {','.join(bench.SECTIONS)}")
+    speed.add_argument("--rounds", type=int, default=15, help="rounds, each contender once in each (15)")
+    speed.add_argument(
+        "--json", default=os.environ.get("BENCH_JSON"), help="also write the table as JSON (or set BENCH_JSON)"
+    )
+    documents = commands.add_parser("corpus", help="what becomes of a folder of documents")
+    documents.add_argument("--dir", type=Path, required=True, help="the folder")
+    documents.add_argument("--only", default="", help="only files whose names hold this text")
+    documents.add_argument("--mypy", action="store_true", help="also mypy --strict over what is generated")
+    documents.add_argument("--write", type=Path, help="also write the page of the documentation")
     given = parser.parse_args(arguments)
+    if given.command == "bench":
+        return bench.main(given)
+    if given.command == "corpus":
+        return _corpus(given)
     if given.command == "lab":
-        code, text = lab(given.case, json_path=given.json, page=given.write, peers=not given.no_peers)
-        print(text)
+        code, table_text = lab(given.case, json_path=given.json, page=given.write, peers=not given.no_peers)
+        print(table_text)
         return code
     code = 0
     for line, good in chaos(given.vendor, given.calls, given.seed):
         print(line, flush=True)
         code = code if good else 1
     return code
+
+
+def _corpus(given: argparse.Namespace) -> int:
+    if not given.dir.is_dir():
+        print(f"DIR={str(given.dir)!r} is no folder; give one that holds OpenAPI documents", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    for row in corpus(Wanted(given.dir, given.only, given.mypy)):
+        rows.append(row)
+        print(f"{row.name}: {row.seconds:.0f} s{'' if row.good else ', not as it has to be'}", file=sys.stderr)
+    found = Corpus(tuple(rows))
+    print(text(found))
+    if given.write is not None:
+        given.write.write_text(page(found), encoding="utf-8")
+    return 1 if found.missed() else 0
 
 
 if __name__ == "__main__":

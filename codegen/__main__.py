@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 from .errors import CodegenError
-from .vendors import find
+from .vendors import VendorFolder, find
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,15 +20,37 @@ def main(arguments: list[str] | None = None) -> int:
     for name, text in (
         ("regenerate", "rewrite the generated code of one vendor or all; unchanged ones are skipped"),
         ("check-generated", "regenerate in a scratch folder and fail on any difference"),
+        ("guess", "print as an overlay what can be guessed beyond what the overlays say"),
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--vendor", default=None, help="one vendor; all when absent")
         command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
         if name == "regenerate":
             command.add_argument("--force", action="store_true", help="regenerate although nothing changed")
-    options = parser.parse_args(arguments)
+    text = "bring the vendor's document in and say what it changes"
+    _add_pull(commands.add_parser("pull", help=text, description=text))
+    text = "make a new vendor: document, guesses, client, contract tests on its sandbox"
+    _add_vendor(commands.add_parser("vendor", help=text, description=text))
+    text = "what a newer document changes for callers: exit status 0 nothing, 1 breaking, 2 additive, 3 failed"
+    _add_drift(commands.add_parser("drift", help=text, description=text))
+    given = sys.argv[1:] if arguments is None else arguments
+    failed = 3 if given[:1] == ["drift"] else 1  # 1 and 2 are results of a drift
     try:
+        options = parser.parse_args(given)
+    except SystemExit as stopped:
+        if stopped.code == 2 and failed == 3:
+            return failed
+        raise
+    try:
+        if options.command == "pull":
+            return _pull(options)
+        if options.command == "drift":
+            return _drift(options)
+        if options.command == "vendor":
+            return _vendor(options)
         vendors = find(options.root, options.vendor)
+        if options.command == "guess":
+            return _guess(vendors)
         from . import commands as work  # the heavy imports wait until the arguments are right
 
         if options.command == "regenerate":
@@ -36,13 +58,83 @@ def main(arguments: list[str] | None = None) -> int:
         return work.check_generated(vendors)
     except (CodegenError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed
     except Exception as error:
         print(f"error: {_defect(error)}", file=sys.stderr)
-        return 1
+        return failed
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
         return 130
+
+
+def _add_pull(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--vendor", default=None, help="one vendor, which may be new; without it all that have an address"
+    )
+    command.add_argument("--url", default=None, help="an address, a page that leads to the document, or a file")
+    _add_limits(command)
+
+
+def _add_vendor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--name", default=None, help="what to call it: small letters, digits, underscores")
+    command.add_argument("--url", default=None, help="an address, a page that leads to the document, or a file")
+    command.add_argument("--no-contract", action="store_true", help="leave the contract tests out")
+    _add_limits(command)
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seconds", type=_positive, default=60.0, help="how long the document may take (60)")
+    command.add_argument("--megabytes", type=_positive, default=50.0, help="how much may be read (50)")
+    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+
+
+def _add_drift(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--vendor", default=None, help="one vendor; without it all whose source.toml names an address")
+    command.add_argument("--document", default=None, help="the newer document: a file or an address")
+    command.add_argument("--against", default=None, help="an older document instead of a vendor's")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--strict", action="store_true", help="count what only a strict client refuses as breaking")
+    _add_limits(command)
+
+
+def _drift(options: argparse.Namespace) -> int:
+    from .drift.command import DriftRequest, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    places = (options.vendor or None, options.document or None, options.against or None)
+    return run(DriftRequest(options.root, *places, options.json, options.strict, limits))
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1_000_000:
+        raise ValueError(text)
+    return number
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from .pull.command import PullRequest, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    return run(PullRequest(options.root, options.vendor or None, options.url or None, limits))
+
+
+def _guess(vendors: list[VendorFolder]) -> int:
+    from .new_vendor.command import show_guesses
+
+    if len(vendors) != 1:
+        raise CodegenError("guesses are about one vendor. Name it with VENDOR=")
+    return show_guesses(vendors[0])
+
+
+def _vendor(options: argparse.Namespace) -> int:
+    from .new_vendor.command import NewVendor, run
+    from .pull.fetching import Limits
+
+    limits = Limits(options.seconds, options.megabytes)
+    return run(NewVendor(options.root, options.name, options.url or None, limits, not options.no_contract))
 
 
 def _defect(error: Exception) -> str:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from . import fingerprint
 from .errors import CodegenError
-from .vendors import VendorFolder
+from .vendors import VendorFolder, document_url
 
 if TYPE_CHECKING:
     from .read.effective import Effective
+
+_CLIENT = "client"
+"""Where the files of a client are made, below the scratch place."""
 
 
 def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
     """Rewrite what changed and say so; returns the exit status."""
     for vendor in vendors:
-        if not force and fingerprint.unchanged(vendor):
+        if not force and fingerprint.unchanged(vendor) and (vendor.client / "client.py").exists():
             print(f"{vendor.name}: unchanged")
             continue
         with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
@@ -32,10 +35,34 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
                     f"{vendor.name}: superfluous overlay action {action.place} ({action.target}): the document has it"
                 )
             changes = differences(vendor, root)
+            told = _for_callers(vendor, root, effective) if changes else ""
             _install(vendor, root)
         print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
         _print_changes(changes)
+        if told:
+            print(told)
     return 0
+
+
+def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> str:
+    """What the new package changes for callers of the one that is there; empty where none is, or nothing changes."""
+    from .drift.report import as_text, compare
+    from .drift.versions import ApiVersion, present
+
+    old = present(vendor)
+    if old is None:
+        return ""
+    folder = scratch / "accordant_generated" / vendor.name
+    report = compare(old, ApiVersion(vendor, effective.document, folder=folder), packages=True)
+    return as_text(report, most=25) if report.lines else ""
+
+
+def make(vendor: VendorFolder) -> Effective:
+    """Generate a vendor and put it into place; returns its effective document and what was given up."""
+    with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+        effective = build(vendor, Path(scratch))
+        _install(vendor, Path(scratch))
+    return effective
 
 
 def _print_changes(changes: list[str], most: int = 25) -> None:
@@ -81,6 +108,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
 
     from . import gates
     from .read import effective as pipeline
+    from .render import client
     from .render import package as render
 
     effective = pipeline.build(vendor)
@@ -93,9 +121,16 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     document = scratch / "accordant_documents" / f"{vendor.name}.json"
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
     render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
-    gates.check(vendor.name, effective.document, scratch)
+    gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
     fingerprint.record(vendor, package, document)
-    return evolve(effective, losses=(*effective.losses, *rendered.losses))
+    losses = (*effective.losses, *rendered.losses)
+    if not client.is_written_by_hand(vendor.client):
+        made = client.client_files(
+            effective.document, vendor.name, document_url=document_url(vendor), place=vendor.label(vendor.document)
+        )
+        render.write(made.files, scratch / _CLIENT / vendor.name)
+        losses += made.losses
+    return evolve(effective, losses=losses)
 
 
 def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
@@ -104,7 +139,16 @@ def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
     shared = [Path("accordant_generated/__init__.py"), Path("accordant_generated/py.typed")]
     shared += [Path("accordant_documents/__init__.py"), Path("accordant_documents/py.typed")]
     own = [Path("accordant_generated") / vendor.name, Path("accordant_documents") / f"{vendor.name}.json"]
-    return [(scratch / place, target / place) for place in (*own, *shared)]
+    return [(scratch / place, target / place) for place in (*own, *shared)] + _client_pairs(vendor, scratch)
+
+
+def _client_pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
+    """The files of the client, as far as nobody has taken them over."""
+    from .render.client import is_made
+
+    made = sorted((scratch / _CLIENT / vendor.name).glob("*.py"))
+    pairs = [(file, vendor.client / file.name) for file in made]
+    return [(new, old) for new, old in pairs if not old.exists() or is_made(_text(old))]
 
 
 def differences(vendor: VendorFolder, scratch: Path) -> list[str]:
@@ -123,12 +167,17 @@ def differences(vendor: VendorFolder, scratch: Path) -> list[str]:
 
 def _texts(place: Path) -> dict[str, str]:
     if place.is_file():
-        return {"": place.read_bytes().decode("utf-8", "replace")}
+        return {"": _text(place)}
     return {
-        str(path.relative_to(place)): path.read_bytes().decode("utf-8", "replace")
+        str(path.relative_to(place)): _text(path)
         for path in place.rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
+
+
+def _text(path: Path) -> str:
+    """A generated file; a clone may have it with either line ending."""
+    return path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
 
 
 def _summary(old: str | None, new: str | None) -> str:

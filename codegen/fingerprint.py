@@ -23,7 +23,7 @@ def _hash(paths: Iterable[Path], root: Path, extra: str = "") -> str:
     digest = hashlib.sha256(extra.encode())
     for path in sorted(paths):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))  # Git may write either ending
     return digest.hexdigest()
 
 
@@ -63,7 +63,7 @@ def of_outputs(package: Path, effective: Path) -> str:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() if path.exists() else ""
 
 
 def unchanged(vendor: VendorFolder) -> bool:

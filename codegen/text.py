@@ -6,6 +6,9 @@ import json
 import textwrap
 from typing import Any
 
+from accordant_runtime import is_object
+
+DEPRECATED = "Deprecated."
 WIDTH = 114
 """Columns of a docstring's text and its indentation: the quotes on both sides stand in the same line."""
 
@@ -32,7 +35,16 @@ def clean(text: Any) -> str:
 def telling(name: str, text: Any) -> str:
     """What is said of something on one line; empty where it says no more than the name (``status``: "Status.")."""
     words = clean(text)
-    return "" if _letters(words) in (_letters(name), f"the{_letters(name)}") else words
+    mark = DEPRECATED if words.startswith(DEPRECATED) else ""
+    said = words.removeprefix(mark).strip()
+    return mark if _letters(said) in (_letters(name), f"the{_letters(name)}") else words
+
+
+def marked(text: Any, *nodes: Any) -> str:
+    """A description that says first that what it describes is deprecated, where a node does and the words do not."""
+    words = clean(text)
+    gone = any(is_object(node) and node.get("deprecated") is True for node in nodes)
+    return f"{DEPRECATED} {words}".strip() if gone and "deprecated" not in words.lower() else words
 
 
 def _letters(text: str) -> str:

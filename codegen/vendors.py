@@ -33,6 +33,11 @@ class VendorFolder(NamedTuple):
         return tuple(sorted(files, key=lambda path: path != self.overlay))
 
     @property
+    def client(self) -> Path:
+        """The package with the client, which is made from the document or written by hand."""
+        return self.overlay.parent
+
+    @property
     def generated(self) -> Path:
         """The generated package."""
         return self.root / "generated" / "accordant_generated" / self.name
@@ -77,6 +82,13 @@ def _vendor(root: Path, file: Path) -> VendorFolder:
     if not isinstance(document, str):
         raise DocumentError(str(file.relative_to(root)), "document", "it is missing", "Name the document's file")
     return VendorFolder(file.parent.name, root, file.parent / document)
+
+
+def document_url(vendor: VendorFolder) -> str | None:
+    """Where the document was found the last time that it was pulled."""
+    pull = read_source(vendor.source, vendor.root).get("pull")
+    urls = [pull.get(key) for key in ("found", "url")] if isinstance(pull, dict) else []
+    return next((url for url in urls if isinstance(url, str) and url), None)
 
 
 def read_source(file: Path, root: Path) -> dict[str, Any]:

@@ -12,17 +12,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .document.document import load
-from .errors import ContractError
+from .errors import ContractError, MissingSecretError
 from .evidence import store
 from .evidence.record import no_result, unfinished
-from .run import demo, fault_matrix
+from .records.journal import JOURNALS, RunJournal, earlier
+from .run import cleanup, demo, fault_matrix
 from .run.profiles import PROFILES, profile
 from .run.progress import Progress, table
 from .run.report import report
-from .run.workers import Job, do_all, quiet
-from .target import vendor
+from .run.workers import Job, clean_up, do_all, quiet
+from .target import targets, vendor
 
 _WELL, _FINDINGS, _NO_VERDICT, _SKIPPED, _INTERRUPTED = 0, 1, 2, 77, 130
 _SHOWN = 40
@@ -41,6 +43,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
             return _run(options, environment)
         if options.command == "faults":
             return _faults(options)
+        if options.command == "cleanup":
+            return _cleanup(options, environment)
         if options.command == "demo":
             demo.verify_generated(sys.stdout)
             demo.sessions(_vendors(options.vendor), sys.stdout)
@@ -67,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--live", action="store_true", help="each vendor at its <VENDOR>_BASE_URL; others are skipped")
     run.add_argument("--profile", default="quick", help=f"one of {', '.join(PROFILES)} (default: quick)")
     run.add_argument("--seed", type=int, help="seed of every choice (default: 7; nightly: a new one)")
+    run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
+    clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
+    clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
+    clean.add_argument("--target", metavar="URL", help="what was made at this address only")
+    clean.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where the runs noted it")
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
@@ -117,15 +126,53 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 def _intent(job: Job) -> str:
     """What a run will do and to whom, said before anything is sent."""
+    if urlsplit(str(job.url)).hostname in targets.LOOPBACK:
+        rest = (
+            "a server that is no sandbox is written to as an account" if job.write else "any other server is only read"
+        )
+        return f"{job.vendor} at {job.url}: a sandbox on this machine is tested whole; {rest}"
     operations = load(job.vendor).operations.values()
     if job.write:
-        return f"{job.vendor} at {job.url}: WRITE=1, this run creates, changes and deletes records there"
+        return (
+            f"{job.vendor} at {job.url}: WRITE=1, this run creates records there, changes and deletes those alone, and "
+            f"notes them in {job.journals}"
+        )
     logins = vendor.load(job.vendor).logins
     reads = sum(each.reads or each.id in logins for each in operations)
     return (
         f"{job.vendor} at {job.url}: this run only reads, with {reads} of {len(operations)} operations; WRITE=1 allows "
-        "changes (a sandbox on this machine is always tested whole)"
+        "changes"
     )
+
+
+def _cleanup(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Delete what the journals name, as far as the environment holds the credentials."""
+    files = earlier(Path(options.journals), options.vendor or None)
+    heads = {file: RunJournal.head(file) for file in files}
+    if options.target:
+        heads = {file: head for file, head in heads.items() if head.url.rstrip("/") == options.target.rstrip("/")}
+    if not heads:
+        print(f"nothing is left to delete: {options.journals} holds no journal of a run that was stopped")
+    still = skipped = 0
+    for file, head in heads.items():
+        try:
+            target = targets.remote(vendor.load(head.vendor), head.url, environment, write=True)
+        except MissingSecretError as missing:
+            print(f"SKIPPED {missing}")
+            skipped += 1
+            continue
+        with target:
+            left = clean_up([file], target)[file]
+        if left is None:
+            print(f"SKIPPED {file}: its run is still going on")
+            skipped += 1
+        else:
+            still += len(left)
+            told = "\n".join(cleanup.lines(file, left)) or "everything is deleted"
+            print(f"{head.vendor} at {head.url}: {told}")
+    if still:
+        return _FINDINGS
+    return _SKIPPED if skipped else _WELL
 
 
 def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str]) -> Job:
@@ -138,7 +185,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None
         missing = None if url else f"{name}: set {variable}, the address of the API to test"
-    return Job(name, chosen, seed, url, options.write, dict(environment), missing)
+    return Job(name, chosen, seed, url, options.write, Path(options.journals), dict(environment), missing)
 
 
 def _vendors(name: str | None) -> list[str]:
@@ -155,6 +202,7 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
+    parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
     return "\n\n".join(parts)
 
 

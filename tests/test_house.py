@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG = {("seeds.py", "_events"): "a table of records, one call a row"}
 """Functions that may be longer, and why."""
 MAY = {
-    "runtime/accordant_runtime": {"attrs", "orjson"},
+    "runtime/accordant_runtime": {"attrs", "orjson", "typing_extensions"},  # the last for type checkers alone
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
@@ -23,7 +23,9 @@ MAY = {
     "sandboxes/accordant_sandbox": {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
     },
-    "codegen": {"attrs", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "yaml"},
+    "codegen": {
+        *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
+    },
 }
 HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks")
 PACKAGES = {

@@ -16,22 +16,16 @@ _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "an object", boo
 _PLACES = {"path", "query", "header", "cookie"}
 
 
-def load(path: Path, *, label: str | None = None, repaired: bool = False) -> dict[str, Any]:
-    """Read one document; raises :class:`DocumentError` naming the file and the place of what is wrong.
-
-    What will be ``repaired`` by an overlay may refer to schemas that are not there yet.
-    """
+def load(path: Path, *, label: str | None = None) -> dict[str, Any]:
+    """Read one document; raises :class:`DocumentError` naming the file and the place of what is wrong."""
     name = label or str(path)
     document = read_data(path, label=name)
-    check_openapi(document, name, repaired=repaired and "openapi" in document)
+    check_openapi(document, name)
     return document
 
 
-def check_openapi(document: dict[str, Any], name: str, *, repaired: bool = False) -> None:
-    """Refuse what is not an OpenAPI 3.0/3.1 or Swagger 2.0 document, at the place where it stops being one.
-
-    A 3.1 document without paths gets an empty ``paths``.
-    """
+def check_version(document: dict[str, Any], name: str) -> None:
+    """Refuse what does not say that it is an OpenAPI 3.0/3.1 or Swagger 2.0 document."""
     key = "openapi" if "openapi" in document else "swagger"
     version = document.get(key)
     if version is None:
@@ -39,10 +33,23 @@ def check_openapi(document: dict[str, Any], name: str, *, repaired: bool = False
     if not re.match(r"^3\.[01](\.|$)" if key == "openapi" else r"^2\.0$", str(version)):
         problem = f"version {version!r} is not supported"
         raise DocumentError(name, f"$.{key}", problem, "Use OpenAPI 3.0, 3.1 or Swagger 2.0")
-    _object(document.get("info"), "$.info", name)
-    if str(version).startswith("3.1") and {"webhooks", "components"} & set(document):
+
+
+def check_paths(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """The paths, which have to be an object; a 3.1 document that has other things to say gets an empty one."""
+    if str(document.get("openapi")).startswith("3.1") and {"webhooks", "components"} & set(document):
         document.setdefault("paths", {})
-    paths = _object(document.get("paths"), "$.paths", name)
+    return _object(document.get("paths"), "$.paths", name)
+
+
+def check_openapi(document: dict[str, Any], name: str) -> None:
+    """Refuse what is not an OpenAPI 3.0/3.1 or Swagger 2.0 document, at the place where it stops being one.
+
+    It mends nothing (see ``mending``). A 3.1 document without paths gets an empty ``paths``.
+    """
+    check_version(document, name)
+    _object(document.get("info"), "$.info", name)
+    paths = check_paths(document, name)
     for key, value in document.items():
         if key in ("components", "webhooks"):
             _object(value, f"$.{key}", name)
@@ -51,7 +58,7 @@ def check_openapi(document: dict[str, Any], name: str, *, repaired: bool = False
         if not isinstance(_object(tag, f"$.tags[{index}]", name).get("name"), str):
             raise DocumentError(name, f"$.tags[{index}]", "a tag needs a `name`", ADVICE)
     _security(document, "$", name)
-    check_references(document, name, repaired=repaired)
+    check_references(document, name)
     for path, item in paths.items():
         if not path.startswith("x-"):
             _path(document, path, item, name)
@@ -130,8 +137,8 @@ def _parameters(document: dict[str, Any], items: Any, place: str, name: str) -> 
             raise DocumentError(name, f"{spot}.in", f"{parameter.get('in')!r} is no place for a parameter", ADVICE)
 
 
-def check_references(document: dict[str, Any], name: str, *, repaired: bool = False) -> None:
-    """Refuse a ``$ref`` that points outside the document or at nothing; a schema that is to come excepted."""
+def check_references(document: dict[str, Any], name: str) -> None:
+    """Refuse a ``$ref`` that points outside the document or at nothing."""
     for place, reference in references(document):
         if not reference.startswith("#"):
             problem = f"$ref {reference!r} points outside the document"
@@ -139,6 +146,4 @@ def check_references(document: dict[str, Any], name: str, *, repaired: bool = Fa
         try:
             resolve(document, reference)
         except KeyError:
-            if repaired and reference.startswith("#/components/schemas/"):
-                continue
             raise DocumentError(name, place, f"$ref {reference!r} points at nothing", ADVICE) from None

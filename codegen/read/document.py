@@ -11,7 +11,7 @@ from accordant_runtime import is_array, is_object
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Below these keys stands data, in which nothing is a reference or a schema.
 DATA = frozenset({"example", "examples", "default", "enum", "const"})
-_NAMED = frozenset(
+NAMED = frozenset(
     {"callbacks", "content", "headers", "parameters", "paths", "properties", "requestBodies", "responses", "schemas"}
     | {"$defs", "definitions", "patternProperties", "securitySchemes", "securityDefinitions", "variables", "webhooks"}
 )
@@ -38,7 +38,7 @@ def walk(node: Any, place: str = "$", *, names: bool = False) -> Iterator[tuple[
             yield place, node
         for key, value in list(node.items()):
             if names or key not in DATA:
-                yield from walk(value, below(place, key), names=not names and key in _NAMED)
+                yield from walk(value, below(place, key), names=not names and key in NAMED)
     elif is_array(node):
         for index, value in enumerate(node):
             yield from walk(value, f"{place}[{index}]")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import copy
 import json
+from collections import Counter
+from contextlib import suppress
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ..errors import DocumentError
-from ..vendors import VendorFolder, read_source
+from ..vendors import VendorFolder
 from . import rules
-from .checks import check_openapi, load
+from .anchors import local_references
+from .checks import check_openapi, check_paths, check_version
+from .document import operations
 from .extensions import check_extensions
-from .overlay import Action, apply, read_overlay
+from .hashes import check_hash
+from .load import ADVICE, read_data
+from .mending import mend
+from .overlay import Action, Overlay, apply_found, read_overlay, refuse_unmatched
 
 
 @frozen
@@ -26,44 +33,103 @@ class Effective:
 
 
 def build(vendor: VendorFolder) -> Effective:
-    """Load, convert, correct and normalise one vendor's document."""
+    """Load, correct, mend, convert and normalise one vendor's document."""
     name = vendor.label(vendor.document)
-    _check_hash(vendor, name)
-    upstream = load(vendor.document, label=name, repaired=bool(vendor.overlays))
-    if "swagger" in upstream:
+    check_hash(vendor, name)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    return prepare(read_data(vendor.document, label=name), overlays, name)
+
+
+def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
+    """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+    report = rules.Report()
+    document, corrections = _corrected(document, overlays, name, report.losses)
+    rules.normalise(document, report)
+    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
+
+
+def corrected(vendor: VendorFolder) -> dict[str, Any]:
+    """One vendor's document as OpenAPI 3 with its overlays applied, before normalisation: what is guessed about."""
+    name = vendor.label(vendor.document)
+    overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
+    return _corrected(read_data(vendor.document, label=name), overlays, name, [])[0]
+
+
+def _corrected(
+    document: dict[str, Any], overlays: list[Overlay], name: str, losses: list[str]
+) -> tuple[dict[str, Any], _Corrections]:
+    check_version(document, name)
+    corrections = _Corrections(name, "swagger" in document, overlays)
+    if corrections.swagger:
         from .swagger2 import to_openapi3
 
-        upstream = to_openapi3(upstream, source=name)
-    superfluous: list[Action] = []
-    corrected = upstream
-    for file in vendor.overlays:
-        applied = apply(corrected, read_overlay(file, label=vendor.label(file)))
-        corrected = applied.document
-        superfluous += applied.superfluous
-    check_openapi(corrected, f"{name} with its overlay")
-    check_extensions(corrected, f"{name} with its overlay")
-    report = rules.normalise(corrected)
-    return Effective(corrected, tuple(report.losses), tuple(superfluous))
+        document = corrections.mended(document, losses, before_conversion=True)
+        document = to_openapi3(document, source=name, losses=losses)
+    document = corrections.mended(document, losses, before_conversion=False)
+    check_openapi(document, corrections.label)
+    check_extensions(document, f"{name} with its overlay")
+    return document, corrections
 
 
-def _check_hash(vendor: VendorFolder, name: str) -> None:
-    """The document is the one that ``source.toml`` vouches for."""
-    expected = read_source(vendor.source, vendor.root).get("sha256")
-    try:
-        data = vendor.document.read_bytes()
-    except OSError:
-        return  # loading says it better
-    # Git may write the lines of a text with either ending; the document is the same.
-    unix = data.replace(b"\r\n", b"\n")
-    found = hashlib.sha256(unix).hexdigest()
-    if expected not in {hashlib.sha256(each).hexdigest() for each in (unix, data, unix.replace(b"\n", b"\r\n"))}:
-        raise DocumentError(
-            name,
-            "$",
-            f"its sha256 is {found}, and {vendor.label(vendor.source)} says {expected}",
-            "If you did not change it, restore it with git; if you replaced it with the vendor's newer one, record "
-            "the new hash in source.toml",
-        )
+@define
+class _Corrections:
+    """The overlays of a document: what they have done, and which of their actions found nothing to do."""
+
+    name: str
+    swagger: bool
+    overlays: list[Overlay]
+    superfluous: list[Action] = field(factory=list[Action])
+    unmatched: list[DocumentError] = field(factory=list[DocumentError])
+
+    @property
+    def label(self) -> str:
+        """How errors name the corrected document."""
+        return f"{self.name} with its overlay" if self.overlays else self.name
+
+    def mended(self, document: dict[str, Any], losses: list[str], *, before_conversion: bool) -> dict[str, Any]:
+        """The document, corrected by the actions of that time, then mended. What is wrong by the overlays' own doing
+        is no fault of the vendor's, and refused."""
+        corrected = document
+        for overlay in self.overlays:
+            chosen = [
+                action for action in overlay.actions if (action.before_conversion and self.swagger) == before_conversion
+            ]
+            applied = apply_found(corrected, Overlay(overlay.file, tuple(chosen)))
+            corrected = applied.document
+            self.superfluous += applied.superfluous
+            self.unmatched += applied.unmatched
+        if not before_conversion:
+            refuse_unmatched(self.unmatched)
+        found: list[str] = []
+        mended = _mended(corrected, self.name, found)
+        if found and corrected is not document:
+            self._refuse_own(document, found)
+        losses += found
+        return mended
+
+    def _refuse_own(self, document: dict[str, Any], found: list[str]) -> None:
+        without: list[str] = []
+        with suppress(DocumentError):
+            _mended(copy.deepcopy(document), self.name, without)
+        theirs = Counter(line.partition(": ")[2] for line in without)
+        for line in found:
+            place, _, problem = line.partition(": ")
+            if theirs[problem] == 0:
+                raise DocumentError(self.label, place, problem.split("; ")[0], "Correct the overlay")
+            theirs[problem] -= 1
+
+
+def _mended(document: dict[str, Any], name: str, losses: list[str]) -> dict[str, Any]:
+    """The document with what can be made good made good; refused where that leaves nothing to generate."""
+    check_paths(document, name)
+    document.setdefault("info", {})
+    local_references(document, losses)
+    mend(document, losses)
+    shared = document.get("components", {}).get("schemas") or document.get("definitions")
+    if losses and not (shared or document.get("webhooks") or any(operations(document))):
+        place, _, problem = losses[0].partition(": ")
+        raise DocumentError(name, place, f"nothing is left to generate: {problem}", ADVICE)
+    return document
 
 
 def as_text(document: dict[str, Any]) -> str:

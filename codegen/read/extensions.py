@@ -23,9 +23,9 @@ PREFIX = "x-accordant-"
 ACTIONS = ("create", "get", "list", "update", "replace", "upsert", "delete", "custom")
 PREDICATES = ("eq", "not_eq", "in", "gt", "gteq", "lt", "lteq", "null", "contains", "any_of")
 PAGINATION = {
-    "offset": ("limit", "offset", "total", "max-limit"),
-    "page": ("page", "size", "total", "max-limit", "start"),
-    "cursor": ("limit", "cursor", "next", "total", "max-limit"),
+    "offset": ("limit", "offset", "total", "max-limit", "more", "last"),
+    "page": ("page", "size", "total", "max-limit", "start", "more", "last"),
+    "cursor": ("limit", "cursor", "next", "next-header", "next-row", "total", "max-limit", "more", "last"),
     "window": ("from", "to", "cap", "cap-default", "max-limit", "starts", "ends", "identity"),
 }
 _ADVICE = "Correct the spec overlay; docs/extensions.md lists the extensions"

@@ -7,6 +7,7 @@ moved what it corrected), and one that changes nothing is reported as superfluou
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,15 @@ from jsonpath_rfc9535.exceptions import JSONPathError
 
 from accordant_runtime import is_array, is_object
 
-from ..errors import DocumentError
+from ..errors import CodegenError, DocumentError
 from .load import read_data
 
 _ADVICE = "Correct the action, or delete it when the vendor has fixed the document"
+_ADVICE_ALL = "Correct the actions, or delete those whose document the vendor has fixed"
+ORIGINAL = "x-accordant-original"
+"""On an action, or on a whole overlay: it aims at the Swagger 2.0 document as the vendor wrote it."""
+_ONLY_SWAGGER = "swagger|definitions|parameters|responses|securityDefinitions|host|basePath|schemes|consumes|produces"
+_SWAGGER = rf"\$(\.|\[['\"])({_ONLY_SWAGGER})\b"
 
 
 @frozen
@@ -31,6 +37,13 @@ class Action:
     place: str
     update: Any = None
     remove: bool = False
+    original: bool = False
+    """Whether it aims at the vendor's own words, before Swagger 2.0 becomes OpenAPI 3."""
+
+    @property
+    def before_conversion(self) -> bool:
+        """Whether it aims at a Swagger 2.0 document: by its own word, or by what only Swagger 2.0 has."""
+        return self.original or re.match(_SWAGGER, self.target) is not None
 
 
 @frozen
@@ -47,6 +60,7 @@ class Applied:
 
     document: dict[str, Any]
     superfluous: tuple[Action, ...] = field(default=())
+    unmatched: tuple[DocumentError, ...] = field(default=())
 
 
 def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
@@ -58,10 +72,11 @@ def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
     actions: Any = data.get("actions")
     if not is_array(actions):
         raise DocumentError(name, "$.actions", "it must be a list", _ADVICE)
-    return Overlay(name, tuple(_action(item, f"$.actions[{index}]", name) for index, item in enumerate(actions)))
+    every = data.get(ORIGINAL, False)
+    return Overlay(name, tuple(_action(item, f"$.actions[{index}]", name, every) for index, item in enumerate(actions)))
 
 
-def _action(item: Any, place: str, name: str) -> Action:
+def _action(item: Any, place: str, name: str, original: Any) -> Action:
     if not is_object(item) or not isinstance(item.get("target"), str):
         raise DocumentError(name, place, "an action needs a `target`", _ADVICE)
     if not str(item.get("description", "")).strip():
@@ -70,16 +85,36 @@ def _action(item: Any, place: str, name: str) -> Action:
         raise DocumentError(name, f"{place}.remove", "it must be true or false", _ADVICE)
     if ("update" in item) == item.get("remove", False):
         raise DocumentError(name, place, "an action needs either `update` or `remove: true`", _ADVICE)
-    unknown = sorted(set(item) - {"target", "description", "update", "remove"})
+    original = item.get(ORIGINAL, original)
+    if not isinstance(original, bool):
+        raise DocumentError(name, f"{place}['{ORIGINAL}']", "it must be true or false", _ADVICE)
+    unknown = sorted(set(item) - {"target", "description", "update", "remove", ORIGINAL})
     if unknown:
         raise DocumentError(name, place, f"unknown keys {', '.join(unknown)}", _ADVICE)
-    return Action(item["target"], item["description"], place, item.get("update"), bool(item.get("remove")))
+    return Action(item["target"], item["description"], place, item.get("update"), bool(item.get("remove")), original)
 
 
 def apply(document: dict[str, Any], overlay: Overlay) -> Applied:
-    """Apply the actions in order to a copy of the document."""
+    """Apply the actions in order to a copy of the document; those that match nothing are errors, all told at once."""
+    applied = apply_found(document, overlay)
+    refuse_unmatched(list(applied.unmatched))
+    return applied
+
+
+def refuse_unmatched(errors: list[DocumentError]) -> None:
+    """Raise one error for all actions that match nothing, if there are any."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        lines = "".join(f"\n  {error.file}: {error.path}: {error.problem}" for error in errors)
+        raise CodegenError(f"{len(errors)} overlay actions match nothing. {_ADVICE_ALL}:{lines}")
+
+
+def apply_found(document: dict[str, Any], overlay: Overlay) -> Applied:
+    """Apply the actions in order to a copy of the document, and collect those that match nothing."""
     result = copy.deepcopy(document)
     superfluous: list[Action] = []
+    unmatched: list[DocumentError] = []
     for action in overlay.actions:
         try:
             nodes = jsonpath_rfc9535.find(action.target, result)
@@ -88,14 +123,16 @@ def apply(document: dict[str, Any], overlay: Overlay) -> Applied:
                 overlay.file, f"{action.place}.target", f"{action.target!r} is not an RFC 9535 path ({error})", _ADVICE
             ) from None
         if not nodes:
-            raise DocumentError(overlay.file, action.place, f"target {action.target!r} matches nothing", _ADVICE)
+            problem = f"target {action.target!r} matches nothing"
+            unmatched.append(DocumentError(overlay.file, action.place, problem, _ADVICE))
+            continue
         locations = list(dict.fromkeys(tuple(node.location) for node in nodes))
         if action.remove and () in locations:
             raise DocumentError(overlay.file, action.place, "the whole document cannot be removed", _ADVICE)
         changed = _remove(result, locations) if action.remove else _update(result, locations, action, overlay)
         if not changed:
             superfluous.append(action)
-    return Applied(result, tuple(superfluous))
+    return Applied(result, tuple(superfluous), tuple(unmatched))
 
 
 def _parent(document: Any, location: tuple[int | str, ...]) -> Any:
@@ -122,9 +159,9 @@ def _update(document: dict[str, Any], locations: list[tuple[int | str, ...]], ac
             changed = _extend(node, update if is_array(update) else [update]) or changed
         elif is_object(node) and is_object(update):
             changed = _merge(node, update) or changed
-        elif parent is not None and not (is_object(node) or is_object(update) or is_array(update)):
+        elif parent is not None and (node is None or not (is_object(node) or is_object(update) or is_array(update))):
             changed = changed or node != update
-            parent[location[-1]] = update
+            parent[location[-1]] = copy.deepcopy(update)
         else:
             raise DocumentError(
                 overlay.file,

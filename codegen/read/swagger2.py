@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from attrs import frozen
 
@@ -43,20 +44,22 @@ _STYLES: dict[str, dict[str, tuple[str, bool]]] = {
 }
 _BY_HAND = "Describe the operation in OpenAPI 3 instead"
 
+_Made = TypeVar("_Made")
 # A node and its JSON path.
 _Placed = tuple[Any, str]
 
 
-def to_openapi3(document: dict[str, Any], *, source: str) -> dict[str, Any]:
+def to_openapi3(document: dict[str, Any], *, source: str, losses: list[str] | None = None) -> dict[str, Any]:
     """The OpenAPI 3.1 form of a Swagger 2.0 document, which stays as it is.
 
-    ``source`` is the file that errors name. Raises :class:`DocumentError` with the JSON path of whatever has no
-    counterpart in OpenAPI 3, or is not Swagger 2.0 in the first place.
+    ``source`` is the file that errors name. What has no counterpart in OpenAPI 3 is left out and joins the ``losses``:
+    a parameter that need not be sent, a shared part, or the operation. Without a list for them it raises
+    :class:`DocumentError` with the JSON path, as it does for what is not Swagger 2.0 in the first place.
     """
     if str(document.get("swagger")) != "2.0":
         raise DocumentError(source, "$.swagger", "it is not a Swagger 2.0 document", "Only version 2.0 is converted")
     media = (_texts(document.get("consumes")), _texts(document.get("produces")))
-    return _Converter(document, Swagger2Schemas.of(document, source), *media).whole()
+    return _Converter(document, Swagger2Schemas.of(document, source), *media, losses).whole()
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -71,6 +74,17 @@ class _Converter:
     schemas: Swagger2Schemas
     consumes: tuple[str, ...]
     produces: tuple[str, ...]
+    losses: list[str] | None = None
+
+    def tried(self, what: Callable[[], _Made], left_out: str) -> _Made | None:
+        """What is made, or None and a line of the report where it has no counterpart."""
+        try:
+            return what()
+        except DocumentError as error:
+            if self.losses is None:
+                raise
+            self.losses.append(f"{error.path}: {error.problem}; {left_out} is left out")
+            return None
 
     # The document
 
@@ -108,15 +122,22 @@ class _Converter:
         for section, form in forms.items():
             names = self.schemas.names[section]
             nodes = self.schemas.section(section)
-            found = {names[name]: form(node, f"$.{section}['{name}']") for name, node in nodes.items()}
+            found = {
+                names[name]: self.tried(partial(form, node, place), place)
+                for name, node in nodes.items()
+                for place in [f"$.{section}['{name}']"]
+            }
             kept = {name: node for name, node in found.items() if node is not None}
             if kept:
                 result[SECTIONS[section]] = kept
         schemes = self.schemas.section("securityDefinitions")
         if schemes:
-            result["securitySchemes"] = {
-                name: self.security_scheme(node, f"$.securityDefinitions['{name}']") for name, node in schemes.items()
+            made = {
+                name: self.tried(partial(self.security_scheme, node, place), place)
+                for name, node in schemes.items()
+                for place in [f"$.securityDefinitions['{name}']"]
             }
+            result["securitySchemes"] = {name: scheme for name, scheme in made.items() if scheme is not None}
         return result
 
     def security_scheme(self, node: Any, place: str) -> dict[str, Any]:
@@ -145,10 +166,12 @@ class _Converter:
         plain, bodies = self.parameters(item, place)
         result = copied(item)
         if plain:
-            result["parameters"] = [self.parameter(node, at) for node, at in plain]
-        for method in _METHODS:
-            if method in item:
-                result[method] = self.operation(item[method], bodies, f"{place}.{method}")
+            result["parameters"] = self.every_parameter(plain)
+        for method in [method for method in _METHODS if method in item]:
+            at = f"{place}.{method}"
+            operation = self.tried(partial(self.operation, item[method], bodies, at), f"the operation {at}")
+            if operation is not None:
+                result[method] = operation
         return result
 
     def parameters(self, holder: dict[str, Any], place: str) -> tuple[list[_Placed], list[_Placed]]:
@@ -170,7 +193,7 @@ class _Converter:
         if operation.get("schemes") and self.root.get("host") is not None:
             result["servers"] = self.servers(_texts(operation["schemes"]))
         if plain:
-            result["parameters"] = [self.parameter(node, at) for node, at in plain]
+            result["parameters"] = self.every_parameter(plain)
         body = self.request_body(self.own_over_shared(bodies, shared), consumes, place)
         if body is not None:
             result["requestBody"] = body
@@ -200,6 +223,16 @@ class _Converter:
     def shared_parameter(self, node: Any, place: str) -> dict[str, Any] | None:
         """A shared parameter; None for those of a body, which are written out where they are used."""
         return None if self.is_body(node, place) else self.parameter(node, place)
+
+    def every_parameter(self, nodes: list[_Placed]) -> list[dict[str, Any]]:
+        """The parameters; one that cannot be said costs the operation only where it has to be sent."""
+        made: list[dict[str, Any] | None] = []
+        for node, at in nodes:
+            needed = self.schemas.followed(node, at).get("required")
+            made.append(
+                self.parameter(node, at) if needed else self.tried(partial(self.parameter, node, at), "the parameter")
+            )
+        return [parameter for parameter in made if parameter is not None]
 
     def parameter(self, node: Any, place: str) -> dict[str, Any]:
         parameter = self.schemas.mapping(node, place)
@@ -236,7 +269,8 @@ class _Converter:
         }
         if is_object(kept.get("items")):
             kept["items"] = {key: item for key, item in kept["items"].items() if key != "collectionFormat"}
-        return self.schemas.schema(kept, place)
+        value: dict[str, Any] = self.schemas.schema(kept, place)
+        return value
 
     # Bodies
 

@@ -15,6 +15,13 @@ from accordant_runtime import is_array, is_object
 from ..errors import DocumentError
 
 SECTIONS = {"definitions": "schemas", "parameters": "parameters", "responses": "responses"}
+# Keywords that hold schemas: by name, in a list, or one. Swagger 2.0 allows few of them; documents use them all.
+_MAPS = frozenset({"properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies"})
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_SINGLE = frozenset(
+    {"items", "additionalItems", "additionalProperties", "unevaluatedItems", "unevaluatedProperties", "contains"}
+    | {"propertyNames", "not", "if", "then", "else", "contentSchema"}
+)
 FIX = "Correct it in a spec overlay, or fetch the document from the vendor again"
 BUNDLE = "Bundle the document into one file first"
 
@@ -101,8 +108,10 @@ class Swagger2Schemas:
         section, name, _ = self.pointer(str(found["$ref"]), place)
         return self.mapping(self.section(section)[name], f"$.{section}['{name}']")
 
-    def schema(self, node: Any, place: str) -> dict[str, Any]:
-        """One schema with everything below it."""
+    def schema(self, node: Any, place: str) -> Any:
+        """One schema with everything below it; true and false, which newer documents have there, stay."""
+        if isinstance(node, bool):
+            return node
         given = self.mapping(node, place)
         if isinstance(given.get("$ref"), str):
             # Swagger 2.0 ignores what stands beside a reference; a description there is harmless and worth keeping.
@@ -114,13 +123,18 @@ class Swagger2Schemas:
         return _nullable(result) if given.get("x-nullable") is True else result
 
     def _keyword(self, key: str, value: Any, place: str) -> Any:
-        if key == "properties":
+        if key == "properties" or (key in _MAPS and is_object(value)):
             return {name: self.schema(item, f"{place}['{name}']") for name, item in self.mapping(value, place).items()}
-        if key == "allOf":
+        if key == "allOf" or (key in _LISTS and is_array(value)):
             return [self.schema(item, f"{place}[{index}]") for index, item in enumerate(self.listing(value, place))]
-        if key == "items" or (key == "additionalProperties" and not isinstance(value, bool)):
+        if key in _SINGLE and not isinstance(value, bool):
             return self.schema(value, place)
+        if key == "discriminator" and is_object(value) and is_object(value.get("mapping")):
+            return {**value, "mapping": {name: self._mapped(item, place) for name, item in value["mapping"].items()}}
         return copy.deepcopy(value)
+
+    def _mapped(self, target: Any, place: str) -> Any:
+        return self.reference(target, place) if isinstance(target, str) and target.startswith("#/") else target
 
 
 def _reworded(schema: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,9 @@ def method_doc(operation: dict[str, Any], arguments: list[tuple[str, str]], shar
     """The docstring of a method: what differs from what its class says."""
     errors = [status for status in _errors(operation) if status not in shared.errors]
     verb = "Also raises" if shared.errors else "Raises"
-    closing = [f"{verb} an APIStatusError for {', '.join(errors)}."] if errors else []
+    gone = operation.get("deprecated") is True
+    closing = ["Deprecated: the vendor may take it away."] if gone else []
+    closing += [f"{verb} an APIStatusError for {', '.join(errors)}."] if errors else []
     evidence = _evidence(operation)
     closing += [f"{evidence[0].upper()}{evidence[1:]}."] if evidence and evidence != shared.evidence else []
     return docstring(

@@ -18,16 +18,21 @@ from ..vendors import VendorFolder
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
 from .resources import resources
+from .webhooks import MODULE, view_webhooks
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 @frozen
 class Rendered:
-    """The files of a generated package by their path in it, before formatting, and what their types do not say."""
+    """The files of a generated package by their path in it, before formatting, and what their types do not say.
+
+    ``narrowed`` are the lists of values that are those of several enums of the document.
+    """
 
     files: dict[str, str]
     losses: tuple[str, ...]
+    narrowed: frozenset[frozenset[Any]] = frozenset()
 
 
 def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
@@ -58,8 +63,11 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     for group in groups:
         files[f"{group.module}.py"] = fill("resource.py", resource=group)
         files[f"aio/{group.module}.py"] = fill("async_resource.py", resource=group)
+    received = view_webhooks(catalogue)
+    if received is not None:
+        files[f"{MODULE}.py"] = fill("received.py", received=received)
     files.update(_models(catalogue, methods, fill))
-    return Rendered(files, tuple(parsed.schemas.losses))
+    return Rendered(files, tuple(parsed.schemas.losses), frozenset(parsed.schemas.narrowed))
 
 
 def _models(catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:

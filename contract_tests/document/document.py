@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
@@ -59,7 +59,8 @@ class Key:
 class Paging:
     """How a list pages: ``x-accordant-pagination``, its parameters by their wire names.
 
-    ``identity`` are the fields that tell rows apart, where the key alone does not.
+    ``identity`` are the fields that tell rows apart, where the key alone does not. ``start`` is the number of the first
+    page. ``cursor`` is the parameter of a cursor, and ``leads`` says what of a page leads to the next.
     """
 
     style: str
@@ -69,6 +70,9 @@ class Paging:
     total: str | None
     maximum: int | None
     identity: tuple[str, ...] = ()
+    start: int = 1
+    cursor: str | None = None
+    leads: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def most(self) -> int:
@@ -78,7 +82,7 @@ class Paging:
     @property
     def parameters(self) -> frozenset[str]:
         """The parameters that page, rather than choose."""
-        return frozenset(name for name in (self.size, self.position) if name)
+        return frozenset(name for name in (self.size, self.position, self.cursor) if name)
 
 
 @frozen(eq=False)
@@ -101,7 +105,7 @@ class Operation:
 
     @property
     def action(self) -> str:
-        """create, get, list, update, replace, upsert, delete or custom."""
+        """What it does: create, get, list, update, replace, upsert, delete or custom."""
         return str(self.data.get("x-accordant-action", "custom"))
 
     @property
@@ -177,6 +181,9 @@ class Operation:
             data.get("total"),
             data.get("max-limit"),
             tuple(data.get("identity", ())),
+            int(data.get("start", 1)),
+            data.get("cursor"),
+            {name: str(data[name]) for name in ("next", "next-header", "next-row", "more", "last") if name in data},
         )
 
     @cached_property

@@ -34,6 +34,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "tests": {"sha256": tests_digest()},
         "target": run.target.label,
         "writes": run.target.writes,
+        "left_behind": [masked(str(each), secrets) for each in run.left_behind],
         "profile": settings.profile.name,
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),

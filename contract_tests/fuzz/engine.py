@@ -22,12 +22,15 @@ from accordant_runtime import is_object
 from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.values import Exchange, Finding
+from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
+from ..target.schemes import merged
 from ..target.session import TargetSession
 from . import traffic
 from .expected_rejections import ExpectedRejections
 from .patience import patiently
+from .query_credentials import in_every_query
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -54,7 +57,7 @@ class Fuzzer:
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            with patiently(schema, self.session):
+            with in_every_query(schema, self._parameters()), patiently(schema, self.session):
                 for event in from_schema(schema).execute():
                     if isinstance(event, events.ScenarioFinished) and event.phase.value != phase:
                         phase = event.phase.value
@@ -91,7 +94,7 @@ class Fuzzer:
                 "examples": {"enabled": True},
                 "coverage": {
                     "generation": {"mode": "all" if profile.negative else "positive"},
-                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self.session.target.writes else [],
+                    "unexpected-methods": _RANDOM_METHODS if profile.methods and self._changes else [],
                     "generate-duplicate-query-parameters": profile.negative,
                 },
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
@@ -100,17 +103,29 @@ class Fuzzer:
             "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
         }
 
+    @property
+    def _changes(self) -> bool:
+        return self.session.target.writes and self.session.guard is None
+
     def _headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
+        return {name: value for name, value in self._opening().items() if not name.startswith("?")}
+
+    def _parameters(self) -> dict[str, str]:
+        """The same of the query."""
+        return {name[1:]: value for name, value in self._opening().items() if name.startswith("?")}
+
+    def _opening(self) -> dict[str, str]:
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
-        return dict(pair for pairs in (self.session.credential.headers, *every) for pair in pairs)
+        return dict(merged(pair for pairs in (self.session.credential.headers, *every) for pair in pairs))
 
     def _document(self) -> dict[str, Any]:
         """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
-        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts.
-        reads = not self.session.target.writes
+        # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts. At an
+        # account the fuzzer only reads, WRITE=1 or not: it takes ids from any response, and marks nothing.
+        reads = not self._changes
         every = self.session.document.operations
         for name, item in list(document["paths"].items()):
             for method in [each for each in item if reads and _id(item[each]) in every]:
@@ -174,18 +189,16 @@ class Fuzzer:
 
     def _left_out(self, offered: set[str]) -> None:
         """Operations that were to be fuzzed and were not sent a single request."""
-        for operation in sorted(offered & set(self.session.document.operations) - set(self.statuses)):
-            found = [Finding("hollow_run", operation, "the fuzzer sent it no request", kind="unsent")]
-            self.session.results.judge("hollow_run", operation, found)
+        every = self.session.document.operations
+        for operation in sorted(offered & set(every)):
+            self.session.results.judge("hollow_run", operation, was_fuzzed(every[operation], self.statuses))
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
-            if seen and set(seen) <= {401, 403} and known.secured and not self.session.missing(known):
-                text = f"the fuzzer met nothing but {', '.join(map(str, sorted(seen)))}: it lacks the right"
-                found = [Finding("hollow_run", operation, text, kind="missing_auth")]
-                self.session.results.judge("hollow_run", operation, found)
+            if known.secured and not self.session.missing(known):
+                self.session.results.judge("hollow_run", operation, let_in(known, seen))
 
 
 _from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict

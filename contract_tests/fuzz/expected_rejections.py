@@ -12,6 +12,7 @@ from accordant_runtime import is_array, is_object
 
 from ..document.document import Document, Operation
 from ..document.policy import Policy
+from ..document.references import references
 from ..document.values import ABSENT, Exchange
 
 _LARGEST = 2**63
@@ -59,7 +60,7 @@ class ExpectedRejections:
         operation = self.document.operations[exchange.operation]
         if _forbidden(operation, exchange):
             return "the document forbids it: the generator has missed a format"
-        for entity, value in references(operation, exchange):
+        for entity, value in references(operation, exchange.arguments):
             if str(value) not in self.known.get(entity, ()):
                 return f"{entity} {value!r} does not exist"
         if operation.body_schema is not None and _miscased(operation, operation.body_schema, exchange.arguments.body):
@@ -128,32 +129,6 @@ def _strange(operation: Operation, schema: Mapping[str, Any], value: Any) -> boo
     if is_array(value):
         return any(_strange(operation, plain.get("items", {}), each) for each in value)
     return value not in plain.get("x-accordant-known-values", [value])
-
-
-def references(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
-    """Every id of a record in a request, with the kind of record."""
-    for parameter in operation.parameters:
-        value = exchange.arguments.given.get(parameter.name, ABSENT)
-        if parameter.where == "path" and value is not ABSENT:
-            entity = parameter.reference or (operation.entity if parameter.name == operation.key.name else None)
-            if entity:
-                yield entity, value
-    if operation.body_schema is not None:
-        yield from _within(operation, operation.body_schema, exchange.arguments.body)
-
-
-def _within(operation: Operation, schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
-    plain = operation.schemas.schema(schema)
-    entity = plain.get("x-accordant-reference")
-    if entity and not is_object(value):
-        yield from ((str(entity), each) for each in (value if is_array(value) else [value]) if each is not None)
-    elif is_object(value):
-        for name, part in operation.schemas.properties(plain).items():
-            if name in value:
-                yield from _within(operation, part, value[name])
-    elif is_array(value) and "items" in plain:
-        for each in value:
-            yield from _within(operation, plain["items"], each)
 
 
 def _numbers(value: Any) -> Iterator[float]:

@@ -13,6 +13,7 @@ from ..document.values import Exchange, Finding, Findings
 from .paging import identities
 
 REFUSALS = (401, 403)
+_NO_LOGIN = (400, 401, 403, 422, 429)
 
 
 def auth_enforced(operation: Operation, exchange: Exchange, credential: str) -> Findings:
@@ -56,3 +57,28 @@ def token_lifecycle(operation: Operation, trial: TokenTrial) -> Findings:
     if not trial.good and exchange.success:
         text = f"{trial.when} was accepted with {exchange.status}"
         yield Finding("token_lifecycle", operation.id, text, kind=trial.when, exchanges=(exchange,))
+
+
+def login_refused(operation: Operation, exchange: Exchange | None, secret: str) -> Findings:
+    """A login with one wrong secret is refused; ``None`` for the exchange says that it handed out a credential.
+
+    A login may call bad credentials a bad request; RFC 6749 does so for grants.
+    """
+    if exchange is None:
+        yield Finding("auth_enforced", operation.id, f"the login accepts a wrong {secret}", kind=secret)
+    elif exchange.status not in _NO_LOGIN and not exchange.refused:
+        yield from auth_enforced(operation, exchange, f"a wrong {secret}")
+
+
+def token_has_life(operation: Operation, lifetime: float | None) -> Findings:
+    """A new token that says how long it lives, in seconds, has some life before it."""
+    if lifetime is not None and lifetime <= 0:
+        text = f"a new token says that it lives {lifetime:g} seconds"
+        yield Finding("token_lifecycle", operation.id, text, kind="life")
+
+
+def undeclared_method_refused(operation: Operation, method: str, exchange: Exchange) -> Findings:
+    """A method that the path does not have is refused with 405."""
+    if exchange.status != 405:
+        text = f"{method} {operation.path} is not declared, and was answered with {exchange.status or exchange.failure}"
+        yield Finding("unsupported_method", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))

@@ -99,7 +99,7 @@ def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]
     if paging.style == "page":
         if position is None:
             return size, 0
-        return size, (position - 1) * size if size is not None else None
+        return size, (position - paging.start) * size if size is not None else None
     return size, None
 
 

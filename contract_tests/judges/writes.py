@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.comparison import Difference, changes, lost, same, short
 from ..document.document import Operation
+from ..document.policy import SideEffect
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
 from .filters import inside
@@ -154,6 +155,48 @@ def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Fi
     if not same(wanted, found, {}) and str(wanted) != str(found):
         text = f"asked for {name} {short(wanted)}, got {short(found)}"
         yield Finding("read_after_write", operation.id, text, f"$.{name}", "other record", reading.exchanges)
+
+
+def known_record_is_found(operation: Operation, record: str, exchange: Exchange) -> Findings:
+    """A record (named in words) that is known to exist can be read."""
+    if exchange.status in (404, 410):
+        text = f"{record} is known to exist, and reading it answers {exchange.status}"
+        yield Finding("read_after_write", operation.id, text, kind="not found", exchanges=(exchange,))
+
+
+def location_names_record(operation: Operation, key: Any, created: Exchange) -> Findings:
+    """The Location of a record that was made ends with its key."""
+    place = created.response.header("location") if created.response else None
+    if place is not None and created.status == 201 and not place.rstrip("/").endswith(str(key)):
+        text = f"Location is {place}, the new record is {key}"
+        yield Finding("read_after_write", operation.id, text, kind="location", exchanges=(created,))
+
+
+def idempotency(operation: Operation, first: Exchange, second: Exchange, count: CountTrial | None = None) -> Findings:
+    """A write that may be repeated makes nothing more the second time; ``count`` is about that second time."""
+    name = operation.key.field
+    one, other = operation.record(first.document), operation.record(second.document)
+    if name and is_object(one) and is_object(other) and not same(one.get(name), other.get(name), {}):
+        text = f"sent twice, it made {name} {one.get(name)} and {other.get(name)}"
+        yield Finding("idempotency", operation.id, text, kind="another", exchanges=(first, second))
+    if count is not None and count.after != count.before:
+        text = f"sent again, it took the list from {count.before} to {count.after} rows"
+        yield Finding("idempotency", operation.id, text, kind="count", exchanges=(first, second))
+
+
+def reference_effects(effect: SideEffect, key: Any, record: Any, exchanges: tuple[Exchange, ...]) -> Findings:
+    """Another record, as it was read after the call (``ABSENT``: gone), shows what the vendor says happens to it."""
+    text = ""
+    if effect.expected is ABSENT:
+        text = "" if record is ABSENT else " is still there"
+    elif record is ABSENT:
+        text = " is gone"
+    elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
+        text = f": {effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
+    if text:
+        message = f"{effect.entity} {key}{text} ({effect.reason})"
+        kind = f"{effect.entity}.{effect.field}"
+        yield Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=exchanges)
 
 
 def inner_lost(sent: Any, record: Any, schema: Mapping[str, Any], operation: Operation) -> list[Difference]:

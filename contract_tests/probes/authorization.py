@@ -6,8 +6,16 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from ..document.document import Operation
-from ..document.values import Arguments, Exchange, Finding
-from ..judges.auth import TokenTrial, auth_enforced, stranger_sees_nothing, token_lifecycle
+from ..document.values import Arguments, Exchange
+from ..judges.auth import (
+    TokenTrial,
+    auth_enforced,
+    login_refused,
+    stranger_sees_nothing,
+    token_has_life,
+    token_lifecycle,
+    undeclared_method_refused,
+)
 from ..target.vendor import Call, Credential
 from .context import ProbeContext
 
@@ -26,14 +34,9 @@ def log_in(context: ProbeContext, operation: Operation) -> None:
     for name in session.target.secrets:
         wrong = {**session.target.secrets, name: "accordant-wrong-secret"}
         found = session.try_login(wrong, "unauthorised")
-        if isinstance(found, Credential):
-            text = f"the login accepts a wrong {name}"
-            session.results.judge(
-                "auth_enforced", operation.id, [Finding("auth_enforced", operation.id, text, kind=name)]
-            )
-        else:
-            session.results.judge("auth_enforced", operation.id, _refused(operation, found, f"a wrong {name}"))
-    _life(context, operation, credential)
+        refusal = None if isinstance(found, Credential) else found
+        session.results.judge("auth_enforced", operation.id, login_refused(operation, refusal, name))
+    session.results.judge("token_lifecycle", operation.id, token_has_life(operation, credential.lifetime))
     if vendor.refresh is not None and credential.refresh is not None:
         _renew(context, operation, credential.refresh)
     _age(context)
@@ -83,19 +86,8 @@ def wrong_method(context: ProbeContext, operation: Operation) -> None:
     if method is None or arguments is None:
         return
     exchange = context.session.undeclared_method(operation, method, arguments)
-    found: list[Finding] = []
-    if exchange.status != 405:
-        text = f"{method} {operation.path} is not declared, and was answered with {exchange.status or exchange.failure}"
-        found = [Finding("unsupported_method", operation.id, text, kind=str(exchange.status), exchanges=(exchange,))]
+    found = undeclared_method_refused(operation, method, exchange)
     context.session.results.judge("unsupported_method", operation.id, found)
-
-
-def _life(context: ProbeContext, operation: Operation, credential: Credential) -> None:
-    found: list[Finding] = []
-    if credential.lifetime is not None and credential.lifetime <= 0:
-        text = f"a new token says that it lives {credential.lifetime:g} seconds"
-        found.append(Finding("token_lifecycle", operation.id, text, kind="life"))
-    context.session.results.judge("token_lifecycle", operation.id, found)
 
 
 def _renew(context: ProbeContext, operation: Operation, token: str) -> None:
@@ -144,13 +136,6 @@ def _use(context: ProbeContext, credential: Credential, when: str, *, good: bool
 
 def _is_simple(operation: Operation) -> bool:
     return operation.method == "GET" and not any(each.required for each in operation.parameters)
-
-
-def _refused(operation: Operation, exchange: Exchange, what: str) -> list[Finding]:
-    """A login may call bad credentials a bad request; RFC 6749 does so for grants."""
-    if exchange.status in (400, 401, 403, 422, 429) or exchange.refused or exchange.response is None:
-        return []
-    return list(auth_enforced(operation, exchange, what))
 
 
 def _as_foreign_tenant(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:

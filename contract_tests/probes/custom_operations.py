@@ -6,11 +6,10 @@ from typing import Final
 
 from accordant_runtime import is_object
 
-from ..document.comparison import same, short
 from ..document.document import Operation
 from ..document.policy import SideEffect
-from ..document.values import ABSENT, Exchange, Finding
-from ..judges.writes import WriteTrial, read_after_write
+from ..document.values import ABSENT, Exchange
+from ..judges.writes import WriteTrial, read_after_write, reference_effects
 from ..records.examples import Recipe
 from ..records.record import Record
 from .context import ProbeContext
@@ -67,25 +66,10 @@ def _check(context: ProbeContext, effect: SideEffect) -> None:
     if witness is None or reading is None:
         return
     exchanges += reading.exchanges
-    found: list[Finding] = []
-    record = reading.record
-    if record is ABSENT:
+    if reading.record is ABSENT:
         context.store.forget(witness.entity, witness.key, witness.context)
-    if effect.expected is ABSENT:
-        if record is not ABSENT:
-            found.append(_finding(effect, f"{effect.entity} {witness.key} is still there", exchanges))
-    elif record is ABSENT:
-        found.append(_finding(effect, f"{effect.entity} {witness.key} is gone", exchanges))
-    elif not same(record.get(effect.field, ABSENT), effect.expected, {}):
-        shown = f"{effect.field} is {short(record.get(effect.field, ABSENT))}, not {short(effect.expected)}"
-        found.append(_finding(effect, f"{effect.entity} {witness.key}: {shown}", exchanges))
+    found = reference_effects(effect, witness.key, reading.record, tuple(exchanges))
     context.session.results.judge("reference_effects", effect.cause.operation, found)
-
-
-def _finding(effect: SideEffect, text: str, exchanges: list[Exchange]) -> Finding:
-    message = f"{text} ({effect.reason})"
-    kind = f"{effect.entity}.{effect.field}"
-    return Finding("reference_effects", effect.cause.operation, message, kind=kind, exchanges=tuple(exchanges))
 
 
 def _prepared(context: ProbeContext, operation: Operation) -> Record | None:

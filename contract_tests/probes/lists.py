@@ -37,6 +37,9 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
     if paging is None or paging.size is None or not whole.pages:
         return
     most = paging.most
+    if paging.cursor is not None:
+        _judge_walks(context, operation, arguments, rows, whole)
+        return
     if paging.position is None:
         for size in (1, 2, most):
             context.store.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))

@@ -13,7 +13,7 @@ from accordant_runtime import is_object
 from ..document.comparison import same
 from ..document.document import Operation
 from ..document.schemas import types_of
-from ..document.values import ABSENT, Arguments, Exchange, Finding
+from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.writes import (
     CountTrial,
     RecordReading,
@@ -21,6 +21,9 @@ from ..judges.writes import (
     count_effect,
     delete_is_final,
     failed_write_no_trace,
+    idempotency,
+    known_record_is_found,
+    location_names_record,
     read_after_write,
     same_record,
     untouched_fields,
@@ -75,10 +78,9 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
         return
     exchange = context.store.call(operation, arguments)
     found = operation.record(exchange.document) if exchange.success else ABSENT
-    if exchange.status in (404, 410):
-        text = f"{operation.entity} {record.key} is known to exist, and reading it answers {exchange.status}"
-        lost = Finding("read_after_write", operation.id, text, kind="not found", exchanges=(exchange,))
-        context.session.results.judge("read_after_write", operation.id, [lost])
+    missing = list(known_record_is_found(operation, f"{operation.entity} {record.key}", exchange))
+    if missing:  # an answer that is neither is no proof that the record is there
+        context.session.results.judge("read_after_write", operation.id, missing)
     if is_object(found):
         reading = RecordReading(found, operation, (exchange,))
         context.session.results.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
@@ -155,6 +157,8 @@ def refused_writes(context: ProbeContext, operation: Operation) -> None:
     if good is None or operation.body_schema is None:
         return
     for arguments in _bad(context, operation, good):
+        if context.session.refusal(operation, arguments):
+            continue
         before = context.reader.read(record) if record else None
         if record is None or operation.action == "upsert":
             refused, count = _counted(context, operation, arguments, 0, record, intent="invalid")
@@ -182,18 +186,7 @@ def _repeat(context: ProbeContext, operation: Operation, arguments: Arguments, f
     second, count = _counted(context, operation, arguments, 0)
     if not second.success:
         return
-    name = operation.key.field
-    one, other = operation.record(first.document), operation.record(second.document)
-
-    def found() -> Iterator[Finding]:
-        if name and is_object(one) and is_object(other) and not same(one.get(name), other.get(name), {}):
-            text = f"sent twice, it made {name} {one.get(name)} and {other.get(name)}"
-            yield Finding("idempotency", operation.id, text, kind="another", exchanges=(first, second))
-        if count is not None and count.after != count.before:
-            text = f"sent again, it took the list from {count.before} to {count.after} rows"
-            yield Finding("idempotency", operation.id, text, kind="count", exchanges=(first, second))
-
-    context.session.results.judge("idempotency", operation.id, found())
+    context.session.results.judge("idempotency", operation.id, idempotency(operation, first, second, count))
 
 
 def _read_back(context: ProbeContext, operation: Operation, record: Record, created: Exchange) -> None:
@@ -202,11 +195,7 @@ def _read_back(context: ProbeContext, operation: Operation, record: Record, crea
     results.judge("read_after_write", operation.id, read_after_write(operation, WriteTrial(created, after=reading)))
     if reading is not None and reading.record is not ABSENT:
         results.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
-    place = created.response.header("location") if created.response else None
-    if place is not None and created.status == 201 and not place.rstrip("/").endswith(str(record.key)):
-        text = f"Location is {place}, the new record is {record.key}"
-        found = Finding("read_after_write", operation.id, text, kind="location", exchanges=(created,))
-        results.judge("read_after_write", operation.id, [found])
+    results.judge("read_after_write", operation.id, location_names_record(operation, record.key, created))
 
 
 def _counted(

@@ -59,6 +59,7 @@ class Examples:
         seed: int,
         now: datetime.datetime,
         salt: int = 0,
+        mark: str = "",
     ) -> None:
         self._schemas = schemas
         self._refer = refer
@@ -66,6 +67,7 @@ class Examples:
         self._random = random.Random(f"{seed}/{salt}" if salt else seed)
         self._now = now.replace(microsecond=0)
         self._count = salt
+        self._mark = f"{mark} " if mark else ""
 
     def body(self, schema: Mapping[str, Any], recipe: Recipe) -> Any:
         """A body that the schema allows; ``ABSENT`` when a required reference cannot be filled."""
@@ -101,7 +103,8 @@ class Examples:
 
     def text(self) -> str:
         """A short text that nobody else has."""
-        return f"{self._random.choice(_WORDS)} {self._random.choice(_WORDS)} {self._random.randrange(16**6):06x}"
+        words = f"{self._random.choice(_WORDS)} {self._random.choice(_WORDS)} {self._random.randrange(16**6):06x}"
+        return f"{self._mark}{words}"
 
     def _reference(self, schema: Mapping[str, Any]) -> Any:
         found = self._refer(str(schema["x-accordant-reference"]))

@@ -15,6 +15,7 @@ from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
 from . import record_keys, selection
 from .examples import Examples, Recipe
+from .ownership import MARK
 from .reading import RecordReader
 from .record import Record
 from .selection import Filling
@@ -37,7 +38,9 @@ class RequestFiller:
         target = self.session.target
         now = target.now()
         salt = 0 if target.sandbox else int(now.timestamp()) % 1_000_000
-        self.examples = Examples(self.session.document.schemas, self.reference, self.policy.hints, self.seed, now, salt)
+        mark = MARK if self.session.guard is not None else ""
+        schemas = self.session.document.schemas
+        self.examples = Examples(schemas, self.reference, self.policy.hints, self.seed, now, salt, mark)
         self.reader = RecordReader(self.store, self.arguments)
 
     @property
@@ -65,7 +68,7 @@ class RequestFiller:
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
         if self._fitting(entity) is None and entity not in self._making:
-            if not self.store.known(entity):
+            if not self.store.known(entity) or self.session.guard is not None:
                 self.make(entity)
             for operation in self.session.document.of(entity, "list") if self._fitting(entity) is None else ():
                 arguments = self.arguments(operation)
@@ -74,13 +77,13 @@ class RequestFiller:
         return self._fitting(entity)
 
     def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
-        """A new record of that kind, or ``None`` where there is no way to make one, or where the run only reads."""
+        """A new record of that kind, or ``None`` where there is no way to make one, or where the run may not."""
         if entity in self._making or not self.session.target.writes:
             return None
         self._making.append(entity)
         try:
             for operation in self.session.document.of(entity, "create", "upsert"):
-                found = self.create(operation, recipe)
+                found = None if self.session.forbidden(operation) else self.create(operation, recipe)
                 if found is not None:
                     return found
             return None
@@ -90,7 +93,7 @@ class RequestFiller:
     def create(self, operation: Operation, recipe: Recipe | None = None) -> Record | None:
         """A new record by one operation."""
         arguments = self.arguments(operation, recipe=recipe)
-        if arguments is None:
+        if arguments is None or self.session.refusal(operation, arguments):
             return None
         exchange = self.store.call(operation, arguments)
         if not exchange.success:
@@ -156,6 +159,9 @@ class RequestFiller:
         """The first known record of that kind that the request which is being filled may name."""
         filling = self._filling[-1] if self._filling else None
         known = self.store.known(entity)
+        guard = self.session.guard
+        if guard is not None and filling is not None and not filling.operation.reads:
+            known = [each for each in known if guard.allows(entity, each.key)]
         return next((each for each in known if selection.fits(each, filling, self.policy.choices)), None)
 
     def _recipe(self, operation: Operation, recipe: Recipe | None) -> Recipe:

@@ -9,12 +9,13 @@ from attrs import evolve, frozen
 
 from accordant_runtime import is_object
 
-from ..document.document import Operation
+from ..document.document import Operation, Paging
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.paging import PageWalk
 from ..judges.writes import RecordReading
 from ..target.session import TargetSession
 from . import record_keys
+from .next_page import next_cursor, says_last
 from .record import Record
 from .store import RecordStore
 
@@ -63,13 +64,15 @@ class RecordReader:
     def walk(self, operation: Operation, arguments: Arguments, size: int, pages: int = PAGES) -> PageWalk:
         """A list read page by page."""
         paging = operation.paging
+        if paging is not None and paging.cursor is not None:
+            return self._by_cursor(operation, paging, arguments, size, pages)
         if paging is None or paging.position is None:
             query = {**arguments.query, **({paging.size: size} if paging and paging.size and size else {})}
             return PageWalk(size, (self.store.call(operation, evolve(arguments, query=query)),))
         read: list[Exchange] = []
         seen = 0
         for number in range(pages):
-            position = number + 1 if paging.style == "page" else seen
+            position = number + paging.start if paging.style == "page" else seen
             query = {**arguments.query, paging.position: position, **({paging.size: size} if paging.size else {})}
             exchange = self.store.call(operation, evolve(arguments, query=query))
             rows = operation.rows(exchange.document) if exchange.success else None
@@ -78,7 +81,24 @@ class RecordReader:
             read.append(exchange)
             seen += len(rows)
             total = operation.total(exchange.document)
-            if not rows or (seen >= total if total is not None else len(rows) < size):
+            if not rows or says_last(paging, exchange) or (seen >= total if total is not None else len(rows) < size):
+                return PageWalk(size, tuple(read))
+        return PageWalk(size, tuple(read), finished=False)
+
+    def _by_cursor(self, operation: Operation, paging: Paging, arguments: Arguments, size: int, pages: int) -> PageWalk:
+        """The same where each page gives the cursor of the next."""
+        read: list[Exchange] = []
+        cursor: Any = None
+        for _ in range(pages):
+            given: dict[str, Any] = {paging.size: size} if paging.size and size else {}
+            given |= {str(paging.cursor): cursor} if cursor is not None else {}
+            exchange = self.store.call(operation, evolve(arguments, query={**arguments.query, **given}))
+            rows = operation.rows(exchange.document) if exchange.success else None
+            if rows is None:
+                return PageWalk(size, tuple(read), finished=False)
+            read.append(exchange)
+            cursor = next_cursor(paging, exchange, rows)
+            if cursor is None or not rows or says_last(paging, exchange):
                 return PageWalk(size, tuple(read))
         return PageWalk(size, tuple(read), finished=False)
 

@@ -65,6 +65,10 @@ class RecordStore:
             if is_object(value) and operation.key.field in value
         ]
         book = self.records.setdefault(operation.entity, [])
+        guard = self.session.guard
+        if guard is not None:
+            for record in found:
+                guard.met(record.entity, record.key)
         for record in found:
             old = next((each for each in book if each.names(record.key, record.context)), None)
             if old is not None:

@@ -11,15 +11,19 @@ from attrs import define, field, frozen
 from ..document.document import Document, Operation
 from ..document.document import load as load_document
 from ..document.values import Finding
-from ..errors import NotJudgedError, SilentTargetError
+from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
+from ..judges.hollow import succeeded_once
 from ..judges.limits import remaining_honest, states_limit
 from ..probes import Probe
 from ..probes.context import ProbeContext
+from ..records.journal import RunJournal
+from ..records.ownership import Ownership
 from ..target.session import TargetSession, generated_operations
 from ..target.targets import Target
 from ..target.vendor import TargetVendor
+from .cleanup import LeftBehind, clean
 from .plan import plan
 from .profiles import Profile
 
@@ -34,6 +38,7 @@ class Settings:
     """What a run is about.
 
     ``focus`` are the operations to probe, all by default. ``wanted`` is the check whose first finding ends the run.
+    ``journal`` names the records that the run makes at an account; a run that may write there needs one.
     """
 
     profile: Profile
@@ -42,6 +47,7 @@ class Settings:
     wanted: str | None = None
     fuzz: bool = True
     listeners: Sequence[Listener] = ()
+    journal: RunJournal | None = None
     timer: Callable[[], float] = time.monotonic
 
 
@@ -58,6 +64,8 @@ class Run:
     seconds: float = field(default=0.0, init=False)
     worth_continuing: bool = field(default=True, init=False)
     """Whether the probes went through, so that fuzzing makes sense."""
+    left_behind: list[LeftBehind] = field(factory=list[LeftBehind], init=False)
+    """What the run made at an account and could not delete."""
 
     def __attrs_post_init__(self) -> None:
         vendor = self.target.vendor
@@ -65,13 +73,22 @@ class Run:
         self.results = ResultCollector(
             self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted
         )
-        self.session = TargetSession(self.target, self.document, self.results, generated_operations(vendor.name))
+        self.session = TargetSession(
+            self.target, self.document, self.results, generated_operations(vendor.name), self._guard()
+        )
         self.context = ProbeContext(self.session, vendor.policy, self.settings.seed, self.settings.profile.fields)
 
     @property
     def vendor(self) -> TargetVendor:
         """The vendor."""
         return self.target.vendor
+
+    def _guard(self) -> Ownership | None:
+        if not self.target.guarded:
+            return None
+        if self.settings.journal is None:
+            raise ContractError("a run that writes at an account needs a journal of what it makes there")
+        return Ownership(self.document, self.settings.journal, self.vendor.made)
 
     def execute(self) -> Finding | None:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
@@ -84,16 +101,28 @@ class Run:
         except CaughtError as caught:
             return caught.finding
         finally:
+            self.clean()
             self.context.clients.close()
             self.seconds = self.settings.timer() - begun
         return None
+
+    def clean(self) -> None:
+        """Delete what the run made at an account, as far as the account lets it."""
+        journal = self.settings.journal
+        if journal is not None:
+            self.left_behind = clean(self.context, journal)
 
     def _probe(self, begun: float) -> None:
         focus = self.settings.focus
         operations: list[Operation] = [
             each for each in self.document.operations.values() if focus is None or each.id in focus
         ]
-        steps = list(plan(self.vendor, operations, self.settings.wanted, writes=self.target.writes))
+        may = self.session.forbidden
+        steps = [
+            step
+            for step in plan(self.vendor, operations, self.settings.wanted, writes=self.target.writes)
+            if not may(step[1]) and not (self.target.guarded and step[0].name == "wrong method")
+        ]
         self.results.phase("probes", len(steps))
         for number, (probe, operation) in enumerate(steps):
             try:
@@ -143,7 +172,6 @@ class Run:
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
         for operation in self.document.operations if self.settings.focus is None else ():
-            found: list[Finding] = []
             missing = self.session.missing(self.document.operations[operation])
             if missing:
                 self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")
@@ -152,15 +180,18 @@ class Run:
             if unset:
                 self.results.skip(f"{operation}: set {unset} in the environment; the run used another credential")
                 continue
-            if self.session.forbidden(self.document.operations[operation]):
-                self.results.skip(f"{operation}: it may change records, and this run only reads (WRITE=1 allows it)")
+            forbidden = self.session.forbidden(self.document.operations[operation])
+            if forbidden:
+                self.results.skip(f"{operation}: {forbidden}")
                 continue
             needy = any(each.required for each in self.document.operations[operation].parameters)
-            if not self.target.writes and needy and operation not in self.results.covered:
-                self.results.skip(f"{operation}: no record was found that it could read")
+            bound = self.target.guarded or not self.target.writes
+            if bound and needy and operation not in self.results.covered:
+                self.results.skip(f"{operation}: no record was found that it could be tried with")
                 continue
-            if operation not in self.results.covered:
-                found.append(Finding("hollow_run", operation, "it never succeeded, so nothing is proven", kind="reach"))
+            if self.target.guarded and not self.document.operations[operation].reads:
+                continue
+            found = succeeded_once(self.document.operations[operation], self.results.covered)
             self.results.judge("hollow_run", operation, found)
         for note in self.target.patience.notes if self.target.patience is not None else ():
             self.results.skip(note)

@@ -7,9 +7,11 @@ import multiprocessing
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.queues import SimpleQueue
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -18,9 +20,11 @@ from ..document.document import load as load_document
 from ..errors import ContractError, MissingSecretError
 from ..evidence.record import record, skipped
 from ..evidence.results import Event, Found, Listener
+from ..records.journal import JOURNALS, RunJournal, earlier
 from ..target import targets as targets
 from ..target import vendor as vendors
 from ..target.recognition import recognise
+from .cleanup import LeftBehind
 from .profiles import profile
 from .runner import Run, Settings
 
@@ -33,7 +37,7 @@ class Job:
     """What to run.
 
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
-    was asked for. ``write`` allows changes at that address.
+    was asked for. ``write`` allows changes at that address, ``journals`` is the folder where those are noted.
     """
 
     vendor: str
@@ -41,6 +45,7 @@ class Job:
     seed: int
     url: str | None = None
     write: bool = False
+    journals: Path = JOURNALS
     environment: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     missing: str | None = None
 
@@ -60,12 +65,34 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
             target = targets.remote(vendor, job.url, job.environment, write=job.write)
     except MissingSecretError as missing:
         return skipped(job.vendor, str(missing), started)
-    with target:
+    with target, ExitStack() as stack:
         if job.url is not None:
             recognise(target, load_document(job.vendor))
-        run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners))
+        journal: RunJournal | None = None
+        if target.guarded and job.url is not None:
+            clean_up(earlier(job.journals, job.vendor, job.url), target)
+            journal = stack.enter_context(RunJournal.begin(job.journals, job.vendor, job.url, started))
+        run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners, journal=journal))
         run.execute()
         return record(run, started)
+
+
+def clean_up(files: Sequence[Path], target: targets.Target) -> dict[Path, list[LeftBehind] | None]:
+    """Delete what earlier runs left at a target; returns what is still there, ``None`` for a run that goes on."""
+    outcome: dict[Path, list[LeftBehind] | None] = {}
+    for file in files:
+        journal = RunJournal.resume(file)
+        if journal is None:
+            outcome[file] = None
+            continue
+        with journal:
+            run = Run(target, Settings(profile("quick"), journal=journal))
+            try:
+                run.clean()
+            finally:
+                run.context.clients.close()
+            outcome[file] = run.left_behind
+    return outcome
 
 
 def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tuple[Job, dict[str, Any] | str]]:

@@ -18,14 +18,16 @@ _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 def build(operation: Operation, arguments: Arguments, base: str, headers: Pairs = ()) -> Request:
     """The request that sends ``arguments`` to an operation.
 
-    ``base`` is the target's address with the document's base path; ``headers`` are added, credentials among them.
+    ``base`` is the target's address with the document's base path; ``headers`` are added, credentials among them, and
+    those of them that are query parameters (``vendor.in_query``).
     """
     path = operation.path
     for name, value in arguments.path.items():
         path = path.replace("{" + name + "}", quote(_joined(value, ","), safe=""))
     pairs = [pair for name, value in arguments.query.items() for pair in _query(operation, name, value)]
+    pairs += [(name[1:], value) for name, value in headers if name.startswith("?")]
     url = f"{base}{path}" + (f"?{urlencode(pairs)}" if pairs else "")
-    sent = [("Accept", "application/json"), *headers]
+    sent = [("Accept", "application/json"), *(pair for pair in headers if not pair[0].startswith("?"))]
     sent += [(name, _joined(value, ",")) for name, value in arguments.header.items()]
     content, content_type = _content(operation, arguments)
     if content_type:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from attrs import define, evolve, field
 
@@ -40,14 +40,50 @@ _CREDENTIAL: Final = re.compile(
 """Header names whose values are masked, whatever they are."""
 
 
+class WriteGuard(Protocol):
+    """What a run may change at a target that is not its own, and what it has made there (see ``records.ownership``)."""
+
+    def admits(self, operation: Operation) -> str:
+        """Why no request at all may go to an operation; ``""`` where some may."""
+        ...
+
+    def refusal(self, operation: Operation, arguments: Arguments, method: str) -> str:
+        """Why a request may not be sent; ``""`` where it may."""
+        ...
+
+    def allows(self, entity: str, key: Any) -> bool:
+        """Whether a write may name a record."""
+        ...
+
+    def met(self, entity: str, key: Any) -> None:
+        """Remember a record that the target showed and that the run did not make."""
+        ...
+
+    def tells(self, operation: Operation) -> bool:
+        """Whether the typed result of a creation tells which record it made."""
+        ...
+
+    def begin(self, operation: Operation, arguments: Arguments) -> int | None:
+        """Note a write that may make a record, before it is sent; returns its number."""
+        ...
+
+    def end(self, number: int | None, operation: Operation, exchange: Exchange) -> None:
+        """Note what a write came to."""
+        ...
+
+
 @define(eq=False)
 class TargetSession:
-    """Calls operations of one target, and records what comes back."""
+    """Calls operations of one target, and records what comes back.
+
+    With a ``guard`` a write leaves only if it names none but the run's own records.
+    """
 
     target: Target
     document: Document
     results: ResultCollector
     generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
+    guard: WriteGuard | None = field(default=None, repr=False)
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _until: datetime.datetime | None = field(default=None, init=False)
@@ -128,29 +164,53 @@ class TargetSession:
             return ""
         return ", ".join(map(vendor.variable, vendor.secrets))
 
-    def forbidden(self, operation: Operation) -> bool:
-        """Whether the run may not call an operation, because it only reads."""
-        return not (self.target.writes or operation.reads or operation.id in self.target.vendor.logins)
+    def forbidden(self, operation: Operation) -> str:
+        """Why the run may not call an operation at all; ``""`` where it may."""
+        if operation.reads or operation.id in self.target.vendor.logins:
+            return ""
+        if not self.target.writes:
+            return "it may change records, and this run only reads (WRITE=1 allows it)"
+        return self.guard.admits(operation) if self.guard is not None else ""
 
-    def _require_allowed(self, operation: Operation, method: str) -> None:
-        """The last door: whatever a probe does, nothing that may change a record goes out of a run that only reads."""
-        if self.forbidden(operation) or (not self.target.writes and method != operation.method):
+    def refusal(self, operation: Operation, arguments: Arguments) -> str:
+        """Why the run may not send a request with these arguments; ``""`` where it may."""
+        if self.guard is None or operation.id in self.target.vendor.logins:
+            return self.forbidden(operation)
+        return self.guard.refusal(operation, arguments, operation.method)
+
+    def _require_allowed(self, operation: Operation, method: str, arguments: Arguments) -> None:
+        """The last door: whatever a probe does, no request leaves that may change what is not the run's own."""
+        reads = not self.target.writes
+        if reads and (self.forbidden(operation) or method != operation.method):
             raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
+        if self.guard is not None and (method != operation.method or operation.id not in self.target.vendor.logins):
+            refused = self.guard.refusal(operation, arguments, method)
+            if refused:
+                raise NotJudgedError(refused)
 
     def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
         """Send another method to an operation's path, with the default credential; no judge looks at the response."""
-        self._require_allowed(operation, method)
+        self._require_allowed(operation, method, arguments)
         headers = self.opening(operation)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
         return self._patiently(operation, request, arguments, "invalid")
 
     def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
         """Send one request unchanged, and let the judges look at the response."""
-        self._require_allowed(operation, request.method)
-        recorded = self.record(self.with_refusal(self._patiently(operation, request, arguments, intent)))
+        self._require_allowed(operation, request.method, arguments)
+        recorded = self.record(self.with_refusal(self._noted(operation, request, arguments, intent)))
         if self._unanswered >= MOST_UNANSWERED:
             raise SilentTargetError(f"{self._unanswered} calls in a row had no response ({recorded.failure})")
         return recorded
+
+    def _noted(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
+        """Send a request; a guard notes a write before it leaves, and then what it came to."""
+        if self.guard is None:
+            return self._patiently(operation, request, arguments, intent)
+        number = self.guard.begin(operation, arguments)
+        exchange = self._patiently(operation, request, arguments, intent)
+        self.guard.end(number, operation, exchange)
+        return exchange
 
     def _patiently(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
         """Send a request; where the target needs patience, wait for its limits and ride out a dropped connection.

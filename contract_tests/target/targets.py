@@ -27,15 +27,19 @@ Send: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bytes, float | 
 
 KNOCK: Final = 8.0
 """Seconds after which an address without a response is given up."""
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class Control(Protocol):
     """Time at the target, where a test may move it."""
 
-    def now(self) -> datetime.datetime: ...
+    def now(self) -> datetime.datetime:
+        """The present at the target, with an offset."""
+        ...
 
-    def advance(self, seconds: float) -> None: ...
+    def advance(self, seconds: float) -> None:
+        """Move the target's clock forward by that many seconds."""
+        ...
 
 
 class HttpSender:
@@ -80,7 +84,7 @@ class Target(AbstractContextManager["Target"]):
     """One place to send to.
 
     ``base`` is its address with the document's base path. ``exclusive`` says that nobody else changes what it holds,
-    ``writes`` that a run may change it.
+    ``writes`` that a run may change it, ``guarded`` that it may change only records that it made itself.
     ``patience`` is what a target needs that is not this run's alone; without it nothing is waited for, and
     every request is judged.
     ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
@@ -97,6 +101,7 @@ class Target(AbstractContextManager["Target"]):
     control: Control | None = None
     exclusive: bool = False
     writes: bool = True
+    guarded: bool = False
     timeout: float = 10.0
     sandbox: Sandbox | None = None
     client_arguments: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
@@ -205,7 +210,8 @@ def local(vendor: TargetVendor, *, seed: int = 7, faults: Sequence[str] = (), wa
 def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, write: bool = False) -> Target:
     """The API at ``url``, with credentials from the environment; raises when one is missing or nothing responds.
 
-    A run changes nothing there unless ``write`` is true or the address is that of a sandbox on this machine.
+    A run changes nothing there unless the address is that of a sandbox on this machine; with ``write`` it may make
+    records, and change and delete those.
     """
     parts = urlsplit(url)
     if parts.username is not None or parts.password is not None:
@@ -213,7 +219,7 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
         raise ContractError("TARGET cannot hold a user name or a password: set the vendor's variables instead")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ContractError(f"TARGET={url!r} is not an address such as https://api.example.com")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ContractError(f"TARGET={url!r}: credentials travel over https only, but to this machine")
     secrets = _secrets(vendor, url, environment)
     sender = HttpSender()
@@ -231,8 +237,9 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
         _schemes(vendor, environment),
         control=control,
         writes=write or control is not None,
-        exclusive=parts.hostname in _LOOPBACK,
-        timeout=5.0 if parts.hostname in _LOOPBACK else 20.0,
+        guarded=write and control is None,
+        exclusive=parts.hostname in LOOPBACK,
+        timeout=5.0 if parts.hostname in LOOPBACK else 20.0,
         client_arguments={**secrets, "base_url": base},
         close=sender.close,
     )
@@ -278,7 +285,7 @@ def _knock(send: Send, url: str) -> None:
 
 def _control(host: str | None, root: str, send: Send) -> Control | None:
     """The control plane of a sandbox on this machine, if present; nobody else is asked."""
-    if host not in _LOOPBACK:
+    if host not in LOOPBACK:
         return None
     try:
         status, _, content = send("GET", f"{root}/_sandbox/clock", [], b"", 5.0)

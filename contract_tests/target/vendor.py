@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+import accordant_documents
 from accordant_runtime import is_object
 
 from ..document.document import load as load_document
@@ -27,7 +28,8 @@ Secrets: TypeAlias = Mapping[str, str]
 class Credential:
     """What opens the door: header fields, and what is known of their life.
 
-    ``lifetime`` is in seconds, ``None`` where they never expire; ``refresh`` gets the next one.
+    A name made by :func:`in_query` is that of a query parameter. ``lifetime`` is in seconds, ``None`` where they never
+    expire; ``refresh`` gets the next one.
     """
 
     headers: Pairs = field(repr=False)
@@ -123,9 +125,19 @@ def bearer(
     )
 
 
+def in_query(name: str) -> str:
+    """The name under which a credential's pairs carry a query parameter: no header field can be called so."""
+    return f"?{name}"
+
+
 def names() -> tuple[str, ...]:
-    """The vendors that can be tested."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(packages.__path__)))
+    """The vendors that can be tested: those with a document."""
+    return tuple(sorted({*_modules(), *accordant_documents.names()}))
+
+
+def _modules() -> set[str]:
+    """The vendors that a module here describes; the others are what their documents say."""
+    return {module.name for module in pkgutil.iter_modules(packages.__path__)}
 
 
 @cache
@@ -133,6 +145,9 @@ def load(name: str) -> TargetVendor:
     """A vendor by name; raises :class:`ContractError` when there is none, or its policy names what does not exist."""
     if name not in names():
         raise ContractError(f"there is no vendor {name!r}; there are: {', '.join(names())}")
+    if name not in _modules():
+        described: TargetVendor = import_module(f"{__package__}.from_document").vendor_of(load_document(name))
+        return described
     vendor: TargetVendor = import_module(f"{packages.__name__}.{name}").VENDOR
     for problem in vendor.policy.problems(load_document(name)):
         raise ContractError(f"contract_tests/vendors/{name}.py: {problem}")

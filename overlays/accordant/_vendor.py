@@ -14,20 +14,8 @@ from ._http.messages import HttpResponse
 from ._keywords import did_you_mean
 from ._limits.rate_limits import RateLimit
 from ._paging.styles import MakeWalker
+from ._problems import Problem, read_problem
 from .errors import ConfigurationError
-
-
-@frozen
-class Problem:
-    """What an error body says: the vendor's code, its words, and the list of details where it gives one.
-
-    ``status`` is set where the body knows better than the HTTP status, as in an error in a 200 response.
-    """
-
-    message: str = ""
-    code: str | None = None
-    details: tuple[Any, ...] = ()
-    status: int | None = None
 
 
 def declared_failure(operation: Operation[Any], _response: HttpResponse, document: Any) -> Problem | None:
@@ -43,7 +31,8 @@ def declared_failure(operation: Operation[Any], _response: HttpResponse, documen
 class Vendor:
     """A vendor's habits.
 
-    ``environments`` maps names to addresses. ``problem`` reads an error's parsed body (``None`` when it is not JSON).
+    ``environments`` maps names to addresses. ``problem`` reads an error's parsed body (``None`` when it is not JSON);
+    the default knows the usual forms.
     ``hidden_problem`` looks for an error in a 2xx response. ``request_id_headers`` are tried in order.
     ``idempotency_header`` is ``None`` where the vendor has none. ``walkers`` are paging styles of the
     vendor's own. ``rate_limits`` are kept by the client itself. ``cacheable`` are the ids of operations whose responses
@@ -57,7 +46,7 @@ class Vendor:
     title: str
     variable_prefix: str
     environments: Mapping[str, str]
-    problem: Callable[[Any], Problem]
+    problem: Callable[[Any], Problem] = read_problem
     hidden_problem: Callable[[Operation[Any], HttpResponse, Any], Problem | None] = declared_failure
     request_id_headers: tuple[str, ...] = ("x-request-id",)
     idempotency_header: str | None = None
@@ -84,6 +73,11 @@ class Vendor:
             raise ConfigurationError(f"{self.title} has no environment {environment!r}; it has: {known}{hint}")
         if base_url is None:
             name = environment or self.default_environment
+            if name not in self.environments:
+                variable = f"{self.variable_prefix}_BASE_URL"
+                raise ConfigurationError(
+                    f"the address of {self.title} is missing: give base_url; from_env() reads {variable}"
+                )
             return name, checked_address(self.environments[name], f"the address of {self.title}")
         url = checked_address(base_url, f"the address of {self.title}")
         owner = next((name for name, own in self.environments.items() if own.rstrip("/") == url), None)

@@ -14,8 +14,9 @@ from accordant._auth.flows import HeaderAuth
 from accordant._auth.oauth2 import oauth2
 from accordant._client.clients import AsyncClient, Client
 from accordant._http.secrets import Secret
+from accordant._problems import Problem
 from accordant._settings import ClientSettings
-from accordant._vendor import Problem, Vendor
+from accordant._vendor import Vendor
 from accordant.testing import FakeClock
 from accordant_runtime import (
     UNSET,

@@ -272,7 +272,7 @@ def test_a_deadline_holds_while_a_name_is_looked_up(
     release = threading.Event()
     resolving(monkeypatch, until=release)
     try:
-        api = play.client(base_url=HTTPS, clock=Clock(), deadline=0.5, http=HttpOptions(proxy=proxy))
+        api = play.client(base_url=HTTPS, clock=Clock(), deadline=0.2, http=HttpOptions(proxy=proxy))
         name = "proxy.test" if proxy else HOST
         with pytest.raises(DeadlineExceededError, match=rf"the name '{name}' was not resolved within [\d.]+ s") as late:
             play.do(lambda: call(api))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from accordant import HttpOptions
+from accordant import Clock, HttpOptions
 from accordant.dibop import AsyncDibop, Dibop
 from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
 from accordant.dispatch import AsyncDispatch, Dispatch
-from accordant.errors import ConnectError, NetworkError, ProtocolError, TransportError
+from accordant.errors import CallTimeoutError, ConnectError, NetworkError, ProtocolError, TransportError
 from accordant.espace import AsyncEspace, Espace
 from tests.client.loopback import Connection, Loopback, client_tls, free_port, http
+from tests.client.secure_proxy import SecureProxy
 from tests.client.support import Player
 
 VENDORS: list[tuple[str, Any, Any, Mapping[str, str]]] = [
@@ -122,6 +124,53 @@ def test_a_certificate_that_nobody_vouches_for(play: Player) -> None:
         api = play.client(base_url=server.url, http=options)
         assert play.do(lambda: api.request("GET", "/x")).status == 200
         play.do(api.close)
+
+
+def secured(play: Player, proxy: SecureProxy, **settings: Any) -> Any:
+    options = HttpOptions(proxy=proxy.url, tls=client_tls())
+    return play.client(base_url="https://vendor.localhost:9", http=options, retries=0, clock=Clock(), **settings)
+
+
+def test_a_proxy_over_tls_reads_nothing(play: Player) -> None:
+    """A proxy that is reached over TLS learns the address and nothing else: the call itself is sealed once more."""
+    with Loopback(http(b"{}"), tls=True) as server, SecureProxy(server.port) as proxy:
+        api = secured(play, proxy)
+        assert play.do(lambda: api.request("GET", "/in/the/clear")).status == 200
+        assert b"GET /in/the/clear" in server.requests[0]
+        assert proxy.seen.startswith(b"CONNECT vendor.localhost:9 ")
+        assert b"/in/the/clear" not in proxy.seen
+        play.do(api.close)
+
+
+def test_a_proxy_over_tls_that_keeps_silent(play: Player) -> None:
+    """A tunnel in which nobody answers the second handshake ends as a connection error with the timeout."""
+    with SecureProxy(free_port(), silent=True) as proxy:
+        message = trouble(play, secured(play, proxy, timeout=0.2), CallTimeoutError)
+    assert "no connection to https://vendor.localhost:9" in message
+
+
+def test_a_server_that_does_not_answer_the_handshake(play: Player) -> None:
+    """A server that takes a connection and never speaks TLS is no connection, within the timeout."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}"
+        api = play.client(base_url=url, retries=0, timeout=0.2, clock=Clock())
+        assert f"no connection to {url}" in trouble(play, api, CallTimeoutError)
+
+
+def test_a_proxy_over_tls_that_hangs_up(play: Player) -> None:
+    """A tunnel that breaks during the second handshake is a connection error that names the proxy."""
+    with SecureProxy(free_port(), deaf=True) as proxy:
+        message = trouble(play, secured(play, proxy))
+    assert f"by way of the proxy {proxy.url}" in message
+
+
+def test_a_stranger_behind_a_proxy_over_tls(play: Player) -> None:
+    """What answers behind the proxy must be whom the client asked for, whatever the proxy's own certificate says."""
+    with Loopback(http(b"{}"), tls=True) as server, SecureProxy(server.port) as proxy:
+        options = HttpOptions(proxy=proxy.url, tls=client_tls())
+        message = trouble(play, play.client(base_url="https://stranger.test", http=options, retries=0))
+        assert "stranger.test" in message
+        assert server.requests == []
 
 
 def test_no_server_at_a_name_s_addresses(play: Player) -> None:

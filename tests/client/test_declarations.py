@@ -13,10 +13,11 @@ import pytest
 import accordant
 from accordant import TokenProvider
 from accordant._client.declaration import VendorClient
-from accordant.dibop import AsyncDibop, Dibop
-from accordant.dime_scheduler import AsyncDimeScheduler, DimeScheduler
+from accordant.dibop import Dibop
+from accordant.dime_scheduler import DimeScheduler
 from accordant.dispatch import AsyncDispatch, Dispatch
-from accordant.espace import AsyncEspace, Espace
+from accordant.espace import Espace
+from tests.client.vendors import vendors
 
 CREDENTIALS: dict[type[Any], list[str]] = {
     Dispatch: ["client_id", "client_secret", "username", "password", "refresh_token", "token"],
@@ -24,14 +25,9 @@ CREDENTIALS: dict[type[Any], list[str]] = {
     DimeScheduler: ["api_key", "username", "password", "token"],
     Espace: ["api_key", "token"],
 }
-TWINS: dict[type[Any], type[Any]] = {
-    Dispatch: AsyncDispatch,
-    Dibop: AsyncDibop,
-    DimeScheduler: AsyncDimeScheduler,
-    Espace: AsyncEspace,
-}
-TITLES = {Dispatch: "Dispatch", Dibop: "DIBOP", DimeScheduler: "Dime.Scheduler", Espace: "eSPACE"}
+TWINS: dict[type[Any], type[Any]] = dict(vendors().values())
 CLIENTS = [(vendor, kind) for vendor, twin in TWINS.items() for kind in (vendor, twin)]
+TITLES = {Dispatch: "Dispatch", Dibop: "DIBOP", DimeScheduler: "Dime.Scheduler", Espace: "eSPACE"}
 FILES = {"__init__.py", "auth.py", "client.py", "vendor.py", "spec.overlay.yaml"}
 EXTRAS = {
     "dibop": {
@@ -51,12 +47,18 @@ EXTRAS = {
 """What a vendor's package holds beyond the files that all have, and why."""
 
 
+def credentials(vendor: type[Any]) -> list[str]:
+    """The credentials that a vendor's client takes: as they are written above, else as they are declared."""
+    keywords = inspect.signature(vendor).parameters.values()
+    return CREDENTIALS.get(vendor) or [item.name for item in keywords if item.kind is item.KEYWORD_ONLY]
+
+
 @pytest.mark.parametrize(("vendor", "kind"), CLIENTS, ids=lambda kind: kind.__name__)
 def test_signatures(vendor: type[Any], kind: type[Any]) -> None:
     """The signature of each client names its credentials as keywords, with the tokens that it can take."""
     shown = "AnyToken | None" if kind is TWINS[vendor] else "str | TokenProvider | None"
-    types = dict.fromkeys(CREDENTIALS[vendor], "str | None") | {"token": shown}
-    keywords = ", ".join(f"{name}: '{types[name]}' = None" for name in CREDENTIALS[vendor])
+    types = dict.fromkeys(credentials(vendor), "str | None") | {"token": shown}
+    keywords = ", ".join(f"{name}: '{types[name]}' = None" for name in credentials(vendor))
     assert str(inspect.signature(kind)) == f"(*, {keywords}, **settings: 'Unpack[ClientSettings]') -> 'None'"
     assert str(inspect.signature(kind.from_env)) == (
         "(environ: 'Mapping[str, str] | None' = None, **settings: 'Unpack[ClientSettings]') -> 'Self'"
@@ -76,8 +78,10 @@ def test_docstrings(vendor: type[Any], kind: type[Any]) -> None:
     way = "on an event loop; safe to share among its tasks"
     if kind is vendor:
         way = "that waits for its responses; safe to share among threads"
-    assert doc.splitlines()[0] == f"A client for {TITLES[vendor]} {way}."
-    assert all(f"``{name}``" in doc for name in CREDENTIALS[vendor])
+    first = doc.splitlines()[0]
+    title = TITLES.get(vendor) or first.removeprefix("A client for ").removesuffix(f" {way}.")
+    assert first == f"A client for {title} {way}."
+    assert all(f"``{name}``" in doc for name in credentials(vendor))
     assert ("(asynchronous or not)" in doc) is (kind is not vendor)
     assert max(map(len, doc.splitlines())) <= 116
     assert ":class:`accordant.ClientSettings`" in doc

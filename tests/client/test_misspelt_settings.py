@@ -8,6 +8,7 @@ import pkgutil
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from accordant.errors import ConfigurationError, RequestError
 from accordant.espace import AsyncEspace, Espace
 from accordant.testing import Script
 from tests.client.support import VENDOR, Player
+from tests.client.vendors import vendors
 
 RIGHT, WRONG = "right-secret-canary", "misspelt-secret-canary"
 FORWARDS = {"Raw.__call__", "AsyncRaw.__call__"}
@@ -38,6 +40,12 @@ MADE_WITH: dict[Any, dict[str, str]] = {
     AsyncEspace: {"api_key": RIGHT},
 }
 CLIENTS = list(MADE_WITH)
+TESTS = Path(__file__).resolve().parent.parent
+
+
+def test_every_client_is_tried() -> None:
+    """The tests of misspelt settings try both clients of every vendor that there is."""
+    assert set(MADE_WITH) == {kind for pair in vendors().values() for kind in pair}
 
 
 def public_functions() -> Iterator[Callable[..., Any]]:
@@ -97,7 +105,7 @@ def test_fixed_signatures_name_the_wrong_keyword(play: Player) -> None:
 def shown_by(error: BaseException) -> str:
     """What a crash reporter collects: the message and the local variables of every frame but this test's own."""
     collected = traceback.TracebackException.from_exception(error, capture_locals=True)
-    frames = [item for item in collected.stack if "/tests/" not in item.filename.replace("\\", "/")]
+    frames = [item for item in collected.stack if not Path(item.filename).is_relative_to(TESTS)]
     assert frames
     assert error.__cause__ is None
     assert error.__context__ is None

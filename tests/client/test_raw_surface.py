@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import importlib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,8 @@ import pytest
 from accordant import RawResponse
 from accordant.errors import RequestError
 from accordant.testing import Script
+from tests.client.vendors import made, vendors
 
-CLIENTS: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "dispatch": ("Dispatch", {"token": "invented"}),
-    "dibop": ("Dibop", {"token": "invented", "instance": "acme", "rate_limits": None}),
-    "dime_scheduler": ("DimeScheduler", {"token": "invented"}),
-    "espace": ("Espace", {"token": "invented"}),
-}
 SEVERAL_CALLS = {
     *("datafiles.download", "datafiles.download_to", "executions.wait", "orchestrations.execute_and_wait"),
     "imports.batch",
@@ -42,9 +36,7 @@ GIVEN = {"webhooks.send": {"secret": "invented"}}
 
 
 def client(vendor: str, kind: str, transport: Any) -> Any:
-    name, settings = CLIENTS[vendor]
-    module = importlib.import_module(f"accordant.{vendor}")
-    return getattr(module, f"{'Async' if kind == 'async' else ''}{name}")(**settings, transport=transport)
+    return made(vendors()[vendor][kind == "async"], vendor, transport=transport)
 
 
 def methods(api: Any) -> Iterator[tuple[str, Any]]:
@@ -82,7 +74,7 @@ async def settled(result: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-@pytest.mark.parametrize("vendor", CLIENTS)
+@pytest.mark.parametrize("vendor", vendors())
 def test_raw_is_a_response_or_says_why_not(vendor: str, kind: str) -> None:
     """``api.raw`` of any method is a RawResponse of the one request that was sent, or a RequestError without any."""
     script = Script((200, b'{"as": "it came"}', {"Content-Type": "application/json", "X-Mark": "1"}), repeat=True)
@@ -112,7 +104,7 @@ def test_raw_is_a_response_or_says_why_not(vendor: str, kind: str) -> None:
 
 def test_the_list_of_methods_with_several_calls_is_exact() -> None:
     """Every method that is listed as more than one call is there."""
-    found = {name for vendor in CLIENTS for name, _ in methods(client(vendor, "sync", Script()))}
+    found = {name for vendor in vendors() for name, _ in methods(client(vendor, "sync", Script()))}
     assert found >= SEVERAL_CALLS
 
 

@@ -5,46 +5,51 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import pkgutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 import accordant
-import accordant.dibop
-import accordant.dispatch
 import accordant.errors
-import accordant.testing
-from accordant._client import async_pages, callers, clients, raw
-from accordant._client import pages as _pages
 from accordant._flow import async_driver, sync_driver
-from accordant.dibop import executions, orchestrations, webhooks
-from accordant.dispatch import files
-from accordant_generated.dispatch.client import AsyncResources, Resources
+from tests.client.vendors import classes, made, modules, vendors
 
 ROOT = Path(accordant.__file__).parent
-PAIRS: list[tuple[type[Any], type[Any]]] = [
-    (clients.Client, clients.AsyncClient),
-    (_pages.WalkedPages, async_pages.AsyncWalkedPages),
-    (callers.SyncOperations, callers.AsyncOperations),
-    (raw.Raw, raw.AsyncRaw),
-    (accordant.dispatch.Dispatch, accordant.dispatch.AsyncDispatch),
-    (files.Datafiles, files.AsyncDatafiles),
-    (accordant.dibop.Dibop, accordant.dibop.AsyncDibop),
-    (executions.Executions, executions.AsyncExecutions),
-    (orchestrations.Orchestrations, orchestrations.AsyncOrchestrations),
-    (webhooks.Webhooks, webhooks.AsyncWebhooks),
-]
-PUBLIC = [accordant, accordant.errors, accordant.testing, accordant.dispatch, accordant.dibop]
+LONE = {"AsyncWire": "the network backend of the HTTP library, which has one interface for each side"}
+"""Asynchronous classes that have no blocking twin with the same members, and why."""
+SAYS_MORE = {
+    ("SyncIO", "run"): "a task can be cancelled",
+    ("HttpxTransport", "close"): "connections belong to event loops",
+    ("FunctionTransport", "send"): "an asynchronous function is awaited",
+}
+"""Methods whose asynchronous docstring says something that is not true of the blocking one, and what."""
+
+
+def pairs() -> list[tuple[type[Any], type[Any]]]:
+    """Every asynchronous class of the package with its blocking twin: the same name without ``Async``, or ``Sync``."""
+    known = {kind.__name__: kind for kind in classes()}
+    found: list[tuple[type[Any], type[Any]]] = []
+    for name, kind in known.items():
+        if name.startswith("Async") and name not in LONE:
+            plain_name = name.removeprefix("Async")
+            found.append((known.get(plain_name) or known[f"Sync{plain_name}"], kind))
+    return found
+
+
+def public() -> list[ModuleType]:
+    """The modules that users import: the package, each vendor's, and any other that says what it offers."""
+    shown = [module for module in modules() if not any(part.startswith("_") for part in module.__name__.split("."))]
+    return [accordant, *(module for module in shown if hasattr(module, "__all__") or hasattr(module, "__path__"))]
+
+
+Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__", "__iter__": "__aiter__"}
 WIDER = {
-    ("Dispatch", "__init__"): {"token"},
-    ("Dibop", "__init__"): {"token"},
     ("SyncOperations", "__init__"): {"io", "pages"},
     ("WalkedPages", "__init__"): {"io"},
 }
@@ -69,7 +74,7 @@ def plain(value: Any) -> Any:
     return getattr(value, "__func__", getattr(value, "func", value))
 
 
-@pytest.mark.parametrize(("blocking", "asynchronous"), PAIRS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(("blocking", "asynchronous"), pairs(), ids=lambda kind: kind.__name__)
 def test_twins(blocking: type[Any], asynchronous: type[Any]) -> None:
     """Blocking and asynchronous classes have the same members with the same parameters, defaults and docstrings."""
     ours, theirs = members(blocking), members(asynchronous)
@@ -80,24 +85,39 @@ def test_twins(blocking: type[Any], asynchronous: type[Any]) -> None:
         mine, other = plain(value), plain(twin)
         if inspect.isfunction(mine) and inspect.isfunction(other):
             wider = WIDER.get((blocking.__name__, name), set())
-            first = [item for item in inspect.signature(mine).parameters.values() if item.name not in wider]
-            second = [item for item in inspect.signature(other).parameters.values() if item.name not in wider]
-            shown = [(item.name, item.kind, item.default) for item in first]
-            assert shown == [(item.name, item.kind, item.default) for item in second], name
-        if name != "__init__":
+            assert parameters(mine, wider) == parameters(other, wider), name
+        if name != "__init__" and (blocking.__name__, name) not in SAYS_MORE:
             assert inspect.getdoc(mine) == inspect.getdoc(other), name
 
 
-def test_resources_are_twins() -> None:
-    """Every resource of the blocking client is one of the asynchronous client too, with the same methods."""
-    blocking = [name for name in vars(Resources) if not name.startswith("_")]
-    assert blocking == [name for name in vars(AsyncResources) if not name.startswith("_")]
-    sync_api = accordant.dispatch.Dispatch(token="x")
-    async_api = accordant.dispatch.AsyncDispatch(token="x")
-    for name in blocking:
-        kinds: list[Any] = [type(getattr(api, name)) for api in (sync_api, async_api)]
-        mine, other = (members(kind) for kind in kinds)
+@pytest.mark.parametrize("vendor", vendors())
+def test_resources_are_twins(vendor: str) -> None:
+    """Every resource of a vendor's blocking client is one of its asynchronous client too, with the same methods."""
+    blocking, asynchronous = (resources(made(kind, vendor)) for kind in vendors()[vendor])
+    assert list(blocking) == list(asynchronous)
+    assert len(blocking) > 2
+    for name, kind in blocking.items():
+        mine, other = members(kind), members(asynchronous[name])
         assert set(mine) == set(other), name
+        for method, value in mine.items():
+            first, second = plain(value), plain(other[method])
+            if inspect.isfunction(first) and method != "__init__":
+                assert parameters(first) == parameters(second), f"{name}.{method}"
+                assert inspect.getdoc(first) == inspect.getdoc(second), f"{name}.{method}"
+
+
+def resources(api: Any) -> dict[str, type[Any]]:
+    """The classes of a client's resources by their names."""
+    client: type[Any] = api.__class__
+    names = (name for name in dir(client) if not name.startswith("_"))
+    held = {name: getattr(api, name) for name in names if not inspect.isfunction(inspect.getattr_static(client, name))}
+    return {name: type(value) for name, value in held.items() if hasattr(value, "_caller")}
+
+
+def parameters(function: Any, without: Collection[str] = ()) -> list[tuple[str, Any, Any]]:
+    """What can be given to a function: names, kinds and defaults."""
+    found = inspect.signature(function).parameters.values()
+    return [(item.name, item.kind, item.default) for item in found if item.name not in without]
 
 
 def test_drivers_are_thin() -> None:
@@ -106,25 +126,34 @@ def test_drivers_are_thin() -> None:
         assert len(inspect.getsource(driver).splitlines()) <= 40
 
 
-def modules() -> list[ModuleType]:
-    return [importlib.import_module(item.name) for item in pkgutil.walk_packages(accordant.__path__, "accordant.")]
-
-
-@pytest.mark.parametrize("module", PUBLIC, ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", public(), ids=lambda module: module.__name__)
 def test_all_is_exact(module: ModuleType) -> None:
     """__all__ names what a public module offers, and nothing else is visible."""
     names = list(module.__all__)
     assert len(names) == len(set(names))
+    own = ("accordant", "accordant_runtime") if module is accordant else (module.__name__,)
     visible = {
         name
         for name, value in vars(module).items()
-        if not name.startswith("_")
-        and not inspect.ismodule(value)
-        and getattr(value, "__module__", module.__name__).partition(".")[0] in ("accordant", "accordant_runtime")
-        and not (module is not accordant and getattr(value, "__module__", "") != module.__name__)
+        if not name.startswith("_") and not inspect.ismodule(value) and _is_from(value, own)
     }
-    assert visible - set(names) - {"annotations"} <= {"Step"}
+    assert visible <= set(names)
     assert all(hasattr(module, name) for name in names)
+
+
+def _is_from(value: Any, packages: Collection[str]) -> bool:
+    home = str(getattr(value, "__module__", ""))
+    return any(home == name or home.startswith(f"{name}.") for name in packages)
+
+
+def test_every_vendor_offers_its_clients() -> None:
+    """Each vendor's package has both clients in __all__; the names differ in ``Async`` alone."""
+    assert len(vendors()) > 3
+    for name, (blocking, asynchronous) in vendors().items():
+        module = importlib.import_module(f"accordant.{name}")
+        assert module in public()
+        assert {blocking.__name__, asynchronous.__name__} <= set(module.__all__)
+        assert asynchronous.__name__ == f"Async{blocking.__name__}"
 
 
 def annotated(module: ModuleType) -> Iterator[tuple[str, str]]:
@@ -157,13 +186,54 @@ def test_no_foreign_types() -> None:
             assert "httpcore" not in text, place
 
 
-def test_everything_public_is_documented() -> None:
-    """Every public module, class, method and function has a docstring that is a sentence."""
-    for module in modules():
-        assert module.__doc__, module.__name__
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                assert ast.get_docstring(node), f"{module.__name__}.{node.name}"
+@pytest.mark.parametrize(
+    "package", ["accordant", "accordant_runtime", "accordant_sandbox", "codegen", "contract_tests"]
+)
+def test_everything_public_is_documented(package: str) -> None:
+    """Every public module, class, function, method and property has a docstring that is a sentence."""
+    silent: list[str] = []
+    for path in sorted(Path(importlib.import_module(package).__path__[0]).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found = [(path.stem, tree), *public_definitions(tree)]
+        silent += [f"{path}: {name}" for name, node in found if not is_sentence(ast.get_docstring(node))]
+    assert not silent
+
+
+def public_definitions(inside: ast.Module | ast.ClassDef, within: str = "") -> Iterator[tuple[str, Definition]]:
+    """The public classes, functions, methods and properties of a module, but no setters and no overloads."""
+    for node in inside.body:
+        if not isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) or node.name.startswith("_"):
+            continue
+        marks = {ast.unparse(each).rpartition(".")[2] for each in node.decorator_list}
+        if not marks & {"overload", "setter"}:
+            yield f"{within}{node.name}", node
+        if isinstance(node, ast.ClassDef):
+            yield from public_definitions(node, f"{within}{node.name}.")
+
+
+def is_sentence(text: str | None) -> bool:
+    """Whether a docstring begins as a sentence does, and its first paragraph ends as one."""
+    first = (text or "").partition("\n\n")[0].strip()
+    begins = any(letter.isupper() for letter in first.partition(" ")[0]) or not first[:1].isalpha()
+    return bool(first) and begins and first[-1] in ".:?!)`"
+
+
+def test_a_missing_docstring_is_found() -> None:
+    """A function, a method and a property without a docstring are each found; private ones and overloads are not."""
+    source = [
+        "class A:",
+        "  @property",
+        "  def b(self): ...",
+        "  def _c(self): ...",
+        "  @overload",
+        "  def d(self): ...",
+    ]
+    tree = ast.parse("\n".join([*source, "async def e(): ..."]))
+    found = dict(public_definitions(tree))
+    assert set(found) == {"A", "A.b", "e"}
+    assert not any(is_sentence(ast.get_docstring(node)) for node in found.values())
+    assert not is_sentence("of something")
+    assert is_sentence("Something is here.\n\nMore")
 
 
 @pytest.mark.parametrize("name", accordant.errors.__all__)

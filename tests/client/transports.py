@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from accordant import Clock, HttpOptions
 from tests.client.loopback import Answer, Loopback, client_tls
+from tests.client.secure_proxy import SecureProxy
 from tests.client.support import Player
 
 TRANSPORTS: Final[Mapping[str, Callable[[HttpOptions], dict[str, Any]]]] = {"httpx": lambda options: {"http": options}}
 """By name: the settings of a client that uses the transport with these options."""
 
-WAYS: Final = ("plain", "tls", "forward proxy", "tunnel")
+WAYS: Final = ("plain", "tls", "forward proxy", "tunnel", "secure tunnel")
 """How a client reaches a server."""
 
 
@@ -33,12 +34,14 @@ class Net:
     @contextmanager
     def reached(self, way: str, *answers: Answer, **settings: Any) -> Generator[tuple[Any, Loopback]]:
         """A client, and the server that it reaches in one of the :data:`WAYS`."""
-        safe = way in ("tls", "tunnel")
-        with Loopback(*answers, repeat=True, tls=safe, tunnel=way == "tunnel") as server:
-            proxied = way in ("forward proxy", "tunnel")
+        safe = way in ("tls", "tunnel", "secure tunnel")
+        with ExitStack() as stack:
+            server = stack.enter_context(Loopback(*answers, repeat=True, tls=safe, tunnel=way == "tunnel"))
+            secure = stack.enter_context(SecureProxy(server.port)) if way == "secure tunnel" else None
+            proxied = way in ("forward proxy", "tunnel", "secure tunnel")
             url = f"{'https' if safe else 'http'}://vendor.localhost:9" if proxied else server.url
             options = HttpOptions(
-                proxy=server.url if proxied else None,
+                proxy=(secure or server).url if proxied else None,
                 tls=client_tls() if safe else None,
                 connections=settings.pop("connections", 100),
             )

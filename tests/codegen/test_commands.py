@@ -17,7 +17,7 @@ class TestRegenerate:
         """A new vendor gets its package, its effective document and what all vendors share; the change is said."""
         checkout.add("shop")
         assert checkout.run("regenerate") == 0
-        assert "shop: 15 files changed" in capsys.readouterr().out
+        assert "shop: 19 files changed" in capsys.readouterr().out
         assert set(checkout.contents()) == {
             "accordant_documents/__init__.py",
             "accordant_documents/py.typed",
@@ -112,6 +112,14 @@ class TestFingerprint:
         assert shop.run("regenerate") == 0
         assert f"  {changed}: " in capsys.readouterr().out
         assert shop.contents() == before
+
+    def test_line_endings(self, shop: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """A clone whose lines end as those of Windows is as good as any other."""
+        for path in [path for path in shop.root.rglob("*") if path.is_file() and path.suffix != ".pyc"]:
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert shop.run("check-generated") == 0
+        assert shop.run("regenerate") == 0
+        assert capsys.readouterr().out.endswith("shop: unchanged\n")
 
     def test_a_missing_file(self, shop: Checkout) -> None:
         """So is a file that is missing."""

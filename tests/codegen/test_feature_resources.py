@@ -181,7 +181,7 @@ class TestCalls:
         caller = Caller({"class": "c"})
         models = client(feature, caller).models
         query = {"class_": "q", "self_": "s", "options_": "o", "list": True, "id": "i", "body": "b"}
-        models.create(class_body="c", id_body=7, size=1, size_query=2, **query)
+        models.create(class_body="c", id_body=7, page_size=1, size=2, **query)
         assert sent(caller).query == (
             ("list", "true"),
             ("class", "q"),

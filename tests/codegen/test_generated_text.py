@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import accordant_documents
+
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "generated" / "accordant_generated"
 VENDORS = sorted(place.parent.name for place in GENERATED.glob("*/operations.py"))
@@ -74,7 +76,8 @@ def test_evidence(vendor: str) -> None:
             assert "Source:" not in doc, path
             named = isinstance(node, ast.ClassDef) and "What a method does is" in doc
             said += named
-    assert said
+    marked = "x-evidence" in accordant_documents.path(vendor).read_text(encoding="utf-8")
+    assert bool(said) is marked
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

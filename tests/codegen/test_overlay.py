@@ -22,6 +22,11 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+def actions(*items: str) -> str:
+    """An overlay file with these actions."""
+    return "overlay: 1.0.0\ninfo: {title: C, version: 1.0.0}\nactions:\n" + "".join(f"  - {item}\n" for item in items)
+
+
 def applied(*actions: dict[str, Any], document: dict[str, Any] | None = None) -> Applied:
     """What the actions make of the document."""
     overlay = Overlay("overlay.yaml", tuple(Action(reason="why", place="$.actions[0]", **item) for item in actions))
@@ -268,6 +273,82 @@ class TestCommand:
         """A document that the overlay breaks is refused as well, and the message says that the overlay took part."""
         checkout.add("shop", MINIMAL, OVERLAY.replace("{type: string}", '{$ref: "#/components/schemas/No"}'))
         assert refused(checkout, capsys).startswith("specs/shop/openapi.yaml with its overlay: $.components.schemas")
+
+    def test_mends_what_would_be_refused(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """An overlay comes before every check: it mends missing paths, a list in the place of an object, null."""
+        broken = MINIMAL.replace("openapi: 3.1.0", "openapi: 3.0.3").replace("paths:", "x-paths:")
+        checkout.add("shop", broken)
+        assert "$.paths: it is missing" in refused(checkout, capsys)
+        checkout.add("shop", broken, actions("{target: $, description: d, update: {paths: {/a: {get: {}}}}}"))
+        assert checkout.run("regenerate") == 0
+        listed = MINIMAL.replace("responses:\n", "responses: []\n      x-responses:\n")
+        checkout.add(
+            "shop",
+            listed.replace("parameters: [{", "parameters: null\n      x-parameters: [{"),
+            actions(
+                '{target: "$.paths[*].get.responses", description: d, remove: true}',
+                "{target: \"$.paths[*].get\", description: d, update: {responses: {'204': {description: d}}}}",
+                '{target: "$.paths[*].get.parameters", description: d, update: [{name: id, in: path, '
+                "schema: {type: integer}}]}",
+            ),
+        )
+        capsys.readouterr()
+        assert checkout.run("regenerate") == 0
+        assert "left out" not in capsys.readouterr().out
+        assert 'Answer("204"' in (checkout.package("shop") / "things.py").read_text()
+        assert "id: int" in (checkout.package("shop") / "things.py").read_text()
+
+    def test_mends_a_missing_schema(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """A reference to a schema that is missing costs its type, unless the overlay adds the schema."""
+        broken = MINIMAL.replace('schemas/State"', 'schemas/Missing"')
+        checkout.add("shop", broken)
+        assert checkout.run("regenerate") == 0
+        assert "properties.state: $ref '#/components/schemas/Missing' points at nothing" in capsys.readouterr().out
+        checkout.add(
+            "shop",
+            broken,
+            actions("{target: $.components.schemas, description: d, update: {Missing: {type: string}}}"),
+        )
+        assert checkout.run("regenerate") == 0
+        assert "points at nothing" not in capsys.readouterr().out
+        assert "state: str" in (checkout.package("shop") / "models" / "thing.py").read_text()
+
+    def test_mends_swagger(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """What only Swagger 2.0 has is corrected before the conversion, and so is what says that it wants to be;
+        everything else after it."""
+        text = 'swagger: "2.0"\ninfo: {title: T, version: "1"}\npaths:\n  /a: {get: {operationId: a, parameters: null, '
+        text += "responses: {'200': {description: d, schema: {$ref: '#/definitions/A'}}}}}\n"
+        text += "definitions: {A: {properties: {b: {$ref: '#/definitions/B'}}}}\n"
+        field, original = "{name: x, in: query, type: string}", "x-accordant-original: true"
+        checkout.add(
+            "shop",
+            text,
+            actions(
+                "{target: $.definitions, description: d, update: {B: {type: integer}}}",
+                f"{{target: \"$.paths['/a'].get.parameters\", description: d, update: [{field}], {original}}}",
+                "{target: $.components.schemas.A, description: d, update: {description: Corrected.}}",
+            ),
+        )
+        assert checkout.run("regenerate") == 0, capsys.readouterr().err
+        assert "left out" not in capsys.readouterr().out
+        assert "x: str" in (checkout.package("shop") / "a.py").read_text()
+        assert "b: int" in (model := (checkout.package("shop") / "models" / "a.py").read_text())
+        assert "Corrected." in model
+
+    def test_every_unmatched_action(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """All actions that match nothing are told at once, those of every file."""
+        checkout.add(
+            "shop",
+            MINIMAL,
+            actions("{target: $.a, description: d, update: {}}", "{target: $.b, description: d, remove: true}"),
+        )
+        other = checkout.root / "overlays" / "accordant" / "shop" / "more.overlay.yaml"
+        other.write_text(actions("{target: $.c, description: d, update: {}}"))
+        said = refused(checkout, capsys)
+        assert said.startswith("3 overlay actions match nothing")
+        places = [line.split(": ", 2)[1] for line in said.splitlines()[1:]]
+        assert places == ["$.actions[0]", "$.actions[1]", "$.actions[0]"]
+        assert "more.overlay.yaml" in said
 
     def test_superfluous(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
         """A superfluous action is reported, and generates all the same."""

@@ -233,7 +233,7 @@ class TestCommand:
             ("a: [", "specs/shop/openapi.yaml: line 2, column 1: it is not YAML"),
             ("a: 1", "specs/shop/openapi.yaml: $: it has neither `openapi` nor `swagger`"),
             (MINIMAL.replace("3.1.0", "5.0.0"), "specs/shop/openapi.yaml: $.openapi: version '5.0.0'"),
-            (MINIMAL.replace("schemas/State", "schemas/Stat"), "specs/shop/openapi.yaml: $.components.schemas.Thing"),
+            (MINIMAL.replace("paths:", "paths: []\nx-paths:"), "specs/shop/openapi.yaml: $.paths: it is a list"),
             (b"\xff\xfe", "specs/shop/openapi.yaml: $: it cannot be read"),
         ],
     )
@@ -263,8 +263,8 @@ class TestCommand:
             (None, "specs/shop/source.toml: $: it cannot be read"),
             ("document = ", "specs/shop/source.toml: $: it cannot be read"),
             ("vendor = 'shop'", "specs/shop/source.toml: document: it is missing"),
-            ("document = 'openapi.yaml'", "specs/shop/openapi.yaml: $: its sha256 is"),
-            ("document = 'openapi.yaml'\nsha256 = 'abc'", "specs/shop/openapi.yaml: $: its sha256 is"),
+            ("document = 'openapi.yaml'", "specs/shop/openapi.yaml: $: it was changed: its sha256 is"),
+            ("document = 'openapi.yaml'\nsha256 = 'abc'", "specs/shop/openapi.yaml: $: it was changed: its sha256 is"),
         ],
     )
     def test_bad_source(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from codegen.errors import CodegenError
+from codegen.names import snake
 from codegen.read.rules import RULES, metadata, normalise, shape
 from tests.codegen.ruled import document, of, ruled, schemas
 
@@ -112,7 +113,8 @@ class TestParameters:
         ]
 
     def test_names(self) -> None:
-        """Every parameter has an argument name of its own: brackets open, namesakes are told apart by their place."""
+        """Every parameter has an argument name of its own: brackets open, namesakes are told apart by their place, and
+        the one that is spelt like the argument keeps it."""
         names = ["filter[status_eq]", "status_eq", "X-Key", "x_key", "class"]
         wheres = ["query", "query", "header", "query", "query"]
         given = [{"name": name, "in": where} for name, where in zip(names, wheres, strict=True)]
@@ -120,12 +122,32 @@ class TestParameters:
         found = document({"/a": {"get": {"operationId": "a", "parameters": stated}}})
         result, _ = ruled(metadata.argument_names, found)
         assert [item["x-accordant-name"] for item in of(result)["a"]["parameters"]] == [
+            "filter_status_eq",
             "status_eq",
-            "status_eq_query",
+            "x_key_header",
             "x_key",
-            "x_key_query",
             "class_",
             "number",
+        ]
+
+    @pytest.mark.parametrize(
+        ("names", "arguments"),
+        [
+            (["a-b", "a_b", "aB"], ["a_b_2", "a_b", "a_b_3"]),
+            (["a-b", "aB"], ["a_b", "a_b_2"]),
+            (["page[size]", "filter[size]"], ["size", "filter_size"]),
+        ],
+    )
+    def test_namesakes(self, names: list[str], arguments: list[str]) -> None:
+        """Parameters that Python spells alike are numbered, and whoever loses its name is reported."""
+        given = [{"name": name, "in": "query"} for name in names]
+        result, losses = ruled(
+            metadata.argument_names, document({"/a": {"get": {"operationId": "a", "parameters": given}}})
+        )
+        assert [item["x-accordant-name"] for item in of(result)["a"]["parameters"]] == arguments
+        moved = [index for index, name in enumerate(arguments) if name != snake(names[index])]
+        assert [line.partition(": ")[0] for line in losses] == [
+            f"$.paths['/a'].get.parameters[{index}]" for index in moved
         ]
 
 

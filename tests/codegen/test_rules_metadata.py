@@ -153,3 +153,24 @@ class TestMetadata:
             "job",
             None,
         ]
+
+
+@pytest.mark.parametrize(
+    ("paths", "resources"),
+    [
+        (["/toys", "/toys/{id}", "/cars"], ["toys", "toys", "cars"]),
+        (["/api/v1/toys/{id}/parts", "/api/v1/cars"], ["toys", "cars"]),
+        (["/maps/api/geocode/json", "/maps/api/place/details/json"], ["geocode", "place"]),
+        (["/chat.post", "/chat.delete", "/users:list"], ["chat", "chat", "users"]),
+        (["/toys", "/toys/{id}/parts"], ["toys", "toys"]),
+        (["/toys/{id}"], ["toys"]),
+        (["/", "/{id}", "/2.0"], ["default", "default", "default"]),
+        (["/raw/{id}", "/close"], ["raw_", "close_"]),
+    ],
+)
+def test_resources_without_tags(paths: list[str], resources: list[str]) -> None:
+    """An operation without a tag belongs to the first word of its path that says something, never hidden by the
+    client's own attributes."""
+    given = {path: {"get": {"operationId": path, "responses": {}}} for path in paths}
+    result, _ = ruled(metadata.operation_facts, document(given))
+    assert [of(result)[path]["x-accordant-resource"] for path in paths] == resources

@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 
 from accordant_sandbox import Sandbox
 from contract_tests import __main__ as command
@@ -22,7 +23,9 @@ from contract_tests.evidence import store
 from contract_tests.evidence.identity import tests_digest as digest_of_tests
 from contract_tests.evidence.record import FORMAT, unfinished
 from contract_tests.evidence.results import ResultCollector
+from contract_tests.run import profiles
 from contract_tests.run import report as reports
+from contract_tests.run.profiles import PROFILES
 
 from .widget_api import JSON, WIDGETS, exchange, page, widget
 
@@ -211,8 +214,12 @@ def test_a_check_of_state_judges_content_too() -> None:
     assert results.proven == {"deleteWidget"}
 
 
-def test_the_report_makes_the_run_that_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_report_makes_the_run_that_is_missing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without evidence a quick run over the sandbox is made, and what it proves is counted."""
+    few = evolve(PROFILES["quick"], fields=2, examples=1, chains=1, steps=2)
+    monkeypatch.setattr(profiles, "PROFILES", {"quick": few})
     with Sandbox("dibop") as sandbox:
         whole = len(sandbox.operations)
     assert main(["report", "--vendor", "dibop", "--out", str(tmp_path)]) == 0

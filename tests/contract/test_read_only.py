@@ -103,6 +103,9 @@ def test_the_command_says_first_what_it_will_do(jobs: list[Any], capsys: pytest.
         in capsys.readouterr().err
     )
     command.main([*arguments, "--write"], {})
-    assert "WRITE=1, this run creates, changes and deletes records there" in capsys.readouterr().err
+    assert "WRITE=1, this run creates records there, changes and deletes those alone" in capsys.readouterr().err
     assert [job.write for job in jobs] == [False, True]
+    command.main([*arguments[:3], "--target", "http://127.0.0.1:9"], {})
+    assert "a sandbox on this machine is tested whole; any other server is only read" in capsys.readouterr().err
+    del jobs[2:]
     assert json.dumps([job.url for job in jobs]) == json.dumps(["https://api.dispatch.test"] * 2)

@@ -52,7 +52,7 @@ def run(name: str, url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert code == 2, printed.out + printed.err
     assert not printed.out
     intent, sentence = printed.err.splitlines()
-    assert "this run only reads" in intent
+    assert "any other server is only read" in intent
     assert url in sentence
     assert (store.load(folder, name) or {})["not_finished"] in sentence
     assert "invented" not in sentence

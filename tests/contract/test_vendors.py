@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from attrs import evolve
 
 from accordant_runtime import is_object
 from contract_tests.evidence.results import ResultCollector
@@ -15,6 +16,8 @@ from contract_tests.target import targets as targets
 from contract_tests.target import vendor
 from contract_tests.target.session import curl
 
+FEW = evolve(PROFILES["quick"], examples=1, chains=2, steps=3)
+"""Each phase of the fuzzer with few cases: `make contract` and the nightly run make more, with other seeds."""
 FAULTS = [(name, fault) for name in vendor.names() for fault in fault_matrix.names(name)]
 
 
@@ -61,7 +64,7 @@ def _invalid(run: Run) -> list[str]:
 def test_fuzz(name: str) -> None:
     """Fuzzing a vendor's sandbox in all phases finds nothing."""
     with targets.local(vendor.load(name)) as target:
-        run = Run(target, Settings(PROFILES["quick"], focus=(), seed=11))
+        run = Run(target, Settings(FEW, focus=(), seed=11))
         run.execute()
         assert not run.results.findings, _shown(run.results)
         assert run.results.exchanges > 10 * len(run.document.operations)

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import metadata, records, shape
+from . import metadata, records, shape, wire
 
 
 @frozen
@@ -29,10 +29,15 @@ RULES: tuple[Rule, ...] = (
     shape.own_parameters,
     shape.path_variables,
     shape.own_security,
+    wire.own_headers,
+    wire.own_servers,
     shape.some_response,
     shape.media_types,
+    wire.items_of_streams,
+    wire.files_in_forms,
     shape.success_codes,
     shape.component_names,
+    shape.models_alone,
     shape.distinct_enum_values,
     metadata.operation_ids,
     metadata.filters,
@@ -44,9 +49,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def normalise(document: dict[str, Any]) -> Report:
-    """Apply every rule in order, in place."""
-    report = Report()
+def normalise(document: dict[str, Any], report: Report | None = None) -> Report:
+    """Apply every rule in order, in place; what is given up joins the report."""
+    report = report or Report()
     for rule in RULES:
         rule(document, report.losses)
     return report

@@ -48,11 +48,13 @@ def filters(document: dict[str, Any], _losses: list[str]) -> None:
 
 def operation_facts(document: dict[str, Any], losses: list[str]) -> None:
     """Resource, method name, action, entity and key of every operation."""
+    guessed = _resources_by_path([path for path, _, operation in operations(document) if not operation.get("tags")])
     for path, method, operation in operations(document):
-        tag = next(iter(operation.get("tags", [])), "default")
+        tag = next(iter(operation.get("tags", [])), None) or guessed.get(path, "default")
         if operation.setdefault("x-accordant-resource", resource_name(tag)) != snake(tag) == resource_name(tag)[:-1]:
             line = f"the client has an attribute {snake(tag)!r} itself: the resource is called {resource_name(tag)!r}"
-            losses.append(f"{below('$.paths', path)}.{method}.tags[0]: {line}")
+            spot = ".tags[0]" if operation.get("tags") else ""
+            losses.append(f"{below('$.paths', path)}.{method}{spot}: {line}")
         collection, keys = _collection(path)
         operation.setdefault("x-accordant-entity", singular(collection))
         action = operation.setdefault("x-accordant-action", _action(method, path, operation))
@@ -60,6 +62,25 @@ def operation_facts(document: dict[str, Any], losses: list[str]) -> None:
         if "x-accordant-key" not in operation and action in ("get", "update", "replace", "delete") and keys:
             operation["x-accordant-key"] = {"parameter": keys[-1], "field": keys[-1]}
     _distinct_method_names(document)
+
+
+def _resources_by_path(paths: list[str]) -> dict[str, str]:
+    """What operations without a tag are about: the first word of the path that tells it from others.
+
+    Versions, ``api`` and ``rest`` are no such words, nor is one that all of several paths begin with.
+    """
+    words = {path: _words(path) for path in paths}
+    while len(words) > 1 and all(len(each) > 1 for each in words.values()):
+        if len({each[0] for each in words.values()}) > 1:
+            break
+        words = {path: each[1:] for path, each in words.items()}
+    return {path: each[0] for path, each in words.items() if each}
+
+
+def _words(path: str) -> list[str]:
+    """The fixed segments of a path, each without what comes after a dot or colon."""
+    segments = [re.split(r"[.:;?(]", segment)[0] for segment in path.strip("/").split("/") if "{" not in segment]
+    return [segment for segment in segments if segment and not re.fullmatch(r"(?i)v?\d+|api|rest", segment)]
 
 
 def _collection(path: str) -> tuple[str, list[str]]:
@@ -91,17 +112,33 @@ def _distinct_method_names(document: dict[str, Any]) -> None:
         taken.add((resource, snake(operation["x-accordant-name"])))
 
 
-def argument_names(document: dict[str, Any], _losses: list[str]) -> None:
-    """Every parameter has a Python argument name that is unique in its operation."""
-    for _, _, operation in operations(document):
-        taken: set[str] = set()
-        for parameter in operation.get("parameters", []):
-            name = parameter.setdefault("x-accordant-name", snake(parameter["name"]))
-            if name in taken:
-                name = parameter["x-accordant-name"] = snake(re.sub(r"\W+", "_", parameter["name"]))
-            while name in taken:
-                name = parameter["x-accordant-name"] = f"{name}_{parameter['in']}"
-            taken.add(name)
+def argument_names(document: dict[str, Any], losses: list[str]) -> None:
+    """Every parameter has a Python argument name that is unique in its operation.
+
+    Among namesakes the one that is spelt like the argument keeps the name, else the first; the others say where they
+    go (``id_query``), or are numbered (``a_b_2``).
+    """
+    for path, method, operation in operations(document):
+        parameters: list[dict[str, Any]] = operation.get("parameters", [])
+        wanted = {index: item.get("x-accordant-name") or snake(item["name"]) for index, item in enumerate(parameters)}
+        places: dict[str, set[str]] = {}
+        for index in sorted(wanted, key=lambda index: wanted[index] != parameters[index]["name"]):
+            item, plain = parameters[index], wanted[index]
+            others = places.get(plain, set())
+            tries = [plain, *([f"{plain}_{item['in']}"] if item["in"] not in others else [])]
+            whole = snake(re.sub(r"\W+", "_", item["name"]))
+            tries += [whole] if whole != plain else []
+            name = next((each for each in tries if each not in places), "")
+            count = 2
+            while not name:
+                name = f"{plain}_{count}" if f"{plain}_{count}" not in places else ""
+                count += 1
+            places.setdefault(plain, set()).add(item["in"])
+            places.setdefault(name, set())
+            item["x-accordant-name"] = name
+            if name != plain:
+                spot = f"{below('$.paths', path)}.{method}.parameters[{index}]"
+                losses.append(f"{spot}: its argument is called {name}, since {plain} is taken")
 
 
 def references_between_records(document: dict[str, Any], _losses: list[str]) -> None:

@@ -96,7 +96,8 @@ def media_types(document: dict[str, Any], losses: list[str]) -> None:
                 continue
             del content[name]
             plain = _plain_media(name, follow(document, media.get("schema", {})))
-            losses.append(f"{place}.content: {name} is taken as {plain}")
+            if plain not in content:  # beside the type itself its range says nothing new
+                losses.append(f"{place}.content: {name} is taken as {plain}")
             content.setdefault(plain, media)
 
 
@@ -149,6 +150,13 @@ def component_names(document: dict[str, Any], _losses: list[str]) -> None:
     document["components"]["schemas"] = {renamed.get(name, name): schema for name, schema in schemas.items()}
     for new in renamed.values():
         del document["components"]["schemas"][new]["x-accordant-name"]
+
+
+def models_alone(document: dict[str, Any], _losses: list[str]) -> None:
+    """A document that has neither operations nor webhooks is there for its models: all of them are generated."""
+    schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
+    if schemas and not document.get("webhooks") and not any(operations(document)):
+        document.setdefault("x-accordant-models", list(schemas))
 
 
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol, TypeAlias
 
 from .._clock import Clock
 from .._flow.commands import Flow, TokenLock
@@ -12,12 +12,29 @@ from .._http.secrets import Redactor, Secret
 from ..errors import AccordantError
 from .token_outages import Effort
 
+Alternatives: TypeAlias = tuple[tuple[str, ...], ...]
+"""Which security schemes an operation wants: one of these sets, all of its members; an empty set is no credentials."""
+UNDOCUMENTED: Final[Alternatives] = (("*",),)
+"""What an endpoint wants that no document describes: whatever the client has. No scheme can have this name."""
+
 
 class AuthContext(Protocol):
     """What credentials may use of the call that they serve: its clock, its time, its way to the vendor."""
 
     @property
-    def clock(self) -> Clock: ...
+    def name(self) -> str:
+        """The operation, fit to be shown."""
+        ...
+
+    @property
+    def security(self) -> Alternatives:
+        """The security schemes that the operation wants."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which tokens expire and waits end."""
+        ...
 
     @property
     def lock(self) -> TokenLock:
@@ -25,10 +42,14 @@ class AuthContext(Protocol):
         ...
 
     @property
-    def redactor(self) -> Redactor: ...
+    def redactor(self) -> Redactor:
+        """What removes the secrets of this call from texts."""
+        ...
 
     @property
-    def base_url(self) -> str: ...
+    def base_url(self) -> str:
+        """The address of the API, without a slash at its end."""
+        ...
 
     @property
     def effort(self) -> Effort:
@@ -44,8 +65,11 @@ class AuthContext(Protocol):
         """Seconds until the call's deadline."""
         ...
 
-    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
-        """Send a request without credentials, with the call's retries, within its deadline; what comes is UTF-8."""
+    def fetch(self, operation: str, request: HttpRequest, *, declared: bool = False) -> Flow[HttpResponse]:
+        """Send a request without credentials, with the call's retries, within its deadline; what comes is UTF-8.
+
+        It goes to the client's own address, or to one that is ``declared``: a token endpoint on another host.
+        """
         ...
 
     def refusal(self, operation: str, request: HttpRequest, response: HttpResponse) -> AccordantError:

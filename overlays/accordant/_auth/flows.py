@@ -7,11 +7,12 @@ own address pass through here.
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, TypeAlias
-from urllib.parse import urlencode
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote_plus, urlencode
 
 from attrs import field, frozen
 
@@ -26,6 +27,8 @@ from .token_outages import Trouble, failed, failing_since, is_passing, refused
 from .tokens import Token, TokenStore, json_or_none, same_token
 
 log = logging.getLogger("accordant")
+
+_NO_CLIENT: Final = frozenset({"invalid_client", "invalid_request", "unauthorized_client"})
 
 TokenProvider: TypeAlias = Callable[[], str]
 """A user's function that answers a valid access token; called for every request."""
@@ -60,10 +63,11 @@ class HeaderAuth:
 
 
 class ProviderAuth:
-    """A bearer token from a user's function."""
+    """What a user's function returns, a bearer token or the credentials of another scheme."""
 
-    def __init__(self, provider: TokenProvider | AsyncTokenProvider) -> None:
+    def __init__(self, provider: TokenProvider | AsyncTokenProvider, scheme: str = "Bearer") -> None:
         self._provider = provider
+        self._scheme = scheme
 
     def secrets(self) -> Sequence[Secret | None]:
         """Nothing is known before the function is called."""
@@ -72,12 +76,12 @@ class ProviderAuth:
     def authorize(self, request: HttpRequest, context: AuthContext) -> Flow[HttpRequest]:
         """The request with what the function returns."""
         token = yield from self._ask(context)
-        return request.with_header("Authorization", _bearer(token))
+        return request.with_header("Authorization", _authorization(token, self._scheme))
 
     def renew(self, request: HttpRequest, context: AuthContext) -> Flow[bool]:
         """Ask again; another token than the refused one is worth a try."""
         token = yield from self._ask(context)
-        return _bearer(token) != request.header("Authorization")
+        return _authorization(token, self._scheme) != request.header("Authorization")
 
     def _ask(self, context: AuthContext) -> Flow[Secret]:
         token = _checked((yield Invoke(self._provider, Concealed)))
@@ -96,18 +100,34 @@ def _checked(answer: Concealed) -> Secret:
 
 @frozen
 class TokenRequest:
-    """One way to ask for a token: the fields to POST to ``path``, as JSON or as a form."""
+    """One way to ask for a token: the fields to POST to ``path``, as JSON or as a form.
+
+    ``path`` is below the client's own address, or a whole URL where the token endpoint is elsewhere.
+    ``client`` is sent as Basic credentials (RFC 6749, 2.3.1). ``otherwise`` is the same question with the client shown
+    in another place, for endpoints that do not recognise it in the first one.
+    """
 
     grant: str
     path: str
     fields: Mapping[str, str | Secret] = field(repr=False)
     form: bool = False
+    client: tuple[str, Secret] | None = field(default=None, repr=False)
+    otherwise: TokenRequest | None = field(default=None, repr=False)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the endpoint is not below the client's address."""
+        return not self.path.startswith("/")
 
     def request(self, base_url: str) -> HttpRequest:
         """The HTTP request."""
         kind = "application/x-www-form-urlencoded" if self.form else "application/json"
-        headers = (("Accept", "application/json"), ("Content-Type", kind))
-        return HttpRequest("POST", base_url + self.path, headers, SecretBody(self._encoded))
+        headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"), ("Content-Type", kind))
+        if self.client is not None:
+            name, secret = self.client
+            headers += (("Authorization", basic(quote_plus(name), quote_plus(secret.reveal()))),)
+        url = self.path if self.elsewhere else base_url + self.path
+        return HttpRequest("POST", url, headers, SecretBody(self._encoded))
 
     def _encoded(self) -> bytes:
         encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps
@@ -131,7 +151,7 @@ class TokenAuth:
     old one still holds for a while. A failure counts for all who waited for it, unless it was due to a deadline, a
     timeout or fewer retries that were only the first one's: then the next of them asks with its own. After a failure
     the token endpoint is left alone for a second, or as long as it asked for; who comes meanwhile waits for that, and
-    gets the same error where the deadline does not allow it.
+    gets the same error where the deadline does not allow it. ``first`` is a token to begin with.
     """
 
     def __init__(
@@ -142,13 +162,15 @@ class TokenAuth:
         secrets: Sequence[Secret | None] = (),
         account: str = "",
         store: TokenStore | None = None,
+        first: Token | None = None,
     ) -> None:
         self._grants = tuple(grants)
         self._read = read
         self._secrets = tuple(secrets)
         self._account = account
         self._store = store
-        self._token: Token | None = None
+        self._token = first
+        self._otherwise = False
         self._rounds = 0
         self._trouble: Trouble | None = None
 
@@ -285,15 +307,26 @@ class TokenAuth:
 
     def _ask_by(self, asked: TokenRequest, context: AuthContext) -> Flow[Token]:
         operation = f"token ({asked.grant})"
+        if self._otherwise and asked.otherwise is not None:
+            asked = asked.otherwise
         request = asked.request(context.base_url)
-        response = yield from context.fetch(operation, request)
+        response = yield from context.fetch(operation, request, declared=asked.elsewhere)
         token = self._read(json_or_none(response.content), context.clock.time()) if response.ok else None
         if token is None:
-            raise context.refusal(operation, request, response)
+            error = context.refusal(operation, request, response)
+            if asked.otherwise is None or not _unrecognised(error):
+                raise error
+            token = yield from self._ask_by(asked.otherwise, context)
+            self._otherwise = True
         return token
 
     def _name(self, context: AuthContext) -> str:
         return f"{context.base_url} {self._account}"
+
+
+def _unrecognised(error: AccordantError) -> bool:
+    """Whether a token endpoint may not have found the client's secret where it looks for it (RFC 6749, 5.2)."""
+    return isinstance(error, CredentialError) and (error.status == 401 or error.code in _NO_CLIENT)
 
 
 def fingerprint(*parts: str | Secret | None) -> str:
@@ -313,7 +346,16 @@ def _newer(kept: Token | None, known: Token | None) -> Token | None:
 
 
 def _bearer(token: Secret) -> str:
-    return f"Bearer {sendable(token).reveal()}"
+    return _authorization(token, "Bearer")
+
+
+def basic(username: str, password: str) -> str:
+    """The value of the header ``Authorization`` for a user name and a password (RFC 7617)."""
+    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+
+
+def _authorization(token: Secret, scheme: str) -> str:
+    return f"{scheme} {sendable(token).reveal()}"
 
 
 def sendable(secret: Secret) -> Secret:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import evolve, frozen
+
 from .._http.secrets import Secret
 from .flows import Grant, TokenAuth, TokenRequest, fingerprint
-from .tokens import Token, TokenStore, oauth2_token
+from .tokens import Token, TokenStore, jwt_expiry, oauth2_token
+
+ClientPlace: TypeAlias = Literal["body", "header"]
+"""Where a token endpoint wants the client's id and secret: among the fields, or as Basic credentials."""
+Places: TypeAlias = tuple[ClientPlace, ...]
+
+
+@frozen
+class OAuth2Credentials:
+    """What an account has of these; ``token`` is an access token that somebody else obtained."""
+
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    username: str | None = None
+    password: Secret | None = None
+    refresh_token: Secret | None = None
+    token: Secret | None = None
+    scope: str | None = None
 
 
 def oauth2(
@@ -23,29 +45,78 @@ def oauth2(
     With a user name it is the password grant, else the client credentials grant; ``refresh_token`` is used first where
     one is given, and is all there is where nothing else is. ``form`` sends the fields as a form instead of as JSON.
     """
-    client: dict[str, str | Secret] = {}
-    if client_id is not None and client_secret is not None:
-        client = {"client_id": client_id, "client_secret": client_secret}
+    both = client_id is not None and client_secret is not None
+    given = OAuth2Credentials(
+        client_id if both else None, client_secret if both else None, username, password, refresh_token
+    )
+    account = fingerprint(client_id, username, refresh_token)
+    return granted(path, given, form=form, places=("body",), store=store, account=account)
 
-    def refresh(old: Token | None) -> TokenRequest | None:
-        token = refresh_token if old is None else old.refresh
-        if token is None:
-            return None
-        return TokenRequest(
-            "refresh_token", path, {"grant_type": "refresh_token", "refresh_token": token, **client}, form
-        )
 
-    grants: list[Grant] = [refresh]
-    if username is not None and password is not None:
-        fields = {"grant_type": "password", "username": username, "password": password, **client}
-        grants.append(lambda _old: TokenRequest("password", path, fields, form))
-    elif client:
-        fields = {"grant_type": "client_credentials", **client}
-        grants.append(lambda _old: TokenRequest("client_credentials", path, fields, form))
+def granted(
+    path: str,
+    given: OAuth2Credentials,
+    *,
+    refresh_path: str | None = None,
+    form: bool = True,
+    places: Places = ("header", "body"),
+    offered: Collection[str] = ("password", "client_credentials"),
+    store: TokenStore | None = None,
+    account: str | None = None,
+) -> TokenAuth:
+    """The same for what is given, by the ``offered`` grants.
+
+    A client with a secret shows itself in the first of ``places``, and in the second where it is not recognised.
+    ``path`` may be a whole URL; ``refresh_path`` is where tokens are refreshed, if that is elsewhere.
+    """
+    firsts = {each: ask for each, ask in _first_grants(path, given, places, form) if each in offered}
+    grants = [_refresh(refresh_path or path, given, places, form), *list(firsts.values())[:1]]
+    expires = None if given.token is None else jwt_expiry(given.token.reveal())
     return TokenAuth(
         grants,
         oauth2_token,
-        secrets=(client_secret, password, refresh_token),
-        account=fingerprint(client_id, username, refresh_token),
+        secrets=(given.client_secret, given.password, given.refresh_token, given.token),
+        account=fingerprint(given.client_id, given.username, given.refresh_token) if account is None else account,
         store=store,
+        first=None if given.token is None else Token(given.token, 0.0, expires, given.refresh_token),
     )
+
+
+def _refresh(path: str, given: OAuth2Credentials, places: Places, form: bool) -> Grant:
+    def refresh(old: Token | None) -> TokenRequest | None:
+        token = given.refresh_token if old is None else old.refresh
+        if token is None:
+            return None
+        return _request("refresh_token", path, {"refresh_token": token}, given, places, form)
+
+    return refresh
+
+
+def _first_grants(path: str, given: OAuth2Credentials, places: Places, form: bool) -> Iterator[tuple[str, Grant]]:
+    """How a token can be obtained that is not a refreshed one: by name, the best way first."""
+    scope: Mapping[str, str | Secret] = {} if given.scope is None else {"scope": given.scope}
+    if given.username is not None and given.password is not None:
+        fields = {"username": given.username, "password": given.password, **scope}
+        yield "password", _always(lambda: _request("password", path, fields, given, places, form))
+    if given.client_id is not None and given.client_secret is not None:
+        yield "client_credentials", _always(lambda: _request("client_credentials", path, scope, given, places, form))
+
+
+def _always(make: Callable[[], TokenRequest]) -> Grant:
+    return lambda _old: make()
+
+
+def _request(
+    grant: str, path: str, fields: Mapping[str, str | Secret], given: OAuth2Credentials, places: Places, form: bool
+) -> TokenRequest:
+    """One request: the client shows its secret in the first of ``places``; one without a secret is a field at most."""
+    asked = {"grant_type": grant, **fields}
+    ways: list[TokenRequest] = []
+    for place in places:
+        if place == "header" and given.client_id is not None and given.client_secret is not None:
+            ways.append(TokenRequest(grant, path, asked, form, client=(given.client_id, given.client_secret)))
+        else:
+            own = {"client_id": given.client_id, "client_secret": given.client_secret}
+            ways.append(TokenRequest(grant, path, asked | {k: v for k, v in own.items() if v is not None}, form))
+    known = given.client_secret is not None and len(ways) > 1
+    return evolve(ways[0], otherwise=ways[1]) if known else ways[0]

@@ -6,8 +6,10 @@ import logging
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from .._auth.context import Alternatives
 from .._auth.token_outages import Effort
 from .._flow.commands import Flow, Send, Sleep
+from .._http.addresses import require_tls
 from .._http.file_sinks import TimedSink
 from .._http.messages import HttpRequest, HttpResponse, Sink
 from .._limits.retries import UNCERTAIN
@@ -33,7 +35,7 @@ class CallState:
     __slots__ = (
         *("attempts", "authenticated", "base_url", "begun", "clock", "defaults", "elapsed", "failures", "hurried"),
         *("lock", "operation", "price", "reached", "redactor", "renewed", "repeatable", "request", "response"),
-        *("session", "sink", "until", "write"),
+        *("security", "session", "sink", "until", "write"),
     )
 
     response: HttpResponse
@@ -47,6 +49,7 @@ class CallState:
         until: float | None,
         *,
         authenticated: bool = False,
+        security: Alternatives = (),
         repeatable: bool = True,
         write: bool = False,
         sink: Sink | None = None,
@@ -57,6 +60,7 @@ class CallState:
         self.defaults = defaults
         self.until = until
         self.authenticated = authenticated
+        self.security = security
         self.repeatable = repeatable
         self.write = write
         self.sink = sink
@@ -93,9 +97,12 @@ class CallState:
         """Seconds until the call's deadline."""
         return None if self.until is None else self.until - self.clock.monotonic()
 
-    def fetch(self, operation: str, request: HttpRequest) -> Flow[HttpResponse]:
+    def fetch(self, operation: str, request: HttpRequest, *, declared: bool = False) -> Flow[HttpResponse]:
         """Send a request without credentials in its header, with the call's retries, within its deadline."""
-        self.session.require_own_address(request)
+        if declared:
+            require_tls(request.url, "the address of a token endpoint")
+        else:
+            self.session.require_own_address(request)
         request = request.with_header("User-Agent", self.session.user_agent)
         inner = CallState(self.session, operation, request, self.defaults, self.until)
         try:

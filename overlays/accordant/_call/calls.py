@@ -95,6 +95,7 @@ def succeeded(
         chosen,
         deadline,
         authenticated=any(operation.security) and (not vendor.caller_security or vendor.authenticates(operation)),
+        security=operation.security,
         repeatable=safe or operation.idempotent or is_keyed(session, operation, request),
         write=not safe and operation.entity.action not in ("get", "list"),
         sink=sink,

@@ -26,8 +26,10 @@ from .._deviations import scrubbed_deviations
 from .._http.messages import HttpResponse
 from .._http.secrets import secret_fields, secrets_of
 from .._http.transport import detached
+from .._paging.next_page import is_last, next_cursor
 from .._paging.styles import Rows
-from .._vendor import Problem, declared_failure
+from .._problems import Problem
+from .._vendor import declared_failure
 from ..errors import AccordantError, APIStatusError, ResponseDecodeError
 from .attempts import CallState
 from .record_key import other_record
@@ -118,10 +120,10 @@ class ResponseReader:
             total = whole(descend(document, pagination.total))
             if type(total) is not int or total < 0:
                 raise self._promise_broken(pagination.total, total, "integer, 0 or more")
-        cursor = descend(document, pagination.next) if pagination.next is not None else None
+        cursor = next_cursor(pagination, document, items, self.response.headers)
         if self.notes.items and pagination.next is not None:
             self._require_sendable(pagination.next, cursor)
-        return Rows(items, total, None if cursor is UNSET else cursor)
+        return Rows(items, total, cursor, last=is_last(pagination, document))
 
     def _require_sendable(self, path: str, cursor: Any) -> None:
         """Refuse a cursor that no request could carry, such as half a character."""

@@ -11,7 +11,7 @@ from accordant_runtime import Notes, is_object, loads
 from .._http.messages import HttpResponse
 from .._http.secrets import MASK
 from .._limits.retries import asked_wait
-from .._vendor import Problem
+from .._problems import Problem
 from ..errors import APIStatusError, CredentialError, error_for_status
 from .session import Session
 

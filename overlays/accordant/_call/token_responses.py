@@ -12,7 +12,7 @@ from attrs import evolve
 from accordant_runtime import Notes, TooDeepError, dumps, is_object, loads
 
 from .._http.messages import HttpRequest, HttpResponse
-from .._vendor import Problem
+from .._problems import Problem
 from ..errors import AccordantError, ResponseDecodeError
 from .session import Session
 from .status_errors import credential_error, parsed_or_none, scrubbed, shortfall, status_error

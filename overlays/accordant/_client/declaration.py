@@ -27,7 +27,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from .._auth.credentials import AnyToken
 from .base import BaseClient
-from .clients import AsyncClient
+from .clients import AsyncClient, Client
 
 TokenT = TypeVar("TokenT", bound=AnyToken)
 """The tokens that a client takes: an asynchronous one takes asynchronous functions as well."""
@@ -64,6 +64,12 @@ class VendorClient(BaseClient):
         for name, value in own.items():
             setattr(cls, name, value)
         cls.__doc__ = f"{cls.__doc__}\n\n{_wrapped(words, asynchronous)}"
+
+
+def client_attributes() -> frozenset[str]:
+    """The public attributes that clients have themselves; a resource with one of these names could not be reached."""
+    names = {name for kind in (VendorClient, Client, AsyncClient) for name in dir(kind)} | {"from_env"}
+    return frozenset(name for name in names if not name.startswith("_"))
 
 
 def _own(function: FunctionType, client: type[Any], asynchronous: bool) -> FunctionType:

@@ -19,6 +19,7 @@ from accordant_runtime import (
     to_wire,
 )
 
+from .._auth.context import UNDOCUMENTED
 from .._call.attempts import CallState
 from .._call.calls import raw_response, succeeded, until
 from .._call.request import query_pair
@@ -69,8 +70,8 @@ def _operation(method: str, path: str, json: Any, content: bytes | None) -> Oper
         name="request",
         entity=Entity("", "custom"),
         body=body,
-        answers=(Answer("2XX", kind="bytes"), Answer("3XX", kind="redirect")),
-        security=(("client",),),
+        answers=(Answer("2XX", kind="bytes", content_type="*/*"), Answer("3XX", kind="redirect")),
+        security=UNDOCUMENTED,
         idempotent=method.upper() in ("PUT", "DELETE"),  # no document says more than HTTP does (RFC 9110, 9.2.2)
     )
 

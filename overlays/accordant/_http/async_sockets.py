@@ -59,7 +59,6 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
             raise self.unconnected(timeout) or httpcore.ConnectTimeout("timed out") from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        self._stage = None
         return self.on_top(_SocketStream(self, self._sock))
 
     async def _connected(self, host: str, port: int) -> socket.socket:
@@ -68,8 +67,13 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
         self._stage = partial(unreached, [address.shown for address in addresses])
         return await (_connect(*addresses[0]) if len(addresses) == 1 else _first_of(addresses))
 
+    def shake_hands(self) -> None:
+        """From now on TLS is agreed upon: a connection that is not there yet, should the time run out."""
+        self._stage = lambda _: "timed out"
+
     def on_top(self, stream: _Stream) -> _Stream:
         """The stream that requests are written to: the plain one, or the last that TLS was put upon."""
+        self._stage = None
         self._stream = stream
         return stream
 
@@ -111,6 +115,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         stream = _TlsStream(self._wire, self, ssl_context, server_hostname)
+        self._wire.shake_hands()
         try:
             async with asyncio.timeout(timeout):
                 await stream.shake_hands()

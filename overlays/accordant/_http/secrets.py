@@ -62,6 +62,15 @@ class Secret:
         raise TypeError("a secret cannot be pickled or copied")
 
 
+class SecretUrl(str):
+    """A URL with a secret in its query, which its repr does not show."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(f"{self.partition('?')[0]}?{MASK}")
+
+
 class Concealed:
     """Whatever a user's function returned, a token or not: local variables that hold it do not show it."""
 

@@ -24,6 +24,8 @@ class Rows(NamedTuple):
     """Rows that came, where repeats of earlier pages were dropped."""
     repeated: bool = False
     """Whether the page was the first one again, from a vendor that does not look at the position."""
+    last: bool = False
+    """Whether the vendor says that no page follows."""
 
 
 class Position(NamedTuple):
@@ -147,6 +149,7 @@ class _Base:
         return len(rows.items) == rows.total and (self.limit is None or len(rows.items) >= self.limit)
 
     def stuck(self, message: str) -> PaginationError:
+        """The error of a walk that cannot go on, with the operation named."""
         return PaginationError(message, operation=self.operation.id)
 
 
@@ -158,15 +161,19 @@ class OffsetWalker(_Base):
         self._offset = given_number(operation, arguments, self.position_name, 0)
 
     def start(self) -> Position:
+        """The offset that the caller gave, else 0."""
         offset = self._offset or 0
         return Position(offset, offset)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
+        """The offset after the rows that came, or None at the end; PaginationError where the total denies it."""
         self.remember(rows)
         end = position.value + len(rows.items)
         if not rows.items:
             if rows.total is not None and position.value < rows.total:
                 raise self.stuck(f"the page at offset {position.value} is empty, but the total is {rows.total}")
+            return None
+        if rows.last:
             return None
         # A total below the rows that really came is wrong, so it cannot say where the list ends.
         if end == rows.total and not (position == self.start() and self.is_suspicious(rows)):
@@ -174,14 +181,17 @@ class OffsetWalker(_Base):
         return Position(end, end)
 
     def back(self, position: Position, rows: int, _size: int) -> tuple[Position, int] | None:
+        """The position that many rows earlier, or None before the first row."""
         offset = position.value - rows
         return (Position(offset, offset), rows) if offset >= 0 else None
 
     def beyond(self, position: Position, rows: Rows) -> Position | None:
+        """The offset after the rows that came, whatever the total says."""
         end = position.value + len(rows.items)
         return Position(end, end)
 
     def guesses(self, position: Position, rows: Rows) -> Iterator[Position]:
+        """The positions of the pages from here on, as the total foretells them, this one first."""
         if rows.total is None:
             yield position
             return
@@ -197,21 +207,26 @@ class PageWalker(_Base):
         self._page = given_number(operation, arguments, self.position_name, self.pagination.start)
 
     def start(self) -> Position:
+        """The page number that the caller gave, else the number of the vendor's first page."""
         number = self.pagination.start if self._page is None else self._page
         return Position(number, 0 if number == self.pagination.start else None)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
+        """The next page number, or None at the end; PaginationError where the total denies that it is the end."""
         self.remember(rows)
         seen = None if position.seen is None else position.seen + len(rows.items)
         if not rows.items:
             if rows.total is not None and position.seen is not None and position.seen < rows.total:
                 raise self.stuck(f"page {position.value} is empty after {position.seen} of {rows.total} rows")
             return None
+        if rows.last:
+            return None
         if seen is not None and seen == rows.total and not (position == self.start() and self.is_suspicious(rows)):
             return None
         return Position(position.value + 1, seen)
 
     def back(self, position: Position, rows: int, size: int) -> tuple[Position, int] | None:
+        """The position at least that many rows earlier, in whole pages, or None before the first page."""
         pages = -(-rows // size)
         if position.value - pages < self.pagination.start:
             return None
@@ -219,9 +234,11 @@ class PageWalker(_Base):
         return Position(position.value - pages, seen), pages * size
 
     def beyond(self, position: Position, rows: Rows) -> Position | None:
+        """The next page number, whatever the total says."""
         return Position(position.value + 1, None if position.seen is None else position.seen + len(rows.items))
 
     def guesses(self, position: Position, rows: Rows) -> Iterator[Position]:
+        """The positions of the pages from here on, as the total foretells them, this one first."""
         yield position
         if rows.total is None or position.seen is None:
             return
@@ -240,11 +257,13 @@ class CursorWalker(_Base):
         self._cursors: set[Any] = set()
 
     def start(self) -> Position:
+        """The cursor that the caller gave, else the beginning of the list."""
         return Position(self._cursor, 0 if self._cursor is None else None)
 
     def after(self, position: Position, rows: Rows) -> Position | None:
+        """The cursor of the next page, or None at the end; PaginationError for a cursor that leads in a circle."""
         cursor = rows.cursor
-        if cursor is None or cursor == "":
+        if cursor is None or cursor == "" or rows.last:
             return None
         if not isinstance(cursor, (str, int)):
             raise self.stuck("the cursor of the next page is neither text nor a number")
@@ -254,6 +273,7 @@ class CursorWalker(_Base):
         return Position(cursor, None if position.seen is None else position.seen + len(rows.items))
 
     def guesses(self, position: Position, _rows: Rows) -> Iterator[Position]:
+        """This position alone: only the vendor knows the next cursor."""
         yield position
 
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from .._auth.context import Auth
-from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, given_text, require_pair, require_texts
-from .._auth.flows import HeaderAuth, TokenAuth, TokenRequest, fingerprint
-from .._auth.tokens import TokenStore, oauth2_token
-from .._http.secrets import Secret, conceal
+from ..clients import (
+    Auth,
+    ConcealedToken,
+    HeaderAuth,
+    Secret,
+    TokenAuth,
+    TokenRequest,
+    TokenStore,
+    bearer_auth,
+    conceal,
+    conceal_token,
+    fingerprint,
+    given_text,
+    oauth2_token,
+    require_pair,
+    require_texts,
+)
 from ..errors import ConfigurationError
 from .vendor import LOGIN_PATH
 

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Final, Generic, Self, Unpack
 
 from accordant_generated.dibop.client import AsyncResources, Resources
 
-from .._auth.credentials import AnyToken
-from .._auth.flows import TokenProvider
-from .._client.clients import AsyncClient, Client
-from .._client.declaration import TokenT, VendorClient
-from .._settings import ClientSettings, Variables, only_settings
+from ..clients import (
+    AnyToken,
+    AsyncClient,
+    Client,
+    ClientSettings,
+    TokenProvider,
+    TokenT,
+    Variables,
+    VendorClient,
+    only_settings,
+)
 from .auth import DibopCredentials, dibop_auth
 from .vendor import vendor
 

@@ -8,7 +8,7 @@ from accordant_generated.dibop import executions as generated
 from accordant_generated.dibop.aio import executions as generated_aio
 from accordant_runtime import CallOptions
 
-from .._client.callers import own_async_caller, own_caller
+from ..clients import own_async_caller, own_caller
 from .waiting import DEADLINE, INTERVAL, ended
 
 if TYPE_CHECKING:

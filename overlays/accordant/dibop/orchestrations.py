@@ -9,7 +9,7 @@ from accordant_generated.dibop import orchestrations as generated
 from accordant_generated.dibop.aio import orchestrations as generated_aio
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from .._client.callers import own_async_caller, own_caller
+from ..clients import own_async_caller, own_caller
 from .waiting import DEADLINE, INTERVAL, executed
 
 if TYPE_CHECKING:

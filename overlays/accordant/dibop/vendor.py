@@ -9,8 +9,7 @@ from attrs import evolve
 
 from accordant_runtime import is_array, is_object
 
-from .._limits.rate_limits import RateLimit
-from .._vendor import Problem, Vendor
+from ..clients import Problem, RateLimit, Vendor
 from ..errors import ConfigurationError
 
 LOGIN_PATH: Final = "/auth/login"

@@ -9,11 +9,7 @@ from accordant_generated.dibop.executions import GET_EXECUTION
 from accordant_generated.dibop.orchestrations import EXECUTE_ORCHESTRATION
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from .._call.calls import call
-from .._call.session import Session
-from .._client.waiting import wait_until, within
-from .._flow.commands import Flow
-from .._settings import Defaults
+from ..clients import Defaults, Flow, Session, call, wait_until, within
 
 if TYPE_CHECKING:
     from accordant_generated.dibop.models.execution_detail import ExecutionDetail

@@ -11,9 +11,7 @@ from accordant_generated.dibop import webhooks as generated
 from accordant_generated.dibop.aio import webhooks as generated_aio
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from .._auth.flows import sendable
-from .._client.callers import AsyncOperations, SyncOperations
-from .._http.secrets import Secret
+from ..clients import AsyncOperations, Secret, SyncOperations, sendable
 from ..errors import RequestError
 
 if TYPE_CHECKING:

@@ -8,11 +8,24 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from .._auth.context import Auth
-from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, given_text, require_pair, require_texts
-from .._auth.flows import HeaderAuth, TokenAuth, TokenRequest, fingerprint
-from .._auth.tokens import Token, TokenStore, bearer_token
-from .._http.secrets import Secret, conceal
+from ..clients import (
+    Auth,
+    ConcealedToken,
+    HeaderAuth,
+    Secret,
+    Token,
+    TokenAuth,
+    TokenRequest,
+    TokenStore,
+    bearer_auth,
+    bearer_token,
+    conceal,
+    conceal_token,
+    fingerprint,
+    given_text,
+    require_pair,
+    require_texts,
+)
 from ..errors import ConfigurationError
 from .vendor import API_KEY_HEADER, TOKEN_PATH
 

@@ -21,7 +21,7 @@ from accordant_generated.dime_scheduler.models.content_result import ContentResu
 from accordant_generated.dime_scheduler.models.procedure_call import ProcedureCall
 from accordant_runtime import UNSET, CallOptions, RequestError, is_array, to_text
 
-from .._client.callers import refuse_raw
+from ..clients import refuse_raw
 from ..errors import APIStatusError
 
 BATCH: Final = 100

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from accordant_runtime import Operation, is_array, is_object, loads
 
-from .._http.messages import HttpResponse
-from .._vendor import Problem, Vendor
+from ..clients import HttpResponse, Problem, Vendor
 
 TOKEN_PATH: Final = "/token"
 API_KEY_HEADER: Final = "X-API-KEY"

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from .._auth.context import Auth
-from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, given_text, require_pair, require_texts
-from .._auth.oauth2 import oauth2
-from .._auth.tokens import TokenStore
-from .._http.secrets import Secret, conceal
+from ..clients import (
+    Auth,
+    ConcealedToken,
+    Secret,
+    TokenStore,
+    bearer_auth,
+    conceal,
+    conceal_token,
+    given_text,
+    oauth2,
+    require_pair,
+    require_texts,
+)
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
 

@@ -10,9 +10,7 @@ from accordant_generated.dispatch import datafiles as generated
 from accordant_generated.dispatch.aio import datafiles as generated_aio
 from accordant_runtime import CallOptions
 
-from .._call.calls import download
-from .._client.callers import own_async_caller, own_caller
-from .._http.file_sinks import FileSink
+from ..clients import FileSink, download, own_async_caller, own_caller
 
 
 class Datafiles(generated.Datafiles):

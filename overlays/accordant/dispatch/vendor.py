@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from accordant_runtime import is_array, is_object
 
-from .._vendor import Problem, Vendor
+from ..clients import Problem, Vendor
 
 TOKEN_PATH: Final = "/v3/oauth/token"
 """The version prefix stands before the token endpoint too [seed]."""

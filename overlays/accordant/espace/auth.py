@@ -6,11 +6,21 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._auth.context import Auth
-from .._auth.credentials import ConcealedToken, bearer_auth, conceal_token, require_texts
-from .._auth.flows import TokenAuth, TokenRequest, fingerprint
-from .._auth.tokens import Token, TokenStore, bearer_token
-from .._http.secrets import Secret, conceal
+from ..clients import (
+    Auth,
+    ConcealedToken,
+    Secret,
+    Token,
+    TokenAuth,
+    TokenRequest,
+    TokenStore,
+    bearer_auth,
+    bearer_token,
+    conceal,
+    conceal_token,
+    fingerprint,
+    require_texts,
+)
 from ..errors import ConfigurationError
 from .vendor import TOKEN_PATH
 

@@ -7,11 +7,17 @@ from typing import Final, Generic, Self, Unpack
 
 from accordant_generated.espace.client import AsyncResources, Resources
 
-from .._auth.credentials import AnyToken
-from .._auth.flows import TokenProvider
-from .._client.clients import AsyncClient, Client
-from .._client.declaration import TokenT, VendorClient
-from .._settings import ClientSettings, Variables, only_settings
+from ..clients import (
+    AnyToken,
+    AsyncClient,
+    Client,
+    ClientSettings,
+    TokenProvider,
+    TokenT,
+    Variables,
+    VendorClient,
+    only_settings,
+)
 from .auth import EspaceCredentials, espace_auth
 from .vendor import VENDOR
 

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from accordant_runtime import is_object
 
-from .._paging.date_windows import WindowWalker
-from .._vendor import Problem, Vendor
+from ..clients import Problem, Vendor, WindowWalker
 
 TOKEN_PATH: Final = "/api/v2/requesttoken"
 

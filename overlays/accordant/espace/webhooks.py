@@ -21,9 +21,10 @@ from accordant_generated.espace.models import (
 )
 from accordant_runtime import DecodeError, Model, Notes, is_object, loads
 
-from .._call.time_zones import aware
-from .._call.time_zones import time_zone as known_zone
-from .._http.secrets import Secret
+from ..clients import Secret, aware
+from ..clients import time_zone as known_zone
+
+__all__ = ["TOPICS", "Handler", "Notification", "WebhookReceiver", "parse_notification"]
 
 Notification: TypeAlias = (
     EventNotification

@@ -153,6 +153,7 @@ class _Completion:
                 continue
             stated = self.stated.collections.get(name)
             gained = derived.fields - collection.fields - collection.unkept
+            gained -= collection.names.keys() | collection.ignored.keys()
             if stated is not None and gained and (collection.fields or name in self.newly_written):
                 self.collections[name] = replace(
                     collection,

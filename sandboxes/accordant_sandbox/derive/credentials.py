@@ -13,7 +13,7 @@ from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.ports import Authenticator, Call, Principal, Tx
 
-__all__ = ["KnownScheme", "SchemeBook", "path_of"]
+__all__ = ["AskedScheme", "SchemeBook", "path_of"]
 
 Sort: TypeAlias = Literal["key", "basic", "token", "grant", "open"]
 _FLOWS: Final = ("clientCredentials", "password", "authorizationCode", "implicit", "deviceAuthorization")
@@ -28,7 +28,7 @@ _VALUES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class KnownScheme:
+class AskedScheme:
     """One security scheme: what sort it is, its secrets by the client's argument names, where a key goes.
 
     sort: `key`, `basic`, `token` (a bearer token that is given), `grant` (one that the token endpoint gives for the
@@ -59,8 +59,8 @@ class SchemeBook:
         known = {name: _read(name, node) for name, node in nodes.items()}
         asked = {name for each in document.operations.values() for way in each.requirements for name in way}
         for name in asked - known.keys():
-            known[name] = KnownScheme(name, "open")
-        self.schemes: Mapping[str, KnownScheme] = _with_own_names(known)
+            known[name] = AskedScheme(name, "open")
+        self.schemes: Mapping[str, AskedScheme] = _with_own_names(known)
         self.undeclared: tuple[str, ...] = tuple(sorted(asked - nodes.keys()))
         """Schemes that operations ask for and the document does not declare: they ask for nothing."""
 
@@ -94,33 +94,33 @@ class SchemeBook:
         return "default" if known else None
 
 
-def _read(name: str, node: Any) -> KnownScheme:
+def _read(name: str, node: Any) -> AskedScheme:
     if not is_object(node):
-        return KnownScheme(name, "open")
+        return AskedScheme(name, "open")
     kind, scheme = str(node.get("type", "")), str(node.get("scheme", "")).lower()
     if kind == "apiKey" and node.get("in") in ("header", "query", "cookie") and node.get("name"):
-        return KnownScheme(name, "key", ("api_key",), str(node["in"]), str(node["name"]))
+        return AskedScheme(name, "key", ("api_key",), str(node["in"]), str(node["name"]))
     if kind == "http" and scheme == "basic":
-        return KnownScheme(name, "basic", ("username", "password"))
+        return AskedScheme(name, "basic", ("username", "password"))
     if kind == "openIdConnect":
-        return KnownScheme(name, "token", ("token",), discovery=str(node.get("openIdConnectUrl", "")))
+        return AskedScheme(name, "token", ("token",), discovery=str(node.get("openIdConnectUrl", "")))
     if kind == "http":
-        return KnownScheme(name, "token", ("token",)) if scheme == "bearer" else KnownScheme(name, "open")
-    return _oauth(name, node.get("flows")) if kind == "oauth2" else KnownScheme(name, "open")
+        return AskedScheme(name, "token", ("token",)) if scheme == "bearer" else AskedScheme(name, "open")
+    return _oauth(name, node.get("flows")) if kind == "oauth2" else AskedScheme(name, "open")
 
 
-def _oauth(name: str, flows: Any) -> KnownScheme:
+def _oauth(name: str, flows: Any) -> AskedScheme:
     stated = {flow: flows[flow] for flow in _FLOWS if is_object(flows.get(flow))} if is_object(flows) else {}
     for flow in ("clientCredentials", "password"):
         if flow in stated:
             user = ("username", "password") if flow == "password" else ()
             secrets = ("client_id", "client_secret", *user)
-            return KnownScheme(name, "grant", secrets, token_url=str(stated[flow].get("tokenUrl", "")))
+            return AskedScheme(name, "grant", secrets, token_url=str(stated[flow].get("tokenUrl", "")))
     address = next((str(each["tokenUrl"]) for each in stated.values() if "tokenUrl" in each), "")
-    return KnownScheme(name, "token", ("token",), token_url=address)
+    return AskedScheme(name, "token", ("token",), token_url=address)
 
 
-def _with_own_names(known: Mapping[str, KnownScheme]) -> dict[str, KnownScheme]:
+def _with_own_names(known: Mapping[str, AskedScheme]) -> dict[str, AskedScheme]:
     """The schemes, with their names before secrets that several of them need."""
     needed: dict[str, int] = {}
     for scheme in known.values():
@@ -139,7 +139,7 @@ def _value(secret: str) -> str:
     return _VALUES[plain] if secret == plain else f"{_VALUES[plain]}-{secret.removesuffix(plain).strip('_')}"
 
 
-def _authenticator(scheme: KnownScheme) -> Authenticator:
+def _authenticator(scheme: AskedScheme) -> Authenticator:
     if scheme.sort == "basic":
         return Basic(scheme.kind)
     if scheme.sort == "grant":

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from accordant_sandbox.engine.call import ActiveCall
-from accordant_sandbox.http.document import Operation, Parameter
+from accordant_sandbox.http.document import Parameter
 from accordant_sandbox.http.exchange import Upload
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.multipart import MalformedFormError, parse_form, parse_multipart
@@ -20,7 +20,6 @@ from accordant_sandbox.model.problems import Kind, Problem
 
 __all__ = ["validate_body", "validate_parameters"]
 
-_DEEP: Final = 20
 _READABLE: Final = re.compile(r"json|^application/x-www-form-urlencoded$|^multipart/form-data$")
 """Media types of bodies that are read; others are taken as bytes."""
 _RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
@@ -98,7 +97,7 @@ def validate_body(call: ActiveCall, served: Served) -> None:
         properties: Mapping[str, Any] = schema.get("properties", {})
         body = {name: _coerce_field(schemas, properties.get(name, {}), value) for name, value in body.items()}
     body = _conform(schemas, schema, body, call)
-    violations = schemas.violations(pointer, _as_stored(call.operation, schema, _without_files(body)))
+    violations = schemas.violations(pointer, _without_files(body))
     if violations:
         details = [(each.path.removeprefix("$").lstrip("."), each.message) for each in violations]
         raise Problem("invalid", "the body does not fit its schema", details=details)
@@ -282,38 +281,6 @@ def _read(schema: Mapping[str, Any], text: str, call: ActiveCall) -> str:
     if found != text:
         _note(call, reading.rule)
     return found
-
-
-def _as_stored(operation: Operation, schema: Mapping[str, Any], value: Any, depth: int = 0) -> Any:
-    """A body with the required properties that only the vendor sets: no request has to have them."""
-    if depth > _DEEP:
-        return value
-    document = operation.document
-    if is_array(value) and is_object(schema.get("items")):
-        items = document.schemas.deref(schema["items"])
-        return [_as_stored(operation, items, each, depth + 1) for each in value]
-    if not is_object(value):
-        return value
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        parts = schema.get(keyword)
-        for part in parts if is_array(parts) else ():
-            value = _as_stored(operation, document.schemas.deref(part), value, depth + 1)
-    properties, required = schema.get("properties"), schema.get("required")
-    known: dict[str, Any] = properties if is_object(properties) else {}
-    filled: dict[str, Any] = {}
-    for name, each in value.items():
-        node = known.get(name)
-        inside: Mapping[str, Any] = document.schemas.deref(node) if is_object(node) else {}
-        filled[name] = _as_stored(operation, inside, each, depth + 1)
-    for name in required if is_array(required) else ():
-        if name not in filled and _is_read_only(document.schemas, known.get(name)):
-            filled[name] = document.examples.of(known[name], name=str(name))
-    return filled
-
-
-def _is_read_only(schemas: Schemas, raw: Any) -> bool:
-    nodes = (raw, schemas.deref(raw)) if is_object(raw) else ()
-    return any(each.get(mark) is True for each in nodes for mark in ("readOnly", "x-accordant-read-only"))
 
 
 def _without_files(body: Any) -> Any:

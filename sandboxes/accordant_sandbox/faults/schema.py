@@ -38,22 +38,27 @@ _OFFSET = re.compile(r"([Zz]|[+-]\d\d:?\d\d)$")
 
 
 def required(field: Field) -> bool:
+    """Whether the document requires the field."""
     return field.required
 
 
 def never_null(field: Field) -> bool:
+    """Whether the field has a type that excludes null, and is no enum."""
     return bool(field.types) and not field.nullable and not field.enum
 
 
 def enumerated(field: Field) -> bool:
+    """Whether the field is a text with listed values."""
     return bool(field.enum) and field.types == frozenset({"string"})
 
 
 def instant(field: Field) -> bool:
+    """Whether the field is a time with an offset."""
     return field.format == "date-time"
 
 
 def dated(field: Field) -> bool:
+    """Whether the field is a time, with or without an offset."""
     return field.format in ("date-time", "local-date-time")
 
 

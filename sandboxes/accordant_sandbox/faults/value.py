@@ -28,14 +28,17 @@ ZONE = timedelta(hours=5)
 
 
 def optional(field: Field) -> bool:
+    """Whether the document lets the field be absent."""
     return not field.required
 
 
 def decimal(field: Field) -> bool:
+    """Whether the field is a number that may have a fraction."""
     return "number" in field.types
 
 
 def dated(field: Field) -> bool:
+    """Whether the field is a time, with or without an offset."""
     return field.format in ("date-time", "local-date-time")
 
 

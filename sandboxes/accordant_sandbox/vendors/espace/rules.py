@@ -37,6 +37,7 @@ RULES = RuleBook(
         Rule("patch", "assumed", "PATCH changes what PUT changes, and what is absent stays."),
         Rule("absent_unchanged", "assumed", "What a change leaves out, or gives as null, stays as it is."),
         Rule("ids_in_body", "assumed", "An id in a body that leads nowhere is a 400 that names the field."),
+        Rule("parts_go_too", "assumed", "Costs and tasks go with their work order, tasks with their plan."),
         # Who may do what
         Rule("writes_for_administrators", "assumed", "Administrators write plans, equipment, stock, webhooks."),
         Rule("writes_own", "assumed", "Other users change only events and work orders of their own."),

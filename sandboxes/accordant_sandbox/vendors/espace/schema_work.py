@@ -127,7 +127,7 @@ _WORK_ORDERS = [
             "EquipmentId VehicleId HourlyRate Note CreationDate LocationId"
         ),
         refs=(
-            Ref("WorkOrderId", "work_orders"),
+            Ref("WorkOrderId", "work_orders", "cascade", "parts_go_too"),
             Ref("EquipmentId", "equipment", "refuse", "deletion_in_use"),
             Ref("VehicleId", "equipment", "refuse", "deletion_in_use"),
             Ref("WorkOrderInventoryId", "inventory", rule="ids_in_body"),
@@ -157,7 +157,7 @@ _WORK_ORDERS = [
             "IsCompleted": False,
         },
         refs=(
-            Ref("WorkOrderId", "work_orders", rule="ids_in_body"),
+            Ref("WorkOrderId", "work_orders", "cascade", "parts_go_too"),
             Ref("AssignedToUserId", "users", rule="ids_in_body"),
             Ref("CompletedById", "users", rule="ids_in_body"),
             Ref("WorkOrderCostId", "work_order_costs", "null", "ids_in_body"),
@@ -252,7 +252,7 @@ _MAINTENANCE = [
             "IsCompleted": False,
         },
         refs=(
-            Ref("MaintenanceId", "maintenance", rule="ids_in_body"),
+            Ref("MaintenanceId", "maintenance", "cascade", "parts_go_too"),
             Ref("TaskTemplateId", "task_templates", rule="ids_in_body"),
             Ref("AssignedToUserId", "users", rule="ids_in_body"),
         ),

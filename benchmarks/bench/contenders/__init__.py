@@ -1,0 +1,1 @@
+"""The programs that are compared, each a process: they import nothing of each other."""

@@ -1,0 +1,1 @@
+"""Any document: what becomes of a folder of them, from the generator to the contract run."""

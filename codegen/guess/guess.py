@@ -1,0 +1,107 @@
+"""Every guess about a document, and what was left as it is."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from typing import Any
+
+from attrs import frozen
+
+from ..read import rules
+from .facts import Guess, Subject, Unguessed, subjects
+from .others import entities, idempotency, references, success_code
+from .paging import guess_paging
+from .records import Paths, guess_record
+
+
+@frozen
+class Guesses:
+    """The actions in document order, and what was not guessed."""
+
+    made: tuple[Guess, ...]
+    left: tuple[Unguessed, ...]
+
+    def counts(self) -> dict[str, int]:
+        """How many guesses of each kind there are."""
+        return dict(Counter(guess.kind for guess in self.made))
+
+
+def guess(document: dict[str, Any]) -> Guesses:
+    """Guess what a corrected document of OpenAPI 3 (its overlays applied, not yet normalised) leaves open.
+
+    The same document gives the same guesses. What an overlay has stated is never guessed.
+    """
+    normal = copy.deepcopy(document)
+    rules.normalise(normal)
+    found = subjects(normal, document)
+    paths = Paths(_methods(found))
+    made: dict[tuple[str, str], Guess] = {}
+    left: list[Unguessed] = []
+    for subject in found:
+        guesses, unguessed = _of_operation(subject, paths)
+        for each in guesses:
+            made.setdefault((each.target, each.kind), each)
+        left += unguessed
+    left = _with_keys_of_path(found, made, left)
+    for each in references(normal, document, entities(found)):
+        made.setdefault((each.target, each.kind), each)
+    return Guesses(tuple(made.values()), tuple(left))
+
+
+def _of_operation(subject: Subject, paths: Paths) -> tuple[list[Guess], list[Unguessed]]:
+    paging = guess_paging(subject)
+    made: list[Guess] = []
+    left: list[Unguessed] = []
+    if isinstance(paging, Unguessed):
+        left.append(paging)
+    elif paging is not None:
+        made += paging
+    more, unguessed = guess_record(subject, paths, paged=bool(made) or "x-accordant-pagination" in subject.data)
+    made += [each for each in more if not each.update.keys() & subject.raw.keys()]
+    left += unguessed
+    action = next((each.update["x-accordant-action"] for each in made if "x-accordant-action" in each.update), None)
+    code = success_code(subject, action or subject.data["x-accordant-action"])
+    if isinstance(code, Unguessed):
+        left.append(code)
+    elif code is not None and "x-accordant-success" not in subject.raw:
+        made.append(code)
+    key = idempotency(subject)
+    return made + ([key] if key is not None else []), left
+
+
+def _methods(found: list[Subject]) -> dict[str, set[str]]:
+    methods: dict[str, set[str]] = {}
+    for subject in found:
+        methods.setdefault(subject.path, set()).add(subject.method)
+    return methods
+
+
+def _with_keys_of_path(
+    found: list[Subject], made: dict[tuple[str, str], Guess], left: list[Unguessed]
+) -> list[Unguessed]:
+    """Let the operations on one record share its key: a deletion, say, shows no record that would tell.
+
+    Returns what is still not guessed.
+    """
+    of_path: dict[str, Any] = {}
+    for subject in found:
+        if subject.method in ("get", "put", "patch", "post") and subject.by_id:
+            guess = made.get((subject.target, "key"))
+            stated = guess.update["x-accordant-key"] if guess is not None else subject.data.get("x-accordant-key")
+            if stated and not any(each.kind == "key" and each.place == subject.target for each in left):
+                of_path.setdefault(subject.path, {"parameter": stated.get("parameter"), "field": stated.get("field")})
+    missing = {each.place for each in left if each.kind == "key"}
+    for subject in found:
+        key = of_path.get(subject.path)
+        own: Any = subject.data.get("x-accordant-key") or {}
+        if key is None or (subject.target, "key") in made or "x-accordant-key" in subject.raw:
+            continue
+        if subject.data["x-accordant-action"] not in ("update", "replace", "delete", "get"):
+            continue
+        if subject.target in missing or subject.method == "delete":
+            missing.discard(subject.target)
+            if (own.get("parameter"), own.get("field")) != (key["parameter"], key["field"]):
+                reason = f"`{key['parameter']}` in the path is the record's `{key['field']}`, as in the others of it."
+                made[subject.target, "key"] = Guess(subject.target, "key", reason, {"x-accordant-key": key})
+    return [each for each in left if each.kind != "key" or each.place in missing]

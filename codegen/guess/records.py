@@ -1,0 +1,212 @@
+"""What an operation does to which record, and how a response wraps it: action, envelope, key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from ..names import singular, snake
+from . import words
+from .facts import Guess, Shape, Subject, Unguessed, plain
+from .rows import find_rows, is_side
+
+_KEYS = ("id", "uuid", "uid", "guid", "sid", "key", "code", "number", "slug", "name")
+_SEARCHES = frozenset({"search", "query", "lookup", "filter", "find"})
+_WRAPPERS = frozenset({"data", "result", "response", "item", "record", "resource", "payload", "content", "value"})
+
+
+@frozen
+class Paths:
+    """What other operations of the document say of a path."""
+
+    methods: dict[str, set[str]]
+
+    def below(self, path: str) -> bool:
+        """Whether there are operations on one record directly below a path."""
+        start = path.rstrip("/") + "/{"
+        depth = start.count("/")
+        return any(each.startswith(start) and each.endswith("}") and each.count("/") == depth for each in self.methods)
+
+
+def guess_record(subject: Subject, paths: Paths, *, paged: bool) -> tuple[list[Guess], list[Unguessed]]:
+    """The guesses of one operation beside its paging, and what was looked at without one."""
+    acted = None if paged else _action(subject, paths)
+    action = "list" if paged else subject.data["x-accordant-action"]
+    found: list[Guess | Unguessed | None] = [acted]
+    if isinstance(acted, Guess):
+        action = acted.update["x-accordant-action"]
+    wrapped = None if paged else _envelope(subject, action)
+    envelope = wrapped.update["x-accordant-envelope"] if isinstance(wrapped, Guess) else ""
+    envelope = envelope or str(subject.data.get("x-accordant-envelope") or "")
+    found += [wrapped, _key(subject, action, envelope, paths)]
+    return [each for each in found if isinstance(each, Guess)], [each for each in found if isinstance(each, Unguessed)]
+
+
+def _action(subject: Subject, paths: Paths) -> Guess | Unguessed | None:
+    if subject.method == "post":
+        return _post(subject, paths)
+    if subject.method == "get" and not subject.by_id and subject.data["x-accordant-action"] == "custom":
+        return _plain_list(subject)
+    return None
+
+
+def _post(subject: Subject, paths: Paths) -> Guess | None:
+    """What a POST does: the path says `create` of all that have no variable, and of nothing else."""
+    derived = subject.data["x-accordant-action"]
+    methods = paths.methods[subject.path]
+
+    def said(action: str, reason: str, **more: Any) -> Guess:
+        return Guess(subject.target, "action", reason, {"x-accordant-action": action, **more})
+
+    if plain(subject.last) in _SEARCHES and not subject.by_id:
+        reason = f"`{subject.last}` reads and makes nothing; it may be sent again."
+        return said("custom", reason, **{"x-accordant-idempotent": True})
+    if subject.by_id:
+        if (
+            derived == "custom"
+            and "requestBody" in subject.data
+            and "get" in methods
+            and not methods & {"put", "patch"}
+        ):
+            return said("update", "A POST to the path of one record, which no PUT or PATCH changes, changes it.")
+        return None
+    collection = paths.below(subject.path) and not methods & {"put", "patch", "delete"}
+    if derived == "custom" and collection and _shows_record(subject):
+        return said("create", "A POST to a collection, below whose path single records are, makes one.")
+    plural = singular(snake(subject.last)) != snake(subject.last)
+    if derived == "create" and not (collection or plural or "get" in methods):
+        reason = f"`{subject.last}` is no collection: nothing reads a record or a list at or below this path."
+        return said("custom", reason)
+    return None
+
+
+def _shows_record(subject: Subject) -> bool:
+    """Whether a success shows one record that has an id, or nothing at all."""
+    success = subject.success
+    if success is None:
+        return "201" in subject.data.get("responses", {})
+    wrapped = _envelope(subject, "create")
+    record = _record(subject, "create", wrapped.update["x-accordant-envelope"] if isinstance(wrapped, Guess) else "")
+    return record is not None and _own_key(subject, record, None) is not None
+
+
+def _plain_list(subject: Subject) -> Guess | Unguessed | None:
+    """A list that nothing pages, which the path names."""
+    rows = find_rows(subject)
+    if isinstance(rows, str):
+        return subject.unguessed("list", rows) if rows.endswith("of one record") else None
+    if not rows.row.is_record:
+        return None
+    named = not rows.way or plain(rows.way[-1]) in subject.nouns or all(plain(each) in words.ROWS for each in rows.way)
+    success = subject.success
+    if not named or success is None:
+        return None
+    hidden = _hidden(success, rows.way)
+    if hidden:
+        return subject.unguessed("list", f"{rows.shown} holds rows, and {hidden} beside them would be hidden")
+    reason = f"The rows are {rows.shown}, which the path names; nothing pages them."
+    return Guess(subject.target, "action", reason, {"x-accordant-action": "list"})
+
+
+def _envelope(subject: Subject, action: str) -> Guess | Unguessed | None:
+    """The key that holds the record or the records of a success."""
+    success = subject.success
+    if success is None or "x-accordant-envelope" in subject.data or success.is_choice or not success.properties:
+        return None
+    if action == "list":
+        rows = find_rows(subject)
+        if isinstance(rows, str) or not rows.way:
+            return None
+        return _wrapped(subject, success, rows.way, "the list")
+    if action not in ("get", "create", "update", "replace", "upsert", "delete"):
+        return None
+    way: tuple[str, ...] = ()
+    holder = success
+    while len(way) < 3 and (name := _wrapper(subject, holder)) is not None:
+        way, holder = (*way, name), holder.properties[name]
+    return _wrapped(subject, success, way, "the record") if way else None
+
+
+def _wrapper(subject: Subject, holder: Shape) -> str | None:
+    """The one property of an object that is a record named like a wrapper or like the path."""
+    inner = [name for name, shape in holder.properties.items() if shape.is_record and not shape.is_choice]
+    names = [name for name in inner if "." not in name and (plain(name) in _WRAPPERS or plain(name) in subject.nouns)]
+    others = [name for name in holder.properties if name not in names]
+    if len(names) != 1 or any(plain(name) in _KEYS[:6] for name in others):
+        return None
+    return names[0] if len(others) <= 4 and all(is_side(plain(name)) for name in others) else None
+
+
+def _wrapped(subject: Subject, success: Shape, way: tuple[str, ...], what: str) -> Guess | Unguessed:
+    path, hidden = ".".join(way), _hidden(success, way)
+    if hidden:
+        return subject.unguessed("envelope", f"`{path}` holds {what}, and {hidden} beside it would be hidden")
+    reason = f"`{path}` holds {what}; what is beside it describes the response."
+    return Guess(subject.target, "envelope", reason, {"x-accordant-envelope": path})
+
+
+def _hidden(success: Shape, way: tuple[str, ...]) -> str:
+    """What a caller would not see who gets only what is at the end of a way."""
+    hidden: list[str] = []
+    holder = success
+    for name in way:
+        hidden += [other for other in holder.properties if other != name and not is_side(plain(other))]
+        holder = holder.properties[name]
+    return ", ".join(f"`{name}`" for name in hidden)
+
+
+def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | Unguessed | None:
+    """The field of the record that holds its id, and the path variable that names it."""
+    record = _record(subject, action, envelope)
+    if action in ("list", "create"):
+        found = _own_key(subject, record, None) if record is not None else None
+        if found == "id" and (action == "create" or paths.below(subject.path)):
+            return None  # what everybody takes for granted, or the operations on one record say
+        what = "A row" if action == "list" else "The record that was made"
+        reason = f"{what} is known by its `{found}`."
+        return Guess(subject.target, "key", reason, {"x-accordant-key": {"field": found}}) if found else None
+    name = subject.key
+    if action not in ("get", "update", "replace", "delete") or name is None:
+        return None
+    if record is None or not record.properties:
+        return None if action == "delete" else subject.unguessed("key", "no record is described that could show the id")
+    found = _own_key(subject, record, name)
+    if found is None:
+        return subject.unguessed("key", f"no field of the record is called like `{name}` or `id`")
+    stated: Any = subject.data.get("x-accordant-key") or {}
+    if (stated.get("parameter"), stated.get("field")) == (name, found):
+        return None
+    reason = f"`{name}` in the path is the record's `{found}`."
+    return Guess(subject.target, "key", reason, {"x-accordant-key": {"parameter": name, "field": found}})
+
+
+def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | None:
+    """The field of a record that is its id: spelt like the path's variable, or `id`, `uuid` and the like."""
+    values = {name: shape for name, shape in record.properties.items() if not shape.is_record and not shape.is_list}
+    fields = {plain(name): name for name in reversed(values)}
+    entity = plain(str(subject.data.get("x-accordant-entity", "")))
+    if variable is None:
+        wanted = [*_KEYS[:6], *(f"{entity}{key}" for key in _KEYS[:6] if entity)]
+    else:
+        asked = plain(variable)
+        endings = [key for key in _KEYS if asked.endswith(key)]
+        wanted = [asked, asked.replace(entity, "", 1), *endings, *(f"{entity}{key}" for key in endings)]
+        wanted += ["id"] if asked.endswith(("id", "identifier")) else []
+    return next((fields[name] for name in wanted if name in fields), None)
+
+
+def _record(subject: Subject, action: str, envelope: str) -> Shape | None:
+    """The schema of the record, or of a row."""
+    success = subject.success
+    if success is None or success.is_choice:
+        return None
+    if action == "list":
+        rows = find_rows(subject)
+        return None if isinstance(rows, str) else rows.row
+    shape = success
+    for name in envelope.split(".") if envelope else ():
+        if name not in shape.properties:
+            break  # a record that is documented bare
+        shape = shape.properties[name]
+    return shape

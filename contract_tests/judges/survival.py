@@ -1,0 +1,52 @@
+"""Does the real client get through, and does it see what the probes see?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from accordant_runtime import is_array, is_object
+
+from ..document.comparison import changes
+from ..document.document import Operation
+from ..document.values import Exchange, Finding, Findings
+from .paging import identities
+
+
+@frozen
+class ClientTurn:
+    """One call through the real client.
+
+    ``who`` made it (in words), ``error`` ended it (``""``: it got through), ``trouble`` is what it had to ride out.
+    ``due`` is what the probes saw, ``None`` where nothing can be compared, and ``seen`` what the client returned.
+    """
+
+    who: str
+    error: str = ""
+    trouble: Sequence[str] = ()
+    due: Any = None
+    seen: Any = None
+    exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
+
+
+def client_survives(operation: Operation, turn: ClientTurn) -> Findings:
+    """The client gets through without trouble, and returns what the probes see."""
+    if turn.error:
+        text = f"{turn.who} did not get through: {turn.error}"
+        yield Finding("client_survives", operation.id, text, kind="error")
+        return
+    if turn.trouble:
+        text = f"{turn.who} got through, after {'; '.join(turn.trouble)}"
+        yield Finding("client_survives", operation.id, text, kind="trouble")
+    if turn.due is not None and not _equal(operation, turn.due, turn.seen):
+        text = f"{turn.who} sees something else than what came"
+        yield Finding("client_survives", operation.id, text, kind="rows", exchanges=turn.exchanges)
+
+
+def _equal(operation: Operation, due: Any, seen: Any) -> bool:
+    if is_array(due):
+        return is_array(seen) and identities(operation, due) == identities(operation, seen)
+    schema = operation.record_schema or {}
+    return not is_object(due) or not list(changes(due, seen, schema, operation.schemas))

@@ -1,0 +1,123 @@
+"""Deletes again what a run made at an account: at its end, and later from the journal of one that crashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import frozen
+
+from accordant_runtime import is_array, is_object
+
+from ..document.document import Operation
+from ..errors import NotJudgedError
+from ..probes.context import ProbeContext
+from ..records import record_keys
+from ..records.journal import MadeRecord, RunJournal
+from ..records.record import Record
+
+ROUNDS: Final = 3
+"""How often what could not be deleted is tried again: a record that others need goes after them."""
+
+
+@frozen
+class LeftBehind:
+    """Something that the run made and could not delete, and why."""
+
+    what: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
+    """Delete what a journal names, the newest first; returns what is left."""
+    left: dict[str, str] = {}
+    for made, number in _unsettled(context, journal):
+        journal.settled(number, made)
+    for _ in range(ROUNDS):
+        before = len(journal.made)
+        left = {}
+        for made in [*reversed(journal.made)]:
+            reason = _delete(context, journal, made)
+            if reason:
+                left[f"{made.entity} {made.key}"] = reason
+        if not left or len(journal.made) == before:
+            break
+    for number, write in [*journal.open_writes.items()]:
+        operation = context.session.document.operations.get(write.operation)
+        if operation is None or operation.action not in ("create", "upsert"):
+            journal.settled(number)
+        elif write.within and not any(_held(journal, each) for each in write.within):
+            journal.settled(number)  # a part of records that are gone
+        elif write.texts and context.session.document.of(operation.entity, "list"):
+            journal.settled(number)  # the lists were read, and none shows the text
+        else:
+            left[f"{write.operation}, write {number}"] = "its result is not known, and no list could show its record"
+    return [LeftBehind(what, reason) for what, reason in left.items()]
+
+
+def _held(journal: RunJournal, named: tuple[str, Any]) -> bool:
+    return any((each.entity, str(each.key)) == (named[0], str(named[1])) for each in journal.made)
+
+
+def _unsettled(context: ProbeContext, journal: RunJournal) -> Iterator[tuple[MadeRecord, int]]:
+    """The records of writes whose result is not known: those that show a text that only this run has sent."""
+    for number, write in [*journal.open_writes.items()]:
+        known = context.session.document.operations.get(write.operation)
+        if known is None or not write.texts:
+            continue
+        for operation in context.session.document.of(known.entity, "list"):
+            for row in _rows(context, operation):
+                name = operation.key.field
+                if is_object(row) and name in row and _shows(row, write.texts):
+                    yield MadeRecord(known.entity, row[name], record_keys.scope(operation, row)), number
+
+
+def _rows(context: ProbeContext, operation: Operation) -> list[Any]:
+    arguments = context.filler.arguments(operation)
+    if arguments is None:
+        return []
+    rows, _ = context.reader.rows(operation, arguments)
+    return rows
+
+
+def _shows(value: Any, texts: tuple[str, ...]) -> bool:
+    if is_object(value):
+        return any(_shows(each, texts) for each in value.values())
+    if is_array(value):
+        return any(_shows(each, texts) for each in value)
+    return isinstance(value, str) and any(text in value for text in texts)
+
+
+def _delete(context: ProbeContext, journal: RunJournal, made: MadeRecord) -> str:
+    """Delete one record; returns why it could not be done, or ``""``."""
+    reason = "the API has no operation that deletes it"
+    for operation in context.session.document.of(made.entity, "delete"):
+        record = Record(made.entity, made.key, {str(operation.key.field): made.key}, made.context, own=True)
+        try:
+            arguments = context.filler.arguments(operation, record)
+            if arguments is None:
+                reason = f"{operation.id} needs a record that cannot be had"
+                continue
+            exchange = context.store.call(operation, arguments, intent="unknown")
+        except NotJudgedError as stopped:
+            reason = f"{operation.id}: {stopped}"
+            continue
+        if exchange.success or exchange.status in (404, 410):
+            if made in journal.made:
+                journal.gone(made)
+            return ""
+        shown = exchange.refused or exchange.failure or f"status {exchange.status}"
+        reason = f"{operation.id} did not delete it: {shown}"
+    return reason
+
+
+def lines(file: Path, left: list[LeftBehind]) -> list[str]:
+    """What a user must know of what is left."""
+    if not left:
+        return []
+    head = f"{len(left)} things that the run made are still there; try `make contract-cleanup`, or delete them by hand:"
+    return [head, *(f"  {each}" for each in left), f"  (the journal is {file})"]

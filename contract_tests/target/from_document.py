@@ -1,0 +1,94 @@
+"""A vendor without a module below ``vendors``: its login comes from the security schemes, its policy is empty."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from ..document.document import Document, Operation
+from ..document.values import Arguments, Exchange, Pairs
+from ..errors import ContractError
+from .schemes import KnownScheme, known_schemes, merged
+from .vendor import Call, Credential, Scheme, Secrets, TargetVendor, bearer
+
+
+def vendor_of(document: Document) -> TargetVendor:
+    """The vendor as its document describes it.
+
+    The schemes that open most operations are the login; every other scheme keeps its secrets for itself.
+    """
+    known = known_schemes(document.schemes)
+    main = _main(document, known)
+    granted = next((each for each in main if each.kind == "grant"), None)
+    endpoint = _token_endpoint(document, granted) if granted is not None else None
+    others = {
+        name: Scheme(scheme.secrets, "default", scheme.opens) for name, scheme in known.items() if scheme not in main
+    }
+    wrong = merged(pair for scheme in main for pair in scheme.wrong)
+    return TargetVendor(
+        name=document.name,
+        secrets=tuple(dict.fromkeys(secret for scheme in main for secret in scheme.secrets)),
+        instead=("token",) if granted is not None else (),
+        login=_login(main, endpoint),
+        logins=() if endpoint is None else (endpoint.id,),
+        client=f"accordant.{document.name}:{_class_name(document.name)}",
+        malformed={"credentials that nobody issued": wrong} if wrong else {},
+        schemes=others,
+    )
+
+
+def _main(document: Document, known: dict[str, KnownScheme]) -> tuple[KnownScheme, ...]:
+    """The schemes that open most operations together; the first of the document where several do."""
+    ways = Counter(each.security[0] for each in document.operations.values() if each.secured)
+    usable = [(count, way) for way, count in ways.items() if all(name in known for name in way)]
+    most = max((count for count, _ in usable), default=0)
+    way = next((way for count, way in usable if count == most), ())
+    return tuple(known[name] for name in way)
+
+
+def _token_endpoint(document: Document, scheme: KnownScheme) -> Operation | None:
+    """The documented operation at the address where a grant gives its token."""
+    path = urlsplit(scheme.token_url).path.rstrip("/")
+    posts = [each for each in document.operations.values() if each.method == "POST"]
+    return next((each for each in posts if path and path.endswith(each.path.rstrip("/"))), None)
+
+
+def _login(
+    main: tuple[KnownScheme, ...], endpoint: Operation | None
+) -> Callable[[Call, Secrets], Credential | Exchange]:
+    def login(call: Call, secrets: Secrets) -> Credential | Exchange:
+        pairs: list[tuple[str, str]] = []
+        lifetime: float | None = None
+        for scheme in main:
+            found = _granted(scheme, endpoint, call, secrets) if scheme.kind == "grant" else scheme.opens(secrets)
+            if isinstance(found, Exchange):
+                return found
+            if isinstance(found, Credential):
+                lifetime, found = found.lifetime, found.headers
+            pairs += found
+        return Credential(merged(pairs), lifetime)
+
+    return login
+
+
+def _granted(
+    scheme: KnownScheme, endpoint: Operation | None, call: Call, secrets: Secrets
+) -> Credential | Exchange | Pairs:
+    """The token for the secrets, or the one that was given."""
+    if secrets.get("token"):
+        return (("Authorization", f"Bearer {secrets['token']}"),)
+    if endpoint is None:
+        raise ContractError(
+            f"the token endpoint of {scheme.name!r} is no operation of the document: give a token instead of "
+            f"{', '.join(scheme.secrets)}"
+        )
+    grant = "password" if "username" in scheme.secrets else "client_credentials"
+    body = {"grant_type": grant, **{name: secrets.get(name, "") for name in scheme.secrets}}
+    return bearer(call(endpoint.id, Arguments(body=body)))
+
+
+def _class_name(name: str) -> str:
+    """The client's class, as it is generated for a vendor of that name."""
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"_+", name) if part)

@@ -1,0 +1,183 @@
+"""Guesses about records: actions, envelopes, keys, references, success codes and idempotency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from codegen.guess.guess import Guesses, guess
+from tests.codegen.ruled import document
+
+TEXT, FLAG = {"type": "string"}, {"type": "boolean"}
+
+
+def record(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def rows(item: Any) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+THING = record(id=TEXT, name=TEXT)
+
+
+def returns(schema: Any = None, status: str = "200", **parts: Any) -> dict[str, Any]:
+    """An operation with one success."""
+    content = {} if schema is None else {"content": {"application/json": {"schema": schema}}}
+    return {"responses": {status: {"description": "", **content}}, **parts}
+
+
+def made(found: Guesses, kind: str) -> dict[str, Any]:
+    """The guesses of one kind by the place that they are about."""
+    return {each.target.removeprefix("$.paths"): each.update for each in found.made if each.kind == kind}
+
+
+def left(found: Guesses, kind: str) -> list[str]:
+    return [each.why for each in found.left if each.kind == kind]
+
+
+class TestActions:
+    def test_lists_without_pages(self) -> None:
+        """A GET that returns the list which its path names is a list, bare or in an envelope."""
+        found = guess(
+            document(
+                {
+                    "/things": {"get": returns(rows(THING))},
+                    "/users/{id}/cats": {"get": returns(record(cats=rows(THING), status=TEXT))},
+                    "/words": {"get": returns(rows(TEXT))},
+                    "/config": {"get": returns(record(name=TEXT, owners=rows(THING)))},
+                }
+            )
+        )
+        listed = {"x-accordant-action": "list"}
+        assert made(found, "action") == {"['/things'].get": listed, "['/users/{id}/cats'].get": listed}
+        assert made(found, "envelope") == {"['/users/{id}/cats'].get": {"x-accordant-envelope": "cats"}}
+
+    def test_a_list_with_company_is_left(self) -> None:
+        """A list beside which the response has data of the vendor's stays as it is: an envelope would hide that."""
+        found = guess(document({"/things": {"get": returns(record(things=rows(THING), balance=TEXT))}}))
+        assert found.made == ()
+        assert left(found, "list") == ["`things` is a field of one record"]
+
+    @pytest.mark.parametrize(
+        ("paths", "place", "action"),
+        [
+            (
+                {"/a/{a}/things": {"post": returns(THING, "201")}, "/a/{a}/things/{id}": {"get": returns(THING)}},
+                "['/a/{a}/things'].post",
+                "create",
+            ),
+            ({"/auth/login": {"post": returns(record(token=TEXT))}}, "['/auth/login'].post", "custom"),
+            (
+                {"/things/{id}": {"get": returns(THING), "post": returns(THING, requestBody={"content": {}})}},
+                "['/things/{id}'].post",
+                "update",
+            ),
+        ],
+        ids=["below a record", "no collection", "change by POST"],
+    )
+    def test_posts(self, paths: dict[str, Any], place: str, action: str) -> None:
+        """What a POST does is told from the operations at and below its path."""
+        assert made(guess(document(paths)), "action")[place] == {"x-accordant-action": action}
+
+    def test_searches_may_be_repeated(self) -> None:
+        """A POST to `search` makes nothing, and may be sent again."""
+        found = guess(document({"/things/search": {"post": returns(rows(THING))}}))
+        expected = {"x-accordant-action": "custom", "x-accordant-idempotent": True}
+        assert made(found, "action") == {"['/things/search'].post": expected}
+
+    def test_what_the_path_says_already_is_no_guess(self) -> None:
+        """Where method and path decide alone, nothing is guessed."""
+        thing = {"get": returns(THING), "delete": returns(None, "204")}
+        found = guess(document({"/things": {"post": returns(THING, "201")}, "/things/{id}": thing}))
+        assert made(found, "action") == {}
+
+
+class TestEnvelopes:
+    @pytest.mark.parametrize(
+        ("response", "envelope"),
+        [
+            (record(thing=THING), "thing"),
+            (record(data=THING, success=FLAG), "data"),
+            (record(data=record(thing=THING)), "data.thing"),
+            (record(id=TEXT, data=record(colour=TEXT)), None),
+            (record(thing=THING, owner=THING), None),
+            (THING, None),
+            ({"oneOf": [record(data=THING), record(error=TEXT)]}, None),
+        ],
+        ids=["its name", "data", "two deep", "a record with data", "two records", "bare", "a choice"],
+    )
+    def test_records(self, response: Any, envelope: str | None) -> None:
+        """A record is unwrapped where one property holds it, and nothing but the state of the response beside it."""
+        found = made(guess(document({"/things/{id}": {"get": returns(response)}})), "envelope")
+        assert [each["x-accordant-envelope"] for each in found.values()] == ([envelope] if envelope else [])
+
+    def test_a_stated_envelope_that_the_document_lacks(self) -> None:
+        """Where an overlay states an envelope and the record is documented bare, its key is still found."""
+        found = guess(document({"/things/{thing_id}": {"get": returns(THING, **{"x-accordant-envelope": "thing"})}}))
+        assert list(made(found, "key").values()) == [{"x-accordant-key": {"parameter": "thing_id", "field": "id"}}]
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("variable", "response", "field"),
+        [
+            ("thing_id", THING, "id"),
+            ("ThingSid", record(sid=TEXT), "sid"),
+            ("uid", record(thingUid=TEXT), "thingUid"),
+            ("external_thing_id", record(id=TEXT, external_id=TEXT), "external_id"),
+            ("code", record(code=TEXT), None),
+        ],
+        ids=["id", "sid", "entity and sid", "external", "as the path says"],
+    )
+    def test_fields(self, variable: str, response: Any, field: str | None) -> None:
+        """The path variable of a record is matched with the field that holds it, unless both are called alike."""
+        found = made(guess(document({f"/things/{{{variable}}}": {"get": returns(response)}})), "key")
+        keys = [each["x-accordant-key"] for each in found.values()]
+        assert keys == ([{"parameter": variable, "field": field}] if field else [])
+
+    def test_a_deletion_knows_the_key_of_its_path(self) -> None:
+        """A deletion shows no record: it has the key that the other operations on its path have."""
+        found = guess(document({"/things/{thing_id}": {"get": returns(THING), "delete": returns(None, "204")}}))
+        key = {"x-accordant-key": {"parameter": "thing_id", "field": "id"}}
+        assert made(found, "key") == {"['/things/{thing_id}'].get": key, "['/things/{thing_id}'].delete": key}
+
+    def test_a_key_that_no_field_holds_is_left(self) -> None:
+        """Where no field is called like the path variable, the report says so."""
+        found = guess(document({"/things/{uuid}": {"get": returns(record(uri=TEXT))}}))
+        assert made(found, "key") == {}
+        assert left(found, "key") == ["no field of the record is called like `uuid` or `id`"]
+
+
+class TestParts:
+    def test_references(self) -> None:
+        """`<entity>_uuid` refers to that kind of record, unless it may be the record's own key."""
+        parts = {"Cat": record(id=TEXT, thing_uuid=TEXT, colour_uuid=TEXT), "Own": record(thing_uuid=TEXT)}
+        paths = {"/things/{thing_uuid}": {"get": returns(record(uuid=TEXT))}}
+        found = guess(document(paths, components={"schemas": parts}))
+        assert {each.target: each.update for each in found.made if each.kind == "reference"} == {
+            "$.components.schemas['Cat'].properties['thing_uuid']": {"x-accordant-reference": "thing"}
+        }
+
+    def test_success_codes(self) -> None:
+        """A success documented as 2XX is 201 for what makes a record, 204 for a deletion without a body, else 200."""
+        thing = {"get": returns(THING, "2XX"), "delete": returns(None, "2XX")}
+        found = guess(document({"/things": {"post": returns(THING, "2XX")}, "/things/{id}": thing}))
+        codes = {
+            place.rpartition(".")[2]: each["x-accordant-success"] for place, each in made(found, "success").items()
+        }
+        assert codes == {"post": "201", "get": "200", "delete": "204"}
+
+    def test_no_success(self) -> None:
+        """An operation without a documented success is reported, not guessed."""
+        found = guess(document({"/things": {"get": {"responses": {"404": {"description": ""}}}}}))
+        assert left(found, "success") == ["no success is documented"]
+
+    @pytest.mark.parametrize("name", ["Idempotency-Key", "idempotency-key", "X-Idempotency-Key"])
+    def test_idempotency(self, name: str) -> None:
+        """A header parameter that is called like one is the key under which a call is done once."""
+        parameters = [{"name": name, "in": "header", "schema": TEXT}]
+        found = guess(document({"/things": {"post": returns(THING, "201", parameters=parameters)}}))
+        assert made(found, "idempotency") == {"['/things'].post": {"x-accordant-idempotency-key": name}}

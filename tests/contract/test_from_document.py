@@ -1,0 +1,148 @@
+"""A vendor that only its document describes: how it is logged in to, and what its credentials look like."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from contract_tests.document.document import Document
+from contract_tests.document.values import Arguments, Exchange, Pairs, Request, Response
+from contract_tests.errors import ContractError
+from contract_tests.target.from_document import vendor_of
+from contract_tests.target.request_builder import build
+from contract_tests.target.schemes import known_schemes
+from contract_tests.target.vendor import Call, Credential
+
+from .widget_api import DOCUMENT
+
+KEY: dict[str, Any] = {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
+BEARER = {"type": "http", "scheme": "bearer"}
+GRANT: dict[str, Any] = {
+    "type": "oauth2",
+    "flows": {"clientCredentials": {"tokenUrl": "https://a.test/v1/token", "scopes": {}}},
+}
+TOKEN: dict[str, Any] = {
+    "type": "oauth2",
+    "flows": {"authorizationCode": {"tokenUrl": "/t", "authorizationUrl": "/a", "scopes": {}}},
+}
+
+
+def document(schemes: dict[str, Any], *ways: list[str], **operations: list[list[str]]) -> Document:
+    """The widgets behind these schemes: ``ways`` for all operations, others by operationId."""
+    data = copy.deepcopy(DOCUMENT)
+    data["components"]["securitySchemes"] = schemes
+    data["security"] = [{name: [] for name in way} for way in ways]
+    for item in data["paths"].values():
+        for each in item.values():
+            if each["operationId"] in operations:
+                each["security"] = [{name: [] for name in way} for way in operations[each["operationId"]]]
+    return Document("widgets", data, "")
+
+
+def no_call(_operation: str, _arguments: Arguments) -> Exchange:
+    raise AssertionError("nothing is to be called")
+
+
+def opening(found: Document, **secrets: str) -> Pairs:
+    """What the login gives for the secrets."""
+    credential = vendor_of(found).login(no_call, secrets)
+    assert isinstance(credential, Credential)
+    return credential.headers
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secrets", "pairs"),
+    [
+        (KEY, {"api_key": "k"}, (("X-Api-Key", "k"),)),
+        ({"type": "apiKey", "in": "query", "name": "key"}, {"api_key": "k"}, (("?key", "k"),)),
+        ({"type": "apiKey", "in": "cookie", "name": "sid"}, {"api_key": "k"}, (("Cookie", "sid=k"),)),
+        ({"type": "http", "scheme": "Basic"}, {"username": "u", "password": "p"}, (("Authorization", "Basic dTpw"),)),
+        (BEARER, {"token": "t"}, (("Authorization", "Bearer t"),)),
+        (TOKEN, {"token": "t"}, (("Authorization", "Bearer t"),)),
+        ({"type": "openIdConnect", "openIdConnectUrl": "/o"}, {"token": "t"}, (("Authorization", "Bearer t"),)),
+        (GRANT, {"token": "t"}, (("Authorization", "Bearer t"),)),
+    ],
+    ids=["header", "query", "cookie", "basic", "bearer", "authorization code", "openIdConnect", "a token given"],
+)
+def test_each_scheme(scheme: dict[str, Any], secrets: dict[str, str], pairs: Pairs) -> None:
+    """The secrets of each kind of scheme go where the document says, and wrong ones to the same place."""
+    found = document({"door": scheme}, ["door"])
+    assert opening(found, **secrets) == pairs
+    wrong = vendor_of(found).malformed["credentials that nobody issued"]
+    assert [name for name, _ in wrong] == [name for name, _ in pairs]
+    assert wrong != pairs
+
+
+def test_keys_in_the_query() -> None:
+    """A key that belongs into the query is sent there, beside the arguments, and never as a header field."""
+    operation = document({}).operations["listWidgets"]
+    request = build(operation, Arguments(query={"limit": 2}), "http://a.test", (("?key", "k&y"), ("X-Other", "o")))
+    assert request.url == "http://a.test/widgets?limit=2&key=k%26y"
+    assert request.headers == (("Accept", "application/json"), ("X-Other", "o"))
+
+
+def test_several_at_once() -> None:
+    """Schemes that an operation needs together are all the login's; two keys have names of their own."""
+    cookie = {"type": "apiKey", "in": "cookie", "name": "sid"}
+    found = document(
+        {"AppKey": KEY, "session": cookie, "trace": {**cookie, "name": "t"}}, ["AppKey", "session", "trace"]
+    )
+    vendor = vendor_of(found)
+    assert vendor.secrets == ("app_key_api_key", "session_api_key", "trace_api_key")
+    pairs = opening(found, app_key_api_key="a", session_api_key="s", trace_api_key="t")
+    assert pairs == (("X-Api-Key", "a"), ("Cookie", "sid=s; t=t"))
+
+
+def test_a_scheme_of_few_operations_is_kept_apart() -> None:
+    """What opens most operations is the login; another scheme is sent where its operation wants it."""
+    found = document({"main": BEARER, "rare": KEY}, ["main"], getWidget=[["rare"]])
+    vendor = vendor_of(found)
+    assert vendor.secrets == ("token",)
+    assert list(vendor.schemes) == ["rare"]
+    assert vendor.schemes["rare"].headers({"api_key": "k"}) == (("X-Api-Key", "k"),)
+
+
+def test_open_and_unknown_schemes() -> None:
+    """A document without schemes, or with ones that no request carries, needs no secrets."""
+    for found in (document({}), document({"tls": {"type": "mutualTLS"}}, ["tls"])):
+        vendor = vendor_of(found)
+        assert (vendor.secrets, vendor.malformed, vendor.logins) == ((), {}, ())
+        assert opening(found) == ()
+    assert known_schemes({"odd": {"type": "apiKey", "in": "body", "name": "x"}, "none": None}) == {}
+
+
+def test_a_grant_at_a_documented_endpoint() -> None:
+    """Client credentials become a token where the document has the token endpoint; a refusal is handed back."""
+    found = document({"login": GRANT}, ["login"])
+    data: dict[str, Any] = {
+        **found.data,
+        "paths": {**found.data["paths"], "/token": {"post": {"operationId": "token", "responses": {}}}},
+    }
+    found = Document("widgets", data, "")
+    asked: list[Any] = []
+
+    def answer(status: int, body: bytes) -> Call:
+        def call(operation: str, arguments: Arguments) -> Exchange:
+            asked.append((operation, arguments.body))
+            request = Request("POST", "http://a.test/token", (), b"")
+            response = Response(status, (("Content-Type", "application/json"),), body)
+            return Exchange(operation, request, response, arguments, "valid")
+
+        return call
+
+    vendor, secrets = vendor_of(found), {"client_id": "c", "client_secret": "s"}
+    given = vendor.login(answer(200, b'{"access_token": "t", "expires_in": 60}'), secrets)
+    assert given == Credential((("Authorization", "Bearer t"),), 60.0)
+    assert asked == [("token", {"grant_type": "client_credentials", **secrets})]
+    assert vendor.logins == ("token",)
+    assert isinstance(vendor.login(answer(401, b"{}"), secrets), Exchange)
+
+
+def test_a_grant_without_an_endpoint_asks_for_a_token() -> None:
+    """Where the token endpoint is no operation of the document, the message says to give a token."""
+    vendor = vendor_of(document({"login": GRANT}, ["login"]))
+    assert vendor.instead == ("token",)
+    with pytest.raises(ContractError, match="give a token instead of client_id, client_secret"):
+        vendor.login(no_call, {"client_id": "c", "client_secret": "s"})

@@ -1,0 +1,120 @@
+"""How a run walks a list whose pages say where the next one is."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, cast
+
+import pytest
+
+from contract_tests.document.document import Document, Operation
+from contract_tests.document.values import Arguments, Exchange, Request, Response
+from contract_tests.records.reading import RecordReader
+from contract_tests.records.store import RecordStore
+
+from .widget_api import DOCUMENT, widget
+
+ROWS = [widget(number) for number in range(1, 6)]
+
+
+def paged(**pagination: Any) -> Operation:
+    """The list of widgets, paged in another way."""
+    data = copy.deepcopy(DOCUMENT)
+    found = data["paths"]["/widgets"]["get"]
+    found["x-accordant-pagination"] = {"items": "widgets", "limit": "limit", **pagination}
+    found["parameters"].append({"name": "after", "in": "query", "schema": {"type": "string"}})
+    return Document("widgets", data, "").operations["listWidgets"]
+
+
+class Pages:
+    """A target that holds five rows, and says of the next page what the list is documented to say."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+        self.asked: list[dict[str, Any]] = []
+
+    def call(self, operation: Operation, arguments: Arguments) -> Exchange:
+        """One page."""
+        query = dict(arguments.query)
+        self.asked.append(query)
+        start = int(query.get("after", query.get("offset", 0)))
+        end = start + int(query["limit"])
+        body: dict[str, Any] = {"widgets": ROWS[start:end]}
+        headers = [("Content-Type", "application/json")]
+        paging = operation.paging
+        assert paging is not None
+        more, leads = end < len(ROWS), paging.leads
+        if "next" in leads and more:
+            body["next"] = str(end) if leads["next"] == "next" else None
+            body["links"] = {"next": f"https://a.test/widgets?limit=2&after={end}"}
+        if "next-header" in leads and more:
+            headers.append(
+                ("link", f'<https://a.test/?after={end}>; rel="next", <https://a.test/?after=0>; rel="first"')
+            )
+        body |= {"more": more} if "more" in leads else {}
+        body |= {"done": not more} if "last" in leads else {}
+        response = Response(200, tuple(headers), _json(body))
+        return Exchange(operation.id, Request("GET", "http://a.test", (), b""), response, arguments, "valid")
+
+
+def _json(value: Any) -> bytes:
+    from accordant_runtime import dumps
+
+    return dumps(value)
+
+
+def nothing(*_: Any) -> None:
+    """Fill no request."""
+
+
+def walked(operation: Operation, size: int = 2) -> tuple[list[int], Pages, bool]:
+    """The ids of a walk, what was asked for, and whether it came to an end."""
+    target = Pages(operation)
+
+    walk = RecordReader(cast(RecordStore, target), nothing).walk(operation, Arguments(), size)
+    rows = [row["id"] for page in walk.pages for row in operation.rows(page.document) or []]
+    return rows, target, walk.finished
+
+
+@pytest.mark.parametrize(
+    "leads",
+    [
+        {"next": "next"},
+        {"next": "links.next"},
+        {"next-header": "Link"},
+        {"next-row": "id", "more": "more"},
+        {"next": "next", "last": "done"},
+    ],
+    ids=["a cursor", "an address", "a Link header", "the last row", "a flag"],
+)
+def test_walks_by_cursor(leads: dict[str, str]) -> None:
+    """A walk by cursor sees every row once, whatever of a page leads to the next one."""
+    operation = paged(style="cursor", cursor="after", **leads)
+    rows, target, finished = walked(operation)
+    assert rows == [1, 2, 3, 4, 5]
+    assert finished
+    assert [query.get("after") for query in target.asked] in ([None, "2", "4"], [None, 2, 4])
+
+
+def test_a_walk_that_never_ends_is_cut() -> None:
+    """A cursor that leads on for ever ends the walk after so many pages, and the walk says so."""
+    operation = paged(style="cursor", cursor="after", next="next")
+    target = Pages(operation)
+    reader = RecordReader(cast(RecordStore, target), nothing)
+    assert not reader.walk(operation, Arguments(), 1, pages=3).finished
+    assert len(target.asked) == 3
+
+
+def test_a_flag_ends_a_walk_by_offset() -> None:
+    """A page that says it is the last ends the walk, though it is full."""
+    operation = paged(style="offset", offset="offset", more="more")
+    rows, target, _ = walked(operation, size=5)
+    assert rows == [1, 2, 3, 4, 5]
+    assert len(target.asked) == 1
+
+
+def test_pages_from_zero() -> None:
+    """Where the first page has the number 0, a walk begins there."""
+    operation = paged(style="page", page="offset", start=0)
+    assert operation.paging is not None
+    assert walked(operation)[1].asked[0]["offset"] == 0

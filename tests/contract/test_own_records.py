@@ -1,0 +1,165 @@
+"""A run that may write at an account: it touches none but its own records, and deletes them again."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from attrs import evolve
+
+from accordant_sandbox import Sandbox
+from contract_tests import __main__ as command
+from contract_tests.document.values import Arguments
+from contract_tests.errors import ContractError, NotJudgedError
+from contract_tests.records.journal import MadeRecord, OpenWrite, RunJournal, earlier
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.run.workers import clean_up, quiet
+from contract_tests.target import targets, vendor
+from contract_tests.target.patience import Patience
+
+SHORT: Final = evolve(PROFILES["quick"], examples=2, chains=2, fields=2)
+HIDDEN: Final = {
+    "espace": ("occurrences", "schedules"),  # of deleted events: no operation shows them
+    "dime_scheduler": ("recurring_appointments",),  # the orders to repeat; their appointments are gone
+}
+WHEN: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def account(name: str, url: str, secrets: dict[str, str]) -> targets.Target:
+    """A sandbox as if it were somebody's account, at which the run may write."""
+    target = targets.remote(vendor.load(name), url, secrets)
+    patience = Patience((), target.now, target.wait)
+    return evolve(target, control=None, writes=True, guarded=True, exclusive=False, patience=patience)
+
+
+def rows(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    """Every record that the API can show; a user's last login is what a login leaves behind."""
+    names = [each for each in sandbox.state.names() if not each.startswith("_") and each not in HIDDEN.get(name, ())]
+    found = {each: sandbox.state.of(each).all() for each in names}
+    return {each: [{**row, "last_login_at": None} for row in found[each]] for each in names}
+
+
+@pytest.mark.parametrize("name", vendor.names())
+def test_a_run_leaves_an_account_as_it_was(name: str, tmp_path: Path) -> None:
+    """Each record is there again after a run with WRITE=1, and no other; writes were tried, and nothing is found."""
+    with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
+        before = rows(sandbox, name)
+        with (
+            account(name, sandbox.url, sandbox.env()) as target,
+            RunJournal.begin(tmp_path, name, target.base, WHEN) as kept,
+        ):
+            run = Run(target, Settings(SHORT, journal=kept, fuzz=False))
+            run.execute()
+        assert rows(sandbox, name) == before
+        assert run.left_behind == []
+        assert not earlier(tmp_path)
+        operations = run.document.operations
+        assert {"create", "upsert", "delete"} & {operations[each].action for each in run.results.covered}
+        # The sandbox's calendar stands still, which an account's does not.
+        found = [each.finding for each in run.results.findings.values() if each.finding.check != "date_truth"]
+        assert not found, [each.message for each in found]
+
+
+def _write_until_killed(name: str, url: str, secrets: dict[str, str], folder: str) -> None:
+    quiet()
+    with account(name, url, secrets) as target:
+        journal = RunJournal.begin(Path(folder), name, url, WHEN)
+        Run(target, Settings(SHORT, journal=journal, fuzz=False)).execute()
+
+
+@pytest.mark.parametrize("name", vendor.names())
+def test_what_a_killed_run_made_is_deleted_later(name: str, tmp_path: Path) -> None:
+    """After SIGKILL in the middle of its writes, the journal on disk is enough to delete all that the run made."""
+    with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
+        before = rows(sandbox, name)
+        child = multiprocessing.get_context("spawn").Process(
+            target=_write_until_killed, args=(name, sandbox.url, sandbox.env(), str(tmp_path)), daemon=True
+        )
+        child.start()
+        deadline = time.monotonic() + 60
+        while child.is_alive() and rows(sandbox, name) == before and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+        assert rows(sandbox, name) != before
+        files = earlier(tmp_path, name, sandbox.url)
+        with account(name, sandbox.url, sandbox.env()) as target:
+            assert list(clean_up(files, target).values()) == [[]]
+        assert rows(sandbox, name) == before
+        assert not earlier(tmp_path)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Any:
+    """A session that may write, at a Dispatch account, with an empty journal."""
+    with (
+        Sandbox("dispatch") as sandbox,
+        account("dispatch", sandbox.url, sandbox.env()) as target,
+        RunJournal.begin(tmp_path, "dispatch", sandbox.url, WHEN) as journal,
+    ):
+        yield Run(target, Settings(SHORT, journal=journal)).session
+
+
+def test_no_request_leaves_for_somebody_elses_record(session: Any) -> None:
+    """Whatever asks for it, a change or deletion of a record that the run did not make is not sent."""
+    with pytest.raises(NotJudgedError, match="brand 1 is not the run's own"):
+        session.call("deleteBrand", Arguments(path={"id": 1}))
+    with pytest.raises(NotJudgedError, match="job 101 is not the run's own"):
+        session.call("createAppointment", Arguments(body={"appointment": {"job_id": 101}, "job_id": 101}))
+    with pytest.raises(NotJudgedError, match="the API cannot delete a job again"):
+        session.call("createJob", Arguments(body={}))
+    with pytest.raises(NotJudgedError, match="may change a record"):
+        session.undeclared_method(session.document.operations["listJobs"], "DELETE", Arguments())
+
+
+def test_a_run_that_writes_needs_a_journal() -> None:
+    """Without a journal a run at an account does not begin: what it makes could be lost."""
+    with (
+        Sandbox("dispatch") as sandbox,
+        account("dispatch", sandbox.url, sandbox.env()) as target,
+        pytest.raises(ContractError, match="needs a journal"),
+    ):
+        Run(target, Settings(SHORT))
+
+
+def test_a_journal_survives(tmp_path: Path) -> None:
+    """A journal that was cut off in the middle of a line still names every record and every open write before it."""
+    journal = RunJournal.begin(tmp_path, "dispatch", "https://api.dispatch.test", WHEN)
+    journal.settled(journal.intend(OpenWrite("createBrand", ("accordant elm",))), MadeRecord("brand", 7))
+    journal.settled(journal.intend(OpenWrite("createBrand", ())), MadeRecord("brand", 8))
+    journal.gone(MadeRecord("brand", 7))
+    journal.intend(OpenWrite("createCustomer", ("accordant kelp",), (("organization", 9),)))
+    assert RunJournal.resume(journal.file) is None  # its run goes on
+    journal.close()
+    with journal.file.open("a", encoding="utf-8") as stream:
+        stream.write('{"settled": 3, "ent')
+    found = RunJournal.resume(journal.file)
+    assert found is not None
+    assert found.made == [MadeRecord("brand", 8)]
+    assert list(found.open_writes.values()) == [
+        OpenWrite("createCustomer", ("accordant kelp",), (("organization", 9),))
+    ]
+    found.close()
+
+
+def test_cleanup_says_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command says that nothing is left, which variables it lacks, and which file is no journal."""
+    arguments = ["cleanup", "--journals", str(tmp_path)]
+    assert command.main(arguments, {}) == 0
+    assert "nothing is left to delete" in capsys.readouterr().out
+    journal = RunJournal.begin(tmp_path, "dispatch", "https://api.dispatch.test", WHEN)
+    journal.settled(journal.intend(OpenWrite("createBrand", ())), MadeRecord("brand", 7))
+    journal.close()
+    assert command.main(arguments, {}) == 77
+    assert "DISPATCH_CLIENT_ID" in capsys.readouterr().out
+    (tmp_path / "dispatch-other.jsonl").write_text("[]\n", encoding="utf-8")
+    assert command.main(arguments, {}) == 2
+    assert "dispatch-other.jsonl is no journal" in capsys.readouterr().err

@@ -1,0 +1,112 @@
+"""`make corpus`: what is counted, which bars there are, and how the table says it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from benchmarks.__main__ import main
+from benchmarks.corpus import generate
+from benchmarks.corpus.rows import Corpus, Row
+from benchmarks.corpus.table import page, text
+from codegen import commands
+from tests.codegen.checkouts import MINIMAL
+
+GOOD = Row("shop", 10, 10, models=3, paging=2, paged=2, client="", schemes=1, served=10, contract="", seconds=4.2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"refused": "$.paths: it is missing"}, "shop is refused: $.paths: it is missing"),
+        ({"generated": 9}, "9 of 10 operations are generated, fewer than 99.5%"),
+        ({"silent": ("get /a",)}, "shop loses without a word: get /a"),
+        ({"client": "TypeError: no"}, "shop: the client: TypeError: no"),
+        ({"contract": "2 findings"}, "shop: the contract run: 2 findings"),
+        ({"served": 9}, "9 of 10 operations return a success on the sandbox, fewer than 95%"),
+        ({"mypy": "3 lines"}, "shop: mypy: 3 lines"),
+    ],
+)
+def test_each_bar(changes: dict[str, Any], said: str) -> None:
+    """Each bar that a document does not reach is told in a sentence of the table, and fails it."""
+    assert Corpus((GOOD,)).missed() == []
+    corpus = Corpus((evolve(GOOD, **changes),))
+    assert said in corpus.missed()
+    assert f"MISSED {said}" in text(corpus)
+    assert f"- {said}" in page(corpus)
+
+
+def test_what_is_no_document_does_not_count() -> None:
+    """A file that is no document is named with its reason, and is no miss; a folder of none is one."""
+    odd = Row("odd", unreadable="it is neither JSON nor YAML")
+    assert Corpus((GOOD, odd)).missed() == []
+    assert "unreadable odd: it is neither JSON nor YAML" in text(Corpus((GOOD, odd)))
+    assert Corpus((odd,)).missed() == ["there is no document"]
+
+
+def test_the_sums() -> None:
+    """The last row adds up what the others say."""
+    rows = (GOOD, evolve(GOOD, name="other", contract="1 finding", findings=("x",)))
+    last = text(Corpus(rows)).split("\n\n")[0].splitlines()[-1].split("  ")
+    assert [cell.strip() for cell in last if cell][:3] == ["2 documents", "20", "20"]
+    assert "20 of 20" in page(Corpus(rows))
+    assert "1 green" in page(Corpus(rows))
+
+
+def test_operations_are_counted_without_the_generator(tmp_path: Path) -> None:
+    """Operations are counted in the file, and one that is gone without a report is named."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(MINIMAL)
+    found = generate.generated("shop", file, tmp_path / "root")
+    assert (found["operations"], found["generated"], found["silent"], found["models"]) == (1, 1, [], 2)
+
+
+def test_a_lost_operation_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation of the file that the client lacks is a silent loss, unless a report line is about its place."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(MINIMAL)
+    counted = [("/things/{id}", "get"), ("/gone", "put"), ("/told", "get")]
+
+    def count(_document: Any) -> list[tuple[str, str]]:
+        return counted
+
+    monkeypatch.setattr(generate, "_counted", count)
+    make = commands.make
+
+    def told(vendor: Any) -> Any:
+        return evolve(make(vendor), losses=("$.paths['/told'].get: it is left out",))
+
+    monkeypatch.setattr(commands, "make", told)
+    found = generate.generated("shop", file, tmp_path / "root")
+    assert found["silent"] == ["put /gone"]
+
+
+@pytest.mark.parametrize("content", ["<html></html>", "{", "a: [1", "title: none"])
+def test_files_that_are_no_documents(tmp_path: Path, content: str) -> None:
+    """What is no OpenAPI document at all is unreadable, with the reason."""
+    file = tmp_path / "odd.json"
+    file.write_text(content)
+    assert generate.generated("odd", file, tmp_path / "root").keys() == {"unreadable"}
+
+
+def test_a_refused_document(tmp_path: Path) -> None:
+    """A document that is read and refused says why."""
+    file = tmp_path / "odd.json"
+    file.write_text(json.dumps({"openapi": "9.0", "info": {}, "paths": {}}))
+    assert "version" in generate.generated("odd", file, tmp_path / "root")["refused"]
+
+
+def test_no_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder that is not there is said to be none."""
+    assert main(["corpus", "--dir", "/nowhere"]) == 2
+    assert "is no folder" in capsys.readouterr().err
+
+
+def test_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without documents fails."""
+    assert main(["corpus", "--dir", str(tmp_path)]) == 1
+    assert "there is no document" in capsys.readouterr().out
