@@ -140,6 +140,9 @@ class Lazy(Generic[T]):
         self.name = name
         self._decode: Decode[T] | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Lazy, (self.module, self.name)
+
     @property
     def target(self) -> type[T]:
         """The model or enum class itself."""
