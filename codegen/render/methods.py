@@ -79,7 +79,7 @@ class MethodView:
 
     @property
     def wrapper(self) -> str:
-        """What its results come in, one after the other; empty where there is one result."""
+        """What its results come in, one after the other; empty for a single result."""
         return "Pages" if self.paged else "ItemStream" if self.streamed else ""
 
     @property

@@ -18,7 +18,7 @@ _UNKNOWN = CodeText("")
 
 
 class _TableSpelling(Spelling):
-    """How the module of tables writes decoders of classes: each comes late, under a name of its own."""
+    """How the module of tables writes decoders of classes: each comes late, under its name."""
 
     states_types = False
 

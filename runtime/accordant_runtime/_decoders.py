@@ -222,7 +222,7 @@ class OneOf(Generic[T]):
 
 
 def _strangers(value: Any) -> int:
-    """How many keys of JSON objects a decoded value has no place of their own for, those of a map included."""
+    """How many keys of JSON objects a decoded value has no attribute for, those of a map included."""
     if is_array(value):
         return sum(map(_strangers, value))
     if is_object(value):
