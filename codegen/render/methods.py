@@ -23,7 +23,7 @@ from .models import Catalogue
 from .problems import MODULE, Problems
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations", MODULE})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received", MODULE})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -172,11 +172,16 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Probl
     spellings = {resource: _MethodSpelling(names[resource], catalogue) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
+    constants = {*catalogue.models, *catalogue.enums}
     for path, method, operation in operations(document):
         resource = operation["x-accordant-resource"]
+        constant = operation_constant(operation["operationId"])
+        while constant in constants:  # a class is imported beside it, or another operation has it
+            constant = f"{constant}_OPERATION"
+        constants.add(constant)
         view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
         table = problems.table(operation["operationId"], operation_values.error_statuses(operation))
-        views.append(view.method(path, method, shared[resource], table))
+        views.append(view.method(path, method, constant, shared[resource], table))
     return views
 
 
@@ -196,7 +201,7 @@ class _Viewing:
     operation: dict[str, Any]
     place: str
 
-    def method(self, path: str, method: str, shared: Shared, problems: str) -> MethodView:
+    def method(self, path: str, method: str, constant: str, shared: Shared, problems: str) -> MethodView:
         """The view of the operation; ``problems`` names the table of what its errors hold."""
         operation = self.operation
         given = self._parameters(path)
@@ -208,7 +213,7 @@ class _Viewing:
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
         return MethodView(
-            constant=operation_constant(operation["operationId"]),
+            constant=constant,
             id=operation["operationId"],
             resource=operation["x-accordant-resource"],
             name=_method_name(operation),

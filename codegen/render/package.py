@@ -20,6 +20,7 @@ from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
 from .problems import Problems
 from .resources import resources
+from .webhooks import MODULE, view_webhooks
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -67,6 +68,9 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
         files[f"aio/{group.module}.py"] = fill("async_resource.py", resource=group)
     if problems.kinds:
         files["problems.py"] = fill("problems.py", problems=problems)
+    received = view_webhooks(catalogue)
+    if received is not None:
+        files[f"{MODULE}.py"] = fill("received.py", received=received)
     files.update(_models(catalogue, methods, problems.kinds, fill))
     return Rendered(files, tuple(parsed.schemas.losses), frozenset(parsed.schemas.narrowed))
 

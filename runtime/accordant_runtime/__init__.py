@@ -49,6 +49,7 @@ from ._request import Request, build_request
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
+from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
     "UNSET",
@@ -103,6 +104,8 @@ __all__ = [
     "Unset",
     "Upload",
     "ValueCutter",
+    "WebhookReader",
+    "WebhookTable",
     "Wire",
     "boolean",
     "build_request",

@@ -34,8 +34,9 @@ class Choice:
         among: The name of the collection, or a table whose keys are the values.
         rule: The vendor's rule that says so.
         where: What the other row must hold as well.
-        missing: The message for a value that is none of them; `{field}`, `{value}` and `{values}` (of a table) stand
-            for what is at hand. By default it says that the value does not exist, or lists the table's.
+        missing: The message for a value that is none of them; `{field}`, `{value}`, `{among}` (the collection) and
+            `{values}` (of a table) stand for what is at hand. By default it says that the value does not exist, or
+            lists the table's.
         unfit: The message for a row that does not hold what `where` says; by default `missing`.
         by: The field of the other row that holds the value; empty: its key.
         called: What messages call the field, where a request has another name for it.
@@ -96,7 +97,9 @@ class Choice:
             missing = self.missing or "{field}: {value} is not one of {values}"
             values = ", ".join(map(str, self.among))
         name = self.called or called or self.field.partition(".")[0]
-        message = (missing if found is None else self.unfit or missing).format(field=name, value=value, values=values)
+        message = (missing if found is None else self.unfit or missing).format(
+            field=name, value=value, among=self.among, values=values
+        )
         raise Problem("invalid", message, details=[(name, message)], rule=self.rule)
 
     def _found(self, tx: Tx, among: str, value: Any) -> Row | None:

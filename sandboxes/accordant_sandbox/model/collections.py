@@ -159,6 +159,11 @@ class Collection:
         """The key of a row."""
         return self.kind.of(row) if isinstance(self.kind, Natural) else row[self.key]
 
+    @property
+    def accounted(self) -> frozenset[str]:
+        """The properties of a body that the collection says something of."""
+        return self.fields | self.unkept | self.names.keys() | self.ignored.keys()
+
     def spoken(self, field: str) -> str:
         """What a body calls a field."""
         return next((name for name, stored in self.names.items() if stored == field), field)

@@ -70,8 +70,8 @@ def picked(row: Row, names: Iterable[str]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-def some(tx: Tx, collection: str, **equals: Any) -> Sequence[Row]:
-    """The live rows that hold these values, of which there must be one.
+def some(tx: Tx, collection: str, missing: str = "", **equals: Any) -> Sequence[Row]:
+    """The live rows that hold these values, of which there must be one; `missing` is the message where there is none.
 
     Raises:
         Problem: `not_found`: there is none.
@@ -79,17 +79,17 @@ def some(tx: Tx, collection: str, **equals: Any) -> Sequence[Row]:
     rows = tx.rows(collection, **equals)
     if not rows:
         said = " and ".join(f"{name} {value}" for name, value in equals.items())
-        raise Problem("not_found", f"there is no record with {said} in {collection}")
+        raise Problem("not_found", missing or f"there is no record with {said} in {collection}")
     return rows
 
 
-def first(tx: Tx, collection: str, **equals: Any) -> Row:
-    """The first live row that holds these values.
+def first(tx: Tx, collection: str, missing: str = "", **equals: Any) -> Row:
+    """The first live row that holds these values; `missing` is the message where there is none.
 
     Raises:
         Problem: `not_found`: there is none.
     """
-    return some(tx, collection, **equals)[0]
+    return some(tx, collection, missing, **equals)[0]
 
 
 def create_all(tx: Tx, collection: str, fields: str, *rows: Sequence[Any], **shared: Any) -> None:

@@ -10,7 +10,7 @@ from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import resolve
 
-__all__ = ["FAILING", "OUTCOMES", "SILENT", "Outcome", "call_system", "connection_of"]
+__all__ = ["FAILING", "OUTCOMES", "SILENT", "Outcome", "call_system", "connection_of", "of_system"]
 
 FAILING: Final = "FAIL0000000000503"
 """A value with which every call fails with 503; it has the length of a VIN."""
@@ -48,6 +48,11 @@ OUTCOMES: Final[Mapping[str, tuple[str, int | None, str]]] = {
 def connection_of(tx: Tx, tenant: str, system: str) -> Row | None:
     """An enterprise's connection to a system; None when it has none."""
     return tx.table("connections").get(f"{tenant}/{system}")
+
+
+def of_system(system: Row) -> dict[str, Any]:
+    """What records about a call say of the system."""
+    return {"system": system["slug"], "system_name": system["name"], "is_stub": system["is_stub"]}
 
 
 def call_system(tx: Tx, tenant: str, step: Mapping[str, Any], sent: Mapping[str, Any]) -> Outcome:
