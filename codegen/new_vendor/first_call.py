@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..names import pascal
 from ..read.document import operations
+from ..render.client import client_class_name
 
 _TRIES = 4
 _SECONDS = 30.0
@@ -35,13 +35,8 @@ def first_call(name: str, document: dict[str, Any], root: Path, environment: Map
     return []
 
 
-def class_name(name: str) -> str:
-    """What the client of a vendor is called."""
-    return pascal(name)
-
-
 def _lines(name: str, call: str) -> list[str]:
-    client = class_name(name)
+    client = client_class_name(name)
     return [
         f"from accordant.{name} import {client}",
         "from accordant_sandbox import Sandbox",

@@ -22,7 +22,7 @@ from .encodings import encodings
 from .models import Catalogue
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations"})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received"})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -68,12 +68,18 @@ class MethodView:
     keywords: tuple[Argument, ...]
     returns: CodeText
     paged: bool
+    streamed: bool
     doc: str
     shared: Shared
     deprecated: bool = False
     kinds: tuple[Typed, ...] = ()
     answered: tuple[Typed, ...] = ()
     runtime: frozenset[Need] = field(default=frozenset())
+
+    @property
+    def wrapper(self) -> str:
+        """What its results come in, one after the other; empty where there is one result."""
+        return "Pages" if self.paged else "ItemStream" if self.streamed else ""
 
     @property
     def id_text(self) -> str:
@@ -112,8 +118,9 @@ class MethodView:
         some by some: the formatter would write one a line."""
         # Also where there is nothing to return: raw access gets its response by way of the same method.
         back = "return "
-        wait = "" if self.paged else wait
-        call = f"{back}{wait}self._caller.{'paginate' if self.paged else 'call'}({self.constant}, %s, options)"
+        wait = "" if self.wrapper else wait
+        verb = {"Pages": "paginate", "ItemStream": "stream"}.get(self.wrapper, "call")
+        call = f"{back}{wait}self._caller.{verb}({self.constant}, %s, options)"
         items = [f"{quoted(item.name)}: {item.name}" for item in self.arguments]
         text = call.replace("%s", f"{{{', '.join(items)}}}")
         if len(text) - len(wait) <= _WIDTH - len("await "):  # the same lines with and without waiting
@@ -164,10 +171,15 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
     spellings = {resource: _MethodSpelling(names[resource], catalogue) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
+    constants = {*catalogue.models, *catalogue.enums}
     for path, method, operation in operations(document):
         resource = operation["x-accordant-resource"]
+        constant = operation_constant(operation["operationId"])
+        while constant in constants:  # a class is imported beside it, or another operation has it
+            constant = f"{constant}_OPERATION"
+        constants.add(constant)
         view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
-        views.append(view.method(path, method, shared[resource]))
+        views.append(view.method(path, method, constant, shared[resource]))
     return views
 
 
@@ -187,7 +199,7 @@ class _Viewing:
     operation: dict[str, Any]
     place: str
 
-    def method(self, path: str, method: str, shared: Shared) -> MethodView:
+    def method(self, path: str, method: str, constant: str, shared: Shared) -> MethodView:
         """The view of the operation."""
         operation = self.operation
         given = self._parameters(path)
@@ -199,7 +211,7 @@ class _Viewing:
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
         return MethodView(
-            constant=operation_constant(operation["operationId"]),
+            constant=constant,
             id=operation["operationId"],
             resource=operation["x-accordant-resource"],
             name=_method_name(operation),
@@ -208,6 +220,7 @@ class _Viewing:
             keywords=(*(item for item in keywords if not item.default), *(item for item in keywords if item.default)),
             returns=answers.returns,
             paged="x-accordant-pagination" in operation,
+            streamed=answers.streamed,
             doc=method_doc(operation, [(item.name, item.doc) for item in arguments], shared),
             shared=shared,
             deprecated=operation.get("deprecated") is True,

@@ -1,4 +1,4 @@
-"""How much a document's intersections put together, and when that is too much."""
+"""A bound for what intersections make of a document: parts that repeat each other multiply."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _MOST_REPEATS = 20
 
 @define
 class Growth:
-    """Counts the parts and properties that intersections put together."""
+    """Counts what intersections put together; refuses a document that repeats its parts beyond all measure."""
 
     document: dict[str, Any]
-    _repeated: int = 0
-    _allowed: int = _MOST_PARTS
+    repeated: int = 0
+    allowed: int = _MOST_PARTS
 
-    def add(self, number: int, place: str) -> None:
-        """Count some more; refuse a document that repeats its parts beyond all measure."""
-        self._repeated += number
-        if self._repeated <= self._allowed:
+    def count(self, number: int, place: str) -> None:
+        """Count parts and properties that are put together at a place."""
+        self.repeated += number
+        if self.repeated <= self.allowed:
             return
         declared = sum(1 + len(properties(node)) for _, node in walk(self.document))
-        self._allowed = max(_MOST_PARTS, _MOST_REPEATS * declared)
-        if self._repeated > self._allowed:
-            problem = f"with it, allOf puts {self._repeated} parts and properties together out of {declared}"
+        self.allowed = max(_MOST_PARTS, _MOST_REPEATS * declared)
+        if self.repeated > self.allowed:
+            problem = f"with it, allOf puts {self.repeated} parts and properties together out of {declared}"
             raise CodegenError(f"{place}: {problem}; refer to the common part instead of repeating it")

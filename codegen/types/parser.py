@@ -7,7 +7,6 @@ parameter, body and response; how they travel is taken from the effective docume
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,10 @@ from accordant_runtime import is_object
 from ..errors import CodegenError
 from ..names import pascal
 from ..read.document import METHODS, below, follow, operations
-from .media import body_kind, choose_content, successes
+from .media import body_kind, choose_content, stream_kind, successes
 from .schemas import DocumentSchemas
 from .shapes import Shape
+from .streams import value_schema
 
 
 @frozen
@@ -34,6 +34,17 @@ class OperationTypes:
     parameters: tuple[Any, ...]
     body: Any | None
     answers: dict[str, Any]
+
+
+@frozen
+class WebhookTypes:
+    """A webhook: its name in the document, its method, what is said of it, and the generator's property for what it
+    carries."""
+
+    name: str
+    method: str
+    doc: str
+    payload: Any
 
 
 @frozen
@@ -49,6 +60,7 @@ class Parsed:
     schemas: DocumentSchemas
     operations: dict[str, OperationTypes]
     received: tuple[Any, ...]
+    webhooks: tuple[WebhookTypes, ...] = ()
 
 
 def parse(document: dict[str, Any], vendor: str) -> Parsed:
@@ -79,8 +91,10 @@ def parse(document: dict[str, Any], vendor: str) -> Parsed:
         raise CodegenError(f"{vendor}: the generator cannot read {len(problems)} parts of the document:\n{lines}")
     models = {str(model.class_info.name): model for model in data.models}
     found = {key: _types(models[_holder(index)]) for index, key in enumerate(collected.operations)}
-    received = tuple(_properties(models[_RECEIVED]).values())
-    return Parsed(f"accordant_generated.{vendor}", data, config, schemas, found, received)
+    received = _properties(models[_RECEIVED])
+    webhooks = tuple(WebhookTypes(*said, received[key]) for key, said in collected.webhooks.items())
+    every = tuple(received.values())
+    return Parsed(f"accordant_generated.{vendor}", data, config, schemas, found, every, webhooks)
 
 
 _RECEIVED = "AccordantReceived"
@@ -97,6 +111,7 @@ class _Collected:
     schemas: DocumentSchemas
     operations: dict[str, dict[str, Shape]] = field(factory=dict[str, dict[str, Shape]])
     received: dict[str, Shape] = field(factory=dict[str, Shape])
+    webhooks: dict[str, tuple[str, str, str]] = field(factory=dict[str, tuple[str, str, str]])
 
     def holders(self) -> dict[str, Shape]:
         """One object for each operation, and one for what is received."""
@@ -122,13 +137,15 @@ def _collect(document: dict[str, Any]) -> _Collected:
         codes = successes(operation)
         for status in codes:
             node, spot = operation["responses"][status], below(f"{place}.responses", status)
-            answer = _content(document, node, spot, schemas)
+            answer = _content(document, node, spot, schemas, answered=True)
             if answer is not None:
                 hint = f"{name}Answer" if len(codes) == 1 else f"{name}Answer{status}"
                 shapes[f"answer_{status}"] = schemas.of(*answer, hint)
         found.operations[operation["operationId"]] = shapes
-    for index, shape in enumerate(_received(document, schemas)):
-        found.received[f"received_{index}"] = shape
+    _webhooks(document, found)
+    for index, key in enumerate(document.get("x-accordant-models", [])):
+        target = schemas.target(f"#/components/schemas/{key}")
+        found.received[f"received_{index}"] = schemas.of(target.node, target.place, target.hint)
     schemas.finish()
     for index, shape in enumerate(schemas.contents):
         found.received[f"content_{index}"] = shape
@@ -144,8 +161,13 @@ def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
     return parameter.get("schema", True), ".schema"
 
 
-def _content(document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas) -> tuple[Any, str] | None:
-    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing)."""
+def _content(
+    document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas, *, answered: bool = False
+) -> tuple[Any, str] | None:
+    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing).
+
+    Of a stream that is ``answered`` it is the schema of one value.
+    """
     if is_object(holder) and "$ref" in holder:
         place = schemas.target(str(holder["$ref"])).place
     node = follow(document, holder)
@@ -158,25 +180,33 @@ def _content(document: dict[str, Any], holder: Any, place: str, schemas: Documen
     if others:
         schemas.lose(place, f"{media} is spoken; {', '.join(others)} is not")
     value = follow(document, value)
+    if answered and stream_kind(media) and is_object(value) and "schema" in value:
+        return value_schema(document, media, value["schema"], f"{below(f'{place}.content', media)}.schema")
     if body_kind(media) == "bytes" or not (is_object(value) and "schema" in value):
         return None
     return value["schema"], f"{below(f'{place}.content', media)}.schema"
 
 
-def _received(document: dict[str, Any], schemas: DocumentSchemas) -> Iterator[Shape]:
-    """What no operation mentions and users meet all the same: the payloads of webhooks, and the components that the
-    document lists in ``x-accordant-models``."""
+def _webhooks(document: dict[str, Any], found: _Collected) -> None:
+    """The payloads of webhooks, which no operation mentions and users meet all the same."""
     webhooks: dict[str, Any] = document.get("webhooks") or {}
     for name, item in webhooks.items():
-        for method in METHODS:
-            if is_object(item) and is_object(item.get(method)):
-                place = f"{below('$.webhooks', name)}.{method}.requestBody"
-                body = _content(document, item[method].get("requestBody"), place, schemas)
-                if body is not None:
-                    yield schemas.of(*body, f"{pascal(name)}Payload")
-    for key in document.get("x-accordant-models", []):
-        target = schemas.target(f"#/components/schemas/{key}")
-        yield schemas.of(target.node, target.place, target.hint)
+        methods = [method for method in METHODS if is_object(item) and is_object(item.get(method))]
+        for method in methods:
+            place = f"{below('$.webhooks', name)}.{method}.requestBody"
+            body = _content(document, item[method].get("requestBody"), place, found.schemas)
+            if body is None:
+                found.schemas.lose(place, "it has no JSON, and is not read")
+                continue
+            key = f"webhook_{len(found.webhooks)}"
+            hint = f"{pascal(name)}{'' if len(methods) == 1 else pascal(method)}Payload"
+            found.received[key] = found.schemas.of(*body, hint)
+            label = name if len(methods) == 1 else f"{name} {method}"
+            found.webhooks[key] = (
+                label,
+                method,
+                str(item[method].get("summary") or item[method].get("description") or ""),
+            )
 
 
 def _types(model: ModelProperty) -> OperationTypes:

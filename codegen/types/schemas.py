@@ -29,15 +29,19 @@ from .subschemas import (
     contradiction,
     direction,
     flattened,
+    kind_of,
     listed,
     merged,
     parts,
+    patterned,
     properties,
+    rank,
     strong,
     type_names,
+    untyped,
     without,
 )
-from .unions import Choice, alike, families, family_tags, tag_for
+from .unions import Alternative, alike, families, family_tags, tag_for
 
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.
@@ -46,7 +50,8 @@ _BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf"
 _NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
-_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
 _DEEPEST = 100
 """Schemas that lead to each other with no object between."""
 
@@ -95,7 +100,7 @@ class DocumentSchemas:
             self.tags[tag.classes] = tag
             self._bases[place] = tag.otherwise
             self._done[place] = any_of([to_class(name) for name in tag.classes])
-        for key in sorted(nodes, key=lambda key: _rank(nodes[key])):
+        for key in sorted(nodes, key=lambda key: rank(nodes[key])):
             self.of(nodes[key], below(_COMPONENTS, key), key)
 
     def finish(self) -> None:
@@ -217,7 +222,7 @@ class DocumentSchemas:
         values = [value for value in every if value is not None]
         if every and not values:
             return NULL
-        kinds = {_kind(value) for value in values}
+        kinds = {kind_of(value) for value in values}
         if kinds == {"boolean"}:
             return any_of([{"const": values[0]} if len(values) == 1 else {"type": "boolean"}, *null])
         stated = set(type_names(node)) - {"null"}
@@ -255,7 +260,7 @@ class DocumentSchemas:
 
     def _tell_apart(self, node: dict[str, Any], members: list[Leaf], shapes: list[Shape], place: str) -> None:
         """Note what tells the alternatives of a union apart, or that it is a guess."""
-        choices = [Choice(leaf, self._named(leaf, shape)) for leaf, shape in zip(members, shapes, strict=True)]
+        choices = [Alternative(leaf, self._named(leaf, shape)) for leaf, shape in zip(members, shapes, strict=True)]
         tag = tag_for(node, choices, self.target, self._class_behind)
         if tag is None:
             for one, other in alike(choices, self.target):
@@ -280,7 +285,7 @@ class DocumentSchemas:
 
     def _intersection(self, members: list[Leaf], place: str, hint: str) -> Shape:
         leaves = flattened(members, self.target)
-        self._growth.add(len(leaves), place)
+        self._growth.count(len(leaves), place)
         if kinds := contradiction(leaves):
             self.lose(place, f"no value is {kinds}; it is taken as what its last part says")
         null = [NULL] if "null" in type_names(members[-1].node) else []
@@ -288,7 +293,8 @@ class DocumentSchemas:
         if len(telling) > 1:
             return any_of([self._together(leaves, place, hint), *null])
         bare = [leaf for leaf in members if is_object(leaf.node) and ("$ref" in leaf.node or type_names(leaf.node))]
-        for leaf in [*telling, *bare]:
+        saying = [leaf for leaf in members if leaf in telling or leaf in bare][::-1] if kinds else [*telling, *bare]
+        for leaf in saying:
             if leaf.place == place:
                 return any_of([self._shape(leaf.node, place, hint), *null])
             return any_of([self.of(leaf.node, leaf.place, hint), *null])
@@ -348,6 +354,11 @@ class DocumentSchemas:
             extra = leaf.node.get("additionalProperties")
             if is_object(extra):
                 return self.of(extra, f"{leaf.place}.additionalProperties", f"{hint}Value")
+        patterns, closed = patterned(leaves)
+        if patterns and closed:
+            return any_of([self.of(leaf.node, leaf.place, f"{hint}Value") for leaf in patterns])
+        for place, what in untyped(leaves):
+            self.lose(place, what)
         return {}
 
     def _describe(self, name: str, leaves: list[Leaf]) -> None:
@@ -361,7 +372,7 @@ class DocumentSchemas:
                 others = found.setdefault(wire, [])
                 if node not in [other.node for other in others]:
                     others.append(Leaf(node, place, f"{name}{pascal(wire)}"))
-        self._growth.add(len(found), leaves[-1].place)
+        self._growth.count(len(found), leaves[-1].place)
         names = attributes({wire: nodes[-1].node for wire, nodes in found.items()})
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
@@ -383,14 +394,3 @@ class DocumentSchemas:
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
         self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
-
-
-def _kind(value: object) -> str:
-    kind: type[object] = type(value)
-    return _TYPES.get(kind, "")
-
-
-def _rank(node: Any) -> int:
-    if not is_object(node) or {"$ref", "allOf", "anyOf", "oneOf"} & set(node):
-        return 2
-    return 1 if "enum" in node or "x-accordant-known-values" in node else 0

@@ -43,28 +43,34 @@ from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, Wire
 from ._notes import Deviation, Notes, whole
-from ._operation import Answer, Body, Encoding, Entity, Failure, Operation, OperationTable, Pagination, Parameter
+from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
 from ._request import Request, build_request
+from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
+from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
     "UNSET",
     "AccordantError",
     "Answer",
     "AsyncCaller",
+    "AsyncItemStream",
     "AsyncPages",
     "AsyncResource",
     "Body",
     "CallOptions",
     "DecodeError",
     "Deviation",
-    "Encoding",
     "Entity",
+    "EventCutter",
+    "EventOf",
     "Failure",
+    "FieldEncoding",
     "FileInput",
     "GrowingIntEnum",
     "GrowingStrEnum",
+    "ItemStream",
     "Joined",
     "Lazy",
     "ListOf",
@@ -86,12 +92,16 @@ __all__ = [
     "Request",
     "RequestError",
     "RequestModel",
+    "ServerEvent",
     "SyncCaller",
     "SyncResource",
     "Tagged",
     "TooDeepError",
     "Unset",
     "Upload",
+    "ValueCutter",
+    "WebhookReader",
+    "WebhookTable",
     "Wire",
     "boolean",
     "build_request",

@@ -224,8 +224,7 @@ def _strangers(value: Any) -> int:
         return sum(map(_strangers, value))
     if is_object(value):
         return len(value) + sum(map(_strangers, value.values()))
-    kind: Any = type(value)
-    wires = getattr(kind, "WIRE", None)
+    wires: Any = getattr(value, "WIRE", None)
     if wires is None:
         return 0
     return len(value.additional_properties) + sum(_strangers(getattr(value, name)) for name in wires)
