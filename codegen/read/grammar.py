@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
-Words = Literal["text", "flag", "number", "count", "texts", "status", "any", "types", "bound"]
+Words = Literal["text", "flag", "number", "count", "texts", "status", "any", "types", "bound", "pattern"]
 
 
 @frozen
@@ -68,7 +68,8 @@ _SCHEMA: Mapping[str, Grammar] = {
     **dict.fromkeys(("minimum", "maximum"), "number"),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), "bound"),
     **dict.fromkeys(("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems", "x-nullable"), "flag"),
-    **dict.fromkeys(("format", "pattern", "contentMediaType", "contentEncoding", "$ref", "$schema"), "text"),
+    "pattern": "pattern",
+    **dict.fromkeys(("format", "contentMediaType", "contentEncoding", "$ref", "$schema"), "text"),
     "multipleOf": "number",
     "required": "texts",
     "type": "types",

@@ -17,7 +17,7 @@ from accordant_runtime import is_array, is_object
 
 from .document import below, pointer, resolve, walk
 from .grammar import OPENAPI3, SWAGGER2, Grammar, ListNode, MapNode, PartNode, SchemaNode, Tables
-from .values import GONE, kind, mended_value
+from .values import GONE, is_pattern, kind, mended_value
 
 _PLACES: Final = frozenset({"path", "query", "header", "cookie"})
 _NOUNS: Final = {
@@ -198,6 +198,11 @@ class _Mender:
             node["prefixItems"] = node.pop("items")
             if "additionalItems" in node:
                 node["items"] = node.pop("additionalItems")
+        given = node.get("patternProperties")
+        patterns: dict[str, Any] = given if is_object(given) else {}
+        for pattern in [each for each in patterns if not is_pattern(each)]:
+            self._lose(below(f"{place}.patternProperties", pattern), "it is no regular expression; it is left out")
+            del patterns[pattern]
         if isinstance(node.get("discriminator"), str):
             node["discriminator"] = {"propertyName": node["discriminator"]}
         self._keys(node, "schema", place)

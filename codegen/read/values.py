@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from accordant_runtime import is_array
@@ -25,6 +26,7 @@ _WANTED: Final[dict[Words, str]] = {
     "count": "a whole number",
     "texts": "a list of texts",
     "types": "a type",
+    "pattern": "a regular expression",
 }
 _ALIASES: Final = {
     **dict.fromkeys(("int", "int32", "int64", "long"), "integer"),
@@ -40,6 +42,17 @@ def kind(value: object) -> str:
     """What a value is, in words."""
     found: type[object] = type(value)
     return _KINDS.get(found, "a number")
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression, as far as Python knows those of JSON Schema."""
+    plain = re.sub(r"\\[pP](\{[^{}]*\}|\w)|\\u\{[0-9a-fA-F]+\}|\\[ucxk]", "a", text.replace("(?<", "(?P<"))
+    plain = plain.replace("(?P<=", "(?<=").replace("(?P<!", "(?<!")
+    try:
+        re.compile(plain)
+    except (re.error, OverflowError, RecursionError):
+        return False
+    return True
 
 
 def mended_value(value: Any, wanted: Words, *, old: bool) -> tuple[Any, str]:
@@ -60,6 +73,8 @@ def _plain(value: Any, wanted: Words) -> Any:
         if isinstance(value, bool):
             return str(value).lower()
         return str(value) if isinstance(value, str | int | float) else GONE
+    if wanted == "pattern":
+        return value if isinstance(value, str) and is_pattern(value) else GONE
     if wanted == "flag":
         flags = {"true": True, "false": False}
         return value if isinstance(value, bool) else flags.get(value, GONE) if isinstance(value, str) else GONE

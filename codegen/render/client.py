@@ -23,7 +23,7 @@ _LONGEST_TITLE: Final = 60
 _TAKEN: Final = frozenset(
     {
         *("AnyToken", "AsyncClient", "AsyncResources", "Client", "ClientSettings", "Final", "Generic", "Literal"),
-        *("Mapping", "Resources", "Self", "Sequence", "TokenProvider", "TokenT", "Unpack", "Variables", "VendorClient"),
+        *("Mapping", "Resources", "Self", "Sequence", "TokenProvider", "TokenT", "Unpack", "VendorClient"),
     }
 )
 """What the module of a client imports."""
@@ -219,6 +219,7 @@ SECURITY: Final = Security(
         title = safe(self.title)
         own = f"{self.name}Client"
         star = "*, " if declared else ""
+        more = [quoted(each.argument) for each in self.servers.variables]
         return f'''{self.mark}
 """The clients for {title}."""
 
@@ -234,7 +235,6 @@ from accordant.clients import (
     ClientSettings,
     TokenProvider,
     TokenT,
-    Variables,
     VendorClient,
     filled,
     located,
@@ -244,9 +244,6 @@ from {self.packages.generated}.client import AsyncResources, Resources
 
 from .auth import SECURITY
 from .vendor import VARIABLES, VENDOR
-
-_VARIABLES: Final = ({"".join(f"{quoted(name.upper())}, " for name in self._arguments())})
-
 
 class {own}({base}):
     """What both clients for {title} are made from."""
@@ -258,10 +255,10 @@ class {own}({base}):
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **settings: Unpack[ClientSettings]) -> Self:
         """{self._from_env()}"""
-        variables = Variables(VENDOR.variable_prefix, environ, _VARIABLES)
+        variables = SECURITY.variables({", ".join(["environ", *more])})
         del environ
         only_settings(settings, cls.from_env)
-        return cls({"**variables.arguments(_VARIABLES), " if self._arguments() else ""}**variables.settings(settings))
+        return cls({"**variables.arguments(), " if self._arguments() else ""}**variables.settings(settings))
 
 
 class {self.name}({own}{kinds[0]}, Client, Resources):

@@ -10,18 +10,19 @@ from attrs import field, frozen
 from openapi_python_client.parser.properties import ModelProperty
 
 from ..names import identifier, module_name, snake
-from ..read.document import follow, operations
+from ..read.document import below, follow, operations
 from ..text import clean, marked, quoted, telling
-from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined
+from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
 from ..types.typed import Spelling, Typed, input_text
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
+from .encodings import encodings
 from .models import Catalogue
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations"})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received"})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -163,10 +164,15 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
     spellings = {resource: _MethodSpelling(names[resource], catalogue) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
+    constants = {*catalogue.models, *catalogue.enums}
     for path, method, operation in operations(document):
         resource = operation["x-accordant-resource"]
-        view = _Viewing(document, catalogue, spellings[resource], operation)
-        views.append(view.method(path, method, shared[resource]))
+        constant = operation_constant(operation["operationId"])
+        while constant in constants:  # a class is imported beside it, or another operation has it
+            constant = f"{constant}_OPERATION"
+        constants.add(constant)
+        view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
+        views.append(view.method(path, method, constant, shared[resource]))
     return views
 
 
@@ -184,8 +190,9 @@ class _Viewing:
     catalogue: Catalogue
     spelling: Spelling
     operation: dict[str, Any]
+    place: str
 
-    def method(self, path: str, method: str, shared: Shared) -> MethodView:
+    def method(self, path: str, method: str, constant: str, shared: Shared) -> MethodView:
         """The view of the operation."""
         operation = self.operation
         given = self._parameters(path)
@@ -197,7 +204,7 @@ class _Viewing:
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
         return MethodView(
-            constant=operation_constant(operation["operationId"]),
+            constant=constant,
             id=operation["operationId"],
             resource=operation["x-accordant-resource"],
             name=_method_name(operation),
@@ -246,13 +253,14 @@ class _Viewing:
         declared = follow(self.document, self.operation.get("requestBody"))
         if not declared:
             return MethodArguments()
-        content_type, _ = choose_content(declared.get("content")) or ("application/octet-stream", {})
+        content_type, media = choose_content(declared.get("content")) or ("application/octet-stream", {})
         required = bool(declared.get("required", False))
         kind = body_kind(content_type)
         parts: list[CodeText | str] = []
         parts += [f"content_type={quoted(content_type)}"] if content_type != "application/json" else []
         parts += [f'kind="{kind}"'] if kind != "json" else []
         parts += [] if required else ["required=False"]
+        parts += encodings(self.catalogue, f"{self.place}.requestBody", kind, media)
         prop = self.catalogue.parsed.operations[self.operation["operationId"]].body
         shape = self._raw() if prop is None else self._typed(prop)
         model = shape.output.text if isinstance(prop, ModelProperty) and shape.output.text in shape.models else ""
@@ -273,18 +281,25 @@ class _Viewing:
         else:
             parts.append(code("model=", self.spelling.decoder(model)))
             parts += [f"renamed={flat.renamed!r}"] if flat.renamed else []
+            parts += [f"unsent={operation_values.tuple_text(flat.unsent)}"] if flat.unsent else []
         kinds = (*self.catalogue.types(model), *(() if kind == "multipart" else (shape,)))
         by_wire = {wire: name for name, wire in flat.names.items()}
         return MethodArguments((), tuple(flat.arguments), kinds, (_body_value(parts),), by_wire)
 
     def _raw(self) -> Typed:
         content = self.spelling.builtin("bytes")
-        return Typed(content, code(content, " | ", self.spelling.builtin("str")), CodeText("untyped"))
+        taken = code(named(RUNTIME, "FileInput"), " | ", self.spelling.builtin("str"))
+        return Typed(content, taken, CodeText("untyped"))
 
     def _flattened(self, model: str, used: set[str], required: bool) -> _Flat:
         """MethodArguments for the properties of a body."""
         flat = _Flat()
+        stated: dict[str, Any] = self.operation.get("x-accordant-key") or {}
+        key = stated.get("body")
         for attribute, facts, prop in self.catalogue.fields(model):
+            if facts.only == "read" and facts.wire != key:
+                flat.unsent.extend([quoted(attribute)] if prop.required else [])
+                continue
             name = identifier(attribute)
             while name in used:
                 name = f"{name.rstrip('_')}_body"
@@ -294,7 +309,7 @@ class _Viewing:
             kind = self._typed(prop)
             if kind.is_file:
                 flat.files.append(name)
-            optional = not (prop.required and required)
+            optional = not (facts.demanded and required)
             text = input_text(kind, optional=optional)
             doc = telling(attribute, facts.doc)
             flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", doc))
@@ -304,12 +319,14 @@ class _Viewing:
 
 @frozen
 class _Flat:
-    """The properties of a body as arguments: the renamed ones, the wire names, and which are files."""
+    """The properties of a body as arguments: the renamed ones, the wire names, which are files, and the attributes that
+    a response has and a request has not."""
 
     arguments: list[Argument] = field(factory=list[Argument])
     renamed: dict[str, str] = field(factory=dict[str, str])
     names: dict[str, str] = field(factory=dict[str, str])
     files: list[str] = field(factory=list[str])
+    unsent: list[str] = field(factory=list[str])
 
 
 def _body_value(parts: list[CodeText | str]) -> CodeText:

@@ -166,7 +166,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     late = {other for other in catalogue.mentioned(name) if other != name and catalogue.imports_late(name, other)}
     typed = catalogue.types_with(_ModelSpelling(late, catalogue)).of
     fields = tuple(
-        _field(typed(prop), attribute, said, optional=not prop.required, request_only=request_only)
+        _field(typed(prop), attribute, said, optional=_may_lack(said, prop, request_only), request_only=request_only)
         for attribute, said, prop in catalogue.fields(name)
     )
     additional = catalogue.models[name].additional_properties
@@ -192,6 +192,13 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
     )
+
+
+def _may_lack(facts: FieldFacts, prop: Any, request_only: bool) -> bool:
+    """Whether an object may be without a property: one that is made for requests need not say what the vendor says."""
+    if request_only:
+        return facts.only == "read" or not facts.demanded
+    return not prop.required
 
 
 def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request_only: bool) -> ModelField:

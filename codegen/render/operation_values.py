@@ -60,6 +60,8 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
     lines += ["idempotent=True,"] if idempotent else []
     header = operation.get("x-accordant-idempotency-key")
     lines += [f"idempotency_header={quoted(header)},"] if header is not None else []
+    servers = [quoted(server["url"]) for server in operation.get("servers", [])]
+    lines += [f"servers={tuple_text(servers)},"] if servers else []
     failure = operation.get("x-accordant-failure")
     lines += [f"failure={_failure(failure)},"] if failure is not None else []
     pagination = operation.get("x-accordant-pagination")

@@ -18,6 +18,7 @@ from ..vendors import VendorFolder
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
 from .resources import resources
+from .webhooks import MODULE, view_webhooks
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -62,6 +63,9 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     for group in groups:
         files[f"{group.module}.py"] = fill("resource.py", resource=group)
         files[f"aio/{group.module}.py"] = fill("async_resource.py", resource=group)
+    received = view_webhooks(catalogue)
+    if received is not None:
+        files[f"{MODULE}.py"] = fill("received.py", received=received)
     files.update(_models(catalogue, methods, fill))
     return Rendered(files, tuple(parsed.schemas.losses), frozenset(parsed.schemas.narrowed))
 

@@ -14,7 +14,7 @@ from ..errors import CodegenError
 from ..read.document import follow
 from ..text import quoted
 from ..types.code import RUNTIME, CodeText, code, joined, named
-from ..types.media import choose_content, is_json, successes
+from ..types.media import choose_content, is_json, is_text, successes
 from ..types.typed import ANY, NULL, Spelling, Typed, decoder, decoding, output_text
 from .models import Catalogue
 
@@ -68,13 +68,13 @@ class _Reading:
             return _value(status, NULL.decode, ', kind="nothing"'), NULL
         content_type, _ = chosen
         if not is_json(content_type):
-            reading = "text" if content_type.startswith("text/") else "bytes"
+            reading = "text" if is_text(content_type) else "bytes"
             kind = self._text() if reading == "text" else self._bytes()
             return _value(status, kind.decode, f', kind="{reading}", content_type={quoted(content_type)}'), kind
         if (pagination := self.operation.get("x-accordant-pagination")) is not None:
             row = self._row(prop, pagination["items"])
             return _value(status, decoder(row)), row
-        return self._json(status, prop)
+        return self._json(status, prop, content_type)
 
     def _text(self) -> Typed:
         text = self.spelling.builtin("str")
@@ -84,7 +84,7 @@ class _Reading:
         text = self.spelling.builtin("bytes")
         return Typed(text, text, decoding("untyped"))
 
-    def _json(self, status: str, prop: Any) -> tuple[CodeText, Typed]:
+    def _json(self, status: str, prop: Any, content_type: str) -> tuple[CodeText, Typed]:
         operation = self.operation
         path = operation.get("x-accordant-envelope", "")
         kind = ANY
@@ -94,6 +94,7 @@ class _Reading:
         if "x-accordant-failure" in operation and operation.get("x-accordant-nullable") is not True:
             kind = evolve(kind, nullable=False)  # null is what the vendor's failures hold, and those raise
         envelope = f", envelope={quoted(path)}" if path else ""
+        envelope += f", content_type={quoted(content_type)}" if content_type != "application/json" else ""
         if path and operation.get("x-accordant-bare") is True:
             envelope += ", bare=True"
         return _value(status, decoder(kind), envelope), kind

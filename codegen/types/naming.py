@@ -7,7 +7,8 @@ none of them is a name that the templates need for themselves.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+import unicodedata
+from itertools import groupby
 from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
@@ -115,32 +116,56 @@ def operation_constant(operation_id: str) -> str:
 
 def member_names(names: Any, every: list[Any], values: list[Any]) -> list[str] | None:
     """Names for the members of an enum: the document's own (``x-enum-varnames``) where they are usable, None where the
-    generator's are, numbered ones where those would make two values one."""
+    generator's are. A name depends on its value and on namesakes before it alone: values that join at the end change
+    none."""
     if is_array(names) and len(names) == len(every):
         chosen = [constant(str(name)) for name, value in zip(names, every, strict=True) if value in values]
         if len({normal(name) for name in chosen}) == len(values) and all(name.isidentifier() for name in chosen):
             return chosen
     if not all(isinstance(value, str) for value in values):
         return None
-    keys = [value if value[:1].isalpha() else f"value_{index}" for index, value in enumerate(values)]
-    own = [snake_case(key.upper()).upper() for key in keys]
-    plain = [shortened(normal(name), key) for name, key in zip(own, keys, strict=True)]
-    if plain == own and len(set(plain)) == len(plain) and all(name.isidentifier() for name in plain):
+    own = [_generator_name(value) for value in values]
+    plain = [_member(value) for value in values]
+    if plain == own and len(set(plain)) == len(plain):
         return None
-    return _numbered([name if name.isidentifier() else "VALUE" for name in plain])
+    found: list[str] = []
+    taken: set[str] = set()
+    for value, name in zip(values, plain, strict=True):
+        choices = (name, f"{name}{_case(value)}", _member(_spelt(value)), f"{name}_{_digest(value)}")
+        free = (choice for choice in choices if choice not in taken)
+        found.append(next(free, f"{name}_{_digest(value, 32)}"))
+        taken.add(found[-1])
+    return found
 
 
-def _numbered(names: list[str]) -> list[str]:
-    """The names, those that occur several times with a number that makes them different from all others."""
-    often = Counter(names)
-    taken = {name for name in names if often[name] == 1}
-    counts: Counter[str] = Counter()
-    result: list[str] = []
-    for name in names:
-        chosen = name
-        while often[name] > 1 and (chosen == name or chosen in taken):
-            counts[name] += 1
-            chosen = f"{name}_{counts[name]}"
-        taken.add(chosen)
-        result.append(chosen)
-    return result
+def _generator_name(value: str) -> str:
+    return snake_case(value.upper()).upper() if value[:1].isalpha() else ""
+
+
+def _member(value: str) -> str:
+    """The name of one text: its words; what has no letters or digits is spelt."""
+    words = value if any(map(str.isalnum, value)) else _spelt(value) or "empty"
+    name = snake_case(words.upper()).upper()
+    name = name if words[:1].isalpha() else f"VALUE_{name.lstrip('_')}"
+    name = shortened(normal(name), value)
+    return name if name.isidentifier() else f"VALUE_{_digest(value)}"
+
+
+def _spelt(value: str) -> str:
+    """A text with the names of the characters that are no letters and no digits: ``<=`` is two signs."""
+    return " ".join(
+        "".join(part) if isalnum else " ".join(_character(character) for character in part)
+        for isalnum, part in groupby(value, str.isalnum)
+    )
+
+
+def _character(character: str) -> str:
+    return unicodedata.name(character, f"u{ord(character):x}").replace("-", " ")
+
+
+def _case(value: str) -> str:
+    return "_LOWER" if value.islower() else "_UPPER" if value.isupper() else "_MIXED"
+
+
+def _digest(value: str, length: int = 6) -> str:
+    return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()[:length].upper()

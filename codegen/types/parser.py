@@ -7,7 +7,6 @@ parameter, body and response; how they travel is taken from the effective docume
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,17 @@ class OperationTypes:
 
 
 @frozen
+class WebhookTypes:
+    """A webhook: its name in the document, its method, what is said of it, and the generator's property for what it
+    carries."""
+
+    name: str
+    method: str
+    doc: str
+    payload: Any
+
+
+@frozen
 class Parsed:
     """The generator's view: its models and enums, and its properties for every operation and received payload.
 
@@ -49,6 +59,7 @@ class Parsed:
     schemas: DocumentSchemas
     operations: dict[str, OperationTypes]
     received: tuple[Any, ...]
+    webhooks: tuple[WebhookTypes, ...] = ()
 
 
 def parse(document: dict[str, Any], vendor: str) -> Parsed:
@@ -79,8 +90,10 @@ def parse(document: dict[str, Any], vendor: str) -> Parsed:
         raise CodegenError(f"{vendor}: the generator cannot read {len(problems)} parts of the document:\n{lines}")
     models = {str(model.class_info.name): model for model in data.models}
     found = {key: _types(models[_holder(index)]) for index, key in enumerate(collected.operations)}
-    received = tuple(_properties(models[_RECEIVED]).values())
-    return Parsed(f"accordant_generated.{vendor}", data, config, schemas, found, received)
+    received = _properties(models[_RECEIVED])
+    webhooks = tuple(WebhookTypes(*said, received[key]) for key, said in collected.webhooks.items())
+    every = tuple(received.values())
+    return Parsed(f"accordant_generated.{vendor}", data, config, schemas, found, every, webhooks)
 
 
 _RECEIVED = "AccordantReceived"
@@ -97,6 +110,7 @@ class _Collected:
     schemas: DocumentSchemas
     operations: dict[str, dict[str, Shape]] = field(factory=dict[str, dict[str, Shape]])
     received: dict[str, Shape] = field(factory=dict[str, Shape])
+    webhooks: dict[str, tuple[str, str, str]] = field(factory=dict[str, tuple[str, str, str]])
 
     def holders(self) -> dict[str, Shape]:
         """One object for each operation, and one for what is received."""
@@ -127,8 +141,10 @@ def _collect(document: dict[str, Any]) -> _Collected:
                 hint = f"{name}Answer" if len(codes) == 1 else f"{name}Answer{status}"
                 shapes[f"answer_{status}"] = schemas.of(*answer, hint)
         found.operations[operation["operationId"]] = shapes
-    for index, shape in enumerate(_received(document, schemas)):
-        found.received[f"received_{index}"] = shape
+    _webhooks(document, found)
+    for index, key in enumerate(document.get("x-accordant-models", [])):
+        target = schemas.target(f"#/components/schemas/{key}")
+        found.received[f"received_{index}"] = schemas.of(target.node, target.place, target.hint)
     schemas.finish()
     for index, shape in enumerate(schemas.contents):
         found.received[f"content_{index}"] = shape
@@ -163,20 +179,26 @@ def _content(document: dict[str, Any], holder: Any, place: str, schemas: Documen
     return value["schema"], f"{below(f'{place}.content', media)}.schema"
 
 
-def _received(document: dict[str, Any], schemas: DocumentSchemas) -> Iterator[Shape]:
-    """What no operation mentions and users meet all the same: the payloads of webhooks, and the components that the
-    document lists in ``x-accordant-models``."""
+def _webhooks(document: dict[str, Any], found: _Collected) -> None:
+    """The payloads of webhooks, which no operation mentions and users meet all the same."""
     webhooks: dict[str, Any] = document.get("webhooks") or {}
     for name, item in webhooks.items():
-        for method in METHODS:
-            if is_object(item) and is_object(item.get(method)):
-                place = f"{below('$.webhooks', name)}.{method}.requestBody"
-                body = _content(document, item[method].get("requestBody"), place, schemas)
-                if body is not None:
-                    yield schemas.of(*body, f"{pascal(name)}Payload")
-    for key in document.get("x-accordant-models", []):
-        target = schemas.target(f"#/components/schemas/{key}")
-        yield schemas.of(target.node, target.place, target.hint)
+        methods = [method for method in METHODS if is_object(item) and is_object(item.get(method))]
+        for method in methods:
+            place = f"{below('$.webhooks', name)}.{method}.requestBody"
+            body = _content(document, item[method].get("requestBody"), place, found.schemas)
+            if body is None:
+                found.schemas.lose(place, "it has no JSON, and is not read")
+                continue
+            key = f"webhook_{len(found.webhooks)}"
+            hint = f"{pascal(name)}{'' if len(methods) == 1 else pascal(method)}Payload"
+            found.received[key] = found.schemas.of(*body, hint)
+            label = name if len(methods) == 1 else f"{name} {method}"
+            found.webhooks[key] = (
+                label,
+                method,
+                str(item[method].get("summary") or item[method].get("description") or ""),
+            )
 
 
 def _types(model: ModelProperty) -> OperationTypes:

@@ -18,12 +18,30 @@ from accordant_runtime import is_array, is_object
 
 from ..errors import CodegenError
 from ..names import pascal
-from ..read.document import below, pointer, resolve, walk
+from ..read.document import below, pointer, resolve
 from ..text import marked
 from .described import described
+from .growth import Growth
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
-from .subschemas import Leaf, contradiction, flattened, listed, merged, parts, properties, strong, type_names, without
+from .subschemas import (
+    Leaf,
+    contradiction,
+    direction,
+    flattened,
+    kind_of,
+    listed,
+    merged,
+    parts,
+    patterned,
+    properties,
+    rank,
+    strong,
+    type_names,
+    untyped,
+    without,
+)
+from .unions import Choice, alike, families, family_tags, tag_for
 
 _COMPONENTS = "$.components.schemas"
 # Keywords that a reference into a schema goes through.
@@ -32,14 +50,10 @@ _BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf"
 _NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
-_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 _DEEPEST = 100
 """Schemas that lead to each other with no object between."""
-_MOST_PARTS = 30_000
-_MOST_REPEATS = 20
-"""How often all parts of a document may be put together again, where there are many."""
 
 
 @define
@@ -64,28 +78,35 @@ class DocumentSchemas:
     _pending: deque[tuple[str, list[Leaf]]] = field(factory=deque[tuple[str, list[Leaf]]])
     _classes: Classes = field(init=False)
     _places: set[str] = field(init=False)
-    _repeated: int = 0
-    _allowed: int = _MOST_PARTS
+    _growth: Growth = field(init=False)
     _targets: dict[str, Leaf] = field(factory=dict[str, Leaf])
     _lost: set[str] = field(factory=set[str])
+    _families: dict[str, list[str]] = field(init=False)
+    _bases: dict[str, str] = field(factory=dict[str, str])
 
     def __attrs_post_init__(self) -> None:
         self._classes = Classes(self.losses)
-        nodes = self._components()
+        self._growth = Growth(self.document)
+        nodes: dict[str, Any] = self.document.get("components", {}).get("schemas", {})
+        self._families = families(nodes)
         self._places = {below(_COMPONENTS, key) for key in nodes}
         # Components have the first choice of names: models, then enums (whose names count twice), then the rest.
-        for key in sorted(nodes, key=lambda key: _rank(nodes[key])):
+        related = {*self._families, *(key for members in self._families.values() for key in members)}
+        for key in sorted(related, key=list(nodes).index):
+            self.of(nodes[key], below(_COMPONENTS, key), key)
+        own = {key: class_name(self._done[below(_COMPONENTS, key)]) for key in related}
+        for base, tag in family_tags(nodes, self._families, own).items():
+            place = below(_COMPONENTS, base)
+            self.tags[tag.classes] = tag
+            self._bases[place] = tag.otherwise
+            self._done[place] = any_of([to_class(name) for name in tag.classes])
+        for key in sorted(nodes, key=lambda key: rank(nodes[key])):
             self.of(nodes[key], below(_COMPONENTS, key), key)
 
     def finish(self) -> None:
         """Describe the classes met so far, and those met on the way."""
         while self._pending:
             self._describe(*self._pending.popleft())
-
-    def component_class(self, key: str) -> str | None:
-        """The class that a component became; None for one that is no object or enum."""
-        shape = self._done.get(below(_COMPONENTS, key), {})
-        return next(filter(None, map(class_name, [shape, *shape.get("anyOf", [])])), None)
 
     def of(self, node: Any, place: str, hint: str, *, whole: bool = True) -> Shape:
         """The shape of a schema; ``hint`` names a class that has no name. What is not the ``whole`` schema
@@ -105,10 +126,6 @@ class DocumentSchemas:
         if whole:
             self._done[place] = shape
         return shape
-
-    def _components(self) -> dict[str, Any]:
-        nodes: dict[str, Any] = self.document.get("components", {}).get("schemas", {})
-        return nodes
 
     def lose(self, place: str, what: str) -> None:
         """Report once what the types do not say."""
@@ -205,7 +222,7 @@ class DocumentSchemas:
         values = [value for value in every if value is not None]
         if every and not values:
             return NULL
-        kinds = {_kind(value) for value in values}
+        kinds = {kind_of(value) for value in values}
         if kinds == {"boolean"}:
             return any_of([{"const": values[0]} if len(values) == 1 else {"type": "boolean"}, *null])
         stated = set(type_names(node)) - {"null"}
@@ -238,28 +255,29 @@ class DocumentSchemas:
             self.of(leaf.node, leaf.place, f"{hint}Option{index + 1}" if many else hint)
             for index, leaf in enumerate(members)
         ]
-        self._tag(node.get("discriminator"), [leaf.node for leaf in members], shapes, place)
+        self._tell_apart(node, members, shapes, place)
         return any_of([*shapes, *([NULL] if "null" in type_names(own) else [])])
 
-    def _tag(self, discriminator: Any, nodes: list[Any], shapes: list[Shape], place: str) -> None:
-        if not is_object(discriminator) or not isinstance(discriminator.get("propertyName"), str):
+    def _tell_apart(self, node: dict[str, Any], members: list[Leaf], shapes: list[Shape], place: str) -> None:
+        """Note what tells the alternatives of a union apart, or that it is a guess."""
+        choices = [Choice(leaf, self._named(leaf, shape)) for leaf, shape in zip(members, shapes, strict=True)]
+        tag = tag_for(node, choices, self.target, self._class_behind)
+        if tag is None:
+            for one, other in alike(choices, self.target):
+                self.lose(place, f"nothing tells {one} from {other}: which of them an object is read as is a guess")
             return
-        mapping = discriminator.get("mapping")
-        stated: dict[str, str] = {}
-        for value, target in (mapping if is_object(mapping) else {}).items():
-            text = str(target)
-            name = class_name(self._referred(text if text.startswith("#") else f"#/components/schemas/{text}"))
-            stated |= {value: name} if name else {}
-        implied = {
-            node["$ref"].rsplit("/", 1)[-1]: name
-            for node, name in zip(nodes, map(class_name, shapes), strict=True)
-            if name and name not in stated.values() and is_object(node) and "$ref" in node
-        }
-        classes = tuple(name for name in map(class_name, shapes) if name)
-        choices = {value: name for value, name in {**stated, **implied}.items() if name in classes}
-        tag = Tag(discriminator["propertyName"], choices)
-        if len(choices) > 1 and self.tags.setdefault(classes, tag) != tag:
+        classes = tuple(name for name in map(class_name, any_of(shapes).get("anyOf", shapes)) if name)
+        if self.tags.setdefault(classes, tag) != tag:
             self.lose(place, "its classes have another discriminator elsewhere, which is used here too")
+
+    def _named(self, leaf: Leaf, shape: Shape) -> str | None:
+        """The class of an alternative; of a component that stands for its subtypes too, its own."""
+        reference = leaf.node.get("$ref") if is_object(leaf.node) else None
+        return self._bases.get(self.target(reference).place) if "anyOf" in shape and reference else class_name(shape)
+
+    def _class_behind(self, reference: str) -> str | None:
+        leaf = self.target(reference)
+        return self._bases.get(leaf.place) or class_name(self.of(leaf.node, leaf.place, leaf.hint))
 
     def _referred(self, reference: str) -> Shape:
         leaf = self.target(reference)
@@ -267,7 +285,7 @@ class DocumentSchemas:
 
     def _intersection(self, members: list[Leaf], place: str, hint: str) -> Shape:
         leaves = flattened(members, self.target)
-        self._grow(len(leaves), place)
+        self._growth.count(len(leaves), place)
         if kinds := contradiction(leaves):
             self.lose(place, f"no value is {kinds}; it is taken as what its last part says")
         null = [NULL] if "null" in type_names(members[-1].node) else []
@@ -275,7 +293,8 @@ class DocumentSchemas:
         if len(telling) > 1:
             return any_of([self._together(leaves, place, hint), *null])
         bare = [leaf for leaf in members if is_object(leaf.node) and ("$ref" in leaf.node or type_names(leaf.node))]
-        for leaf in [*telling, *bare]:
+        saying = [leaf for leaf in members if leaf in telling or leaf in bare][::-1] if kinds else [*telling, *bare]
+        for leaf in saying:
             if leaf.place == place:
                 return any_of([self._shape(leaf.node, place, hint), *null])
             return any_of([self.of(leaf.node, leaf.place, hint), *null])
@@ -317,7 +336,7 @@ class DocumentSchemas:
             self.maps.add(name)
             self.definitions[name] = {"type": "object", "additionalProperties": self._extra(leaves, hint)}
             return to_class(name)
-        if "discriminator" in leaves[-1].node:
+        if "discriminator" in leaves[-1].node and leaves[-1].hint not in self._families:
             self.lose(place, "a discriminator without alternatives: answers are read as this object, whatever it says")
         # The same parts put together again, as a property of themselves for instance, are the same class.
         key = tuple(leaf.place for leaf in leaves)
@@ -335,6 +354,11 @@ class DocumentSchemas:
             extra = leaf.node.get("additionalProperties")
             if is_object(extra):
                 return self.of(extra, f"{leaf.place}.additionalProperties", f"{hint}Value")
+        patterns, closed = patterned(leaves)
+        if patterns and closed:
+            return any_of([self.of(leaf.node, leaf.place, f"{hint}Value") for leaf in patterns])
+        for place, what in untyped(leaves):
+            self.lose(place, what)
         return {}
 
     def _describe(self, name: str, leaves: list[Leaf]) -> None:
@@ -348,7 +372,7 @@ class DocumentSchemas:
                 others = found.setdefault(wire, [])
                 if node not in [other.node for other in others]:
                     others.append(Leaf(node, place, f"{name}{pascal(wire)}"))
-        self._grow(len(found), leaves[-1].place)
+        self._growth.count(len(found), leaves[-1].place)
         names = attributes({wire: nodes[-1].node for wire, nodes in found.items()})
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
@@ -361,34 +385,12 @@ class DocumentSchemas:
             )
             doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
-            facts[names[wire]] = FieldFacts(wire, doc, secret)
+            facts[names[wire]] = FieldFacts(wire, doc, secret, direction(nodes, self.target), wire in required)
         self.definitions[name] = {
             "type": "object",
             "properties": shapes,
-            "required": [names[wire] for wire in found if wire in required],
+            "required": [names[wire] for wire in found if wire in required and facts[names[wire]].only != "write"],
             "additionalProperties": self._extra(leaves, name),
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
         self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
-
-    def _grow(self, number: int, place: str) -> None:
-        """Count what intersections put together; refuse a document that repeats its parts beyond all measure."""
-        self._repeated += number
-        if self._repeated <= self._allowed:
-            return
-        declared = sum(1 + len(properties(node)) for _, node in walk(self.document))
-        self._allowed = max(_MOST_PARTS, _MOST_REPEATS * declared)
-        if self._repeated > self._allowed:
-            problem = f"with it, allOf puts {self._repeated} parts and properties together out of {declared}"
-            raise CodegenError(f"{place}: {problem}; refer to the common part instead of repeating it")
-
-
-def _kind(value: object) -> str:
-    kind: type[object] = type(value)
-    return _TYPES.get(kind, "")
-
-
-def _rank(node: Any) -> int:
-    if not is_object(node) or {"$ref", "allOf", "anyOf", "oneOf"} & set(node):
-        return 2
-    return 1 if "enum" in node or "x-accordant-known-values" in node else 0

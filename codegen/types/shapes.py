@@ -14,11 +14,17 @@ NULL: Shape = {"type": "null"}
 @frozen
 class FieldFacts:
     """One property of a class: its name on the wire, what the document says of it, and whether it is a secret
-    (``format: password``), which never shows in a repr."""
+    (``format: password``), which never shows in a repr.
+
+    ``only`` is ``read`` for what only the vendor sends and ``write`` for what only requests hold; ``demanded`` says
+    that the document requires it, in the one direction in which such a property travels.
+    """
 
     wire: str
     doc: str
     secret: bool = False
+    only: str = ""
+    demanded: bool = False
 
 
 @frozen
@@ -38,10 +44,18 @@ class ClassFacts:
 
 @frozen
 class Tag:
-    """A discriminator: the property whose value names the class."""
+    """A discriminator: the property whose value names the class; ``otherwise`` is the class for any other value, where
+    there is one."""
 
     name: str
     choices: Mapping[str, str]
+    otherwise: str = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Its classes, each once; the one for any other value comes last."""
+        named = dict.fromkeys(name for name in self.choices.values() if name != self.otherwise)
+        return (*named, self.otherwise) if self.otherwise else tuple(named)
 
 
 def to_class(name: str) -> Shape:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from attrs import frozen
 
 from accordant_runtime import is_array, is_object
 
+from ..read.document import below
+
 _STRUCTURE = frozenset(
     {"properties", "items", "prefixItems", "enum", "const", "anyOf", "oneOf", "allOf", "x-accordant-known-values"}
 )
+_TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _FORMATS = frozenset({"date-time", "local-date-time", "date", "uuid", "binary"})
 
 
@@ -129,3 +132,48 @@ def contradiction(leaves: list[Leaf]) -> str:
     wider = [each | {"integer"} if "number" in each else each for each in kinds]
     possible = set[str].intersection(*wider) if wider else {"any"}
     return "" if possible else " and ".join(sorted(set[str]().union(*kinds)))
+
+
+def direction(leaves: list[Leaf], target: Target) -> str:
+    """``read`` for a property that only the vendor sends, ``write`` for one that only requests hold; empty for most."""
+    nodes = [leaf.node for leaf in leaves if is_object(leaf.node)]
+    if any("$ref" in node or "allOf" in node for node in nodes):
+        nodes += [leaf.node for leaf in flattened(leaves, target)]
+    found = [word for word in ("read", "write") if any(node.get(f"{word}Only") is True for node in nodes)]
+    return found[0] if len(found) == 1 else ""
+
+
+def patterned(leaves: list[Leaf]) -> tuple[list[Leaf], bool]:
+    """What an object holds under keys of a pattern, and whether it holds nothing beside those and its properties."""
+    found = [
+        Leaf(node, below(f"{leaf.place}.patternProperties", pattern), leaf.hint)
+        for leaf in leaves
+        if is_object(leaf.node.get("patternProperties"))
+        for pattern, node in leaf.node["patternProperties"].items()
+    ]
+    return found, any(leaf.node.get("additionalProperties") is False for leaf in leaves)
+
+
+def untyped(leaves: list[Leaf]) -> Iterator[tuple[str, str]]:
+    """The places of objects at which keys are described that get no type, and what to say of them."""
+    for leaf in leaves:
+        if is_object(leaf.node.get("patternProperties")):
+            yield f"{leaf.place}.patternProperties", "what is under the keys that match is not typed"
+        for keyword in ("then", "else"):
+            if properties(leaf.node.get(keyword)):
+                yield f"{leaf.place}.{keyword}", "the properties that depend on a condition are not typed"
+        if is_object(leaf.node.get("dependentSchemas")):
+            yield f"{leaf.place}.dependentSchemas", "the properties that depend on others are not typed"
+
+
+def kind_of(value: object) -> str:
+    """The name that JSON Schema has for the type of a single value; empty for others."""
+    kind: type[object] = type(value)
+    return _TYPES.get(kind, "")
+
+
+def rank(node: Any) -> int:
+    """Which components have the first choice of names: models, enums, the rest."""
+    if not is_object(node) or {"$ref", "allOf", "anyOf", "oneOf"} & set(node):
+        return 2
+    return 1 if "enum" in node or "x-accordant-known-values" in node else 0

@@ -182,7 +182,8 @@ class Types:
                 ", ",
                 (code(literal(value), ": ", self._spelling.decoder(name)) for value, name in tag.choices.items()),
             )
-            decode = code(decoding("Tagged"), stated, "(", literal(tag.name), ", {", choices, "}, ", decode, ")")
+            rest = self._spelling.decoder(tag.otherwise) if tag.otherwise else decode
+            decode = code(decoding("Tagged"), stated, "(", literal(tag.name), ", {", choices, "}, ", rest, ")")
         return Typed(
             output=output,
             input=_alternatives([part.input for part in kept]),

@@ -11,6 +11,7 @@ import jsonschema_rs
 from attrs import frozen
 
 from accordant_runtime import is_array, is_object
+from accordant_sandbox.http.directions import Direction, direction_of, required_in
 
 from ..errors import ContractError
 
@@ -32,7 +33,7 @@ class Schemas:
     def __init__(self, name: str, document: Mapping[str, Any]) -> None:
         self._name = name
         self._document = document
-        self._registry = jsonschema_rs.Registry([("urn:document", dict(document))])
+        self._registries: dict[Direction | None, jsonschema_rs.Registry] = {}
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._flat: dict[int, tuple[Any, dict[str, Any]]] = {}
         self._parts: dict[int, tuple[Any, dict[str, dict[str, Any]]]] = {}
@@ -96,7 +97,7 @@ class Schemas:
         if validator is None:
             # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
             reference = {"$ref": f"urn:document#{quote(pointer, safe='/~')}"}
-            validator = self._validators[pointer] = self._validator(reference)
+            validator = self._validators[pointer] = self._validator(reference, direction_of(pointer))
         if not validator.is_valid(value):
             for error in validator.iter_errors(value):
                 rule = str(error.schema_path[-1]) if error.schema_path else "schema"
@@ -113,10 +114,16 @@ class Schemas:
             self._validators[key] = self._validator({"type": "string", "format": name})
         return self._validators[key].is_valid(text)
 
-    def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    def _validator(
+        self, schema: Mapping[str, Any], direction: Direction | None = None
+    ) -> jsonschema_rs.Draft202012Validator:
+        """The validator of a schema; what the document requires in the other direction only is not required of it."""
+        if direction not in self._registries:
+            data = dict(self._document) if direction is None else required_in(self._document, direction)
+            self._registries[direction] = jsonschema_rs.Registry([("urn:document", data)])
         return jsonschema_rs.Draft202012Validator(
             dict(schema),
-            registry=self._registry,
+            registry=self._registries[direction],
             validate_formats=True,
             formats={"local-date-time": _is_wall_clock},
         )

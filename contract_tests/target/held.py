@@ -42,7 +42,8 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
     plain = served.plain if served is not None else None
     if plain is None:
         return
-    for key, row in sandbox.engine.state.tables.get(plain.collection, {}).items():
+    table: Mapping[Any, Any] = sandbox.engine.state.tables.get(plain.collection, {})
+    for key, row in table.items():
         if not is_object(row):
             continue
         name = operation.key.field or ""

@@ -90,6 +90,7 @@ class ClientSettings(TypedDict, total=False):
     clock: Clock
 
 
+_ADDRESS: Final = ("ENVIRONMENT", "BASE_URL")
 _NAMES: Final = frozenset(ClientSettings.__annotations__)
 
 
@@ -160,7 +161,7 @@ class Variables:
     def __init__(self, prefix: str, environ: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
         self._prefix = prefix
         self._environ = process_variables() if environ is None else environ
-        self._names = ("ENVIRONMENT", "BASE_URL", *names)
+        self._names = (*_ADDRESS, *names)
 
     def get(self, name: str) -> str | None:
         """The value of ``PREFIX_NAME``."""
@@ -184,9 +185,9 @@ class Variables:
             raise ConfigurationError(f"the environment variable {full} is empty: unset it or give it a value")
         return self.get(name)
 
-    def arguments(self, names: Iterable[str]) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """The arguments of a constructor by the variables that are called like them, in capitals."""
-        return {name.lower(): self.get(name) for name in names}
+        return {name.lower(): self.get(name) for name in self._names if name not in _ADDRESS}
 
     def settings(self, given: ClientSettings) -> ClientSettings:
         """Settings with the address from the environment where they do not name one themselves.

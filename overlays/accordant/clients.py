@@ -14,9 +14,9 @@ and its asynchronous class are made::
         @classmethod
         def from_env(cls, environ: Mapping[str, str] | None = None, **settings: Unpack[ClientSettings]) -> Self:
             \"\"\"A client with ``ACME_API_KEY``, and ``ACME_BASE_URL`` if it is set.\"\"\"
-            variables = Variables(VENDOR.variable_prefix, environ, SECURITY.arguments)
+            variables = SECURITY.variables(environ)
             only_settings(settings, cls.from_env)
-            return cls(api_key=variables.required("API_KEY"), **variables.settings(settings))
+            return cls(**variables.arguments(), **variables.settings(settings))
 
     class Acme(AcmeClient, Client, Resources):
         \"\"\"A client for Acme that waits for its responses; safe to share among threads.\"\"\"

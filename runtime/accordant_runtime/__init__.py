@@ -38,14 +38,16 @@ from ._encode import to_text, to_wire
 from ._enums import GrowingIntEnum, GrowingStrEnum, OpenIntEnum, OpenStrEnum
 from ._errors import AccordantError, DecodeError, RequestError, TooDeepError
 from ._files import FileInput, Redirect, Upload
+from ._form import PartText, form_texts
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, Wire
 from ._notes import Deviation, Notes, whole
-from ._operation import Answer, Body, Entity, Failure, Operation, OperationTable, Pagination, Parameter
-from ._request import Request, build_request, form_texts
+from ._operation import Answer, Body, Encoding, Entity, Failure, Operation, OperationTable, Pagination, Parameter
+from ._request import Request, build_request
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
+from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
     "UNSET",
@@ -58,6 +60,7 @@ __all__ = [
     "CallOptions",
     "DecodeError",
     "Deviation",
+    "Encoding",
     "Entity",
     "Failure",
     "FileInput",
@@ -78,6 +81,7 @@ __all__ = [
     "Pages",
     "Pagination",
     "Parameter",
+    "PartText",
     "RawResponse",
     "Redirect",
     "Request",
@@ -89,6 +93,8 @@ __all__ = [
     "TooDeepError",
     "Unset",
     "Upload",
+    "WebhookReader",
+    "WebhookTable",
     "Wire",
     "boolean",
     "build_request",

@@ -194,7 +194,8 @@ class MapOf(Generic[T]):
 
 
 class OneOf(Generic[T]):
-    """The first of several decoders that finds nothing to note; else the one that notes least."""
+    """The decoder among several that finds the least to note, and then the one that knows the most keys; the first of
+    equals."""
 
     __slots__ = ("choices",)
 
@@ -203,16 +204,31 @@ class OneOf(Generic[T]):
 
     def __call__(self, value: Any, notes: Notes) -> T:
         best: tuple[T, Notes] | None = None
+        least = (0, 0)
         for choice in self.choices:
             trial = notes.trial()
             result = choice(value, trial)
-            if not trial.items:
+            rank = (len(trial.items), 0 if trial.items else _strangers(result))
+            if rank == (0, 0):
                 return result
-            if best is None or len(trial.items) < len(best[1].items):
-                best = (result, trial)
+            if best is None or rank < least:
+                best, least = (result, trial), rank
         assert best is not None, "OneOf needs at least one choice"
         notes.items.extend(best[1].items)
         return best[0]
+
+
+def _strangers(value: Any) -> int:
+    """How many keys of JSON objects a decoded value has no place of their own for, those of a map included."""
+    if is_array(value):
+        return sum(map(_strangers, value))
+    if is_object(value):
+        return len(value) + sum(map(_strangers, value.values()))
+    kind: Any = type(value)
+    wires = getattr(kind, "WIRE", None)
+    if wires is None:
+        return 0
+    return len(value.additional_properties) + sum(_strangers(getattr(value, name)) for name in wires)
 
 
 class Tagged(Generic[T]):

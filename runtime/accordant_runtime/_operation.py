@@ -44,13 +44,26 @@ class Parameter:
 
 
 @frozen
+class Encoding:
+    """How one field of a form travels where the document says so: as text of ``content_type``, or in a ``style`` of
+    parameters; ``headers`` are those of its part in a multipart body."""
+
+    content_type: str = ""
+    style: str = ""
+    explode: bool = True
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+
+
+@frozen
 class Body:
     """How a request body travels.
 
     ``model`` builds the body from keyword arguments; without it the one argument called ``argument`` is sent as it is.
-    ``renamed`` maps arguments to model attributes where a parameter already has the attribute's name. For multipart,
+    ``renamed`` maps arguments to model attributes where a parameter already has the attribute's name, and ``unsent``
+    names the attributes that only responses have. For multipart,
     ``parts`` maps arguments to part names where they differ, and ``files`` names the arguments that are files; a
-    multipart body without known parts is one mapping called ``argument``.
+    multipart body without known parts is one mapping called ``argument``. ``encoding`` says by wire name how fields of
+    a form travel that do not do so in the usual way.
     """
 
     content_type: str = "application/json"
@@ -59,8 +72,10 @@ class Body:
     model: Lazy[Any] | None = None
     argument: str = "body"
     renamed: Mapping[str, str] = field(factory=dict[str, str])
+    unsent: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(factory=dict[str, str])
     files: tuple[str, ...] = ()
+    encoding: Mapping[str, Encoding] = field(factory=dict[str, Encoding])
 
 
 @frozen
@@ -181,6 +196,7 @@ class Operation(Generic[T]):
     """One method on one path; ``T`` is what a call returns (for a paged operation: one row).
 
     ``idempotency_header`` names the header with a key of the call, by which the vendor tells a repeat from a new one.
+    ``servers`` are the addresses of this operation alone, in the order of the document.
     """
 
     id: str
@@ -198,6 +214,7 @@ class Operation(Generic[T]):
     idempotency_header: str | None = None
     failure: Failure | None = None
     pagination: Pagination | None = None
+    servers: tuple[str, ...] = ()
 
     @property
     def safe(self) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from io import IOBase
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from ._encode import is_mapping, to_text, to_wire
+from ._encode import to_text, to_wire
 from ._errors import RequestError
-from ._files import Upload
+from ._files import FileInput, Upload
+from ._form import Fields, form_fields, mapped_fields, multipart_fields
 from ._json import dumps
-from ._json_types import is_array, is_object
 from ._model import RequestModel
 from ._operation import Body, Operation
 from ._styles import cookie_text, header_text, path_text, query_pairs
@@ -25,7 +24,8 @@ class Request:
     """What one call sends, as a value: it can be kept, compared and sent again.
 
     ``path`` is expanded and percent-encoded; ``query`` and ``headers`` are pairs in sending order. ``content`` holds a
-    JSON or raw body; ``form`` the fields of a urlencoded or multipart body and ``files`` its files.
+    JSON or raw body, and ``upload`` a raw body that is a file; ``form`` the fields of a urlencoded or multipart body
+    and ``files`` its files.
     """
 
     operation: Operation[Any]
@@ -36,6 +36,7 @@ class Request:
     content_type: str | None = None
     form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     files: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
+    upload: FileInput | None = field(default=None, repr=False)
 
     @property
     def method(self) -> str:
@@ -90,7 +91,9 @@ def _body(operation: Operation[Any], values: dict[str, Any]) -> dict[str, Any]:
         return {}
     try:
         if body.model is not None:
-            given = {body.renamed.get(name, name): value for name, value in values.items()}
+            given: dict[str, Any] = {body.renamed.get(name, name): value for name, value in values.items()}
+            if body.unsent and (given or body.required):
+                given |= dict.fromkeys(body.unsent, UNSET)
             return _BODIES[body.kind](body, body.model.target(**given)) if given or body.required else {}
         if body.kind == "multipart" and body.argument not in values:
             return _multipart(body, values) if values or body.required else {}
@@ -117,60 +120,31 @@ def _json(body: Body, value: Any) -> dict[str, Any]:
     return {"content": content, "content_type": body.content_type}
 
 
-def _form(body: Body, value: Any) -> dict[str, Any]:
-    fields = to_wire(value)
-    if not is_object(fields):
-        raise TypeError(f"a form takes a mapping, not {type(value).__name__}")
-    pairs = tuple((name, text) for name, item in fields.items() for text in form_texts(name, item))
-    return {"form": pairs, "content_type": body.content_type}
+def _fields(make: Callable[[Body, Any], Fields]) -> Callable[[Body, Any], dict[str, Any]]:
+    def build(body: Body, value: Any) -> dict[str, Any]:
+        made = make(body, value)
+        return {"form": made.form, "files": made.files, "content_type": body.content_type}
 
-
-def form_texts(name: str, value: Any) -> list[str]:
-    """The texts of one field of a form: one for each item of a list, none for null."""
-    items = value if is_array(value) else [value]
-    try:
-        to_text(name)
-        return [_form_text(item) for item in items if item is not None]
-    except (TypeError, ValueError) as error:
-        printable = name.encode(errors="backslashreplace").decode()
-        raise ValueError(f"field {printable!r} {error}") from error
-
-
-def _form_text(value: Any) -> str:
-    return dumps(value).decode() if is_object(value) or is_array(value) else to_text(value)
-
-
-def _multipart(body: Body, given: Mapping[str, Any]) -> dict[str, Any]:
-    fields: list[tuple[str, str]] = []
-    files: list[tuple[str, Any]] = []
-    for argument, item in given.items():
-        name = body.parts.get(argument, argument)
-        if argument in body.files:
-            parts = cast("Iterable[Any]", item) if isinstance(item, (list, tuple)) else (item,)
-            files.extend((name, part) for part in parts if part is not None)
-        else:
-            fields.extend((name, text) for text in form_texts(name, to_wire(item)))
-    return {"form": tuple(fields), "files": tuple(files), "content_type": body.content_type}
-
-
-def _parts(body: Body, value: Any) -> dict[str, Any]:
-    """A multipart body given as one mapping: what looks like a file is one."""
-    if not is_mapping(value):
-        raise TypeError(f"a multipart body takes a mapping, not {type(value).__name__}")
-    files = tuple(name for name, item in value.items() if isinstance(item, (bytes, os.PathLike, Upload, IOBase)))
-    return _multipart(evolve(body, files=files), value)
+    return build
 
 
 def _bytes(body: Body, value: Any) -> dict[str, Any]:
-    if not isinstance(value, (bytes, bytearray, str)):
-        raise TypeError(f"it takes bytes or text, not {type(value).__name__}")
-    content = to_text(value).encode() if isinstance(value, str) else bytes(value)
-    return {"content": content, "content_type": body.content_type}
+    if isinstance(value, str):
+        return {"content": to_text(value).encode(), "content_type": body.content_type}
+    if isinstance(value, (bytes, bytearray)):
+        return {"content": bytes(value), "content_type": body.content_type}
+    if isinstance(value, (os.PathLike, Upload)) or hasattr(cast("object", value), "read"):
+        stated = value.content_type if isinstance(value, Upload) else None
+        return {"upload": value, "content_type": stated or body.content_type}
+    raise TypeError(
+        f"it takes bytes, text, a path (pathlib.Path), an open binary file or an Upload, not {type(value).__name__}"
+    )
 
 
+_multipart: Final = _fields(multipart_fields)
 _BODIES: dict[str, Callable[[Body, Any], dict[str, Any]]] = {
     "json": _json,
-    "form": _form,
-    "multipart": _parts,
+    "form": _fields(form_fields),
+    "multipart": _fields(mapped_fields),
     "bytes": _bytes,
 }

@@ -6,7 +6,7 @@ Path, header and cookie values follow RFC 6570 as OpenAPI maps it; query argumen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ _SAFE_IN_QUERY = ":/@"
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 # What a style writes before everything, between exploded items, and whether it repeats the name.
 _EXPANSIONS = {"simple": ("", ",", False), "label": (".", ".", False), "matrix": (";", ";", True)}
+_BARE = {" ": "+"}
 _NOT_IN_COOKIES = frozenset(' ",;\\')
 
 
@@ -36,7 +37,7 @@ def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
         return [(wire, dumps(plain).decode())]
     if is_object(plain):
         if parameter.style == "deepObject":
-            return [(f"{wire}[{_scalar(key)}]", _scalar(item)) for key, item in plain.items()]
+            return list(_deep(wire, plain))
         if parameter.explode:
             return [(_scalar(key), _scalar(item)) for key, item in plain.items()]
         return [(wire, _joined(",", [text for pair in plain.items() for text in map(_scalar, pair)]))]
@@ -45,15 +46,33 @@ def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     return [(wire, _scalar(item)) for item in (plain if is_array(plain) else [plain])]
 
 
+def _deep(name: str, plain: Any) -> Iterator[tuple[str, str]]:
+    """The pairs of an object with whatever lies in it: ``a[b][c]=1``, the items of a list ``a[b][]=1``.
+
+    Items that are no scalars are numbered, since ``[][c]`` would not say which of them a key belongs to.
+    """
+    if is_object(plain):
+        for key, item in plain.items():
+            yield from _deep(f"{name}[{_scalar(key)}]", item)
+    elif is_array(plain):
+        numbered = any(is_object(item) or is_array(item) for item in plain)
+        for index, item in enumerate(plain):
+            yield from _deep(f"{name}[{index if numbered else ''}]", item)
+    else:
+        yield name, _scalar(plain)
+
+
 def _joined(separator: str, items: list[str]) -> str:
-    """Items in one value; a separator inside an item is told from one between items by its percent-encoding."""
+    """Items in one value; a separator inside an item is told from one between items by its percent-encoding.
+
+    Between items it is then the bare character (a blank is ``+`` in a query), so that who splits before decoding finds
+    as many items as there are.
+    """
     text = separator.join(items)
     if not any(separator in item for item in items):
         return text
-    if separator != ",":
-        raise ValueError(f"cannot hold {separator!r} inside an item: it separates the items")
     joined = Joined(text)
-    joined.encoded = separator.join(quote(item, safe=_SAFE_IN_QUERY) for item in items)
+    joined.encoded = _BARE.get(separator, separator).join(quote(item, safe=_SAFE_IN_QUERY) for item in items)
     return joined
 
 
@@ -68,7 +87,10 @@ def path_text(parameter: Parameter, value: Any) -> str:
 
 def header_text(parameter: Parameter, value: Any) -> str:
     """The text of one header argument: one line."""
-    text = _expanded(parameter, to_wire(value), str)
+    plain = to_wire(value)
+    if not parameter.json and any("," in text for text in _listed(plain)):
+        raise ValueError("cannot hold ',' inside an item of a list: it separates the items of a header")
+    text = _expanded(parameter, plain, str)
     trouble = header_trouble(text)
     if trouble is not None:
         raise ValueError(f"cannot hold {trouble}: it is a header")
@@ -108,6 +130,12 @@ def _expanded(parameter: Parameter, plain: Any, encode: Callable[[str], str]) ->
     if parameter.explode and is_array(plain):
         return first + separator.join(f"{name}{text}" for text in texts)
     return first + name + ",".join(texts)
+
+
+def _listed(plain: Any) -> list[str]:
+    """The texts in a list or an object, which a separator tells apart."""
+    items: list[Any] = list(plain.values()) if is_object(plain) else plain if is_array(plain) else []
+    return [*map(_scalar, items), *(map(_scalar, plain) if is_object(plain) else ())]
 
 
 def _flat(plain: Any) -> list[str]:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from codegen.circles import circles
+from codegen.read.effective import prepare
 from codegen.read.load import DEEPEST, parse
 from codegen.render import models
+from codegen.render.package import render
 from codegen.types.parser import parse as parse_types
 from codegen.types.typed import Types
+from codegen.vendors import VendorFolder
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 ROOT = Path(__file__).parents[2]
@@ -217,6 +220,33 @@ def test_the_work_for_a_model_does_not_grow_with_the_others(monkeypatch: pytest.
         for name in catalogue.models:
             if name.startswith("S"):
                 models.view_model(catalogue, name, request_only=False)
+        asked.append(len(calls))
+        monkeypatch.undo()
+    assert asked[1] <= 4.2 * asked[0]
+
+
+def test_the_work_for_an_operation_does_not_grow_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four times as many operations, of as many models, make four times the work, from the types to the files."""
+    asked: list[int] = []
+    for count in (10, 40):
+        found = dense(count)
+        [item] = [item["get"] for item in found["paths"].values()]
+        found["paths"] = {
+            f"/a{number}": {
+                "get": {**json.loads(json.dumps(item).replace("S0", f"S{number}")), "operationId": f"o{number}"}
+            }
+            for number in range(count)
+        }
+        calls: list[object] = []
+        plain = Types.of
+
+        def counted(self: Types, prop: Any, plain: Any = plain, calls: list[object] = calls) -> Any:
+            calls.append(prop)
+            return plain(self, prop)
+
+        monkeypatch.setattr(Types, "of", counted)
+        document = prepare(found, [], "toy").document
+        assert len(render(VendorFolder("toy", ROOT, ROOT / "toy.yaml"), document).files) > 3 * count
         asked.append(len(calls))
         monkeypatch.undo()
     assert asked[1] <= 4.2 * asked[0]

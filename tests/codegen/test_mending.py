@@ -102,6 +102,11 @@ class TestMended:
         ("text", "line"),
         [
             ("null", "$.components.schemas.A.properties.a: it is null, not a schema; any value is taken there"),
+            ("{pattern: '['}", "$.components.schemas.A.properties.a.pattern: it is a text, not a regular expression"),
+            (
+                "{type: object, patternProperties: {'(': {}, 'a+': {}}}",
+                "$.components.schemas.A.properties.a.patternProperties['(']: it is no regular expression",
+            ),
             ("{enum: text}", "$.components.schemas.A.properties.a.enum: it is a text, not a list; it is left out"),
             ("{minLength: '3'}", "$.components.schemas.A.properties.a.minLength: it is a text, not a whole number"),
             (
@@ -133,6 +138,15 @@ class TestMended:
         """A component that is true, false or null is any value where it is used."""
         found = effective(schema("{$ref: '#/components/schemas/B'}", more=f", B: {node}"))
         assert "a: Any" in rendered(found.document).files["models/a.py"]
+
+    @pytest.mark.parametrize("pattern", [r"^\p{L}+$", r"(?<year>\d{4})-\k<year>", r"(?<=a)b(?!c)", r"\u{1F600}|\uD83D"])
+    def test_patterns_of_other_languages(self, pattern: str) -> None:
+        """A pattern that JSON Schema has and Python has not stays."""
+        found = parse(schema("{type: string}"), "a.yaml")
+        found["components"]["schemas"]["A"]["properties"]["a"]["pattern"] = pattern
+        result = prepare(found, [], "a.yaml")
+        assert result.losses == ()
+        assert result.document["components"]["schemas"]["A"]["properties"]["a"]["pattern"] == pattern
 
     def test_a_reference_in_a_circle(self) -> None:
         """Parameters that only refer to each other are left out, and reported."""
@@ -215,6 +229,48 @@ class TestKinds:
             f"{HEAD}components: {{schemas: {{A: {{type: object, properties: {{a: {{type: string}}}}}}}}}}\n"
         )
         assert "models/a.py" in rendered(found.document).files
+
+    @pytest.mark.parametrize(
+        ("text", "annotation", "line"),
+        [
+            ("{allOf: [{type: string}, {type: integer}]}", "int", ": no value is integer and string; it is taken"),
+            (
+                "{allOf: [{enum: [a], type: string}, {enum: [b]}]}",
+                "str",
+                ": its enums have no value in common",
+            ),
+            (
+                "{type: object, patternProperties: {^x: {type: integer}}}",
+                "dict[str, Any]",
+                ".patternProperties: what is under the keys that match is not typed",
+            ),
+            (
+                "{type: object, patternProperties: {^x: {type: integer}}, additionalProperties: false}",
+                "dict[str, int]",
+                "",
+            ),
+            (
+                "{type: object, then: {properties: {b: {type: string}}}}",
+                "dict[str, Any]",
+                ".then: the properties that depend on a condition are not typed",
+            ),
+        ],
+    )
+    def test_what_types_do_not_say(self, text: str, annotation: str, line: str) -> None:
+        """A contradiction, and whatever else a type does not say, is in the report."""
+        files = rendered(effective(schema(text)).document)
+        assert f"a: {annotation} | Unset" in files.files["models/a.py"]
+        said = [loss.removeprefix("$.components.schemas.A.properties.a") for loss in files.losses]
+        assert [loss for loss in said if loss.startswith(line or ":")] == said[:1]
+        assert len(said) == bool(line) or annotation == "str"
+
+    def test_an_operation_called_like_a_model(self) -> None:
+        """An operation and a model that are both called TSP do not get into each other's way."""
+        text = schema("{$ref: '#/components/schemas/TSP'}", more=", TSP: {type: object, properties: {b: {}}}")
+        text = text.replace("operationId: a", "operationId: tsp, tags: [x]").replace("schemas/A'", "schemas/TSP'")
+        files = rendered(effective(text).document).files
+        assert "TSP_OPERATION: Final[Operation[TSP]]" in files["x.py"]
+        assert '"tsp": ("x", "TSP_OPERATION")' in files["operations.py"]
 
     def test_two_enums_in_one(self) -> None:
         """An enum that allOf makes of two holds what both allow."""

@@ -160,9 +160,24 @@ class TestMemberNames:
         assert member_names(names, [1, 2], [1, 2]) is None
 
     def test_collisions(self) -> None:
-        """Values whose names would be the same are numbered."""
+        """Of values whose names would be the same the first has it, the others are told apart by what they are."""
         values = ["ASC", "asc", "foo_bar", "foo-bar", "desc"]
-        assert member_names(None, values, values) == ["ASC_1", "ASC_2", "FOO_BAR_1", "FOO_BAR_2", "DESC"]
+        assert member_names(None, values, values) == ["ASC", "ASC_LOWER", "FOO_BAR", "FOO_BAR_LOWER", "DESC"]
+
+    @pytest.mark.parametrize("values", [["<", "<=", "", "2fa"], ["asc", "ASC", "Asc", "a sc", "1", "-1", "+1"]])
+    def test_growth(self, values: list[str]) -> None:
+        """A value that joins an enum changes the name of none that was there before."""
+        whole = member_names(None, values, values)
+        assert whole is not None
+        assert len(set(whole)) == len(values)
+        for count in range(1, len(values)):
+            some = member_names(None, values[:count], values[:count])
+            assert some is None or some == whole[:count]
+
+    def test_signs(self) -> None:
+        """A text without letters and digits is spelt, and one that begins with a digit keeps it."""
+        values = ["<=", "", "2fa"]
+        assert member_names(None, values, values) == ["LESS_THAN_SIGN_EQUALS_SIGN", "EMPTY", "VALUE_2FA"]
 
     def test_plain(self) -> None:
         """Where the generator's own names are good there is nothing to say."""

@@ -235,5 +235,5 @@ class TestBytes:
 
     def test_no_bytes(self) -> None:
         """Anything else is an error."""
-        with pytest.raises(RequestError, match="it takes bytes or text, not dict"):
+        with pytest.raises(RequestError, match=r"it takes bytes, text, a path .*, not dict"):
             build_request(operation(self.body), {"body": {}})

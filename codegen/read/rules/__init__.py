@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import metadata, records, shape
+from . import metadata, records, shape, wire
 
 
 @frozen
@@ -29,8 +29,12 @@ RULES: tuple[Rule, ...] = (
     shape.own_parameters,
     shape.path_variables,
     shape.own_security,
+    wire.own_headers,
+    wire.own_servers,
     shape.some_response,
     shape.media_types,
+    wire.items_of_streams,
+    wire.files_in_forms,
     shape.success_codes,
     shape.component_names,
     shape.models_alone,

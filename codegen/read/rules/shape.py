@@ -96,7 +96,8 @@ def media_types(document: dict[str, Any], losses: list[str]) -> None:
                 continue
             del content[name]
             plain = _plain_media(name, follow(document, media.get("schema", {})))
-            losses.append(f"{place}.content: {name} is taken as {plain}")
+            if plain not in content:  # beside the type itself its range says nothing new
+                losses.append(f"{place}.content: {name} is taken as {plain}")
             content.setdefault(plain, media)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, quote_plus, unquote
 from uuid import UUID
 
 from accordant_runtime import (
@@ -25,10 +25,11 @@ from accordant_runtime import (
 )
 
 from .._http.messages import HttpRequest, StreamedBody
-from .._http.multipart import MultipartBody
+from .._http.multipart import FileBody, MultipartBody
 from .._http.secrets import Secret, secret_fields
 from .._settings import Defaults
 from ..errors import RequestError
+from .servers import server_of
 from .session import Session
 from .time_zones import require_aware, wall_clock
 
@@ -65,7 +66,9 @@ def http_request(
     if content_type is not None:
         headers.append(("Content-Type", content_type))
     pairs = [*built.query, *query, *(_query(options) if options else ())]
-    request = HttpRequest(operation.method, address(session, built.path, pairs), tuple(headers), body)
+    request = HttpRequest(
+        operation.method, address(server_of(session, operation), built.path, pairs), tuple(headers), body
+    )
     for name, value in defaults.headers.items():
         request = request.with_header(*_checked_header(session, name, value))
     if options is None and operation.idempotency_header is None:
@@ -87,17 +90,17 @@ def _secret_arguments(model: type, arguments: Mapping[str, Any]) -> Iterator[Sec
             yield Secret(value)
 
 
-def address(session: Session, path: str, query: Sequence[tuple[str, str]] = ()) -> str:
-    """The URL of a path below the client's address."""
+def address(root: str, path: str, query: Sequence[tuple[str, str]] = ()) -> str:
+    """The URL of a path below an address."""
     if not path.startswith("/") or _UNFIT.search(path):
         what = "blanks, control characters, lone surrogates or #"
         raise RequestError(f"a path starts with / and holds no {what}: {path!a}")
     if ("/." in path or "/%" in path) and _climbs(path):
         raise RequestError(f"a path holds no '.' or '..' between its slashes, which would lead elsewhere: {path!a}")
     if not query:
-        return f"{session.base_url}{path}"
+        return f"{root}{path}"
     pairs = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in query)
-    return f"{session.base_url}{path}{'&' if '?' in path else '?'}{pairs}"
+    return f"{root}{path}{'&' if '?' in path else '?'}{pairs}"
 
 
 def _climbs(path: str) -> bool:
@@ -127,20 +130,25 @@ def _printable(text: str) -> str:
 
 
 def _accept(operation: Operation[Any]) -> str:
-    for answer in operation.answers:
-        if answer.kind in ("bytes", "text"):
-            return "*/*"
-    return "application/json"
+    """The media types that the successes of an operation are documented in; any other is welcome where it is a file."""
+    kinds = [answer.content_type for answer in operation.answers if answer.kind not in ("nothing", "redirect")]
+    if kinds in (["application/json"], ["*/*"]):  # most are the first
+        return kinds[0]
+    listed = ", ".join(dict.fromkeys(kinds)) or "application/json"
+    return f"{listed}, */*;q=0.5" if any(answer.kind in ("bytes", "text") for answer in operation.answers) else listed
 
 
 def _body(session: Session, built: Request, options: CallOptions | None) -> tuple[bytes | StreamedBody, str | None]:
     extra = dict(options.body) if options else {}
     operation = built.operation.id
     if built.files or (built.content_type or "").startswith("multipart/"):
-        multipart = MultipartBody([*built.form, *_fields(operation, extra)], built.files, session.clock.nonce())
+        fields, kind = [*built.form, *_fields(operation, extra)], built.content_type or "multipart/form-data"
+        multipart = MultipartBody(fields, built.files, session.clock.nonce(), kind)
         return multipart, multipart.content_type
     if built.form:
-        return urlencode([*built.form, *_fields(operation, extra)]).encode(), built.content_type
+        return _form(built.form, _fields(operation, extra)), built.content_type
+    if built.upload is not None and not extra:
+        return FileBody(built.upload), built.content_type
     if not extra:
         return built.content or b"", built.content_type
     document: Any = loads(built.content or b"{}") if "json" in (built.content_type or "application/json") else None
@@ -150,6 +158,16 @@ def _body(session: Session, built: Request, options: CallOptions | None) -> tupl
         return dumps({**document, **to_wire(extra)}), built.content_type or "application/json"
     except (TypeError, ValueError, RecursionError) as error:
         raise RequestError(f"{operation}: the further properties cannot be sent: {error}") from None
+
+
+def _form(*fields: Iterable[tuple[str, str]]) -> bytes:
+    """A urlencoded form."""
+    pairs = [
+        f"{quote_plus(name)}={text.encoded if isinstance(text, Joined) else quote_plus(text)}"
+        for each in fields
+        for name, text in each
+    ]
+    return "&".join(pairs).encode()
 
 
 def _fields(operation: str, extra: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -39,6 +39,8 @@ class Session:
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
         self.root = f"{self.base_url}/"
+        self.servers = {self.origin}
+        """Where credentials may travel: to the client's own address, and to those that operations have of their own."""
         source = None if settings.get("base_url") else vendor.address_source
         self.sources = {self.origin: source or address_source(settings, self.environment, self.base_url)}
         self.clock = settings.get("clock") or Clock()
@@ -64,7 +66,7 @@ class Session:
 
     def require_own_address(self, request: HttpRequest) -> None:
         """Refuse to put credentials onto a request that goes anywhere else."""
-        if not self.owns(request.url):
+        if not self.owns(request.url) and origin(request.url) not in self.servers:
             raise RequestError(f"credentials for {self.base_url} do not travel to another address")
 
     def request_id(self, headers: Headers) -> str | None:

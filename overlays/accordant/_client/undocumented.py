@@ -70,7 +70,7 @@ def _operation(method: str, path: str, json: Any, content: bytes | None) -> Oper
         name="request",
         entity=Entity("", "custom"),
         body=body,
-        answers=(Answer("2XX", kind="bytes"), Answer("3XX", kind="redirect")),
+        answers=(Answer("2XX", kind="bytes", content_type="*/*"), Answer("3XX", kind="redirect")),
         security=UNDOCUMENTED,
         idempotent=method.upper() in ("PUT", "DELETE"),  # no document says more than HTTP does (RFC 9110, 9.2.2)
     )

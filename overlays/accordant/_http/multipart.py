@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import mimetypes
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from accordant_runtime import FileInput, Upload
+from accordant_runtime import FileInput, PartText, Upload, header_trouble
 
 from ..errors import RequestError
 
 _CHUNK: Final = 65536
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class _Source(Protocol):
@@ -121,15 +123,20 @@ class MultipartBody:
     """A ``multipart/form-data`` body (RFC 7578) of text fields and files."""
 
     def __init__(
-        self, fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, FileInput]], boundary: str
+        self,
+        fields: Sequence[tuple[str, str]],
+        files: Sequence[tuple[str, FileInput]],
+        boundary: str,
+        kind: str = "multipart/form-data",
     ) -> None:
-        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self.content_type = f"{kind.partition(';')[0].strip()}; boundary={boundary}"
         self._parts: list[bytes | _Source] = []
         for name, text in fields:
-            self._parts.append(_head(boundary, name) + text.encode() + b"\r\n")
+            headers = _stated(text) if isinstance(text, PartText) else {}
+            self._parts.append(_head(boundary, name, None, headers) + text.encode() + b"\r\n")
         for name, file in files:
-            source, filename, media_type = _opened(file)
-            self._parts.extend((_head(boundary, name, filename, media_type), source, b"\r\n"))
+            source, filename, headers = _opened(file)
+            self._parts.extend((_head(boundary, name, filename, headers), source, b"\r\n"))
         self._parts.append(f"--{boundary}--\r\n".encode())
 
     @property
@@ -157,8 +164,34 @@ class MultipartBody:
                 yield from part.chunks()
 
 
-def _opened(file: FileInput) -> tuple[_Source, str, str]:
-    """The source, the name and the media type of one file."""
+class FileBody:
+    """A body that is one file, read while it is sent."""
+
+    def __init__(self, file: FileInput) -> None:
+        self._source = _opened(file)[0]
+
+    @property
+    def length(self) -> int | None:
+        """Bytes in all; ``None`` when the file does not say how long it is."""
+        return self._source.length
+
+    @property
+    def replayable(self) -> bool:
+        """Whether the file can be read once more."""
+        return self._source.replayable
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the beginning."""
+        return self._source.chunks()
+
+
+def _stated(text: PartText) -> dict[str, str]:
+    """The headers of a text field that has a media type."""
+    return {**({"Content-Type": text.content_type} if text.content_type else {}), **text.headers}
+
+
+def _opened(file: FileInput) -> tuple[_Source, str, dict[str, str]]:
+    """The source, the name and the headers of one file."""
     upload = file if isinstance(file, Upload) else Upload(file)
     content = upload.content
     own_name: str | None = None
@@ -187,13 +220,17 @@ def _opened(file: FileInput) -> tuple[_Source, str, str]:
         raise RequestError(
             f"the file name {filename!a} is no Unicode text: give Upload(content, filename=...)"
         ) from None
-    return source, filename, media_type
+    return source, filename, {"Content-Type": media_type, **upload.headers}
 
 
-def _head(boundary: str, name: str, filename: str | None = None, media_type: str | None = None) -> bytes:
+def _head(boundary: str, name: str, filename: str | None, headers: Mapping[str, str]) -> bytes:
     lines = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"'
     if filename is not None:
-        lines += f'; filename="{_quoted(filename)}"\r\nContent-Type: {media_type}'
+        lines += f'; filename="{_quoted(filename)}"'
+    for key, value in headers.items():
+        if not _HEADER_NAME.fullmatch(key) or header_trouble(value) is not None:
+            raise RequestError(f"the header {key!a} of the part {name!a} must be one line of ASCII")
+        lines += f"\r\n{key}: {value}"
     return f"{lines}\r\n\r\n".encode()
 
 

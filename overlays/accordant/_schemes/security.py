@@ -12,7 +12,7 @@ from .._flow.commands import Flow
 from .._http.messages import HttpRequest
 from .._http.secrets import Secret
 from .._setting_checks import check_values
-from .._settings import ClientSettings
+from .._settings import ClientSettings, Variables
 from .._vendor import Vendor
 from ..errors import ConfigurationError
 from .given import Given
@@ -44,6 +44,10 @@ class Security:
     def arguments(self) -> tuple[str, ...]:
         """What the client's constructor takes by way of credentials."""
         return tuple(dict.fromkeys(name for scheme in self.schemes for name in scheme.arguments))
+
+    def variables(self, environ: Mapping[str, str] | None, *more: str) -> Variables:
+        """The environment variables of these arguments, and of ``more`` that the client's constructor takes."""
+        return Variables(self.prefix, environ, [name.upper() for name in (*self.arguments, *more)])
 
     def auth(
         self, given: Given, vendor: Vendor, settings: ClientSettings, variables: Mapping[str, str] | None = None

@@ -199,9 +199,13 @@ class ActiveCall:
             Problem: `invalid`.
         """
         kept = self.vendor.collections[collection]
+        for name, rule in kept.ignored.items():
+            if name in body:
+                self.rule(rule)
+        stored = {kept.names.get(name, name): value for name, value in body.items()}
         fields = kept.fields - kept.withheld_from(self.principal)
         if changing:
-            touched = kept.fixed & body.keys()
+            touched = kept.fixed & stored.keys()
             if touched and self.settings.get("strict_fields"):
                 raise Problem(
                     "invalid",
@@ -209,7 +213,9 @@ class ActiveCall:
                     details=[(name, f"{name} cannot be changed") for name in sorted(touched)],
                 )
             fields = fields - kept.fixed
-        return {name: value for name, value in body.items() if name in fields}
+        else:
+            fields = fields - kept.later
+        return {name: value for name, value in stored.items() if name in fields}
 
     def answer(self, body: Any = ABSENT, status: int | None = None) -> Answer:
         """A success: the given status, else the operation's documented success status."""

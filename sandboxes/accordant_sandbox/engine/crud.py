@@ -13,8 +13,9 @@ from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.json_types import is_array
+from accordant_sandbox.model.choices import needed
 from accordant_sandbox.model.collections import Collection, Int, Natural, show
-from accordant_sandbox.model.operations import Plain, Verb
+from accordant_sandbox.model.operations import Plain, Verb, Within
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import select
 from accordant_sandbox.ports import Key, Row
@@ -65,11 +66,12 @@ def _key(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> K
         place, name = ("path", next(reversed(call.path))) if call.path else ("body", "")
     if place == "body" and not name and isinstance(collection.kind, Natural):
         return collection.kind.of(body)
+    return _as_key(collection, _value_at(call, place, name, body))
+
+
+def _value_at(call: ActiveCall, place: str, name: str, body: Any) -> Any:
     source = call.path if place == "path" else call.query if place == "query" else body
-    value = source.get(name)
-    if value is None and place == "body":
-        raise Problem("invalid", f"{name} is required", details=[(name, f"{name} is required")])
-    return _as_key(collection, value)
+    return needed(source, name) if place == "body" else source.get(name)
 
 
 def _as_key(collection: Collection, value: Any) -> Key:
@@ -78,21 +80,65 @@ def _as_key(collection: Collection, value: Any) -> Key:
 
 
 def _scope(call: ActiveCall, plain: Plain) -> dict[str, Any]:
-    if plain.within is None:
+    """What the rows inside a parent hold, where the call names the parent."""
+    within = plain.within
+    if within is None or not within.parameter:
         return {}
-    key = call.path[plain.within.parameter]
-    call.tx.get(plain.within.parent, _as_key(call.vendor.collections[plain.within.parent], key))
-    return {plain.within.field: key}
+    key = _parent_key(call, within)
+    call.tx.get(within.parent, _as_key(call.vendor.collections[within.parent], key))
+    if within.whole:
+        call.tx.update(within.parent, key, {})
+    return {within.field: key}
+
+
+def _parent_key(call: ActiveCall, within: Within) -> Any:
+    place, _, name = within.parameter.rpartition(":")
+    return _value_at(call, place or "path", name, call.body)
+
+
+def _row_at(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> tuple[Key, Row]:
+    """The row that a write is of, with its key; it must be inside the parent that the call names.
+
+    Raises:
+        Problem: `not_found`, or `forbidden` where the caller may not change the parent.
+    """
+    scope = _scope(call, plain)
+    key = _key(call, plain, collection, body)
+    row = call.tx.get(collection.name, key)
+    if any(row.get(name) != value for name, value in scope.items()):
+        raise Problem("not_found", f"there is no record with that key in {collection.name}")
+    if plain.within and plain.within.whole and not scope:
+        call.tx.update(plain.within.parent, row[plain.within.field], {})
+    return key, row
+
+
+def _with_parts(call: ActiveCall, plain: Plain, collection: Collection, row: Row) -> dict[str, Any]:
+    """A record with its parts: those that the operation or the call names, and null for the others."""
+    shown = show(call.tx, collection, row)
+    if not collection.parts:
+        return shown
+    asked: Sequence[str] = call.query.get(call.dialect.include, ()) if call.dialect.include else ()
+    if call.dialect.include_rule and not plain.parts:
+        call.rule(call.dialect.include_rule)
+    parts = {
+        name: part.shown(call.tx, row) for name, part in collection.parts.items() if name in (*plain.parts, *asked)
+    }
+    return {**dict.fromkeys(collection.parts), **shown, **parts}
 
 
 def _shown(call: ActiveCall, plain: Plain, collection: Collection, row: Row, status: int | None = None) -> Answer:
-    shown = show(call.tx, collection, row)
+    if plain.within and plain.within.whole:
+        collection = call.vendor.collections[plain.within.parent]
+        row = call.tx.get(collection.name, row[plain.within.field])
+    shown = _with_parts(call, plain, collection, row)
     return plain.shape(call, shown) if plain.shape else call.one(plain.one, shown, status)
 
 
 def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> list[Row]:
     """The rows of one record or an array of them, written in order."""
     plain, _ = _plain(call)
+    if plain.write and plain.verb != "create":
+        _scope(call, plain)
     bodies: Sequence[Any] = call.body if is_array(call.body) else [call.body]
     rows: list[Row] = []
     for body in bodies:
@@ -105,6 +151,12 @@ def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> lis
         if plain.keeps_earlier:
             call.tx.commit()
     return rows
+
+
+def _values(call: ActiveCall, body: Mapping[str, Any], *, changing: bool = False) -> Mapping[str, Any]:
+    """What is stored of a body."""
+    plain, collection = _plain(call)
+    return plain.values(call, body) if plain.values else call.values(collection.name, body, changing=changing)
 
 
 def _each(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> Answer:
@@ -126,7 +178,7 @@ def _create(call: ActiveCall) -> Answer:
     scope = _scope(call, plain)
 
     def write(body: Mapping[str, Any]) -> Row:
-        return call.tx.create(collection.name, {**call.values(collection.name, body), **scope})
+        return call.tx.create(collection.name, {**_values(call, body), **scope})
 
     made = _written(call, write)
     answer = _answered(call, made)
@@ -148,7 +200,13 @@ def _get(call: ActiveCall) -> Answer:
 
 def _list(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
-    rows = plain.source(call) if plain.source else call.tx.rows(collection.name, **_scope(call, plain))
+    if plain.source:
+        rows = plain.source(call)
+    elif plain.within and plain.within.part:
+        parent = call.vendor.collections[plain.within.parent]
+        rows = parent.parts[plain.within.part].rows(call.tx, call.tx.get(parent.name, _parent_key(call, plain.within)))
+    else:
+        rows = call.tx.rows(collection.name, **_scope(call, plain))
     return _listed(call, plain, rows)
 
 
@@ -156,9 +214,8 @@ def _update(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
 
     def write(body: Mapping[str, Any]) -> Row:
-        key = _key(call, plain, collection, body)
-        call.tx.get(collection.name, key)
-        return call.tx.update(collection.name, key, call.values(collection.name, body, changing=True))
+        key, _ = _row_at(call, plain, collection, body)
+        return call.tx.update(collection.name, key, _values(call, body, changing=True))
 
     return _each(call, write)
 
@@ -167,28 +224,22 @@ def _replace(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
 
     def write(body: Mapping[str, Any]) -> Row:
-        key = _key(call, plain, collection, body)
-        call.tx.get(collection.name, key)
-        return call.tx.replace(collection.name, key, call.values(collection.name, body, changing=True))
+        key, _ = _row_at(call, plain, collection, body)
+        return call.tx.replace(collection.name, key, _values(call, body, changing=True))
 
     return _each(call, write)
 
 
 def _upsert(call: ActiveCall) -> Answer:
     _, collection = _plain(call)
-    return _each(call, lambda body: call.tx.upsert(collection.name, call.values(collection.name, body))[0])
+    return _each(call, lambda body: call.tx.upsert(collection.name, _values(call, body))[0])
 
 
 def _delete(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
-    scope = _scope(call, plain)
 
     def remove(body: Mapping[str, Any]) -> Row:
-        key = _key(call, plain, collection, body)
-        row = call.tx.get(collection.name, key)
-        if any(row.get(name) != value for name, value in scope.items()):
-            raise Problem("not_found", f"there is no record with that key in {collection.name}")
-        return call.tx.delete(collection.name, key)
+        return call.tx.delete(collection.name, _row_at(call, plain, collection, body)[0])
 
     if call.operation.success_status == 204:
         _written(call, remove)
@@ -202,6 +253,27 @@ def _restore(call: ActiveCall) -> Answer:
     return _shown(call, plain, collection, row)
 
 
+def _add(call: ActiveCall) -> Answer:
+    return _members(call, lambda old, given: [*old, *given])
+
+
+def _remove(call: ActiveCall) -> Answer:
+    return _members(call, lambda old, given: [each for each in old if each not in given])
+
+
+def _members(call: ActiveCall, change: Callable[[Sequence[Any], Sequence[Any]], Sequence[Any]]) -> Answer:
+    """Change which values a list field holds; the given ones must be such as the field may hold."""
+    plain, collection = _plain(call)
+    key, row = _row_at(call, plain, collection, {})
+    call.tx.update(collection.name, key, {})
+    given: Sequence[Any] = call.body if is_array(call.body) else [call.body]
+    for choice in collection.choices:
+        if choice.field == plain.field:
+            given = choice.checked(call.tx, given, collection.spoken(plain.field))
+    values = list(dict.fromkeys(change(row[plain.field], given)))
+    return _shown(call, plain, collection, call.tx.update(collection.name, key, {plain.field: values}))
+
+
 VERBS: Mapping[Verb, Callable[[ActiveCall], Answer]] = {
     "create": _create,
     "get": _get,
@@ -211,4 +283,6 @@ VERBS: Mapping[Verb, Callable[[ActiveCall], Answer]] = {
     "upsert": _upsert,
     "delete": _delete,
     "restore": _restore,
+    "add": _add,
+    "remove": _remove,
 }

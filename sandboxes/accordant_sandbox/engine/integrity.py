@@ -1,17 +1,17 @@
-"""What must hold of a row before it is stored: instants, references, unique groups."""
+"""What must hold of a row before it is stored: instants, references, choices, unique groups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.model.collections import Collection
 from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.problems import Problem
-from accordant_sandbox.ports import Row, Tx
+from accordant_sandbox.ports import Key, Row, Tx
 
-__all__ = ["check_refs", "check_unique", "in_utc"]
+__all__ = ["check_choices", "check_listed", "check_refs", "check_unique", "in_utc"]
 
 
 def in_utc(name: str, value: Any) -> str:
@@ -48,8 +48,43 @@ def check_refs(
             continue
         if ref.rule:
             tx.rule(ref.rule)
-        message = f"{ref.field} refers to a record that does not exist"
-        raise Problem("invalid", message, details=[(ref.field, message)], rule=ref.rule)
+        name = collection.spoken(ref.field)
+        message = f"{name} refers to a record that does not exist"
+        raise Problem("invalid", message, details=[(name, message)], rule=ref.rule)
+
+
+def check_choices(tx: Tx, collection: Collection, row: dict[str, Any], changed: set[str]) -> None:
+    """See to it that changed fields hold what may be chosen; a list then holds each value once.
+
+    Raises:
+        Problem: `invalid`: a value is not to be chosen.
+    """
+    for choice in collection.choices:
+        name = choice.field.partition(".")[0]
+        value = choice.value_in(row)
+        if name in changed and value is not None:
+            checked = choice.checked(tx, value, collection.spoken(name))
+            if name == choice.field:
+                row[name] = checked
+
+
+def check_listed(tx: Tx, collections: Iterable[Collection], parent: Collection, key: Key) -> None:
+    """See to it that no list of a live row holds the key of a row that is about to go.
+
+    Raises:
+        Problem: The parent's refusal.
+    """
+    for collection in collections:
+        for choice in collection.choices:
+            if choice.among != parent.name or choice.on_delete == "keep":
+                continue
+            if any(
+                key in (choice.value_in(row) or ())
+                for row in tx.table(collection.name).values()
+                if not row.get("_deleted")
+            ):
+                message = f"{collection.name} still refer to this record"
+                raise Problem(parent.refusal, message, rule=choice.rule)
 
 
 def check_unique(table: Table, collection: Collection, row: Row, old: Row | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accordant_sandbox.engine.integrity import check_refs, check_unique, in_utc
+from accordant_sandbox.engine.integrity import check_choices, check_listed, check_refs, check_unique, in_utc
 from accordant_sandbox.engine.persistent import inserted
 from accordant_sandbox.engine.state import Timer
 from accordant_sandbox.engine.store import Store
@@ -221,6 +221,7 @@ class Transaction:
         """
         collection = self.collections[name]
         old = self._writable(collection, self.get(name, key), self.by)
+        check_listed(self, self.collections.values(), collection, key)
         for child, ref in self._shared.vendor.referrers(name):
             if ref.on_delete == "cascade" or not collection.soft_delete:  # a hidden row still holds its references
                 self._release(collection, key, child, ref)
@@ -307,6 +308,7 @@ class Transaction:
             if name in changed and row.get(name) is not None:
                 row[name] = in_utc(name, row[name])
         check_refs(self, self.collections, collection, row, changed)
+        check_choices(self, collection, row, changed)
         if collection.derive:
             row.update(collection.derive(self, row))
         check_unique(self.table(collection.name), collection, row, old)

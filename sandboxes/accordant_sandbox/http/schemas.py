@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.directions import Direction, direction_of, required_in
 from accordant_sandbox.http.json_types import is_array, is_object
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Schemas:
         self.name = name
         self._data = data
         self._compiled: dict[str, Draft202012Validator] = {}
-        self._registry: Registry | None = None
+        self._registries: dict[Direction | None, Registry] = {}
         self.malformed: dict[str, str] = {}
         """Schemas that no validator can be made of, by JSON pointer, each with the reason. They fit every value."""
 
@@ -131,14 +132,16 @@ class Schemas:
         if found is None and pointer not in self.malformed:
             import jsonschema_rs
 
+            direction = direction_of(pointer)
+            # A fragment is a URI part: braces of path templates must be percent-encoded in it.
+            reference = f"urn:document#{quote(pointer, safe='/~')}"
             try:
-                if self._registry is None:
-                    self._registry = jsonschema_rs.Registry([("urn:document", dict(self._data))])
-                # A fragment is a URI part: braces of path templates must be percent-encoded in it.
-                reference = f"urn:document#{quote(pointer, safe='/~')}"
+                if direction not in self._registries:
+                    data = dict(self._data) if direction is None else required_in(self._data, direction)
+                    self._registries[direction] = jsonschema_rs.Registry([("urn:document", data)])
                 found = jsonschema_rs.Draft202012Validator(
                     {"$ref": reference},
-                    registry=self._registry,
+                    registry=self._registries[direction],
                     validate_formats=True,
                     formats={"local-date-time": _is_local_date_time, "local-time": _is_local_time},
                 )

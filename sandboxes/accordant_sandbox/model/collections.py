@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, TypeAlias
 
+from accordant_sandbox.model.choices import Choice
 from accordant_sandbox.model.lifecycle import Lifecycle
+from accordant_sandbox.model.parts import Part
 from accordant_sandbox.model.problems import Kind
 from accordant_sandbox.ports import Derive, Guard, Key, Make, Principal, Row, Scope, Tx, View, Visible
 
@@ -95,9 +97,14 @@ class Collection:
         key: Field that holds a server-made key.
         fields: Fields that a client may set at creation.
         fixed: Those of them that cannot be changed afterwards; they are ignored in updates.
+        later: Those of them that only a change may set; they are ignored at creation.
+        names: What a body calls a field, where that is not its stored name: body name to field.
+        ignored: Properties of a body that change nothing, each with the vendor's rule that says so.
         defaults: Values of fields that the client left out.
         instants: Fields that are stored as instants in UTC.
         refs: References to other collections.
+        choices: Fields whose value, or each value of whose list, is one of a collection's ids or of a table's.
+        parts: What belongs to a record, by the name under which a response holds it where a call asks for it.
         unique: Groups of fields that no two live rows may share (null never collides); `unique_rule` says so.
         derive: Computes further fields at every write, from the transaction and the row.
         view: Turns a stored row into what the vendor shows; receives a copy without the sandbox's own fields.
@@ -122,9 +129,14 @@ class Collection:
     key: str = "id"
     fields: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    ignored: Mapping[str, str] = field(default_factory=dict[str, str])
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     instants: tuple[str, ...] = ()
     refs: tuple[Ref, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
     unique: tuple[tuple[str, ...], ...] = ()
     unique_rule: str | None = None
     derive: Derive | None = None
@@ -146,6 +158,10 @@ class Collection:
     def key_of(self, row: Row) -> Key:
         """The key of a row."""
         return self.kind.of(row) if isinstance(self.kind, Natural) else row[self.key]
+
+    def spoken(self, field: str) -> str:
+        """What a body calls a field."""
+        return next((name for name, stored in self.names.items() if stored == field), field)
 
     def withheld_from(self, principal: Principal | None) -> frozenset[str]:
         """The fields that a principal neither sets nor sees."""

@@ -44,6 +44,8 @@ class Dialect:
         readings: How texts of a format are read where the vendor takes more forms than it documents, by format. They
             apply to bodies and query parameters.
         null_is_absent: A null in a property of a body that does not allow it counts as if it were not there.
+        include: The query parameter that names the parts which a response shall hold (see `Collection.parts`).
+        include_rule: The vendor's rule behind it.
         preflight: Headers of the response to OPTIONS, which browsers ask before a call; empty = the method is unknown.
         bad_path_parameter: Problem kind of a path parameter that does not fit its schema.
         media_aliases: Further request media types, each with the documented one that it is read as.
@@ -64,6 +66,8 @@ class Dialect:
     path_aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     readings: Mapping[str, Reading] = field(default_factory=dict[str, "Reading"])
     null_is_absent: bool = False
+    include: str = ""
+    include_rule: str | None = None
     preflight: Mapping[str, str] = field(default_factory=dict[str, str])
     bad_path_parameter: Kind = "not_found"
     media_aliases: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -15,16 +15,28 @@ from accordant_sandbox.ports import Call, Handler, Row, Tx
 
 __all__ = ["Differences", "Operations", "Plain", "Served", "Verb", "Within", "differing_plain"]
 
-Verb: TypeAlias = Literal["create", "get", "list", "update", "replace", "upsert", "delete", "restore"]
+Verb: TypeAlias = Literal["create", "get", "list", "update", "replace", "upsert", "delete", "restore", "add", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A collection inside another: path parameter `parameter` names a row of `parent`, kept in `field` of each row."""
+    """A collection inside another.
+
+    Args:
+        parent: The collection that this one is inside of.
+        parameter: The path parameter that names the parent's row, or another place (`query:orderId`). Empty: the row
+            at hand names it, which a change or a deletion is of.
+        field: The field of each row that holds the parent's key.
+        part: In place of the field: the name of the parent's part that a list returns.
+        whole: Whether a write here is a change of the parent: the caller must be allowed to change it, and the
+            response is the parent as it is afterwards.
+    """
 
     parent: str
     parameter: str
-    field: str
+    field: str = ""
+    part: str = ""
+    whole: bool = False
 
 
 class PlainOptions(TypedDict, total=False):
@@ -47,8 +59,12 @@ class PlainOptions(TypedDict, total=False):
     source: Callable[[Call], Sequence[Row]]
     choose: Callable[[Call, Sequence[Row]], Sequence[Row]]
     find: Callable[[Call], Row | None]
+    values: Callable[[Call, Mapping[str, Any]], Mapping[str, Any]]
     write: Callable[[Call, Mapping[str, Any]], Row]
     keeps_earlier: bool
+    parts: tuple[str, ...]
+    field: str
+    rules: tuple[str, ...]
     envelope: Envelope | None
 
 
@@ -64,7 +80,8 @@ class Plain:
     """A plain operation: a verb on a collection.
 
     Args:
-        verb: create, get, list, update (partial), replace (whole), upsert, delete or restore.
+        verb: create, get, list, update (partial), replace (whole), upsert, delete, restore, add or remove (members of a
+            list field).
         collection: The collection's name.
         one, many: Names in the envelope; by default those of the collection, without its last letter for one.
         key: Where the key comes from: `path:id`, `query:eventId`, `body:Id`, or `body` for natural keys. Default: the
@@ -85,9 +102,13 @@ class Plain:
             joined with those of other collections.
         choose: Chooses and orders the rows of a list where filters cannot say it.
         find: Finds the record to get where a key cannot say it.
+        values: Makes what is stored out of a body, where that is not just the body's fields.
         write: Writes (or deletes) one record of the body instead of the verb; returns its row.
         keeps_earlier: Of an array of records, those before the first failure stay written; else none does.
         envelope: What surrounds the records, where it is not the dialect's envelope.
+        parts: The parts of the collection that a response always holds, asked for or not.
+        field: The list field whose members are added or removed.
+        rules: The vendor's rules behind the operation, noted at every call.
     """
 
     verb: Verb
@@ -109,8 +130,12 @@ class Plain:
     source: Callable[[Call], Sequence[Row]] | None = None
     choose: Callable[[Call, Sequence[Row]], Sequence[Row]] | None = None
     find: Callable[[Call], Row | None] | None = None
+    values: Callable[[Call, Mapping[str, Any]], Mapping[str, Any]] | None = None
     write: Callable[[Call, Mapping[str, Any]], Row] | None = None
     keeps_earlier: bool = False
+    parts: tuple[str, ...] = ()
+    field: str = ""
+    rules: tuple[str, ...] = ()
     envelope: Envelope | None = None
 
 
@@ -130,7 +155,7 @@ class Served:
     accepts: tuple[str, ...] = ()
     """Request media types accepted beyond the documented ones; they are read by the documented JSON schema."""
     rules: tuple[str, ...] = ()
-    """The vendor's rules behind an alias, noted when it is called."""
+    """The vendor's rules behind it, noted when it is called."""
     derived: bool = False
     """Whether the document alone says how it is served. What does not fit the document is then mended, no defect."""
 
@@ -194,6 +219,14 @@ class Operations:
             raise SandboxError(f"operation {operation_id!r} is served twice")
         self.differences[operation_id] = options
 
+    def add(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve the adding of values to a list field of a record; the body is one or an array of them."""
+        self._add(operation_id, "add", collection, options)
+
+    def remove(self, operation_id: str, collection: str, **options: Unpack[PlainOptions]) -> None:
+        """Serve the removal of values from a list field of a record; the body is one or an array of them."""
+        self._add(operation_id, "remove", collection, options)
+
     def special(self, operation_id: str, *, accepts: Sequence[str] = ()) -> Callable[[Handler], Handler]:
         """Serve an operation by the decorated function."""
 
@@ -211,7 +244,8 @@ class Operations:
     def _add(self, operation_id: str, verb: Verb, collection: str, options: PlainOptions) -> None:
         singular = collection[:-1] if collection.endswith("s") else collection
         plain = Plain(verb=verb, collection=collection, one=singular, many=collection, paging=self.paging)
-        self._put(Served(operation_id, plain=replace(plain, **options)))
+        plain = replace(plain, **options)
+        self._put(Served(operation_id, plain=plain, rules=plain.rules))
 
     def _put(self, served: Served) -> None:
         if served.id in self.served or served.id in self.differences:

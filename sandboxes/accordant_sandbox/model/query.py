@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -35,6 +36,7 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
     "eq_any_case": lambda have, want: have is not None and str(have).casefold() == str(want).casefold(),
     "not_eq": lambda have, want: have != want,
     "in": lambda have, want: have in want,
+    "not_in": lambda have, want: have not in want,
     "gt": lambda have, want: have is not None and have > want,
     "gteq": lambda have, want: have is not None and have >= want,
     "lt": lambda have, want: have is not None and have < want,
@@ -42,9 +44,15 @@ PREDICATES: Final[Mapping[str, Predicate]] = {
     "null": lambda have, want: (have is None) is bool(want),
     "contains": lambda have, want: want in (have or ()),
     "any_of": lambda have, want: any(each in (have or ()) for each in _listed(want)),
+    "if_asked": lambda have, want: bool(have) or not want,
+    "above_zero": lambda have, want: (have > 0) is want,
     "part": lambda have, want: have is not None and str(want).casefold() in str(have).casefold(),
 }
-"""What a filter may ask of a field: `contains` and `any_of` of an array, `part` of a text (without case)."""
+"""What a filter may ask of a field: `contains` and `any_of` of an array, `part` of a text (without case).
+
+`if_asked` lets only rows through whose field is true where the parameter is true, else all; `above_zero` asks whether a
+number is positive.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +62,22 @@ class Filter:
     form:
         day: as days, the first ten characters of ISO 8601 text; text: the field as text, where the document gives the
         parameter of a number as text; empty: as they are.
+    stored:
+        The stored value that each value of the parameter means, where they differ.
     """
 
     field: str
     predicate: str
     form: Literal["", "day", "text"] = ""
+    stored: Mapping[Any, Any] = attribute(default_factory=dict[Any, Any])
 
     def __post_init__(self) -> None:
         if self.predicate not in PREDICATES:
             raise unknown("predicate", self.predicate, PREDICATES)
+
+    def meant(self, value: Any) -> Any:
+        """The stored value that a value of the parameter means."""
+        return self.stored.get(value, value) if self.stored else value
 
 
 Filters: TypeAlias = Mapping[str, Filter]
@@ -185,7 +200,7 @@ def select(
     for name, given in filters.items():
         if name in query:
             as_instant = given.field in instants and given.predicate != "null"
-            wanted = _instant(name, query[name]) if as_instant else query[name]
+            wanted = _instant(name, query[name]) if as_instant else given.meant(query[name])
             if given.predicate == "in":
                 wanted = _listed(wanted)
             read = _moment if as_instant else _FORMS[given.form]

@@ -4,7 +4,7 @@ from accordant_sandbox.derive.completing import completed
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.dibop.actions import ACTIONS
-from accordant_sandbox.vendors.dibop.alerts import deliver
+from accordant_sandbox.vendors.dibop.alert_rules import deliver
 from accordant_sandbox.vendors.dibop.collections import COLLECTIONS
 from accordant_sandbox.vendors.dibop.dialect import DIALECT
 from accordant_sandbox.vendors.dibop.operations import OPERATIONS

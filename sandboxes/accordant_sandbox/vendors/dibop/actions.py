@@ -9,7 +9,7 @@ from accordant_sandbox.engine.auth import issue, revoke
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import executions
-from accordant_sandbox.vendors.dibop.upstream import OUTCOMES, connection_of
+from accordant_sandbox.vendors.dibop.systems import OUTCOMES, connection_of
 
 __all__ = ["ACTIONS"]
 

@@ -10,10 +10,10 @@ from accordant_sandbox.model.factories import parent
 from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Row, Tx
-from accordant_sandbox.vendors.dibop import alerts, executions, orchestrations
-from accordant_sandbox.vendors.dibop.domains import domains, masked, personal
+from accordant_sandbox.vendors.dibop import alert_rules, executions, orchestrations
+from accordant_sandbox.vendors.dibop.canonical_domains import domains, masked, personal
 from accordant_sandbox.vendors.dibop.rules import scope, visible
-from accordant_sandbox.vendors.dibop.upstream import connection_of
+from accordant_sandbox.vendors.dibop.systems import connection_of
 
 __all__ = ["COLLECTIONS", "NORTHGATE"]
 
@@ -280,7 +280,7 @@ _ALL = [
         },
         unique=(("name", "_tenant"),),
         unique_rule="alert_name",
-        derive=alerts.completed_rule,
+        derive=alert_rules.completed_rule,
         visible=visible,
         scope=scope,
         scope_rule="enterprise_scope",

@@ -11,8 +11,8 @@ from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.ports import Row, Tx
-from accordant_sandbox.vendors.dibop import alerts
-from accordant_sandbox.vendors.dibop.domains import masked, personal
+from accordant_sandbox.vendors.dibop import alert_rules
+from accordant_sandbox.vendors.dibop.canonical_domains import masked, personal
 from accordant_sandbox.vendors.dibop.simulation import SimulatedStep, simulate
 
 __all__ = ["EXECUTION_LIFE", "accepted", "begun", "detail", "run_state", "start", "summary", "trace"]
@@ -177,7 +177,7 @@ def _note_run(tx: Tx, new: Row, old: Row | None) -> None:
 def _ended(tx: Tx, new: Row, old: Row | None) -> None:
     _log_calls(tx, new, old)
     _note_run(tx, new, old)
-    alerts.execution_ended(tx, new)
+    alert_rules.execution_ended(tx, new)
 
 
 EXECUTION_LIFE: Final = Lifecycle(

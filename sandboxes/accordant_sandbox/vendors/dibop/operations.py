@@ -14,10 +14,10 @@ from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Period, plain
 from accordant_sandbox.ports import Call, Row
-from accordant_sandbox.vendors.dibop import alerts, executions, orchestrations
+from accordant_sandbox.vendors.dibop import alert_rules, executions, orchestrations
 from accordant_sandbox.vendors.dibop.dialect import PAGING
-from accordant_sandbox.vendors.dibop.observability import platform_metrics, sla_metrics, system_stats
-from accordant_sandbox.vendors.dibop.upstream import OUTCOMES, connection_of
+from accordant_sandbox.vendors.dibop.metrics import platform_metrics, sla_metrics, system_stats
+from accordant_sandbox.vendors.dibop.systems import OUTCOMES, connection_of
 
 __all__ = ["OPERATIONS"]
 
@@ -132,7 +132,7 @@ def ping_system(call: Call) -> Answer:
             "failed_checks": 0 if good else connection["failed_checks"] + 1,
         },
     )
-    alerts.system_pinged(call.tx, checked)
+    alert_rules.system_pinged(call.tx, checked)
     return call.answer(
         {
             "system": system["slug"],

@@ -9,7 +9,7 @@ from typing import Any, Final
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import holds, resolve
-from accordant_sandbox.vendors.dibop.upstream import Outcome, call_system
+from accordant_sandbox.vendors.dibop.systems import Outcome, call_system
 
 __all__ = ["SimulatedStep", "Simulation", "simulate"]
 

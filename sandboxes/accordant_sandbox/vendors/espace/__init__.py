@@ -6,10 +6,10 @@ from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.espace.actions import ACTIONS
 from accordant_sandbox.vendors.espace.collections import COLLECTIONS
 from accordant_sandbox.vendors.espace.dialect import DIALECT
-from accordant_sandbox.vendors.espace.notices import deliver
 from accordant_sandbox.vendors.espace.operations import OPERATIONS
 from accordant_sandbox.vendors.espace.rules import RULES
 from accordant_sandbox.vendors.espace.seeds import CREDENTIALS, SEEDS
+from accordant_sandbox.vendors.espace.webhooks import deliver
 
 __all__ = ["vendor"]
 

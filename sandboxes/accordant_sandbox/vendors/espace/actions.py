@@ -12,8 +12,8 @@ from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace.addressing import schedule_of
 from accordant_sandbox.vendors.espace.events import approve
 from accordant_sandbox.vendors.espace.local_time import now_text
-from accordant_sandbox.vendors.espace.notices import announce, announce_item
 from accordant_sandbox.vendors.espace.rules import RESERVING
+from accordant_sandbox.vendors.espace.webhooks import announce, announce_item
 
 __all__ = ["ACTIONS"]
 

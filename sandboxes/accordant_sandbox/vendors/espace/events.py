@@ -14,13 +14,13 @@ from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.addressing import known, reference, schedule_of, touched, user_of
-from accordant_sandbox.vendors.espace.booking import judged
 from accordant_sandbox.vendors.espace.dialect import ADMINISTRATOR
+from accordant_sandbox.vendors.espace.items import judged
 from accordant_sandbox.vendors.espace.local_time import now, now_text, today
-from accordant_sandbox.vendors.espace.notices import announce
 from accordant_sandbox.vendors.espace.rules import RESERVING
 from accordant_sandbox.vendors.espace.schedules import DATED
 from accordant_sandbox.vendors.espace.views import joined
+from accordant_sandbox.vendors.espace.webhooks import announce
 
 __all__ = ["approve", "serve_events"]
 

@@ -15,8 +15,8 @@ from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.espace.addressing import known, needed
-from accordant_sandbox.vendors.espace.booking import serve_booking
 from accordant_sandbox.vendors.espace.events import serve_events
+from accordant_sandbox.vendors.espace.items import serve_booking
 from accordant_sandbox.vendors.espace.maintenance import serve_equipment, serve_lookups, serve_maintenance
 from accordant_sandbox.vendors.espace.work_orders import serve_work_orders
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from accordant_sandbox.ports import Tx
 from accordant_sandbox.vendors.espace.dialect import ADMINISTRATOR, USER
-from accordant_sandbox.vendors.espace.notices import TOPICS
+from accordant_sandbox.vendors.espace.webhooks import TOPICS
 from accordant_sandbox.vendors.espace.work_seeds import day, equipment, inventory, maintenance, order, work_orders
 
 __all__ = ["CREDENTIALS", "SEEDS"]

@@ -10,8 +10,8 @@ from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.addressing import reference, schedule_of, touched
-from accordant_sandbox.vendors.espace.notices import notify
 from accordant_sandbox.vendors.espace.schedules import crowds, taken
+from accordant_sandbox.vendors.espace.webhooks import notify
 
 __all__ = ["judged", "serve_booking"]
 

@@ -1,0 +1,129 @@
+"""Rules about what travels: headers that are the client's own, addresses of single operations, files in forms."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from accordant_runtime import is_array, is_object
+
+from ...types.subschemas import listed, without
+from ..document import METHODS, below, follow, operations
+
+_OWN_HEADERS = ("accept", "authorization", "content-type")
+_TEXTUAL = ("text/", "application/json", "application/xml")
+
+
+def own_headers(document: dict[str, Any], losses: list[str]) -> None:
+    """``Accept``, ``Content-Type`` and ``Authorization`` are no arguments: OpenAPI leaves them to the client.
+
+    An operation that names ``Authorization`` and no security needs credentials all the same: it gets a scheme of that
+    header.
+    """
+    found: dict[str, list[str]] = {}
+    for path, method, operation in operations(document):
+        parameters: list[dict[str, Any]] = operation.get("parameters", [])
+        own = [item for item in parameters if item["in"] == "header" and item["name"].lower() in _OWN_HEADERS]
+        if not own:
+            continue
+        operation["parameters"] = [item for item in parameters if item not in own]
+        if not operation["parameters"]:
+            del operation["parameters"]
+        for item in own:
+            found.setdefault(item["name"], []).append(f"{below('$.paths', path)}.{method}")
+            if item["name"].lower() == "authorization" and not any(operation.get("security", [])):
+                needed = [{_scheme(document, item): list[str]()}]
+                operation["security"] = needed if item.get("required") else [*needed, {}]
+    for name, places in found.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        losses.append(f"{places[0]}{more}: the header {name} is the client's own, and no argument")
+
+
+def _scheme(document: dict[str, Any], parameter: dict[str, Any]) -> str:
+    """The name of the scheme that the header stands for, declared if need be: a bearer token where it says so."""
+    schema = follow(document, parameter.get("schema", {}))
+    texts = [parameter.get("description"), parameter.get("example"), *map(schema.get, ("example", "description"))]
+    bearer = any("bearer " in str(text).lower() for text in texts)
+    name = "AuthorizationBearer" if bearer else "AuthorizationHeader"
+    scheme = {"type": "http", "scheme": "bearer"}
+    if not bearer:
+        scheme = {"type": "apiKey", "in": "header", "name": "Authorization"}
+    document.setdefault("components", {}).setdefault("securitySchemes", {}).setdefault(name, scheme)
+    return name
+
+
+def own_servers(document: dict[str, Any], losses: list[str]) -> None:
+    """Every operation lists the addresses of its own, if it has any; variables in them have their default values."""
+    usual = _addresses(document.get("servers"))
+    for path, item in document["paths"].items():
+        shared = item.pop("servers", None) if is_object(item) else None
+        for method in METHODS if is_object(item) else ():
+            operation = item.get(method)
+            if not is_object(operation):
+                continue
+            listed = operation.pop("servers", None) or shared
+            addresses = _addresses(listed)
+            if not addresses or addresses == usual:
+                continue
+            if all(address.startswith(("https://", "http://", "/")) for address in addresses):
+                operation["servers"] = [{"url": address} for address in addresses]
+            else:
+                place = f"{below('$.paths', path)}.{method}.servers"
+                losses.append(f"{place}: {', '.join(addresses)} names no host; the client's own address is used")
+
+
+def _addresses(servers: Any) -> list[str]:
+    found: list[str] = []
+    for server in servers if is_array(servers) else []:
+        if not is_object(server) or not isinstance(server.get("url"), str):
+            continue
+        url = str(server["url"])
+        variables = server.get("variables")
+        for name, variable in (variables if is_object(variables) else {}).items():
+            url = url.replace(f"{{{name}}}", str(variable.get("default", "")) if is_object(variable) else "")
+        found.append(url.rstrip("/") or "/")
+    return found
+
+
+def files_in_forms(document: dict[str, Any], _losses: list[str]) -> None:
+    """A part of a multipart body with a ``contentMediaType`` (OpenAPI 3.1) is a file, as with ``format: binary``; one
+    with a ``contentEncoding`` is text already."""
+    for _, _, operation in operations(document):
+        body = follow(document, operation.get("requestBody"))
+        content = body.get("content") if is_object(body) else None
+        for name, media in (content if is_object(content) else {}).items():
+            if name.lower().startswith("multipart/") and is_object(media):
+                _mark_files(document, media.get("schema"), set())
+
+
+def _mark_files(document: dict[str, Any], schema: Any, seen: set[int]) -> None:
+    schema = follow(document, schema)
+    if not is_object(schema) or id(schema) in seen:
+        return
+    seen.add(id(schema))
+    properties = schema.get("properties")
+    for part in (properties if is_object(properties) else {}).values():
+        node = follow(document, part)
+        items = follow(document, node.get("items")) if is_object(node) and node.get("type") == "array" else node
+        if is_object(items) and _is_file(items):
+            items["format"] = "binary"
+            items.setdefault("type", "string")
+    for part in listed(schema, "allOf"):
+        _mark_files(document, part, seen)
+
+
+def _is_file(schema: dict[str, Any]) -> bool:
+    media = schema.get("contentMediaType")
+    if not isinstance(media, str) or "contentEncoding" in schema or schema.get("type", "string") != "string":
+        return False
+    return not media.lower().startswith(_TEXTUAL) and not media.lower().endswith(("+json", "+xml"))
+
+
+def items_of_streams(document: dict[str, Any], _losses: list[str]) -> None:
+    """OpenAPI 3.2's ``itemSchema`` is what each value of a stream is."""
+    for _, _, operation in operations(document):
+        for response in operation["responses"].values():
+            content: Any = without(follow(document, response)).get("content")
+            for media in (content if is_object(content) else {}).values():
+                if is_object(media) and "itemSchema" in media and "schema" not in media:
+                    media["schema"] = copy.deepcopy(media.pop("itemSchema"))

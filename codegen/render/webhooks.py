@@ -1,0 +1,82 @@
+"""The view of what the vendor sends unasked: a module with one value for each webhook."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ..names import constant
+from ..text import clean, docstring, quoted
+from ..types.code import CLASS, LAZY, RUNTIME, CodeText, Need, code, named
+from ..types.naming import RESERVED
+from ..types.typed import Spelling, decoder, output_text
+from .imports import import_lines
+from .methods import lazy_name
+from .models import Catalogue
+
+MODULE = "received"
+
+
+class _LateSpelling(Spelling):
+    """Decoders of classes come late, so that no model is imported before it is needed."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def decoder(self, name: str) -> CodeText:
+        """The decoder of a generated class."""
+        return CodeText(lazy_name(name, self._catalogue), frozenset({(LAZY, name)}))
+
+
+@frozen
+class WebhookView:
+    """One webhook: its constant, its value and what is said of it."""
+
+    constant: str
+    annotation: str
+    value: str
+    doc: str
+
+
+@frozen
+class WebhooksView:
+    """The module of a document's webhooks."""
+
+    webhooks: tuple[WebhookView, ...]
+    imports: tuple[str, ...]
+    type_imports: tuple[str, ...]
+    lazies: tuple[tuple[str, str, str], ...]
+
+
+def view_webhooks(catalogue: Catalogue) -> WebhooksView | None:
+    """The view of the module; None where the document has no webhook with a payload that is read."""
+    taken = RESERVED.union(catalogue.models, catalogue.enums)
+    typed = catalogue.types_with(_LateSpelling(catalogue)).of
+    views: list[WebhookView] = []
+    needs: set[Need] = set()
+    names: set[str] = set()
+    for webhook in catalogue.parsed.webhooks:
+        kind = typed(webhook.payload)
+        plain = constant(webhook.name)
+        plain = f"{plain}_WEBHOOK" if plain in taken else plain
+        name, count = plain, 1
+        while name in names:
+            count += 1
+            name = f"{plain}_{count}"
+        names.add(name)
+        payload, reading = output_text(kind, optional=False), decoder(kind)
+        needs |= code(payload, reading, named(RUNTIME, "WebhookReader")).needs
+        value = f"WebhookReader({quoted(webhook.name)}, {quoted(webhook.method.upper())}, {reading})"
+        views.append(WebhookView(name, f"WebhookReader[{payload}]", value, docstring(clean(webhook.doc), 0)))
+    if not views:
+        return None
+    late = sorted(name for place, name in needs if place == LAZY)
+    classes = {(CLASS, name) for name in late} | {need for need in needs if need[0] == CLASS}
+    eager = {need for need in needs if need[0] not in (CLASS, LAZY)} | {(RUNTIME, "WebhookTable"), ("typing", "Final")}
+    eager |= {(RUNTIME, "Lazy")} if late else set()
+    eager |= {("typing", "TYPE_CHECKING")} if classes else set()
+    return WebhooksView(
+        tuple(views),
+        import_lines(eager, catalogue.module),
+        import_lines(classes, catalogue.module, ".models."),
+        tuple((lazy_name(name, catalogue), name, catalogue.module(name)) for name in late),
+    )

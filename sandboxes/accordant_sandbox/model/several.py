@@ -1,0 +1,114 @@
+"""Questions about several rows, and writes of several at once: what a vendor would otherwise loop for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from accordant_sandbox.model.instants import parse_instant
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.query import PREDICATES
+from accordant_sandbox.ports import Row, Tx
+
+__all__ = [
+    "by_keys",
+    "column",
+    "count",
+    "create_all",
+    "delete_all",
+    "first",
+    "grouped",
+    "picked",
+    "some",
+    "update_all",
+    "where",
+    "within",
+]
+
+
+def where(rows: Iterable[Row], field: str, predicate: str, value: Any) -> list[Row]:
+    """The rows of whose field a predicate holds (see `query.PREDICATES`)."""
+    test = PREDICATES[predicate]
+    return [row for row in rows if test(row.get(field), value)]
+
+
+def within(rows: Iterable[Row], field: str, start: Any = None, end: Any = None) -> list[Row]:
+    """The rows whose instant lies in a period: from its start on, before its end; None = open on that side."""
+    return [
+        row
+        for row in rows
+        if (start is None or parse_instant(row[field]) >= start) and (end is None or parse_instant(row[field]) < end)
+    ]
+
+
+def column(rows: Iterable[Row], field: str) -> list[Any]:
+    """What the rows hold in a field."""
+    return [row[field] for row in rows]
+
+
+def count(rows: Iterable[Row], field: str, value: Any) -> int:
+    """How many rows hold a value in a field."""
+    return sum(row[field] == value for row in rows)
+
+
+def grouped(rows: Iterable[Row], field: str) -> dict[Any, list[Row]]:
+    """The rows by what they hold in a field, in the order in which a value comes first."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[field], []).append(row)
+    return found
+
+
+def by_keys(tx: Tx, collection: str, keys: Iterable[Any]) -> list[Row]:
+    """The rows of some keys, in their order, whoever asks; deleted ones included that stay hidden."""
+    table = tx.table(collection)
+    return [table[key] for key in keys]
+
+
+def picked(row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """Some fields of a row."""
+    return {name: row[name] for name in names}
+
+
+def some(tx: Tx, collection: str, **equals: Any) -> Sequence[Row]:
+    """The live rows that hold these values, of which there must be one.
+
+    Raises:
+        Problem: `not_found`: there is none.
+    """
+    rows = tx.rows(collection, **equals)
+    if not rows:
+        said = " and ".join(f"{name} {value}" for name, value in equals.items())
+        raise Problem("not_found", f"there is no record with {said} in {collection}")
+    return rows
+
+
+def first(tx: Tx, collection: str, **equals: Any) -> Row:
+    """The first live row that holds these values.
+
+    Raises:
+        Problem: `not_found`: there is none.
+    """
+    return some(tx, collection, **equals)[0]
+
+
+def create_all(tx: Tx, collection: str, fields: str, *rows: Sequence[Any], **shared: Any) -> None:
+    """Create rows out of a table: the names of its fields, separated by blanks, and the values of each row in order.
+
+    `shared` are values that all of them have.
+    """
+    for values in rows:
+        tx.create(collection, {**shared, **dict(zip(fields.split(), values, strict=True))})
+
+
+def update_all(
+    tx: Tx, collection: str, rows: Iterable[Row], values: Mapping[str, Any], by: str | None = None
+) -> list[Row]:
+    """Change some fields of rows; returns them as they are now. `by` is that of `Tx.update`."""
+    return [tx.update(collection, tx.key_of(collection, row), values, by=by) for row in rows]
+
+
+def delete_all(tx: Tx, collection: str, rows: Iterable[Row]) -> None:
+    """Delete rows."""
+    for row in rows:
+        tx.delete(collection, tx.key_of(collection, row))
