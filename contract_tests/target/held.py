@@ -1,6 +1,6 @@
 """The records that a sandbox of ours begins with, where its vendor is described by a document alone.
 
-Of such a vendor many kinds of record are neither listed nor made by any operation. Whoever tests the vendor itself has
+Many kinds of its records are neither listed nor made by any operation. Whoever tests the vendor itself has
 some ids of theirs; those of our own sandbox are read here.
 """
 
