@@ -16,10 +16,7 @@ from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.model.choices import needed
 from accordant_sandbox.model.collections import Code, Collection, Int, Made, Natural, Uuid, show
 from accordant_sandbox.model.operations import Plain, Verb, Within
-<<<<<<< HEAD
 from accordant_sandbox.model.paging import placed
-=======
->>>>>>> 109d53ccb10af00a93a26ce4ede181e84593704d
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import select
 from accordant_sandbox.ports import Key, Row
