@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from accordant_runtime import is_object
+
 from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
 from .credentials import Argument, CredentialsView, scheme_text, view_credentials
@@ -66,6 +68,16 @@ def client_files(
         tidy([folder])
         files = {name: (folder / name).read_text(encoding="utf-8") for name in files}
     return ClientFiles(files, (*credentials.losses, *servers.losses), view.name)
+
+
+def note_arguments(document: dict[str, Any]) -> None:
+    """Write down, at each security scheme that an operation names, what the client calls its secrets
+    (``x-accordant-arguments``), so that sandboxes and contract tests call them the same."""
+    declared: Any = document.get("components", {}).get("securitySchemes")
+    for scheme in view_credentials(document).schemes:
+        if scheme.takes and is_object(declared) and is_object(declared.get(scheme.name)):
+            called = {kind: argument.name for kind, argument in scheme.takes.items()}
+            declared[scheme.name]["x-accordant-arguments"] = called
 
 
 def is_made(text: str) -> bool:

@@ -22,6 +22,7 @@ from accordant_runtime import is_object
 from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.values import Exchange, Finding
+from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
@@ -177,7 +178,9 @@ class Fuzzer:
             session.results.judge(check, operation.id, found)
         positive = ["positive_data_acceptance"] if reason is not None else []
         accepted = marked.refused or self.rejections.acceptance(marked)
-        return [*positive, "negative_data_rejection"] if accepted else positive
+        negative = ["negative_data_rejection"] if accepted else []
+        kept_out = ["ignored_auth"] if auth.refuses(operation, marked.status) else []
+        return [*positive, *negative, *kept_out]
 
     def _still_limited(self, exchange: Exchange) -> bool:
         """Whether a response is a 429 of a target that others use too, which says nothing of the operation."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from urllib.parse import urlsplit
-
-from codegen.names import client_class_name
-from codegen.render.credentials import view_credentials
 
 from ..document.document import Document, Operation
 from ..document.values import Arguments, Exchange, Pairs
@@ -21,7 +20,7 @@ def vendor_of(document: Document) -> TargetVendor:
 
     The schemes that open most operations are the login; every other scheme keeps its secrets for itself.
     """
-    known = _as_the_client_calls_them(document, known_schemes(document.schemes))
+    known = known_schemes(document.schemes)
     main = _main(document, known)
     granted = next((each for each in main if each.kind == "grant"), None)
     endpoint = _token_endpoint(document, granted) if granted is not None else None
@@ -32,22 +31,14 @@ def vendor_of(document: Document) -> TargetVendor:
     return TargetVendor(
         name=document.name,
         secrets=tuple(dict.fromkeys(secret for scheme in main for secret in scheme.secrets)),
-        instead=() if granted is None else (granted.token,),
+        instead=(granted.token,) if granted is not None else (),
         login=_login(main, endpoint),
         logins=() if endpoint is None else (endpoint.id,),
-        client=f"accordant.{document.name}:{client_class_name(document.name)}",
+        client=_client(document.name),
         malformed={"credentials that nobody issued": wrong} if wrong else {},
         schemes=others,
+        described=True,
     )
-
-
-def _as_the_client_calls_them(document: Document, known: dict[str, KnownScheme]) -> dict[str, KnownScheme]:
-    """The schemes with the arguments of the client that is made from the document: a user has one name for a secret."""
-    views = {view.name: view.takes for view in view_credentials(dict(document.data)).schemes}
-    return {
-        name: scheme.called({kind: argument.name for kind, argument in views.get(name, {}).items()})
-        for name, scheme in known.items()
-    }
 
 
 def _main(document: Document, known: dict[str, KnownScheme]) -> tuple[KnownScheme, ...]:
@@ -92,10 +83,25 @@ def _granted(
         return (("Authorization", f"Bearer {secrets[scheme.token]}"),)
     if endpoint is None:
         raise ContractError(
-            f"the token endpoint of {scheme.name!r} is no operation of the document: give a {scheme.token} instead of "
+            f"the token endpoint of {scheme.name!r} is no operation of the document: give a token instead of "
             f"{', '.join(scheme.secrets)}"
         )
-    grant = "password" if "username" in scheme.fields else "client_credentials"
-    given = {kind: secrets.get(name, "") for kind, name in zip(scheme.fields, scheme.secrets, strict=True)}
-    body = {"grant_type": grant, **given}
+    grant = "password" if len(scheme.secrets) > 2 else "client_credentials"
+    plain = ("client_id", "client_secret", "username", "password")
+    body = {
+        "grant_type": grant,
+        **{name: secrets.get(each, "") for name, each in zip(plain, scheme.secrets, strict=False)},
+    }
     return bearer(call(endpoint.id, Arguments(body=body)))
+
+
+def _client(name: str) -> str:
+    """The client's class, ``module:Class``: the one that has a twin called ``Async<Class>``."""
+    module = f"accordant.{name}"
+    words = "".join(part[:1].upper() + part[1:] for part in re.split(r"_+", name) if part)
+    try:
+        exported: list[str] = import_module(module).__all__
+    except (ImportError, AttributeError):
+        exported = []
+    twins = [each for each in exported if f"Async{each}" in exported]
+    return f"{module}:{twins[0] if len(twins) == 1 else words}"

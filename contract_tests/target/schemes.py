@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ class KnownScheme:
     """One security scheme: its name, what kind it is, and its secrets by the client's argument names.
 
     ``kind`` is ``key``, ``basic``, ``token`` (a bearer token that somebody has to give) or ``grant`` (one that the
-    vendor's token endpoint gives for the secrets). ``token`` is the client's argument for a token.
+    vendor's token endpoint gives for the secrets). ``token`` is what a token is called that is given instead.
     """
 
     name: str
@@ -32,17 +33,6 @@ class KnownScheme:
     field: str = "Authorization"
     token_url: str = ""
     token: str = "token"
-    plain: tuple[str, ...] = ()
-
-    def called(self, names: Mapping[str, str]) -> KnownScheme:
-        """The same with the arguments that a client has for it, by what they are to the scheme."""
-        own = tuple(names.get(kind, names.get("argument", kind)) for kind in self.secrets)
-        return evolve(self, secrets=own, token=names.get("token", self.token), plain=self.secrets)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """What the secrets are to the scheme, whatever the client calls them."""
-        return self.plain or self.secrets
 
     def opens(self, secrets: Secrets) -> Pairs:
         """The header fields and query parameters that carry the secrets; empty where they are not there."""
@@ -68,8 +58,30 @@ class KnownScheme:
 
 def known_schemes(declared: Mapping[str, Any]) -> dict[str, KnownScheme]:
     """The schemes of a document by name; those of a kind that no header or parameter opens (mutual TLS) are not among
-    them."""
-    return {name: scheme for name, node in declared.items() if is_object(node) and (scheme := _read(name, node))}
+    them.
+
+    ``x-accordant-arguments`` says what the client calls the secrets; without it they have their plain names, and where
+    two schemes need one of the same name, the scheme's before it.
+    """
+    plain = {name: scheme for name, node in declared.items() if is_object(node) and (scheme := _read(name, node))}
+    taken: dict[str, list[str]] = {}
+    for name, scheme in plain.items():
+        for secret in scheme.secrets:
+            taken.setdefault(secret, []).append(name)
+    found: dict[str, KnownScheme] = {}
+    for name, scheme in plain.items():
+        alone = all(len(taken[secret]) == 1 for secret in scheme.secrets)
+        prefix = "" if alone else f"{_snake(name)}_"
+        called: Any = declared[name].get("x-accordant-arguments")
+        own = tuple(_called(called, secret, f"{prefix}{secret}") for secret in scheme.secrets)
+        found[name] = evolve(scheme, secrets=own, token=_called(called, "token", f"{prefix}token"))
+    return found
+
+
+def _called(called: Any, secret: str, otherwise: str) -> str:
+    """What the client calls a secret: a key, and the token of a bearer scheme, are its only ``argument``."""
+    stated: Any = called.get(secret, called.get("argument")) if is_object(called) else None
+    return stated if isinstance(stated, str) else otherwise
 
 
 def merged(pairs: Iterable[tuple[str, str]]) -> Pairs:
@@ -98,3 +110,8 @@ def _read(name: str, node: Mapping[str, Any]) -> KnownScheme | None:
             secrets = ("client_id", "client_secret", *user)
             return KnownScheme(name, "grant", secrets, token_url=str(stated.get("tokenUrl", "")))
     return KnownScheme(name, "token", ("token",))
+
+
+def _snake(name: str) -> str:
+    text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

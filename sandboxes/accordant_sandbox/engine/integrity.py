@@ -31,12 +31,12 @@ def check_refs(
 ) -> None:
     """See to it that changed references lead to rows that the caller may see.
 
-    Under the setting `lenient_parents` a missing row is made up.
+    Under the setting `lenient_parents` a missing row is made up; under `loose_parents` it may be missing.
 
     Raises:
         Problem: `invalid`: one leads nowhere.
     """
-    for ref in collection.refs:
+    for ref in () if tx.settings.get("loose_parents") else collection.refs:
         if not changed.intersection(ref.fields or (ref.field,)):
             continue
         parent = collections[ref.collection]
@@ -78,13 +78,10 @@ def check_listed(tx: Tx, collections: Iterable[Collection], parent: Collection, 
         for choice in collection.choices:
             if choice.among != parent.name or choice.on_delete == "keep":
                 continue
-            if any(
-                key in (choice.value_in(row) or ())
-                for row in tx.table(collection.name).values()
-                if not row.get("_deleted")
-            ):
-                message = f"{collection.name} still refer to this record"
-                raise Problem(parent.refusal, message, rule=choice.rule)
+            for other, row in tx.table(collection.name).items():
+                if key in (choice.value_in(row) or ()) and not row.get("_deleted"):
+                    message = f"{collection.name} {other} still refers to this record"
+                    raise Problem(parent.refusal, message, rule=choice.rule)
 
 
 def check_unique(table: Table, collection: Collection, row: Row, old: Row | None) -> None:
