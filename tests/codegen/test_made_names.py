@@ -44,6 +44,7 @@ def document(schemes: dict[str, Any], *needs: str, **more: Any) -> dict[str, Any
             {"bearerAuth": BEARER, "oauth2": flow("clientCredentials")},
             ["client_id", "client_secret", "scopes", "token_url", "bearer_token", "oauth2_token"],
         ),
+        ({"access_token": BEARER, "jwt": BEARER}, ["access_token", "jwt_token"]),
         (
             {"machine": flow("clientCredentials"), "user": flow("password")},
             ["client_id", "client_secret", "scopes", "token_url", "username", "password", "refresh_token", "token"],
