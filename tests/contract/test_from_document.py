@@ -84,14 +84,14 @@ def test_keys_in_the_query() -> None:
 
 
 def test_several_at_once() -> None:
-    """Schemes that an operation needs together are all the login's; two keys have names of their own."""
+    """Schemes that an operation needs together are all the login's; each key has the client's name."""
     cookie = {"type": "apiKey", "in": "cookie", "name": "sid"}
     found = document(
         {"AppKey": KEY, "session": cookie, "trace": {**cookie, "name": "t"}}, ["AppKey", "session", "trace"]
     )
     vendor = vendor_of(found)
-    assert vendor.secrets == ("app_key_api_key", "session_api_key", "trace_api_key")
-    pairs = opening(found, app_key_api_key="a", session_api_key="s", trace_api_key="t")
+    assert vendor.secrets == ("app_key", "session", "trace_key")
+    pairs = opening(found, app_key="a", session="s", trace_key="t")
     assert pairs == (("X-Api-Key", "a"), ("Cookie", "sid=s; t=t"))
 
 

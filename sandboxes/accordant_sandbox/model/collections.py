@@ -6,7 +6,7 @@ names that begin with `_` belong to the sandbox and never leave it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, TypeAlias
@@ -17,7 +17,7 @@ from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.problems import Kind
 from accordant_sandbox.ports import Derive, Guard, Key, Make, Principal, Row, Scope, Tx, View, Visible
 
-__all__ = ["Code", "Collection", "Int", "KeyKind", "Natural", "Ref", "Uuid", "public", "show", "uuid_text"]
+__all__ = ["Code", "Collection", "Int", "KeyKind", "Made", "Natural", "Ref", "Uuid", "public", "show", "uuid_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,14 @@ class Natural:
         return tuple(part.casefold() for part in parts) if self.any_case else parts
 
 
-KeyKind: TypeAlias = Int | Uuid | Code | Natural
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Keys that a function makes out of their number, from 1."""
+
+    make: Callable[[int], Any]
+
+
+KeyKind: TypeAlias = Int | Uuid | Code | Natural | Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,8 @@ class Collection:
         """A key for a new row: the next number, or a random text."""
         if isinstance(self.kind, Int):
             return sequence
+        if isinstance(self.kind, Made):
+            return self.kind.make(sequence)
         if isinstance(self.kind, Code):
             letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
             return self.kind.prefix + "".join(random.choices(letters, k=self.kind.length))
