@@ -11,7 +11,8 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from ..document.document import Operation, Paging
+from ..document.document import Operation
+from ..document.facts import Paging
 from ..document.values import Exchange, Finding, Findings
 
 _PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")

@@ -24,7 +24,7 @@ from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.model.rules import Rule, RuleBook
 from accordant_sandbox.model.several import create_all, delete_all, first, grouped, some, update_all, where
 from accordant_sandbox.model.vendor import Vendor
-from accordant_sandbox.model.views import NameBeside, TableView
+from accordant_sandbox.model.views import NameBeside, RecordView
 from accordant_sandbox.ports import Call, Tx
 from tests.sandbox import caller
 
@@ -104,7 +104,7 @@ def _collections() -> Sequence[Collection]:
             ),
             parts=_PARTS,
             guard=_locked,
-            view=TableView(
+            view=RecordView(
                 hidden="Size",
                 named={
                     "Chief Name": NameBeside("ChiefId", "people", _PERSON, NameBeside("Status", "states")),
