@@ -40,7 +40,7 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
 
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
-    if size is not None and len(rows) > size:
+    if size is not None and size >= 0 and len(rows) > size:
         yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
     seen = identities(operation, rows)
     if operation.key.field and len(set(seen)) < len(seen):
