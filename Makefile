@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples
+CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples hatch_build.py
 
 VENDOR ?=
 NAME ?=
