@@ -32,7 +32,7 @@ MAY = {
         *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
     },
 }
-HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks")
+HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks", "release")
 PACKAGES = {
     "accordant_runtime": "runtime",
     "accordant": "overlays",
