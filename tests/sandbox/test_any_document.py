@@ -103,6 +103,17 @@ def test_a_refusal_has_the_nearest_documented_status() -> None:
         assert Shop(sandbox).get("/items/it_ffffffff").status == 410
 
 
+def test_a_wrong_request_is_never_told_as_a_wrong_caller() -> None:
+    """Where only 401 and 500 are documented, a body that does not fit gets neither of them."""
+    document = shop()
+    responses = document["paths"]["/items"]["post"]["responses"]
+    responses["401"] = responses["500"] = responses.pop("4XX")
+    with Sandbox.for_document(document) as sandbox:
+        assert Shop(sandbox).post("/items", {"title": 7}).status == 201
+        assert list(sandbox.journal)[-1].problem == "invalid"
+        assert sandbox.state.items.all(title=7) == []
+
+
 def test_without_a_documented_failure_a_success_is_made_up() -> None:
     """An operation that documents no failure returns a made-up success, and the journal says why."""
     document = shop()

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 from attrs import evolve, frozen
 
 from .._http.secrets import Secret
-from .flows import Grant, TokenAuth, TokenRequest, fingerprint
+from .flows import Grant, TokenAuth, fingerprint
+from .token_requests import TokenRequest
 from .tokens import Token, TokenStore, jwt_expiry, oauth2_token
 
 ClientPlace: TypeAlias = Literal["body", "header"]

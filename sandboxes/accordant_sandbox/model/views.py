@@ -10,7 +10,7 @@ from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.ports import Row, Tx
 
-__all__ = ["NameBeside", "TableView"]
+__all__ = ["NameBeside", "RecordView"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class NameBeside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableView:
+class RecordView:
     """A view without code: a copy of the row with fields left out and texts put in.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from accordant_sandbox.model.names import words
 from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.several import by_keys, column, picked, where
-from accordant_sandbox.model.views import NameBeside, TableView
+from accordant_sandbox.model.views import NameBeside, RecordView
 from accordant_sandbox.ports import Row, Tx
 
 __all__ = [
@@ -210,9 +210,9 @@ def _recurrence(tx: Tx, row: Row) -> View:
 
 
 VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
-    "items": TableView(named={"LocationName": _LOCATION, "ParentName": NameBeside("Parent_id", "items")}),
-    "documents": TableView(hidden="WorkOrderId MaintenanceId"),
-    "task_templates": TableView(
+    "items": RecordView(named={"LocationName": _LOCATION, "ParentName": NameBeside("Parent_id", "items")}),
+    "documents": RecordView(hidden="WorkOrderId MaintenanceId"),
+    "task_templates": RecordView(
         hidden="ServiceCategoryIds GroupIds",
         named={
             "ServiceCategories": NameBeside("ServiceCategoryIds", "service_categories"),
@@ -220,12 +220,12 @@ VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
         },
         also=lambda _, row: {"HoursToDisplay": _hours(row["Minutes"])},
     ),
-    "webhooks": TableView(
+    "webhooks": RecordView(
         hidden="EventIds", also=lambda tx, row: {"Events": by_keys(tx, "webhook_topics", row["EventIds"])}
     ),
     "events": _event,
     "occurrences": _occurrence,
-    "work_orders": TableView(
+    "work_orders": RecordView(
         hidden="SpaceIds PriorityId MaintenanceId",
         named={
             "LocationName": _LOCATION,
@@ -239,12 +239,12 @@ VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
         parts=WORK_ORDER_PARTS,
         also=_texts,
     ),
-    "work_order_costs": TableView(
+    "work_order_costs": RecordView(
         hidden="WorkOrderId EquipmentId VehicleId HourlyRate Note CreationDate LocationId",
         named={"MemberFullName": _person("MemberId"), "VendorName": NameBeside("VendorId", "vendors")},
         also=_cost,
     ),
-    "work_order_tasks": TableView(
+    "work_order_tasks": RecordView(
         hidden="CompletedById",
         named={
             "AssignedTo": _person("AssignedToUserId", NameBeside("AssignedToDepartmentId", "departments")),
@@ -252,7 +252,7 @@ VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
         },
         also=lambda tx, _: {"TimeZone": tx.settings["time_zone"]},
     ),
-    "equipment": TableView(
+    "equipment": RecordView(
         hidden="ServiceCategoryIds IsRetired DefaultDocumentId CurrentMileage CurrentRuntimeMinutes LastMetricsUpdate "
         "FuelType CustomFuel UpdateFrequencyType UpdateFrequencyValue",
         named={
@@ -263,7 +263,7 @@ VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
         also=_kinds,
         rules=("numbers_and_names",),
     ),
-    "maintenance": TableView(
+    "maintenance": RecordView(
         only="Id ServiceCategoryId LocationId Notes StartDate EndDate Description AssignedId VendorAssignedId "
         "VendorContactId AssignedDepartmentId WOLeadTime ReminderDaysLeadTime ReminderNote "
         "RequiresApprovalAfterCompletion",
@@ -276,19 +276,19 @@ VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
         parts=PLAN_PARTS,
         also=_recurrence,
     ),
-    "maintenance_tasks": TableView(
+    "maintenance_tasks": RecordView(
         only="Id Description IsCompleted AssignedById AssignedToUserId",
         named={"AssignedBy": _person("AssignedById"), "AssignedToUser": _person("AssignedToUserId")},
     ),
-    "inventory": TableView(
+    "inventory": RecordView(
         named={
             "VendorName": NameBeside("VendorId", "vendors"),
             "InventoryItemType": NameBeside("ItemTypeId", "inventory_types"),
             "LocName": _LOCATION,
         },
     ),
-    "inventory_groups": TableView(hidden="ItemIds EquipmentIds", named={"CreatedBy": _person("CreatedById")}),
-    "inventory_requests": TableView(
+    "inventory_groups": RecordView(hidden="ItemIds EquipmentIds", named={"CreatedBy": _person("CreatedById")}),
+    "inventory_requests": RecordView(
         named={
             f"{who}FullName": _person(f"{who}Id")
             for who in words("RequestedBy ApprovedBy AssignedTo StartedBy CompletedBy")
