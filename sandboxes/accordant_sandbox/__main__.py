@@ -10,9 +10,12 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from accordant_sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["main"]
 
@@ -23,15 +26,18 @@ _WEBHOOKS_EVERY = 0.5
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     """Run the command; returns the exit code: 0 after a normal stop, 1 when nobody reads its output any more, 2 for
     impossible arguments."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if (options.vendor is None) is (options.document is None):
+        parser.error("give a vendor, or --document PATH")
     stream = out or sys.stdout
     try:
         if options.derived:
-            _print_derived(options.vendor, stream)
+            _print_derived(_vendor(options), stream)
             stream.flush()
             return 0
         if options.fault == ["list"]:
-            _print_faults(options.vendor, stream)
+            _print_faults(_vendor(options), stream)
             stream.flush()
             return 0
         _serve(options, stream)
@@ -49,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="accordant-sandbox",
         description="Serve a stateful double of a vendor's API on loopback until Ctrl-C or SIGTERM.",
     )
-    parser.add_argument("vendor", help="name of the vendor, such as dispatch")
+    parser.add_argument("vendor", nargs="?", help="name of the vendor, such as dispatch")
+    parser.add_argument("--document", metavar="PATH", help="an effective document instead of a vendor: any API")
     parser.add_argument("--port", type=int, default=0, help="port on loopback; default: any free one")
     parser.add_argument("--host", default="127.0.0.1", help="loopback address; default: 127.0.0.1")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="arm a fault; `list` shows them")
@@ -78,7 +85,7 @@ def _serve(options: argparse.Namespace, stream: TextIO) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, quit_soon)
     with Sandbox(
-        options.vendor,
+        _vendor(options),
         seed=options.seed,
         random_seed=options.random_seed,
         clock=options.clock,
@@ -109,10 +116,18 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _print_derived(vendor: str, stream: TextIO) -> None:
+def _vendor(options: argparse.Namespace) -> Vendor:
+    """The vendor of that name, or the one that a document describes."""
+    if options.document is not None:
+        from accordant_sandbox.derive.vendor import vendor_from
+
+        return vendor_from(options.document)
     from accordant_sandbox.vendors import load
 
-    made = load(vendor)
+    return load(options.vendor)
+
+
+def _print_derived(made: Vendor, stream: TextIO) -> None:
     for rule in made.derived:
         print(f"{rule.name}: {rule.sentence}", file=stream)
     for line in made.stale:
@@ -120,10 +135,10 @@ def _print_derived(vendor: str, stream: TextIO) -> None:
     print(f"{len(made.derived)} derived, {len(made.stale)} stale", file=stream)
 
 
-def _print_faults(vendor: str, stream: TextIO) -> None:
-    from accordant_sandbox.server.sandbox import Sandbox
+def _print_faults(vendor: Vendor, stream: TextIO) -> None:
+    from accordant_sandbox.faults import catalogue
 
-    faults = Sandbox.catalogue(vendor)
+    faults = catalogue(vendor)
     width = max((len(fault.name) for fault in faults), default=0)
     for fault in faults:
         print(f"{fault.name:<{width}}  {fault.cls:<9} caught by {fault.oracle:<28} {fault.sentence}", file=stream)

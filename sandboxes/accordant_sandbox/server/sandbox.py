@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from accordant_sandbox.derive.vendor import vendor_from
 from accordant_sandbox.errors import unknown
 from accordant_sandbox.http.exchange import Reply, Request, Steps
 from accordant_sandbox.model.vendor import Vendor
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
     from accordant_sandbox.server.serve import Server
 
 __all__ = ["Sandbox"]
+
+
+class SandboxOptions(TypedDict, total=False):
+    """The arguments of `Sandbox` beside the vendor."""
+
+    seed: str
+    random_seed: int
+    clock: str | None
+    real_time: bool
+    faults: Sequence[str]
+    settings: Mapping[str, Any] | None
+    host: str
+    port: int
+    journal_size: int
 
 
 class Sandbox(Double):
@@ -66,6 +82,22 @@ class Sandbox(Double):
         )
         self._host, self._port = host, port
         self._server: Server | None = None
+
+    @classmethod
+    def for_document(
+        cls, document: Mapping[str, Any] | str | Path, *, name: str | None = None, **options: Unpack[SandboxOptions]
+    ) -> Sandbox:
+        """A sandbox of whatever an effective document describes, without a line that is written for it.
+
+        Args:
+            document: The effective document as data, or the file that holds it.
+            name: The vendor's name; by default that of the file, else the document's title.
+            options: As for `Sandbox`.
+
+        Raises:
+            SandboxError: It is no effective document.
+        """
+        return cls(vendor_from(document, name), **options)
 
     # Reaching it
 
