@@ -112,6 +112,9 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     from .render import package as render
 
     effective = pipeline.build(vendor)
+    by_hand = client.is_written_by_hand(vendor.client)
+    if not by_hand:
+        client.note_arguments(effective.document)
     rendered = render.render(vendor, effective.document)
     if rendered != render.render(vendor, effective.document):
         raise CodegenError(f"{vendor.name}: two runs gave different bytes; a template or view depends on chance")
@@ -124,7 +127,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
     fingerprint.record(vendor, package, document)
     losses = (*effective.losses, *rendered.losses)
-    if not client.is_written_by_hand(vendor.client):
+    if not by_hand:
         made = client.client_files(
             effective.document, vendor.name, document_url=document_url(vendor), place=vendor.label(vendor.document)
         )

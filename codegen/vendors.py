@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from accordant_runtime import is_object
+
 from .errors import CodegenError, DocumentError
 
 
@@ -86,8 +88,8 @@ def _vendor(root: Path, file: Path) -> VendorFolder:
 
 def document_url(vendor: VendorFolder) -> str | None:
     """Where the document was found the last time that it was pulled."""
-    pull = read_source(vendor.source, vendor.root).get("pull")
-    urls = [pull.get(key) for key in ("found", "url")] if isinstance(pull, dict) else []
+    pull: Any = read_source(vendor.source, vendor.root).get("pull")
+    urls = [pull.get(key) for key in ("found", "url")] if is_object(pull) else []
     return next((url for url in urls if isinstance(url, str) and url), None)
 
 

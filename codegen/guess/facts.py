@@ -225,7 +225,10 @@ def subjects(document: dict[str, Any], raw: dict[str, Any]) -> list[Subject]:
     """Every operation, in document order; ``raw`` is the document before normalisation."""
     found: list[Subject] = []
     for path, method, data in operations(document):
-        item = raw["paths"][path]
-        own = item.get(method)
-        found.append(Subject(document, path, method, data, own if is_object(own) else {}, item))
+        every: Any = raw.get("paths")
+        item: Any = every.get(path) if is_object(every) else None
+        own: Any = item.get(method) if is_object(item) else None
+        found.append(
+            Subject(document, path, method, data, own if is_object(own) else {}, item if is_object(item) else {})
+        )
     return found

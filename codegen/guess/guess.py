@@ -6,13 +6,17 @@ import copy
 from collections import Counter
 from typing import Any
 
+import jsonpath_rfc9535
 from attrs import frozen
 
 from ..read import rules
+from .credentials import credentials
 from .facts import Guess, Subject, Unguessed, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
 from .records import Paths, guess_record
+
+_NOT_MET = "the document has it by a reference, where no overlay action reaches it"
 
 
 @frozen
@@ -27,14 +31,16 @@ class Guesses:
         return dict(Counter(guess.kind for guess in self.made))
 
 
-def guess(document: dict[str, Any]) -> Guesses:
-    """Guess what a corrected document of OpenAPI 3 (its overlays applied, not yet normalised) leaves open.
+def guess(document: dict[str, Any], met: dict[str, Any] | None = None) -> Guesses:
+    """Guess what a corrected document of OpenAPI 3 (its overlays applied, mended, not yet normalised) leaves open.
 
-    The same document gives the same guesses. What an overlay has stated is never guessed.
+    ``met`` is the document as an overlay meets it, before it was mended; a guess whose place is not there is left. The
+    same document gives the same guesses. What an overlay has stated is never guessed.
     """
+    raw = document if met is None else met
     normal = copy.deepcopy(document)
     rules.normalise(normal)
-    found = subjects(normal, document)
+    found = subjects(normal, raw)
     paths = Paths(_methods(found))
     made: dict[tuple[str, str], Guess] = {}
     left: list[Unguessed] = []
@@ -44,9 +50,13 @@ def guess(document: dict[str, Any]) -> Guesses:
             made.setdefault((each.target, each.kind), each)
         left += unguessed
     left = _with_keys_of_path(found, made, left)
-    for each in references(normal, document, entities(found)):
+    for each in credentials(document):
         made.setdefault((each.target, each.kind), each)
-    return Guesses(tuple(made.values()), tuple(left))
+    for each in references(normal, raw, entities(found)):
+        made.setdefault((each.target, each.kind), each)
+    absent = {each.target for each in made.values() if not jsonpath_rfc9535.find(each.target, raw)}
+    left += [Unguessed(each.target, each.kind, _NOT_MET) for each in made.values() if each.target in absent]
+    return Guesses(tuple(each for each in made.values() if each.target not in absent), tuple(left))
 
 
 def _of_operation(subject: Subject, paths: Paths) -> tuple[list[Guess], list[Unguessed]]:
@@ -62,9 +72,7 @@ def _of_operation(subject: Subject, paths: Paths) -> tuple[list[Guess], list[Ung
     left += unguessed
     action = next((each.update["x-accordant-action"] for each in made if "x-accordant-action" in each.update), None)
     code = success_code(subject, action or subject.data["x-accordant-action"])
-    if isinstance(code, Unguessed):
-        left.append(code)
-    elif code is not None and "x-accordant-success" not in subject.raw:
+    if code is not None and "x-accordant-success" not in subject.raw:
         made.append(code)
     key = idempotency(subject)
     return made + ([key] if key is not None else []), left

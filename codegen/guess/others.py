@@ -10,7 +10,7 @@ from accordant_runtime import is_object
 
 from ..names import snake
 from ..read.document import follow
-from .facts import Guess, Shape, Subject, Unguessed, plain, quoted
+from .facts import Guess, Shape, Subject, plain, quoted
 
 _SUFFIXES = ("uuid", "uid", "guid", "sid", "identifier")
 _IDEMPOTENCY = re.compile(r"(x-)?(idempotency|idempotent|idempotence)-?(key|token|id)", re.IGNORECASE)
@@ -38,12 +38,17 @@ def _may_be_own(suffix: str, properties: dict[str, Any]) -> bool:
     return not {plain(name) for name in properties} & {"id", suffix}
 
 
-def success_code(subject: Subject, action: str) -> Guess | Unguessed | None:
-    """The code of a success that is documented as `2XX` only."""
+def success_code(subject: Subject, action: str) -> Guess | None:
+    """The code of a success that is documented as `2XX` only, or not at all."""
     responses: dict[str, Any] = subject.data.get("responses", {})
     codes = [code for code in responses if code.startswith(("2", "3"))]
+    if not codes and "default" in responses:
+        return None  # which may be the success
     if not codes:
-        return subject.unguessed("success", "no success is documented")
+        code = "204" if subject.method == "delete" else "200"
+        reason = f"No success is documented, and there must be one: {code} without a body, so nothing is promised."
+        update = {"responses": {code: {"description": "Success; the document does not show it."}}}
+        return Guess(subject.target, "success", reason, update)
     if codes != ["2XX"]:
         return None
     empty = not follow(subject.document, responses["2XX"]).get("content")

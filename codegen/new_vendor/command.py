@@ -73,7 +73,7 @@ def _some(lines: list[str], most: int = 20) -> list[str]:
 
 def write_guesses(vendor: VendorFolder) -> Guesses:
     """Write the overlay with the guesses about a vendor's document beside its client; returns them."""
-    guesses = guess(effective.corrected(vendor))
+    guesses = _guessed(vendor)
     vendor.overlay.parent.mkdir(parents=True, exist_ok=True)
     vendor.overlay.write_text(_overlay(vendor, guesses), encoding="utf-8")
     return guesses
@@ -81,8 +81,13 @@ def write_guesses(vendor: VendorFolder) -> Guesses:
 
 def show_guesses(vendor: VendorFolder) -> int:
     """Print, as an overlay, what can be guessed about a vendor's document beyond what its overlays say."""
-    print(_overlay(vendor, guess(effective.corrected(vendor))), end="")
+    print(_overlay(vendor, _guessed(vendor)), end="")
     return 0
+
+
+def _guessed(vendor: VendorFolder) -> Guesses:
+    found = effective.corrected(vendor)
+    return guess(found.document, found.met)
 
 
 def _overlay(vendor: VendorFolder, guesses: Guesses) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..names import pascal
+from ..names import client_class_name
 from ..read.document import operations
 
 _TRIES = 4
@@ -35,13 +35,8 @@ def first_call(name: str, document: dict[str, Any], root: Path, environment: Map
     return []
 
 
-def class_name(name: str) -> str:
-    """What the client of a vendor is called."""
-    return pascal(name)
-
-
 def _lines(name: str, call: str) -> list[str]:
-    client = class_name(name)
+    client = client_class_name(name)
     return [
         f"from accordant.{name} import {client}",
         "from accordant_sandbox import Sandbox",

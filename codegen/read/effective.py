@@ -48,11 +48,21 @@ def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Eff
     return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
 
 
-def corrected(vendor: VendorFolder) -> dict[str, Any]:
-    """One vendor's document as OpenAPI 3 with its overlays applied, before normalisation: what is guessed about."""
+@frozen
+class Corrected:
+    """A vendor's document on its way: ``met`` is OpenAPI 3 as a further overlay action meets it, ``document`` the same,
+    mended."""
+
+    met: dict[str, Any]
+    document: dict[str, Any]
+
+
+def corrected(vendor: VendorFolder) -> Corrected:
+    """One vendor's document with its overlays applied, before normalisation: what is guessed about."""
     name = vendor.label(vendor.document)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return _corrected(read_data(vendor.document, label=name), overlays, name, [])[0]
+    document, corrections = _corrected(read_data(vendor.document, label=name), overlays, name, [])
+    return Corrected(corrections.met, document)
 
 
 def _corrected(
@@ -80,6 +90,8 @@ class _Corrections:
     overlays: list[Overlay]
     superfluous: list[Action] = field(factory=list[Action])
     unmatched: list[DocumentError] = field(factory=list[DocumentError])
+    met: dict[str, Any] = field(factory=dict[str, Any])
+    """The document as the last action left it, before it was mended."""
 
     @property
     def label(self) -> str:
@@ -100,6 +112,7 @@ class _Corrections:
             self.unmatched += applied.unmatched
         if not before_conversion:
             refuse_unmatched(self.unmatched)
+        self.met = copy.deepcopy(corrected)
         found: list[str] = []
         mended = _mended(corrected, self.name, found)
         if found and corrected is not document:

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ..names import pascal
+from accordant_runtime import is_object
+
+from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
 from .credentials import Argument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
@@ -18,13 +20,6 @@ MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew u
 _MARK_BEGINS: Final = MARK.partition("{")[0]
 FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py")
 _LONGEST_TITLE: Final = 60
-_TAKEN: Final = frozenset(
-    {
-        *("AnyToken", "AsyncClient", "AsyncResources", "Client", "ClientSettings", "Final", "Generic", "Literal"),
-        *("Mapping", "Resources", "Self", "Sequence", "TokenProvider", "TokenT", "Unpack", "VendorClient"),
-    }
-)
-"""What the module of a client imports."""
 
 
 @frozen
@@ -75,10 +70,14 @@ def client_files(
     return ClientFiles(files, (*credentials.losses, *servers.losses), view.name)
 
 
-def client_class_name(vendor: str) -> str:
-    """What the blocking client of a vendor is called; the other one has ``Async`` before it."""
-    name = pascal(vendor)
-    return f"{name}Api" if {name, f"Async{name}", f"{name}Client"} & _TAKEN else name
+def note_arguments(document: dict[str, Any]) -> None:
+    """Write down, at each security scheme that an operation names, what the client calls its secrets
+    (``x-accordant-arguments``), so that sandboxes and contract tests call them the same."""
+    declared: Any = document.get("components", {}).get("securitySchemes")
+    for scheme in view_credentials(document).schemes:
+        if scheme.takes and is_object(declared) and is_object(declared.get(scheme.name)):
+            called = {kind: argument.name for kind, argument in scheme.takes.items()}
+            declared[scheme.name]["x-accordant-arguments"] = called
 
 
 def is_made(text: str) -> bool:
@@ -144,7 +143,7 @@ __all__ = {sorted([self.name, f"Async{self.name}"])}
 
     def vendor_file(self) -> str:
         environments = "".join(f"{quoted(name)}: {quoted(url)}," for name, url in self.servers.environments.items())
-        first = next(iter(self.servers.environments), "production")
+        first = self.servers.default
         default = "" if first == "production" else f"default_environment={quoted(first)},"
         variables = "".join(
             f"ServerVariable({quoted(each.name)}, {quoted(each.argument)}, {quoted(each.default)},"
@@ -283,6 +282,7 @@ class Async{self.name}({own}{kinds[1]}, AsyncClient, AsyncResources):
         said = [_sentence(each) for each in self.credentials.arguments if each.doc]
         said += [_variable_sentence(each) for each in self.servers.variables]
         names = [f'``"{name}"``' for name in self.servers.environments]
+        names.sort(key=lambda name: self.servers.default not in name)
         if len(names) > 1:
             said.append(f"``environment`` is {names[0]} (the default), {_listed(names[1:])}.")
         elif not names:

@@ -86,7 +86,8 @@ def view_credentials(document: dict[str, Any]) -> CredentialsView:
     needs = tuple(dict.fromkeys(need for _, security in wanted for need in security if need))
     named = dict.fromkeys(name for need in needs for name in need)
     losses = [
-        f"{below(_PLACE, name)}: no operation names it in its `security`, so the client does not take it"
+        f"{below(_PLACE, name)}: no operation names it in its `security`, so the client does not take it. "
+        "Add `security` in the overlay where it is wanted"
         for name in declared
         if name not in named
     ]
@@ -222,7 +223,7 @@ def _named(views: list[SchemeView]) -> Iterator[SchemeView]:
             own = (view.group or view.name, argument.name)
             if own not in names:
                 shared = len(holders[argument.name]) > 1 and view.kind != "key"
-                name = f"{_prefix(view.name)}_{argument.name}" if shared else argument.name
+                name = _prefixed(view.name, argument.name) if shared else argument.name
                 taken[name] += 1
                 names[own] = name if taken[name] == 1 else f"{name}_{taken[name]}"
     for view in views:
@@ -251,9 +252,11 @@ def _grouped(views: list[SchemeView]) -> list[SchemeView]:
     return [evolve(view, group="oauth2" if alone else view.name) if view.kind == "oauth2" else view for view in views]
 
 
-def _prefix(scheme: str) -> str:
+def _prefixed(scheme: str, argument: str) -> str:
+    """The argument after its scheme, where that does not end with it: ``basic_username``, ``access_token``."""
     name = snake(scheme)
-    return _ENDS.sub("", name) or name
+    prefix = _ENDS.sub("", name) or name
+    return prefix if prefix.endswith(f"_{argument}") else f"{prefix}_{argument}"
 
 
 def scheme_text(view: SchemeView) -> str:

@@ -40,7 +40,7 @@ def encodings(catalogue: Catalogue, place: str, kind: str, media: dict[str, Any]
             headers.setdefault("Content-Transfer-Encoding", schema["contentEncoding"])
         parts = _parts(_content_type(own, schema), own, headers if kind == "multipart" else {})
         if parts:
-            entries.append(code(quoted(name), ": ", named(RUNTIME, "Encoding"), f"({', '.join(parts)})"))
+            entries.append(code(quoted(name), ": ", named(RUNTIME, "FieldEncoding"), f"({', '.join(parts)})"))
     return [code("encoding={", joined(", ", entries), "}")] if entries else []
 
 

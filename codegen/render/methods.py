@@ -20,9 +20,10 @@ from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
 from .models import Catalogue
+from .problems import MODULE, Problems
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations", "received"})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received", MODULE})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -68,12 +69,18 @@ class MethodView:
     keywords: tuple[Argument, ...]
     returns: CodeText
     paged: bool
+    streamed: bool
     doc: str
     shared: Shared
     deprecated: bool = False
     kinds: tuple[Typed, ...] = ()
     answered: tuple[Typed, ...] = ()
     runtime: frozenset[Need] = field(default=frozenset())
+
+    @property
+    def wrapper(self) -> str:
+        """What its results come in, one after the other; empty for a single result."""
+        return "Pages" if self.paged else "ItemStream" if self.streamed else ""
 
     @property
     def id_text(self) -> str:
@@ -112,8 +119,9 @@ class MethodView:
         some by some: the formatter would write one a line."""
         # Also where there is nothing to return: raw access gets its response by way of the same method.
         back = "return "
-        wait = "" if self.paged else wait
-        call = f"{back}{wait}self._caller.{'paginate' if self.paged else 'call'}({self.constant}, %s, options)"
+        wait = "" if self.wrapper else wait
+        verb = {"Pages": "paginate", "ItemStream": "stream"}.get(self.wrapper, "call")
+        call = f"{back}{wait}self._caller.{verb}({self.constant}, %s, options)"
         items = [f"{quoted(item.name)}: {item.name}" for item in self.arguments]
         text = call.replace("%s", f"{{{', '.join(items)}}}")
         if len(text) - len(wait) <= _WIDTH - len("await "):  # the same lines with and without waiting
@@ -155,7 +163,7 @@ def lazy_name(name: str, catalogue: Catalogue) -> str:
     return f"_{catalogue.module(name).upper()}"
 
 
-def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodView]:
+def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems) -> list[MethodView]:
     """One view per operation, in document order."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, _, operation in operations(document):
@@ -172,7 +180,8 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
             constant = f"{constant}_OPERATION"
         constants.add(constant)
         view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
-        views.append(view.method(path, method, constant, shared[resource]))
+        table = problems.table(operation["operationId"], operation_values.error_statuses(operation))
+        views.append(view.method(path, method, constant, shared[resource], table))
     return views
 
 
@@ -192,13 +201,13 @@ class _Viewing:
     operation: dict[str, Any]
     place: str
 
-    def method(self, path: str, method: str, constant: str, shared: Shared) -> MethodView:
-        """The view of the operation."""
+    def method(self, path: str, method: str, constant: str, shared: Shared, problems: str) -> MethodView:
+        """The view of the operation; ``problems`` names the table of what its errors hold."""
         operation = self.operation
         given = self._parameters(path)
         body = self._body({item.name for item in (*given.positional, *given.keywords)})
         answers = view_answers(self.document, operation, self.catalogue, self.spelling)
-        facts = operation_values.facts(path, method, operation, body.names)
+        facts = operation_values.facts(path, method, operation, body.names, problems)
         data = [*map(CodeText, (*facts, *operation_values.parameters(operation))), *body.data]
         data += [code("answers=(", answers.values, "),")] if answers.values.text else []
         keywords = (*given.keywords, *body.keywords)
@@ -213,12 +222,13 @@ class _Viewing:
             keywords=(*(item for item in keywords if not item.default), *(item for item in keywords if item.default)),
             returns=answers.returns,
             paged="x-accordant-pagination" in operation,
+            streamed=answers.streamed,
             doc=method_doc(operation, [(item.name, item.doc) for item in arguments], shared),
             shared=shared,
             deprecated=operation.get("deprecated") is True,
             kinds=(*given.kinds, *body.kinds),
             answered=answers.kinds,
-            runtime=operation_values.runtime_needs(operation),
+            runtime=operation_values.runtime_needs(operation).union([(f".{MODULE}", problems)] if problems else []),
         )
 
     def _typed(self, prop: Any) -> Typed:

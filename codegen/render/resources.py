@@ -14,8 +14,9 @@ from .documentation import class_doc
 from .imports import import_lines
 from .methods import MethodView, lazy_name
 from .models import Catalogue
+from .problems import MODULE
 
-_EAGER = ("typing", RUNTIME)
+_EAGER = ("typing", RUNTIME, f".{MODULE}")
 """Modules that are imported when a resource's module is; everything else is for annotations alone."""
 
 
@@ -80,15 +81,15 @@ def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalog
         doc=docstring(text, 4),
         class_doc=class_doc(text, methods[0].shared),
         methods=tuple(methods),
-        blocking=_side(values | _needs(methods, "SyncResource", "Pages"), ".models.", catalogue),
-        asynchronous=_side(_needs(methods, "AsyncResource", "AsyncPages"), "..models.", catalogue),
+        blocking=_side(values | _needs(methods, "SyncResource", ""), ".models.", catalogue),
+        asynchronous=_side(_needs(methods, "AsyncResource", "Async"), "..models.", catalogue),
         lazies=tuple((lazy_name(item, catalogue), item, catalogue.module(item)) for item in late),
     )
 
 
-def _needs(methods: list[MethodView], base: str, pages: str) -> frozenset[Need]:
+def _needs(methods: list[MethodView], base: str, prefix: str) -> frozenset[Need]:
     """What the class of these methods needs."""
-    names = [base, pages] if any(method.paged for method in methods) else [base]
+    names = [base, *sorted({f"{prefix}{method.wrapper}" for method in methods if method.wrapper})]
     own: frozenset[Need] = frozenset((RUNTIME, name) for name in names)
     return own.union(*(method.signature_needs for method in methods))
 

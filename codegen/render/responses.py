@@ -14,7 +14,7 @@ from ..errors import CodegenError
 from ..read.document import follow
 from ..text import quoted
 from ..types.code import RUNTIME, CodeText, code, joined, named
-from ..types.media import choose_content, is_json, is_text, successes
+from ..types.media import choose_content, is_json, is_text, stream_kind, successes
 from ..types.typed import ANY, NULL, Spelling, Typed, decoder, decoding, output_text
 from .models import Catalogue
 
@@ -28,6 +28,7 @@ class Answers:
     values: CodeText
     returns: CodeText
     kinds: tuple[Typed, ...]
+    streamed: bool = False
 
 
 def view_answers(
@@ -37,9 +38,10 @@ def view_answers(
     types = catalogue.parsed.operations[operation["operationId"]].answers
     values: list[CodeText] = []
     kinds: list[Typed] = []
-    reading = _Reading(operation, catalogue, spelling)
-    for status in successes(operation):
-        response = follow(document, operation["responses"][status])
+    followed = {status: follow(document, operation["responses"][status]) for status in successes(operation)}
+    streamed = any(map(_is_stream, followed.values()))
+    reading = _Reading(operation, catalogue, spelling, streamed)
+    for status, response in followed.items():
         value, kind = reading.answer(status, response, types.get(status))
         values.append(value)
         kinds.append(kind)
@@ -48,7 +50,10 @@ def view_answers(
     if not distinct or CodeText("None") in results:
         distinct.append(CodeText("None"))
     returns = ANY.output if ANY.output in distinct else joined(" | ", distinct)
-    return Answers(code(joined(", ", values), "," if len(values) == 1 else ""), returns, tuple(kinds))
+    if streamed:
+        returns = joined(" | ", [kind for kind in distinct if kind.text != "None"])
+    value = code(joined(", ", values), "," if len(values) == 1 else "")
+    return Answers(value, returns, tuple(kinds), streamed)
 
 
 @frozen
@@ -58,6 +63,7 @@ class _Reading:
     operation: dict[str, Any]
     catalogue: Catalogue
     spelling: Spelling
+    streamed: bool
 
     def answer(self, status: str, response: dict[str, Any], prop: Any) -> tuple[CodeText, Typed]:
         """The value of one documented success, and what is returned for it."""
@@ -65,8 +71,11 @@ class _Reading:
         if status[0] == "3" and status != "304":
             return _value(status, _REDIRECT.decode, ', kind="redirect"'), _REDIRECT
         if chosen is None:
-            return _value(status, NULL.decode, ', kind="nothing"'), NULL
+            decode = decoding("untyped") if self.streamed else NULL.decode  # of no values each is as documented
+            return _value(status, decode, ', kind="nothing"'), NULL
         content_type, _ = chosen
+        if stream_kind(content_type):
+            return self._stream(status, prop, content_type)
         if not is_json(content_type):
             reading = "text" if is_text(content_type) else "bytes"
             kind = self._text() if reading == "text" else self._bytes()
@@ -75,6 +84,18 @@ class _Reading:
             row = self._row(prop, pagination["items"])
             return _value(status, decoder(row)), row
         return self._json(status, prop, content_type)
+
+    def _stream(self, status: str, prop: Any, content_type: str) -> tuple[CodeText, Typed]:
+        """The values of a stream: each as documented, an event with its data as documented."""
+        kind = ANY if prop is None else self._typed(prop)
+        reading = stream_kind(content_type)
+        if reading == "events":
+            reading = "text-events" if kind.decode == decoding("string") else "events"
+            inner = output_text(kind, optional=False)
+            decode = code(decoding("EventOf"), "(", decoder(kind), ")")
+            output = code(named(RUNTIME, "ServerEvent"), "[", inner, "]")
+            kind = evolve(kind, output=output, decode=decode, nullable=False)
+        return _value(status, decoder(kind), f', kind="{reading}", content_type={quoted(content_type)}'), kind
 
     def _text(self) -> Typed:
         text = self.spelling.builtin("str")
@@ -108,6 +129,11 @@ class _Reading:
             place = f"operation {self.operation['operationId']}"
             raise CodegenError(f"{place}: x-accordant-pagination.items {path!r} does not lead to an array")
         return self._typed(rows.inner_property)
+
+
+def _is_stream(response: dict[str, Any]) -> bool:
+    chosen = choose_content(response.get("content"))
+    return chosen is not None and bool(stream_kind(chosen[0]))
 
 
 def _value(status: str, decode: CodeText, rest: str = "") -> CodeText:

@@ -6,7 +6,9 @@ parameter, body and response; how they travel is taken from the effective docume
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +23,21 @@ from accordant_runtime import is_object
 from ..errors import CodegenError
 from ..names import pascal
 from ..read.document import METHODS, below, follow, operations
-from .media import body_kind, choose_content, successes
+from .media import body_kind, choose_content, stream_kind, successes
 from .schemas import DocumentSchemas
 from .shapes import Shape
+from .streams import value_schema
 
 
 @frozen
 class OperationTypes:
-    """The generator's properties for what one operation takes and returns: parameters in the document's order."""
+    """The generator's properties for what one operation takes, returns and raises: parameters in the document's order,
+    responses by status."""
 
     parameters: tuple[Any, ...]
     body: Any | None
     answers: dict[str, Any]
+    problems: dict[str, Any]
 
 
 @frozen
@@ -110,6 +115,7 @@ class _Collected:
     schemas: DocumentSchemas
     operations: dict[str, dict[str, Shape]] = field(factory=dict[str, dict[str, Shape]])
     received: dict[str, Shape] = field(factory=dict[str, Shape])
+    problems: dict[str, Shape] = field(factory=dict[str, Shape])
     webhooks: dict[str, tuple[str, str, str]] = field(factory=dict[str, tuple[str, str, str]])
 
     def holders(self) -> dict[str, Shape]:
@@ -136,10 +142,12 @@ def _collect(document: dict[str, Any]) -> _Collected:
         codes = successes(operation)
         for status in codes:
             node, spot = operation["responses"][status], below(f"{place}.responses", status)
-            answer = _content(document, node, spot, schemas)
+            answer = _content(document, node, spot, schemas, answered=True)
             if answer is not None:
                 hint = f"{name}Answer" if len(codes) == 1 else f"{name}Answer{status}"
                 shapes[f"answer_{status}"] = schemas.of(*answer, hint)
+        for status, shape in _problems(found, operation, codes, f"{place}.responses"):
+            shapes[f"problem_{status}"] = shape
         found.operations[operation["operationId"]] = shapes
     _webhooks(document, found)
     for index, key in enumerate(document.get("x-accordant-models", [])):
@@ -151,6 +159,23 @@ def _collect(document: dict[str, Any]) -> _Collected:
     return found
 
 
+def _problems(
+    found: _Collected, operation: dict[str, Any], successful: list[str], place: str
+) -> Iterator[tuple[str, Shape]]:
+    """What the errors of an operation hold, by status; inline schemas that say the same are one."""
+    document, schemas = found.schemas.document, found.schemas
+    for status, node in operation["responses"].items():
+        if status in successful or not (status[:1] in "45" or status == "default"):
+            continue
+        body = _content(document, node, below(place, status), schemas)
+        if body is None or body[0] is True:
+            continue
+        key = json.dumps(body[0], sort_keys=True, default=str)
+        if key not in found.problems:
+            found.problems[key] = schemas.of(*body, f"{pascal(operation['operationId'])}Error{status.title()}")
+        yield status, found.problems[key]
+
+
 def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
     """The schema of a parameter and where it is: under ``schema``, or in the one media type of ``content``."""
     content = parameter.get("content")
@@ -160,8 +185,13 @@ def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
     return parameter.get("schema", True), ".schema"
 
 
-def _content(document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas) -> tuple[Any, str] | None:
-    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing)."""
+def _content(
+    document: dict[str, Any], holder: Any, place: str, schemas: DocumentSchemas, *, answered: bool = False
+) -> tuple[Any, str] | None:
+    """The schema of the media type that we speak, and its place; None where it has no type (raw bytes, nothing).
+
+    Of a stream that is ``answered`` it is the schema of one value.
+    """
     if is_object(holder) and "$ref" in holder:
         place = schemas.target(str(holder["$ref"])).place
     node = follow(document, holder)
@@ -174,6 +204,8 @@ def _content(document: dict[str, Any], holder: Any, place: str, schemas: Documen
     if others:
         schemas.lose(place, f"{media} is spoken; {', '.join(others)} is not")
     value = follow(document, value)
+    if answered and stream_kind(media) and is_object(value) and "schema" in value:
+        return value_schema(document, media, value["schema"], f"{below(f'{place}.content', media)}.schema")
     if body_kind(media) == "bytes" or not (is_object(value) and "schema" in value):
         return None
     return value["schema"], f"{below(f'{place}.content', media)}.schema"
@@ -205,7 +237,8 @@ def _types(model: ModelProperty) -> OperationTypes:
     found = _properties(model)
     parameters = [prop for name, prop in found.items() if name.startswith("parameter_")]
     answers = {name.removeprefix("answer_"): prop for name, prop in found.items() if name.startswith("answer_")}
-    return OperationTypes(tuple(parameters), found.get("body"), answers)
+    problems = {name.removeprefix("problem_"): prop for name, prop in found.items() if name.startswith("problem_")}
+    return OperationTypes(tuple(parameters), found.get("body"), answers, problems)
 
 
 def _properties(model: ModelProperty) -> dict[str, Any]:

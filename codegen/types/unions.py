@@ -17,7 +17,7 @@ _COMPONENT = "#/components/schemas/"
 
 
 @frozen
-class Choice:
+class Alternative:
     """One alternative: its schema, and the class that it became (None for what is no class)."""
 
     leaf: Leaf
@@ -30,19 +30,19 @@ def discriminator_of(node: Any) -> dict[str, Any] | None:
     return found if is_object(found) and isinstance(found.get("propertyName"), str) else None
 
 
-def tag_for(node: Any, choices: list[Choice], target: Target, named: Callable[[str], str | None]) -> Tag | None:
+def tag_for(node: Any, choices: list[Alternative], target: Target, named: Callable[[str], str | None]) -> Tag | None:
     """The tag of a union: by its own discriminator, or by that of the parent that its alternatives have in common."""
     discriminator = discriminator_of(node) or _parent_discriminator(choices, target)
     return _tag_of(discriminator, choices, named) if discriminator else None
 
 
 def family_tags(nodes: dict[str, Any], families: dict[str, list[str]], own: dict[str, str | None]) -> dict[str, Tag]:
-    """The tags of the components that stand for what extends them, by component; ``own`` are the classes of all."""
+    """The tags of the components that include what extends them, by component; ``own`` are the classes of all."""
     named = {f"{_COMPONENT}{key}": name for key, name in own.items()}
     found: dict[str, Tag] = {}
     for base, members in families.items():
         discriminator, fallback = discriminator_of(nodes[base]), own[base]
-        choices = [Choice(Leaf({"$ref": f"{_COMPONENT}{key}"}, "", ""), own[key]) for key in [*members, base]]
+        choices = [Alternative(Leaf({"$ref": f"{_COMPONENT}{key}"}, "", ""), own[key]) for key in [*members, base]]
         if discriminator is None or fallback is None or {choice.name for choice in choices} <= {fallback, None}:
             continue
         tag = _tag_of(discriminator, choices, named.get, fallback)
@@ -52,7 +52,7 @@ def family_tags(nodes: dict[str, Any], families: dict[str, list[str]], own: dict
 
 
 def _tag_of(
-    discriminator: dict[str, Any], choices: list[Choice], named: Callable[[str], str | None], otherwise: str = ""
+    discriminator: dict[str, Any], choices: list[Alternative], named: Callable[[str], str | None], otherwise: str = ""
 ) -> Tag | None:
     """The tag that a discriminator is to these alternatives; None where it tells fewer than two of them.
 
@@ -74,7 +74,7 @@ def _tag_of(
     return Tag(str(discriminator["propertyName"]), found, otherwise) if len(found) > 1 else None
 
 
-def _parent_discriminator(choices: list[Choice], target: Target) -> dict[str, Any] | None:
+def _parent_discriminator(choices: list[Alternative], target: Target) -> dict[str, Any] | None:
     """The discriminator of a schema that every alternative is put together with."""
     found: dict[str, dict[str, Any]] = {}
     shared: set[str] | None = None
@@ -128,7 +128,7 @@ def _ancestors(key: str, parents: dict[str, set[str]]) -> set[str]:
     return found
 
 
-def alike(choices: list[Choice], target: Target) -> list[tuple[str, str]]:
+def alike(choices: list[Alternative], target: Target) -> list[tuple[str, str]]:
     """The pairs of classes that nothing in the document tells apart: whatever one requires the other may hold, and one
     has no property but the other's."""
     held = {choice.name: _Held.of(choice.leaf, target) for choice in choices if choice.name}

@@ -16,9 +16,17 @@ REFUSALS = (401, 403)
 _NO_LOGIN = (400, 401, 403, 422, 429)
 
 
+def refuses(operation: Operation, status: int) -> bool:
+    """Whether a status keeps a caller out: 401 or 403, or where the document knows neither, any other failure of a
+    caller's, as of an API that hides what it has."""
+    if status in REFUSALS:
+        return True
+    return 400 <= status < 500 and not any(operation.response(each) for each in REFUSALS)
+
+
 def auth_enforced(operation: Operation, exchange: Exchange, credential: str) -> Findings:
-    """Without a good credential (``credential`` says which one was tried) the response is 401 or 403."""
-    if exchange.response is None or exchange.status in (*REFUSALS, 429) or exchange.status >= 500:
+    """Without a good credential (``credential`` says which one was tried) the response keeps the caller out."""
+    if exchange.response is None or refuses(operation, exchange.status) or exchange.status in (429, *range(500, 600)):
         return
     text = f"answered {exchange.status} to {credential}"
     yield Finding("auth_enforced", operation.id, text, kind=credential, exchanges=(exchange,))

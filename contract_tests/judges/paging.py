@@ -11,7 +11,8 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from ..document.document import Operation, Paging
+from ..document.document import Operation
+from ..document.facts import Paging
 from ..document.values import Exchange, Finding, Findings
 
 _PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
@@ -40,7 +41,8 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
 
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
-    if size is not None and size >= 0 and len(rows) > size:
+    size = size if size and size > 0 else None  # with 0 rows many vendors mean all; fewer mean nothing
+    if size is not None and len(rows) > size:
         yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
     seen = identities(operation, rows)
     if operation.key.field and len(set(seen)) < len(seen):

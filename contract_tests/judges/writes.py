@@ -149,12 +149,18 @@ def delete_is_final(operation: Operation, gone: Exchange, later: RecordReading, 
 def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Findings:
     """What is read under an id is the record with that id."""
     name = reading.operation.key.field
-    if name is None or not is_object(reading.record):
+    if name is None or not is_object(reading.record) or not _shows(reading.operation, name):
         return
     found = reading.record.get(name, ABSENT)
     if not same(wanted, found, {}) and str(wanted) != str(found):
         text = f"asked for {name} {short(wanted)}, got {short(found)}"
         yield Finding("read_after_write", operation.id, text, f"$.{name}", "other record", reading.exchanges)
+
+
+def _shows(operation: Operation, name: str) -> bool:
+    """Whether the record is documented with that field, or not documented at all."""
+    schema = operation.record_schema
+    return schema is None or not (known := operation.schemas.properties(schema)) or name in known
 
 
 def known_record_is_found(operation: Operation, record: str, exchange: Exchange) -> Findings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from itertools import zip_longest
 from typing import Final
 
 from ..document.document import Operation
@@ -80,7 +81,8 @@ def unauthenticated(context: ProbeContext, operation: Operation) -> None:
 
 def wrong_method(context: ProbeContext, operation: Operation) -> None:
     """Send a method that the path does not have."""
-    declared = {each.method for each in context.session.document.operations.values() if each.path == operation.path}
+    every = context.session.document.operations.values()
+    declared = {each.method for each in every if _may_be_one(each.path, operation.path)}
     method = next((each for each in ("PUT", "DELETE", "PATCH", "POST") if each not in declared), None)
     arguments = context.filler.arguments(operation) if method else None
     if method is None or arguments is None:
@@ -88,6 +90,12 @@ def wrong_method(context: ProbeContext, operation: Operation) -> None:
     exchange = context.session.undeclared_method(operation, method, arguments)
     found = undeclared_method_refused(operation, method, exchange)
     context.session.results.judge("unsupported_method", operation.id, found)
+
+
+def _may_be_one(first: str, second: str) -> bool:
+    """Whether one address may be that of two paths: `/things/{id}` and `/things/import`."""
+    pairs = list(zip_longest(first.strip("/").split("/"), second.strip("/").split("/")))
+    return all(one == other or (one and other and "{" in one + other) for one, other in pairs)
 
 
 def _renew(context: ProbeContext, operation: Operation, token: str) -> None:

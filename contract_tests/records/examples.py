@@ -11,6 +11,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -220,7 +221,33 @@ def near_misses(schema: Mapping[str, Any], schemas: Schemas, body: Any) -> Itera
 
 
 def from_pattern(pattern: str, source: random.Random) -> str:
-    """A text for a simple pattern of classes, ``\\d``, ``\\w`` and counts; for others the text may not fit."""
+    """A text for a pattern of classes, ``\\d``, ``\\w`` and counts; for any other the shortest that fits."""
+    made = _simple(pattern, source)
+    try:
+        return made if re.search(pattern, made) else _shortest(pattern)
+    except re.error:
+        return made  # a pattern of another dialect
+
+
+@cache
+def _shortest(pattern: str) -> str:
+    from hypothesis import HealthCheck, find, settings  # heavy, and seldom needed
+    from hypothesis.errors import HypothesisException
+    from hypothesis.strategies import from_regex
+
+    quietly = settings(
+        database=None,
+        derandomize=True,
+        max_examples=200,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
+    try:
+        return find(from_regex(pattern), bool, settings=quietly)
+    except HypothesisException:
+        return ""
+
+
+def _simple(pattern: str, source: random.Random) -> str:
     made = ""
     body = pattern.removeprefix("^").removesuffix("$")
     for atom, low, high, sign in re.findall(r"(\[[^]]+\]|\\.|\(.*?\)|[^\\[(])(?:\{(\d+)(?:,(\d*))?\}|([*+?]))?", body):
@@ -235,11 +262,21 @@ def _one_of(atom: str, source: random.Random) -> str:
     if atom == "\\w":
         return source.choice("abcdef")
     if atom.startswith("["):
-        letters = re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), atom[1:-1])
-        return source.choice([letter for letter in letters.replace("\\", "") if letter != "0"] or ["0"])
+        return source.choice([letter for letter in _letters(atom[1:-1]) if letter != "0"] or ["0"])
     if atom.startswith("("):
-        return from_pattern(atom[1:-1].removeprefix("?:").split("|")[0], source)
+        return _simple(atom[1:-1].removeprefix("?:").split("|")[0], source)
     return atom.removeprefix("\\")
+
+
+def _letters(inside: str) -> str:
+    """The letters of a class; one behind a backslash begins no range."""
+    shorthands = {"d": "0-9", "w": "a-zA-Z0-9_", "s": " "}
+    plain = re.sub(r"\\([dws])", lambda found: shorthands[found[1]], inside)
+    return re.sub(
+        r"\\(.)|([^\\])-([^\\])",
+        lambda found: found[1] or "".join(map(chr, range(ord(found[2]), ord(found[3]) + 1))),
+        plain,
+    )
 
 
 def _vendor_sets(schema: Mapping[str, Any]) -> bool:

@@ -32,6 +32,7 @@ class RequestFiller:
     examples: Examples = field(init=False, repr=False)
     reader: RecordReader = field(init=False, repr=False)
     _making: list[str] = field(factory=list[str], init=False)
+    _listing: list[str] = field(factory=list[str], init=False)
     _filling: list[Filling] = field(factory=list[Filling], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -70,11 +71,20 @@ class RequestFiller:
         if self._fitting(entity) is None and entity not in self._making:
             if not self.store.known(entity) or self.session.guard is not None:
                 self.make(entity)
-            for operation in self.session.document.of(entity, "list") if self._fitting(entity) is None else ():
+            if self._fitting(entity) is None and entity not in self._listing:
+                self._list(entity)
+        return self._fitting(entity)
+
+    def _list(self, entity: str) -> None:
+        """List the records of a kind; a list that needs one of them, by way of others perhaps, finds none."""
+        self._listing.append(entity)
+        try:
+            for operation in self.session.document.of(entity, "list"):
                 arguments = self.arguments(operation)
                 if arguments is not None:
                     self.store.call(operation, arguments)
-        return self._fitting(entity)
+        finally:
+            self._listing.remove(entity)
 
     def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
         """A new record of that kind, or ``None`` where there is no way to make one, or where the run may not."""

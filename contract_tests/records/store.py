@@ -28,6 +28,8 @@ class RecordStore:
         for name, secrets in target.schemes.items():
             for entity, secret in target.vendor.schemes[name].records.items():
                 self.records[entity] = [Record(entity, secrets[secret], {})]
+        for each in target.held:
+            self.records.setdefault(each.entity, []).append(Record(each.entity, each.key, each.value, each.context))
 
     def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
         """Call an operation and remember the records in its response."""

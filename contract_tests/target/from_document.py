@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from urllib.parse import urlsplit
 
 from ..document.document import Document, Operation
@@ -30,12 +31,13 @@ def vendor_of(document: Document) -> TargetVendor:
     return TargetVendor(
         name=document.name,
         secrets=tuple(dict.fromkeys(secret for scheme in main for secret in scheme.secrets)),
-        instead=("token",) if granted is not None else (),
+        instead=(granted.token,) if granted is not None else (),
         login=_login(main, endpoint),
         logins=() if endpoint is None else (endpoint.id,),
-        client=f"accordant.{document.name}:{_class_name(document.name)}",
+        client=_client(document.name),
         malformed={"credentials that nobody issued": wrong} if wrong else {},
         schemes=others,
+        described=True,
     )
 
 
@@ -77,18 +79,29 @@ def _granted(
     scheme: KnownScheme, endpoint: Operation | None, call: Call, secrets: Secrets
 ) -> Credential | Exchange | Pairs:
     """The token for the secrets, or the one that was given."""
-    if secrets.get("token"):
-        return (("Authorization", f"Bearer {secrets['token']}"),)
+    if secrets.get(scheme.token):
+        return (("Authorization", f"Bearer {secrets[scheme.token]}"),)
     if endpoint is None:
         raise ContractError(
             f"the token endpoint of {scheme.name!r} is no operation of the document: give a token instead of "
             f"{', '.join(scheme.secrets)}"
         )
-    grant = "password" if "username" in scheme.secrets else "client_credentials"
-    body = {"grant_type": grant, **{name: secrets.get(name, "") for name in scheme.secrets}}
+    grant = "password" if len(scheme.secrets) > 2 else "client_credentials"
+    plain = ("client_id", "client_secret", "username", "password")
+    body = {
+        "grant_type": grant,
+        **{name: secrets.get(each, "") for name, each in zip(plain, scheme.secrets, strict=False)},
+    }
     return bearer(call(endpoint.id, Arguments(body=body)))
 
 
-def _class_name(name: str) -> str:
-    """The client's class, as it is generated for a vendor of that name."""
-    return "".join(part[:1].upper() + part[1:] for part in re.split(r"_+", name) if part)
+def _client(name: str) -> str:
+    """The client's class, ``module:Class``: the one that has a twin called ``Async<Class>``."""
+    module = f"accordant.{name}"
+    words = "".join(part[:1].upper() + part[1:] for part in re.split(r"_+", name) if part)
+    try:
+        exported: list[str] = import_module(module).__all__
+    except (ImportError, AttributeError):
+        exported = []
+    twins = [each for each in exported if f"Async{each}" in exported]
+    return f"{module}:{twins[0] if len(twins) == 1 else words}"

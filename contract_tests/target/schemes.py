@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from accordant_runtime import is_object
 
@@ -23,7 +23,7 @@ class KnownScheme:
     """One security scheme: its name, what kind it is, and its secrets by the client's argument names.
 
     ``kind`` is ``key``, ``basic``, ``token`` (a bearer token that somebody has to give) or ``grant`` (one that the
-    vendor's token endpoint gives for the secrets).
+    vendor's token endpoint gives for the secrets). ``token`` is what a token is called that is given instead.
     """
 
     name: str
@@ -32,6 +32,7 @@ class KnownScheme:
     where: str = "header"
     field: str = "Authorization"
     token_url: str = ""
+    token: str = "token"
 
     def opens(self, secrets: Secrets) -> Pairs:
         """The header fields and query parameters that carry the secrets; empty where they are not there."""
@@ -57,7 +58,11 @@ class KnownScheme:
 
 def known_schemes(declared: Mapping[str, Any]) -> dict[str, KnownScheme]:
     """The schemes of a document by name; those of a kind that no header or parameter opens (mutual TLS) are not among
-    them."""
+    them.
+
+    ``x-accordant-arguments`` says what the client calls the secrets; without it they have their plain names, and where
+    two schemes need one of the same name, the scheme's before it.
+    """
     plain = {name: scheme for name, node in declared.items() if is_object(node) and (scheme := _read(name, node))}
     taken: dict[str, list[str]] = {}
     for name, scheme in plain.items():
@@ -67,9 +72,16 @@ def known_schemes(declared: Mapping[str, Any]) -> dict[str, KnownScheme]:
     for name, scheme in plain.items():
         alone = all(len(taken[secret]) == 1 for secret in scheme.secrets)
         prefix = "" if alone else f"{_snake(name)}_"
-        own = tuple(f"{prefix}{secret}" for secret in scheme.secrets)
-        found[name] = KnownScheme(name, scheme.kind, own, scheme.where, scheme.field, scheme.token_url)
+        called: Any = declared[name].get("x-accordant-arguments")
+        own = tuple(_called(called, secret, f"{prefix}{secret}") for secret in scheme.secrets)
+        found[name] = evolve(scheme, secrets=own, token=_called(called, "token", f"{prefix}token"))
     return found
+
+
+def _called(called: Any, secret: str, otherwise: str) -> str:
+    """What the client calls a secret: a key, and the token of a bearer scheme, are its only ``argument``."""
+    stated: Any = called.get(secret, called.get("argument")) if is_object(called) else None
+    return stated if isinstance(stated, str) else otherwise
 
 
 def merged(pairs: Iterable[tuple[str, str]]) -> Pairs:

@@ -17,7 +17,9 @@ from attrs import define, field
 from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
 
+from ..document.document import load as load_document
 from ..errors import ContractError, DeadTargetError, MissingSecretError
+from .held import HeldRecord, held
 from .patience import Patience
 from .vendor import Secrets, TargetVendor
 
@@ -87,6 +89,7 @@ class Target(AbstractContextManager["Target"]):
     ``writes`` that a run may change it, ``guarded`` that it may change only records that it made itself.
     ``patience`` is what a target needs that is not this run's alone; without it nothing is waited for, and
     every request is judged.
+    ``held`` are records that are known to be there from the beginning.
     ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
     """
 
@@ -107,6 +110,7 @@ class Target(AbstractContextManager["Target"]):
     client_arguments: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     close: Callable[[], None] = lambda: None
     patience: Patience | None = field(default=None, repr=False)
+    held: tuple[HeldRecord, ...] = field(default=(), repr=False)
 
     @property
     def url(self) -> str:
@@ -204,6 +208,7 @@ def local(vendor: TargetVendor, *, seed: int = 7, faults: Sequence[str] = (), wa
         sandbox=sandbox,
         client_arguments=sandbox.credentials_for(vendor.principal) if way == "process" else over_http(),
         close=close,
+        held=held(sandbox, load_document(vendor.name)) if vendor.described else (),
     )
 
 

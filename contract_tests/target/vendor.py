@@ -79,6 +79,7 @@ class TargetVendor:
     instead: secrets that do as well, where the environment lacks the others.
     sandbox: further arguments of the sandbox.
     limits: how many requests the vendor documents as allowed for one account.
+    described: whether its document alone says all of this.
     """
 
     name: str
@@ -99,6 +100,7 @@ class TargetVendor:
     instead: tuple[str, ...] = ()
     sandbox: Mapping[str, Any] = field(factory=dict[str, Any])
     limits: tuple[Limit, ...] = ()
+    described: bool = False
 
     @property
     def prefix(self) -> str:

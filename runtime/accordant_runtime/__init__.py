@@ -42,9 +42,11 @@ from ._form import PartText, form_texts
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, Wire
-from ._notes import Deviation, Notes, whole
-from ._operation import Answer, Body, Encoding, Entity, Failure, Operation, OperationTable, Pagination, Parameter
+from ._notes import Decode, Deviation, Notes, whole
+from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
+from ._problems import ErrorStatuses, ErrorTable
 from ._request import Request, build_request
+from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
 from ._webhooks import WebhookReader, WebhookTable
@@ -54,18 +56,25 @@ __all__ = [
     "AccordantError",
     "Answer",
     "AsyncCaller",
+    "AsyncItemStream",
     "AsyncPages",
     "AsyncResource",
     "Body",
     "CallOptions",
+    "Decode",
     "DecodeError",
     "Deviation",
-    "Encoding",
     "Entity",
+    "ErrorStatuses",
+    "ErrorTable",
+    "EventCutter",
+    "EventOf",
     "Failure",
+    "FieldEncoding",
     "FileInput",
     "GrowingIntEnum",
     "GrowingStrEnum",
+    "ItemStream",
     "Joined",
     "Lazy",
     "ListOf",
@@ -87,12 +96,14 @@ __all__ = [
     "Request",
     "RequestError",
     "RequestModel",
+    "ServerEvent",
     "SyncCaller",
     "SyncResource",
     "Tagged",
     "TooDeepError",
     "Unset",
     "Upload",
+    "ValueCutter",
     "WebhookReader",
     "WebhookTable",
     "Wire",

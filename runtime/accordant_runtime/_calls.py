@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from attrs import field, frozen
 
 from ._operation import Operation
+from ._streams import AsyncItemStream, ItemStream
 
 T = TypeVar("T")
 
@@ -142,6 +143,12 @@ class SyncCaller(Protocol):
         """The rows of a list operation; nothing is sent before they are asked for."""
         ...
 
+    def stream(
+        self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None
+    ) -> ItemStream[T]:
+        """The values of a response as they come; nothing is sent before the first is asked for."""
+        ...
+
 
 class AsyncCaller(Protocol):
     """Runs operations without blocking."""
@@ -154,6 +161,12 @@ class AsyncCaller(Protocol):
         self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None
     ) -> AsyncPages[T]:
         """The rows of a list operation; nothing is sent before they are asked for."""
+        ...
+
+    def stream(
+        self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None
+    ) -> AsyncItemStream[T]:
+        """The values of a response as they come; nothing is sent before the first is asked for."""
         ...
 
 

@@ -140,6 +140,9 @@ class Lazy(Generic[T]):
         self.name = name
         self._decode: Decode[T] | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Lazy, (self.module, self.name)
+
     @property
     def target(self) -> type[T]:
         """The model or enum class itself."""
@@ -219,13 +222,12 @@ class OneOf(Generic[T]):
 
 
 def _strangers(value: Any) -> int:
-    """How many keys of JSON objects a decoded value has no place of their own for, those of a map included."""
+    """How many keys of JSON objects a decoded value has no attribute for, those of a map included."""
     if is_array(value):
         return sum(map(_strangers, value))
     if is_object(value):
         return len(value) + sum(map(_strangers, value.values()))
-    kind: Any = type(value)
-    wires = getattr(kind, "WIRE", None)
+    wires: Any = getattr(value, "WIRE", None)
     if wires is None:
         return 0
     return len(value.additional_properties) + sum(_strangers(getattr(value, name)) for name in wires)

@@ -13,7 +13,7 @@ from ._encode import is_mapping, to_text, to_wire
 from ._files import Upload
 from ._json import dumps
 from ._json_types import is_array, is_object
-from ._operation import Body, Encoding, Parameter
+from ._operation import Body, FieldEncoding, Parameter
 from ._styles import query_pairs
 
 _GUESSED = ("", "application/octet-stream")
@@ -76,7 +76,7 @@ def form_texts(name: str, value: Any) -> list[str]:
     return [text for _, text in _pairs(name, value, None)]
 
 
-def _pairs(name: str, value: Any, encoding: Encoding | None) -> list[tuple[str, str]]:
+def _pairs(name: str, value: Any, encoding: FieldEncoding | None) -> list[tuple[str, str]]:
     """The pairs that a field becomes, in the way that the document says for it."""
     try:
         to_text(name)
@@ -96,7 +96,7 @@ def _text(value: Any) -> str:
     return dumps(value).decode() if is_object(value) or is_array(value) else to_text(value)
 
 
-def _part(text: str, value: Any, encoding: Encoding | None) -> str:
+def _part(text: str, value: Any, encoding: FieldEncoding | None) -> str:
     """The text of a part, with its media type: that of the document, else JSON's where the text is JSON."""
     content_type = encoding.content_type if encoding else ""
     if not content_type and (is_object(value) or is_array(value)) and not (encoding and encoding.style):
@@ -109,7 +109,7 @@ def _part(text: str, value: Any, encoding: Encoding | None) -> str:
     return part
 
 
-def _file(part: Any, encoding: Encoding | None) -> Any:
+def _file(part: Any, encoding: FieldEncoding | None) -> Any:
     """A file, with what the document says of its part; what the caller says of it counts more."""
     if encoding is None or (encoding.content_type in _GUESSED and not encoding.headers):
         return part

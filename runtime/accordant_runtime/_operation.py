@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from ._decoders import Lazy, at, descend, untyped
 from ._notes import Decode, Notes, whole
+from ._problems import ErrorStatuses
 from ._unset import UNSET
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Parameter:
 
 
 @frozen
-class Encoding:
+class FieldEncoding:
     """How one field of a form travels where the document says so: as text of ``content_type``, or in a ``style`` of
     parameters; ``headers`` are those of its part in a multipart body."""
 
@@ -75,7 +76,7 @@ class Body:
     unsent: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(factory=dict[str, str])
     files: tuple[str, ...] = ()
-    encoding: Mapping[str, Encoding] = field(factory=dict[str, Encoding])
+    encoding: Mapping[str, FieldEncoding] = field(factory=dict[str, FieldEncoding])
 
 
 @frozen
@@ -84,14 +85,14 @@ class Answer(Generic[T]):
 
     ``envelope`` is the dotted key of the part that ``decode`` reads; a response without that key is read bare, which is
     a deviation unless ``bare`` says that the vendor documents it so. ``kind`` says how the bytes are read before
-    ``decode`` sees them.
+    ``decode`` sees them; of ``lines``, ``events`` (whose data is JSON) and ``text-events`` it sees one value at a time.
     """
 
     status: str
     decode: Decode[T] = field(default=untyped)
     envelope: str = ""
     bare: bool = False
-    kind: Literal["json", "text", "bytes", "nothing", "redirect"] = "json"
+    kind: Literal["json", "text", "bytes", "nothing", "redirect", "lines", "events", "text-events"] = "json"
     content_type: str = "application/json"
 
     def part(self, document: Any) -> Any:
@@ -220,6 +221,10 @@ class Operation(Generic[T]):
     def safe(self) -> bool:
         """Whether HTTP says that the method changes nothing."""
         return self.method in ("GET", "HEAD", "OPTIONS")
+
+    def error_decoder(self, status: int) -> Decode[Any] | None:
+        """What reads the body of an error; None where the document says nothing of it."""
+        return self.errors.decoder(status) if isinstance(self.errors, ErrorStatuses) else None
 
     def answer(self, status: int) -> Answer[T] | None:
         """The documented success for a status; exact codes win over ranges, and those over ``default``."""

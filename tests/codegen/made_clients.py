@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import ModuleType
 
@@ -14,7 +14,7 @@ from tests.codegen.checkouts import Checkout
 
 
 @contextmanager
-def importable(checkout: Checkout, name: str) -> Iterator[ModuleType]:
+def importable(checkout: Checkout, name: str) -> Generator[ModuleType]:
     """The package of a vendor's client, whose generated code can be imported as well."""
     places = [
         (accordant, str(checkout.root / "overlays" / "accordant")),

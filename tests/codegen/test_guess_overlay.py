@@ -47,6 +47,15 @@ def test_the_overlay_applies(tmp_path: Path) -> None:
     assert guess(applied.document).made == ()
 
 
+def test_what_no_overlay_reaches_is_left() -> None:
+    """A guess about what the document has only by a reference is told in the report: an action would match nothing."""
+    met = shop()
+    met["paths"]["/it's/things"] = {"$ref": "#/components/pathItems/Things"}
+    found = guess(shop(), met)
+    assert [each.kind for each in found.made] == ["key"]
+    assert ["no overlay action reaches it" in each.why for each in found.left if each.kind == "paging"] == [True]
+
+
 def test_the_same_document_gives_the_same_bytes() -> None:
     """Two runs over one document give the same file."""
     first, second = (as_overlay(guess(shop()), title="A", document="a.yaml") for _ in range(2))

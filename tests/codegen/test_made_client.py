@@ -19,10 +19,10 @@ import pytest
 import accordant
 from accordant import HttpOptions
 from accordant.clients import client_attributes
-from accordant.errors import ConfigurationError, CredentialError, UnauthorizedError
+from accordant.errors import ConfigurationError, CredentialError, TransportError, UnauthorizedError
 from accordant.testing import Script, SentRequest
-from codegen.names import CLIENT_ATTRIBUTES
-from codegen.render.client import Packages, client_class_name, client_files
+from codegen.names import CLIENT_ATTRIBUTES, client_class_name
+from codegen.render.client import Packages, client_files
 from codegen.render.credentials import SETTINGS
 from tests.client.support import Player
 from tests.codegen.checkouts import HERE, Checkout
@@ -175,6 +175,7 @@ def test_a_client_certificate(vault: ModuleType, play: Player) -> None:
     ("given", "message"),
     [
         ({"app_key": 5}, "app_key must be a str, not an int"),
+        ({"app_key": KEY.encode()}, "app_key must be a str, not a bytes"),
         ({"bearer_token": 5}, "bearer_token must be a str or a function, not an int"),
         ({"oauth_client_secret": "s"}, "oauth_client_secret needs oauth_client_id as well"),
         ({"oauth_username": "s"}, "oauth_username needs oauth_password as well"),
@@ -187,8 +188,20 @@ def test_a_client_certificate(vault: ModuleType, play: Player) -> None:
 )
 def test_wrong_credentials(vault: ModuleType, play: Player, given: Any, message: str) -> None:
     """Credentials of a wrong kind, and halves of a pair, are refused when the client is made; none is shown."""
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(ConfigurationError, match=message) as caught:
         client(vault, play, **given)
+    assert KEY not in "".join(locals_of(caught.value))
+
+
+def locals_of(error: BaseException) -> list[str]:
+    """The local variables of the client's own frames, as crash reporters show them."""
+    shown: list[str] = []
+    frame: Any = error.__traceback__
+    while frame is not None:
+        if "accordant" in frame.tb_frame.f_code.co_filename and "tests" not in frame.tb_frame.f_code.co_filename:
+            shown += map(repr, frame.tb_frame.f_locals.values())
+        frame = frame.tb_next
+    return shown
 
 
 def token_endpoint(grants: list[dict[str, str]], *, place: str = "both") -> Any:
@@ -401,14 +414,10 @@ def test_secrets_stay_inside(vault: ModuleType, play: Player, caplog: pytest.Log
     own = {"query_key": KEY, "session_cookie": SECOND, "app_key": SECOND}
     api = client(vault, play, Script(fail, repeat=True), **own)
     for door in ("query", "cookie", "header"):
-        with pytest.raises(accordant.errors.TransportError) as caught:
+        with pytest.raises(TransportError) as caught:
             play.do(getattr(api.doors, f"get_{door}"))
         shown = [str(caught.value), repr(caught.value), str(caught.value.__cause__), repr(api), caplog.text]
-        frame: Any = caught.value.__traceback__
-        while frame is not None:
-            if "accordant" in frame.tb_frame.f_code.co_filename and "tests" not in frame.tb_frame.f_code.co_filename:
-                shown += map(repr, frame.tb_frame.f_locals.values())
-            frame = frame.tb_next
+        shown += locals_of(caught.value)
         for secret in (KEY, SECOND):
             assert not [text for text in shown if secret in text]
 

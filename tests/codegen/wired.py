@@ -12,7 +12,8 @@ from typing import Any
 import accordant_generated
 from accordant._auth.flows import HeaderAuth
 from accordant._client.clients import AsyncClient, Client
-from accordant._vendor import Problem, Vendor
+from accordant._problems import Problem
+from accordant._vendor import Vendor
 from accordant.testing import FakeClock
 from tests.codegen.checkouts import HERE, Checkout
 

@@ -11,7 +11,8 @@ import pytest
 from attrs import evolve
 
 from accordant_runtime import is_object
-from contract_tests.document.document import Operation, Parameter
+from contract_tests.document.document import Operation
+from contract_tests.document.facts import Parameter
 from contract_tests.document.schemas import Schemas
 from contract_tests.document.values import ABSENT, Arguments, Part
 from contract_tests.records.examples import Examples, Recipe, from_pattern, near_misses
@@ -75,11 +76,19 @@ def test_near_misses_are_forbidden() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["^[A-Z]{2}-\\d{3}$", "^[a-z0-9]+(-[a-z0-9]+)*$", "^\\+[1-9]\\d{6,14}$", "^(red|blue)$"]
+    "pattern",
+    [
+        *("^[a-zA-Z0-9\\-_.]{9}$", "^[\\w.]{7}$", "^(?!x)[a-z]{3}$", "^(a|b){2}c$"),
+        "^[A-Z]{2}-\\d{3}$",
+        "^[a-z0-9]+(-[a-z0-9]+)*$",
+        "^\\+[1-9]\\d{6,14}$",
+        "^(red|blue)$",
+    ],
 )
-def test_a_text_fits_a_simple_pattern(pattern: str) -> None:
-    """Texts for patterns of classes, counts and choices match them."""
-    assert re.search(pattern, from_pattern(pattern, random.Random(7)))
+def test_a_text_fits_a_pattern(pattern: str) -> None:
+    """Texts for patterns match them: of classes, counts and choices each time another one."""
+    for seed in range(20):
+        assert re.search(pattern, from_pattern(pattern, random.Random(seed)))
 
 
 def _sent(parameter: Parameter, value: Any) -> str:

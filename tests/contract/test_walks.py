@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
+from contract_tests.document.document import Document
 from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
 from contract_tests.judges import auth, filters, paging, writes
 from contract_tests.judges.filters import FilterTrial
 from contract_tests.judges.paging import PageWalk
 from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
 
-from .widget_api import JSON, exchange, operation, page, widget
+from .widget_api import DOCUMENT, JSON, exchange, operation, page, widget
 
 LIST, GET, UPDATE = operation("listWidgets"), operation("getWidget"), operation("updateWidget")
 
@@ -182,6 +184,16 @@ def test_an_open_door_is_found() -> None:
     assert list(auth.auth_enforced(GET, exchange("getWidget", 200, widget(1)), "no credential"))
     assert list(auth.auth_enforced(GET, exchange("getWidget", 404, {}), "no credential"))
     assert not list(auth.auth_enforced(GET, exchange("getWidget", 401, {}), "no credential"))
+
+
+def test_an_api_that_hides_what_it_has() -> None:
+    """Where the document knows neither 401 nor 403, another 4xx keeps a caller out as well; a success never does."""
+    data = copy.deepcopy(DOCUMENT)
+    for status in ("401", "403"):
+        data["paths"]["/widgets/{id}"]["get"]["responses"].pop(status, None)
+    hiding = Document("widgets", data, "").operations["getWidget"]
+    assert not list(auth.auth_enforced(hiding, exchange("getWidget", 404, {}), "no credential"))
+    assert list(auth.auth_enforced(hiding, exchange("getWidget", 200, widget(1)), "no credential"))
 
 
 def test_a_stranger_who_sees_a_record_is_found() -> None:

@@ -14,6 +14,7 @@ JSON: Final[Pairs] = (("Content-Type", "application/json"),)
 
 _WIDGET: Final = {"$ref": "#/components/schemas/Widget"}
 _ERRORS: Final[dict[str, Any]] = {
+    "401": {"description": "Who?", "content": {"application/json": {"schema": {"type": "object"}}}},
     "404": {"description": "None.", "content": {"application/json": {"schema": {"type": "object"}}}},
     "429": {"description": "Later.", "headers": {"Retry-After": {"required": True, "schema": {"type": "integer"}}}},
 }

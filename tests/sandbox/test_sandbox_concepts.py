@@ -11,20 +11,20 @@ from accordant_sandbox import Sandbox
 from accordant_sandbox.engine.auth import Bearer, issue
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Answer, Request
-from accordant_sandbox.model.choices import Choice
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.collections import Collection, Ref, Uuid
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Bare
 from accordant_sandbox.model.names import names, nulls, words
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
-from accordant_sandbox.model.parts import Part
+from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.model.rules import Rule, RuleBook
 from accordant_sandbox.model.several import create_all, delete_all, first, grouped, some, update_all, where
 from accordant_sandbox.model.vendor import Vendor
-from accordant_sandbox.model.views import Named, TableView
+from accordant_sandbox.model.views import NameBeside, RecordView
 from accordant_sandbox.ports import Call, Tx
 from tests.sandbox import caller
 
@@ -74,9 +74,9 @@ def _document() -> Document:
 
 
 _PARTS = {
-    "People": Part("people", "PersonIds"),
-    "Tools": Part("tools", "id", "crew"),
-    "Chief": Part("people", "ChiefId"),
+    "People": RecordPart("people", "PersonIds"),
+    "Tools": RecordPart("tools", "id", "crew"),
+    "Chief": RecordPart("people", "ChiefId"),
 }
 _PERSON = "{First} {Last}"
 _NOT_HIRED = "{field}: {value} is not hired"
@@ -99,16 +99,16 @@ def _collections() -> Sequence[Collection]:
             defaults={**nulls("ChiefId Size"), "PersonIds": list, "Status": "new", "Name": ""},
             refs=(Ref("ChiefId", "people", rule="ids"),),
             choices=(
-                Choice("PersonIds", "people", "ids", {"Hired": True}, unfit=_NOT_HIRED, on_delete="refuse"),
-                Choice("Size", {1: "small", 2: "large"}, "ids"),
+                ValueChoice("PersonIds", "people", "ids", {"Hired": True}, unfit=_NOT_HIRED, on_delete="refuse"),
+                ValueChoice("Size", {1: "small", 2: "large"}, "ids"),
             ),
             parts=_PARTS,
             guard=_locked,
-            view=TableView(
+            view=RecordView(
                 hidden="Size",
                 named={
-                    "Chief Name": Named("ChiefId", "people", _PERSON, Named("Status", "states")),
-                    "Names": Named("PersonIds", "people", _PERSON),
+                    "Chief Name": NameBeside("ChiefId", "people", _PERSON, NameBeside("Status", "states")),
+                    "Names": NameBeside("PersonIds", "people", _PERSON),
                 },
                 parts={"Tools": _PARTS["Tools"]},
                 also=lambda _, row: {"Upper": row["Name"].upper()},

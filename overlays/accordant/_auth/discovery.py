@@ -73,5 +73,5 @@ class DiscoveredAuth:
         except (ConfigurationError, ValueError) as error:
             raise CredentialError(f"{error}: give token_url, or a token") from None
         known: Any = document.get("token_endpoint_auth_methods_supported")
-        places = tuple(_PLACES[each] for each in known if each in _PLACES) if is_array(known) else ("header",)
-        return endpoint, places or ("header", "body")
+        stated: Places = tuple(_PLACES[each] for each in known if each in _PLACES) if is_array(known) else ()
+        return endpoint, stated or ("header", "body")

@@ -11,7 +11,7 @@ from .._auth.token_outages import Effort
 from .._flow.commands import Flow, Send, Sleep
 from .._http.addresses import require_tls
 from .._http.file_sinks import TimedSink
-from .._http.messages import HttpRequest, HttpResponse, Sink
+from .._http.messages import HttpRequest, HttpResponse, Sink, Streamed
 from .._limits.retries import UNCERTAIN
 from .._settings import Attempt, Defaults
 from ..errors import AccordantError, AmbiguousOutcomeError, CallTimeoutError, DeadlineExceededError, TransportError
@@ -246,7 +246,7 @@ def _attempt(state: CallState, request: HttpRequest, left: float | None) -> Flow
     timeout = state.defaults.timeout
     bound_by_deadline = left is not None and (timeout is None or left < timeout)
     sink = state.sink
-    if sink is not None and left is not None:
+    if sink is not None and left is not None and not isinstance(sink, Streamed):
         sink = TimedSink(sink, lambda: state.left() or 0.0)
     try:
         response: Any = yield Send(request, timeout, sink, left)

@@ -66,9 +66,8 @@ def http_request(
     if content_type is not None:
         headers.append(("Content-Type", content_type))
     pairs = [*built.query, *query, *(_query(options) if options else ())]
-    request = HttpRequest(
-        operation.method, address(server_of(session, operation), built.path, pairs), tuple(headers), body
-    )
+    root = server_of(session, operation) if operation.servers else session.base_url
+    request = HttpRequest(operation.method, address(root, built.path, pairs), tuple(headers), body)
     for name, value in defaults.headers.items():
         request = request.with_header(*_checked_header(session, name, value))
     if options is None and operation.idempotency_header is None:
@@ -131,8 +130,10 @@ def _printable(text: str) -> str:
 
 def _accept(operation: Operation[Any]) -> str:
     """The media types that the successes of an operation are documented in; any other is welcome where it is a file."""
+    if len(operation.answers) == 1 and operation.answers[0].kind == "json":  # most are this one
+        return operation.answers[0].content_type
     kinds = [answer.content_type for answer in operation.answers if answer.kind not in ("nothing", "redirect")]
-    if kinds in (["application/json"], ["*/*"]):  # most are the first
+    if kinds == ["*/*"]:
         return kinds[0]
     listed = ", ".join(dict.fromkeys(kinds)) or "application/json"
     return f"{listed}, */*;q=0.5" if any(answer.kind in ("bytes", "text") for answer in operation.answers) else listed

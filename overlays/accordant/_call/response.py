@@ -32,9 +32,11 @@ from .._problems import Problem
 from .._vendor import declared_failure
 from ..errors import AccordantError, APIStatusError, ResponseDecodeError
 from .attempts import CallState
+from .charsets import in_utf8, text_of
 from .record_key import other_record
 from .status_errors import parsed_or_none, scrubbed, shortfall, status_error
 from .time_zones import aware
+from .values import STREAMED, values_in
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -92,11 +94,24 @@ class ResponseReader:
                 document = self._document(answer)
                 result = self._decoded(answer, document)
                 self._compare_key(answer, document)
+            elif answer.kind in STREAMED:
+                return values_in(self, answer, self.response.content)
             else:
                 result = answer.decode(self.response.content if answer.kind == "bytes" else self._text(), self.notes)
         self.judge()
         zone = self.session.zone
         return result if zone is None else aware(result, zone)
+
+    @_without_frames
+    def streamed(self) -> Answer[Any] | None:
+        """The response whose values come one by one; ``None`` where the status promises none."""
+        answer = self.operation.answer(self.response.status) or next(iter(self.operation.answers))
+        kind = self.response.media_type
+        if answer.kind not in STREAMED or self.response.status == 204:
+            return None
+        if "html" in kind or (answer.kind != "lines" and kind not in ("", "text/event-stream")):
+            raise self.unreadable(f"the content type is {kind} where {answer.content_type} was promised")
+        return answer
 
     @_without_frames
     def whole(self) -> ResponseReader:
@@ -257,7 +272,7 @@ class ResponseReader:
 
     def _parsed(self, content: bytes) -> Any:
         try:
-            return loads(_utf8(self.response, content, self.notes), self.notes)
+            return loads(content if content.isascii() else in_utf8(self.response, content, self.notes), self.notes)
         except TooDeepError as error:
             raise self.unreadable(f"the body cannot be read: {error}") from None
         except ValueError as error:
@@ -274,7 +289,7 @@ class ResponseReader:
 
     def _text(self) -> str:
         try:
-            return self.response.content.decode(_charset(self.response))
+            return text_of(self.response)
         except (ValueError, LookupError) as error:
             raise self.unreadable(f"the body is not text: {error}") from None
 
@@ -311,42 +326,10 @@ class ResponseReader:
             attempts=self.state.attempts,
             may_have_been_applied=self.state.may_have_been_applied,
             problem=problem,
+            decode=self.operation.error_decoder(self.response.status),
         )
 
 
 def _first(deviations: list[Deviation]) -> str:
     more = f" (and {len(deviations) - 1} more)" if len(deviations) > 1 else ""
     return f"{deviations[0]}{more}"
-
-
-def _charset(response: HttpResponse) -> str:
-    for parameter in response.headers.get("content-type", "").split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip('"') or "utf-8"
-    return "utf-8"
-
-
-def _utf8(response: HttpResponse, content: bytes, notes: Notes) -> bytes:
-    """The body in UTF-8, which JSON is (RFC 8259); a vendor that says otherwise is believed where that can be true."""
-    if content.isascii():
-        return content
-    charset = _charset(response).lower()
-    if charset in ("utf-8", "utf8", "us-ascii", "ascii"):
-        return content
-    if not charset.startswith(("utf-", "utf1", "utf3")) and _is_utf8(content):
-        notes.add("encoding", charset, "UTF-8")
-        return content
-    try:
-        return content.decode(charset).encode()
-    except (ValueError, LookupError):  # such as a charset that nobody knows; what it really is shows in the bytes
-        notes.add("encoding", charset, "another encoding")
-        return content
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except ValueError:
-        return False
-    return True

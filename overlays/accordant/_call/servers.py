@@ -14,14 +14,12 @@ from .session import Session
 
 
 def server_of(session: Session, operation: Operation[Any]) -> str:
-    """The address of an operation, without a slash at its end; credentials may travel there from now on.
+    """The address of an operation that names its addresses; credentials may travel there from now on.
 
     Where the document names as many addresses for the operation as there are environments, each belongs to one. A
     client with an address of its user's own, such as a sandbox, sends everything there: nobody says that what the
     document names for the vendor's own environments belongs to it.
     """
-    if not operation.servers:
-        return session.base_url
     environments = [url.rstrip("/") for url in session.vendor.environments.values()]
     known = session.base_url in environments
     position = environments.index(session.base_url) if known else 0

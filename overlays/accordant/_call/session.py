@@ -12,6 +12,7 @@ from .._clock import Clock
 from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
 from .._flow.commands import TokenLock
 from .._http.guarded import proxy_passwords
+from .._http.incoming import MOST_BYTES
 from .._http.messages import Headers, HttpRequest, origin
 from .._http.secrets import Redactor
 from .._limits.rate_limits import MemoryRateLimits, Pacer
@@ -39,6 +40,7 @@ class Session:
         self.environment, self.base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
         self.origin = origin(self.base_url)
         self.root = f"{self.base_url}/"
+        self.most_bytes = settings.get("max_response_bytes", MOST_BYTES)
         self.servers = {self.origin}
         """Where credentials may travel: to the client's own address, and to those that operations have of their own."""
         source = None if settings.get("base_url") else vendor.address_source

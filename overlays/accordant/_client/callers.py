@@ -9,10 +9,12 @@ from accordant_runtime import AsyncCaller, CallOptions, Operation, SyncCaller
 
 from .._call.calls import call, raw
 from .._call.session import Session
+from .._call.streams import OpenResponse
 from .._settings import Defaults
 from ..errors import RequestError
 from .listing import Listing
 from .pages import WalkedPages
+from .streams import AsyncReadStream, ReadStream
 
 if TYPE_CHECKING:
     from .._flow.async_driver import AsyncIO
@@ -40,6 +42,11 @@ class SyncOperations:
         """The rows of a list operation; nothing is sent before they are asked for."""
         return WalkedPages(Listing(self.session, self.defaults, operation, arguments, options), self.io)
 
+    def stream(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
+        """The values of a response as they come; nothing is sent before the first is asked for."""
+        response = OpenResponse(self.session, self.defaults, operation, arguments, options)
+        return ReadStream[T](response, self.io)
+
 
 class RawSyncOperations(SyncOperations):
     """Runs operations and returns :class:`RawResponse`; a list sends for its first page at once."""
@@ -51,6 +58,10 @@ class RawSyncOperations(SyncOperations):
     def paginate(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
         """Fetch one page of a list operation and keep it as it came."""
         return self.io.run(Listing(self.session, self.defaults, operation, arguments, options).raw())
+
+    def stream(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
+        """Read the whole response, and keep it as it came."""
+        return self.call(operation, arguments, options)
 
 
 class AsyncOperations:
@@ -78,6 +89,11 @@ class AsyncOperations:
         """The rows of a list operation; nothing is sent before they are asked for."""
         return self.pages(Listing(self.session, self.defaults, operation, arguments, options), self.io)
 
+    def stream(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
+        """The values of a response as they come; nothing is sent before the first is asked for."""
+        response = OpenResponse(self.session, self.defaults, operation, arguments, options)
+        return AsyncReadStream[T](response, self.io)
+
 
 class RawAsyncOperations(AsyncOperations):
     """Runs operations and returns :class:`RawResponse`; a list is awaited and sends for its first page."""
@@ -89,6 +105,10 @@ class RawAsyncOperations(AsyncOperations):
     def paginate(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
         """Fetch one page of a list operation and keep it as it came."""
         return self.io.run(Listing(self.session, self.defaults, operation, arguments, options).raw())
+
+    def stream(self, operation: Operation[T], arguments: Mapping[str, Any], options: CallOptions | None) -> Any:
+        """Read the whole response, and keep it as it came."""
+        return self.call(operation, arguments, options)
 
 
 def own_caller(caller: SyncCaller) -> SyncOperations:

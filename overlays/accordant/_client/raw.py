@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar, overload
 
-from accordant_runtime import AsyncPages, Page, Pages, RawResponse
+from accordant_runtime import AsyncItemStream, AsyncPages, ItemStream, Page, Pages, RawResponse
 
 from ..errors import RequestError
 from .base import BaseClient
@@ -23,6 +23,11 @@ class Raw:
 
     @overload
     def __call__(self, method: Callable[P, Pages[T]], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[Page[T]]: ...
+
+    @overload
+    def __call__(
+        self, method: Callable[P, ItemStream[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> RawResponse[list[T]]: ...
 
     @overload
     def __call__(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]: ...
@@ -47,6 +52,11 @@ class AsyncRaw:
     def __call__(
         self, method: Callable[P, AsyncPages[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Awaitable[RawResponse[Page[T]]]: ...
+
+    @overload
+    def __call__(
+        self, method: Callable[P, AsyncItemStream[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[RawResponse[list[T]]]: ...
 
     @overload
     def __call__(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import threading
 from collections import deque
-from typing import Any, TypeVar
+from contextlib import nullcontext
+from typing import Any, Final, TypeVar
 
 from .._clock import Clock
 from .._fork import renewed_after_fork
@@ -13,9 +14,10 @@ from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import AsyncTransport
 from .._turns import Turn
-from .commands import Acquire, Command, Flow, Send, Sleep
+from .commands import Acquire, Command, Flow, Read, Send, Sleep
 
 T = TypeVar("T")
+_UNGUARDED: Final = nullcontext()
 
 
 class TaskTokenLock:
@@ -91,11 +93,12 @@ class AsyncIO:
             return value
 
     async def _perform(self, command: Command) -> Any:
-        if isinstance(command, Send):
-            if self._redactor is None:
-                return await self.transport.send(command.request, command.timeout, command.sink, command.left)
-            with Guarded(self._redactor):
-                return await self.transport.send(command.request, command.timeout, command.sink, command.left)
+        if isinstance(command, (Send, Read)):
+            with Guarded(self._redactor) if self._redactor is not None else _UNGUARDED:
+                if isinstance(command, Send):
+                    return await self.transport.send(command.request, command.timeout, command.sink, command.left)
+                piece = command.stream.read()
+                return await piece if inspect.isawaitable(piece) else piece
         if isinstance(command, Sleep):
             return await self.clock.sleep_async(command.seconds)
         if isinstance(command, Acquire):

@@ -59,5 +59,11 @@ class Invoke(NamedTuple):
     wrap: Callable[[Any], Any] | None = None
 
 
-Command: TypeAlias = Send | Sleep | Acquire | Invoke
+class Read(NamedTuple):
+    """Read the next bytes of an open body; the result is ``None`` at its end."""
+
+    stream: Any
+
+
+Command: TypeAlias = Send | Sleep | Acquire | Invoke | Read
 Flow: TypeAlias = Generator[Command, Any, T]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import threading
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from .._clock import Clock
 from .._fork import renewed_after_fork
@@ -13,9 +13,10 @@ from .._http.guarded import Guarded
 from .._http.secrets import Redactor
 from .._http.transport import SyncTransport
 from ..errors import ConfigurationError
-from .commands import Acquire, Command, Flow, Send, Sleep
+from .commands import Acquire, Command, Flow, Read, Send, Sleep
 
 T = TypeVar("T")
+_UNGUARDED: Final = contextlib.nullcontext()
 
 
 class ThreadTokenLock:
@@ -70,10 +71,10 @@ class SyncIO:
             return value
 
     def _perform(self, command: Command) -> Any:
-        if isinstance(command, Send):
-            if self._redactor is None:
-                return self.transport.send(command.request, command.timeout, command.sink, command.left)
-            with Guarded(self._redactor):
+        if isinstance(command, (Send, Read)):
+            with Guarded(self._redactor) if self._redactor is not None else _UNGUARDED:
+                if isinstance(command, Read):
+                    return command.stream.read()
                 return self.transport.send(command.request, command.timeout, command.sink, command.left)
         if isinstance(command, Sleep):
             return self.clock.sleep(command.seconds)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .messages import Sink
+from .messages import Sink, Streamed
 
 
 class FileSink:
@@ -73,7 +73,10 @@ class TimedSink:
 
 
 def transfer_time(sink: Sink | None, timeout: float | None) -> float | None:
-    """Seconds for an attempt as a whole: into memory its ``timeout``, into a sink what the call's deadline leaves."""
-    if sink is None:
+    """Seconds for an attempt as a whole: into memory its ``timeout``, into a sink what the call's deadline leaves.
+
+    Where a body is left open, the attempt ends with the head of the response.
+    """
+    if sink is None or isinstance(sink, Streamed):
         return timeout
     return max(0.0, sink.left()) if isinstance(sink, TimedSink) else None

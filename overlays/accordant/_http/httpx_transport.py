@@ -23,7 +23,8 @@ from .content_decoding import ACCEPTED
 from .file_sinks import transfer_time
 from .incoming import MOST_BYTES, Incoming, header_fields
 from .library_errors import LIBRARY_ERRORS, mapped, nothing_free
-from .messages import HttpRequest, HttpResponse, Sink
+from .messages import HttpRequest, HttpResponse, Sink, Streamed
+from .open_bodies import AsyncOpenBody, OpenBody
 from .routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
 from .timed_sockets import attempt, require_time
 from .transport import HttpOptions, detached, sooner
@@ -109,18 +110,23 @@ class HttpxTransport:
         body = _Outgoing(request)
         route = self._routes.find(request.url)
         place, left = self._place(route, left)
-        fit = False
+        fit, opened = False, None
         try:
             timeout = sooner(timeout, left)
             with attempt(transfer_time(sink, timeout), self._monotonic):
                 answered = self._handle(place, route, _timed(_translate(request, body), timeout))
+                if isinstance(sink, Streamed) and 200 <= answered.status < 300:
+                    incoming = Incoming(answered.status, header_fields(answered.headers), None, None)
+                    opened = OpenBody(self._pool, place, route, request.method, answered, incoming)
+                    return incoming.opened(opened)
                 result = _read(answered, Incoming(answered.status, header_fields(answered.headers), sink, self._most))
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
         except LIBRARY_ERRORS as error:
             raise mapped(error, body.begun, route) from detached(error)
         finally:
-            self._pool.give_back(place, fit)
+            if opened is None:
+                self._pool.give_back(place, fit)
 
     def _place(self, route: Route, left: float | None) -> tuple[Place[HttpLink], float | None]:
         """A place, and the seconds that are left when it was found."""
@@ -206,13 +212,17 @@ class AsyncHttpxTransport:
         route = self._routes.find(request.url)
         pool = self._pool(self._running())
         place, left = await self._place(pool, route, left)
-        fit = False
+        fit, opened = False, None
         try:
             timeout = sooner(timeout, left)
             # The limit around the whole cancels whatever waits; only a transfer into a sink needs times within.
             wanted = _timed(_translate(request, body), None if sink is None else timeout)
             async with self._limit(transfer_time(sink, timeout)):
                 answered = await self._handle(place, route, wanted)
+                if isinstance(sink, Streamed) and 200 <= answered.status < 300:
+                    incoming = Incoming(answered.status, header_fields(answered.headers), None, None)
+                    opened = AsyncOpenBody(pool, place, route, request.method, answered, incoming)
+                    return incoming.opened(opened)
                 incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
                 result = await _read_async(answered, incoming, self._breathe)
             fit = place.link is not None and place.link.fit(request.method, answered)
@@ -223,7 +233,8 @@ class AsyncHttpxTransport:
             unconnected = place.link and place.link.unconnected(timeout)
             raise mapped(unconnected or httpcore.ReadTimeout("timed out"), body.begun, route) from detached(error)
         finally:
-            pool.give_back(place, fit)
+            if opened is None:
+                pool.give_back(place, fit)
 
     async def _place(
         self, pool: Pool[HttpLink], route: Route, left: float | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from .content_decoding import ContentDecoder, DecodingError
 from .messages import Headers, HttpResponse, Sink
@@ -63,6 +63,10 @@ class Incoming:
                     return
         except DecodingError as error:
             self._trouble = error
+
+    def opened(self, stream: Any) -> HttpResponse:
+        """The response whose body is still to come."""
+        return HttpResponse(self._status, self._headers, b"", stream=stream)
 
     def take(self, piece: bytes) -> None:
         """Keep a piece."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
@@ -65,6 +65,32 @@ class Sink(Protocol):
         ...
 
 
+class Streamed:
+    """In the place of a sink: the body of a success is not read but left open, as :attr:`HttpResponse.stream`."""
+
+    def start(self) -> None:
+        """A body begins, for nobody here."""
+
+    def write(self, chunk: bytes) -> None:
+        """Nothing is written here."""
+
+
+class HeldBody:
+    """An open body of which all has come, as from a transport that does not stream."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content: bytes | None = content or None
+
+    def read(self) -> bytes | None:
+        """The content once, then ``None``."""
+        content, self._content = self._content, None
+        return content
+
+    def close(self) -> None:
+        """Read no more."""
+        self._content = None
+
+
 @frozen
 class HttpRequest:
     """One request, complete but for what the transport itself adds (``Host``, ``Accept-Encoding``)."""
@@ -105,7 +131,8 @@ class HttpResponse:
     """One response, its body read and its content encoding undone.
 
     ``broken`` says why the body is incomplete, ``None`` when it is whole; ``content`` then holds what came.
-    ``too_large`` says that the client itself stopped reading: another attempt would not help.
+    ``too_large`` says that the client itself stopped reading: another attempt would not help. ``stream`` is a body that
+    is still open, whose ``read`` and ``close`` an asynchronous transport has awaited.
     """
 
     status: int
@@ -113,6 +140,7 @@ class HttpResponse:
     content: bytes = field(repr=False)
     broken: str | None = None
     too_large: bool = False
+    stream: Any = field(default=None, repr=False)
 
     @property
     def media_type(self) -> str:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from ..errors import CallTimeoutError, ConfigurationError, ConnectError, NetworkError, TransportError
 from .incoming import MOST_BYTES, Incoming
-from .messages import Headers, HttpRequest, HttpResponse, Sink
+from .messages import Headers, HeldBody, HttpRequest, HttpResponse, Sink, Streamed
 from .secrets import chain_of
 
 Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
@@ -157,6 +157,10 @@ def _response(request: HttpRequest, reply: Reply, sink: Sink | None, most_bytes:
     broken = _shortfall(request, headers, content)
     if sink is None and (most_bytes is None or len(content) <= most_bytes):
         return HttpResponse(status, headers, b"".join((content,)), broken)
+    if isinstance(sink, Streamed) and 200 <= status < 300:
+        if broken is not None:
+            raise NetworkError(broken)
+        return HttpResponse(status, headers, b"", stream=HeldBody(content))
     # A function returns a body whose content encoding is undone, whatever the header says.
     incoming = Incoming(status, headers, sink, most_bytes, encoded=False)
     incoming.take(content)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from .._auth.credentials import ConcealedToken
 from .._auth.flows import TokenProvider
@@ -42,7 +42,7 @@ class Given:
 
     def token(self, argument: str | None, *, function: bool = True) -> ConcealedToken | None:
         """A text, or a function that returns one."""
-        kind = type(self._values.get(argument or ""))
+        kind = self._kind(argument or "")
         if kind is Secret or kind is type(None):
             found: Secret | None = self._values.get(argument or "")
             return found
@@ -50,6 +50,11 @@ class Given:
             provider: TokenProvider = self._values[argument or ""]
             return provider
         raise ConfigurationError(f"{argument} must be a str{' or a function' if function else ''}, not {_a(kind)}")
+
+    def _kind(self, argument: str) -> type[object]:
+        """The class of what was given. The value itself must not become a local variable of a frame that raises."""
+        value: object = self._values.get(argument)
+        return type(value)
 
     def text(self, argument: str | None) -> str | None:
         """A text that is no secret."""
@@ -59,8 +64,8 @@ class Given:
     def words(self, argument: str | None) -> str | None:
         """Several words, as a text with blanks between them."""
         value: Any = self._values.get(argument or "")
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            listed: Sequence[object] = value
+        if isinstance(value, (list, tuple, set, frozenset)):
+            listed = list(cast("Iterable[object]", value))
             if all(isinstance(each, str) for each in listed):
                 return " ".join(map(str, listed)) or None
             raise ConfigurationError(f"{argument} must be texts")

@@ -56,7 +56,7 @@ class SecurityScheme(Protocol):
         """Every argument of the client that is for this scheme."""
         ...
 
-    def auth(self, given: Given, around: Surroundings) -> Auth | None:
+    def auth(self, given: Given, around: Surroundings, /) -> Auth | None:
         """The credentials that were given for it."""
         ...
 

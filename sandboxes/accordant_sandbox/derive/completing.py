@@ -152,8 +152,7 @@ class _Completion:
             if derived is None:
                 continue
             stated = self.stated.collections.get(name)
-            gained = derived.fields - collection.fields - collection.unkept
-            gained -= collection.names.keys() | collection.ignored.keys()
+            gained = derived.fields - collection.accounted
             if stated is not None and gained and (collection.fields or name in self.newly_written):
                 self.collections[name] = replace(
                     collection,

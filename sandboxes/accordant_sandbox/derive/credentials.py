@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from accordant_sandbox.derive.names import snake
 from accordant_sandbox.engine.auth import AnyOf, Basic, Bearer, HeaderKey, PlacedKey
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.ports import Authenticator, Call, Principal, Tx
 
 __all__ = ["AskedScheme", "SchemeBook", "path_of"]
@@ -56,11 +56,13 @@ class SchemeBook:
         components = document.data.get("components")
         declared = components.get("securitySchemes") if is_object(components) else None
         nodes: dict[str, Any] = declared if is_object(declared) else {}
-        known = {name: _read(name, node) for name, node in nodes.items()}
         asked = {name for each in document.operations.values() for way in each.requirements for name in way}
+        known = {name: _read(name, node) for name, node in nodes.items() if name in asked}
         for name in asked - known.keys():
             known[name] = AskedScheme(name, "open")
-        self.schemes: Mapping[str, AskedScheme] = _with_own_names(known)
+        homes = {_origin(str(each.get("url", ""))) for each in _objects(document.data.get("servers"))}
+        given = {name: _given(each, nodes.get(name), homes) for name, each in known.items()}
+        self.schemes: Mapping[str, AskedScheme] = _with_own_names(given, nodes)
         self.undeclared: tuple[str, ...] = tuple(sorted(asked - nodes.keys()))
         """Schemes that operations ask for and the document does not declare: they ask for nothing."""
 
@@ -120,18 +122,38 @@ def _oauth(name: str, flows: Any) -> AskedScheme:
     return AskedScheme(name, "token", ("token",), token_url=address)
 
 
-def _with_own_names(known: Mapping[str, AskedScheme]) -> dict[str, AskedScheme]:
-    """The schemes, with their names before secrets that several of them need."""
+def _given(scheme: AskedScheme, node: Any, homes: set[str]) -> AskedScheme:
+    """The scheme with a token in the place of its grant, where the token endpoint is on another host than the API: a
+    client of the sandbox must not go there."""
+    away = scheme.sort == "grant" and _origin(scheme.token_url) not in {"", *homes}
+    takes = node.get("x-accordant-arguments") if is_object(node) else None
+    return replace(scheme, sort="token", secrets=("token",)) if away and is_object(takes) else scheme
+
+
+def _origin(url: str) -> str:
+    return urlsplit(url).netloc.lower()
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if is_object(each)] if is_array(value) else []
+
+
+def _with_own_names(known: Mapping[str, AskedScheme], nodes: Mapping[str, Any]) -> dict[str, AskedScheme]:
+    """The schemes with what the client calls their secrets (``x-accordant-arguments``); where the document does not say
+    it, with their names before secrets that several of them need."""
     needed: dict[str, int] = {}
     for scheme in known.values():
         for secret in scheme.secrets:
             needed[secret] = needed.get(secret, 0) + 1
-    return {
-        name: scheme
-        if all(needed[secret] == 1 for secret in scheme.secrets)
-        else replace(scheme, secrets=tuple(f"{snake(name)}_{secret}" for secret in scheme.secrets))
-        for name, scheme in known.items()
-    }
+    found: dict[str, AskedScheme] = {}
+    for name, scheme in known.items():
+        node = nodes.get(name)
+        said = node.get("x-accordant-arguments") if is_object(node) else None
+        called: Mapping[str, Any] = said if is_object(said) else {}
+        prefix = "" if all(needed[secret] == 1 for secret in scheme.secrets) else f"{snake(name)}_"
+        secrets = (called.get(secret, called.get("argument", f"{prefix}{secret}")) for secret in scheme.secrets)
+        found[name] = replace(scheme, secrets=tuple(map(str, secrets)))
+    return found
 
 
 def _value(secret: str) -> str:

@@ -13,6 +13,7 @@ from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.model.collections import uuid_text
 from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import column
 from accordant_sandbox.ports import Authenticator, Call, Principal, Row, Tx
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "authenticate",
     "issue",
     "revoke",
+    "revoke_all",
     "token_row",
 ]
 
@@ -74,6 +76,14 @@ def token_row(tx: Tx, token: str, kind: str) -> Row | None:
 def revoke(tx: Tx, token: str) -> None:
     """Kill a token."""
     tx.put("_tokens", {**tx.table("_tokens")[token], "revoked": True})
+
+
+def revoke_all(tx: Tx, **equals: Any) -> int:
+    """Kill the live tokens that hold these values; returns how many."""
+    tokens = column(tx.rows("_tokens", revoked=False, **equals), "token")
+    for token in tokens:
+        revoke(tx, token)
+    return len(tokens)
 
 
 @dataclass(frozen=True, slots=True)

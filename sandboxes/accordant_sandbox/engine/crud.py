@@ -118,8 +118,9 @@ def _row_at(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -
     scope = _scope(call, plain)
     key = _key(call, plain, collection, body)
     row = call.tx.get(collection.name, key)
-    if any(row.get(name) != value for name, value in scope.items()):
-        raise Problem("not_found", f"there is no record with that key in {collection.name}")
+    for name, value in scope.items():
+        if row.get(name) != value:
+            raise Problem("not_found", f"there is no record with that key in {collection.name} where {name} is {value}")
     if plain.within and plain.within.whole and not scope:
         call.tx.update(plain.within.parent, row[plain.within.field], {})
     return key, row

@@ -78,13 +78,10 @@ def check_listed(tx: Tx, collections: Iterable[Collection], parent: Collection, 
         for choice in collection.choices:
             if choice.among != parent.name or choice.on_delete == "keep":
                 continue
-            if any(
-                key in (choice.value_in(row) or ())
-                for row in tx.table(collection.name).values()
-                if not row.get("_deleted")
-            ):
-                message = f"{collection.name} still refer to this record"
-                raise Problem(parent.refusal, message, rule=choice.rule)
+            for other, row in tx.table(collection.name).items():
+                if key in (choice.value_in(row) or ()) and not row.get("_deleted"):
+                    message = f"{collection.name} {other} still refers to this record"
+                    raise Problem(parent.refusal, message, rule=choice.rule)
 
 
 def check_unique(table: Table, collection: Collection, row: Row, old: Row | None) -> None:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, TypeAlias
 
-from accordant_sandbox.model.choices import Choice
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.lifecycle import Lifecycle
-from accordant_sandbox.model.parts import Part
+from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.problems import Kind
 from accordant_sandbox.ports import Derive, Guard, Key, Make, Principal, Row, Scope, Tx, View, Visible
 
@@ -142,8 +142,8 @@ class Collection:
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     instants: tuple[str, ...] = ()
     refs: tuple[Ref, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
+    choices: tuple[ValueChoice, ...] = ()
+    parts: Mapping[str, RecordPart] = field(default_factory=dict[str, RecordPart])
     unique: tuple[tuple[str, ...], ...] = ()
     unique_rule: str | None = None
     derive: Derive | None = None
@@ -165,6 +165,11 @@ class Collection:
     def key_of(self, row: Row) -> Key:
         """The key of a row."""
         return self.kind.of(row) if isinstance(self.kind, Natural) else row[self.key]
+
+    @property
+    def accounted(self) -> frozenset[str]:
+        """The properties of a body that the collection says something of."""
+        return self.fields | self.unkept | self.names.keys() | self.ignored.keys()
 
     def spoken(self, field: str) -> str:
         """What a body calls a field."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from accordant_sandbox.engine.auth import issue, revoke
 from accordant_sandbox.errors import SandboxError, unknown
+from accordant_sandbox.model.several import column
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import executions
 from accordant_sandbox.vendors.dibop.systems import OUTCOMES, connection_of
@@ -84,7 +85,7 @@ def _change(tx: Tx, email: str, values: Mapping[str, Any]) -> None:
 def _user(tx: Tx, email: str) -> Row:
     found = tx.rows("users", email=email)
     if not found:
-        raise unknown("user", email, [str(row["email"]) for row in tx.rows("users")])
+        raise unknown("user", email, column(tx.rows("users"), "email"))
     return found[0]
 
 
@@ -96,12 +97,8 @@ def _first_enterprise(tx: Tx) -> str:
 
 
 ACTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "set_role": set_role,
-    "deactivate_user": deactivate_user,
-    "activate_user": activate_user,
-    "create_api_key": create_api_key,
-    "revoke_api_key": revoke_api_key,
-    "set_system": set_system,
-    "run": run,
-    "set_webhook": set_webhook,
-}
+    action.__name__: action
+    for action in (
+        set_role, deactivate_user, activate_user, create_api_key, revoke_api_key, set_system, run, set_webhook,
+    )
+}  # fmt: skip

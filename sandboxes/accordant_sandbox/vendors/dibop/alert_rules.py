@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any, Final
 
 from accordant_sandbox.model.events import Delivery, Event
 from accordant_sandbox.model.instants import parse_instant
-from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import column, count, where, within
 from accordant_sandbox.ports import Row, Tx
-from accordant_sandbox.vendors.dibop.statistics import mean, percent
+from accordant_sandbox.vendors.dibop.observability import mean, percent
 
 __all__ = ["completed_rule", "deliver", "execution_ended", "system_pinged"]
 
@@ -19,16 +21,12 @@ _CONDITIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "execution_failure": {"trigger_on": "any"},
     "consecutive_failures": {"threshold": 3},
     "sla_breach": {
-        "metric": "success_rate",
-        "threshold": 99,
-        "window": "P7D",
-        "evaluate_every": "PT1H",
-        "minimum_executions": 10,
+        "metric": "success_rate", "threshold": 99, "window": "P7D", "evaluate_every": "PT1H", "minimum_executions": 10,
     },
     "system_down": {"failed_checks": 3},
     "latency_threshold": {"threshold_ms": 5000, "window": "PT1H"},
     "error_rate_spike": {"threshold": 10, "window": "PT1H"},
-}
+}  # fmt: skip
 """What a condition holds by default, by the rule's type."""
 
 _UNITS: Final = {"H": "hours", "M": "minutes", "D": "days", "W": "weeks"}
@@ -39,21 +37,11 @@ Reading = tuple[str, float, float, str | None]
 
 
 def completed_rule(tx: Tx, row: Row) -> Mapping[str, Any]:
-    """The defaults of a rule's condition and scope.
-
-    Raises:
-        Problem: `invalid`: the scope names what does not exist.
-    """
+    """The defaults of a rule's condition and scope."""
     tx.rule("alert_defaults")
     if row["id"] in tx.table("alert_rules"):
         tx.rule("replace_all")
     scope: dict[str, Any] = {"orchestration_ids": [], "systems": [], **row["scope"]}
-    named: Mapping[str, Sequence[str]] = {"orchestrations": scope["orchestration_ids"], "systems": scope["systems"]}
-    for collection, keys in named.items():
-        for key in keys:
-            if tx.find(collection, key) is None:
-                message = f"{collection} has no {key!r}"
-                raise Problem("invalid", message, details=[("scope", message)], rule="alert_scope")
     return {"scope": scope, "condition": {**_CONDITIONS[row["type"]], **row["condition"]}}
 
 
@@ -104,32 +92,20 @@ def _failure(tx: Tx, rule: Row, execution: Row) -> Reading | None:
 
 
 def _in_a_row(tx: Tx, rule: Row, execution: Row) -> Reading | None:
-    ended = [
-        row
-        for row in tx.rows("executions", orchestration_id=execution["orchestration_id"])
-        if row["status"] != "running"
-    ]
-    count = 0
-    for row in sorted(ended, key=lambda each: each["started_at"], reverse=True):
-        if row["status"] != "failed":
-            break
-        count += 1
+    rows = tx.rows("executions", orchestration_id=execution["orchestration_id"])
+    ended = sorted(where(rows, "status", "not_eq", "running"), key=itemgetter("started_at"), reverse=True)
+    failures = sum(1 for _ in takewhile("failed".__eq__, column(ended, "status")))
     threshold = rule["condition"]["threshold"]
-    return ("consecutive_failures", float(threshold), float(count), None) if count and count >= threshold else None
+    return ("consecutive_failures", float(threshold), float(failures), None) if failures >= threshold > 0 else None
 
 
 def _sla(tx: Tx, rule: Row, execution: Row) -> Reading | None:
     del execution
     condition = rule["condition"]
     since = _since(tx.now, condition["window"])
-    ended = [
-        row
-        for row in tx.rows("executions", _tenant=rule["_tenant"])
-        if row["status"] != "running"
-        and parse_instant(row["started_at"]) >= since
-        and _covers(rule, "orchestration_ids", [row["orchestration_id"]])
-    ]
-    rate = percent(sum(row["status"] == "success" for row in ended), len(ended))
+    rows = within(tx.rows("executions", _tenant=rule["_tenant"]), "started_at", since)
+    ended = _covered(rule, "orchestration_ids", where(rows, "status", "not_eq", "running"), "orchestration_id")
+    rate = percent(count(ended, "status", "success"), len(ended))
     if rate is None or len(ended) < condition["minimum_executions"] or rate >= condition["threshold"]:
         return None
     return (condition["metric"], float(condition["threshold"]), rate, condition["window"])
@@ -137,7 +113,7 @@ def _sla(tx: Tx, rule: Row, execution: Row) -> Reading | None:
 
 def _latency(tx: Tx, rule: Row) -> Reading | None:
     condition = rule["condition"]
-    average = mean([row["duration_ms"] for row in _calls(tx, rule)])
+    average = mean(column(_calls(tx, rule), "duration_ms"))
     if average is None or average <= condition["threshold_ms"]:
         return None
     return ("avg_duration_ms", float(condition["threshold_ms"]), average, condition["window"])
@@ -146,7 +122,7 @@ def _latency(tx: Tx, rule: Row) -> Reading | None:
 def _error_rate(tx: Tx, rule: Row) -> Reading | None:
     condition = rule["condition"]
     calls = _calls(tx, rule)
-    rate = percent(sum(row["status"] != "success" for row in calls), len(calls))
+    rate = percent(len(where(calls, "status", "not_eq", "success")), len(calls))
     if rate is None or rate <= condition["threshold"]:
         return None
     return ("error_rate", float(condition["threshold"]), rate, condition["window"])
@@ -169,17 +145,22 @@ def _live(tx: Tx, tenant: str) -> Sequence[Row]:
 
 def _covers(rule: Row, names: str, keys: Iterable[str]) -> bool:
     """Whether a rule's scope takes in one of some orchestrations or systems."""
-    wanted = {"orchestrations": "orchestration_ids", "systems": "systems"}.get(rule["scope"]["kind"])
-    return wanted != names or bool(set(rule["scope"][names]) & set(keys))
+    return _SCOPES.get(rule["scope"]["kind"]) != names or bool(set(rule["scope"][names]) & set(keys))
 
 
-def _calls(tx: Tx, rule: Row) -> list[Row]:
-    since = _since(tx.now, rule["condition"]["window"])
-    return [
-        row
-        for row in tx.rows("api_calls", _tenant=rule["_tenant"])
-        if parse_instant(row["timestamp"]) >= since and _covers(rule, "systems", [row["system"]])
-    ]
+def _covered(rule: Row, names: str, rows: Sequence[Row], field: str) -> Sequence[Row]:
+    """The rows that a rule's scope takes in."""
+    return rows if _SCOPES.get(rule["scope"]["kind"]) != names else where(rows, field, "in", rule["scope"][names])
+
+
+_SCOPES: Final = {"orchestrations": "orchestration_ids", "systems": "systems"}
+
+
+def _calls(tx: Tx, rule: Row) -> Sequence[Row]:
+    rows = within(
+        tx.rows("api_calls", _tenant=rule["_tenant"]), "timestamp", _since(tx.now, rule["condition"]["window"])
+    )
+    return _covered(rule, "systems", rows, "system")
 
 
 def _judge(tx: Tx, rule: Row, reading: Reading | None, place: str) -> None:
@@ -191,19 +172,16 @@ def _judge(tx: Tx, rule: Row, reading: Reading | None, place: str) -> None:
         tx.rule("alert_cooldown")
         return
     tx.rule("alert_fired")
-    metric, threshold, actual, window = reading
+    *values, window = reading
     now = tx.now_text
     alert = {
         "alert_rule": rule["name"],
         "severity": rule["severity"],
-        "metric": metric,
-        "threshold": threshold,
-        "actual_value": actual,
+        **dict(zip(("metric", "threshold", "actual_value"), values, strict=True)),
         "triggered_at": now,
         "link": f"{_LINK}/{place}",
+        **({} if window is None else {"window": window}),
     }
-    if window is not None:
-        alert["window"] = window
     tx.put("alert_rules", {**rule, "last_triggered_at": now})
     tx.emit("alertFired", {"rule_id": rule["id"], "alert": alert, "channels": rule["notification"]})
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.collections import Collection, Ref, Uuid
 from accordant_sandbox.model.factories import parent
+from accordant_sandbox.model.names import names, nulls
 from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import alert_rules, executions, orchestrations
 from accordant_sandbox.vendors.dibop.canonical_domains import domains, masked, personal
+from accordant_sandbox.vendors.dibop.observability import call_facts
 from accordant_sandbox.vendors.dibop.rules import scope, visible
-from accordant_sandbox.vendors.dibop.systems import connection_of
+from accordant_sandbox.vendors.dibop.systems import connection_of, of_system
 
 __all__ = ["COLLECTIONS", "NORTHGATE"]
 
@@ -21,8 +24,8 @@ NORTHGATE = "b0000000-0000-4000-8000-000000000001"
 """The enterprise of the seeded credentials, and of records that tests make up."""
 
 
-def _fields(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+_OWN: Final[Any] = {"visible": visible, "scope": scope, "scope_rule": "enterprise_scope"}
+"""What is said of records that belong to an enterprise."""
 
 
 def _system_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
@@ -50,9 +53,9 @@ def _domain_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
 def _call_view(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
     """A call with its payloads, personal data masked."""
     tx.rule("pii_masked")
-    names = personal(tx.document)
+    hidden = personal(tx.document)
     for payload in ("request_payload", "response_payload"):
-        row[payload] = masked(row[payload], names)
+        row[payload] = masked(row[payload], hidden)
     return row
 
 
@@ -79,16 +82,8 @@ def _make_execution(tx: Tx, _: int) -> Mapping[str, Any]:
 
 
 def _make_system(_: Tx, number: int) -> Mapping[str, Any]:
-    return {
-        "slug": f"system-{number}",
-        "name": f"System {number}",
-        "base_url": f"https://system-{number}.example.com",
-        "_tenant": NORTHGATE,
-    }
-
-
-def _make_system_api(tx: Tx, number: int) -> Mapping[str, Any]:
-    return {"system": parent(tx, "systems"), "name": f"Operation {number}", "endpoint": f"/operations/{number}"}
+    slug = f"system-{number}"
+    return {"slug": slug, "name": f"System {number}", "base_url": f"https://{slug}.example.com", "_tenant": NORTHGATE}
 
 
 def _make_connection(tx: Tx, _: int) -> Mapping[str, Any]:
@@ -97,31 +92,19 @@ def _make_connection(tx: Tx, _: int) -> Mapping[str, Any]:
 
 
 def _make_call(tx: Tx, number: int) -> Mapping[str, Any]:
-    system = tx.table("systems")[parent(tx, "systems")]
-    return {
-        "timestamp": tx.now_text,
-        "system": system["slug"],
-        "system_name": system["name"],
-        "is_stub": system["is_stub"],
-        "method": "GET",
-        "endpoint": f"/operations/{number}",
-        "_tenant": NORTHGATE,
-    }
+    system = of_system(tx.table("systems")[parent(tx, "systems")])
+    made = {"timestamp": tx.now_text, "method": "GET", "endpoint": f"/operations/{number}", "_tenant": NORTHGATE}
+    return {**system, **made}
 
 
-def _make_record(tx: Tx, number: int) -> Mapping[str, Any]:
-    del tx
+def _make_record(_: Tx, number: int) -> Mapping[str, Any]:
     return {"domain": "vehicle", "data": {"vin": f"TEST{number:013d}", "make": "Saab"}, "_tenant": NORTHGATE}
 
 
 def _make_rule(_: Tx, number: int) -> Mapping[str, Any]:
-    return {
-        "name": f"Alert rule {number}",
-        "type": "execution_failure",
-        "condition": {},
-        "notification": {"email": {"recipients": ["ops@northgate.example.com"]}},
-        "_tenant": NORTHGATE,
-    }
+    told = {"email": {"recipients": ["ops@northgate.example.com"]}}
+    whole = {"type": "execution_failure", "condition": {}, "notification": told, "_tenant": NORTHGATE}
+    return {"name": f"Alert rule {number}", **whole}
 
 
 _ALL = [
@@ -139,31 +122,23 @@ _ALL = [
         defaults={"password": None, "status": "active", "last_login_at": None},
         unique=(("email",),),
         make=lambda _, number: {
-            "name": f"User {number}",
-            "email": f"user{number}@northgate.example.com",
-            "role": "viewer",
+            "name": f"User {number}", "email": f"user{number}@northgate.example.com", "role": "viewer",
             "_tenant": NORTHGATE,
         },
     ),
     Collection(
         name="orchestrations",
         kind=Uuid(),
-        fields=_fields("name description status trigger parameters steps error_handling"),
-        fixed=_fields("created_by last_execution_at"),
+        fields=names("name description status trigger parameters steps error_handling"),
+        fixed=names("created_by last_execution_at"),
         defaults={
-            "description": None,
-            "status": "draft",
-            "trigger": lambda: {"type": "manual"},
-            "parameters": list,
-            "steps": list,
-            "error_handling": dict,
+            "description": None, "status": "draft", "trigger": lambda: {"type": "manual"}, "parameters": list,
+            "steps": list, "error_handling": dict,
         },
         unique=(("name", "_tenant"),),
         unique_rule="orchestration_name",
         derive=orchestrations.completed,
-        visible=visible,
-        scope=scope,
-        scope_rule="enterprise_scope",
+        **_OWN,
         make=_make_orchestration,
     ),
     Collection(
@@ -174,9 +149,7 @@ _ALL = [
         refs=(Ref("_running_of", "orchestrations", "refuse", "running_not_deleted"),),
         derive=executions.run_state,
         view=executions.detail,
-        visible=visible,
-        scope=scope,
-        scope_rule="enterprise_scope",
+        **_OWN,
         lifecycle=executions.EXECUTION_LIFE,
         instants=("started_at",),
         make=_make_execution,
@@ -187,15 +160,8 @@ _ALL = [
         key="slug",
         stamps=(),
         defaults={
-            "type": "general",
-            "description": None,
-            "icon_url": None,
-            "documentation_url": None,
-            "auth_type": "none",
-            "version": "1.0.0",
-            "state": "published",
-            "scope": "global",
-            "is_stub": False,
+            **nulls("description icon_url documentation_url"), "type": "general", "auth_type": "none",
+            "version": "1.0.0", "state": "published", "scope": "global", "is_stub": False,
         },
         view=_system_view,
         visible=_own_drafts,
@@ -206,15 +172,13 @@ _ALL = [
         kind=Uuid(),
         stamps=(),
         defaults={
-            "method": "GET",
-            "description": None,
-            "parameters": list,
-            "response_schema": None,
-            "_sample": dict,
+            **nulls("description response_schema"), "method": "GET", "parameters": list, "_sample": dict,
             "_latency_ms": 180,
         },
         refs=(Ref("system", "systems"),),
-        make=_make_system_api,
+        make=lambda tx, n: {
+            "system": parent(tx, "systems"), "name": f"Operation {n}", "endpoint": f"/operations/{n}",
+        },
     ),
     Collection(
         name="connections",
@@ -229,61 +193,45 @@ _ALL = [
         kind=Uuid(),
         stamps=(),
         defaults={
-            **dict.fromkeys(
-                (
-                    "orchestration_id",
-                    "orchestration_name",
-                    "execution_id",
-                    "error",
-                    "request_payload",
-                    "response_payload",
-                )
-            ),
-            "status": "success",
-            "status_code": 200,
-            "duration_ms": 180,
+            **nulls("orchestration_id orchestration_name execution_id error request_payload response_payload"),
+            "status": "success", "status_code": 200, "duration_ms": 180,
         },
+        derive=call_facts,
         instants=("timestamp",),
         view=_call_view,
-        visible=visible,
-        scope=scope,
-        scope_rule="enterprise_scope",
+        **_OWN,
         make=_make_call,
     ),
     Collection(name="canonical_domains", kind=Uuid(), key="domain", stamps=(), view=_domain_view),
     Collection(
         name="canonical_records",
         kind=Uuid(),
-        fields=_fields("data source_system"),
+        fields=names("data source_system"),
         defaults={"source_system": None},
         refs=(Ref("source_system", "systems"),),
         unique=(("_business_key", "domain", "_tenant"),),
         unique_rule="business_key",
         derive=_business_key,
-        visible=visible,
-        scope=scope,
-        scope_rule="enterprise_scope",
+        **_OWN,
         make=_make_record,
     ),
     Collection(
         name="alert_rules",
         kind=Uuid(),
-        fields=_fields("name description type severity scope condition notification cooldown_minutes enabled"),
-        fixed=_fields("last_triggered_at"),
+        fields=names("name description type severity scope condition notification cooldown_minutes enabled"),
+        fixed=names("last_triggered_at"),
         defaults={
-            "description": None,
-            "severity": "warning",
-            "scope": lambda: {"kind": "all"},
-            "cooldown_minutes": 60,
-            "enabled": True,
-            "last_triggered_at": None,
+            **nulls("description last_triggered_at"), "severity": "warning", "scope": lambda: {"kind": "all"},
+            "cooldown_minutes": 60, "enabled": True,
         },
+        choices=(
+            ValueChoice("scope.orchestration_ids", "orchestrations", "alert_scope", missing="{among} has no {value!r}"),
+            ValueChoice("scope.systems", "systems", "alert_scope", missing="{among} has no {value!r}"),
+        ),
         unique=(("name", "_tenant"),),
         unique_rule="alert_name",
         derive=alert_rules.completed_rule,
-        visible=visible,
-        scope=scope,
-        scope_rule="enterprise_scope",
+        **_OWN,
         make=_make_rule,
     ),
     Collection(
@@ -291,16 +239,12 @@ _ALL = [
         kind=Uuid(),
         defaults={"enabled": True},
         refs=(Ref("orchestration_id", "orchestrations"),),
-        visible=visible,
-        scope=scope,
-        scope_rule="enterprise_scope",
+        **_OWN,
         make=lambda tx, number: {
-            "name": f"Webhook {number}",
-            "secret": f"secret-{number}",
+            "name": f"Webhook {number}", "secret": f"secret-{number}", "_tenant": NORTHGATE,
             "orchestration_id": parent(tx, "orchestrations", status="active"),
-            "_tenant": NORTHGATE,
         },
     ),
-]
+]  # fmt: skip
 
 COLLECTIONS: Mapping[str, Collection] = {**OWN_COLLECTIONS, **{each.name: each for each in _ALL}}

@@ -10,6 +10,7 @@ from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Items
 from accordant_sandbox.model.limits import Bucket, Spent
+from accordant_sandbox.model.names import words
 from accordant_sandbox.model.paging import Pages
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.ports import Call
@@ -31,25 +32,13 @@ _FAILURES: Mapping[Kind, tuple[int, str]] = {
 }
 """The published list has eight codes, and none for 405 and 415."""
 
-_WRITES = (
-    "createOrchestration",
-    "updateOrchestration",
-    "deleteOrchestration",
-    "executeOrchestration",
-    "pingSystem",
-    "createCanonicalRecord",
-    "createAlertRule",
-    "updateAlertRule",
-    "deleteAlertRule",
+_WRITES = words(
+    "createOrchestration updateOrchestration deleteOrchestration executeOrchestration pingSystem createCanonicalRecord "
+    "createAlertRule updateAlertRule deleteAlertRule"
 )
-_PAYLOADS = (
-    "executeOrchestration",
-    "listOrchestrationExecutions",
-    "getExecution",
-    "getExecutionTrace",
-    "listCanonicalRecords",
-    "createCanonicalRecord",
-    "getCanonicalRecord",
+_PAYLOADS = words(
+    "executeOrchestration listOrchestrationExecutions getExecution getExecutionTrace listCanonicalRecords "
+    "createCanonicalRecord getCanonicalRecord"
 )
 
 

@@ -9,35 +9,22 @@ from typing import Any, Final
 from accordant_sandbox.model.collections import uuid_text
 from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
+from accordant_sandbox.model.names import nulls, words
 from accordant_sandbox.model.problems import Kind, Problem
+from accordant_sandbox.model.several import in_state, picked
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import alert_rules
 from accordant_sandbox.vendors.dibop.canonical_domains import masked, personal
 from accordant_sandbox.vendors.dibop.simulation import SimulatedStep, simulate
+from accordant_sandbox.vendors.dibop.systems import of_system
 
 __all__ = ["EXECUTION_LIFE", "accepted", "begun", "detail", "run_state", "start", "summary", "trace"]
 
-_SUMMARY: Final = (
-    "execution_id",
-    "orchestration_id",
-    "orchestration_name",
-    "status",
-    "triggered_by",
-    "started_at",
-    "completed_at",
-    "duration_ms",
-    "steps_completed",
-    "steps_total",
+_SUMMARY: Final = words(
+    "execution_id orchestration_id orchestration_name status triggered_by started_at completed_at duration_ms "
+    "steps_completed steps_total"
 )
-_TRACE: Final = (
-    "execution_id",
-    "orchestration_id",
-    "orchestration_name",
-    "status",
-    "started_at",
-    "completed_at",
-    "duration_ms",
-)
+_TRACE: Final = words("execution_id orchestration_id orchestration_name status started_at completed_at duration_ms")
 
 # Beginning
 
@@ -48,9 +35,7 @@ def start(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_b
     Raises:
         Problem: `conflict`: it is not active.
     """
-    if orchestration["status"] != "active":
-        message = f"the orchestration is {orchestration['status']}, not active"
-        raise Problem("conflict", message, details=[("status", message)], rule="only_active_runs")
+    in_state(orchestration, "status", "active", "orchestration", "only_active_runs")
     tx.rule("execute_async")
     return tx.create("executions", begun(tx, orchestration, parameters, triggered_by))
 
@@ -59,17 +44,10 @@ def begun(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_b
     """The values of a new execution: what will happen is known from the start, and shown as time passes."""
     execution_id = uuid_text(tx.random)
     simulation = simulate(tx, orchestration, execution_id, parameters)
-    return {
-        "execution_id": execution_id,
-        "orchestration_id": orchestration["id"],
-        "orchestration_name": orchestration["name"],
-        "status": "running",
-        "triggered_by": triggered_by,
-        "started_at": tx.now_text,
-        "parameters": dict(parameters),
-        "_tenant": orchestration["_tenant"],
-        "_simulation": simulation,
-    }
+    of = {"orchestration_id": orchestration["id"], "orchestration_name": orchestration["name"]}
+    begins = {"status": "running", "triggered_by": triggered_by, "started_at": tx.now_text}
+    whole = {**of, **begins, "parameters": dict(parameters), "_tenant": orchestration["_tenant"]}
+    return {"execution_id": execution_id, **whole, "_simulation": simulation}
 
 
 def accepted(orchestration: Row, given: Mapping[str, Any], refusal: Kind = "invalid") -> dict[str, Any]:
@@ -122,7 +100,7 @@ def run_state(tx: Tx, row: Row) -> Mapping[str, Any]:
     values: dict[str, Any] = {"_running_of": row["orchestration_id"] if running else None}
     simulation = row["_simulation"]
     if running:
-        return {**values, "completed_at": None, "duration_ms": None, "output": None, "error": None}
+        return {**values, **nulls("completed_at duration_ms output error")}
     if row.get("completed_at") is None:
         values["completed_at"] = _at(tx, row, simulation.duration_ms)
         values["duration_ms"] = simulation.duration_ms
@@ -147,21 +125,15 @@ def _log_calls(tx: Tx, new: Row, old: Row | None) -> None:
                 "api_calls",
                 {
                     "timestamp": _at(tx, new, begins),
-                    "system": system["slug"],
-                    "system_name": system["name"],
-                    "is_stub": system["is_stub"],
-                    "method": outcome.request["method"],
-                    "endpoint": outcome.request["endpoint"],
+                    **of_system(system),
+                    **picked(outcome.request, ("method", "endpoint")),
+                    **picked(new, words("orchestration_id orchestration_name execution_id _tenant")),
                     "status": "timeout" if timed_out else "error" if outcome.error else "success",
                     "status_code": outcome.status_code,
                     "duration_ms": outcome.duration_ms,
-                    "orchestration_id": new["orchestration_id"],
-                    "orchestration_name": new["orchestration_name"],
-                    "execution_id": new["execution_id"],
                     "error": outcome.error or None,
                     "request_payload": step.given,
                     "response_payload": outcome.response,
-                    "_tenant": new["_tenant"],
                 },
             )
             begins += outcome.duration_ms
@@ -221,7 +193,7 @@ def detail(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
 
 def summary(_: Tx, shown: dict[str, Any]) -> dict[str, Any]:
     """An execution as a row of a list."""
-    return {name: shown[name] for name in _SUMMARY}
+    return picked(shown, _SUMMARY)
 
 
 def trace(tx: Tx, row: Row) -> dict[str, Any]:
@@ -230,7 +202,7 @@ def trace(tx: Tx, row: Row) -> dict[str, Any]:
     names = personal(tx.document)
     steps = [(step, status) for step, status in _so_far(tx, row) if status != "running"]
     return {
-        **{name: row[name] for name in _TRACE},
+        **picked(row, _TRACE),
         "steps": [
             {
                 "index": number,

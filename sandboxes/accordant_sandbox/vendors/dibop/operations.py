@@ -10,13 +10,15 @@ from accordant_sandbox.engine.auth import issue
 from accordant_sandbox.engine.jwt import jwt_text
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.model.names import words
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Period, plain
+from accordant_sandbox.model.several import picked, there, where
 from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dibop import alert_rules, executions, orchestrations
 from accordant_sandbox.vendors.dibop.dialect import PAGING
-from accordant_sandbox.vendors.dibop.metrics import platform_metrics, sla_metrics, system_stats
+from accordant_sandbox.vendors.dibop.observability import platform_metrics, sla_metrics, system_stats
 from accordant_sandbox.vendors.dibop.systems import OUTCOMES, connection_of
 
 __all__ = ["OPERATIONS"]
@@ -85,11 +87,16 @@ OPERATIONS.delete("deleteAlertRule", "alert_rules")
 @OPERATIONS.special("login")
 def login(call: Call) -> Answer:
     """A JWT for a user who is active and has a password."""
-    email, password = str(call.body["email"]).casefold(), str(call.body["password"])
-    user = next((row for row in call.tx.rows("users") if str(row["email"]).casefold() == email), None)
-    known = user is not None and user["status"] == "active" and user["password"] is not None
-    if user is None or not known or not hmac.compare_digest(str(user["password"]).encode(), password.encode()):
-        raise Problem("unauthenticated", "the e-mail address or the password is wrong", rule="login_refused")
+    password = str(call.body["password"])
+    user = next(iter(where(call.tx.rows("users"), "email", "eq_any_case", call.body["email"])), None)
+    good = (
+        user is not None
+        and user["status"] == "active"
+        and user["password"] is not None
+        and hmac.compare_digest(str(user["password"]).encode(), password.encode())
+    )
+    wrong = "the e-mail address or the password is wrong"
+    user = there(user if good else None, wrong, "login_refused", "unauthenticated")
     call.rule("login")
     lifetime = int(call.settings["token_lifetime"])
     row = issue(call.tx, user["id"], lifetime=lifetime, text=lambda text: _jwt(call, user, lifetime, text))
@@ -116,22 +123,15 @@ def ping_system(call: Call) -> Answer:
     """Check a system through the enterprise's connection."""
     system = call.tx.get("systems", call.path["slug"])
     connection = connection_of(call.tx, call.principal.tenant if call.principal else "", system["slug"])
-    if connection is None:
-        raise Problem("conflict", "the enterprise has no connection to this system", rule="ping_unconnected")
+    connection = there(connection, "the enterprise has no connection to this system", "ping_unconnected", "conflict")
     call.rule("ping_in_body")
     call.rule("ping_health")
     status, http_status, message = OUTCOMES[connection["outcome"]]
     now = call.tx.now_text
     good = status == "online"
-    checked = call.tx.update(
-        "connections",
-        connection["id"],
-        {
-            "health": "healthy" if good else "offline",
-            "last_checked_at": now,
-            "failed_checks": 0 if good else connection["failed_checks"] + 1,
-        },
-    )
+    failed = 0 if good else connection["failed_checks"] + 1
+    health = {"health": "healthy" if good else "offline", "last_checked_at": now, "failed_checks": failed}
+    checked = call.tx.update("connections", connection["id"], health)
     alert_rules.system_pinged(call.tx, checked)
     return call.answer(
         {
@@ -182,16 +182,14 @@ def receive_webhook(call: Call) -> Answer:
 
 
 def _started(execution: Row) -> dict[str, Any]:
-    names = ("execution_id", "orchestration_id", "status", "triggered_by", "started_at")
-    return {name: execution[name] for name in names}
+    return picked(execution, words("execution_id orchestration_id status triggered_by started_at"))
 
 
 def _jwt(call: Call, user: Row, lifetime: int, number: str) -> str:
     claims = {
+        **picked(user, ("email", "role")),
         "sub": user["id"],
-        "email": user["email"],
         "enterprise_id": user["_tenant"],
-        "role": user["role"],
         "iat": int(call.now.timestamp()),
         "exp": int((call.now + timedelta(seconds=lifetime)).timestamp()),
         "jti": number,

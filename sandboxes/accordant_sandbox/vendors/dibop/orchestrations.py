@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from accordant_sandbox.model.names import words
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import picked
 from accordant_sandbox.ports import Row, Tx
 
 __all__ = ["completed", "summary"]
@@ -55,8 +57,8 @@ def completed(tx: Tx, row: Row) -> Mapping[str, Any]:
 
 def summary(_: Tx, shown: dict[str, Any]) -> dict[str, Any]:
     """An orchestration as a row of the list."""
-    names = ("id", "name", "description", "status", "trigger", "last_execution_at", "created_at", "updated_at")
-    return {**{name: shown[name] for name in names}, "step_count": len(shown["steps"])}
+    names = words("id name description status trigger last_execution_at created_at updated_at")
+    return {**picked(shown, names), "step_count": len(shown["steps"])}
 
 
 def _wrong_names(row: Row) -> Iterator[str]:

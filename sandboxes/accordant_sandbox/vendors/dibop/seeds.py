@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from accordant_sandbox.engine.auth import issue
 from accordant_sandbox.model.instants import instant_text
+from accordant_sandbox.model.names import words
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.canonical_domains import domains
-from accordant_sandbox.vendors.dibop.catalogue import APIS, SYSTEMS
 from accordant_sandbox.vendors.dibop.collections import NORTHGATE
 from accordant_sandbox.vendors.dibop.executions import begun
+from accordant_sandbox.vendors.dibop.system_apis import APIS, SYSTEMS
 from accordant_sandbox.vendors.dibop.systems import FAILING, SILENT
 
 __all__ = ["CREDENTIALS", "SEEDS"]
@@ -54,9 +55,9 @@ def empty(tx: Tx) -> None:
         tx.create("systems", {**system, "_tenant": NORTHGATE, "_by": admin})
     for api in APIS:
         tx.create("system_apis", api)
-    for slug in ("nhtsa-vpic", "mercedes-benz-oneapi", "openweathermap", "dms", "crm"):
-        tx.create("connections", {"id": f"{NORTHGATE}/{slug}", "system": slug, "_tenant": NORTHGATE})
-    tx.create("connections", {"id": f"{SOUTHBANK}/nhtsa-vpic", "system": "nhtsa-vpic", "_tenant": SOUTHBANK})
+    connected = [(NORTHGATE, slug) for slug in words("nhtsa-vpic mercedes-benz-oneapi openweathermap dms crm")]
+    for tenant, slug in (*connected, (SOUTHBANK, "nhtsa-vpic")):
+        tx.create("connections", {"id": f"{tenant}/{slug}", "system": slug, "_tenant": tenant})
     for domain in domains(tx.document).values():
         tx.create("canonical_domains", domain.row)
 
@@ -70,18 +71,12 @@ def default(tx: Tx) -> None:
     _history(tx)
     _records(tx)
     _alert_rules(tx)
-    webhook = {
-        "id": CREDENTIALS["webhook"]["webhook_id"],
-        "name": "Vehicle updates",
-        "secret": CREDENTIALS["webhook"]["webhook_secret"],
-    }
-    _own(tx, "webhooks", **webhook, orchestration_id=VEHICLE_EVENT)
+    key, secret = CREDENTIALS["webhook"].values()
+    _own(tx, "webhooks", id=key, name="Vehicle updates", secret=secret, orchestration_id=VEHICLE_EVENT)
     row = tx.get("orchestrations", VIN_DECODE)
     tx.create("executions", begun(tx, row, {"vin": VIN}, "api"))
-    tx.create(
-        "orchestrations",
-        {"name": "Southbank VIN decode", "status": "active", "steps": _DECODE[:1], "_tenant": SOUTHBANK},
-    )
+    other = {"name": "Southbank VIN decode", "status": "active", "steps": _DECODE[:1], "_tenant": SOUTHBANK}
+    tx.create("orchestrations", other)
 
 
 def busy_month(tx: Tx, executions: int = 1500, records: int = 600, orchestrations: int = 250) -> None:
@@ -101,37 +96,25 @@ def busy_month(tx: Tx, executions: int = 1500, records: int = 600, orchestration
 
 _DECODE: Final[list[dict[str, Any]]] = [
     {
-        "name": "decode_vin",
-        "type": "api_call",
-        "connection": "nhtsa-vpic",
-        "operation": "Decode VIN",
+        "name": "decode_vin", "type": "api_call", "connection": "nhtsa-vpic", "operation": "Decode VIN",
         "parameters": {"vin": "${parameters.vin}"},
     },
     {
-        "name": "extract_fields",
-        "type": "transform",
-        "transform_type": "map",
-        "input": ["${decode_vin.response}"],
+        "name": "extract_fields", "type": "transform", "transform_type": "map", "input": ["${decode_vin.response}"],
         "mapping": {"vin": "${decode_vin.response.vin}", "make": "${decode_vin.response.make}"},
     },
-]
+]  # fmt: skip
 _SYNC: Final[list[dict[str, Any]]] = [
     {
-        "name": "search_vehicles",
-        "type": "api_call",
-        "connection": "mercedes-benz-oneapi",
-        "operation": "Search Vehicles",
-        "parameters": {"country": "CA", "vin": "${parameters.vin}"},
+        "name": "search_vehicles", "type": "api_call", "connection": "mercedes-benz-oneapi",
+        "operation": "Search Vehicles", "parameters": {"country": "CA", "vin": "${parameters.vin}"},
         "on_error": "continue",
     },
     {
-        "name": "write_to_dms",
-        "type": "api_call",
-        "connection": "dms",
-        "operation": "Write Vehicle",
+        "name": "write_to_dms", "type": "api_call", "connection": "dms", "operation": "Write Vehicle",
         "parameters": {"vehicle": "${search_vehicles.response.vehicles[0]}"},
     },
-]
+]  # fmt: skip
 
 
 def _orchestrations(tx: Tx) -> None:
@@ -139,35 +122,19 @@ def _orchestrations(tx: Tx) -> None:
     _own(tx, "orchestrations", name="Recall letters 2025", status="archived", steps=_DECODE[:1])
     vin = {"name": "vin", "type": "string", "required": True, "description": "17 characters"}
     _own(
-        tx,
-        "orchestrations",
-        id=VIN_DECODE,
-        name="VIN decode",
+        tx, "orchestrations", id=VIN_DECODE, name="VIN decode", status="active", parameters=[vin], steps=_DECODE,
         description="Looks a vehicle up by its VIN and picks what the data model needs.",
-        status="active",
-        parameters=[vin],
-        steps=_DECODE,
-    )
+    )  # fmt: skip
     _own(
-        tx,
-        "orchestrations",
-        id=INVENTORY_SYNC,
-        name="Inventory sync",
+        tx, "orchestrations", id=INVENTORY_SYNC, name="Inventory sync", status="active", steps=_SYNC,
         description="Copies the manufacturer's stock to the dealer's system.",
-        status="active",
         trigger={"type": "scheduled", "cron": "0 6 * * *", "timezone": "America/Toronto"},
         parameters=[{**vin, "required": False}],
-        steps=_SYNC,
         error_handling={"on_error": "abort", "max_retries": 2, "retry_delay_ms": 500},
-    )
+    )  # fmt: skip
+    webhook = {"type": "event", "webhook_id": CREDENTIALS["webhook"]["webhook_id"]}
     _own(
-        tx,
-        "orchestrations",
-        id=VEHICLE_EVENT,
-        name="Vehicle updated",
-        status="active",
-        trigger={"type": "event", "webhook_id": CREDENTIALS["webhook"]["webhook_id"]},
-        steps=_DECODE,
+        tx, "orchestrations", id=VEHICLE_EVENT, name="Vehicle updated", status="active", trigger=webhook, steps=_DECODE
     )
 
 
@@ -182,19 +149,12 @@ def _history(tx: Tx) -> None:
     _past(tx, decode, 2, {"vin": VIN}, "manual")
     _past(tx, tx.get("orchestrations", VEHICLE_EVENT), 1, {"event": "vehicle_updated", "vin": VIN}, "event")
     for hours, status_code in ((20, 404), (19, 429), (18, 401), (17, 204)):
+        failed = status_code >= 400
         _own(
-            tx,
-            "api_calls",
-            timestamp=_ago(tx, hours),
-            system="openweathermap",
-            system_name="OpenWeatherMap",
-            is_stub=False,
-            method="GET",
-            endpoint="/data/2.5/weather",
-            status="error" if status_code >= 400 else "success",
-            status_code=status_code,
-            error=f"the system answered {status_code}" if status_code >= 400 else None,
-        )
+            tx, "api_calls", timestamp=_ago(tx, hours), system="openweathermap", system_name="OpenWeatherMap",
+            is_stub=False, method="GET", endpoint="/data/2.5/weather", status="error" if failed else "success",
+            status_code=status_code, error=f"the system answered {status_code}" if failed else None,
+        )  # fmt: skip
 
 
 def _records(tx: Tx) -> None:
@@ -219,28 +179,17 @@ def _records(tx: Tx) -> None:
 
 def _alert_rules(tx: Tx) -> None:
     _own(
-        tx,
-        "alert_rules",
-        name="Any failed execution",
-        description="Somebody should look.",
-        type="execution_failure",
-        severity="critical",
-        condition={"trigger_on": "any"},
+        tx, "alert_rules", name="Any failed execution", description="Somebody should look.", type="execution_failure",
+        severity="critical", condition={"trigger_on": "any"},
         notification={
-            "webhook": {"url": "http://127.0.0.1:9/alerts"},
-            "email": {"recipients": ["ops@northgate.example.com"]},
+            "webhook": {"url": "http://127.0.0.1:9/alerts"}, "email": {"recipients": ["ops@northgate.example.com"]},
         },
-    )
+    )  # fmt: skip
+    recipients = ["sla@northgate.example.com", "ops@northgate.example.com"]
     _own(
-        tx,
-        "alert_rules",
-        name="SLA below 99",
-        type="sla_breach",
-        condition={"threshold": 99},
-        notification={"email": {"recipients": ["sla@northgate.example.com", "ops@northgate.example.com"]}},
-        cooldown_minutes=24 * 60,
-        enabled=False,
-    )
+        tx, "alert_rules", name="SLA below 99", type="sla_breach", condition={"threshold": 99},
+        notification={"email": {"recipients": recipients}}, cooldown_minutes=24 * 60, enabled=False,
+    )  # fmt: skip
 
 
 def _user(tx: Tx, principal: str | None, name: str, role: str, tenant: str, *, email: str | None = None) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.model.several import picked
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import resolve
 
-__all__ = ["FAILING", "OUTCOMES", "SILENT", "Outcome", "call_system", "connection_of"]
+__all__ = ["FAILING", "OUTCOMES", "SILENT", "Outcome", "call_system", "connection_of", "of_system"]
 
 FAILING: Final = "FAIL0000000000503"
 """A value with which every call fails with 503; it has the length of a VIN."""
@@ -50,6 +51,11 @@ def connection_of(tx: Tx, tenant: str, system: str) -> Row | None:
     return tx.table("connections").get(f"{tenant}/{system}")
 
 
+def of_system(system: Row) -> dict[str, Any]:
+    """What records about a call say of the system."""
+    return {"system": system["slug"], "system_name": system["name"], "is_stub": system["is_stub"]}
+
+
 def call_system(tx: Tx, tenant: str, step: Mapping[str, Any], sent: Mapping[str, Any]) -> Outcome:
     """Call the operation that a step names with resolved parameters."""
     connection = connection_of(tx, tenant, step["connection"])
@@ -62,12 +68,7 @@ def call_system(tx: Tx, tenant: str, step: Mapping[str, Any], sent: Mapping[str,
         return Outcome(
             0, error=f"{step['connection']} has no operation {step['operation']!r}", code="UNKNOWN_OPERATION"
         )
-    request = {
-        "system": step["connection"],
-        "operation": api["name"],
-        "method": api["method"],
-        "endpoint": api["endpoint"],
-    }
+    request = {"system": step["connection"], "operation": api["name"], **picked(api, ("method", "endpoint"))}
     values = set(_texts(sent))
     kind = "offline" if FAILING in values else "timeout" if SILENT in values else connection["outcome"]
     _, status_code, error = OUTCOMES[kind]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.auth import revoke_all
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.model.names import words
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import column, picked
 from accordant_sandbox.ports import Row, Tx
-from accordant_sandbox.vendors.espace.addressing import schedule_of
 from accordant_sandbox.vendors.espace.events import approve
 from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.rules import RESERVING
+from accordant_sandbox.vendors.espace.schedules import schedule_of
 from accordant_sandbox.vendors.espace.webhooks import announce, announce_item
 
 __all__ = ["ACTIONS"]
@@ -61,8 +63,7 @@ def cancel_occurrence(tx: Tx, occurrence_id: int) -> None:
     """Cancel one occurrence of an event; it stays listed."""
     row = _occurrence(tx, occurrence_id)
     tx.update("occurrences", occurrence_id, {"OccurrenceStatus": "Canceled"}, by="effect")
-    names = ("SetUpStart", "EventStart", "EventEnd", "TearDownEnd")
-    shown = {"Id": occurrence_id, **{name: row[name] for name in names}}
+    shown = {"Id": occurrence_id, **picked(row, words("SetUpStart EventStart EventEnd TearDownEnd"))}
     announce(tx, "occurrence.canceled", *_found(tx, row["EventId"], row["ScheduleId"]), [shown])
 
 
@@ -92,9 +93,9 @@ def update_item(tx: Tx, item_id: int, **values: Any) -> None:
 
 def delete_item(tx: Tx, item_id: int) -> None:
     """Delete an item that no event uses."""
-    users = [row["EventId"] for row in tx.rows("schedules") if any(each["ItemId"] == item_id for each in row["Items"])]
-    if users:
-        raise SandboxError(f"item {item_id} is on event {users[0]}: remove it there first")
+    user = next((row for row in tx.rows("schedules") if item_id in column(row["Items"], "ItemId")), None)
+    if user is not None:
+        raise SandboxError(f"item {item_id} is on event {user['EventId']}: remove it there first")
     announce_item(tx, "item.deleted", tx.delete("items", item_id))
 
 
@@ -111,18 +112,10 @@ def change_email(tx: Tx, user_id: int, email: str) -> int:
 def generate_work_order(tx: Tx, maintenance_id: int) -> int:
     """Make the next work order of a maintenance plan, as its date does; returns its id."""
     plan = tx.get("maintenance", maintenance_id)
-    copied = {name: plan[name] for name in ("LocationId", "ServiceCategoryId", "AssignedId", "VendorAssignedId")}
-    order = tx.create(
-        "work_orders",
-        {
-            **copied,
-            "FullDescription": plan["Description"],
-            "PriorityId": next(iter(tx.table("work_order_priorities"))),
-            "SpaceIds": plan["SpaceIds"],
-            "Eta": now_text(tx),
-            "MaintenanceId": maintenance_id,
-        },
-    )
+    copied = picked(plan, words("LocationId ServiceCategoryId AssignedId VendorAssignedId SpaceIds"))
+    first = next(iter(tx.table("work_order_priorities")))
+    due = {"FullDescription": plan["Description"], "Eta": now_text(tx)}
+    order = tx.create("work_orders", {**copied, **due, "PriorityId": first, "MaintenanceId": maintenance_id})
     return int(order["Id"])
 
 
@@ -157,30 +150,13 @@ def _occurrence(tx: Tx, occurrence_id: int) -> Row:
 def _new_login(tx: Tx, user_id: int, changes: Mapping[str, Any]) -> int:
     tx.rule("token_hash")
     tx.update("users", user_id, changes)
-    rows = tx.table("_tokens").values()
-    dying = [
-        row["token"] for row in rows if row["kind"] == "access" and row["user_id"] == user_id and not row["revoked"]
-    ]
-    for token in dying:
-        revoke(tx, token)
-    return len(dying)
+    return revoke_all(tx, kind="access", user_id=user_id)
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {
     action.__name__: action
     for action in (
-        approve_event,
-        decline_event,
-        return_event_to_draft,
-        restore_event,
-        add_schedule,
-        cancel_occurrence,
-        delete_occurrence,
-        create_item,
-        update_item,
-        delete_item,
-        change_password,
-        change_email,
-        generate_work_order,
+        approve_event, decline_event, return_event_to_draft, restore_event, add_schedule, cancel_occurrence,
+        delete_occurrence, create_item, update_item, delete_item, change_password, change_email, generate_work_order,
     )
-}
+}  # fmt: skip

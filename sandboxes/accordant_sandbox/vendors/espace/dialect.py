@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from accordant_sandbox.engine.auth import Bearer
 from accordant_sandbox.http.exchange import Answer, Headers, Request
 from accordant_sandbox.model.dialect import Dialect, Reading
+from accordant_sandbox.model.names import words
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import Aspnet
 from accordant_sandbox.ports import Call
@@ -102,23 +103,10 @@ def _stamp(call: Call | None, answer: Answer, request_id: str) -> None:
         answer.headers.set(name, value)
 
 
-_FOR_ADMINISTRATORS = (
-    "Equipment_Create",
-    "Equipment_PostToList",
-    "Equipment_Update",
-    "Equipment_Patch",
-    "Equipment_Delete",
-    "Maintenance_Create*",
-    "Maintenance_PostToList",
-    "Maintenance_Update*",
-    "Maintenance_Patch",
-    "Maintenance_Delete*",
-    "Maintenance_AddSpaces",
-    "MinistryV2_InventoryUpdateCurrent",
-    "WebHookV2_Create",
-    "WebHookV2_PostToList",
-    "WebHookV2_Edit",
-    "WebHookV2_Delete",
+_FOR_ADMINISTRATORS = words(
+    "Equipment_Create Equipment_PostToList Equipment_Update Equipment_Patch Equipment_Delete Maintenance_Create* "
+    "Maintenance_PostToList Maintenance_Update* Maintenance_Patch Maintenance_Delete* Maintenance_AddSpaces "
+    "MinistryV2_InventoryUpdateCurrent WebHookV2_Create WebHookV2_PostToList WebHookV2_Edit WebHookV2_Delete"
 )
 
 DIALECT = Dialect(
@@ -129,6 +117,8 @@ DIALECT = Dialect(
     any_case_paths=True,
     any_case_bodies=True,
     null_is_absent=True,
+    include="include",
+    include_rule="includes",
     readings={"date": Reading(_day, "dates_with_times")},
     media_aliases={"text/json": "application/json"},
     preflight={

@@ -12,24 +12,18 @@ from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.paging import Top
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.model.several import column, grouped, update_all, where
 from accordant_sandbox.ports import Call, Row, Tx
-from accordant_sandbox.vendors.espace.addressing import known, reference, schedule_of, touched, user_of
 from accordant_sandbox.vendors.espace.dialect import ADMINISTRATOR
 from accordant_sandbox.vendors.espace.items import judged
-from accordant_sandbox.vendors.espace.local_time import now, now_text, today
-from accordant_sandbox.vendors.espace.rules import RESERVING
-from accordant_sandbox.vendors.espace.schedules import DATED
-from accordant_sandbox.vendors.espace.views import joined
+from accordant_sandbox.vendors.espace.local_time import midnight, now, now_text, today
+from accordant_sandbox.vendors.espace.rules import RESERVING, user_of
+from accordant_sandbox.vendors.espace.schedules import DATED, reference, schedule_of, touched
+from accordant_sandbox.vendors.espace.views import joined, sought
 from accordant_sandbox.vendors.espace.webhooks import announce
 
 __all__ = ["approve", "serve_events"]
 
-_LINKED: Final = {
-    "Categories": "categories",
-    "Locations": "locations",
-    "PublicLocations": "locations",
-    "EditorIds": "users",
-}
 _FOREVER: Final = 365_000
 """Days after which no event can be."""
 _DATES: Final = ("startDate", "endDate", "nextDays")
@@ -50,62 +44,35 @@ def approve(tx: Tx, event: Row, schedule: Row, *, part: bool = False) -> Row:
 
 def _event_rows(call: Call) -> Sequence[Row]:
     """Every live event in each of its schedules."""
-    by_event: dict[int, list[Row]] = {}
-    for schedule in call.tx.rows("schedules"):
-        by_event.setdefault(schedule["EventId"], []).append(schedule)
+    schedules = grouped(call.tx.rows("schedules"), "EventId")
     rows = [
-        joined(call.tx, event, schedule, by_event[event["EventId"]])
+        joined(call.tx, event, schedule, schedules[event["EventId"]])
         for event in call.tx.rows("events")
-        for schedule in by_event.get(event["EventId"], ())
+        for schedule in schedules.get(event["EventId"], ())
     ]
     call.rule("no_schedule")
-    return _in_time(call, rows, "EventDate", lambda text: text[:10], today(call.tx))
+    return _in_time(call, rows, "EventDate", midnight)
 
 
 def _occurrence_rows(call: Call) -> Sequence[Row]:
     """Every occurrence of live events, with what filters look at."""
-    events = {event["EventId"]: event for event in call.tx.rows("events")}
-    names = {key: row["Name"] for key, row in call.tx.table("categories").items()}
-    codes = {key: row["LocationCode"] for key, row in call.tx.table("locations").items()}
-    rows: list[Row] = []
-    for row in call.tx.rows("occurrences"):
-        event = events.get(row["EventId"])
-        if event is None:
-            continue
-        filtered = {
-            "_name": event["EventName"],
-            "_public": event["IsPublic"],
-            "_category_ids": event["Categories"],
-            "_category_names": [names[key] for key in event["Categories"]],
-            "_location_ids": event["Locations"],
-            "_location_codes": [codes[key] for key in event["Locations"]],
-        }
-        rows.append({**row, **filtered})
-    return _in_time(call, rows, "EventStart", lambda text: text, now_text(call.tx))
+    events = {event["EventId"]: sought(call.tx, event) for event in call.tx.rows("events")}
+    rows = where(call.tx.rows("occurrences"), "EventId", "in", events)
+    return _in_time(call, [{**row, **events[row["EventId"]]} for row in rows], "EventStart", str)
 
 
-def _in_time(call: Call, rows: Sequence[Row], field: str, form: Callable[[str], str], present: str) -> Sequence[Row]:
+def _in_time(call: Call, rows: Sequence[Row], field: str, form: Callable[[str], str]) -> Sequence[Row]:
     """The rows that begin in time: within the next days, or from today on where no date is given."""
     call.rule("wall_clock")
     if "nextDays" in call.query:
         call.rule("next_days")
-        last = form((now(call.tx) + timedelta(days=min(call.query["nextDays"], _FOREVER))).isoformat())
-        return [row for row in rows if present <= form(row[field]) <= last]
+        last = (now(call.tx) + timedelta(days=min(call.query["nextDays"], _FOREVER))).isoformat()
+        return where(where(rows, field, "gteq", form(now_text(call.tx))), field, "lteq", form(last))
     if not any(name in call.query for name in _DATES):
         call.rule("from_today")
-        return [row for row in rows if row[field][:10] >= present[:10]]
+        return where(rows, field, "gteq", today(call.tx))
     call.rule("window")
     return rows
-
-
-def _public(field: str) -> Callable[[Call, Sequence[Row]], Sequence[Row]]:
-    """Only public rows where they are asked for, in the order of their starts."""
-
-    def choose(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
-        shown = [row for row in rows if row[field]] if call.query.get("publicOnly") else rows
-        return sorted(shown, key=_start)
-
-    return choose
 
 
 def _start(row: Row) -> tuple[str, int, int]:
@@ -120,7 +87,7 @@ def _start(row: Row) -> tuple[str, int, int]:
 
 def _create(call: Call, body: Mapping[str, Any]) -> Row:
     call.rule("draft")
-    values = {"OwnerId": user_of(call), **_event_values(call, body)}
+    values = {"OwnerId": user_of(call), **call.values("events", body)}
     event = call.tx.create("events", values)
     call.tx.create("schedules", {**_schedule_values(body), "EventId": event["EventId"]})
     return event
@@ -130,7 +97,7 @@ def _update(call: Call, body: Mapping[str, Any]) -> Row:
     call.rule("absent_unchanged")
     event, schedule = touched(call)
     old = dict(event)
-    values, dates = _event_values(call, body), _schedule_values(body)
+    values, dates = call.values("events", body), _schedule_values(body)
     if schedule["EventEndDate"] == schedule["EventDate"] and "EventDate" in dates:
         # A one-day event stays one when it is moved.
         dates.setdefault("EventEndDate", dates["EventDate"])
@@ -148,7 +115,7 @@ def _update(call: Call, body: Mapping[str, Any]) -> Row:
 def _publish(call: Call, body: Mapping[str, Any]) -> Row:
     event, schedule = touched(call)
     old = dict(event)
-    event = call.tx.update("events", event["EventId"], _event_values(call, body))
+    event = call.tx.update("events", event["EventId"], call.values("events", body))
     _announce_details(call, old, event, schedule)
     return event
 
@@ -181,11 +148,8 @@ def _cancel(call: Call) -> Answer:
 def _end(tx: Tx, event: Row, status: str) -> list[int]:
     """Put all schedules of an event into a last state; returns the ids of their occurrences."""
     tx.rule("all_schedules")
-    ids: list[int] = []
-    for schedule in tx.rows("schedules", EventId=event["EventId"]):
-        tx.update("schedules", schedule["ScheduleId"], {"Status": status})
-        ids += [row["OccurrenceId"] for row in tx.rows("occurrences", ScheduleId=schedule["ScheduleId"])]
-    return ids
+    update_all(tx, "schedules", tx.rows("schedules", EventId=event["EventId"]), {"Status": status})
+    return column(tx.rows("occurrences", EventId=event["EventId"]), "OccurrenceId")
 
 
 def _submit(call: Call) -> Answer:
@@ -203,13 +167,6 @@ def _submit(call: Call) -> Answer:
             if call.principal and call.principal.role == ADMINISTRATOR:
                 schedule = approve(call.tx, event, schedule)
     return reference(call, event["EventId"], schedule["ScheduleId"])
-
-
-def _event_values(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    values = call.values("events", body)
-    for name in _LINKED.keys() & values.keys():
-        values[name] = known(call.tx, name, _LINKED[name], values[name])
-    return values
 
 
 def _schedule_values(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,8 +192,9 @@ def serve_events(operations: Operations) -> None:
         "events",
         paging=Top("topX", 2000, 2000, "cap_events"),
         source=_event_rows,
-        choose=_public("IsPublic"),
+        order=_start,
         filters={
+            "publicOnly": Filter("IsPublic", "if_asked"),
             "eventName": Filter("EventName", "part"),
             **plain("day", startDate=("EventDate", "gteq"), endDate=("EventEndDate", "lteq")),
             **_PLACES,
@@ -247,8 +205,9 @@ def serve_events(operations: Operations) -> None:
         "occurrences",
         paging=Top("topX", 200, 2000, "cap_occurrences"),
         source=_occurrence_rows,
-        choose=_public("_public"),
+        order=_start,
         filters={
+            "publicOnly": Filter("_public", "if_asked"),
             **plain(eventId=("EventId", "eq"), scheduleId=("ScheduleId", "eq"), occurrenceId=("OccurrenceId", "eq")),
             "eventName": Filter("_name", "part"),
             **plain("day", startDate=("EventStart", "gteq"), endDate=("EventEnd", "lteq")),

@@ -11,9 +11,9 @@ from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.model.problems import Problem
 
 if TYPE_CHECKING:
-    from accordant_sandbox.ports import Tx
+    from accordant_sandbox.ports import Row, Tx
 
-__all__ = ["at", "day_of", "days_between", "midnight", "moved", "now", "now_text", "second", "today"]
+__all__ = ["at", "day_of", "days_between", "midnight", "moved", "now", "now_text", "second", "times", "today"]
 
 
 def now(tx: Tx) -> datetime:
@@ -38,6 +38,11 @@ def today(tx: Tx) -> str:
 def second(text: str) -> str:
     """A date-time text as it is stored: to the second, `2026-03-01T09:00:00`."""
     return datetime.fromisoformat(text).replace(microsecond=0).isoformat()
+
+
+def times(row: Row, names: str) -> dict[str, str]:
+    """Those of a row's date-times that have a value, as they are stored."""
+    return {name: second(row[name]) for name in names.split() if row.get(name) is not None}
 
 
 def day_of(text: str) -> str:

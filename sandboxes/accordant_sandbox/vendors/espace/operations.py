@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from accordant_sandbox.engine.auth import issue, token_row
 from accordant_sandbox.engine.jwt import jwt_text
 from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.model.choices import ValueChoice
+from accordant_sandbox.model.names import words
 from accordant_sandbox.model.operations import Operations
-from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.model.several import picked, some, there, where
 from accordant_sandbox.ports import Call, Row
-from accordant_sandbox.vendors.espace.addressing import known, needed
+from accordant_sandbox.vendors.espace.equipment import serve_equipment
 from accordant_sandbox.vendors.espace.events import serve_events
-from accordant_sandbox.vendors.espace.items import serve_booking
-from accordant_sandbox.vendors.espace.maintenance import serve_equipment, serve_lookups, serve_maintenance
+from accordant_sandbox.vendors.espace.items import serve_items
+from accordant_sandbox.vendors.espace.maintenance import serve_lookups, serve_maintenance
 from accordant_sandbox.vendors.espace.work_orders import serve_work_orders
 
 __all__ = ["OPERATIONS"]
@@ -25,6 +27,7 @@ __all__ = ["OPERATIONS"]
 OPERATIONS = Operations()
 
 _HASH_CLAIM: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/hash"
+_NOT_KEPT: Final = "{field}: the item is not kept at {value}"
 _STATUSES: Final = ("Draft", "Submitted", "Accepted", "Completed", "Declined", "InProgress")
 """States of inventory requests in the order of their numbers, from 1."""
 
@@ -33,9 +36,8 @@ _STATUSES: Final = ("Draft", "Submitted", "Accepted", "Completed", "Declined", "
 def request_token(call: Call) -> Answer:
     """A token for an API key, as one JSON string."""
     call.rule("api_key_token")
-    key = token_row(call.tx, str(call.body["apiKey"]).lower(), "api_key")
-    if key is None:
-        raise Problem("unauthenticated", "The API key is not known.", rule="wrong_key")
+    found = token_row(call.tx, str(call.body["apiKey"]).lower(), "api_key")
+    key = there(found, "The API key is not known.", "wrong_key", "unauthenticated")
     call.rule("bare_token")
     if call.settings["token_days"] == 365:
         call.rule("token_year")
@@ -63,12 +65,7 @@ def _bare_categories(call: Call, shown: Sequence[Any]) -> Answer:
 def _service_categories(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
     """Those for vehicles only where they are asked for."""
     vehicles = call.query.get("includeVehicleSpecific", False)
-    return [row for row in rows if vehicles or row["SystemSpecification"] != "Vehicle"]
-
-
-def _editors(call: Call) -> Sequence[Row]:
-    """Everybody who may edit events."""
-    return [row for row in call.tx.rows("users") if row["Roles"] != ["Calendar View Only"]]
+    return rows if vehicles else where(rows, "SystemSpecification", "not_eq", "Vehicle")
 
 
 OPERATIONS.list("MinistryV2_Categories", "categories")
@@ -77,8 +74,8 @@ OPERATIONS.list("MinistryV2_Users", "users", filters=plain(email=("Email", "eq_a
 OPERATIONS.list(
     "MinistryV2_Editors",
     "users",
-    source=_editors,
-    row=lambda _, row: {name: row[name] for name in ("Id", "FirstName", "LastName")},
+    source=lambda call: where(call.tx.rows("users"), "Roles", "not_eq", ["Calendar View Only"]),
+    row=lambda _, row: picked(row, words("Id FirstName LastName")),
 )
 OPERATIONS.list(
     "MinistryV2_ServiceCategories", "service_categories", choose=_service_categories, shape=_bare_categories
@@ -93,70 +90,31 @@ OPERATIONS.list(
 # Inventory and tasks
 
 
-def _on_hand(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
-    wanted = call.query.get("currentlyOnHand")
-    return [row for row in rows if wanted is None or (row["QtyOnHand"] > 0) is wanted]
-
-
-def _stock(call: Call) -> Sequence[Row]:
+def _stock(call: Call, parameter: str) -> Sequence[Row]:
     """The rows of one item, one per location."""
-    rows = call.tx.rows("inventory", Id=call.query["itemId"])
-    if not rows:
-        raise Problem("not_found", f"there is no inventory item {call.query['itemId']}")
-    return rows
+    key = call.query[parameter]
+    return some(call.tx, "inventory", f"there is no inventory item {key}", Id=key)
 
 
 @OPERATIONS.special("MinistryV2_InventoryUpdateCurrent")
 def update_stock(call: Call) -> Answer:
     """Set the quantity of an item at one location."""
     call.rule("stock_set")
-    rows = call.tx.rows("inventory", Id=call.query["inventoryItemId"])
-    if not rows:
-        raise Problem("not_found", f"there is no inventory item {call.query['inventoryItemId']}")
-    here = [row for row in rows if row["LocationId"] == call.body["LocationId"]]
-    if not here:
-        message = f"LocationId: the item is not kept at {call.body['LocationId']}"
-        raise Problem("invalid", message, details=[("LocationId", message)], rule="ids_in_body")
-    call.tx.update("inventory", here[0]["InventoryId"], {"QtyOnHand": call.body["Quantity"]})
-    found = call.tx.rows("inventory", Id=call.query["inventoryItemId"])
-    return call.many("inventory", [call.tx.show("inventory", row) for row in found])
-
-
-def _group_detail(call: Call, shown: dict[str, Any]) -> Answer:
-    group = call.tx.get("inventory_groups", shown["Id"])
-    items = [row for row in call.tx.rows("inventory") if row["Id"] in group["ItemIds"]]
-    parts = {
-        "InventoryItems": ("inventory", items),
-        "Equipment": ("equipment", _live(call, "equipment", group["EquipmentIds"])),
-    }
-    return call.one("group", {**shown, **_all_shown(call, parts)})
-
-
-def _task_group_detail(call: Call, shown: dict[str, Any]) -> Answer:
-    tasks = [row for row in call.tx.rows("task_templates") if shown["Id"] in row["GroupIds"]]
-    return call.one("group", {**shown, **_all_shown(call, {"Tasks": ("task_templates", tasks)})})
-
-
-def _live(call: Call, collection: str, keys: Sequence[int]) -> list[Row]:
-    return [row for row in (call.tx.find(collection, key) for key in keys) if row is not None]
-
-
-def _all_shown(call: Call, parts: Mapping[str, tuple[str, list[Row]]]) -> dict[str, Any]:
-    return {name: [call.tx.show(collection, row) for row in rows] for name, (collection, rows) in parts.items()}
-
-
-def _requested(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
-    number = call.query.get("statusId")
-    return [row for row in rows if number is None or row["Status"] == _STATUSES[number - 1]]
+    _stock(call, "inventoryItemId")
+    item = {"Id": call.query["inventoryItemId"]}
+    kept = ValueChoice("LocationId", "inventory", "ids_in_body", item, _NOT_KEPT, by="LocationId")
+    here = kept.row(call.tx, call.body["LocationId"])
+    call.tx.update("inventory", here["InventoryId"], {"QtyOnHand": call.body["Quantity"]})
+    return call.many("inventory", [call.tx.show("inventory", row) for row in _stock(call, "inventoryItemId")])
 
 
 OPERATIONS.list("MinistryV2_CurrentInventory", "inventory")
-OPERATIONS.list("MinistryV2_InventoryItem", "inventory", source=_stock)
+OPERATIONS.list("MinistryV2_InventoryItem", "inventory", source=lambda call: _stock(call, "itemId"))
 OPERATIONS.list(
     "MinistryV2_InventoryList",
     "inventory",
-    choose=_on_hand,
     filters=plain(
+        currentlyOnHand=("QtyOnHand", "above_zero"),
         name=("Name", "part"),
         itemTypeId=("ItemTypeId", "eq"),
         barcode=("Barcode", "eq"),
@@ -166,7 +124,12 @@ OPERATIONS.list(
 )
 OPERATIONS.get("MinistryV2_InventoryItemType", "inventory_types", key="query:itemTypeId")
 OPERATIONS.list("MinistryV2_InventoryItemTypeList", "inventory_types", filters=plain(name=("Name", "part")))
-OPERATIONS.get("MinistryV2_InventoryItemGroup", "inventory_groups", key="query:itemGroupId", shape=_group_detail)
+OPERATIONS.get(
+    "MinistryV2_InventoryItemGroup",
+    "inventory_groups",
+    key="query:itemGroupId",
+    parts=("InventoryItems", "Equipment"),
+)
 OPERATIONS.list("MinistryV2_InventoryItemGroupList", "inventory_groups", filters=plain(name=("Name", "part")))
 OPERATIONS.get("MinistryV2_Task", "task_templates", key="query:taskId")
 OPERATIONS.list(
@@ -174,14 +137,14 @@ OPERATIONS.list(
     "task_templates",
     filters={"description": Filter("Description", "part"), "groupId": Filter("GroupIds", "contains")},
 )
-OPERATIONS.get("MinistryV2_InventoryTaskGroup", "task_groups", key="query:taskGroupId", shape=_task_group_detail)
+OPERATIONS.get("MinistryV2_InventoryTaskGroup", "task_groups", key="query:taskGroupId", parts=("Tasks",))
 OPERATIONS.list("MinistryV2_InventoryTaskGroupList", "task_groups", filters=plain(name=("Name", "part")))
 OPERATIONS.get("InventoryRequest_InventoryRequest", "inventory_requests", key="query:inventoryRequestID")
 OPERATIONS.list(
     "InventoryRequest_List",
     "inventory_requests",
-    choose=_requested,
     filters={
+        "statusId": Filter("Status", "eq", stored=dict(enumerate(_STATUSES, 1))),
         **plain(
             "day",
             requestedDateRangeFrom=("RequestedDate", "gteq"),
@@ -197,39 +160,16 @@ OPERATIONS.list(
 # Webhooks
 
 
-def _subscription(call: Call, body: Mapping[str, Any]) -> dict[str, Any]:
-    call.rule("webhooks")
-    values = call.values("webhooks", body)
-    if "EventIds" in values:
-        values["EventIds"] = known(call.tx, "EventIds", "webhook_topics", values["EventIds"])
-    return values
-
-
-def _subscribe(call: Call, body: Mapping[str, Any]) -> Row:
-    return call.tx.create("webhooks", _subscription(call, body))
-
-
-def _edit_subscription(call: Call, body: Mapping[str, Any]) -> Row:
-    call.rule("absent_unchanged")
-    return call.tx.update("webhooks", needed(body, "Id"), _subscription(call, body))
-
-
 OPERATIONS.list("WebHookV2_List", "webhooks", filters=plain(id=("Id", "eq")))
-OPERATIONS.create("WebHookV2_Create", "webhooks", write=_subscribe)
+OPERATIONS.create("WebHookV2_Create", "webhooks", rules=("webhooks",))
 OPERATIONS.alias("WebHookV2_PostToList", "WebHookV2_Create", "post_to_collection")
-OPERATIONS.update("WebHookV2_Edit", "webhooks", key="body:Id", write=_edit_subscription)
+OPERATIONS.update("WebHookV2_Edit", "webhooks", key="body:Id", rules=("webhooks", "absent_unchanged"))
 OPERATIONS.delete(
     "WebHookV2_Delete", "webhooks", key="query:id", shape=lambda call, shown: call.one("webhook", {"Id": shown["Id"]})
 )
 OPERATIONS.list("WebHookV2_WebhookEvents", "webhook_topics")
 
-_SUBJECTS: tuple[Callable[[Operations], None], ...] = (
-    serve_events,
-    serve_booking,
-    serve_work_orders,
-    serve_equipment,
-    serve_maintenance,
-    serve_lookups,
-)
-for _serve in _SUBJECTS:
+for _serve in (
+    serve_events, serve_items, serve_work_orders, serve_equipment, serve_maintenance, serve_lookups,
+):  # fmt: skip
     _serve(OPERATIONS)

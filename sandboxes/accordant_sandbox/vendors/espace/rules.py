@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from accordant_sandbox.model.lifecycle import Lifecycle, Move
+from accordant_sandbox.model.names import names
 from accordant_sandbox.model.rules import Rule, RuleBook
-from accordant_sandbox.ports import Principal, Row
+from accordant_sandbox.ports import Call, Principal, Row
 from accordant_sandbox.vendors.espace.dialect import USER
 
 __all__ = [
-    "APPROVED",
-    "COMPLETED",
-    "CREATED",
-    "RESERVING",
-    "RULES",
-    "WORK_ORDER_LIFE",
-    "guard_event",
-    "guard_work_order",
-]
+    "APPROVED", "COMPLETED", "CREATED", "RESERVING", "RULES", "WORK_ORDER_LIFE", "guard_event", "guard_work_order",
+    "user_of",
+]  # fmt: skip
 
 RULES = RuleBook(
     [
@@ -91,20 +86,16 @@ RULES = RuleBook(
 CREATED, APPROVED, COMPLETED = 1, 2, 4
 """Ids of work order statuses that mean something to the rules."""
 
-RESERVING = frozenset(
-    {
-        "Pending",
-        "PendingApproval",
-        "PartialApproved",
-        "Approved",
-        "ApprovedWithConflicts",
-        "ApprovedWithShortage",
-        "Conflicted",
-        "ResourceShortage",
-        "Requested",
-    }
+RESERVING = names(
+    "Pending PendingApproval PartialApproved Approved ApprovedWithConflicts ApprovedWithShortage Conflicted "
+    "ResourceShortage Requested"
 )
 """States of a schedule in which its items are taken."""
+
+
+def user_of(call: Call) -> int:
+    """The id of the user that calls."""
+    return int(call.principal.data["user_id"]) if call.principal else 0
 
 
 def guard_event(principal: Principal, row: Row) -> str | None:
@@ -122,9 +113,6 @@ def guard_work_order(principal: Principal, row: Row) -> str | None:
 
 WORK_ORDER_LIFE = Lifecycle(
     "StatusId",
-    moves=(
-        Move("*", "1 2 3 4 7 8 9 10"),
-        Move("4", "5 6", rule="closing"),
-    ),
+    moves=(Move("*", "1 2 3 4 7 8 9 10"), Move("4", "5 6", rule="closing")),
     rule="closing",
 )

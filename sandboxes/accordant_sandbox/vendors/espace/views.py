@@ -1,40 +1,21 @@
-"""How eSPACE shows its records: names beside ids, computed flags and texts, parts only where they are asked for.
-
-A view gets a copy of the stored row and makes what the document describes.
-"""
+"""How eSPACE shows its records: names beside ids, computed flags and texts, parts only where they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from accordant_sandbox.model.names import words
+from accordant_sandbox.model.parts import RecordPart
+from accordant_sandbox.model.several import by_keys, column, picked, where
+from accordant_sandbox.model.views import NameBeside, RecordView
 from accordant_sandbox.ports import Row, Tx
 
 __all__ = [
-    "EQUIPMENT_TYPES",
-    "FREQUENCIES",
-    "MINISTRY_ID",
-    "TRACKING_METRICS",
-    "cost",
-    "document",
-    "equipment",
-    "event",
-    "inventory",
-    "inventory_group",
-    "inventory_request",
-    "item",
-    "joined",
-    "maintenance",
-    "maintenance_task",
-    "name_of",
-    "occurrence",
-    "person",
-    "task_template",
-    "webhook",
-    "work_order",
-    "work_order_task",
-]
+    "EQUIPMENT_PARTS", "EQUIPMENT_TYPES", "FREQUENCIES", "GROUP_PARTS", "MAINTENANCE_TYPES", "MINISTRY_ID",
+    "PLAN_PARTS", "TRACKING_METRICS", "UPDATE_FREQUENCIES", "VIEWS", "WORK_ORDER_PARTS", "joined", "known_as", "sought",
+]  # fmt: skip
 
 View = dict[str, Any]
 
@@ -54,90 +35,72 @@ FREQUENCIES: Final[Mapping[int, tuple[str, int | None]]] = {
 }
 """Names of the frequencies and their length in days."""
 
-_PLAN: Final = (
-    "Id",
-    "ServiceCategoryId",
-    "LocationId",
-    "Notes",
-    "StartDate",
-    "EndDate",
-    "Description",
-    "AssignedId",
-    "VendorAssignedId",
-    "VendorContactId",
-    "AssignedDepartmentId",
-    "WOLeadTime",
-    "ReminderDaysLeadTime",
-    "ReminderNote",
-    "RequiresApprovalAfterCompletion",
-)
-"""What a maintenance plan shows as it is stored."""
+UPDATE_FREQUENCIES: Final = {1: ("Daily", 1), 2: ("Weekly", 7), 3: ("Monthly", 30)}
+MAINTENANCE_TYPES: Final = {1: "Time Based", 2: "Runtime", 3: "Mileage"}
 
 _ALL_ADMINISTRATORS, _ASSIGNED, _USER = 1, 2, 4
 _SHORT = 100
 
 
-def name_of(tx: Tx, collection: str, key: Any, field: str = "Name") -> str | None:
-    """A record's name, also when it was deleted; None for no record."""
-    row = tx.table(collection).get(key)
-    return None if row is None else str(row[field])
+def _person(field: str, otherwise: NameBeside | None = None) -> NameBeside:
+    """A user's full name."""
+    return NameBeside(field, "users", "{FirstName} {LastName}", otherwise)
 
 
-def person(tx: Tx, user: Any) -> str | None:
-    """A user's full name; None for no user."""
-    row = tx.table("users").get(user)
-    return None if row is None else f"{row['FirstName']} {row['LastName']}"
+_LOCATION: Final = NameBeside("LocationId", "locations")
+_TRADE: Final = NameBeside("ServiceCategoryId", "service_categories")
+_VENDOR: Final = NameBeside("VendorAssignedId", "vendors")
+_ASSIGNEE: Final = _person("AssignedId", NameBeside("AssignedDepartmentId", "departments"))
 
 
-def _without(row: View, *names: str) -> View:
-    return {name: value for name, value in row.items() if name not in names}
+def _worked_on(tx: Tx, equipment: Row) -> Sequence[Row]:
+    """The work orders that have a cost for a piece of equipment."""
+    costs = [*tx.rows("work_order_costs", EquipmentId=equipment["Id"])]
+    costs += tx.rows("work_order_costs", VehicleId=equipment["Id"])
+    return where(tx.rows("work_orders"), "Id", "in", column(costs, "WorkOrderId"))
 
 
-def _comma(texts: Iterable[Any]) -> str | None:
-    return ", ".join(str(each) for each in texts if each is not None) or None
+EQUIPMENT_PARTS: Final = {
+    "Space": RecordPart("items", "SpaceId"),
+    "WorkOrders": RecordPart("work_orders", source=_worked_on),
+}
+WORK_ORDER_PARTS: Final = {
+    "Spaces": RecordPart("items", "SpaceIds"),
+    "Costs": RecordPart("work_order_costs", "Id", "WorkOrderId"),
+    "Tasks": RecordPart("work_order_tasks", "Id", "WorkOrderId"),
+    "Attachments": RecordPart("documents", "Id", "WorkOrderId"),
+}
+PLAN_PARTS: Final = {
+    "Spaces": RecordPart("items", "SpaceIds"),
+    "Equipment": RecordPart("equipment", "EquipmentIds"),
+    "Tasks": RecordPart("maintenance_tasks", "Id", "MaintenanceId"),
+    "Attachments": RecordPart("documents", "Id", "MaintenanceId"),
+    "WorkOrders": RecordPart("work_orders", "Id", "MaintenanceId"),
+}
+GROUP_PARTS: Final = {
+    "InventoryItems": RecordPart("inventory", "ItemIds", "Id"),
+    "Equipment": RecordPart("equipment", "EquipmentIds"),
+}
+
+
+def known_as(tx: Tx, collection: str, *keys: Any) -> list[str]:
+    """What a filter by names or ids may say of records."""
+    table = tx.table(collection)
+    return [text for key in keys if key in table for text in (str(table[key]["Name"]), str(key))]
 
 
 def _hours(minutes: int | None) -> str | None:
     return None if minutes is None else f"{minutes / 60:.2f}"
 
 
-# Items, tasks, webhooks
-
-
-def item(tx: Tx, row: View) -> View:
-    """A space, resource or service with the names of its location and parent."""
-    names = {
-        "LocationName": name_of(tx, "locations", row["LocationId"]),
-        "ParentName": name_of(tx, "items", row["Parent_id"]),
-    }
-    return {**row, **names}
-
-
-def document(_: Tx, row: View) -> View:
-    """A document without the record that it is attached to."""
-    return _without(row, "WorkOrderId", "MaintenanceId")
-
-
-def task_template(tx: Tx, row: View) -> View:
-    """A task template with the names of its trades and groups."""
-    return {
-        **_without(row, "ServiceCategoryIds", "GroupIds"),
-        "ServiceCategories": _comma(name_of(tx, "service_categories", key) for key in row["ServiceCategoryIds"]),
-        "GroupNames": _comma(name_of(tx, "task_groups", key) for key in row["GroupIds"]),
-        "HoursToDisplay": _hours(row["Minutes"]),
-    }
-
-
-def webhook(tx: Tx, row: View) -> View:
-    """A subscription with its topics."""
-    topics = [tx.table("webhook_topics")[key] for key in row["EventIds"]]
-    return {**_without(row, "EventIds"), "Events": [dict(topic) for topic in topics]}
+def _comma(texts: Iterable[str]) -> str | None:
+    return ", ".join(texts) or None
 
 
 # Events
 
 
-def event(tx: Tx, row: View) -> View:
+def _event(tx: Tx, row: View) -> View:
     """An event in its first schedule, unless a schedule was joined to it before."""
     if "ScheduleId" in row:
         return row
@@ -152,188 +115,184 @@ def joined(tx: Tx, row: Row, schedule: Row, schedules: Sequence[Row] = ()) -> Vi
     `schedules` are all schedules of the event, where they are known.
     """
     schedules = schedules or tx.rows("schedules", EventId=row["EventId"])
-    categories = [tx.table("categories")[key] for key in row["Categories"]]
-    locations = [tx.table("locations")[key] for key in row["Locations"]]
-    notes = row["PublicNotes"]
     return {
         **{name: value for name, value in row.items() if name not in ("EditorIds", "_by", "_tenant")},
         **{name: value for name, value in schedule.items() if name != "Items"},
-        "PublicHtmlNotes": None if notes is None else f"<p>{escape(notes)}</p>",
-        "Categories": [dict(each) for each in categories],
-        "Locations": [dict(each) for each in locations],
-        "PublicLocations": [dict(tx.table("locations")[key]) for key in row["PublicLocations"]],
-        "Editors": [_editor(tx.table("users")[key]) for key in row["EditorIds"]],
-        "EventScheduleIds": ",".join(str(each["ScheduleId"]) for each in schedules),
-        "EventScheduleNames": ",".join(each["ScheduleName"] for each in schedules),
+        "PublicHtmlNotes": _html(row),
+        "Categories": by_keys(tx, "categories", row["Categories"]),
+        "Locations": by_keys(tx, "locations", row["Locations"]),
+        "PublicLocations": by_keys(tx, "locations", row["PublicLocations"]),
+        "Editors": [picked(each, _EDITOR) for each in by_keys(tx, "users", row["EditorIds"])],
+        "EventScheduleIds": ",".join(map(str, column(schedules, "ScheduleId"))),
+        "EventScheduleNames": ",".join(column(schedules, "ScheduleName")),
         "SpacesOnPublicCalendarDisplay": _public_spaces(tx, schedule) if row["IsPublic"] else None,
-        "_category_ids": row["Categories"],
-        "_category_names": [each["Name"] for each in categories],
-        "_location_ids": row["Locations"],
-        "_location_codes": [each["LocationCode"] for each in locations],
+        **sought(tx, row),
     }
 
 
-def occurrence(tx: Tx, row: View) -> View:
+_EDITOR: Final = words("Id FirstName LastName")
+
+
+def sought(tx: Tx, event: Row) -> View:
+    """What filters of lists look at in an event."""
+    return {
+        "_name": event["EventName"],
+        "_public": event["IsPublic"],
+        "_category_ids": event["Categories"],
+        "_category_names": column(by_keys(tx, "categories", event["Categories"]), "Name"),
+        "_location_ids": event["Locations"],
+        "_location_codes": column(by_keys(tx, "locations", event["Locations"]), "LocationCode"),
+    }
+
+
+def _occurrence(tx: Tx, row: View) -> View:
     """One occurrence with what it shows of its event and schedule, and its items."""
     own = tx.table("events")[row["EventId"]]
     schedule = tx.table("schedules")[row["ScheduleId"]]
-    notes = own["PublicNotes"]
     return {
         **row,
+        **picked(own, words("EventName PublicCalendarImageUrl IsPublic PublicNotes PublicLink Contacts")),
+        **picked(schedule, words("ScheduleName IsFinalApproved")),
         "IsAllDay": schedule["IsAllDayEvent"],
-        "EventName": own["EventName"],
-        "ScheduleName": schedule["ScheduleName"],
         "EventStatus": schedule["Status"],
-        "IsFinalApproved": schedule["IsFinalApproved"],
-        **{name: own[name] for name in ("PublicCalendarImageUrl", "IsPublic", "PublicNotes", "PublicLink", "Contacts")},
-        "PublicHtmlNotes": None if notes is None else f"<p>{escape(notes)}</p>",
+        "PublicHtmlNotes": _html(own),
         "Items": [_booked(tx, each) for each in schedule["Items"]],
     }
 
 
+def _html(event: Row) -> str | None:
+    return None if event["PublicNotes"] is None else f"<p>{escape(event['PublicNotes'])}</p>"
+
+
 def _booked(tx: Tx, booking: Row) -> View:
     booked = tx.table("items")[booking["ItemId"]]
-    return {
-        "ItemId": booked["ItemId"],
-        "ItemType": booked["ItemType"],
-        "Name": booked["Name"],
-        "Qty": None if booked["_quantity"] is None else booking["Quantity"],
-    }
-
-
-def _editor(user: Row) -> View:
-    return {name: user[name] for name in ("Id", "FirstName", "LastName")}
+    quantity = None if booked["_quantity"] is None else booking["Quantity"]
+    return {**picked(booked, words("ItemId ItemType Name")), "Qty": quantity}
 
 
 def _public_spaces(tx: Tx, schedule: Row) -> str | None:
-    booked = [tx.table("items")[each["ItemId"]] for each in schedule["Items"]]
-    return _comma(each["Name"] for each in booked if each["ItemType"] == "Space")
+    booked = by_keys(tx, "items", column(schedule["Items"], "ItemId"))
+    return _comma(column(where(booked, "ItemType", "eq", "Space"), "Name"))
 
 
 # Work orders, equipment, maintenance
 
 
-def work_order(tx: Tx, row: View) -> View:
-    """A work order; its parts stay null until `with_parts` fills in what was asked for."""
-    spaces = row["SpaceIds"]
-    return {
-        **_without(row, "SpaceIds", "PriorityId", "MaintenanceId"),
-        "ShortDescription": row["FullDescription"][:_SHORT],
-        "LocationName": name_of(tx, "locations", row["LocationId"]),
-        "SpaceNames": _comma(name_of(tx, "items", key) for key in spaces),
-        "ServiceCategory": name_of(tx, "service_categories", row["ServiceCategoryId"]),
-        "Status": name_of(tx, "work_order_statuses", row["StatusId"]),
-        "Priority": name_of(tx, "work_order_priorities", row["PriorityId"]),
-        "EtaDisplay": None if row["Eta"] is None else f"{row['Eta'][5:7]}/{row['Eta'][8:10]}/{row['Eta'][:4]}",
-        "AssignedTo": person(tx, row["AssignedId"]) or name_of(tx, "departments", row["AssignedDepartmentId"]),
-        "VendorAssignedName": name_of(tx, "vendors", row["VendorAssignedId"]),
-        "HasSpaces": bool(spaces),
-        "HasCosts": _any(tx, "work_order_costs", WorkOrderId=row["Id"]),
-        "HasTasks": _any(tx, "work_order_tasks", WorkOrderId=row["Id"]),
-        "HasAttachments": _any(tx, "documents", WorkOrderId=row["Id"]),
-        **dict.fromkeys(("Spaces", "Costs", "Tasks", "Attachments")),
-    }
+def _texts(_: Tx, row: Row) -> View:
+    day = row["Eta"]
+    shown = None if day is None else f"{day[5:7]}/{day[8:10]}/{day[:4]}"
+    return {"ShortDescription": row["FullDescription"][:_SHORT], "EtaDisplay": shown}
 
 
-def cost(tx: Tx, row: View) -> View:
-    """A cost of a work order with the names of whom and what it is about."""
-    hidden = ("WorkOrderId", "EquipmentId", "VehicleId", "HourlyRate", "Note", "CreationDate", "LocationId")
-    return {
-        **_without(row, *hidden),
-        "WorkOrderNumber": tx.table("work_orders")[row["WorkOrderId"]]["WorkOrderNumber"],
-        "MemberFullName": person(tx, row["MemberId"]),
-        "VendorName": name_of(tx, "vendors", row["VendorId"]),
-        "TotalCompletedHoursToDisplay": _hours(row["TotalCompletedMinutes"]),
-    }
+def _cost(tx: Tx, row: Row) -> View:
+    number = tx.table("work_orders")[row["WorkOrderId"]]["WorkOrderNumber"]
+    return {"WorkOrderNumber": number, "TotalCompletedHoursToDisplay": _hours(row["TotalCompletedMinutes"])}
 
 
-def work_order_task(tx: Tx, row: View) -> View:
-    """A task of a work order with the names of the people."""
-    return {
-        **_without(row, "CompletedById"),
-        "AssignedTo": person(tx, row["AssignedToUserId"]) or name_of(tx, "departments", row["AssignedToDepartmentId"]),
-        "CompletedBy": person(tx, row["CompletedById"]),
-        "TimeZone": tx.settings["time_zone"],
-    }
+def _kinds(_: Tx, row: Row) -> View:
+    metric = TRACKING_METRICS.get(row["TrackingMetricType"])
+    return {"Type": EQUIPMENT_TYPES[row["Type"]], "TrackingMetricType": metric, "IsVehicle": row["Type"] == 2}
 
 
-def equipment(tx: Tx, row: View) -> View:
-    """A piece of equipment without its readings; kinds by name."""
-    hidden = (
-        "ServiceCategoryIds", "IsRetired", "DefaultDocumentId", "CurrentMileage", "CurrentRuntimeMinutes",
-        "LastMetricsUpdate", "FuelType", "CustomFuel", "UpdateFrequencyType", "UpdateFrequencyValue",
-    )  # fmt: skip
-    tx.rule("numbers_and_names")
-    return {
-        **_without(row, *hidden),
-        "SpaceName": name_of(tx, "items", row["SpaceId"]),
-        "ServiceCategoryName": _comma(name_of(tx, "service_categories", key) for key in row["ServiceCategoryIds"]),
-        "LocationName": name_of(tx, "locations", row["LocationId"]),
-        "Type": EQUIPMENT_TYPES[row["Type"]],
-        "TrackingMetricType": TRACKING_METRICS.get(row["TrackingMetricType"]),
-        "IsVehicle": row["Type"] == 2,
-    }
-
-
-def maintenance(tx: Tx, row: View) -> View:
-    """A maintenance plan; its parts stay null until `with_parts` fills in what was asked for."""
+def _recurrence(tx: Tx, row: Row) -> View:
     bits = row["ReminderType"]
     name, days = FREQUENCIES.get(row["FrequencyTypeId"], (None, None))
     if bits:
         tx.rule("reminder_bits")
     return {
-        **{field: row[field] for field in _PLAN},
-        "ServiceCategory": name_of(tx, "service_categories", row["ServiceCategoryId"]),
-        "LocationName": name_of(tx, "locations", row["LocationId"]),
-        "AssignedTo": person(tx, row["AssignedId"]) or name_of(tx, "departments", row["AssignedDepartmentId"]),
-        "VendorAssignedName": name_of(tx, "vendors", row["VendorAssignedId"]),
         "Frequency": name,
         "FrequencyDays": None if days is None else days * (row["FrequencyUnits"] or 1),
         "CustomDates": _comma(each[:10] for each in row["CustomDates"]),
         "RemindAllAdmins": bool(bits & _ALL_ADMINISTRATORS),
         "RemindAssigned": bool(bits & _ASSIGNED),
         "RemindUser": bool(bits & _USER),
-        "HasAttachments": _any(tx, "documents", MaintenanceId=row["Id"]),
-        "HasSpaces": bool(row["SpaceIds"]),
-        "HasEquipment": bool(row["EquipmentIds"]),
-        "HasTasks": _any(tx, "maintenance_tasks", MaintenanceId=row["Id"]),
-        "HasWorkOrders": _any(tx, "work_orders", MaintenanceId=row["Id"]),
-        **dict.fromkeys(("Attachments", "Spaces", "Equipment", "Tasks", "WorkOrders")),
     }
 
 
-def maintenance_task(tx: Tx, row: View) -> View:
-    """A task of a maintenance plan with the names of the people."""
-    return {
-        **{field: row[field] for field in ("Id", "Description", "IsCompleted", "AssignedById", "AssignedToUserId")},
-        "AssignedBy": person(tx, row["AssignedById"]),
-        "AssignedToUser": person(tx, row["AssignedToUserId"]),
-    }
-
-
-# Inventory
-
-
-def inventory(tx: Tx, row: View) -> View:
-    """The stock of an item at one location, with names."""
-    return {
-        **row,
-        "VendorName": name_of(tx, "vendors", row["VendorId"]),
-        "InventoryItemType": name_of(tx, "inventory_types", row["ItemTypeId"]),
-        "LocName": name_of(tx, "locations", row["LocationId"]),
-    }
-
-
-def inventory_group(tx: Tx, row: View) -> View:
-    """A group without what belongs to it."""
-    return {**_without(row, "ItemIds", "EquipmentIds"), "CreatedBy": person(tx, row["CreatedById"])}
-
-
-def inventory_request(tx: Tx, row: View) -> View:
-    """A request for stock with the names of the people."""
-    people = ("RequestedBy", "ApprovedBy", "AssignedTo", "StartedBy", "CompletedBy")
-    return {**row, **{f"{who}FullName": person(tx, row[f"{who}Id"]) for who in people}}
-
-
-def _any(tx: Tx, collection: str, **equals: Any) -> bool:
-    return bool(tx.rows(collection, **equals))
+VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
+    "items": RecordView(named={"LocationName": _LOCATION, "ParentName": NameBeside("Parent_id", "items")}),
+    "documents": RecordView(hidden="WorkOrderId MaintenanceId"),
+    "task_templates": RecordView(
+        hidden="ServiceCategoryIds GroupIds",
+        named={
+            "ServiceCategories": NameBeside("ServiceCategoryIds", "service_categories"),
+            "GroupNames": NameBeside("GroupIds", "task_groups"),
+        },
+        also=lambda _, row: {"HoursToDisplay": _hours(row["Minutes"])},
+    ),
+    "webhooks": RecordView(
+        hidden="EventIds", also=lambda tx, row: {"Events": by_keys(tx, "webhook_topics", row["EventIds"])}
+    ),
+    "events": _event,
+    "occurrences": _occurrence,
+    "work_orders": RecordView(
+        hidden="SpaceIds PriorityId MaintenanceId",
+        named={
+            "LocationName": _LOCATION,
+            "SpaceNames": NameBeside("SpaceIds", "items"),
+            "ServiceCategory": _TRADE,
+            "Status": NameBeside("StatusId", "work_order_statuses"),
+            "Priority": NameBeside("PriorityId", "work_order_priorities"),
+            "AssignedTo": _ASSIGNEE,
+            "VendorAssignedName": _VENDOR,
+        },
+        parts=WORK_ORDER_PARTS,
+        also=_texts,
+    ),
+    "work_order_costs": RecordView(
+        hidden="WorkOrderId EquipmentId VehicleId HourlyRate Note CreationDate LocationId",
+        named={"MemberFullName": _person("MemberId"), "VendorName": NameBeside("VendorId", "vendors")},
+        also=_cost,
+    ),
+    "work_order_tasks": RecordView(
+        hidden="CompletedById",
+        named={
+            "AssignedTo": _person("AssignedToUserId", NameBeside("AssignedToDepartmentId", "departments")),
+            "CompletedBy": _person("CompletedById"),
+        },
+        also=lambda tx, _: {"TimeZone": tx.settings["time_zone"]},
+    ),
+    "equipment": RecordView(
+        hidden="ServiceCategoryIds IsRetired DefaultDocumentId CurrentMileage CurrentRuntimeMinutes LastMetricsUpdate "
+        "FuelType CustomFuel UpdateFrequencyType UpdateFrequencyValue",
+        named={
+            "SpaceName": NameBeside("SpaceId", "items"),
+            "ServiceCategoryName": NameBeside("ServiceCategoryIds", "service_categories"),
+            "LocationName": _LOCATION,
+        },
+        also=_kinds,
+        rules=("numbers_and_names",),
+    ),
+    "maintenance": RecordView(
+        only="Id ServiceCategoryId LocationId Notes StartDate EndDate Description AssignedId VendorAssignedId "
+        "VendorContactId AssignedDepartmentId WOLeadTime ReminderDaysLeadTime ReminderNote "
+        "RequiresApprovalAfterCompletion",
+        named={
+            "ServiceCategory": _TRADE,
+            "LocationName": _LOCATION,
+            "AssignedTo": _ASSIGNEE,
+            "VendorAssignedName": _VENDOR,
+        },
+        parts=PLAN_PARTS,
+        also=_recurrence,
+    ),
+    "maintenance_tasks": RecordView(
+        only="Id Description IsCompleted AssignedById AssignedToUserId",
+        named={"AssignedBy": _person("AssignedById"), "AssignedToUser": _person("AssignedToUserId")},
+    ),
+    "inventory": RecordView(
+        named={
+            "VendorName": NameBeside("VendorId", "vendors"),
+            "InventoryItemType": NameBeside("ItemTypeId", "inventory_types"),
+            "LocName": _LOCATION,
+        },
+    ),
+    "inventory_groups": RecordView(hidden="ItemIds EquipmentIds", named={"CreatedBy": _person("CreatedById")}),
+    "inventory_requests": RecordView(
+        named={
+            f"{who}FullName": _person(f"{who}Id")
+            for who in words("RequestedBy ApprovedBy AssignedTo StartedBy CompletedBy")
+        }
+    ),
+}  # fmt: skip
+"""The views of collections that do not show their rows as they are stored."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.names import words
+from accordant_sandbox.model.several import by_keys, picked, where
+from accordant_sandbox.model.views import NameBeside
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.views import MINISTRY_ID
@@ -14,24 +17,13 @@ __all__ = ["MINISTRY_NAME", "TOPICS", "announce", "announce_item", "deliver", "n
 
 MINISTRY_NAME: Final = "Riverside Community Church"
 
-TOPICS: Final = (
-    "event.submitted",
-    "event.approved",
-    "event.declined",
-    "event.draft",
-    "event.updated",
-    "eventdates.updated",
-    "event.canceled",
-    "event.deleted",
-    "occurrence.canceled",
-    "occurrence.deleted",
-    "item.created",
-    "item.updated",
-    "item.deleted",
-    "scheduledItem.updated",
+TOPICS: Final = words(
+    "event.submitted event.approved event.declined event.draft event.updated eventdates.updated event.canceled "
+    "event.deleted occurrence.canceled occurrence.deleted item.created item.updated item.deleted scheduledItem.updated"
 )
 """Their ids are their places in this list, from 1."""
 
+_PERSON: Final = words("FirstName LastName Email")
 _WAITS: Final = (60.0, 300.0)
 
 
@@ -57,16 +49,12 @@ def announce(tx: Tx, topic: str, event: Row, schedule: Row, data: Any = None) ->
 
 def announce_item(tx: Tx, topic: str, item: Row) -> None:
     """Announce what happened to an item."""
-    location = tx.table("locations").get(item["LocationId"], {})
-    parent = tx.table("items").get(item["Parent_id"], {})
     payload = {
-        "ItemId": item["ItemId"],
-        "Name": item["Name"],
+        **picked(item, words("ItemId Name LocationId")),
         "Type": item["ItemType"],
-        "LocationId": item["LocationId"],
-        "LocationName": location.get("Name"),
+        "LocationName": NameBeside("LocationId", "locations").of(tx, item),
         "ParentId": item["Parent_id"],
-        "ParentName": parent.get("Name"),
+        "ParentName": NameBeside("Parent_id", "items").of(tx, item),
     }
     notify(tx, topic, payload)
 
@@ -75,32 +63,19 @@ def deliver(tx: Tx, event: Event) -> Iterator[Delivery]:
     """A notification for every live subscription to the topic."""
     number = TOPICS.index(event.topic) + 1
     tries = int(tx.settings["webhook_tries"])
-    for row in tx.rows("webhooks"):
-        if number in row["EventIds"]:
-            yield Delivery(event.topic, row["Url"], dict(event.payload), waits=_WAITS[: max(0, tries - 1)])
+    for subscription in where(tx.rows("webhooks"), "EventIds", "contains", number):
+        yield Delivery(event.topic, subscription["Url"], dict(event.payload), waits=_WAITS[: max(0, tries - 1)])
 
 
 def _submitted(tx: Tx, event: Row) -> dict[str, Any]:
-    owner = tx.table("users")[event["OwnerId"]]
     return {
+        **picked(event, words("IsPublic Description PublicNotes PublicLink")),
         "RecurrenceType": None,
-        "IsPublic": event["IsPublic"],
-        "Description": event["Description"],
         "NumberOfPeople": event["NumOfPeople"],
-        "PublicNotes": event["PublicNotes"],
-        "PublicLink": event["PublicLink"],
         "IsOffsite": event["IsOffSite"],
         "OffsiteLocations": event["OffsiteLocation"],
-        "Owner": _people([owner])[0],
-        "Locations": _names(tx, "locations", event["Locations"]),
-        "Categories": _names(tx, "categories", event["Categories"]),
-        "Contacts": _people(event["Contacts"]),
+        "Owner": picked(tx.table("users")[event["OwnerId"]], _PERSON),
+        "Locations": [picked(each, ("Id", "Name")) for each in by_keys(tx, "locations", event["Locations"])],
+        "Categories": [picked(each, ("Id", "Name")) for each in by_keys(tx, "categories", event["Categories"])],
+        "Contacts": [picked(each, _PERSON) for each in event["Contacts"]],
     }
-
-
-def _people(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: row[name] for name in ("FirstName", "LastName", "Email")} for row in rows]
-
-
-def _names(tx: Tx, collection: str, keys: Iterable[int]) -> list[dict[str, Any]]:
-    return [{name: tx.table(collection)[key][name] for name in ("Id", "Name")} for key in keys]

@@ -1,0 +1,52 @@
+"""The records that a sandbox of ours begins with, where its vendor is described by a document alone.
+
+Many kinds of its records are neither listed nor made by any operation. Whoever tests the vendor itself has
+some ids of theirs; those of our own sandbox are read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from accordant_runtime import is_object
+from accordant_sandbox import Sandbox
+
+from ..document.document import Document, Operation
+
+
+@frozen
+class HeldRecord:
+    """One record: its kind, its id, its fields, and the path arguments that lead to it."""
+
+    entity: str
+    key: Any
+    value: Mapping[str, Any] = field(repr=False)
+    context: Mapping[str, Any] = field(factory=dict[str, Any])
+
+
+def held(sandbox: Sandbox, document: Document) -> tuple[HeldRecord, ...]:
+    """What the tables of a sandbox hold, by the kinds of record that operations name."""
+    found: dict[tuple[str, str], HeldRecord] = {}
+    for operation in document.operations.values():
+        if operation.action in ("get", "update", "replace", "delete") and operation.key.name:
+            for record in _of(sandbox, operation):
+                found.setdefault((record.entity, str(record.key)), record)
+    return tuple(found.values())
+
+
+def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
+    served = sandbox.vendor.operations.served.get(operation.id)
+    plain = served.plain if served is not None else None
+    if plain is None:
+        return
+    table: Mapping[Any, Any] = sandbox.engine.state.tables.get(plain.collection, {})
+    for key, row in table.items():
+        if not is_object(row):
+            continue
+        name = operation.key.field or ""
+        context = {plain.within.parameter: row.get(plain.within.field)} if plain.within is not None else {}
+        if None not in context.values():
+            yield HeldRecord(operation.entity, row.get(name, key), dict(row), context)
