@@ -1,4 +1,4 @@
-"""The client of a vendor for which nobody has written one: four files that declare it, from the document alone."""
+"""The client of a vendor for which nobody has written one: five files that declare it, from the document alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .servers import ServersView, VariableView, view_servers
 
 MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew until you delete these two lines."
 _MARK_BEGINS: Final = MARK.partition("{")[0]
-FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py")
+FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py", "models.py")
 _LONGEST_TITLE: Final = 60
 _TAKEN: Final = frozenset(
     {
@@ -54,7 +54,8 @@ def client_files(
     document_url: str | None = None,
     place: str = "the document",
 ) -> ClientFiles:
-    """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``.
+    """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``,
+    ``models.py``.
 
     ``document_url`` is where the document was found, for relative servers; ``place`` is what the files call it.
     """
@@ -68,6 +69,7 @@ def client_files(
         "client.py": view.client(),
         "auth.py": view.auth(),
         "vendor.py": view.vendor_file(),
+        "models.py": view.models(),
     }
     with tempfile.TemporaryDirectory(prefix="accordant-client-") as scratch:
         folder = Path(scratch) / "files"
@@ -153,6 +155,29 @@ __all__ = {sorted([self.name, f"Async{self.name}"])}
             if shown:
                 return [each for each in shown if not (each.name == "token" and len(shown) > 1)]
         return []
+
+    def models(self) -> str:
+        generated = self.packages.generated
+        return f'''{self.mark}
+"""The models of {safe(self.title)}: what its methods take and return. Each is imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+from {generated} import models as _generated
+
+if TYPE_CHECKING:
+    from {generated}.models import *  # noqa: F403 - every model, by its name
+else:
+    __all__ = _generated.__all__
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+        return getattr(_generated, name)
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)
+'''
 
     def vendor_file(self) -> str:
         environments = "".join(f"{quoted(name)}: {quoted(url)}," for name, url in self.servers.environments.items())
