@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from accordant_sandbox.errors import SandboxError
 
+if TYPE_CHECKING:
+    from accordant_sandbox.model.vendor import Vendor
+    from accordant_sandbox.server.sandbox import Sandbox
+
 __all__ = ["main"]
 
-if TYPE_CHECKING:
-    from accordant_sandbox.server.sandbox import Sandbox
 
 ALL = "all"
 """Stands for every vendor."""
@@ -29,7 +31,10 @@ _WEBHOOKS_EVERY = 0.5
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, program: str = "accordant-sandbox") -> int:
     """Run the command; returns the exit code: 0 after a normal stop, 1 when nobody reads its output any more, 2 for
     impossible arguments."""
-    options = _parser(program).parse_args(arguments)
+    parser = _parser(program)
+    options = parser.parse_args(arguments)
+    if (options.vendor is None) is (options.document is None):
+        parser.error("give a vendor, or --document PATH")
     stream = out or sys.stdout
     try:
         chosen = _chosen(options)
@@ -49,16 +54,19 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, prog
     return 0
 
 
-def _chosen(options: argparse.Namespace) -> tuple[str, ...]:
+def _chosen(options: argparse.Namespace) -> tuple[Vendor, ...]:
     """The vendors to serve; what is one vendor's own cannot be asked of all."""
-    from accordant_sandbox.vendors import vendors
+    from accordant_sandbox.derive.vendor import vendor_from
+    from accordant_sandbox.vendors import load, vendors
 
+    if options.document is not None:
+        return (vendor_from(options.document),)
     if options.vendor != ALL:
-        return (options.vendor.replace("-", "_"),)
+        return (load(options.vendor.replace("-", "_")),)
     own = [name for name in ("fault", "setting") if getattr(options, name) not in ([], ["list"])]
     if own or options.seed != "default":
         raise SandboxError(f"--{own[0] if own else 'seed'} is for one vendor: name it instead of {ALL!r}")
-    return tuple(vendors())
+    return tuple(map(load, vendors()))
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -66,7 +74,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
         prog=program,
         description="Serve a stateful double of a vendor's API on loopback until Ctrl-C or SIGTERM.",
     )
-    parser.add_argument("vendor", help="name of the vendor, such as dispatch, or all")
+    parser.add_argument("vendor", nargs="?", help="name of the vendor, such as dispatch, or all")
+    parser.add_argument("--document", metavar="PATH", help="an effective document instead of a vendor: any API")
     parser.add_argument(
         "--port", type=int, default=0, help="port on loopback, with `all` the first; default: any free one"
     )
@@ -87,7 +96,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(options: argparse.Namespace, chosen: Sequence[str], stream: TextIO) -> None:
+def _serve(options: argparse.Namespace, chosen: Sequence[Vendor], stream: TextIO) -> None:
     stop = threading.Event()
 
     def quit_soon(number: int, frame: FrameType | None) -> None:
@@ -106,7 +115,7 @@ def _serve(options: argparse.Namespace, chosen: Sequence[str], stream: TextIO) -
                 sandbox.outbox.deliver_local()
 
 
-def _sandboxes(options: argparse.Namespace, chosen: Sequence[str]) -> Iterator[Sandbox]:
+def _sandboxes(options: argparse.Namespace, chosen: Sequence[Vendor]) -> Iterator[Sandbox]:
     from accordant_sandbox.server.sandbox import Sandbox
 
     settings = dict(_setting(text) for text in options.setting)
@@ -143,10 +152,7 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _print_derived(vendor: str, stream: TextIO) -> None:
-    from accordant_sandbox.vendors import load
-
-    made = load(vendor)
+def _print_derived(made: Vendor, stream: TextIO) -> None:
     for rule in made.derived:
         print(f"{rule.name}: {rule.sentence}", file=stream)
     for line in made.stale:
@@ -154,10 +160,10 @@ def _print_derived(vendor: str, stream: TextIO) -> None:
     print(f"{len(made.derived)} derived, {len(made.stale)} stale", file=stream)
 
 
-def _print_faults(vendor: str, stream: TextIO) -> None:
-    from accordant_sandbox.server.sandbox import Sandbox
+def _print_faults(vendor: Vendor, stream: TextIO) -> None:
+    from accordant_sandbox.faults import catalogue
 
-    faults = Sandbox.catalogue(vendor)
+    faults = catalogue(vendor)
     width = max((len(fault.name) for fault in faults), default=0)
     for fault in faults:
         print(f"{fault.name:<{width}}  {fault.cls:<9} caught by {fault.oracle:<28} {fault.sentence}", file=stream)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 import orjson
 
+from accordant_sandbox.derive.vendor import vendor_from
 from accordant_sandbox.errors import unknown
 from accordant_sandbox.http.exchange import Reply, Request, Steps
 from accordant_sandbox.model.vendor import Vendor
@@ -25,6 +27,21 @@ __all__ = ["Sandbox"]
 
 DOCUMENT: Final = "/openapi.json"
 """Where a sandbox serves its document, unless the vendor has something of its own there."""
+
+
+class SandboxOptions(TypedDict, total=False):
+    """The arguments of `Sandbox` beside the vendor."""
+
+    seed: str
+    random_seed: int
+    clock: str | None
+    real_time: bool
+    faults: Sequence[str]
+    settings: Mapping[str, Any] | None
+    host: str
+    port: int
+    journal_size: int
+    cors: Sequence[str]
 
 
 class Sandbox(Double):
@@ -76,6 +93,22 @@ class Sandbox(Double):
         )
         self._host, self._port = host, port
         self._server: Server | None = None
+
+    @classmethod
+    def for_document(
+        cls, document: Mapping[str, Any] | str | Path, *, name: str | None = None, **options: Unpack[SandboxOptions]
+    ) -> Sandbox:
+        """A sandbox of whatever an effective document describes, without a line that is written for it.
+
+        Args:
+            document: The effective document as data, or the file that holds it.
+            name: The vendor's name; by default that of the file, else the document's title.
+            options: As for `Sandbox`.
+
+        Raises:
+            SandboxError: It is no effective document.
+        """
+        return cls(vendor_from(document, name), **options)
 
     # Reaching it
 
