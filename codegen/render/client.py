@@ -14,6 +14,7 @@ from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
 from .credentials import ClientArgument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
+from .public_models import public_models
 from .servers import ServersView, VariableView, view_servers
 
 MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew until you delete these two lines."
@@ -62,7 +63,7 @@ def client_files(
         "client.py": view.client(),
         "auth.py": view.auth(),
         "vendor.py": view.vendor_file(),
-        "models.py": view.models(),
+        "models.py": public_models(view.mark, title, packages.generated),
     }
     with tempfile.TemporaryDirectory(prefix="accordant-client-") as scratch:
         folder = Path(scratch) / "files"
@@ -142,29 +143,6 @@ __all__ = {sorted([self.name, f"Async{self.name}"])}
             if shown:
                 return [each for each in shown if not (each.name == "token" and len(shown) > 1)]
         return []
-
-    def models(self) -> str:
-        generated = self.packages.generated
-        return f'''{self.mark}
-"""The models of {safe(self.title)}: what its methods take and return. Each is imported when it is first used."""
-
-from typing import TYPE_CHECKING
-
-from {generated} import models as _generated
-
-if TYPE_CHECKING:
-    from {generated}.models import *  # noqa: F403 - every model, by its name
-else:
-    __all__ = _generated.__all__
-
-    def __getattr__(name: str) -> object:
-        if name not in __all__:
-            raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
-        return getattr(_generated, name)
-
-    def __dir__() -> list[str]:
-        return sorted(__all__)
-'''
 
     def vendor_file(self) -> str:
         environments = "".join(f"{quoted(name)}: {quoted(url)}," for name, url in self.servers.environments.items())

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, field, frozen
-from openapi_python_client.parser.properties import EnumProperty, ModelProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
+from attrs import field, frozen
+from openapi_python_client.parser.properties import ModelProperty
 
 from ..names import identifier, module_name, snake
 from ..read.document import below, follow, operations
@@ -16,7 +15,7 @@ from ..text import clean, marked, quoted, telling
 from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
-from ..types.typed import Spelling, Typed, input_text
+from ..types.typed import Spelling, Typed, input_text, with_texts
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
@@ -236,14 +235,6 @@ class _Viewing:
     def _typed(self, prop: Any) -> Typed:
         return self.catalogue.types_with(self.spelling).of(prop)
 
-    def _with_texts(self, kind: Typed, prop: Any) -> Typed:
-        """A list of enum values outside the body takes a ``list[str]`` too: the values a caller read from elsewhere."""
-        inner = prop.inner_property if isinstance(prop, ListProperty) else None
-        if not isinstance(inner, EnumProperty) or inner.value_type is not str:
-            return kind
-        texts = code(self.spelling.builtin("list"), "[", self.spelling.builtin("str"), "]")
-        return evolve(kind, input=code(kind.input, " | ", texts))
-
     def _parameters(self, path: str) -> MethodArguments:
         """The arguments outside the body; those of the path and the record's key are positional."""
         operation = self.operation
@@ -263,7 +254,7 @@ class _Viewing:
             optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
             name = item["x-accordant-name"]
             doc = telling(name, marked(item.get("description"), item, item.get("schema")))
-            text = input_text(self._with_texts(kind, prop), optional=optional)
+            text = input_text(with_texts(kind, prop, self.spelling), optional=optional)
             argument = Argument(name, text, " = UNSET" if optional else "", doc)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)
