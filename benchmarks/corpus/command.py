@@ -34,8 +34,8 @@ _ANYWHERE = re.compile(r"[^a-z0-9]+")
 
 @frozen
 class Wanted:
-    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, whether
-    the contract tests run."""
+    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, and
+    whether the contract tests run."""
 
     folder: Path
     only: str = ""
