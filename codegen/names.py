@@ -17,6 +17,13 @@ CLIENT_ATTRIBUTES: Final = frozenset(
     {"base_url", "close", "deviations", "environment", "from_env", "raw", "request", "with_options"}
 )
 """What a client has itself; a resource of that name could not be reached."""
+_CLIENT_IMPORTS: Final = frozenset(
+    {
+        *("AnyToken", "AsyncClient", "AsyncResources", "Client", "ClientSettings", "Final", "Generic", "Literal"),
+        *("Mapping", "Resources", "Self", "Sequence", "TokenProvider", "TokenT", "Unpack", "VendorClient"),
+    }
+)
+"""What the module of a client imports."""
 DEVICES: Final = frozenset(
     {"aux", "con", "nul", "prn", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 )
@@ -89,6 +96,12 @@ def resource_name(tag: str) -> str:
     """The client's attribute for the operations of a tag; none that the client has already."""
     name = snake(tag)
     return f"{name}_" if name in CLIENT_ATTRIBUTES else name
+
+
+def client_class_name(vendor: str) -> str:
+    """What the blocking client of a vendor is called; the other one has ``Async`` before it."""
+    name = pascal(vendor)
+    return f"{name}Api" if {name, f"Async{name}", f"{name}Client"} & _CLIENT_IMPORTS else name
 
 
 def module_name(name: str, taken: frozenset[str]) -> str:

@@ -9,10 +9,11 @@ from .cases import Case
 from .groups.answers import redirects, statuses, waits, writes
 from .groups.bodies import bodies
 from .groups.doors import proxies, settings
+from .groups.framing import framing
 from .groups.life import life
 from .groups.lists import lists
 from .groups.secrecy import secrets
-from .groups.stray import cuts, framing, stray
+from .groups.stray import cuts, stray
 from .groups.timing import timing
 from .groups.tokens import tokens
 

@@ -10,6 +10,7 @@ import jsonpath_rfc9535
 from attrs import frozen
 
 from ..read import rules
+from .credentials import credentials
 from .facts import Guess, Subject, Unguessed, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
@@ -49,6 +50,8 @@ def guess(document: dict[str, Any], met: dict[str, Any] | None = None) -> Guesse
             made.setdefault((each.target, each.kind), each)
         left += unguessed
     left = _with_keys_of_path(found, made, left)
+    for each in credentials(document):
+        made.setdefault((each.target, each.kind), each)
     for each in references(normal, raw, entities(found)):
         made.setdefault((each.target, each.kind), each)
     absent = {each.target for each in made.values() if not jsonpath_rfc9535.find(each.target, raw)}

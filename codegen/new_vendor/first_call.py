@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..names import client_class_name
 from ..read.document import operations
-from ..render.client import client_class_name
 
 _TRIES = 4
 _SECONDS = 30.0

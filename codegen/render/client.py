@@ -10,9 +10,9 @@ from attrs import frozen
 
 from accordant_runtime import is_object
 
-from ..names import pascal
+from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
-from .credentials import Argument, CredentialsView, scheme_text, view_credentials
+from .credentials import ClientArgument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
 from .servers import ServersView, VariableView, view_servers
 
@@ -20,13 +20,6 @@ MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew u
 _MARK_BEGINS: Final = MARK.partition("{")[0]
 FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py")
 _LONGEST_TITLE: Final = 60
-_TAKEN: Final = frozenset(
-    {
-        *("AnyToken", "AsyncClient", "AsyncResources", "Client", "ClientSettings", "Final", "Generic", "Literal"),
-        *("Mapping", "Resources", "Self", "Sequence", "TokenProvider", "TokenT", "Unpack", "VendorClient"),
-    }
-)
-"""What the module of a client imports."""
 
 
 @frozen
@@ -87,12 +80,6 @@ def note_arguments(document: dict[str, Any]) -> None:
             declared[scheme.name]["x-accordant-arguments"] = called
 
 
-def client_class_name(vendor: str) -> str:
-    """What the blocking client of a vendor is called; the other one has ``Async`` before it."""
-    name = pascal(vendor)
-    return f"{name}Api" if {name, f"Async{name}", f"{name}Client"} & _TAKEN else name
-
-
 def is_made(text: str) -> bool:
     """Whether a file is one of those that are made anew, and nobody has taken it over."""
     return text.startswith(_MARK_BEGINS)
@@ -145,7 +132,7 @@ from .client import Async{self.name}, {self.name}
 __all__ = {sorted([self.name, f"Async{self.name}"])}
 '''
 
-    def _likeliest(self) -> list[Argument]:
+    def _likeliest(self) -> list[ClientArgument]:
         """The arguments of the first way to the first operation that wants any."""
         for need in self.credentials.needs:
             schemes = [each for each in self.credentials.schemes if each.name in need]
@@ -156,7 +143,7 @@ __all__ = {sorted([self.name, f"Async{self.name}"])}
 
     def vendor_file(self) -> str:
         environments = "".join(f"{quoted(name)}: {quoted(url)}," for name, url in self.servers.environments.items())
-        first = next(iter(self.servers.environments), "production")
+        first = self.servers.default
         default = "" if first == "production" else f"default_environment={quoted(first)},"
         variables = "".join(
             f"ServerVariable({quoted(each.name)}, {quoted(each.argument)}, {quoted(each.default)},"
@@ -275,7 +262,7 @@ class Async{self.name}({own}{kinds[1]}, AsyncClient, AsyncResources):
             *(each.argument for each in self.servers.variables),
         ]
 
-    def _constructor(self, arguments: list[Argument]) -> str:
+    def _constructor(self, arguments: list[ClientArgument]) -> str:
         lines = [f"given = SECURITY.given({', '.join(f'{each.name}={each.name}' for each in arguments)})"]
         if arguments:
             lines.append("# Tracebacks that print local variables must not find them.")
@@ -295,6 +282,7 @@ class Async{self.name}({own}{kinds[1]}, AsyncClient, AsyncResources):
         said = [_sentence(each) for each in self.credentials.arguments if each.doc]
         said += [_variable_sentence(each) for each in self.servers.variables]
         names = [f'``"{name}"``' for name in self.servers.environments]
+        names.sort(key=lambda name: self.servers.default not in name)
         if len(names) > 1:
             said.append(f"``environment`` is {names[0]} (the default), {_listed(names[1:])}.")
         elif not names:
@@ -325,7 +313,7 @@ def _annotation(variable: VariableView) -> str:
     return f"Literal[{', '.join(quoted(each) for each in variable.choices)}] | None"
 
 
-def _sentence(argument: Argument) -> str:
+def _sentence(argument: ClientArgument) -> str:
     words = argument.doc if "``" in argument.doc and f"``{argument.name}``" in argument.doc else ""
     text = words or f"``{argument.name}`` {argument.doc}"
     return f"{text[:1].upper() if text[:1] != '`' else '`'}{text[1:]}."

@@ -20,9 +20,10 @@ from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
 from .models import Catalogue
+from .problems import MODULE, Problems
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations", "received"})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received", MODULE})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -78,7 +79,7 @@ class MethodView:
 
     @property
     def wrapper(self) -> str:
-        """What its results come in, one after the other; empty where there is one result."""
+        """What its results come in, one after the other; empty for a single result."""
         return "Pages" if self.paged else "ItemStream" if self.streamed else ""
 
     @property
@@ -162,8 +163,9 @@ def lazy_name(name: str, catalogue: Catalogue) -> str:
     return f"_{catalogue.module(name).upper()}"
 
 
-def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodView]:
-    """One view per operation, in document order."""
+def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems | None = None) -> list[MethodView]:
+    """One view per operation, in document order; ``problems`` collects what their errors hold."""
+    problems = problems or Problems(catalogue)
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)
@@ -179,7 +181,8 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue) -> list[MethodV
             constant = f"{constant}_OPERATION"
         constants.add(constant)
         view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
-        views.append(view.method(path, method, constant, shared[resource]))
+        table = problems.table(operation["operationId"], operation_values.error_statuses(operation))
+        views.append(view.method(path, method, constant, shared[resource], table))
     return views
 
 
@@ -199,13 +202,13 @@ class _Viewing:
     operation: dict[str, Any]
     place: str
 
-    def method(self, path: str, method: str, constant: str, shared: Shared) -> MethodView:
-        """The view of the operation."""
+    def method(self, path: str, method: str, constant: str, shared: Shared, problems: str) -> MethodView:
+        """The view of the operation; ``problems`` names the table of what its errors hold."""
         operation = self.operation
         given = self._parameters(path)
         body = self._body({item.name for item in (*given.positional, *given.keywords)})
         answers = view_answers(self.document, operation, self.catalogue, self.spelling)
-        facts = operation_values.facts(path, method, operation, body.names)
+        facts = operation_values.facts(path, method, operation, body.names, problems)
         data = [*map(CodeText, (*facts, *operation_values.parameters(operation))), *body.data]
         data += [code("answers=(", answers.values, "),")] if answers.values.text else []
         keywords = (*given.keywords, *body.keywords)
@@ -226,7 +229,7 @@ class _Viewing:
             deprecated=operation.get("deprecated") is True,
             kinds=(*given.kinds, *body.kinds),
             answered=answers.kinds,
-            runtime=operation_values.runtime_needs(operation),
+            runtime=operation_values.runtime_needs(operation).union([(f".{MODULE}", problems)] if problems else []),
         )
 
     def _typed(self, prop: Any) -> Typed:

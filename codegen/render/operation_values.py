@@ -33,9 +33,11 @@ def tuple_text(items: list[str]) -> str:
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
-def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str]) -> list[str]:
+def facts(
+    path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str], problems: str = ""
+) -> list[str]:
     """Method, path, entity, errors, security, idempotence and paging; ``body_names`` are the arguments of the body by
-    their wire names."""
+    their wire names, ``problems`` the name of the table that says what errors hold."""
     key: dict[str, Any] = operation.get("x-accordant-key") or {}
     entity = [quoted(operation["x-accordant-entity"]), quoted(operation["x-accordant-action"])]
     names = {item["name"]: item["x-accordant-name"] for item in operation.get("parameters", [])}
@@ -47,14 +49,15 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
         entity.append(f"key_field={quoted(field_name)}")
     if argument and key.get("returned"):
         entity.append(f"returned={tuple_text([quoted(name) for name in key['returned']])}")
-    errors = [status for status in operation["responses"] if status[0] in "45" or status == "default"]
     security = [tuple_text([quoted(name) for name in item]) for item in operation.get("security", [])]
     idempotent = operation.get("x-accordant-idempotent", method in ("get", "head", "put", "delete", "options"))
+    statuses = list(map(quoted, error_statuses(operation)))
+    listed = f"{problems}.of({', '.join(statuses)})" if problems else tuple_text(statuses)
     lines = [
         f"method={quoted(method.upper())},",
         f"path={quoted(path)},",
         f"entity=Entity({', '.join(entity)}),",
-        f"errors={tuple_text([quoted(status) for status in sorted(errors)])},",
+        f"errors={listed},",
         f"security={tuple_text(security)},",
     ]
     lines += ["idempotent=True,"] if idempotent else []
@@ -67,6 +70,11 @@ def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping
     pagination = operation.get("x-accordant-pagination")
     row_key = operation.get("x-accordant-row-key", [])
     return [*lines, f"pagination={_pagination(pagination, row_key)},"] if pagination is not None else lines
+
+
+def error_statuses(operation: dict[str, Any]) -> list[str]:
+    """The status keys that document errors."""
+    return sorted(status for status in operation["responses"] if status[0] in "45" or status == "default")
 
 
 def _failure(value: dict[str, Any]) -> str:

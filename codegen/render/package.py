@@ -14,9 +14,11 @@ from openapi_python_client import Project
 from ..errors import CodegenError
 from ..text import clean, safe
 from ..types.parser import parse
+from ..types.typed import Typed
 from ..vendors import VendorFolder
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
+from .problems import Problems
 from .resources import resources
 from .webhooks import MODULE, view_webhooks
 
@@ -39,7 +41,8 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     """Render one vendor's package."""
     parsed = parse(document, vendor.name)
     catalogue = Catalogue(parsed)
-    methods = view_methods(document, catalogue)
+    problems = Problems(catalogue)
+    methods = view_methods(document, catalogue, problems)
     groups = resources(methods, document, catalogue)
     project = Project(openapi=parsed.data, config=parsed.config, custom_template_path=TEMPLATES)
     common = {
@@ -63,20 +66,22 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     for group in groups:
         files[f"{group.module}.py"] = fill("resource.py", resource=group)
         files[f"aio/{group.module}.py"] = fill("async_resource.py", resource=group)
+    if problems.kinds:
+        files["problems.py"] = fill("problems.py", problems=problems)
     received = view_webhooks(catalogue)
     if received is not None:
         files[f"{MODULE}.py"] = fill("received.py", received=received)
-    files.update(_models(catalogue, methods, fill))
+    files.update(_models(catalogue, methods, problems.kinds, fill))
     return Rendered(files, tuple(parsed.schemas.losses), frozenset(parsed.schemas.narrowed))
 
 
-def _models(catalogue: Catalogue, methods: list[MethodView], fill: Any) -> dict[str, str]:
+def _models(catalogue: Catalogue, methods: list[MethodView], problems: list[Typed], fill: Any) -> dict[str, str]:
     received = catalogue.received()
     # What a request names by a label is sent, even where nothing but the list of models mentions it.
     arriving = [
         kind for kind in received if not any(catalogue.parsed.schemas.facts[name].label for name in kind.models)
     ]
-    answers = [*(kind for method in methods for kind in method.answered), *arriving]
+    answers = [*(kind for method in methods for kind in method.answered), *arriving, *problems]
     models, enums = catalogue.reachable([*answers, *received, *(kind for method in methods for kind in method.kinds)])
     answered, _ = catalogue.reachable(answers)
     files: dict[str, str] = {}

@@ -14,8 +14,9 @@ from .documentation import class_doc
 from .imports import import_lines
 from .methods import MethodView, lazy_name
 from .models import Catalogue
+from .problems import MODULE
 
-_EAGER = ("typing", RUNTIME)
+_EAGER = ("typing", RUNTIME, f".{MODULE}")
 """Modules that are imported when a resource's module is; everything else is for annotations alone."""
 
 

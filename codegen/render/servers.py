@@ -33,9 +33,10 @@ class VariableView:
 
 @frozen
 class ServersView:
-    """The addresses of a vendor by the names of the environments, the default's first."""
+    """The addresses of a vendor by the names of the environments, in the order of the document, and the default."""
 
     environments: Mapping[str, str]
+    default: str
     variables: tuple[VariableView, ...]
     losses: tuple[str, ...]
 
@@ -49,6 +50,7 @@ def view_servers(document: dict[str, Any], document_url: str | None, taken: Coll
         servers = [{"url": "/"}]
     environments: dict[str, str] = {}
     nodes: dict[str, Any] = {}
+    first = ""
     for index, server in enumerate(servers):
         place = f"$.servers[{index}]"
         url = _address(server.get("url"), document_url, place, losses)
@@ -60,7 +62,6 @@ def view_servers(document: dict[str, Any], document_url: str | None, taken: Coll
             for stage in stages["enum"]:
                 environments[snake(str(stage))] = url.replace("{environment}", str(stage))
             first = snake(str(stages.get("default", stages["enum"][0])))
-            environments = dict(sorted(environments.items(), key=lambda each: each[0] != first))
         else:
             environments[_name(server, url, environments)] = url
         nodes = {**own, **nodes}
@@ -68,7 +69,7 @@ def view_servers(document: dict[str, Any], document_url: str | None, taken: Coll
         losses.append("$.servers: no address can be used, so the client needs base_url")
     used = dict.fromkeys(name for url in environments.values() for name in _VARIABLE.findall(url))
     variables = tuple(_variable(name, nodes.get(name), taken) for name in used)
-    return ServersView(_remote_first(environments), variables, tuple(losses))
+    return ServersView(environments, _default(environments, first), variables, tuple(losses))
 
 
 def _by_environment(node: Any) -> bool:
@@ -117,13 +118,10 @@ def _name(server: Mapping[str, Any], url: str, taken: Collection[str]) -> str:
     return next((each for each in wanted if each not in taken), f"server_{len(taken) + 1}")
 
 
-def _remote_first(environments: Mapping[str, str]) -> dict[str, str]:
-    """Production first, this machine last; else in the order of the document."""
-
-    def rank(item: tuple[str, str]) -> tuple[bool, bool]:
-        return item[0] == "local", item[0] != "production"
-
-    return dict(sorted(environments.items(), key=rank))
+def _default(environments: Mapping[str, str], first: str) -> str:
+    """The environment of a client that names none: production, else the first that is not this machine."""
+    remote = [name for name in environments if name != "local"]
+    return next((name for name in ("production", first, *remote, *environments) if name in environments), "production")
 
 
 def _variable(name: str, node: Any, taken: Collection[str]) -> VariableView:

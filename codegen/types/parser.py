@@ -6,7 +6,9 @@ parameter, body and response; how they travel is taken from the effective docume
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +31,13 @@ from .streams import value_schema
 
 @frozen
 class OperationTypes:
-    """The generator's properties for what one operation takes and returns: parameters in the document's order."""
+    """The generator's properties for what one operation takes, returns and raises: parameters in the document's order,
+    responses by status."""
 
     parameters: tuple[Any, ...]
     body: Any | None
     answers: dict[str, Any]
+    problems: dict[str, Any]
 
 
 @frozen
@@ -111,6 +115,7 @@ class _Collected:
     schemas: DocumentSchemas
     operations: dict[str, dict[str, Shape]] = field(factory=dict[str, dict[str, Shape]])
     received: dict[str, Shape] = field(factory=dict[str, Shape])
+    problems: dict[str, Shape] = field(factory=dict[str, Shape])
     webhooks: dict[str, tuple[str, str, str]] = field(factory=dict[str, tuple[str, str, str]])
 
     def holders(self) -> dict[str, Shape]:
@@ -141,6 +146,8 @@ def _collect(document: dict[str, Any]) -> _Collected:
             if answer is not None:
                 hint = f"{name}Answer" if len(codes) == 1 else f"{name}Answer{status}"
                 shapes[f"answer_{status}"] = schemas.of(*answer, hint)
+        for status, shape in _problems(found, operation, codes, f"{place}.responses"):
+            shapes[f"problem_{status}"] = shape
         found.operations[operation["operationId"]] = shapes
     _webhooks(document, found)
     for index, key in enumerate(document.get("x-accordant-models", [])):
@@ -150,6 +157,23 @@ def _collect(document: dict[str, Any]) -> _Collected:
     for index, shape in enumerate(schemas.contents):
         found.received[f"content_{index}"] = shape
     return found
+
+
+def _problems(
+    found: _Collected, operation: dict[str, Any], successful: list[str], place: str
+) -> Iterator[tuple[str, Shape]]:
+    """What the errors of an operation hold, by status; inline schemas that say the same are one."""
+    document, schemas = found.schemas.document, found.schemas
+    for status, node in operation["responses"].items():
+        if status in successful or not (status[:1] in "45" or status == "default"):
+            continue
+        body = _content(document, node, below(place, status), schemas)
+        if body is None or body[0] is True:
+            continue
+        key = json.dumps(body[0], sort_keys=True, default=str)
+        if key not in found.problems:
+            found.problems[key] = schemas.of(*body, f"{pascal(operation['operationId'])}Error{status.title()}")
+        yield status, found.problems[key]
 
 
 def _parameter_schema(parameter: dict[str, Any]) -> tuple[Any, str]:
@@ -213,7 +237,8 @@ def _types(model: ModelProperty) -> OperationTypes:
     found = _properties(model)
     parameters = [prop for name, prop in found.items() if name.startswith("parameter_")]
     answers = {name.removeprefix("answer_"): prop for name, prop in found.items() if name.startswith("answer_")}
-    return OperationTypes(tuple(parameters), found.get("body"), answers)
+    problems = {name.removeprefix("problem_"): prop for name, prop in found.items() if name.startswith("problem_")}
+    return OperationTypes(tuple(parameters), found.get("body"), answers, problems)
 
 
 def _properties(model: ModelProperty) -> dict[str, Any]:

@@ -263,15 +263,17 @@ class DocumentSchemas:
         choices = [Alternative(leaf, self._named(leaf, shape)) for leaf, shape in zip(members, shapes, strict=True)]
         tag = tag_for(node, choices, self.target, self._class_behind)
         if tag is None:
-            for one, other in alike(choices, self.target):
-                self.lose(place, f"nothing tells {one} from {other}: which of them an object is read as is a guess")
+            if pairs := alike(choices, self.target):
+                more = f" (and {len(pairs) - 1} more pairs)" if len(pairs) > 1 else ""
+                told = f"nothing tells {pairs[0][0]} from {pairs[0][1]}{more}"
+                self.lose(place, f"{told}: which of them an object is read as is a guess")
             return
         classes = tuple(name for name in map(class_name, any_of(shapes).get("anyOf", shapes)) if name)
         if self.tags.setdefault(classes, tag) != tag:
             self.lose(place, "its classes have another discriminator elsewhere, which is used here too")
 
     def _named(self, leaf: Leaf, shape: Shape) -> str | None:
-        """The class of an alternative; of a component that stands for its subtypes too, its own."""
+        """The class of an alternative; of a component that includes its subtypes, its own."""
         reference = leaf.node.get("$ref") if is_object(leaf.node) else None
         return self._bases.get(self.target(reference).place) if "anyOf" in shape and reference else class_name(shape)
 

@@ -17,7 +17,7 @@ class FieldFacts:
     (``format: password``), which never shows in a repr.
 
     ``only`` is ``read`` for what only the vendor sends and ``write`` for what only requests hold; ``demanded`` says
-    that the document requires it, in the one direction in which such a property travels.
+    that the document requires it, in the one direction in which the property travels.
     """
 
     wire: str
@@ -44,8 +44,8 @@ class ClassFacts:
 
 @frozen
 class Tag:
-    """A discriminator: the property whose value names the class; ``otherwise`` is the class for any other value, where
-    there is one."""
+    """A discriminator: the property whose value names the class; ``otherwise`` is the class for any other value, or
+    empty."""
 
     name: str
     choices: Mapping[str, str]

@@ -37,7 +37,7 @@ def tag_for(node: Any, choices: list[Alternative], target: Target, named: Callab
 
 
 def family_tags(nodes: dict[str, Any], families: dict[str, list[str]], own: dict[str, str | None]) -> dict[str, Tag]:
-    """The tags of the components that stand for what extends them, by component; ``own`` are the classes of all."""
+    """The tags of the components that include what extends them, by component; ``own`` are the classes of all."""
     named = {f"{_COMPONENT}{key}": name for key, name in own.items()}
     found: dict[str, Tag] = {}
     for base, members in families.items():

@@ -5,84 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
 import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
 
 from ..errors import ContractError
+from .facts import Key, Paging, Parameter
 from .schemas import Schemas
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-Place = Literal["path", "query", "header", "body"]
-
-
-@frozen
-class Parameter:
-    """One path, query, header or cookie parameter.
-
-    ``filter`` is (field, predicate) where it filters a list, ``by_day`` whether only the days of the two are compared.
-    """
-
-    name: str
-    where: str
-    required: bool
-    schema: Mapping[str, Any]
-    style: str
-    explode: bool
-    filter: tuple[str, str] | None
-    reference: str | None
-    by_day: bool = False
-
-
-@frozen
-class Key:
-    """Where a record's id travels: the parameter or body property that carries it, and the response's field.
-
-    ``scope`` are the properties that it is unique within, ``others`` those that may replace one of them.
-    ``header`` is the header field of a response whose last path segment is the id of a new record.
-    """
-
-    field: str | None
-    place: Place | None = None
-    name: str | None = None
-    scope: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    header: str | None = None
-
-
-@frozen
-class Paging:
-    """How a list pages: ``x-accordant-pagination``, its parameters by their wire names.
-
-    ``identity`` are the fields that tell rows apart, where the key alone does not. ``start`` is the number of the first
-    page. ``cursor`` is the parameter of a cursor, and ``leads`` says what of a page leads to the next.
-    """
-
-    style: str
-    items: str
-    size: str | None
-    position: str | None
-    total: str | None
-    maximum: int | None
-    identity: tuple[str, ...] = ()
-    start: int = 1
-    cursor: str | None = None
-    leads: Mapping[str, str] = field(factory=dict[str, str])
-
-    @property
-    def most(self) -> int:
-        """The rows to ask for when all are wanted: a list without further pages is asked for everything."""
-        return self.maximum or 100 if self.style == "window" else min(self.maximum or 100, 100)
-
-    @property
-    def parameters(self) -> frozenset[str]:
-        """The parameters that page, rather than choose."""
-        return frozenset(name for name in (self.size, self.position, self.cursor) if name)
 
 
 @frozen(eq=False)
@@ -191,6 +126,12 @@ class Operation:
         """Response objects with their pointers, by status key (``200``, ``4XX``, ``default``)."""
         nodes: Mapping[str, Any] = self.data.get("responses", {})
         return {str(key): self.schemas.follow(node, f"{self.pointer}/responses/{key}") for key, node in nodes.items()}
+
+    @property
+    def refuses_requests(self) -> bool:
+        """Whether a failure is documented that says what is wrong with a request, and not with who sends it."""
+        about_caller = {"401", "403", "429"}
+        return any(key == "default" or (key.startswith("4") and key not in about_caller) for key in self.responses)
 
     def response(self, status: int) -> tuple[dict[str, Any], str] | None:
         """What the document says of a status, with its pointer; ``None`` when it does not know it."""

@@ -26,12 +26,11 @@ from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
-from ..target.schemes import merged
+from ..target.schemes import known_schemes
 from ..target.session import TargetSession
 from . import traffic
 from .expected_rejections import ExpectedRejections
 from .patience import patiently
-from .query_credentials import in_every_query
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -58,7 +57,7 @@ class Fuzzer:
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            with in_every_query(schema, self._parameters()), patiently(schema, self.session):
+            with patiently(schema, self.session):
                 for event in from_schema(schema).execute():
                     if isinstance(event, events.ScenarioFinished) and event.phase.value != phase:
                         phase = event.phase.value
@@ -89,6 +88,7 @@ class Fuzzer:
             "continue-on-failure": True,
             "request-timeout": self.session.target.timeout,
             "headers": self._headers(),
+            **({"auth": {"openapi": keys}} if (keys := self._keys()) else {}),
             "generation": generation,
             "cache": {"enabled": False, "directory": folder},
             "phases": {
@@ -110,15 +110,19 @@ class Fuzzer:
 
     def _headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
-        return {name: value for name, value in self._opening().items() if not name.startswith("?")}
-
-    def _parameters(self) -> dict[str, str]:
-        """The same of the query."""
-        return {name[1:]: value for name, value in self._opening().items() if name.startswith("?")}
-
-    def _opening(self) -> dict[str, str]:
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
-        return dict(merged(pair for pairs in (self.session.credential.headers, *every) for pair in pairs))
+        opening = [pair for pairs in (self.session.credential.headers, *every) for pair in pairs]
+        return {name: value for name, value in opening if not name.startswith("?") and name != "Cookie"}
+
+    def _keys(self) -> dict[str, dict[str, str]]:
+        """The keys that travel in the query or in a cookie, by their schemes: the fuzzer puts them there itself."""
+        secrets = self.session.target.secrets
+        known = known_schemes(self.session.document.schemes) if self.session.target.vendor.described else {}
+        return {
+            name: {"api_key": secrets[scheme.secrets[0]]}
+            for name, scheme in known.items()
+            if scheme.kind == "key" and scheme.where != "header" and scheme.secrets[0] in secrets
+        }
 
     def _document(self) -> dict[str, Any]:
         """The effective document without what the vendor's policy spares and what the run may not call."""

@@ -57,8 +57,8 @@ def positive_data_acceptance(operation: Operation, exchange: Exchange) -> Findin
 
 
 def negative_data_rejection(operation: Operation, exchange: Exchange) -> Findings:
-    """A request that the document forbids is refused."""
-    if exchange.intent == "invalid" and exchange.success:
+    """A request that the document forbids is refused, where the document has a failure that says so."""
+    if exchange.intent == "invalid" and exchange.success and operation.refuses_requests:
         text = f"a request that the document forbids was accepted with {exchange.status}"
         yield Finding("negative_data_rejection", operation.id, text, kind="accepted", exchanges=(exchange,))
 

@@ -10,7 +10,8 @@ from attrs import field, frozen
 from accordant_runtime import is_array, is_object
 
 from ..document.comparison import comparable, short
-from ..document.document import Operation, Parameter
+from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .paging import identities
 

@@ -10,7 +10,8 @@ from attrs import evolve
 from accordant_runtime import is_array
 
 from ..document.comparison import comparable, moment
-from ..document.document import Operation, Parameter
+from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Finding
 from ..judges.filters import FilterTrial, field_schema, filter_truth, fits, inside

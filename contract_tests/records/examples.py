@@ -235,7 +235,12 @@ def _shortest(pattern: str) -> str:
     from hypothesis.errors import HypothesisException
     from hypothesis.strategies import from_regex
 
-    quietly = settings(database=None, derandomize=True, max_examples=200, suppress_health_check=list(HealthCheck))
+    quietly = settings(
+        database=None,
+        derandomize=True,
+        max_examples=200,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
     try:
         return find(from_regex(pattern), bool, settings=quietly)
     except HypothesisException:

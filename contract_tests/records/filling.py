@@ -76,7 +76,7 @@ class RequestFiller:
         return self._fitting(entity)
 
     def _list(self, entity: str) -> None:
-        """List the records of a kind; a list that needs such a record, by way of others perhaps, finds none."""
+        """List the records of a kind; a list that needs one of them, by way of others perhaps, finds none."""
         self._listing.append(entity)
         try:
             for operation in self.session.document.of(entity, "list"):

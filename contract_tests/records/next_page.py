@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from accordant_runtime import is_object
 
-from ..document.document import Paging
+from ..document.facts import Paging
 from ..document.values import ABSENT, Exchange
 
 

@@ -9,7 +9,8 @@ from attrs import evolve, frozen
 
 from accordant_runtime import is_object
 
-from ..document.document import Operation, Paging
+from ..document.document import Operation
+from ..document.facts import Paging
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.paging import PageWalk
 from ..judges.writes import RecordReading

@@ -9,7 +9,8 @@ from attrs import evolve
 
 from accordant_runtime import is_object
 
-from ..document.document import Operation, Parameter
+from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.values import ABSENT, Arguments, Exchange
 from .examples import Recipe
 from .record import Record

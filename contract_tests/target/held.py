@@ -1,6 +1,6 @@
 """The records that a sandbox of ours begins with, where its vendor is described by a document alone.
 
-Of such a vendor many kinds of record are neither listed nor made by any operation. Whoever tests the vendor itself has
+Many kinds of its records are neither listed nor made by any operation. Whoever tests the vendor itself has
 some ids of theirs; those of our own sandbox are read here.
 """
 
@@ -42,7 +42,8 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
     plain = served.plain if served is not None else None
     if plain is None:
         return
-    for key, row in sandbox.engine.state.tables.get(plain.collection, {}).items():
+    table: Mapping[Any, Any] = sandbox.engine.state.tables.get(plain.collection, {})
+    for key, row in table.items():
         if not is_object(row):
             continue
         name = operation.key.field or ""

@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 
 from accordant_runtime import dumps, is_array, is_object
 
-from ..document.document import Operation, Parameter
+from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.values import ABSENT, Arguments, Pairs, Part, Request
 
 BOUNDARY = "accordant-contract-test-boundary"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from accordant_runtime import AccordantError
+from accordant_runtime import AccordantError, Decode, Notes, loads
+
+T = TypeVar("T")
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 class APIStatusError(AccordantError):
@@ -16,7 +19,7 @@ class APIStatusError(AccordantError):
     listed, each empty where the vendor says nothing. ``request_id`` is the vendor's correlation id, ``retry_after``
     the seconds that it asked to wait. ``operation``, ``method`` and ``path`` name the call, ``attempts`` counts its
     requests, ``headers`` and ``body`` are the response. ``may_have_been_applied`` is true for a write that reached the
-    vendor and was not clearly refused, as after a 500.
+    vendor and was not clearly refused, as after a 500. ``parsed`` is the body as the document describes it.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class APIStatusError(AccordantError):
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         may_have_been_applied: bool = False,
+        decode: Decode[Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -50,6 +54,26 @@ class APIStatusError(AccordantError):
         self.headers: dict[str, str] = dict(headers or {})
         self.body = body
         self.may_have_been_applied = may_have_been_applied
+        self._decode = decode
+
+    @property
+    def parsed(self) -> Any:
+        """The body as the type that the document gives it for this status, a model as a rule; read when asked for.
+
+        What differs from the document is kept as it came. ``None`` where the document says nothing of the body, or the
+        body is no JSON.
+        """
+        if self._decode is None:
+            return None
+        try:
+            return self._decode(loads(self.body.removeprefix(_BOM), Notes()), Notes())
+        except ValueError:
+            return None
+
+    def parsed_as(self, kind: type[T]) -> T | None:
+        """:attr:`parsed` where it is of this class, ``None`` otherwise: ``error.parsed_as(ValidationErrors)``."""
+        found = self.parsed
+        return found if isinstance(found, kind) else None
 
     def __str__(self) -> str:
         text = f"{self.operation}: {self.status} {_phrase(self.status)}".strip()

@@ -54,12 +54,12 @@ from ._auth.flows import (
     ProviderAuth,
     TokenAuth,
     TokenProvider,
-    TokenRequest,
     fingerprint,
     sendable,
 )
 from ._auth.keys import BasicAuth, CookieAuth, NoAuth, QueryAuth
 from ._auth.oauth2 import oauth2
+from ._auth.token_requests import TokenRequest
 from ._auth.tokens import Token, TokenStore, bearer_token, oauth2_token
 from ._call.calls import call, download
 from ._call.session import Session

@@ -42,8 +42,9 @@ from ._form import PartText, form_texts
 from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, Wire
-from ._notes import Deviation, Notes, whole
+from ._notes import Decode, Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
+from ._problems import ErrorStatuses, ErrorTable
 from ._request import Request, build_request
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
@@ -60,9 +61,12 @@ __all__ = [
     "AsyncResource",
     "Body",
     "CallOptions",
+    "Decode",
     "DecodeError",
     "Deviation",
     "Entity",
+    "ErrorStatuses",
+    "ErrorTable",
     "EventCutter",
     "EventOf",
     "Failure",

@@ -140,6 +140,9 @@ class Lazy(Generic[T]):
         self.name = name
         self._decode: Decode[T] | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Lazy, (self.module, self.name)
+
     @property
     def target(self) -> type[T]:
         """The model or enum class itself."""
@@ -219,7 +222,7 @@ class OneOf(Generic[T]):
 
 
 def _strangers(value: Any) -> int:
-    """How many keys of JSON objects a decoded value has no place of their own for, those of a map included."""
+    """How many keys of JSON objects a decoded value has no attribute for, those of a map included."""
     if is_array(value):
         return sum(map(_strangers, value))
     if is_object(value):

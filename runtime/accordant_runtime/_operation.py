@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from ._decoders import Lazy, at, descend, untyped
 from ._notes import Decode, Notes, whole
+from ._problems import ErrorStatuses
 from ._unset import UNSET
 
 T = TypeVar("T")
@@ -220,6 +221,10 @@ class Operation(Generic[T]):
     def safe(self) -> bool:
         """Whether HTTP says that the method changes nothing."""
         return self.method in ("GET", "HEAD", "OPTIONS")
+
+    def error_decoder(self, status: int) -> Decode[Any] | None:
+        """What reads the body of an error; None where the document says nothing of it."""
+        return self.errors.decoder(status) if isinstance(self.errors, ErrorStatuses) else None
 
     def answer(self, status: int) -> Answer[T] | None:
         """The documented success for a status; exact codes win over ranges, and those over ``default``."""

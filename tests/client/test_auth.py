@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from accordant import CallOptions
-from accordant._auth.flows import HeaderAuth, ProviderAuth, TokenAuth, TokenRequest
+from accordant._auth.flows import HeaderAuth, ProviderAuth, TokenAuth
 from accordant._auth.oauth2 import oauth2
+from accordant._auth.token_requests import TokenRequest
 from accordant._auth.tokens import Token
 from accordant._call.attempts import CallState
 from accordant._flow.commands import Acquire, Send

@@ -21,8 +21,8 @@ from accordant import HttpOptions
 from accordant.clients import client_attributes
 from accordant.errors import ConfigurationError, CredentialError, TransportError, UnauthorizedError
 from accordant.testing import Script, SentRequest
-from codegen.names import CLIENT_ATTRIBUTES
-from codegen.render.client import Packages, client_class_name, client_files
+from codegen.names import CLIENT_ATTRIBUTES, client_class_name
+from codegen.render.client import Packages, client_files
 from codegen.render.credentials import SETTINGS
 from tests.client.support import Player
 from tests.codegen.checkouts import HERE, Checkout
@@ -153,7 +153,7 @@ def test_operations_without_credentials(vault: ModuleType, play: Player) -> None
             {"app_key": KEY},
             "getUndeclared needs the security scheme 'nobody', which cannot be used: the ",
         ),
-        ("certificate", {}, r"getCertificate needs other credentials: give http=HttpOptions\(tls=...\)"),
+        ("certificate", {}, r"getCertificate needs other credentials: give http=HttpOptions\(tls=...\)$"),
     ],
 )
 def test_missing_credentials(vault: ModuleType, play: Player, door: str, given: Any, message: str) -> None:

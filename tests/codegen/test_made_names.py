@@ -44,6 +44,7 @@ def document(schemes: dict[str, Any], *needs: str, **more: Any) -> dict[str, Any
             {"bearerAuth": BEARER, "oauth2": flow("clientCredentials")},
             ["client_id", "client_secret", "scopes", "token_url", "bearer_token", "oauth2_token"],
         ),
+        ({"access_token": BEARER, "jwt": BEARER}, ["access_token", "jwt_token"]),
         (
             {"machine": flow("clientCredentials"), "user": flow("password")},
             ["client_id", "client_secret", "scopes", "token_url", "username", "password", "refresh_token", "token"],
@@ -80,6 +81,14 @@ def test_losses(schemes: dict[str, Any], needs: list[str], loss: str) -> None:
     assert loss in found[0]
 
 
+def server(url: str, description: str, **more: Any) -> dict[str, Any]:
+    """A server with a description."""
+    return {"url": url, "description": description, **more}
+
+
+STAGES = {"environment": {"enum": ["x", "y"], "default": "y"}}
+
+
 def servers(*nodes: Any, at: str | None = "https://docs.example/api/openapi.json", taken: Any = ()) -> Any:
     """What is read of servers."""
     return view_servers({"servers": list(nodes)}, at, taken)
@@ -100,7 +109,7 @@ def servers(*nodes: Any, at: str | None = "https://docs.example/api/openapi.json
                 {"url": "https://s.example", "description": "Sandbox server"},
                 {"url": "https://a.example", "description": "Live"},
             ],
-            {"production": "https://a.example", "sandbox": "https://s.example"},
+            {"sandbox": "https://s.example", "production": "https://a.example"},
         ),
         (
             [
@@ -118,7 +127,7 @@ def servers(*nodes: Any, at: str | None = "https://docs.example/api/openapi.json
                     "variables": {"environment": {"enum": ["api", "api-test"], "default": "api-test"}},
                 }
             ],
-            {"api_test": "https://api-test.a.example", "api": "https://api.a.example"},
+            {"api": "https://api.a.example", "api_test": "https://api-test.a.example"},
         ),
     ],
 )
@@ -126,6 +135,21 @@ def test_environments(nodes: list[Any], environments: dict[str, str]) -> None:
     """Each server is an environment, named after its description; TLS is used wherever a host is not this machine."""
     found = servers(*nodes)
     assert list(found.environments.items()) == list(environments.items())
+
+
+@pytest.mark.parametrize(
+    ("nodes", "default"),
+    [
+        ([server("https://s.example", "Sandbox"), server("https://a.example", "Live")], "production"),
+        ([server("http://localhost:1", ""), server("https://s.example", "Sandbox")], "sandbox"),
+        ([server("http://localhost:1", "")], "local"),
+        ([], "production"),
+        ([server("https://{environment}.a.example", "", variables=STAGES)], "y"),
+    ],
+)
+def test_the_default_environment(nodes: list[Any], default: str) -> None:
+    """A client that is told no environment goes to production, else to the first that is not this machine."""
+    assert servers(*nodes).default == default
 
 
 def test_a_relative_server_of_a_file() -> None:

@@ -14,9 +14,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
+from accordant import Clock
 from accordant.errors import RequestError
 from accordant.testing import Script, SentRequest
 from accordant_runtime import Upload
+from tests.client.loopback import Loopback, http
 from tests.codegen.checkouts import Checkout
 from tests.codegen.wired import KEY, client, generated, importable
 
@@ -237,6 +239,41 @@ class TestUploads:
             assert (request.body, request.headers["content-type"]) == (content, kind)
         with path.open() as file, pytest.raises(RequestError, match="open it in binary mode"):
             send(lambda api: api.files.create(file))
+
+    def test_streamed(self, package: str) -> None:
+        """A file is read in pieces while it is sent, and never as a whole; one of unknown length is sent in chunks."""
+
+        class Large(io.RawIOBase):
+            """A file of 3 MB that cannot be rewound; it remembers how much was asked for at once."""
+
+            left = 3_000_000
+            most = 0
+
+            def readable(self) -> bool:
+                return True
+
+            def read(self, size: int = -1) -> bytes:
+                self.most = max(self.most, self.left if size < 0 else size)
+                self.left, piece = max(0, self.left - size), min(self.left, size)
+                return b"x" * piece
+
+        for asynchronous in (False, True):
+            file = Large()
+            with Loopback(http(b'{"id":1,"made":"2026-03-01T00:00:00Z","title":"t"}')) as server:
+                given: dict[str, Any] = {"base_url": server.url, "clock": Clock()}
+
+                async def run(given: dict[str, Any] = given, file: Large = file) -> Any:
+                    async with client(package, True, **given) as api:
+                        return await api.files.create(file)
+
+                if asynchronous:
+                    assert asyncio.run(run()).id == 1
+                else:
+                    with client(package, False, **given) as api:
+                        assert api.files.create(file).id == 1
+                assert b"transfer-encoding: chunked" in server.requests[0].lower()
+                assert server.requests[0].count(b"x") > 2_999_999
+            assert file.most <= 65536
 
 
 class TestServers:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -146,3 +148,23 @@ def test_a_grant_without_an_endpoint_asks_for_a_token() -> None:
     assert vendor.instead == ("token",)
     with pytest.raises(ContractError, match="give a token instead of client_id, client_secret"):
         vendor.login(no_call, {"client_id": "c", "client_secret": "s"})
+
+
+def test_secrets_are_called_as_the_client_calls_them() -> None:
+    """Where the effective document says what the client calls a secret, the contract tests call it so too."""
+    key = {**KEY, "x-accordant-arguments": {"argument": "app_key"}}
+    grant = {**GRANT, "x-accordant-arguments": {"client_id": "app_id", "client_secret": "app_secret", "token": "jwt"}}
+    found = known_schemes({"AppKey": key, "other": KEY, "login": grant})
+    assert found["AppKey"].secrets == ("app_key",)
+    assert (found["login"].secrets, found["login"].token) == (("app_id", "app_secret"), "jwt")
+    assert opening(document({"login": grant}, ["login"]), jwt="t") == (("Authorization", "Bearer t"),)
+
+
+def test_the_client_is_the_class_with_a_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's class is the one that the vendor's package exports with an asynchronous twin."""
+    package = ModuleType("accordant.widgets")
+    package.__dict__["__all__"] = ["AsyncWidgetsApi", "Helper", "WidgetsApi"]
+    monkeypatch.setitem(sys.modules, "accordant.widgets", package)
+    assert vendor_of(document({})).client == "accordant.widgets:WidgetsApi"
+    monkeypatch.delitem(sys.modules, "accordant.widgets")
+    assert vendor_of(document({})).client == "accordant.widgets:Widgets"

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from accordant_runtime import Answer, Entity, Notes, Pagination
 from accordant_runtime import Operation as Generated
-from contract_tests.document.document import Document, Operation, Parameter
+from contract_tests.document.document import Document, Operation
+from contract_tests.document.facts import Parameter
 from contract_tests.document.policy import PolicyStep, SideEffect
 from contract_tests.document.values import ABSENT, Arguments, Exchange
 from contract_tests.judges import auth, client, conformance, dates, filters, limits, paging, survival, writes

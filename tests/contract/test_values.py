@@ -11,7 +11,8 @@ import pytest
 from attrs import evolve
 
 from accordant_runtime import is_object
-from contract_tests.document.document import Operation, Parameter
+from contract_tests.document.document import Operation
+from contract_tests.document.facts import Parameter
 from contract_tests.document.schemas import Schemas
 from contract_tests.document.values import ABSENT, Arguments, Part
 from contract_tests.records.examples import Examples, Recipe, from_pattern, near_misses

@@ -110,3 +110,72 @@ def test_an_empty_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     """A folder without documents fails."""
     assert main(["corpus", "--dir", str(tmp_path)]) == 1
     assert "there is no document" in capsys.readouterr().out
+
+
+PETS = """\
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+servers: [{url: https://api.pets.example/v1}]
+security: [{key: []}]
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      tags: [pets]
+      parameters:
+        - {name: page, in: query, schema: {type: integer, minimum: 1}}
+        - {name: per_page, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
+      responses:
+        "200":
+          description: Some.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [pets, total]
+                properties:
+                  pets: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+                  total: {type: integer}
+        "400": {description: No.}
+        "401": {description: Who?}
+    post:
+      operationId: createPet
+      tags: [pets]
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/NewPet"}}}}
+      responses:
+        "201": {description: Made., content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+        "400": {description: No.}
+        "401": {description: Who?}
+        "422": {description: No.}
+  /pets/{pet_id}:
+    get:
+      operationId: getPet
+      tags: [pets]
+      parameters: [{name: pet_id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+        "400": {description: No.}
+        "401": {description: Who?}
+        "404": {description: None.}
+components:
+  securitySchemes: {key: {type: apiKey, in: query, name: api_key}}
+  schemas:
+    NewPet: {type: object, required: [name], properties: {name: {type: string, minLength: 1}}}
+    Pet:
+      type: object
+      required: [id, name]
+      properties: {id: {type: integer}, name: {type: string, minLength: 1}}
+"""
+
+
+def test_from_a_document_to_a_green_contract_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A document with a key in the query and a paged list becomes a client, a sandbox and a contract run without a
+    finding, with no line written by hand, and leaves nothing behind."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "pets.yaml").write_text(PETS)
+    status = main(["corpus", "--dir", str(folder), "--write", str(tmp_path / "page.md")])
+    told = capsys.readouterr()
+    assert status == 0, told.out
+    assert "| pets | 3 | 3 | 0 | 2 | 1 of 1 | 1 schemes | 3 of 3 | green |" in (tmp_path / "page.md").read_text()
+    assert [each.name for each in folder.iterdir()] == ["pets.yaml"]

@@ -179,5 +179,5 @@ class TestSeam:
         def members(kind: type[object]) -> set[str]:
             return {name for name in vars(kind) if not name.startswith("_")}
 
-        assert members(SyncCaller) == members(AsyncCaller) == {"call", "paginate"}
+        assert members(SyncCaller) == members(AsyncCaller) == {"call", "paginate", "stream"}
         assert members(Pages) == members(AsyncPages) == {"collect", "first", "pages", "prefetch", "resume", "total"}

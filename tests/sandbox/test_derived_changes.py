@@ -46,7 +46,7 @@ def test_what_is_derived_is_listed(vendor: str) -> None:
         derived = {rule.name: rule for rule in sandbox.derived}
         assert {f"document.{verb}" for verb in ("listGadgets", "createGadget", "polishGadget")} <= derived.keys()
         assert {rule.evidence for rule in derived.values()} == {"document"}
-        assert "label, weight" in derived["document.gadgets"].sentence
+        assert "label, weight" in derived["document.records.gadgets"].sentence
         CALLERS[vendor](sandbox).get("/gadgets")
         assert "document.listGadgets" in {rule.name for rule in sandbox.rules}
         assert not sandbox.stale

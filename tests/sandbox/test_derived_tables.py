@@ -17,10 +17,10 @@ FLOORS = {
     "dibop": {"verbs": 18, "fields": 18, "references": 4, "filters": 10},
     "dime_scheduler": {"verbs": 129, "fields": 488, "references": 23, "filters": 6},
     "dispatch": {"verbs": 31, "fields": 63, "references": 13, "filters": 32},
-    "espace": {"verbs": 65, "fields": 76, "references": 34, "filters": 44},
+    "espace": {"verbs": 65, "fields": 76, "references": 40, "filters": 45},
 }
 """How many of a vendor's facts the document alone gives. These figures only rise."""
-ALL = {"verbs": 243, "fields": 645, "references": 74, "filters": 92}
+ALL = {"verbs": 243, "fields": 645, "references": 80, "filters": 93}
 
 
 @dataclass
@@ -64,12 +64,13 @@ def figures_of(vendor: Vendor) -> Figures:
             figures.count(
                 "fields", f"{collection.name}.{each}", found=described is not None and each in described.fields
             )
-        for ref in collection.refs:
+        choices = [(each.field, each.among) for each in collection.choices if isinstance(each.among, str)]
+        for name, parent in (*((ref.field, ref.collection) for ref in collection.refs), *choices):
             found = described is not None and any(
-                (other.field, other.collection) == (ref.field, ref.collection) for other in described.refs
+                (other.field, other.collection) == (name, parent) for other in described.refs
             )
-            known = tables.references.get(ref.field) in (*_entities(tables, ref.collection), _singular(ref.collection))
-            figures.count("references", f"{collection.name}.{ref.field}", found=found or known)
+            known = tables.references.get(name) in (*_entities(tables, parent), _singular(parent))
+            figures.count("references", f"{collection.name}.{name}", found=found or known)
     return figures
 
 

@@ -40,7 +40,7 @@ def own_headers(document: dict[str, Any], losses: list[str]) -> None:
 
 
 def _scheme(document: dict[str, Any], parameter: dict[str, Any]) -> str:
-    """The name of the scheme that the header stands for, declared if need be: a bearer token where it says so."""
+    """The name of the scheme that the header belongs to, declared if need be: a bearer token where it says so."""
     schema = follow(document, parameter.get("schema", {}))
     texts = [parameter.get("description"), parameter.get("example"), *map(schema.get, ("example", "description"))]
     bearer = any("bearer " in str(text).lower() for text in texts)
@@ -53,7 +53,7 @@ def _scheme(document: dict[str, Any], parameter: dict[str, Any]) -> str:
 
 
 def own_servers(document: dict[str, Any], losses: list[str]) -> None:
-    """Every operation lists the addresses of its own, if it has any; variables in them have their default values."""
+    """Every operation lists the addresses that are for it alone; variables in them have their default values."""
     usual = _addresses(document.get("servers"))
     for path, item in document["paths"].items():
         shared = item.pop("servers", None) if is_object(item) else None

@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,7 +44,7 @@ LIST_ALERT_RULES: Final[Operation[AlertRule]] = Operation(
     method="GET",
     path="/alert-rules",
     entity=Entity("alert_rule", "list"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -59,7 +61,7 @@ CREATE_ALERT_RULE: Final[Operation[AlertRule]] = Operation(
     method="POST",
     path="/alert-rules",
     entity=Entity("alert_rule", "create"),
-    errors=("400", "401", "403", "409", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     body=Body(model=_ALERT_RULE_INPUT),
     answers=(Answer("201", _ALERT_RULE),),
@@ -72,7 +74,7 @@ UPDATE_ALERT_RULE: Final[Operation[AlertRule]] = Operation(
     method="PUT",
     path="/alert-rules/{id}",
     entity=Entity("alert_rule", "replace", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "409", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -87,7 +89,7 @@ DELETE_ALERT_RULE: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/alert-rules/{id}",
     entity=Entity("alert_rule", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

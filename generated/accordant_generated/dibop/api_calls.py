@@ -19,6 +19,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     import datetime
@@ -38,7 +40,7 @@ LIST_API_CALLS: Final[Operation[ApiCall]] = Operation(
     method="GET",
     path="/api-calls",
     entity=Entity("api_call", "list"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -62,7 +64,7 @@ LIST_API_CALL_SYSTEM_STATS: Final[Operation[builtins.list[ApiCallStats]]] = Oper
     method="GET",
     path="/api-calls/systems",
     entity=Entity("api_call_stats", "custom"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("from", "start", "query"), Parameter("to", "end", "query")),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.access_token import AccessToken
     from .models.login_input import LoginInput
@@ -21,7 +23,7 @@ LOGIN: Final[Operation[AccessToken]] = Operation(
     method="POST",
     path="/auth/login",
     entity=Entity("token", "custom"),
-    errors=("400", "401", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "422", "429", "500"),
     security=(),
     idempotent=True,
     body=Body(model=_LOGIN_INPUT),

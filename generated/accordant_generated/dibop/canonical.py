@@ -19,6 +19,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -63,7 +65,7 @@ LIST_CANONICAL_DOMAINS: Final[Operation[CanonicalDomain]] = Operation(
     method="GET",
     path="/canonical",
     entity=Entity("canonical_domain", "list", key_field="domain"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -80,7 +82,7 @@ LIST_CANONICAL_RECORDS: Final[Operation[CanonicalRecord]] = Operation(
     method="GET",
     path="/canonical/{domain}",
     entity=Entity("canonical_record", "list"),
-    errors=("400", "401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -101,7 +103,7 @@ CREATE_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = Operation(
     method="POST",
     path="/canonical/{domain}",
     entity=Entity("canonical_record", "create"),
-    errors=("400", "401", "403", "404", "409", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     parameters=(Parameter("domain", "domain", "path", required=True, style="simple", explode=False),),
     body=Body(model=_CANONICAL_RECORD_INPUT),
@@ -115,7 +117,7 @@ GET_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = Operation(
     method="GET",
     path="/canonical/{domain}/{id}",
     entity=Entity("canonical_record", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(

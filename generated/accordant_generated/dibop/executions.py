@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import datetime
 
@@ -39,7 +41,7 @@ LIST_ORCHESTRATION_EXECUTIONS: Final[Operation[ExecutionSummary]] = Operation(
     method="GET",
     path="/orchestrations/{id}/executions",
     entity=Entity("execution", "list", key_field="execution_id"),
-    errors=("400", "401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -66,7 +68,7 @@ GET_EXECUTION: Final[Operation[ExecutionDetail]] = Operation(
     entity=Entity(
         "execution", "get", key_parameter="execution_id", key_field="execution_id", returned=("execution_id",)
     ),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("execution_id", "execution_id", "path", required=True, style="simple", explode=False),),
@@ -80,7 +82,7 @@ GET_EXECUTION_TRACE: Final[Operation[ExecutionTrace]] = Operation(
     method="GET",
     path="/executions/{execution_id}/trace",
     entity=Entity("execution", "custom", key_parameter="execution_id", key_field="execution_id"),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("execution_id", "execution_id", "path", required=True, style="simple", explode=False),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import datetime
 
@@ -24,7 +26,7 @@ GET_SLA_METRICS: Final[Operation[SlaMetrics]] = Operation(
     method="GET",
     path="/observability/sla",
     entity=Entity("sla_metrics", "custom"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("from", "start", "query"), Parameter("to", "end", "query")),
@@ -38,7 +40,7 @@ GET_PLATFORM_METRICS: Final[Operation[PlatformMetrics]] = Operation(
     method="GET",
     path="/observability/metrics",
     entity=Entity("platform_metrics", "custom"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(

@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -55,7 +57,7 @@ LIST_ORCHESTRATIONS: Final[Operation[OrchestrationSummary]] = Operation(
     method="GET",
     path="/orchestrations",
     entity=Entity("orchestration", "list"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -76,7 +78,7 @@ CREATE_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
     method="POST",
     path="/orchestrations",
     entity=Entity("orchestration", "create"),
-    errors=("400", "401", "403", "409", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     body=Body(model=_ORCHESTRATION_INPUT),
     answers=(Answer("201", _ORCHESTRATION),),
@@ -89,7 +91,7 @@ GET_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
     method="GET",
     path="/orchestrations/{id}",
     entity=Entity("orchestration", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -103,7 +105,7 @@ UPDATE_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
     method="PUT",
     path="/orchestrations/{id}",
     entity=Entity("orchestration", "replace", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "409", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -118,7 +120,7 @@ DELETE_ORCHESTRATION: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/orchestrations/{id}",
     entity=Entity("orchestration", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "409", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "409", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -132,7 +134,7 @@ EXECUTE_ORCHESTRATION: Final[Operation[ExecutionStarted]] = Operation(
     method="POST",
     path="/orchestrations/{id}/execute",
     entity=Entity("execution", "create", key_field="execution_id"),
-    errors=("400", "401", "403", "404", "409", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
     security=(("bearerAuth",),),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_ORCHESTRATION_EXECUTE),

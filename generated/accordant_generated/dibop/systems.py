@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.ping_result import PingResult
     from .models.system import System
@@ -36,7 +38,7 @@ LIST_SYSTEMS: Final[Operation[System]] = Operation(
     method="GET",
     path="/systems",
     entity=Entity("system", "list", key_field="slug"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -57,7 +59,7 @@ LIST_SYSTEM_APIS: Final[Operation[SystemApi]] = Operation(
     method="GET",
     path="/systems/{slug}/apis",
     entity=Entity("system_api", "list"),
-    errors=("400", "401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     pagination=Pagination(
@@ -78,7 +80,7 @@ PING_SYSTEM: Final[Operation[PingResult]] = Operation(
     method="POST",
     path="/systems/{slug}/ping",
     entity=Entity("system", "custom", key_parameter="slug", key_field="system"),
-    errors=("401", "403", "404", "409", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "409", "429", "500"),
     security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("slug", "slug", "path", required=True, style="simple", explode=False),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import datetime
 
@@ -23,7 +25,7 @@ RECEIVE_WEBHOOK: Final[Operation[WebhookAccepted]] = Operation(
     method="POST",
     path="/webhooks/{webhook_id}",
     entity=Entity("webhook", "custom"),
-    errors=("400", "401", "404", "409", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "404", "409", "429", "500"),
     security=(("webhookSecret",),),
     parameters=(Parameter("webhook_id", "webhook_id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_WEBHOOK_EVENT),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -21,7 +23,7 @@ LIST_APPOINTMENT_FIELDS: Final[Operation[builtins.list[AppointmentField]]] = Ope
     method="GET",
     path="/appointmentField",
     entity=Entity("appointment_field", "list"),
-    errors=("401", "403", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     answers=(Answer("200", ListOf(_APPOINTMENT_FIELD)),),

@@ -19,6 +19,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     import datetime
@@ -40,7 +42,7 @@ LIST_APPOINTMENTS: Final[Operation[builtins.list[Appointment]]] = Operation(
     method="GET",
     path="/appointment",
     entity=Entity("appointment", "list", key_field="appointmentNo"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(
@@ -58,7 +60,7 @@ UPDATE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/appointment",
     entity=Entity("appointment", "update", key_field="appointmentNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
@@ -72,7 +74,7 @@ UPSERT_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/appointment",
     entity=Entity("appointment", "upsert", key_field="appointmentNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
@@ -86,7 +88,7 @@ DELETE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/appointment",
     entity=Entity("appointment", "delete", key_field="appointmentNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -107,7 +109,7 @@ GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
         key_field="appointmentNo",
         returned=("appointmentNo", "id", "appointmentGuid"),
     ),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +31,7 @@ UPDATE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/connector",
     entity=Entity("connector", "update", key_parameter="source_app", key_field="sourceApp"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -44,7 +46,7 @@ UPSERT_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/connector",
     entity=Entity("connector", "upsert", key_parameter="source_app", key_field="sourceApp"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -59,7 +61,7 @@ DELETE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/connector",
     entity=Entity("connector", "delete", key_parameter="source_app", key_field="sourceApp"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),

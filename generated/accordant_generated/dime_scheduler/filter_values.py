@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping, Sequence
@@ -26,7 +28,7 @@ LIST_FILTER_VALUES: Final[Operation[builtins.list[FilterValue]]] = Operation(
     method="GET",
     path="/filterValue",
     entity=Entity("filter_value", "list", key_field="value"),
-    errors=("401", "403", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     answers=(Answer("200", ListOf(_FILTER_VALUE)),),
@@ -39,7 +41,7 @@ UPDATE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/filterValue",
     entity=Entity("filter_value", "update", key_field="value"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -54,7 +56,7 @@ UPSERT_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/filterValue",
     entity=Entity("filter_value", "upsert", key_field="value"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -69,7 +71,7 @@ DELETE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/filterValue",
     entity=Entity("filter_value", "delete", key_field="value"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),

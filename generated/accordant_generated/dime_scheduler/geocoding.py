@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.coordinates import Coordinates
     from .models.geocode_address import GeocodeAddress
@@ -21,7 +23,7 @@ GEOCODE_TEXT: Final[Operation[Coordinates]] = Operation(
     method="GET",
     path="/geocode",
     entity=Entity("coordinates", "custom"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(
@@ -38,7 +40,7 @@ GEOCODE_ADDRESS: Final[Operation[Coordinates]] = Operation(
     method="POST",
     path="/geocode",
     entity=Entity("coordinates", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(model=_GEOCODE_ADDRESS),

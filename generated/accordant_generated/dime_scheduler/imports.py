@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -23,7 +25,7 @@ RUN_IMPORT: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/import",
     entity=Entity("import", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
@@ -37,7 +39,7 @@ IMPORT_SETUP: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/import/setup",
     entity=Entity("tenant_setup", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, Parameter, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,7 +27,7 @@ UPDATE_JOB: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/job",
     entity=Entity("job", "update", key_field="jobNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -40,7 +42,7 @@ UPSERT_JOB: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/job",
     entity=Entity("job", "upsert", key_field="jobNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -55,7 +57,7 @@ DELETE_JOB: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/job",
     entity=Entity("job", "delete", key_field="jobNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -70,7 +72,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     method="GET",
     path="/job/{jobNo}",
     entity=Entity("job", "get", key_parameter="job_no", key_field="jobNo", returned=("jobNo",)),
-    errors=("401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(Parameter("jobNo", "job_no", "path", required=True, style="simple", explode=False),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.message import Message
@@ -23,7 +25,7 @@ SEND_MESSAGE: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/message",
     entity=Entity("message", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(model=_MESSAGE),

@@ -20,6 +20,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -39,7 +41,7 @@ LIST_NOTIFICATIONS: Final[Operation[Notification]] = Operation(
     method="GET",
     path="/notification",
     entity=Entity("notification", "list", key_field="connectorId"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     pagination=Pagination("page", "", position="page", limit="limit", max_limit=100, key=("connectorId",)),
@@ -60,7 +62,7 @@ UPDATE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/notification",
     entity=Entity("notification", "update", key_field="connectorId"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
@@ -74,7 +76,7 @@ UPSERT_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/notification",
     entity=Entity("notification", "upsert", key_field="connectorId"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
     body=Body(),
@@ -88,7 +90,7 @@ DELETE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/notification",
     entity=Entity("notification", "delete", key_field="connectorId"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),

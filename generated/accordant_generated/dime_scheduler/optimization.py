@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,7 +26,7 @@ OPTIMIZE_DAILY_ROUTE: Final[Operation[OptimizationResult]] = Operation(
     method="POST",
     path="/optimization/dailyRoute",
     entity=Entity("optimization", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(),
     answers=(Answer("200", _OPTIMIZATION_RESULT),),
@@ -37,7 +39,7 @@ OPTIMIZE_FIELD_SERVICE: Final[Operation[OptimizationResult]] = Operation(
     method="POST",
     path="/optimization/fieldService",
     entity=Entity("optimization", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(),
     answers=(Answer("200", _OPTIMIZATION_RESULT),),
@@ -50,7 +52,7 @@ OPTIMIZE_PROFESSIONAL_SERVICES: Final[Operation[OptimizationResult]] = Operation
     method="POST",
     path="/optimization/professionalServices",
     entity=Entity("optimization", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(),
     answers=(Answer("200", _OPTIMIZATION_RESULT),),

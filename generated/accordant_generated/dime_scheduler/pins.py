@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping, Sequence
@@ -26,7 +28,7 @@ LIST_PINS: Final[Operation[builtins.list[Pin]]] = Operation(
     method="GET",
     path="/pin",
     entity=Entity("pin", "list", key_field="name"),
-    errors=("401", "403", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     answers=(Answer("200", ListOf(_PIN)),),
@@ -39,7 +41,7 @@ UPDATE_PIN: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/pin",
     entity=Entity("pin", "update", key_field="name"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -54,7 +56,7 @@ UPSERT_PIN: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/pin",
     entity=Entity("pin", "upsert", key_field="name"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -69,7 +71,7 @@ DELETE_PIN: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/pin",
     entity=Entity("pin", "delete", key_field="name"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     import datetime
@@ -31,7 +33,7 @@ RECOMMEND_SLOTS: Final[Operation[Recommendation]] = Operation(
     method="POST",
     path="/recommendation",
     entity=Entity("recommendation", "custom"),
-    errors=("400", "401", "403", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(model=_RECOMMENDATION_REQUEST, renamed={"options_": "options"}),
@@ -45,7 +47,7 @@ LIST_RECOMMENDATION_SCORERS: Final[Operation[builtins.list[Scorer]]] = Operation
     method="GET",
     path="/recommendation/scorers",
     entity=Entity("scorer", "list"),
-    errors=("401", "403", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     answers=(Answer("200", ListOf(_SCORER)),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import datetime
 
@@ -29,7 +31,7 @@ CREATE_RECURRING_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/appointmentRecurring",
     entity=Entity("recurring_appointment", "create", key_field="id"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(model=_RECURRING_APPOINTMENT_CREATE),
     answers=(Answer("200", _CONTENT_RESULT),),
@@ -42,7 +44,7 @@ DELETE_RECURRING_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/appointmentRecurring",
     entity=Entity("recurring_appointment", "delete", key_parameter="appointment_id", key_field="id"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(model=_RECURRING_APPOINTMENT_DELETE),

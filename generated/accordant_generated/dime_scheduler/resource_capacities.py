@@ -17,6 +17,8 @@ from accordant_runtime import (
     SyncResource,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     import datetime
@@ -38,7 +40,7 @@ LIST_RESOURCE_CAPACITIES: Final[Operation[builtins.list[ResourceCapacity]]] = Op
     method="GET",
     path="/resourceCapacity",
     entity=Entity("resource_capacity", "list", key_field="date"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(
@@ -55,7 +57,7 @@ UPDATE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/resourceCapacity",
     entity=Entity("resource_capacity", "update", key_field="date"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -70,7 +72,7 @@ UPSERT_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/resourceCapacity",
     entity=Entity("resource_capacity", "upsert", key_field="date"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -85,7 +87,7 @@ DELETE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/resourceCapacity",
     entity=Entity("resource_capacity", "delete", key_field="date"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -21,7 +23,7 @@ LIST_RESOURCE_TYPES: Final[Operation[builtins.list[ResourceType]]] = Operation(
     method="GET",
     path="/resourcetype",
     entity=Entity("resource_type", "list", key_field="id"),
-    errors=("401", "403", "429", "500"),
+    errors=PROBLEMS.of("401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     answers=(Answer("200", ListOf(_RESOURCE_TYPE)),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.task_assignment_create import TaskAssignmentCreate
@@ -27,7 +29,7 @@ CREATE_TASK_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/taskAssignment",
     entity=Entity("task_assignment", "create", key_parameter="resource_no", key_field="resourceNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(model=_TASK_ASSIGNMENT_CREATE),
     answers=(Answer("200", _CONTENT_RESULT),),
@@ -40,7 +42,7 @@ DELETE_TASK_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/taskAssignment",
     entity=Entity("task_assignment", "delete", key_parameter="resource_no", key_field="resourceNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(model=_TASK_ASSIGNMENT_DELETE),

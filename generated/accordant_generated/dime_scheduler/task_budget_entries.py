@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -23,7 +25,7 @@ CREATE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/taskBudgetEntry",
     entity=Entity("task_budget_entry", "create"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(),
     answers=(Answer("200", _CONTENT_RESULT),),
@@ -36,7 +38,7 @@ DELETE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/taskBudgetEntry",
     entity=Entity("task_budget_entry", "delete"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(),

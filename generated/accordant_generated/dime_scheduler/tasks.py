@@ -20,6 +20,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -39,7 +41,7 @@ LIST_TASKS: Final[Operation[Task]] = Operation(
     method="GET",
     path="/task",
     entity=Entity("task", "list", key_field="taskNo"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     pagination=Pagination(
@@ -60,7 +62,7 @@ UPDATE_TASK: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/task",
     entity=Entity("task", "update", key_field="taskNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -75,7 +77,7 @@ UPSERT_TASK: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/task",
     entity=Entity("task", "upsert", key_field="taskNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
@@ -90,7 +92,7 @@ DELETE_TASK: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/task",
     entity=Entity("task", "delete", key_field="taskNo"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, Parameter, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     import datetime
@@ -22,7 +24,7 @@ LIST_TIME_ENTRIES: Final[Operation[builtins.list[TimeEntry]]] = Operation(
     method="GET",
     path="/timeEntry",
     entity=Entity("time_entry", "list"),
-    errors=("400", "401", "403", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.token import Token
     from .models.token_request import TokenRequest
@@ -21,7 +23,7 @@ ISSUE_TOKEN: Final[Operation[Token]] = Operation(
     method="POST",
     path="/token",
     entity=Entity("token", "custom"),
-    errors=("400", "401", "415", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "415", "429", "500"),
     security=(),
     idempotent=True,
     body=Body(model=_TOKEN_REQUEST),

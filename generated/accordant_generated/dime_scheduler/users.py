@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.login_type import LoginTypeInput
@@ -24,7 +26,7 @@ UPDATE_USER: Final[Operation[ContentResult]] = Operation(
     method="PUT",
     path="/user",
     entity=Entity("user", "update", key_parameter="email", key_field="email"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(model=_USER_WRITE),
@@ -38,7 +40,7 @@ CREATE_USER: Final[Operation[ContentResult]] = Operation(
     method="POST",
     path="/user",
     entity=Entity("user", "create", key_parameter="email", key_field="email"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(model=_USER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
@@ -51,7 +53,7 @@ DELETE_USER: Final[Operation[ContentResult]] = Operation(
     method="DELETE",
     path="/user",
     entity=Entity("user", "delete", key_parameter="email", key_field="email"),
-    errors=("400", "401", "403", "409", "415", "422", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     body=Body(model=_USER_DELETE),

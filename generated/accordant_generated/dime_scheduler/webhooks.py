@@ -18,6 +18,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,7 +46,7 @@ SUBSCRIBE_APPOINTMENT_CREATED: Final[Operation[None]] = Operation(
     method="POST",
     path="/webhooks/AppointmentCreated",
     entity=Entity("appointment_created_webhook", "create", key_field="hook_id"),
-    errors=("400", "401", "403", "415", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(model=_APPOINTMENT_CREATED_WEBHOOK),
     answers=(Answer("201", null, kind="nothing"),),
@@ -57,7 +59,7 @@ UNSUBSCRIBE_APPOINTMENT_CREATED: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/webhooks/AppointmentCreated/{hook_id}",
     entity=Entity("appointment_created_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
-    errors=("400", "401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(Parameter("hook_id", "hook_id", "path", required=True, style="simple", explode=False),),
@@ -71,7 +73,7 @@ SUBSCRIBE_APPOINTMENT_DELETED: Final[Operation[None]] = Operation(
     method="POST",
     path="/webhooks/AppointmentDeleted",
     entity=Entity("appointment_deleted_webhook", "create", key_field="hook_id"),
-    errors=("400", "401", "403", "415", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(model=_APPOINTMENT_DELETED_WEBHOOK),
     answers=(Answer("201", null, kind="nothing"),),
@@ -84,7 +86,7 @@ UNSUBSCRIBE_APPOINTMENT_DELETED: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/webhooks/AppointmentDeleted/{hook_id}",
     entity=Entity("appointment_deleted_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
-    errors=("400", "401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(Parameter("hook_id", "hook_id", "path", required=True, style="simple", explode=False),),
@@ -98,7 +100,7 @@ SUBSCRIBE_APPOINTMENT_UPDATED: Final[Operation[None]] = Operation(
     method="POST",
     path="/webhooks/AppointmentUpdated",
     entity=Entity("appointment_updated_webhook", "create", key_field="hook_id"),
-    errors=("400", "401", "403", "415", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     body=Body(model=_APPOINTMENT_UPDATED_WEBHOOK),
     answers=(Answer("201", null, kind="nothing"),),
@@ -111,7 +113,7 @@ UNSUBSCRIBE_APPOINTMENT_UPDATED: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/webhooks/AppointmentUpdated/{hook_id}",
     entity=Entity("appointment_updated_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
-    errors=("400", "401", "403", "404", "429", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     parameters=(Parameter("hook_id", "hook_id", "path", required=True, style="simple", explode=False),),

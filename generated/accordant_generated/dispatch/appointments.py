@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
@@ -41,7 +43,7 @@ LIST_APPOINTMENTS: Final[Operation[Appointment]] = Operation(
     method="GET",
     path="/v3/appointments",
     entity=Entity("appointment", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -73,7 +75,7 @@ CREATE_APPOINTMENT: Final[Operation[Appointment]] = Operation(
     method="POST",
     path="/v3/appointments",
     entity=Entity("appointment", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_APPOINTMENT_CREATE),
     answers=(Answer("201", _APPOINTMENT, envelope="appointment"),),
@@ -86,7 +88,7 @@ GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
     method="GET",
     path="/v3/appointments/{id}",
     entity=Entity("appointment", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -100,7 +102,7 @@ DELETE_APPOINTMENT: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/v3/appointments/{id}",
     entity=Entity("appointment", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -114,7 +116,7 @@ UPDATE_APPOINTMENT: Final[Operation[Appointment]] = Operation(
     method="PATCH",
     path="/v3/appointments/{id}",
     entity=Entity("appointment", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_APPOINTMENT_UPDATE),

@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -40,7 +42,7 @@ LIST_ATTACHMENTS: Final[Operation[Attachment]] = Operation(
     method="GET",
     path="/v3/attachments",
     entity=Entity("attachment", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -62,7 +64,7 @@ CREATE_ATTACHMENT: Final[Operation[Attachment]] = Operation(
     method="POST",
     path="/v3/attachments",
     entity=Entity("attachment", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_ATTACHMENT_CREATE),
     answers=(Answer("201", _ATTACHMENT, envelope="attachment"),),
@@ -75,7 +77,7 @@ GET_ATTACHMENT: Final[Operation[Attachment]] = Operation(
     method="GET",
     path="/v3/attachments/{id}",
     entity=Entity("attachment", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -89,7 +91,7 @@ DELETE_ATTACHMENT: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/v3/attachments/{id}",
     entity=Entity("attachment", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -103,7 +105,7 @@ UPDATE_ATTACHMENT: Final[Operation[Attachment]] = Operation(
     method="PATCH",
     path="/v3/attachments/{id}",
     entity=Entity("attachment", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_ATTACHMENT_UPDATE),

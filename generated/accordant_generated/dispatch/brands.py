@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -39,7 +41,7 @@ LIST_BRANDS: Final[Operation[Brand]] = Operation(
     method="GET",
     path="/v3/brands",
     entity=Entity("brand", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -56,7 +58,7 @@ CREATE_BRAND: Final[Operation[Brand]] = Operation(
     method="POST",
     path="/v3/brands",
     entity=Entity("brand", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_BRAND_CREATE),
     answers=(Answer("201", _BRAND, envelope="brand"),),
@@ -69,7 +71,7 @@ DELETE_BRAND: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/v3/brands/{id}",
     entity=Entity("brand", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -83,7 +85,7 @@ UPDATE_BRAND: Final[Operation[Brand]] = Operation(
     method="PATCH",
     path="/v3/brands/{id}",
     entity=Entity("brand", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_BRAND_UPDATE),

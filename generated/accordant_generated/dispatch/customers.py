@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,7 +43,7 @@ LIST_CUSTOMERS: Final[Operation[Customer]] = Operation(
     method="GET",
     path="/v3/customers",
     entity=Entity("customer", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -64,7 +66,7 @@ CREATE_CUSTOMER: Final[Operation[Customer]] = Operation(
     method="POST",
     path="/v3/customers",
     entity=Entity("customer", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_CUSTOMER_CREATE),
     answers=(Answer("201", _CUSTOMER, envelope="customer"), Answer("200", _CUSTOMER, envelope="customer")),
@@ -77,7 +79,7 @@ DELETE_CUSTOMER: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/v3/customers/{id}",
     entity=Entity("customer", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -91,7 +93,7 @@ UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
     method="PATCH",
     path="/v3/customers/{id}",
     entity=Entity("customer", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_CUSTOMER_UPDATE),

@@ -18,6 +18,8 @@ from accordant_runtime import (
     untyped,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -33,7 +35,7 @@ UPLOAD_DATAFILE: Final[Operation[Datafile]] = Operation(
     method="POST",
     path="/v3/datafiles",
     entity=Entity("datafile", "create", key_field="uid"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(content_type="multipart/form-data", kind="multipart", files=("file",)),
     answers=(Answer("201", _DATAFILE, envelope="datafile"),),
@@ -46,7 +48,7 @@ GET_DATAFILE: Final[Operation[Redirect]] = Operation(
     method="GET",
     path="/v3/datafiles/{uid}",
     entity=Entity("datafile", "custom", key_parameter="uid", key_field="uid"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("uid", "uid", "path", required=True, style="simple", explode=False),),

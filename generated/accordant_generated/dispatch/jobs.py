@@ -20,6 +20,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping, Sequence
@@ -69,7 +71,7 @@ LIST_JOBS: Final[Operation[Job]] = Operation(
     method="GET",
     path="/v3/jobs",
     entity=Entity("job", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -103,7 +105,7 @@ CREATE_JOB: Final[Operation[Job]] = Operation(
     method="POST",
     path="/v3/jobs",
     entity=Entity("job", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_JOB_CREATE),
     answers=(Answer("201", _JOB, envelope="job"),),
@@ -116,7 +118,7 @@ GET_JOB: Final[Operation[Job]] = Operation(
     method="GET",
     path="/v3/jobs/{id}",
     entity=Entity("job", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(
@@ -133,7 +135,7 @@ UPDATE_JOB: Final[Operation[Job]] = Operation(
     method="PATCH",
     path="/v3/jobs/{id}",
     entity=Entity("job", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_JOB_UPDATE),
@@ -147,7 +149,7 @@ CREATE_JOB_WITH_RELATED_RECORDS: Final[Operation[Job]] = Operation(
     method="POST",
     path="/v3/jobs/factory",
     entity=Entity("job", "create", key_field="id"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_JOB_WITH_RELATED_RECORDS_CREATE),
     answers=(Answer("201", _JOB, envelope="job"),),
@@ -160,7 +162,7 @@ ACCEPT_JOB: Final[Operation[Job]] = Operation(
     method="POST",
     path="/v3/jobs/{id}/accept",
     entity=Entity("job", "custom", key_parameter="id", key_field="id"),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(required=False, model=_JOB_ACCEPT),
@@ -174,7 +176,7 @@ REJECT_JOB: Final[Operation[Job]] = Operation(
     method="POST",
     path="/v3/jobs/{id}/reject",
     entity=Entity("job", "custom", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("200", _JOB, envelope="job"),),
@@ -187,7 +189,7 @@ ADD_JOB_TIME_WINDOWS: Final[Operation[JobTimeWindows]] = Operation(
     method="POST",
     path="/v3/jobs/{job_id}/time_windows",
     entity=Entity("job", "custom", key_parameter="job_id", key_field="job_id"),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("job_id", "job_id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_JOB_TIME_WINDOWS_CREATE),
@@ -201,7 +203,7 @@ LIST_JOB_CONTACTS: Final[Operation[builtins.list[JobContact]]] = Operation(
     method="GET",
     path="/v3/jobs/{id}/contacts",
     entity=Entity("job_contact", "list", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -215,7 +217,7 @@ REPLACE_JOB_CONTACTS: Final[Operation[builtins.list[JobContact]]] = Operation(
     method="PATCH",
     path="/v3/jobs/{id}/contacts",
     entity=Entity("job_contact", "custom", key_field="id"),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_JOB_CONTACTS_REPLACE),
@@ -229,7 +231,7 @@ UPDATE_JOB_CONTACT: Final[Operation[JobContact]] = Operation(
     method="PATCH",
     path="/v3/jobs/{id}/contacts/{contact_id}",
     entity=Entity("job_contact", "update", key_parameter="contact_id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(
         Parameter("id", "id", "path", required=True, style="simple", explode=False),

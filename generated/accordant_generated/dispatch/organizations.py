@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
@@ -41,7 +43,7 @@ LIST_ORGANIZATIONS: Final[Operation[Organization]] = Operation(
     method="GET",
     path="/v3/organizations",
     entity=Entity("organization", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -64,7 +66,7 @@ CREATE_ORGANIZATION: Final[Operation[Organization]] = Operation(
     method="POST",
     path="/v3/organizations",
     entity=Entity("organization", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_ORGANIZATION_CREATE),
     answers=(
@@ -80,7 +82,7 @@ GET_ORGANIZATION: Final[Operation[Organization]] = Operation(
     method="GET",
     path="/v3/organizations/{id}",
     entity=Entity("organization", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -94,7 +96,7 @@ DELETE_ORGANIZATION: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/v3/organizations/{id}",
     entity=Entity("organization", "delete", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -108,7 +110,7 @@ UPDATE_ORGANIZATION: Final[Operation[Organization]] = Operation(
     method="PATCH",
     path="/v3/organizations/{id}",
     entity=Entity("organization", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_ORGANIZATION_UPDATE),

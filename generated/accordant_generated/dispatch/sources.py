@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from .models.source import Source
 
@@ -31,7 +33,7 @@ LIST_SOURCES: Final[Operation[Source]] = Operation(
     method="GET",
     path="/v3/sources",
     entity=Entity("source", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination("offset", "sources", limit="limit", position="offset", max_limit=100, key=("id",)),
@@ -46,7 +48,7 @@ GET_SOURCE: Final[Operation[Source]] = Operation(
     method="GET",
     path="/v3/sources/{id}",
     entity=Entity("source", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),

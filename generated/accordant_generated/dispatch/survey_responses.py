@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from .models.survey_response import SurveyResponse
 
@@ -31,7 +33,7 @@ LIST_SURVEY_RESPONSES: Final[Operation[SurveyResponse]] = Operation(
     method="GET",
     path="/v3/survey_responses",
     entity=Entity("survey_response", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(

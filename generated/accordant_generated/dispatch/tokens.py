@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, Unset
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.grant_type import GrantTypeInput
     from .models.token import Token
@@ -22,7 +24,7 @@ CREATE_TOKEN: Final[Operation[Token]] = Operation(
     method="POST",
     path="/v3/oauth/token",
     entity=Entity("token", "custom"),
-    errors=("400", "401", "429", "500", "503"),
+    errors=PROBLEMS.of("400", "401", "429", "500", "503"),
     security=(),
     body=Body(model=_TOKEN_REQUEST),
     answers=(Answer("200", _TOKEN),),

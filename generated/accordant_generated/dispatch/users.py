@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
@@ -42,7 +44,7 @@ LIST_USERS: Final[Operation[User]] = Operation(
     method="GET",
     path="/v3/users",
     entity=Entity("user", "list"),
-    errors=("400", "401", "403", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     pagination=Pagination(
@@ -65,7 +67,7 @@ CREATE_USER: Final[Operation[User]] = Operation(
     method="POST",
     path="/v3/users",
     entity=Entity("user", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_USER_CREATE),
     answers=(Answer("201", _USER, envelope="user"),),
@@ -78,7 +80,7 @@ GET_USER: Final[Operation[User]] = Operation(
     method="GET",
     path="/v3/users/{id}",
     entity=Entity("user", "get", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -92,7 +94,7 @@ DEACTIVATE_USER: Final[Operation[None]] = Operation(
     method="DELETE",
     path="/v3/users/{id}",
     entity=Entity("user", "custom", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
@@ -106,7 +108,7 @@ UPDATE_USER: Final[Operation[User]] = Operation(
     method="PATCH",
     path="/v3/users/{id}",
     entity=Entity("user", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_USER_UPDATE),
@@ -120,7 +122,7 @@ RESTORE_USER: Final[Operation[User]] = Operation(
     method="POST",
     path="/v3/users/{id}/restore",
     entity=Entity("user", "custom", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("200", _USER, envelope="user"),),

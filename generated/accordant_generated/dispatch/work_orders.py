@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
 
+from .problems import PROBLEMS_2
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -30,7 +32,7 @@ CREATE_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
     method="POST",
     path="/v3/work_orders",
     entity=Entity("work_order", "create"),
-    errors=("400", "401", "403", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     body=Body(model=_WORK_ORDER_CREATE),
     answers=(Answer("201", _WORK_ORDER),),
@@ -43,7 +45,7 @@ UPDATE_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
     method="PATCH",
     path="/v3/work_orders/{id}",
     entity=Entity("work_order", "update", key_parameter="id", key_field="id", returned=("id",)),
-    errors=("400", "401", "403", "404", "422", "429", "500", "503"),
+    errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     body=Body(model=_WORK_ORDER_UPDATE),
@@ -57,7 +59,7 @@ CANCEL_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
     method="POST",
     path="/v3/work_orders/{id}/cancel",
     entity=Entity("work_order", "custom", key_parameter="id", key_field="id"),
-    errors=("401", "403", "404", "429", "500", "503"),
+    errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
     security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("200", _WORK_ORDER),),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -21,7 +23,7 @@ MINISTRY_V2_CATEGORIES: Final[Operation[builtins.list[Category]]] = Operation(
     method="GET",
     path="/api/v2/ministry/categories",
     entity=Entity("category", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

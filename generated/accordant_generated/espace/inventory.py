@@ -19,6 +19,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -36,7 +38,7 @@ MINISTRY_V2_CURRENT_INVENTORY: Final[Operation[builtins.list[InventoryItem]]] = 
     method="GET",
     path="/api/v2/ministry/inventory/current",
     entity=Entity("inventory_item", "custom", key_field="InventoryId"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -50,7 +52,7 @@ MINISTRY_V2_INVENTORY_ITEM: Final[Operation[builtins.list[InventoryItem]]] = Ope
     method="GET",
     path="/api/v2/ministry/inventory/item",
     entity=Entity("inventory_item", "custom", key_field="InventoryId"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -65,7 +67,7 @@ MINISTRY_V2_INVENTORY_LIST: Final[Operation[builtins.list[InventoryItem]]] = Ope
     method="GET",
     path="/api/v2/ministry/inventory/item/list",
     entity=Entity("inventory_item", "list", key_field="InventoryId"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -87,7 +89,7 @@ MINISTRY_V2_INVENTORY_UPDATE_CURRENT: Final[Operation[builtins.list[InventoryIte
     method="PUT",
     path="/api/v2/ministry/inventory/current/update",
     entity=Entity("inventory_item", "custom", key_field="InventoryId"),
-    errors=("400", "401", "403", "404", "405", "415", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

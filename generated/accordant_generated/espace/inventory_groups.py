@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -37,7 +39,7 @@ MINISTRY_V2_INVENTORY_ITEM_GROUP: Final[Operation[InventoryGroupDetail]] = Opera
     method="GET",
     path="/api/v2/ministry/inventory/group",
     entity=Entity("item_group", "get", key_parameter="group_id", key_field="Id", returned=("Id",)),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -52,7 +54,7 @@ MINISTRY_V2_INVENTORY_ITEM_GROUP_LIST: Final[Operation[builtins.list[InventoryGr
     method="GET",
     path="/api/v2/ministry/inventory/group/list",
     entity=Entity("item_group", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

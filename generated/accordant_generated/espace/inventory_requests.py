@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     import datetime
@@ -35,7 +37,7 @@ INVENTORY_REQUEST_INVENTORY_REQUEST: Final[Operation[InventoryRequest]] = Operat
     method="GET",
     path="/api/v2/inventoryrequest",
     entity=Entity("inventory_request", "get", key_parameter="inventory_request_id", key_field="Id", returned=("Id",)),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -53,7 +55,7 @@ INVENTORY_REQUEST_LIST: Final[Operation[builtins.list[InventoryRequest]]] = Oper
     method="GET",
     path="/api/v2/inventoryrequest/list",
     entity=Entity("inventory_request", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -33,7 +35,7 @@ MINISTRY_V2_INVENTORY_ITEM_TYPE: Final[Operation[InventoryType]] = Operation(
     method="GET",
     path="/api/v2/ministry/inventory/type",
     entity=Entity("item_type", "get", key_parameter="type_id", key_field="Id", returned=("Id",)),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -48,7 +50,7 @@ MINISTRY_V2_INVENTORY_ITEM_TYPE_LIST: Final[Operation[builtins.list[InventoryTyp
     method="GET",
     path="/api/v2/ministry/inventory/type/list",
     entity=Entity("item_type", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

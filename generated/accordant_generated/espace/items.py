@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Sequence
@@ -35,7 +37,7 @@ ITEM_V2_LIST: Final[Operation[builtins.list[Item]]] = Operation(
     method="GET",
     path="/api/v2/item/list",
     entity=Entity("item", "list", key_field="ItemId"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

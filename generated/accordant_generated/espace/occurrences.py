@@ -19,6 +19,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
@@ -35,7 +37,7 @@ EVENT_V2_OCCURRENCES: Final[Operation[Occurrence]] = Operation(
     method="GET",
     path="/api/v2/event/occurrences",
     entity=Entity("occurrence", "list", key_field="OccurrenceId"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -35,7 +37,7 @@ MINISTRY_V2_INVENTORY_TASK_GROUP: Final[Operation[TaskGroupDetail]] = Operation(
     method="GET",
     path="/api/v2/ministry/task/group",
     entity=Entity("task_group", "get", key_parameter="task_group_id", key_field="Id", returned=("Id",)),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -50,7 +52,7 @@ MINISTRY_V2_INVENTORY_TASK_GROUP_LIST: Final[Operation[builtins.list[TaskGroup]]
     method="GET",
     path="/api/v2/ministry/task/group/list",
     entity=Entity("task_group", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

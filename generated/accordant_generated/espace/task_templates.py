@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -33,7 +35,7 @@ MINISTRY_V2_TASK: Final[Operation[TaskTemplate]] = Operation(
     method="GET",
     path="/api/v2/ministry/task",
     entity=Entity("task_template", "get", key_parameter="task_id", key_field="Id", returned=("Id",)),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -48,7 +50,7 @@ MINISTRY_V2_TASK_LIST: Final[Operation[builtins.list[TaskTemplate]]] = Operation
     method="GET",
     path="/api/v2/ministry/task/list",
     entity=Entity("task_template", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

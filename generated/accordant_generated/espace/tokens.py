@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, string
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     from .models.token_request import TokenRequest
 
@@ -19,7 +21,7 @@ REQUEST_TOKEN_REQUEST_TOKEN: Final[Operation[str]] = Operation(
     method="POST",
     path="/api/v2/requesttoken",
     entity=Entity("token", "custom"),
-    errors=("400", "401", "403", "404", "405", "415", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
     security=(),
     idempotent=True,
     body=Body(model=_TOKEN_REQUEST),

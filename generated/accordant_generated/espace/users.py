@@ -18,6 +18,8 @@ from accordant_runtime import (
     Unset,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
 
@@ -33,7 +35,7 @@ MINISTRY_V2_USERS: Final[Operation[builtins.list[User]]] = Operation(
     method="GET",
     path="/api/v2/ministry/users",
     entity=Entity("user", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

@@ -20,6 +20,8 @@ from accordant_runtime import (
     null,
 )
 
+from .problems import PROBLEMS
+
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Sequence
@@ -42,7 +44,7 @@ WEB_HOOK_V2_LIST: Final[Operation[builtins.list[WebhookSubscription]]] = Operati
     method="GET",
     path="/api/v2/webhook/list",
     entity=Entity("webhook", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -57,7 +59,7 @@ WEB_HOOK_V2_POST_TO_LIST: Final[Operation[WebhookSubscription]] = Operation(
     method="POST",
     path="/api/v2/webhook/list",
     entity=Entity("webhook", "create", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "415", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
     security=(("bearer",),),
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     body=Body(model=_WEBHOOK_WRITE),
@@ -71,7 +73,7 @@ WEB_HOOK_V2_CREATE: Final[Operation[WebhookSubscription]] = Operation(
     method="POST",
     path="/api/v2/webhook/create",
     entity=Entity("webhook", "create", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "415", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
     security=(("bearer",),),
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     body=Body(model=_WEBHOOK_WRITE),
@@ -85,7 +87,7 @@ WEB_HOOK_V2_EDIT: Final[Operation[WebhookSubscription]] = Operation(
     method="PUT",
     path="/api/v2/webhook/edit",
     entity=Entity("webhook", "update", key_parameter="id", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "415", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -100,7 +102,7 @@ WEB_HOOK_V2_DELETE: Final[Operation[WebhookDeleted | None]] = Operation(
     method="DELETE",
     path="/api/v2/webhook/delete",
     entity=Entity("webhook", "delete", key_parameter="webhook_id", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),
@@ -115,7 +117,7 @@ WEB_HOOK_V2_WEBHOOK_EVENTS: Final[Operation[builtins.list[WebhookTopic]]] = Oper
     method="GET",
     path="/api/v2/webhook/webhookevents",
     entity=Entity("webhook_topic", "list", key_field="Id"),
-    errors=("400", "401", "403", "404", "405", "500"),
+    errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
     security=(("bearer",),),
     idempotent=True,
     failure=Failure("IsSuccessStatusCode", "Message", equals=False),

@@ -7,23 +7,18 @@ own address pass through here.
 
 from __future__ import annotations
 
-import base64
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote_plus, urlencode
-
-from attrs import field, frozen
-
-from accordant_runtime import dumps
 
 from .._flow.commands import Acquire, Flow, Invoke, Sleep
 from .._http.messages import HttpRequest
-from .._http.secrets import Concealed, Secret, SecretBody, conceal
+from .._http.secrets import Concealed, Secret, conceal
 from ..errors import AccordantError, CredentialError, DeadlineExceededError
 from .context import AuthContext
 from .token_outages import Trouble, failed, failing_since, is_passing, refused
+from .token_requests import TokenRequest
 from .tokens import Token, TokenStore, json_or_none, same_token
 
 log = logging.getLogger("accordant")
@@ -96,44 +91,6 @@ def _checked(answer: Concealed) -> Secret:
     if not answer.value:
         raise CredentialError("the token function returned nothing")
     return Secret(answer.value)
-
-
-@frozen
-class TokenRequest:
-    """One way to ask for a token: the fields to POST to ``path``, as JSON or as a form.
-
-    ``path`` is below the client's own address, or a whole URL where the token endpoint is elsewhere.
-    ``client`` is sent as Basic credentials (RFC 6749, 2.3.1). ``otherwise`` is the same question with the client shown
-    in another place, for endpoints that do not recognise it in the first one.
-    """
-
-    grant: str
-    path: str
-    fields: Mapping[str, str | Secret] = field(repr=False)
-    form: bool = False
-    client: tuple[str, Secret] | None = field(default=None, repr=False)
-    otherwise: TokenRequest | None = field(default=None, repr=False)
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether the endpoint is not below the client's address."""
-        return not self.path.startswith("/")
-
-    def request(self, base_url: str) -> HttpRequest:
-        """The HTTP request."""
-        kind = "application/x-www-form-urlencoded" if self.form else "application/json"
-        headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"), ("Content-Type", kind))
-        if self.client is not None:
-            name, secret = self.client
-            headers += (("Authorization", basic(quote_plus(name), quote_plus(secret.reveal()))),)
-        url = self.path if self.elsewhere else base_url + self.path
-        return HttpRequest("POST", url, headers, SecretBody(self._encoded))
-
-    def _encoded(self) -> bytes:
-        encode: Callable[[dict[str, str]], bytes] = (lambda plain: urlencode(plain).encode()) if self.form else dumps
-        return encode(
-            {name: value.reveal() if isinstance(value, Secret) else value for name, value in self.fields.items()}
-        )
 
 
 Grant: TypeAlias = Callable[[Token | None], TokenRequest | None]
@@ -347,11 +304,6 @@ def _newer(kept: Token | None, known: Token | None) -> Token | None:
 
 def _bearer(token: Secret) -> str:
     return _authorization(token, "Bearer")
-
-
-def basic(username: str, password: str) -> str:
-    """The value of the header ``Authorization`` for a user name and a password (RFC 7617)."""
-    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
 
 
 def _authorization(token: Secret, scheme: str) -> str:

@@ -12,7 +12,7 @@ from .._http.messages import HttpRequest
 from .._http.secrets import Secret, SecretUrl
 from ..errors import CredentialError
 from .context import AuthContext
-from .flows import basic
+from .token_requests import basic
 
 _COOKIE: Final = re.compile(r"[!#-+\--:<-\[\]-~]*")
 """What the value of a cookie may hold (RFC 6265, 4.1.1)."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
 
 from .._http.secrets import Secret
-from .flows import Grant, TokenAuth, TokenRequest, fingerprint
+from .flows import Grant, TokenAuth, fingerprint
+from .token_requests import TokenRequest
 from .tokens import Token, TokenStore, jwt_expiry, oauth2_token
 
 ClientPlace: TypeAlias = Literal["body", "header"]
@@ -87,7 +88,8 @@ def _refresh(path: str, given: OAuth2Credentials, places: Places, form: bool) ->
         token = given.refresh_token if old is None else old.refresh
         if token is None:
             return None
-        return _request("refresh_token", path, {"refresh_token": token}, given, places, form)
+        fields: dict[str, str | Secret] = {"grant_type": "refresh_token", "refresh_token": token}
+        return _with_client(TokenRequest("refresh_token", path, fields, form), given, places)
 
     return refresh
 
@@ -96,27 +98,22 @@ def _first_grants(path: str, given: OAuth2Credentials, places: Places, form: boo
     """How a token can be obtained that is not a refreshed one: by name, the best way first."""
     scope: Mapping[str, str | Secret] = {} if given.scope is None else {"scope": given.scope}
     if given.username is not None and given.password is not None:
-        fields = {"username": given.username, "password": given.password, **scope}
-        yield "password", _always(lambda: _request("password", path, fields, given, places, form))
+        user: dict[str, str | Secret] = {"grant_type": "password", "username": given.username}
+        user |= {"password": given.password, **scope}
+        yield "password", lambda _old: _with_client(TokenRequest("password", path, user, form), given, places)
     if given.client_id is not None and given.client_secret is not None:
-        yield "client_credentials", _always(lambda: _request("client_credentials", path, scope, given, places, form))
+        client = {"grant_type": "client_credentials", **scope}
+        asked = TokenRequest("client_credentials", path, client, form)
+        yield "client_credentials", lambda _old: _with_client(asked, given, places)
 
 
-def _always(make: Callable[[], TokenRequest]) -> Grant:
-    return lambda _old: make()
-
-
-def _request(
-    grant: str, path: str, fields: Mapping[str, str | Secret], given: OAuth2Credentials, places: Places, form: bool
-) -> TokenRequest:
-    """One request: the client shows its secret in the first of ``places``; one without a secret is a field at most."""
-    asked = {"grant_type": grant, **fields}
-    ways: list[TokenRequest] = []
-    for place in places:
-        if place == "header" and given.client_id is not None and given.client_secret is not None:
-            ways.append(TokenRequest(grant, path, asked, form, client=(given.client_id, given.client_secret)))
-        else:
-            own = {"client_id": given.client_id, "client_secret": given.client_secret}
-            ways.append(TokenRequest(grant, path, asked | {k: v for k, v in own.items() if v is not None}, form))
-    known = given.client_secret is not None and len(ways) > 1
-    return evolve(ways[0], otherwise=ways[1]) if known else ways[0]
+def _with_client(asked: TokenRequest, given: OAuth2Credentials, places: Places) -> TokenRequest:
+    """The request, which shows the client's secret in the first of ``places``; a client without one is a field."""
+    own = {"client_id": given.client_id, "client_secret": given.client_secret}
+    fields: dict[str, str | Secret] = {name: value for name, value in own.items() if value is not None}
+    in_body = evolve(asked, fields={**asked.fields, **fields})
+    if given.client_id is None or given.client_secret is None:
+        return in_body
+    in_header = evolve(asked, client=(given.client_id, given.client_secret))
+    ways = [in_header if place == "header" else in_body for place in places]
+    return evolve(ways[0], otherwise=ways[1]) if len(ways) > 1 else ways[0]

@@ -326,6 +326,7 @@ class ResponseReader:
             attempts=self.state.attempts,
             may_have_been_applied=self.state.may_have_been_applied,
             problem=problem,
+            decode=self.operation.error_decoder(self.response.status),
         )
 
 

@@ -14,7 +14,7 @@ from .session import Session
 
 
 def server_of(session: Session, operation: Operation[Any]) -> str:
-    """The address of an operation that has some of its own; credentials may travel there from now on.
+    """The address of an operation that names its addresses; credentials may travel there from now on.
 
     Where the document names as many addresses for the operation as there are environments, each belongs to one. A
     client with an address of its user's own, such as a sandbox, sends everything there: nobody says that what the

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from accordant_runtime import Notes, is_object, loads
+from accordant_runtime import Decode, Notes, is_object, loads
 
 from .._http.messages import HttpResponse
 from .._http.secrets import MASK
@@ -31,8 +31,9 @@ def status_error(
     attempts: int = 1,
     may_have_been_applied: bool = False,
     problem: Problem | None = None,
+    decode: Decode[Any] | None = None,
 ) -> APIStatusError:
-    """The error for a response, with what the vendor's body says about it."""
+    """The error for a response, with what the vendor's body says about it; ``decode`` reads the body as documented."""
     response = scrubbed(session, response)
     problem = problem or _problem(session, response)
     status = problem.status or response.status
@@ -50,6 +51,7 @@ def status_error(
         headers=response.headers,
         body=response.content,
         may_have_been_applied=may_have_been_applied,
+        decode=decode,
     )
 
 

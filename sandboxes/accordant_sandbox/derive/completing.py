@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from accordant_sandbox.derive.acts import act
 from accordant_sandbox.derive.envelopes import DocumentedEnvelope
 from accordant_sandbox.derive.mentions import mentions
+from accordant_sandbox.derive.paging import DocumentedPaging
 from accordant_sandbox.derive.tables import Tables
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.model.collections import Collection
@@ -132,13 +133,14 @@ class _Completion:
 
     def _paging(self, plain: Plain) -> Paging | None:
         """The vendor's own way of paging where it reads the documented parameters."""
-        own = self.stated.operations.paging
-        return own if own is not None and plain.paging is not None and own.names == plain.paging.names else plain.paging
+        own, said = self.stated.operations.paging, plain.paging
+        alike = isinstance(said, DocumentedPaging) and own is not None and {said.size, said.position} == {*own.names}
+        return own if alike else said
 
     def _stored(self, plain: Plain) -> bool:
         """Whether there is a collection for a derived operation: one that is stated, else one of the document's."""
         if plain.collection not in self.collections and plain.collection in self.tables.collections:
-            self.collections[plain.collection] = self.tables.collections[plain.collection]
+            self.collections[plain.collection] = self.tables.living(plain.collection)
         return plain.collection in self.collections
 
     # Collections
@@ -158,7 +160,9 @@ class _Completion:
                     fixed=collection.fixed | (gained & derived.fixed),
                     gained=gained & self.tables.kept[name].shown.keys(),
                 )
-            self.rules.append(Rule(f"document.{name}", "document", _holds(self.collections[name], derived, gained)))
+            self.rules.append(
+                Rule(f"document.records.{name}", "document", _holds(self.collections[name], derived, gained))
+            )
 
     # What points at nothing
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from accordant_sandbox.derive.paging import next_members, paging_of
 from accordant_sandbox.derive.shapes import RecordPlace, Shapes
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
-from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.response_validation import validate_response
 from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.paging import Window
@@ -39,7 +40,7 @@ class DocumentedEnvelope:
             if self._fits(call.operation, body, many=False):
                 return body
         place = self._shapes.place(call.operation)
-        return self._filled(call.operation, place, [value] if place is not None and place.many else value, None)
+        return self._filled(call.operation, place, [value] if place is not None and place.many else value, {})
 
     def many(self, call: Call, key: str, rows: Sequence[Any], window: Window | None) -> Any:
         """The body for several records."""
@@ -47,7 +48,13 @@ class DocumentedEnvelope:
             body = self._own.many(call, key, rows, window)
             if self._fits(call.operation, body, many=True):
                 return body
-        return self._filled(call.operation, self._shapes.place(call.operation), list(rows), window)
+        place = self._shapes.place(call.operation)
+        value: Any = list(rows)
+        if place is not None and not place.many:
+            value = rows[0] if rows else dict[str, Any]()
+        paging = paging_of(call.operation)
+        numbers = dict[str, Any]() if window is None else next_members(call, paging, window, len(rows))
+        return self._filled(call.operation, place, value, numbers)
 
     def _fits(self, operation: Operation, body: Any, *, many: bool) -> bool:
         known = (operation.id, many) in self._proven
@@ -56,27 +63,22 @@ class DocumentedEnvelope:
             return True
         return known
 
-    def _filled(self, operation: Operation, place: RecordPlace | None, value: Any, window: Window | None) -> Any:
+    def _filled(self, operation: Operation, place: RecordPlace | None, value: Any, numbers: Mapping[str, Any]) -> Any:
         if place is None:
             return ABSENT
-        body = value
+        shown = self._shapes.properties(place.schema)
+        body = [_known(each, shown) for each in value] if is_array(value) else _known(value, shown)
         if place.way:
             example = example_answer(operation, operation.success_status).body
-            body = _put(example if is_object(example) else {}, place.way, value)
-            said = operation.pagination or {}
-            body = _numbered(body, said, window, len(value)) if window is not None else body
+            body = _put(example if is_object(example) else {}, place.way, body)
+            for way, number in numbers.items():
+                body = _put(body, way.split("."), number)
         return fitting_answer(operation, Answer(operation.success_status, body, media_type=place.media_type)).body
 
 
-def _numbered(body: Any, said: Mapping[str, Any], window: Window, rows: int) -> Any:
-    """The body with the numbers of its page, where the document says which member holds them."""
-    numbers = {"total": window.total, "more": window.start + rows < window.total}
-    numbers["last"] = not numbers["more"]
-    for name, value in numbers.items():
-        way = said.get(name)
-        if isinstance(way, str) and way:
-            body = _put(body, tuple(way.split(".")), value)
-    return body
+def _known(value: Any, shown: Mapping[str, Any]) -> Any:
+    """A record with the properties that the response has, where it says which."""
+    return {name: each for name, each in value.items() if name in shown} if shown and is_object(value) else value
 
 
 def _put(body: Any, way: Sequence[str], value: Any) -> Any:

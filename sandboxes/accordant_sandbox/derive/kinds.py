@@ -13,7 +13,7 @@ from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.operations import Verb
 
-__all__ = ["RecordKey", "RecordKind", "kinds_of", "verb_of"]
+__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "verb_of"]
 
 _VERBS: Final = frozenset(get_args(Verb))
 _BY_METHOD: Final[Mapping[str, Verb]] = {
@@ -82,6 +82,7 @@ class RecordKind:
             created={**other.created, **self.created},
             changed=changed,
             shown={**other.shown, **self.shown},
+            operations=(*self.operations, *other.operations),
             carried=self.carried | other.carried,
         )
 
@@ -177,6 +178,13 @@ def _key(
     return max(found, key=lambda key: (len(key.scope), key.in_body, sum(each.field == key.field for each in found)))
 
 
+def key_fields(shapes: Shapes, operation: Operation, kind: RecordKind) -> Iterator[str]:
+    """The field by which an operation on one record names it."""
+    verb = kind.verbs.get(operation.id)
+    if verb in ("get", "update", "replace", "delete"):
+        yield from (key.field for key in _keys(shapes, operation, verb, {**kind.written, **kind.shown}))
+
+
 def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, Any]) -> Iterator[RecordKey]:
     stated = operation.data.get("x-accordant-key")
     key: Mapping[str, Any] = stated if is_object(stated) else {}
@@ -197,7 +205,14 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
         return
     text = types_of(shapes.node(known[own])) == frozenset(["string"])
     in_body = "body" in key or (bool(scope) and text)
-    yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if schema is None else schema)
+    telling = schema is None or _tells(shapes.node(known[own]))
+    yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if telling else schema)
+
+
+def _tells(node: Mapping[str, Any]) -> bool:
+    """Whether a property says more of a key than that it is a text."""
+    said = ("format", "pattern", "enum", "example", "examples", "maxLength")
+    return bool(types_of(node) & {"integer", "number"}) or any(each in node for each in said)
 
 
 def _own_field(name: str, known: Mapping[str, Any]) -> str | None:

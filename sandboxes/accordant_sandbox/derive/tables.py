@@ -9,13 +9,14 @@ from typing import Any, Final, Unpack
 
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.filters import filters_of
-from accordant_sandbox.derive.kinds import RecordKey, RecordKind, kinds_of
-from accordant_sandbox.derive.paging import paging_of
+from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of
+from accordant_sandbox.derive.paging import after_row, next_headers, paging_of
+from accordant_sandbox.derive.rows import key_maker, living
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.collections import Collection, Int, KeyKind, Natural, Ref, Uuid
-from accordant_sandbox.model.operations import Plain, Verb
+from accordant_sandbox.model.operations import Plain, Verb, Within
 
 __all__ = ["Tables"]
 
@@ -99,9 +100,40 @@ class Tables:
             one=one,
             many=way or name,
             key=self._key_place(operation, self.kinds[entity].key) if not listing else "",
+            by="" if listing else self._other_field(operation, self.kinds[entity]),
             filters=filters_of(operation, known, self.shapes) if listing else {},
             paging=paging_of(operation) if listing else None,
+            choose=after_row(operation) if listing else None,
+            headers=next_headers if listing and "next-header" in (operation.pagination or {}) else None,
+            within=self._within(operation, entity),
         )
+
+    def _within(self, operation: Operation, entity: str) -> Within | None:
+        """The record that a path names before those which the operation concerns: they are inside of it."""
+        parts = operation.path.strip("/").split("/")
+        fixed = max((place for place, part in enumerate(parts) if not part.startswith("{")), default=0)
+        before = [part[1:-1] for part in parts[:fixed] if part.startswith("{") and part.endswith("}")]
+        parameter = next((each for each in operation.parameters if before and each.name == before[-1]), None)
+        reference = parameter.data.get("x-accordant-reference") if parameter is not None else None
+        target = self.kinds.get(str(reference))
+        if parameter is None or target is None or target.entity == entity or "enum" in parameter.schema:
+            return None
+        if target.key is None or not {"get", "update", "replace", "delete"} & {*target.verbs.values()}:
+            return None
+        kind = self.kinds[entity]
+        known = {**kind.shown, **kind.written}
+        named = next((name for name, node in known.items() if self.shapes.reference(node) == target.entity), None)
+        return Within(self.names[target.entity], parameter.name, named or f"_{parameter.name}")
+
+    def living(self, name: str) -> Collection:
+        """The collection of that name, able to make rows up and to complete those that clients create."""
+        return living(self.collections[name], self.kept[name], self.document, self.shapes, self.owners(name))
+
+    def owners(self, name: str) -> dict[str, str]:
+        """The fields of a collection's records that hold the key of what they are inside of, with its collection."""
+        found = (self.plain(each) for each in self.kept[name].operations)
+        inside = [each.within for each in found if each is not None and each.within is not None]
+        return {each.field: each.parent for each in inside}
 
     # Collections
 
@@ -145,7 +177,13 @@ class Tables:
             return Natural((*key.scope, key.field))
         if "integer" in types or "number" in types or not types:
             return Int()
-        return Uuid()
+        if node.get("format") == "uuid" and "pattern" not in node and not self._has_example(key.schema):
+            return Uuid()
+        return key_maker(self.document, key.schema, key.field.lstrip("_"))
+
+    def _has_example(self, raw: Any) -> bool:
+        nodes = (raw, self.shapes.node(raw))
+        return any(is_object(each) and ("example" in each or "examples" in each) for each in nodes)
 
     def _stamps(self, shown: Mapping[str, Any]) -> tuple[str, ...]:
         """The instants of creation and of the last change, as far as a record shows them."""
@@ -212,6 +250,14 @@ class Tables:
     @cached_property
     def _entities(self) -> Mapping[str, str]:
         return {name: entity for entity, kind in self.kinds.items() for name in kind.verbs}
+
+    def _other_field(self, operation: Operation, kind: RecordKind) -> str:
+        """The field that an operation's path names a record by, where others name it by another."""
+        key = kind.key
+        found = next(iter(key_fields(self.shapes, operation, kind)), None)
+        if key is None or found is None or found == key.field or found.startswith("_") or key.in_body:
+            return ""
+        return found
 
     def _key_place(self, operation: Operation, key: RecordKey | None) -> str:
         """Where a request carries the key, where that is not the last path parameter."""

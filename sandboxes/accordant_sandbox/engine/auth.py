@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.model.collections import uuid_text
 from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import column
 from accordant_sandbox.ports import Authenticator, Call, Principal, Row, Tx
 
-__all__ = ["AnyOf", "Bearer", "HeaderKey", "RowSecret", "authenticate", "issue", "revoke", "token_row"]
+__all__ = [
+    "AnyOf",
+    "Basic",
+    "Bearer",
+    "HeaderKey",
+    "PlacedKey",
+    "RowSecret",
+    "authenticate",
+    "issue",
+    "revoke",
+    "revoke_all",
+    "token_row",
+]
 
 
 def issue(
@@ -64,6 +78,14 @@ def revoke(tx: Tx, token: str) -> None:
     tx.put("_tokens", {**tx.table("_tokens")[token], "revoked": True})
 
 
+def revoke_all(tx: Tx, **equals: Any) -> int:
+    """Kill the live tokens that hold these values; returns how many."""
+    tokens = column(tx.rows("_tokens", revoked=False, **equals), "token")
+    for token in tokens:
+        revoke(tx, token)
+    return len(tokens)
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """`Authorization: Bearer <token>` whose token is a row of `_tokens` of one kind; a good one notes `rule`."""
@@ -94,6 +116,48 @@ class HeaderKey:
     def __call__(self, call: Call) -> Principal | None:
         key = call.request.headers.get(self.header)
         return None if key is None else _holder(call, key, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedKey:
+    """A key in a query parameter or a cookie; the key is a row of `_tokens` of one kind."""
+
+    where: Literal["query", "cookie"]
+    name: str
+    kind: str = "api_key"
+
+    def __call__(self, call: Call) -> Principal | None:
+        key = next((value for name, value in self._pairs(call) if name == self.name), None)
+        return None if key is None else _holder(call, key, self.kind)
+
+    def _pairs(self, call: Call) -> Iterator[tuple[str, str]]:
+        if self.where == "query":
+            yield from call.request.query
+            return
+        for header in call.request.headers.get_all("cookie"):
+            for part in header.split(";"):
+                name, _, value = part.strip().partition("=")
+                yield name, value
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """`Authorization: Basic`; user name and password, joined by a colon, are a row of `_tokens` of one kind."""
+
+    kind: str = "basic"
+
+    def __call__(self, call: Call) -> Principal | None:
+        header = call.request.headers.get("authorization")
+        scheme, _, encoded = (header or "").partition(" ")
+        if header is None:
+            return None
+        if scheme.lower() != "basic":
+            raise Problem("unauthenticated", "the Authorization header is not a user name with a password")
+        try:
+            pair = base64.b64decode(encoded.strip(), validate=True).decode()
+        except ValueError as problem:
+            raise Problem("unauthenticated", "the Authorization header cannot be read") from problem
+        return _holder(call, pair, self.kind)
 
 
 @dataclass(frozen=True, slots=True)

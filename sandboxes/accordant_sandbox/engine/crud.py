@@ -11,10 +11,10 @@ from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.engine.hooks import fault_rows, fault_window
 from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.model.choices import needed
-from accordant_sandbox.model.collections import Collection, Int, Natural, show
+from accordant_sandbox.model.collections import Code, Collection, Int, Made, Natural, Uuid, show
 from accordant_sandbox.model.operations import Plain, Verb, Within
 from accordant_sandbox.model.paging import placed
 from accordant_sandbox.model.problems import Problem
@@ -52,7 +52,10 @@ def _listed(call: ActiveCall, plain: Plain, rows: Sequence[Row]) -> Answer:
         shown = [plain.row(tx, each) for each in shown]
     if plain.shape:
         return plain.shape(call, shown)
-    return call.answer(call.envelope.many(call, plain.many, shown, window if plain.counted else None))
+    answer = call.answer(call.envelope.many(call, plain.many, shown, window if plain.counted else None))
+    for name, value in plain.headers(call, window, len(shown)).items() if plain.headers else ():
+        answer.headers.set(name, value)
+    return answer
 
 
 def _plain(call: ActiveCall) -> tuple[Plain, Collection]:
@@ -67,7 +70,11 @@ def _key(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> K
         place, name = ("path", next(reversed(call.path))) if call.path else ("body", "")
     if place == "body" and not name and isinstance(collection.kind, Natural):
         return collection.kind.of(body)
-    return _as_key(collection, _value_at(call, place, name, body))
+    value = _value_at(call, place, name, body)
+    if plain.by:
+        found = next((row for row in call.tx.rows(collection.name) if str(row.get(plain.by)) == str(value)), None)
+        return _as_key(collection, value) if found is None else collection.key_of(found)
+    return _as_key(collection, value)
 
 
 def _value_at(call: ActiveCall, place: str, name: str, body: Any) -> Any:
@@ -76,7 +83,11 @@ def _value_at(call: ActiveCall, place: str, name: str, body: Any) -> Any:
 
 
 def _as_key(collection: Collection, value: Any) -> Key:
-    """The key that one value means, where a natural key has one field."""
+    """The key that one value means, where a natural key has one field; in the type that the collection's keys have."""
+    if isinstance(collection.kind, Int) and isinstance(value, str) and value.isdigit():
+        return int(value)
+    if isinstance(collection.kind, Uuid | Code | Made) and isinstance(value, int):
+        return str(value)
     return collection.kind.of({collection.kind.fields[0]: value}) if isinstance(collection.kind, Natural) else value
 
 
@@ -86,10 +97,11 @@ def _scope(call: ActiveCall, plain: Plain) -> dict[str, Any]:
     if within is None or not within.parameter:
         return {}
     key = _parent_key(call, within)
-    call.tx.get(within.parent, _as_key(call.vendor.collections[within.parent], key))
+    owner = _as_key(call.vendor.collections[within.parent], key)
+    call.tx.get(within.parent, owner)
     if within.whole:
         call.tx.update(within.parent, key, {})
-    return {within.field: key}
+    return {within.field: key if isinstance(owner, tuple) else owner}
 
 
 def _parent_key(call: ActiveCall, within: Within) -> Any:
@@ -141,7 +153,8 @@ def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> lis
     plain, _ = _plain(call)
     if plain.write and plain.verb != "create":
         _scope(call, plain)
-    bodies: Sequence[Any] = call.body if is_array(call.body) else [call.body]
+    given: Any = {} if call.body is ABSENT or isinstance(call.body, bytes) else call.body
+    bodies: Sequence[Any] = given if is_array(given) else [given]
     rows: list[Row] = []
     for body in bodies:
         try:

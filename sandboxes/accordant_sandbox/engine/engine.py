@@ -22,7 +22,7 @@ from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.engine.hooks import surrounded
 from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.limits import check_rates
-from accordant_sandbox.engine.mending import mended
+from accordant_sandbox.engine.mending import instead, mended
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.stages import (
     RequestContext,
@@ -64,7 +64,7 @@ _SETTINGS: Final = frozenset(
         "max_limit",
         "max_body",
         "progress",
-        "undocumented_errors",
+        *("loose_parents", "undocumented_errors"),
     }
 )
 """Settings that every vendor has."""
@@ -97,7 +97,7 @@ class Engine:
         self.clock = clock
         self.lock = threading.RLock()
         self.settings = _checked(vendor, settings)
-        self.journal = Journal(journal_size)
+        self.journal = Journal(journal_size, vendor.document.key_names)
         self.defects: list[Defect] = []
         self.mended: list[Defect] = []
         """What derived operations would have returned against the document, before it was made to fit."""
@@ -203,6 +203,8 @@ class Engine:
             return self.dialect.problem(problem, call, call.request)
         except Exception as bug:
             call.notes.append(traceback.format_exc())
+            if call.served is not None and call.served.derived:
+                return instead(call)
             return self._defect(Defect(call.operation.id, 500, "handler", type(bug).__name__, str(bug)))
         call.tx.commit()
         return answer
@@ -216,13 +218,12 @@ class Engine:
             return
         if _DEFECT_HEADER in answer.headers:
             return
+        if call.served is not None and call.served.derived:
+            context.answer, defect = mended(call, answer)
+            self.mended += [defect] if defect else []
+            return
         defect = validate_response(call.operation, answer)
         if defect is None:
-            return
-        if call.served is not None and call.served.derived:
-            context.answer = mended(call, answer)
-            call.notes.append(f"made to fit the document: {defect}")
-            self.mended.append(defect)
             return
         if damage := self._damage():
             call.notes.append(f"not held against the document, as {damage} acted on what is stored: {defect}")

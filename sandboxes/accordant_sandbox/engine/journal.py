@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from json import dumps, loads
 from typing import Any, Final
@@ -60,6 +60,8 @@ class Entry:
     """The request's body as it came, where it was refused before it was taken in."""
     _open: bool = field(repr=False)
     """Whether the operation needs no credential, as one that hands them out."""
+    _names: frozenset[str] = field(default=frozenset(), repr=False)
+    """Names, in small letters, in which the document's security schemes have keys."""
 
     @property
     def path(self) -> str:
@@ -69,12 +71,13 @@ class Entry:
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The query's pairs."""
-        return tuple((name, str(self._hide(mask({name: value})[name]))) for name, value in self._query)
+        shown = [(name, "***" if self._is_key(name) else mask({name: value})[name]) for name, value in self._query]
+        return tuple((name, str(self._hide(value))) for name, value in shown)
 
     @property
     def headers(self) -> list[tuple[str, str]]:
         """The request's headers."""
-        shown = [(name, "***" if is_secret(name) else value) for name, value in self._headers]
+        shown = [(name, "***" if is_secret(name) or self._is_key(name) else value) for name, value in self._headers]
         return [(name, str(self._hide(value))) for name, value in shown]
 
     @property
@@ -96,12 +99,15 @@ class Entry:
 
     def _secrets(self) -> Iterator[str]:
         for name, value in (*self._headers, *self._query):
-            if is_secret(name):
+            if is_secret(name) or self._is_key(name):
                 yield from (part for part in value.split() if len(part) >= _SHORTEST)
         body = _parsed(self._refused) if self._body is ABSENT else self._body
         yield from _named_secrets(body)
         if self._open and not is_object(body):
             yield from _texts(body)  # a credential that came in the wrong shape
+
+    def _is_key(self, name: str) -> bool:
+        return name.lower() in self._names
 
     def view(self) -> dict[str, Any]:
         """The exchange as plain JSON data."""
@@ -130,13 +136,15 @@ class Journal:
 
     Args:
         size: How many are kept.
+        secret_names: Names of headers and query parameters that hold credentials, beside those that say so.
     """
 
-    def __init__(self, size: int = 10_000) -> None:
+    def __init__(self, size: int = 10_000, secret_names: Iterable[str] = ()) -> None:
         if size < 1:
             raise SandboxError("the journal keeps at least one exchange")
         self._entries: deque[Entry] = deque(maxlen=size)
         self._count = 0
+        self._names = frozenset(name.lower() for name in secret_names)
 
     def note(
         self,
@@ -166,7 +174,9 @@ class Journal:
                 notes=tuple(notes),
                 request_id=request_id,
                 host=request.root,
-                with_credentials=any(name in request.headers for name in SECRET_HEADERS),
+                with_credentials=any(name in request.headers for name in {*SECRET_HEADERS, *self._names})
+                or any(name.lower() in self._names for name, _ in request.query),
+                _names=self._names,
                 _path=request.path,
                 _query=tuple(request.query),
                 _refused=request.body if call and call.body is ABSENT else b"",

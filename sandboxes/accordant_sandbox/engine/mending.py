@@ -5,21 +5,44 @@ from __future__ import annotations
 from typing import Final
 
 from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, nearest_error
 from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.response_validation import Defect, validate_response
 
-__all__ = ["mended"]
+__all__ = ["instead", "mended"]
 
 _NOBODY: Final = ("unauthenticated", "forbidden", "too_many")
 """Refusals that stay refusals where the document has no failure at all: a made-up success would hand out records."""
 
 
-def mended(call: ActiveCall, answer: Answer) -> Answer:
-    """The answer as the document allows it: a failure with the nearest documented status, a body that fits.
+def mended(call: ActiveCall, answer: Answer) -> tuple[Answer, Defect | None]:
+    """The response as the document allows it, and what was wrong with it.
 
-    Where the document has no failure, the response is a made-up success, unless the setting `undocumented_errors` is
-    on, or the caller was refused as somebody who may not call.
+    A failure gets the nearest documented status, a body what it lacks. Where the document has no failure, the response
+    is a made-up success, unless the setting `undocumented_errors` is on, or the caller may not call at all.
     """
+    try:
+        defect = validate_response(call.operation, answer)
+        if defect is None:
+            return answer, None
+        call.notes.append(f"made to fit the document: {defect}")
+        return _mended(call, answer), defect
+    except (SandboxError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        call.notes.append(f"not held against the document: {type(problem).__name__}: {problem}")
+        answer.exempt = "the document cannot be read here"
+        return answer, None
+
+
+def instead(call: ActiveCall) -> Answer:
+    """A made-up success, in the place of one that could not be worked out."""
+    try:
+        return example_answer(call.operation, call.operation.success_status)
+    except (SandboxError, KeyError, TypeError, AttributeError, RecursionError):
+        return Answer(200, media_type=None, exempt="the document cannot be read here")
+
+
+def _mended(call: ActiveCall, answer: Answer) -> Answer:
     operation = call.operation
     if operation.response(answer.status) is not None:
         return fitting_answer(operation, answer)

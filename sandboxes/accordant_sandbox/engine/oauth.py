@@ -8,9 +8,9 @@ from typing import Any
 
 from accordant_sandbox.engine.auth import issue, revoke, token_row
 from accordant_sandbox.model.problems import Problem
-from accordant_sandbox.ports import Call, Row
+from accordant_sandbox.ports import Call, Row, Tx
 
-__all__ = ["grant"]
+__all__ = ["grant", "tokens_for"]
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "client_credentials": ("client_id", "client_secret"),
@@ -30,7 +30,13 @@ def grant(call: Call, *, lifetime: float, user: Callable[[Call, str, str], str |
     Raises:
         Problem: `oauth` with the error code of RFC 6749, section 5.2.
     """
-    body: Mapping[str, Any] = call.body
+    return tokens_for(call.tx, call.body, lifetime=lifetime, user=lambda name, password: user(call, name, password))
+
+
+def tokens_for(
+    tx: Tx, body: Mapping[str, Any], *, lifetime: float, user: Callable[[str, str], str | None]
+) -> dict[str, Any]:
+    """The same for a body that is no call's, such as that of a token endpoint outside the API."""
     kind = str(body["grant_type"])
     if kind not in _REQUIRED:
         raise Problem("oauth", f"the grant type {kind} is not supported", code="unsupported_grant_type")
@@ -38,24 +44,24 @@ def grant(call: Call, *, lifetime: float, user: Callable[[Call, str, str], str |
         if not body.get(name):
             raise Problem("oauth", f"{name} is required", code="invalid_request")
     if kind == "client_credentials":
-        return _tokens(call, str(_client(call, body)["principal"]), lifetime)
+        return _tokens(tx, str(_client(tx, body)["principal"]), lifetime)
     if kind == "password":
-        _client(call, body)
-        principal = user(call, str(body["username"]), str(body["password"]))
+        _client(tx, body)
+        principal = user(str(body["username"]), str(body["password"]))
         if principal is None:
             raise Problem("oauth", "the user name or password is wrong", code="invalid_grant")
-        return _tokens(call, principal, lifetime)
+        return _tokens(tx, principal, lifetime)
     if body.get("client_id"):
-        _client(call, body, secret_required=False)
-    row = token_row(call.tx, str(body["refresh_token"]), "refresh")
+        _client(tx, body, secret_required=False)
+    row = token_row(tx, str(body["refresh_token"]), "refresh")
     if row is None:
         raise Problem("oauth", "the refresh token is not valid or was used before", code="invalid_grant")
-    revoke(call.tx, row["token"])
-    return _tokens(call, row["principal"], lifetime)
+    revoke(tx, row["token"])
+    return _tokens(tx, row["principal"], lifetime)
 
 
-def _client(call: Call, body: Mapping[str, Any], *, secret_required: bool = True) -> Row:
-    row = call.tx.table("_clients").get(body["client_id"])
+def _client(tx: Tx, body: Mapping[str, Any], *, secret_required: bool = True) -> Row:
+    row = tx.table("_clients").get(str(body["client_id"]))
     secret = body.get("client_secret")
     good = row is not None and (
         (not secret and not secret_required)
@@ -66,13 +72,13 @@ def _client(call: Call, body: Mapping[str, Any], *, secret_required: bool = True
     return row
 
 
-def _tokens(call: Call, principal: str, lifetime: float) -> dict[str, Any]:
-    access = issue(call.tx, principal, lifetime=lifetime)
-    refresh = issue(call.tx, principal, kind="refresh")
+def _tokens(tx: Tx, principal: str, lifetime: float) -> dict[str, Any]:
+    access = issue(tx, principal, lifetime=lifetime)
+    refresh = issue(tx, principal, kind="refresh")
     return {
         "access_token": access["token"],
         "token_type": "bearer",
-        "created_at": int(call.now.timestamp()),
+        "created_at": int(tx.now.timestamp()),
         "expires_in": int(lifetime),
         "refresh_token": refresh["token"],
     }

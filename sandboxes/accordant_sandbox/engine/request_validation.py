@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 
 from accordant_sandbox.engine.call import ActiveCall
-from accordant_sandbox.http.document import Operation, Parameter
+from accordant_sandbox.http.document import Parameter
 from accordant_sandbox.http.exchange import Upload
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.multipart import MalformedFormError, parse_form, parse_multipart
@@ -19,7 +20,8 @@ from accordant_sandbox.model.problems import Kind, Problem
 
 __all__ = ["validate_body", "validate_parameters"]
 
-_DEEP: Final = 20
+_READABLE: Final = re.compile(r"json|^application/x-www-form-urlencoded$|^multipart/form-data$")
+"""Media types of bodies that are read; others are taken as bytes."""
 _RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
 
 
@@ -38,6 +40,8 @@ def validate_parameters(call: ActiveCall, served: Served) -> None:
         if parameter.where == "path":
             kind = call.dialect.bad_path_parameter
             call.path[parameter.name] = _valid(call, parameter, [str(call.path[parameter.name])], kind)
+        elif parameter.where == "query" and parameter.data.get("style") == "deepObject":
+            _take_deep(call, parameter)
         elif parameter.where == "query" and (texts := _texts(call, parameter, given.get(parameter.name, []))):
             by_paging = parameter.name in own
             call.query[parameter.name] = _valid(call, parameter, texts, kind, validate=not by_paging)
@@ -47,6 +51,17 @@ def validate_parameters(call: ActiveCall, served: Served) -> None:
         elif parameter.required and parameter.where != "cookie":
             message = f"{parameter.name} is required"
             raise Problem(kind, message, details=[(parameter.name, message)])
+
+
+def _take_deep(call: ActiveCall, parameter: Parameter) -> None:
+    """An object whose members are query parameters each, `filter[name]=x`; its values stay text."""
+    pattern = re.compile(rf"{re.escape(parameter.name)}\[([^\]]*)\]")
+    found = {match[1]: value for name, value in call.request.query if (match := pattern.match(name))}
+    if found:
+        call.query[parameter.name] = found
+    elif parameter.required:
+        message = f"{parameter.name} is required"
+        raise Problem("bad_request", message, details=[(parameter.name, message)])
 
 
 def validate_body(call: ActiveCall, served: Served) -> None:
@@ -60,7 +75,7 @@ def validate_body(call: ActiveCall, served: Served) -> None:
     if not content:
         return
     media_type = request.media_type or next(iter(content))
-    pointer = content.get(call.dialect.media_aliases.get(media_type, media_type))
+    pointer = _pointer(content, call.dialect.media_aliases.get(media_type, media_type))
     if pointer is None and media_type in served.accepts:
         pointer = content.get("application/json")
     if pointer is None and request.body:
@@ -69,18 +84,32 @@ def validate_body(call: ActiveCall, served: Served) -> None:
         if operation.body_required:
             raise Problem("invalid" if pointer else "unsupported_media", "a body is required")
         return
+    if not _READABLE.search(media_type):
+        call.body = request.body
+        return
     body = _parse(media_type, request.headers.get("content-type") or media_type, request.body)
     schemas = operation.document.schemas
+    if not operation.has_schema(pointer):
+        call.body = body
+        return
     schema = schemas.at(pointer)
     if media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         properties: Mapping[str, Any] = schema.get("properties", {})
         body = {name: _coerce_field(schemas, properties.get(name, {}), value) for name, value in body.items()}
     body = _conform(schemas, schema, body, call)
-    violations = schemas.violations(pointer, _as_stored(call.operation, schema, _without_files(body)))
+    violations = schemas.violations(pointer, _without_files(body))
     if violations:
         details = [(each.path.removeprefix("$").lstrip("."), each.message) for each in violations]
         raise Problem("invalid", "the body does not fit its schema", details=details)
     call.body = body
+
+
+def _pointer(content: Mapping[str, str], media_type: str) -> str | None:
+    """The schema of a media type: its own, that of a range such as `image/*`, or that of one with parameters."""
+    if media_type in content:
+        return content[media_type]
+    plain = {kind.partition(";")[0].strip().lower(): pointer for kind, pointer in content.items()}
+    return plain.get(media_type) or plain.get(f"{media_type.partition('/')[0]}/*") or plain.get("*/*")
 
 
 def _query(call: ActiveCall, served: Served) -> dict[str, list[str]]:
@@ -174,6 +203,15 @@ def _parse(media_type: str, content_type: str, body: bytes) -> Any:
 
 
 def _coerce_field(schemas: Schemas, schema: Mapping[str, Any], value: Any) -> Any:
+    node = schemas.deref(schema)
+    types = node.get("type", ())
+    if isinstance(value, str) and types and types in ("array", ["array", "null"]):
+        return [schemas.coerce(schemas.deref(node.get("items", {})), value)]
+    if isinstance(value, str) and "object" in ([types] if isinstance(types, str) else types):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
     return schemas.coerce(schemas.deref(schema), value) if isinstance(value, str) else value
 
 
@@ -243,38 +281,6 @@ def _read(schema: Mapping[str, Any], text: str, call: ActiveCall) -> str:
     if found != text:
         _note(call, reading.rule)
     return found
-
-
-def _as_stored(operation: Operation, schema: Mapping[str, Any], value: Any, depth: int = 0) -> Any:
-    """A body with the required properties that only the vendor sets: no request has to have them."""
-    if depth > _DEEP:
-        return value
-    document = operation.document
-    if is_array(value) and is_object(schema.get("items")):
-        items = document.schemas.deref(schema["items"])
-        return [_as_stored(operation, items, each, depth + 1) for each in value]
-    if not is_object(value):
-        return value
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        parts = schema.get(keyword)
-        for part in parts if is_array(parts) else ():
-            value = _as_stored(operation, document.schemas.deref(part), value, depth + 1)
-    properties, required = schema.get("properties"), schema.get("required")
-    known: dict[str, Any] = properties if is_object(properties) else {}
-    filled: dict[str, Any] = {}
-    for name, each in value.items():
-        node = known.get(name)
-        inside: Mapping[str, Any] = document.schemas.deref(node) if is_object(node) else {}
-        filled[name] = _as_stored(operation, inside, each, depth + 1)
-    for name in required if is_array(required) else ():
-        if name not in filled and _is_read_only(document.schemas, known.get(name)):
-            filled[name] = document.examples.of(known[name], name=str(name))
-    return filled
-
-
-def _is_read_only(schemas: Schemas, raw: Any) -> bool:
-    nodes = (raw, schemas.deref(raw)) if is_object(raw) else ()
-    return any(each.get(mark) is True for each in nodes for mark in ("readOnly", "x-accordant-read-only"))
 
 
 def _without_files(body: Any) -> Any:

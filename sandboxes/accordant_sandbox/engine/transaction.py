@@ -158,7 +158,7 @@ class Transaction:
             key = row.pop(collection.key, None)
             if key is None:
                 key = collection.new_key(self.next(name), self.random)
-            elif isinstance(collection.kind, Int):
+            elif isinstance(collection.kind, Int) and isinstance(key, int):
                 self._sequences[name] = max(self._sequence(name), int(key))
             row = {collection.key: key, **row}
         if self.principal is not None:

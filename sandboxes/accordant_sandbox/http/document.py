@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.examples import ExampleValues
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.http.schemas import Schemas
 
 __all__ = ["METHODS", "Document", "Operation", "Parameter"]
@@ -62,6 +63,9 @@ class Operation:
     def success_status(self) -> int:
         """The documented success status: 201 of a POST that has one, else the lowest 2xx, else the lowest 3xx."""
         codes = sorted(int(key) for key in self.responses if key.isdigit() and "200" <= key < "400")
+        stated = self.data.get("x-accordant-success")
+        if not codes and any(key.upper() == "2XX" or key == "default" for key in self.responses):
+            return stated if isinstance(stated, int) and 200 <= stated < 400 else 200
         if self.method == "POST" and 201 in codes:
             return 201
         if not codes:
@@ -88,6 +92,14 @@ class Operation:
             return {}
         node, pointer = self.body
         return {kind: f"{pointer}/content/{_token(kind)}/schema" for kind in node.get("content", {})}
+
+    def has_schema(self, pointer: str) -> bool:
+        """Whether a schema of `body_content` is there: a media type need not have one."""
+        try:
+            self.document.schemas.at(pointer)
+        except SandboxError:
+            return False
+        return True
 
     @property
     def body_required(self) -> bool:
@@ -138,16 +150,24 @@ class Operation:
 class Document:
     """An OpenAPI 3.1 document.
 
+    Args:
+        name: Its name in messages.
+        data: The document.
+        lenient: Leave operations out that cannot be read, instead of refusing the document.
+
     Raises:
         SandboxError: It is not one, or an operation has no `operationId`, or two share one.
     """
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, data: Mapping[str, Any], *, lenient: bool = False) -> None:
         if not str(data.get("openapi", "")).startswith("3.1") or not isinstance(data.get("paths"), Mapping):
             raise SandboxError(f"{name}: not an OpenAPI 3.1 document (no `openapi: 3.1.x` or no `paths`)")
         self.name = name
         self.data = data
         self.schemas = Schemas(name, data)
+        self.lenient = lenient
+        self.left_out: dict[str, str] = {}
+        """Operations that cannot be read, by JSON pointer, each with the reason."""
         self.operations: dict[str, Operation] = {}
         for operation in self._read():
             if operation.id in self.operations:
@@ -160,23 +180,48 @@ class Document:
         return ExampleValues(self.schemas)
 
     @cached_property
+    def key_names(self) -> tuple[str, ...]:
+        """The headers, query parameters and cookies in which its security schemes have keys."""
+        components = self.data.get("components")
+        declared = components.get("securitySchemes") if is_object(components) else None
+        schemes: dict[str, Any] = declared if is_object(declared) else {}
+        keys = [each for each in schemes.values() if is_object(each) and each.get("type") == "apiKey"]
+        return tuple(str(each["name"]) for each in keys if "name" in each)
+
+    @cached_property
     def base_path(self) -> str:
         """The path part of the first server: every path of the document begins with it."""
         servers = self.data.get("servers") or [{"url": ""}]
-        return urlsplit(str(servers[0].get("url", ""))).path.rstrip("/")
+        return urlsplit(_filled_in(servers[0])).path.rstrip("/")
 
     def _read(self) -> Iterator[Operation]:
         for path, raw in self.data["paths"].items():
-            item, pointer = self.schemas.follow(raw, f"/paths/{_token(path)}")
+            try:
+                item, pointer = self.schemas.follow(raw, f"/paths/{_token(path)}")
+            except SandboxError as problem:
+                self._leave_out(f"/paths/{_token(path)}", problem)
+                continue
             for method in METHODS:
-                if method not in item:
-                    continue
-                data = item[method]
-                where = f"{pointer}/{method}"
-                if not data.get("operationId"):
-                    raise SandboxError(f"{self.name}: {where}: the operation has no operationId")
-                parameters = self._parameters(item, pointer, data, where)
-                yield Operation(data["operationId"], method.upper(), path, data, where, parameters, self)
+                if method in item:
+                    try:
+                        yield self._operation(path, method, item, pointer)
+                    except (SandboxError, KeyError, TypeError, AttributeError) as problem:
+                        self._leave_out(f"{pointer}/{method}", problem)
+
+    def _leave_out(self, pointer: str, problem: Exception) -> None:
+        if not self.lenient:
+            raise problem
+        self.left_out[pointer] = f"{type(problem).__name__}: {problem}"
+
+    def _operation(self, path: str, method: str, item: Mapping[str, Any], pointer: str) -> Operation:
+        data, where = item[method], f"{pointer}/{method}"
+        if not data.get("operationId"):
+            raise SandboxError(f"{self.name}: {where}: the operation has no operationId")
+        parameters = self._parameters(item, pointer, data, where)
+        made = Operation(data["operationId"], method.upper(), path, data, where, parameters, self)
+        if self.lenient:
+            made.responses  # noqa: B018 - a response that leads nowhere shows here, not at a call
+        return made
 
     def _parameters(
         self, item: Mapping[str, Any], item_pointer: str, data: Mapping[str, Any], pointer: str
@@ -198,6 +243,15 @@ class Document:
                     node,
                 )
         return tuple(found.values())
+
+
+def _filled_in(server: Mapping[str, Any]) -> str:
+    """The address of a server with the defaults of its variables."""
+    url = str(server.get("url", ""))
+    variables: Mapping[str, Any] = server.get("variables") or {}
+    for name, node in variables.items():
+        url = url.replace(f"{{{name}}}", str(node.get("default", "")))
+    return url
 
 
 def _token(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Answers that a document allows: made up from its schemas and examples, or mended until they fit."""
+"""Responses that a document allows: made up from its schemas and examples, or mended until they fit."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ __all__ = ["example_answer", "fitting_answer", "fitting_value", "nearest_error"]
 _ROUNDS: Final = 6
 _MISSING: Final = object()
 _JSON: Final = "application/json"
+_CALLERS: Final = frozenset({401, 403, 429})
 _FAILURES: Final = range(400, 600)
 
 
 def example_answer(operation: Operation, status: int, number: int = 1) -> Answer:
-    """An answer of a documented status with a made-up body and the headers that it must have."""
+    """A response of a documented status with a made-up body and the headers that it must have."""
     found = _response(operation, status)
     if found is None:
         return Answer(status, media_type=None)
@@ -41,7 +42,7 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
 
 
 def fitting_answer(operation: Operation, answer: Answer, number: int = 1) -> Answer:
-    """The answer as the document allows it: what does not fit is replaced out of an example, what is missing added."""
+    """A response as the document allows it: what does not fit is replaced out of an example, what is missing added."""
     if validate_response(operation, answer) is None:
         return answer
     example = example_answer(operation, answer.status, number)
@@ -73,12 +74,16 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
 
 
 def nearest_error(operation: Operation, status: int) -> int | None:
-    """The documented failure that is nearest to a status: the status itself, one of the same hundred, or any other."""
+    """The documented failure that is nearest to a status: the status itself, else one that means something alike.
+
+    What is wrong with a request is never told as what is wrong with the caller, nor as a failure of the server.
+    """
     if status in _FAILURES and operation.response(status) is not None:
         return status
     codes = {_number(key) for key in operation.responses}
-    failures = [code for code in codes if code in _FAILURES]
-    return min(failures, key=lambda code: (code // 100 != status // 100, abs(code - status), code), default=None)
+    about_caller = status in _CALLERS
+    alike = [code for code in codes if 400 <= code < 500 and (about_caller or code not in _CALLERS)]
+    return min(alike, key=lambda code: ((code in _CALLERS) is not about_caller, abs(code - status), code), default=None)
 
 
 def _number(key: str) -> int:
@@ -93,7 +98,7 @@ def _response(operation: Operation, status: int) -> tuple[Mapping[str, Any], str
 
 
 def _media_type(content: Mapping[str, Any]) -> str | None:
-    """The media type to answer in: JSON where there is one."""
+    """The media type of a response: JSON if possible."""
     return next((kind for kind in content if kind == _JSON), None) or next(
         (kind for kind in content if "json" in kind), next(iter(content), None)
     )

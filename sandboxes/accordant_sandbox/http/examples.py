@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -77,9 +77,20 @@ class ExampleValues:
                 made = self._made({"$ref": f"#{pointer}"}, way, (), "")
             except (SandboxError, RecursionError):
                 continue
+            made = self._without_misfits(pointer, made)
             if self._schemas.is_valid(pointer, made):
                 return made
         return made
+
+    def _without_misfits(self, pointer: str, value: Any) -> Any:
+        """The value without the members that do not fit, where they can be left out."""
+        for _ in range(_TRIES):
+            paths = [path for path, _ in self._schemas.misfits(pointer, value) if path]
+            if not paths:
+                return value
+            for path in paths:
+                value = _without(value, path)
+        return value
 
     def of(self, node: Any, side: Side = "response", number: int = 1, name: str = "") -> Any:
         """A value for a schema that is at hand, unproved; `name` is the property that it is for."""
@@ -104,6 +115,8 @@ class ExampleValues:
         if given:
             return given[0]
         whole = self._whole(node, way)
+        if whole is not node and (chosen := self._given(whole, way, raw)):
+            return chosen[0]
         types = _types(whole)
         if "object" in types:
             return self._object(whole, way, inside)
@@ -189,6 +202,26 @@ class ExampleValues:
             one = _Way(way.side, way.number + len(items), way.examples and not items, way.branch, way.optional)
             items.append(self._made(schema, one, above, name))
         return items
+
+
+def _without(value: Any, path: Sequence[str | int]) -> Any:
+    """A value without the member at a path, or without the nearest one around it that an object has."""
+    names = [place for place, step in enumerate(path) if isinstance(step, str)]
+    if not names:
+        return value
+    place = names[-1]
+
+    def cut(inner: Any, at: int) -> Any:
+        step = path[at]
+        if is_object(inner) and isinstance(step, str):
+            if at == place:
+                return {name: each for name, each in inner.items() if name != step}
+            return {name: cut(each, at + 1) if name == step else each for name, each in inner.items()}
+        if is_array(inner) and isinstance(step, int):
+            return [cut(each, at + 1) if index == step else each for index, each in enumerate(inner)]
+        return inner
+
+    return cut(value, 0)
 
 
 def _ways(side: Side, number: int) -> Iterator[_Way]:

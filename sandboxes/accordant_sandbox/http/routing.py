@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from accordant_sandbox.http.document import Operation
@@ -28,10 +30,15 @@ class Miss:
     allowed: tuple[str, ...] = ()
 
 
+_Segment: TypeAlias = str | re.Pattern[str] | None
+"""A literal part of a path, one with a parameter in its midst, or None for a parameter."""
+_PARAMETER = re.compile(r"\{([^{}]*)\}")
+
+
 @dataclass(slots=True)
 class _Route:
     template: str
-    segments: tuple[str | None, ...]
+    segments: tuple[_Segment, ...]
     names: tuple[str, ...]
     methods: dict[str, Operation] = field(default_factory=dict[str, "Operation"])
 
@@ -67,7 +74,7 @@ class Router:
             routes[alias] = twin
         self._by_length: dict[int, list[_Route]] = {}
         # Literal segments win over parameters: /jobs/factory before /jobs/{id}.
-        for route in sorted(routes.values(), key=lambda each: [segment is None for segment in each.segments]):
+        for route in sorted(routes.values(), key=lambda each: [_openness(part) for part in each.segments]):
             self._by_length.setdefault(len(route.segments), []).append(route)
 
     def match(self, method: str, path: str) -> Match | Miss:
@@ -95,8 +102,16 @@ class Router:
 
     def _route(self, template: str) -> _Route:
         parts = template.split("/")[1:]
-        segments = tuple(None if part.startswith("{") else self._fold(part) for part in parts)
-        return _Route(template, segments, tuple(part[1:-1] for part in parts if part.startswith("{")))
+        return _Route(template, tuple(map(self._segment, parts)), tuple(_PARAMETER.findall(template)))
+
+    def _segment(self, part: str) -> _Segment:
+        if _PARAMETER.fullmatch(part):
+            return None
+        if not _PARAMETER.search(part):
+            return self._fold(part)
+        pieces = _PARAMETER.split(part)
+        texts = ["(.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)]
+        return re.compile("".join(texts), re.IGNORECASE if self._any_case else 0)
 
     def _fold(self, text: str) -> str:
         return text.casefold() if self._any_case else text
@@ -108,6 +123,16 @@ class Router:
                 if not part:
                     return None
                 values.append(part)
+            elif isinstance(segment, re.Pattern):
+                found = segment.fullmatch(part)
+                if found is None:
+                    return None
+                values += found.groups()
             elif segment != self._fold(part):
                 return None
         return values
+
+
+def _openness(segment: _Segment) -> int:
+    """Literal parts come before those with a parameter in their midst, and both before parameters."""
+    return 2 if segment is None else 1 if isinstance(segment, re.Pattern) else 0

@@ -11,22 +11,23 @@ from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Row, Tx
 
-__all__ = ["Choice", "needed"]
+__all__ = ["ValueChoice", "needed"]
 
 
-def needed(body: Mapping[str, Any], name: str, rule: str | None = None) -> Any:
+def needed(body: Mapping[str, Any], name: str, rule: str | None = None, message: str = "") -> Any:
     """A value that a body must have although its schema does not say so.
 
     Raises:
         Problem: `invalid`.
     """
     if body.get(name) is None:
-        raise Problem("invalid", f"{name} is required", details=[(name, f"{name} is required")], rule=rule)
+        message = message or f"{name} is required"
+        raise Problem("invalid", message, details=[(name, message)], rule=rule)
     return body[name]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ValueChoice:
     """A field whose value (or each value of a list) is one of a collection's keys, or of a table's.
 
     Args:
@@ -35,7 +36,7 @@ class Choice:
         rule: The vendor's rule that says so.
         where: What the other row must hold as well.
         missing: The message for a value that is none of them; `{field}`, `{value}`, `{among}` (the collection) and
-            `{values}` (of a table) stand for what is at hand. By default it says that the value does not exist, or
+            `{values}` (of a table) are what is at hand. By default it says that the value does not exist, or
             lists the table's.
         unfit: The message for a row that does not hold what `where` says; by default `missing`.
         by: The field of the other row that holds the value; empty: its key.

@@ -6,18 +6,18 @@ names that begin with `_` belong to the sandbox and never leave it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, TypeAlias
 
-from accordant_sandbox.model.choices import Choice
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.lifecycle import Lifecycle
-from accordant_sandbox.model.parts import Part
+from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.problems import Kind
 from accordant_sandbox.ports import Derive, Guard, Key, Make, Principal, Row, Scope, Tx, View, Visible
 
-__all__ = ["Code", "Collection", "Int", "KeyKind", "Natural", "Ref", "Uuid", "public", "show", "uuid_text"]
+__all__ = ["Code", "Collection", "Int", "KeyKind", "Made", "Natural", "Ref", "Uuid", "public", "show", "uuid_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,14 @@ class Natural:
         return tuple(part.casefold() for part in parts) if self.any_case else parts
 
 
-KeyKind: TypeAlias = Int | Uuid | Code | Natural
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Keys that a function makes out of their number, from 1."""
+
+    make: Callable[[int], Any]
+
+
+KeyKind: TypeAlias = Int | Uuid | Code | Natural | Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +142,8 @@ class Collection:
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     instants: tuple[str, ...] = ()
     refs: tuple[Ref, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
+    choices: tuple[ValueChoice, ...] = ()
+    parts: Mapping[str, RecordPart] = field(default_factory=dict[str, RecordPart])
     unique: tuple[tuple[str, ...], ...] = ()
     unique_rule: str | None = None
     derive: Derive | None = None
@@ -176,6 +183,8 @@ class Collection:
         """A key for a new row: the next number, or a random text."""
         if isinstance(self.kind, Int):
             return sequence
+        if isinstance(self.kind, Made):
+            return self.kind.make(sequence)
         if isinstance(self.kind, Code):
             letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
             return self.kind.prefix + "".join(random.choices(letters, k=self.kind.length))

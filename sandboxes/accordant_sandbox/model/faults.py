@@ -78,7 +78,18 @@ class Fault:
 
     def at(self, operations: Iterable[Operation], vendor: Any) -> Fault:
         """This fault with the operation ids at which it applies."""
-        return replace(self, operations=tuple(sorted(each.id for each in operations if self.applies(each, vendor))))
+        return replace(
+            self, operations=tuple(sorted(each.id for each in operations if self._makes_sense(each, vendor)))
+        )
+
+    def _makes_sense(self, operation: Operation, vendor: Any) -> bool:
+        """Whether it applies; where the document is malformed, and its reader lenient, it does not."""
+        try:
+            return self.applies(operation, vendor)
+        except (SandboxError, AttributeError, KeyError, TypeError):
+            if operation.document.lenient:
+                return False
+            raise
 
 
 def _globs(on: object) -> tuple[str, ...]:

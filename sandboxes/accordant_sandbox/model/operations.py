@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypedDict, Unpack
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.envelopes import Envelope
-from accordant_sandbox.model.paging import Paging
+from accordant_sandbox.model.paging import Paging, Window
 from accordant_sandbox.model.query import Filters, Period
 from accordant_sandbox.ports import Call, Handler, Row, Tx
 
@@ -45,6 +45,7 @@ class PlainOptions(TypedDict, total=False):
     one: str
     many: str
     key: str
+    by: str
     filters: Filters
     period: Period
     paging: Paging | None
@@ -66,6 +67,7 @@ class PlainOptions(TypedDict, total=False):
     field: str
     rules: tuple[str, ...]
     envelope: Envelope | None
+    headers: Callable[[Call, Window | None, int], Mapping[str, str]] | None
 
 
 class Differences(PlainOptions, total=False):
@@ -86,6 +88,7 @@ class Plain:
         one, many: Names in the envelope; by default those of the collection, without its last letter for one.
         key: Where the key comes from: `path:id`, `query:eventId`, `body:Id`, or `body` for natural keys. Default: the
             last path parameter, and the body where there is none.
+        by: The field whose value that is, where it is not the collection's key.
         filters: Filters by parameter name. Every one must be documented.
         period: The filters that bound a time; it must not end before it begins.
         paging: How a list is cut; None = not at all. Default: the dialect's.
@@ -106,6 +109,7 @@ class Plain:
         write: Writes (or deletes) one record of the body instead of the verb; returns its row.
         keeps_earlier: Of an array of records, those before the first failure stay written; else none does.
         envelope: What surrounds the records, where it is not the dialect's envelope.
+        headers: Further headers of a list, out of the page that it shows and the number of its rows.
         parts: The parts of the collection that a response always holds, asked for or not.
         field: The list field whose members are added or removed.
         rules: The vendor's rules behind the operation, noted at every call.
@@ -116,6 +120,7 @@ class Plain:
     one: str
     many: str
     key: str = ""
+    by: str = ""
     filters: Filters = field(default_factory=dict[str, Any])
     period: Period | None = None
     paging: Paging | None = None
@@ -137,6 +142,7 @@ class Plain:
     field: str = ""
     rules: tuple[str, ...] = ()
     envelope: Envelope | None = None
+    headers: Callable[[Call, Window | None, int], Mapping[str, str]] | None = None
 
 
 def differing_plain(plain: Plain, differences: Differences) -> Plain:

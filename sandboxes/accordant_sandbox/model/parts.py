@@ -9,18 +9,18 @@ from typing import Any
 from accordant_sandbox.http.json_types import is_array
 from accordant_sandbox.ports import Row, Tx
 
-__all__ = ["Part"]
+__all__ = ["RecordPart"]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RecordPart:
     """The rows of a collection that belong to another row.
 
     Args:
         collection: The collection of the rows.
         of: The field of the owner that says which: one value or a list of them.
-        by: The field of the rows that holds such a value. Empty: their key.
-        listed: Whether that field is a list, which holds such a value among others.
+        by: The field of the rows that holds that value. Empty: their key.
+        listed: Whether that field is a list, which holds that value among others.
         source: Finds the rows of an owner where fields cannot say which they are.
     """
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from accordant_sandbox.model.instants import parse_instant
-from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import PREDICATES
 from accordant_sandbox.ports import Row, Tx
 
@@ -18,12 +18,17 @@ __all__ = [
     "delete_all",
     "first",
     "grouped",
+    "in_state",
     "picked",
     "some",
+    "there",
     "update_all",
     "where",
     "within",
 ]
+
+
+FoundT = TypeVar("FoundT", Row, Sequence[Row])
 
 
 def where(rows: Iterable[Row], field: str, predicate: str, value: Any) -> list[Row]:
@@ -70,17 +75,26 @@ def picked(row: Row, names: Iterable[str]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-def some(tx: Tx, collection: str, missing: str = "", **equals: Any) -> Sequence[Row]:
-    """The live rows that hold these values, of which there must be one; `missing` is the message where there is none.
+def there(found: FoundT | None, missing: str, rule: str | None = None, kind: Kind = "not_found") -> FoundT:
+    """A row, or rows, of which there must be one; `missing` is the message where there is none.
+
+    Raises:
+        Problem: Of that kind and with that rule: there is none.
+    """
+    if not found:
+        raise Problem(kind, missing, rule=rule)
+    return found
+
+
+def some(tx: Tx, collection: str, missing: str = "", rule: str | None = None, **equals: Any) -> Sequence[Row]:
+    """The live rows that hold these values, of which there must be one; see `there`.
 
     Raises:
         Problem: `not_found`: there is none.
     """
+    said = " and ".join(f"{name} {value}" for name, value in equals.items())
     rows = tx.rows(collection, **equals)
-    if not rows:
-        said = " and ".join(f"{name} {value}" for name, value in equals.items())
-        raise Problem("not_found", missing or f"there is no record with {said} in {collection}")
-    return rows
+    return there(rows, missing or f"there is no record with {said} in {collection}", rule)
 
 
 def first(tx: Tx, collection: str, missing: str = "", **equals: Any) -> Row:
@@ -90,6 +104,18 @@ def first(tx: Tx, collection: str, missing: str = "", **equals: Any) -> Row:
         Problem: `not_found`: there is none.
     """
     return some(tx, collection, missing, **equals)[0]
+
+
+def in_state(row: Row, field: str, wanted: str, what: str, rule: str, kind: Kind = "conflict") -> Row:
+    """A row that an operation takes in one state alone.
+
+    Raises:
+        Problem: It is in another; the message names both.
+    """
+    if row[field] != wanted:
+        message = f"the {what} is {row[field]}, not {wanted}"
+        raise Problem(kind, message, details=[(field, message)], rule=rule)
+    return row
 
 
 def create_all(tx: Tx, collection: str, fields: str, *rows: Sequence[Any], **shared: Any) -> None:

@@ -1,4 +1,4 @@
-"""Views as tables: which fields a record shows, and what stands beside its ids."""
+"""Views as tables: which fields a record shows, and what is beside its ids."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accordant_sandbox.http.json_types import is_array
-from accordant_sandbox.model.parts import Part
+from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.ports import Row, Tx
 
-__all__ = ["Named", "TableView"]
+__all__ = ["NameBeside", "RecordView"]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NameBeside:
     """A text beside an id: what the other row is called.
 
     Args:
@@ -27,7 +27,7 @@ class Named:
     field: str
     collection: str
     text: str = "{Name}"
-    otherwise: Named | None = None
+    otherwise: NameBeside | None = None
 
     def of(self, tx: Tx, row: Row) -> str | None:
         """The text; None where there is no other row."""
@@ -39,7 +39,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TableView:
+class RecordView:
     """A view without code: a copy of the row with fields left out and texts put in.
 
     Args:
@@ -55,8 +55,8 @@ class TableView:
 
     only: str = ""
     hidden: str = ""
-    named: Mapping[str, Named] = field(default_factory=dict[str, Named])
-    parts: Mapping[str, Part] = field(default_factory=dict[str, Part])
+    named: Mapping[str, NameBeside] = field(default_factory=dict[str, NameBeside])
+    parts: Mapping[str, RecordPart] = field(default_factory=dict[str, RecordPart])
     flag: str = "Has"
     also: Callable[[Tx, Row], Mapping[str, Any]] | None = None
     rules: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""One package per vendor; each has a function `vendor(document)`.
+"""One package per vendor; each has a function `vendor(document)`. What has a document alone is derived from it.
 
 The package can be called: `accordant_sandbox.vendors()` is a function to users, and importing this package of the same
 name sets that attribute to the package, which must then behave the same.
@@ -11,6 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 import accordant_documents
+from accordant_sandbox.derive.vendor import vendor_of
 from accordant_sandbox.errors import unknown
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.vendor import Vendor
@@ -19,8 +20,8 @@ __all__ = ["load", "vendors"]
 
 
 def vendors() -> tuple[str, ...]:
-    """The vendors that have a sandbox, in alphabetical order."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+    """The vendors that have a sandbox, in alphabetical order: with a package here, or with a document alone."""
+    return tuple(sorted({*_packages(), *accordant_documents.names()}))
 
 
 @cache
@@ -32,8 +33,14 @@ def load(name: str) -> Vendor:
     """
     if name not in vendors():
         raise unknown("vendor", name, vendors())
+    if name not in _packages():
+        return vendor_of(Document(name, accordant_documents.load(name), lenient=True))
     vendor: Vendor = import_module(f"{__name__}.{name}").vendor(Document(name, accordant_documents.load(name)))
     return vendor
+
+
+def _packages() -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)
 
 
 class _Package(ModuleType):

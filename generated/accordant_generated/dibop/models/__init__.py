@@ -37,7 +37,11 @@ if TYPE_CHECKING:
     from .email_channel import EmailChannel as EmailChannel
     from .employee import Employee as Employee
     from .eol_vehicle import EolVehicle as EolVehicle
+    from .error_body import ErrorBody as ErrorBody
     from .error_breakdown import ErrorBreakdown as ErrorBreakdown
+    from .error_code import ErrorCode as ErrorCode
+    from .error_detail import ErrorDetail as ErrorDetail
+    from .error_envelope import ErrorEnvelope as ErrorEnvelope
     from .error_handler_action import ErrorHandlerAction as ErrorHandlerAction
     from .error_handler_step import ErrorHandlerStep as ErrorHandlerStep
     from .error_handling import ErrorHandling as ErrorHandling
@@ -142,7 +146,11 @@ _MODULES = {
     "EmailChannel": "email_channel",
     "Employee": "employee",
     "EolVehicle": "eol_vehicle",
+    "ErrorBody": "error_body",
     "ErrorBreakdown": "error_breakdown",
+    "ErrorCode": "error_code",
+    "ErrorDetail": "error_detail",
+    "ErrorEnvelope": "error_envelope",
     "ErrorHandlerAction": "error_handler_action",
     "ErrorHandlerStep": "error_handler_step",
     "ErrorHandling": "error_handling",

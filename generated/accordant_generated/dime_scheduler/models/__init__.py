@@ -127,6 +127,7 @@ if TYPE_CHECKING:
     from .planned_resource_type import PlannedResourceType as PlannedResourceType
     from .planned_task import PlannedTask as PlannedTask
     from .planned_time_marker import PlannedTimeMarker as PlannedTimeMarker
+    from .problem import Problem as Problem
     from .procedure_call import ProcedureCall as ProcedureCall
     from .professional_services_optimization import ProfessionalServicesOptimization as ProfessionalServicesOptimization
     from .recommendation import Recommendation as Recommendation
@@ -342,6 +343,7 @@ _MODULES = {
     "PlannedResourceType": "planned_resource_type",
     "PlannedTask": "planned_task",
     "PlannedTimeMarker": "planned_time_marker",
+    "Problem": "problem",
     "ProcedureCall": "procedure_call",
     "ProfessionalServicesOptimization": "professional_services_optimization",
     "Recommendation": "recommendation",

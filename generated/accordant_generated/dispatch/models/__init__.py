@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .customer_create import CustomerCreate as CustomerCreate
     from .customer_update import CustomerUpdate as CustomerUpdate
     from .datafile import Datafile as Datafile
+    from .error_body import ErrorBody as ErrorBody
     from .grant_type import GrantType as GrantType
     from .job import Job as Job
     from .job_accept import JobAccept as JobAccept
@@ -51,11 +52,13 @@ if TYPE_CHECKING:
     from .survey_response import SurveyResponse as SurveyResponse
     from .time_window import TimeWindow as TimeWindow
     from .token import Token as Token
+    from .token_error import TokenError as TokenError
     from .token_request import TokenRequest as TokenRequest
     from .user import User as User
     from .user_create import UserCreate as UserCreate
     from .user_role import UserRole as UserRole
     from .user_update import UserUpdate as UserUpdate
+    from .validation_errors import ValidationErrors as ValidationErrors
     from .work_order import WorkOrder as WorkOrder
     from .work_order_assignment import WorkOrderAssignment as WorkOrderAssignment
     from .work_order_contact import WorkOrderContact as WorkOrderContact
@@ -83,6 +86,7 @@ _MODULES = {
     "CustomerCreate": "customer_create",
     "CustomerUpdate": "customer_update",
     "Datafile": "datafile",
+    "ErrorBody": "error_body",
     "GrantType": "grant_type",
     "Job": "job",
     "JobAccept": "job_accept",
@@ -114,11 +118,13 @@ _MODULES = {
     "SurveyResponse": "survey_response",
     "TimeWindow": "time_window",
     "Token": "token",
+    "TokenError": "token_error",
     "TokenRequest": "token_request",
     "User": "user",
     "UserCreate": "user_create",
     "UserRole": "user_role",
     "UserUpdate": "user_update",
+    "ValidationErrors": "validation_errors",
     "WorkOrder": "work_order",
     "WorkOrderAssignment": "work_order_assignment",
     "WorkOrderContact": "work_order_contact",

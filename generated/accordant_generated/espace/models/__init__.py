@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .event_status import EventStatus as EventStatus
     from .event_submitted_notification import EventSubmittedNotification as EventSubmittedNotification
     from .event_write import EventWrite as EventWrite
+    from .failure_type import FailureType as FailureType
     from .inventory_adjustment import InventoryAdjustment as InventoryAdjustment
     from .inventory_cost_create import InventoryCostCreate as InventoryCostCreate
     from .inventory_cost_update import InventoryCostUpdate as InventoryCostUpdate
@@ -130,6 +131,7 @@ _MODULES = {
     "EventStatus": "event_status",
     "EventSubmittedNotification": "event_submitted_notification",
     "EventWrite": "event_write",
+    "FailureType": "failure_type",
     "InventoryAdjustment": "inventory_adjustment",
     "InventoryCostCreate": "inventory_cost_create",
     "InventoryCostUpdate": "inventory_cost_update",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from accordant_sandbox.model.choices import Choice
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.collections import Collection, Ref, Uuid
 from accordant_sandbox.model.factories import parent
 from accordant_sandbox.model.names import names, nulls
@@ -82,16 +82,8 @@ def _make_execution(tx: Tx, _: int) -> Mapping[str, Any]:
 
 
 def _make_system(_: Tx, number: int) -> Mapping[str, Any]:
-    return {
-        "slug": f"system-{number}",
-        "name": f"System {number}",
-        "base_url": f"https://system-{number}.example.com",
-        "_tenant": NORTHGATE,
-    }
-
-
-def _make_system_api(tx: Tx, number: int) -> Mapping[str, Any]:
-    return {"system": parent(tx, "systems"), "name": f"Operation {number}", "endpoint": f"/operations/{number}"}
+    slug = f"system-{number}"
+    return {"slug": slug, "name": f"System {number}", "base_url": f"https://{slug}.example.com", "_tenant": NORTHGATE}
 
 
 def _make_connection(tx: Tx, _: int) -> Mapping[str, Any]:
@@ -100,28 +92,19 @@ def _make_connection(tx: Tx, _: int) -> Mapping[str, Any]:
 
 
 def _make_call(tx: Tx, number: int) -> Mapping[str, Any]:
-    return {
-        **of_system(tx.table("systems")[parent(tx, "systems")]),
-        "timestamp": tx.now_text,
-        "method": "GET",
-        "endpoint": f"/operations/{number}",
-        "_tenant": NORTHGATE,
-    }
+    system = of_system(tx.table("systems")[parent(tx, "systems")])
+    made = {"timestamp": tx.now_text, "method": "GET", "endpoint": f"/operations/{number}", "_tenant": NORTHGATE}
+    return {**system, **made}
 
 
-def _make_record(tx: Tx, number: int) -> Mapping[str, Any]:
-    del tx
+def _make_record(_: Tx, number: int) -> Mapping[str, Any]:
     return {"domain": "vehicle", "data": {"vin": f"TEST{number:013d}", "make": "Saab"}, "_tenant": NORTHGATE}
 
 
 def _make_rule(_: Tx, number: int) -> Mapping[str, Any]:
-    return {
-        "name": f"Alert rule {number}",
-        "type": "execution_failure",
-        "condition": {},
-        "notification": {"email": {"recipients": ["ops@northgate.example.com"]}},
-        "_tenant": NORTHGATE,
-    }
+    told = {"email": {"recipients": ["ops@northgate.example.com"]}}
+    whole = {"type": "execution_failure", "condition": {}, "notification": told, "_tenant": NORTHGATE}
+    return {"name": f"Alert rule {number}", **whole}
 
 
 _ALL = [
@@ -139,9 +122,7 @@ _ALL = [
         defaults={"password": None, "status": "active", "last_login_at": None},
         unique=(("email",),),
         make=lambda _, number: {
-            "name": f"User {number}",
-            "email": f"user{number}@northgate.example.com",
-            "role": "viewer",
+            "name": f"User {number}", "email": f"user{number}@northgate.example.com", "role": "viewer",
             "_tenant": NORTHGATE,
         },
     ),
@@ -195,7 +176,9 @@ _ALL = [
             "_latency_ms": 180,
         },
         refs=(Ref("system", "systems"),),
-        make=_make_system_api,
+        make=lambda tx, n: {
+            "system": parent(tx, "systems"), "name": f"Operation {n}", "endpoint": f"/operations/{n}",
+        },
     ),
     Collection(
         name="connections",
@@ -242,8 +225,8 @@ _ALL = [
             "cooldown_minutes": 60, "enabled": True,
         },
         choices=(
-            Choice("scope.orchestration_ids", "orchestrations", "alert_scope", missing="{among} has no {value!r}"),
-            Choice("scope.systems", "systems", "alert_scope", missing="{among} has no {value!r}"),
+            ValueChoice("scope.orchestration_ids", "orchestrations", "alert_scope", missing="{among} has no {value!r}"),
+            ValueChoice("scope.systems", "systems", "alert_scope", missing="{among} has no {value!r}"),
         ),
         unique=(("name", "_tenant"),),
         unique_rule="alert_name",
@@ -258,10 +241,8 @@ _ALL = [
         refs=(Ref("orchestration_id", "orchestrations"),),
         **_OWN,
         make=lambda tx, number: {
-            "name": f"Webhook {number}",
-            "secret": f"secret-{number}",
+            "name": f"Webhook {number}", "secret": f"secret-{number}", "_tenant": NORTHGATE,
             "orchestration_id": parent(tx, "orchestrations", status="active"),
-            "_tenant": NORTHGATE,
         },
     ),
 ]  # fmt: skip

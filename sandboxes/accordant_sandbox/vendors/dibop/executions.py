@@ -11,7 +11,7 @@ from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Step
 from accordant_sandbox.model.names import nulls, words
 from accordant_sandbox.model.problems import Kind, Problem
-from accordant_sandbox.model.several import picked
+from accordant_sandbox.model.several import in_state, picked
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop import alert_rules
 from accordant_sandbox.vendors.dibop.canonical_domains import masked, personal
@@ -35,9 +35,7 @@ def start(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_b
     Raises:
         Problem: `conflict`: it is not active.
     """
-    if orchestration["status"] != "active":
-        message = f"the orchestration is {orchestration['status']}, not active"
-        raise Problem("conflict", message, details=[("status", message)], rule="only_active_runs")
+    in_state(orchestration, "status", "active", "orchestration", "only_active_runs")
     tx.rule("execute_async")
     return tx.create("executions", begun(tx, orchestration, parameters, triggered_by))
 
@@ -46,17 +44,10 @@ def begun(tx: Tx, orchestration: Row, parameters: Mapping[str, Any], triggered_b
     """The values of a new execution: what will happen is known from the start, and shown as time passes."""
     execution_id = uuid_text(tx.random)
     simulation = simulate(tx, orchestration, execution_id, parameters)
-    return {
-        "execution_id": execution_id,
-        "orchestration_id": orchestration["id"],
-        "orchestration_name": orchestration["name"],
-        "status": "running",
-        "triggered_by": triggered_by,
-        "started_at": tx.now_text,
-        "parameters": dict(parameters),
-        "_tenant": orchestration["_tenant"],
-        "_simulation": simulation,
-    }
+    of = {"orchestration_id": orchestration["id"], "orchestration_name": orchestration["name"]}
+    begins = {"status": "running", "triggered_by": triggered_by, "started_at": tx.now_text}
+    whole = {**of, **begins, "parameters": dict(parameters), "_tenant": orchestration["_tenant"]}
+    return {"execution_id": execution_id, **whole, "_simulation": simulation}
 
 
 def accepted(orchestration: Row, given: Mapping[str, Any], refusal: Kind = "invalid") -> dict[str, Any]:

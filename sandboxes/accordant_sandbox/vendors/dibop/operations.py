@@ -14,7 +14,7 @@ from accordant_sandbox.model.names import words
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Period, plain
-from accordant_sandbox.model.several import picked, where
+from accordant_sandbox.model.several import picked, there, where
 from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dibop import alert_rules, executions, orchestrations
 from accordant_sandbox.vendors.dibop.dialect import PAGING
@@ -89,9 +89,14 @@ def login(call: Call) -> Answer:
     """A JWT for a user who is active and has a password."""
     password = str(call.body["password"])
     user = next(iter(where(call.tx.rows("users"), "email", "eq_any_case", call.body["email"])), None)
-    known = user is not None and user["status"] == "active" and user["password"] is not None
-    if user is None or not known or not hmac.compare_digest(str(user["password"]).encode(), password.encode()):
-        raise Problem("unauthenticated", "the e-mail address or the password is wrong", rule="login_refused")
+    good = (
+        user is not None
+        and user["status"] == "active"
+        and user["password"] is not None
+        and hmac.compare_digest(str(user["password"]).encode(), password.encode())
+    )
+    wrong = "the e-mail address or the password is wrong"
+    user = there(user if good else None, wrong, "login_refused", "unauthenticated")
     call.rule("login")
     lifetime = int(call.settings["token_lifetime"])
     row = issue(call.tx, user["id"], lifetime=lifetime, text=lambda text: _jwt(call, user, lifetime, text))
@@ -118,8 +123,7 @@ def ping_system(call: Call) -> Answer:
     """Check a system through the enterprise's connection."""
     system = call.tx.get("systems", call.path["slug"])
     connection = connection_of(call.tx, call.principal.tenant if call.principal else "", system["slug"])
-    if connection is None:
-        raise Problem("conflict", "the enterprise has no connection to this system", rule="ping_unconnected")
+    connection = there(connection, "the enterprise has no connection to this system", "ping_unconnected", "conflict")
     call.rule("ping_in_body")
     call.rule("ping_health")
     status, http_status, message = OUTCOMES[connection["outcome"]]

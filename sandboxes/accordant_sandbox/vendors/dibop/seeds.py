@@ -11,9 +11,9 @@ from accordant_sandbox.model.instants import instant_text
 from accordant_sandbox.model.names import words
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.canonical_domains import domains
-from accordant_sandbox.vendors.dibop.catalogue import APIS, SYSTEMS
 from accordant_sandbox.vendors.dibop.collections import NORTHGATE
 from accordant_sandbox.vendors.dibop.executions import begun
+from accordant_sandbox.vendors.dibop.system_apis import APIS, SYSTEMS
 from accordant_sandbox.vendors.dibop.systems import FAILING, SILENT
 
 __all__ = ["CREDENTIALS", "SEEDS"]

@@ -131,59 +131,43 @@ def _api_call(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
     sent = resolve(step.get("parameters") or {}, progress.scope)
     outcome = call_system(progress.tx, progress.tenant, step, sent)
     system = progress.tx.table("systems").get(step["connection"], {})
-    target = {
-        "system": step["connection"],
-        "system_name": system.get("name", step["connection"]),
-        "operation": step["operation"],
-    }
+    name = step["connection"]
+    target = {"system": name, "system_name": system.get("name", name), "operation": step["operation"]}
     if outcome.error:
         progress.tx.rule("call_fails_step")
     output = None
     if outcome.status_code is not None:
-        headers = {"content-type": "application/json"}
-        output = {
-            "status_code": outcome.status_code,
-            "headers": headers,
-            "response": outcome.response,
-            "duration_ms": outcome.duration_ms,
-        }
+        answered = {"status_code": outcome.status_code, "headers": {"content-type": "application/json"}}
+        output = {**answered, "response": outcome.response, "duration_ms": outcome.duration_ms}
     return SimulatedStep(
-        step["name"],
-        "api_call",
-        "failed" if outcome.error else "success",
-        duration_ms=outcome.duration_ms,
-        given=sent,
-        output=output,
-        error=outcome.error,
-        code=outcome.code,
-        http_status=outcome.status_code,
-        target=target,
-        calls=(outcome,) if outcome.request else (),
-    )
+        step["name"], "api_call", "failed" if outcome.error else "success", duration_ms=outcome.duration_ms,
+        given=sent, output=output, error=outcome.error, code=outcome.code, http_status=outcome.status_code,
+        target=target, calls=(outcome,) if outcome.request else (),
+    )  # fmt: skip
 
 
 def _transform(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
     given = [resolve(each, progress.scope) for each in step.get("input") or ()]
     mapping = resolve(step.get("mapping") or {}, progress.scope)
     output = _TRANSFORM[step["transform_type"]](given, mapping)
-    return SimulatedStep(step["name"], "transform", "success", duration_ms=_QUICK_MS, given=given, output=output)
+    return _done(step, given, output)
 
 
 def _conditional(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
     progress.tx.rule("branch")
     true = holds(step["condition"], progress.scope)
     progress.skipped.update(step.get("else_steps" if true else "then_steps") or ())
-    return SimulatedStep(
-        step["name"], "conditional", "success", duration_ms=_QUICK_MS, given=step["condition"], output=true
-    )
+    return _done(step, step["condition"], true)
 
 
 def _error_handler(progress: _Progress, step: Mapping[str, Any]) -> SimulatedStep:
     progress.tx.rule("handled")
-    output = step.get("fallback_output")
-    return SimulatedStep(
-        step["name"], "error_handler", "success", duration_ms=_QUICK_MS, given=list(progress.failed), output=output
-    )
+    return _done(step, list(progress.failed), step.get("fallback_output"))
+
+
+def _done(step: Mapping[str, Any], given: Any, output: Any) -> SimulatedStep:
+    """A step that succeeded without a call."""
+    return SimulatedStep(step["name"], step["type"], "success", duration_ms=_QUICK_MS, given=given, output=output)
 
 
 _RUN: Final[Mapping[str, Callable[[_Progress, Mapping[str, Any]], SimulatedStep]]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.model.several import picked
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dibop.expressions import resolve
 
@@ -67,12 +68,7 @@ def call_system(tx: Tx, tenant: str, step: Mapping[str, Any], sent: Mapping[str,
         return Outcome(
             0, error=f"{step['connection']} has no operation {step['operation']!r}", code="UNKNOWN_OPERATION"
         )
-    request = {
-        "system": step["connection"],
-        "operation": api["name"],
-        "method": api["method"],
-        "endpoint": api["endpoint"],
-    }
+    request = {"system": step["connection"], "operation": api["name"], **picked(api, ("method", "endpoint"))}
     values = set(_texts(sent))
     kind = "offline" if FAILING in values else "timeout" if SILENT in values else connection["outcome"]
     _, status_code, error = OUTCOMES[kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.auth import revoke_all
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Tx
@@ -57,10 +57,7 @@ def start_work(tx: Tx, resource_no: str) -> dict[str, Any]:
 
 def expire_keys(tx: Tx) -> int:
     """Every API key reaches its expiration date; returns how many."""
-    keys = [row["token"] for row in tx.table("_tokens").values() if row["kind"] == "api_key" and not row["revoked"]]
-    for key in keys:
-        revoke(tx, key)
-    return len(keys)
+    return revoke_all(tx, kind="api_key")
 
 
 def _planned(tx: Tx, body: dict[str, Any]) -> str:
@@ -78,10 +75,6 @@ def _known(tx: Tx, appointment_no: str) -> dict[str, Any]:
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {
-    "book_time": book_time,
-    "cancel_appointment": cancel_appointment,
-    "expire_keys": expire_keys,
-    "move_appointment": move_appointment,
-    "plan_appointment": plan_appointment,
-    "start_work": start_work,
+    action.__name__: action
+    for action in (book_time, cancel_appointment, expire_keys, move_appointment, plan_appointment, start_work)
 }

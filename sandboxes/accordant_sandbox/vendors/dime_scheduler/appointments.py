@@ -6,28 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import delete_all, there
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK
 from accordant_sandbox.vendors.dime_scheduler.views import event_payload
 from accordant_sandbox.vendors.dime_scheduler.writing import Body, Kind, Write, keyed, refused, stored
 
 __all__ = [
-    "appointment_of",
-    "assign",
-    "attach",
-    "delete_appointment",
-    "detach",
-    "found_by",
-    "identity",
-    "named",
-    "put_into",
-    "put_out",
-    "remove",
-    "resetter",
-    "setter",
-    "unassign",
-    "upsert_appointment",
-]
+    "appointment_of", "assign", "attach", "delete_appointment", "detach", "found_by", "identity", "named", "put_into",
+    "put_out", "remove", "resetter", "setter", "unassign", "upsert_appointment",
+]  # fmt: skip
 
 CREATED, UPDATED, DELETED = "AppointmentCreated", "AppointmentUpdated", "AppointmentDeleted"
 _IDENTITY = {"appointmentNo": "appointmentNo", "appointmentId": "id", "appointmentGuid": "appointmentGuid"}
@@ -70,10 +58,7 @@ def appointment_of(tx: Tx, body: Body) -> Row:
         message = "Name the appointment by appointmentNo, appointmentId or appointmentGuid."
         details = [("appointmentNo", message)]
         raise Problem("bad_request", message, details=details, rule="appointment_unnamed")
-    row = found_by(tx, *name)
-    if row is None:
-        raise Problem("not_found", f"There is no appointment with {name[0]} {name[1]}.", rule="needs_parent")
-    return row
+    return there(found_by(tx, *name), f"There is no appointment with {name[0]} {name[1]}.", "needs_parent")
 
 
 def identity(tx: Tx, body: Body) -> dict[str, Any]:
@@ -95,8 +80,8 @@ def upsert_appointment(tx: Tx, kind: Kind, body: Body) -> Row:
     values = _values(tx, kind, body)
     name = named(tx, body)
     old = found_by(tx, *name) if name else _same(tx, values)
-    if old is None and name and name[0] == "appointmentId":
-        raise Problem("not_found", f"There is no appointment with id {name[1]}.", rule="appointment_key")
+    if name and name[0] == "appointmentId":
+        old = there(old, f"There is no appointment with id {name[1]}.", "appointment_key")
     whole = {**(old or {}), **values}
     start, end = whole.get("startDate"), whole.get("endDate")
     if start is None or end is None or end < start:
@@ -167,9 +152,8 @@ def detach(tx: Tx, kind: Kind, body: Body) -> Row:
     """Take a link or a field value off an appointment."""
     row = appointment_of(tx, body)
     key = tx.key_of(kind.collection, {**body, "appointmentNo": row["appointmentNo"]})
-    if tx.find(kind.collection, key) is None:
-        what = kind.entity.replace("_", " ")
-        raise Problem("not_found", f"Appointment {row['appointmentNo']} has no such {what}.", rule="unknown_delete")
+    missing = f"Appointment {row['appointmentNo']} has no such {kind.entity.replace('_', ' ')}."
+    there(tx.find(kind.collection, key), missing, "unknown_delete")
     gone = tx.delete(kind.collection, key)
     _announced(tx, UPDATED, row)
     return gone
@@ -254,16 +238,14 @@ def _assign(tx: Tx, row: Row, resource_no: str, *, alone: bool = False) -> Row:
         raise refused(f"There is no resource {resource_no}.", "needs_parent")
     if alone:
         tx.rule("replace_resource")
-        for other in tx.rows("assignments", appointmentNo=number):
-            tx.delete("assignments", tx.key_of("assignments", other))
+        delete_all(tx, "assignments", tx.rows("assignments", appointmentNo=number))
     return tx.upsert("assignments", {"appointmentNo": number, "resourceNo": resource_no})[0]
 
 
 def _unassign(tx: Tx, row: Row, resource_no: str) -> Row:
     key = tx.key_of("assignments", {"appointmentNo": row["appointmentNo"], "resourceNo": resource_no})
-    if tx.find("assignments", key) is None:
-        message = f"Resource {resource_no} is not on appointment {row['appointmentNo']}."
-        raise Problem("not_found", message, rule="unknown_delete")
+    missing = f"Resource {resource_no} is not on appointment {row['appointmentNo']}."
+    there(tx.find("assignments", key), missing, "unknown_delete")
     return tx.delete("assignments", key)
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import where
 from accordant_sandbox.ports import Call, Row
 
 __all__ = ["choose_notifications", "free_form", "of_resources", "of_tasks"]
@@ -22,7 +23,7 @@ def of_resources(call: Call, rows: Sequence[Row]) -> Sequence[Row]:
         return rows
     assigned = call.tx.rows("assignments")
     numbers = {each["appointmentNo"] for each in assigned if each["resourceNo"].casefold() in wanted}
-    return [row for row in rows if row["appointmentNo"] in numbers]
+    return where(rows, "appointmentNo", "in", numbers)
 
 
 def of_tasks(call: Call, rows: Sequence[Row]) -> Sequence[Row]:

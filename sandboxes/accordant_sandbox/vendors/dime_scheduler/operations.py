@@ -18,6 +18,7 @@ from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.paging import LARGEST, Pages
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.model.several import there
 from accordant_sandbox.ports import Call, Handler, Row
 from accordant_sandbox.vendors.dime_scheduler.appointments import found_by
 from accordant_sandbox.vendors.dime_scheduler.kinds import KINDS
@@ -102,8 +103,8 @@ def _issue_token(call: Call) -> Answer:
     call.rule("jwt_life")
     user = call.tx.find("users", (call.body["username"].casefold(),))
     password = str((user or {}).get("password") or "")
-    if user is None or not password or not hmac.compare_digest(password.encode(), call.body["password"].encode()):
-        raise Problem("unauthenticated", "the user name or the password is wrong")
+    good = password and hmac.compare_digest(password.encode(), call.body["password"].encode())
+    user = there(user if good else None, "the user name or the password is wrong", kind="unauthenticated")
     name = f"user:{user['email'].casefold()}"
     call.tx.put("_principals", {"name": name, "tenant": "tenant", "role": user["_role"]})
     token = issue(call.tx, name, lifetime=call.settings["token_lifetime"], text=lambda random: _jwt(user, random))

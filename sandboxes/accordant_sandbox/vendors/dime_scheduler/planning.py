@@ -12,6 +12,7 @@ from typing import Any
 
 from accordant_sandbox.model.instants import instant_text, parse_instant
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import column
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.writing import Body, belonging
 
@@ -105,7 +106,7 @@ def _fitting(tx: Tx, requirements: Sequence[str]) -> Iterator[Row]:
     wanted = {value.casefold() for value in requirements}
     for resource in tx.rows("resources", doNotShow=False):
         values = belonging(tx, "resource_filter_values", ("resourceNo",), resource)
-        if wanted <= {row["filterValue"].casefold() for row in values}:
+        if wanted <= set(map(str.casefold, column(values, "filterValue"))):
             yield resource
 
 

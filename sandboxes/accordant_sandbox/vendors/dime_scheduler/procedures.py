@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from accordant_sandbox.http.schemas import Schemas, Violation
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import delete_all, there
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.collections import EXCHANGE
 from accordant_sandbox.vendors.dime_scheduler.dialect import wall_clock
@@ -241,11 +242,9 @@ def _clear(tx: Tx, kind: Kind, body: Body) -> Row:
     tx.rule("import_clear")
     owner = "tasks" if kind.entity == "task_filter_value" else "resources"
     key = tx.key_of(owner, body)
-    if tx.find(owner, key) is None:
-        raise Problem("not_found", f"{owner} has no record with the key {' '.join(key)}.", rule="needs_parent")
-    for row in tx.matching(kind.collection, tx.key_fields(owner), body):
-        tx.delete(kind.collection, tx.key_of(kind.collection, row))
-    return tx.get(owner, key)
+    row = there(tx.find(owner, key), f"{owner} has no record with the key {' '.join(key)}.", "needs_parent")
+    delete_all(tx, kind.collection, tx.matching(kind.collection, tx.key_fields(owner), body))
+    return row
 
 
 def _whole(text: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from accordant_sandbox.model.several import column, create_all
 from accordant_sandbox.ports import Tx
 from accordant_sandbox.vendors.dime_scheduler.planning import geocode
 
@@ -78,42 +79,33 @@ def busy_week(tx: Tx, jobs: int = 200, resources: int = 30, appointments: int = 
         row = tx.create(
             "appointments",
             {
-                **_BC,
-                "jobNo": f"SVC{number % max(1, jobs):05d}",
-                "taskNo": "10",
-                "subject": f"Visit {number}",
-                "startDate": start.isoformat(),
-                "endDate": (start + timedelta(minutes=90)).isoformat(),
+                **_BC, "jobNo": f"SVC{number % max(1, jobs):05d}", "taskNo": "10", "subject": f"Visit {number}",
+                "startDate": start.isoformat(), "endDate": (start + timedelta(minutes=90)).isoformat(),
                 "importance": number % 3,
             },
-        )
+        )  # fmt: skip
         resource = f"R{1 + number // 80 % max(1, resources):03d}"
         tx.create("assignments", {"appointmentNo": row["appointmentNo"], "resourceNo": resource})
 
 
 def _reference(tx: Tx) -> None:
-    for name, shown, colour in (
-        ("INSTALLATION", "Installation", "#3366cc"),
-        ("REPAIR", "Repair", "#cc3333"),
-        ("MAINTENANCE", "Maintenance", "#33aa55"),
-        ("MEETING", "Meeting", "#999999"),
-    ):
-        tx.create("categories", {"name": name, "displayName": shown, "color": colour})
-    for number, name in enumerate(("Draft", "Confirmed", "Done")):
-        tx.create("time_markers", {"name": name, "color": f"#{number}{number}88cc"})
-    for name, colour in (("Depot", "#aa5500"), ("Customer", "#0055aa"), ("Urgent", "#ff0000")):
-        tx.create("pins", {"name": name, "color": colour})
-    for name in ("Week plan", "Backlog"):
-        tx.create("containers", {"name": name, "handleDate": _monday(tx).isoformat()})
-    for number, name in enumerate(("Skill", "Region")):
-        tx.create("filter_groups", {"name": name, "columnNo": number, "dataFilter": number == 0})
-    for group, values in (("Skill", _SKILLS), ("Region", ("North", "South"))):
-        for value in values:
-            tx.create("filter_values", {"group": group, "value": value})
-    for name, shown in (("PERSON", "Person"), ("VEHICLE", "Vehicle"), ("TOOL", "Tool")):
-        tx.create("resource_types", {"name": name, "displayName": shown, "enableResourceSelection": True})
-    for code, name, hours in (("FULL", "Full time", 8.0), ("HALF", "Half time", 4.0), ("NIGHT", "Night shift", 8.0)):
-        tx.create("calendars", {"code": code, "name": name, "hoursPerDay": hours, "default": code == "FULL"})
+    kinds = (
+        ("INSTALLATION", "Installation", "#3366cc"), ("REPAIR", "Repair", "#cc3333"),
+        ("MAINTENANCE", "Maintenance", "#33aa55"), ("MEETING", "Meeting", "#999999"),
+    )  # fmt: skip
+    create_all(tx, "categories", "name displayName color", *kinds)
+    create_all(tx, "time_markers", "name color", ("Draft", "#0088cc"), ("Confirmed", "#1188cc"), ("Done", "#2288cc"))
+    create_all(tx, "pins", "name color", ("Depot", "#aa5500"), ("Customer", "#0055aa"), ("Urgent", "#ff0000"))
+    create_all(tx, "containers", "name", ("Week plan",), ("Backlog",), handleDate=_monday(tx).isoformat())
+    create_all(tx, "filter_groups", "name columnNo dataFilter", ("Skill", 0, True), ("Region", 1, False))
+    create_all(tx, "filter_values", "value", *((value,) for value in _SKILLS), group="Skill")
+    create_all(tx, "filter_values", "value", ("North",), ("South",), group="Region")
+    types = (("PERSON", "Person"), ("VEHICLE", "Vehicle"), ("TOOL", "Tool"))
+    create_all(tx, "resource_types", "name displayName", *types, enableResourceSelection=True)
+    hours = (
+        ("FULL", "Full time", 8.0, True), ("HALF", "Half time", 4.0, False), ("NIGHT", "Night shift", 8.0, False),
+    )  # fmt: skip
+    create_all(tx, "calendars", "code name hoursPerDay default", *hours)
 
 
 def _resources(tx: Tx, count: int) -> None:
@@ -125,31 +117,16 @@ def _resources(tx: Tx, count: int) -> None:
         tx.create(
             "resources",
             {
-                **key,
-                "resourceName": f"Resource {number:03d}",
-                "displayName": f"Resource {number:03d}",
-                "resourceType": "VEHICLE" if number % 5 == 0 else "PERSON",
-                "department": "Service" if number % 2 else "Projects",
-                "email": f"r{number:03d}@example.com",
-                "homeCity": city,
-                "homeCountry": "BE",
-                "homeAddressGeoLat": place.latitude,
-                "homeAddressGeoLong": place.longitude,
-                "pin": "Depot",
+                **key, **dict.fromkeys(("resourceName", "displayName"), f"Resource {number:03d}"),
+                "resourceType": "VEHICLE" if number % 5 == 0 else "PERSON", "homeCity": city, "homeCountry": "BE",
+                "department": "Service" if number % 2 else "Projects", "email": f"r{number:03d}@example.com",
+                "homeAddressGeoLat": place.latitude, "homeAddressGeoLong": place.longitude, "pin": "Depot",
             },
-        )
+        )  # fmt: skip
         tx.create("resource_filter_values", {**key, "filterGroup": "Skill", "filterValue": _SKILLS[number % 4]})
-        for day in range(5):
-            tx.create(
-                "resource_capacities",
-                {
-                    **key,
-                    "date": (today + timedelta(days=day)).isoformat(),
-                    "capacityInSeconds": 28800,
-                    "quantity": 8.0,
-                    "unitOfMeasure": "HOUR",
-                },
-            )
+        days = (((today + timedelta(days=day)).isoformat(),) for day in range(5))
+        shift: Any = {**key, "capacityInSeconds": 28800, "quantity": 8.0, "unitOfMeasure": "HOUR"}
+        create_all(tx, "resource_capacities", "date", *days, **shift)
         if number <= 3:
             period = {"startDate": today.isoformat(), "endDate": (today + timedelta(days=365)).isoformat()}
             tx.create("resource_calendars", {**key, "code": f"CAL{number:03d}", "calendarCode": "FULL", **period})
@@ -167,32 +144,15 @@ def _jobs(tx: Tx) -> None:
         tx.create(
             "jobs",
             {
-                **job,
-                "shortDescription": f"Service {number}",
-                "description": f"Service order in {city}",
-                "category": category,
-                "customerNo": f"C{number:03d}",
-                "customerName": f"Customer {number}",
-                "siteCity": city,
-                "siteCountry": "BE",
-                "siteAddressGeoLat": place.latitude,
-                "siteAddressGeoLong": place.longitude,
-                "freeDecimal1": 12.5 * number,
+                **job, "shortDescription": f"Service {number}", "description": f"Service order in {city}",
+                "category": category, "customerNo": f"C{number:03d}", "customerName": f"Customer {number}",
+                "siteCity": city, "siteCountry": "BE", "siteAddressGeoLat": place.latitude,
+                "siteAddressGeoLong": place.longitude, "freeDecimal1": 12.5 * number,
             },
-        )
-        for step, name in enumerate(("Diagnosis", "Repair", "Invoice"), 1):
-            task = {**job, "taskNo": f"{step * 10}"}
-            tx.create(
-                "tasks",
-                {
-                    **task,
-                    "shortDescription": name,
-                    "durationInSeconds": 3600 * step,
-                    "isComplete": step == 1,
-                    "requestedStartDate": _monday(tx).isoformat(),
-                    "category": category,
-                },
-            )
+        )  # fmt: skip
+        steps = (("10", "Diagnosis", 3600, True), ("20", "Repair", 7200, False), ("30", "Invoice", 10800, False))
+        whole: Any = {**job, "requestedStartDate": _monday(tx).isoformat(), "category": category}
+        create_all(tx, "tasks", "taskNo shortDescription durationInSeconds isComplete", *steps, **whole)
     project = {**_PROJECT, "jobNo": "PRJ001"}
     tx.create("jobs", {**project, "shortDescription": "New plant", "customerNo": "C100", "availableInGantt": True})
     tx.create("tasks", {**project, "taskNo": "1000", "taskType": 1, "shortDescription": "Design", "percentDone": 40})
@@ -213,19 +173,12 @@ def _appointments(tx: Tx) -> None:
         row = tx.create(
             "appointments",
             {
-                **_BC,
-                "jobNo": f"SVC{1 + number % 3:03d}",
-                "taskNo": "20",
-                "subject": f"Visit {number + 1}",
-                "startDate": start.isoformat(),
-                "endDate": (start + timedelta(hours=1, minutes=30)).isoformat(),
-                "category": ("REPAIR", "MAINTENANCE")[number % 2],
-                "timeMarker": ("Draft", "Confirmed", "Done")[number % 3],
-                "importance": number % 3,
-                "planningUOM": "HOUR",
-                "planningQty": 1.5,
+                **_BC, "jobNo": f"SVC{1 + number % 3:03d}", "taskNo": "20", "subject": f"Visit {number + 1}",
+                "startDate": start.isoformat(), "endDate": (start + timedelta(hours=1, minutes=30)).isoformat(),
+                "category": ("REPAIR", "MAINTENANCE")[number % 2], "importance": number % 3, "planningUOM": "HOUR",
+                "timeMarker": ("Draft", "Confirmed", "Done")[number % 3], "planningQty": 1.5,
             },
-        )
+        )  # fmt: skip
         key = {"appointmentNo": row["appointmentNo"]}
         tx.create("assignments", {**key, "resourceNo": f"R{1 + number % 4:03d}"})
         if number % 6 == 0:
@@ -241,41 +194,27 @@ def _odds(tx: Tx) -> None:
         tx.create(
             "notifications",
             {
-                **_BC,
-                "jobNo": f"SVC{1 + number % 3:03d}",
-                "taskNo": "20",
-                "connectorId": f"N{number:03d}",
-                "type": number % 3,
-                "code": ("INFO", "LATE")[number % 2],
-                "text": f"Notification {number}",
+                **_BC, "jobNo": f"SVC{1 + number % 3:03d}", "taskNo": "20", "connectorId": f"N{number:03d}",
+                "type": number % 3, "code": ("INFO", "LATE")[number % 2], "text": f"Notification {number}",
                 "date": (monday + timedelta(hours=number)).isoformat(),
             },
-        )
+        )  # fmt: skip
     for number in range(10):
         resource, day = {"resourceNo": f"R{1 + number % 4:03d}"}, monday + timedelta(days=number % 5)
         owner = {"jobNo": "SVC001", "taskNo": "20"}
         tx.create("time_entries", {**resource, **owner, "date": day.date().isoformat(), "durationInSeconds": 5400})
         start = day + timedelta(hours=8)
-        tx.create(
-            "time_sessions",
-            {
-                **resource,
-                "start": start.isoformat(),
-                "end": (start + timedelta(hours=4)).isoformat(),
-                "durationInSeconds": 14400,
-            },
-        )
+        times = {"start": start.isoformat(), "end": (start + timedelta(hours=4)).isoformat()}
+        tx.create("time_sessions", {**resource, **times, "durationInSeconds": 14400})
     tx.create(
         "captions", {"context": 14, "sourceTable": "Job", "fieldName": "FreeText1", "language": "en", "text": "Gate"}
     )
     tx.create("action_uris", {"uriType": 3, "uri": "https://example.com/map", "description": "Map", "default": True})
     tx.create("connectors", {"sourceApp": "BC1", "name": "Back office", "uri": "https://example.com/ds"})
-    for code, name in (("TRAVEL", "Travel time"), ("PARTS", "Parts used")):
-        tx.create("appointment_fields", {"code": code, "displayName": name})
-    numbers: list[Any] = [row["appointmentNo"] for row in tx.rows("appointments")][:2]
+    create_all(tx, "appointment_fields", "code displayName", ("TRAVEL", "Travel time"), ("PARTS", "Parts used"))
+    numbers = column(tx.rows("appointments")[:2], "appointmentNo")
     tx.create("appointment_dependencies", {"from": numbers[0], "to": numbers[1], "type": 2, "lag": 0})
-    for name in ("distance", "skills", "earliest"):
-        tx.create("scorers", {"name": name, "weight": 1.0})
+    create_all(tx, "scorers", "name", ("distance",), ("skills",), ("earliest",), weight=1.0)
 
 
 def _monday(tx: Tx) -> Any:

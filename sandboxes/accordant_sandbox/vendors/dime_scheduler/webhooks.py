@@ -9,6 +9,7 @@ from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.events import Delivery, Event
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import first, where
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.appointments import CREATED, DELETED, UPDATED
 from accordant_sandbox.vendors.dime_scheduler.writing import Body
@@ -26,9 +27,8 @@ def serve_webhooks(operations: Operations) -> None:
 def deliver(tx: Tx, event: Event) -> Iterator[Delivery]:
     """The webhooks of an event: one for each subscription to it from the appointment's source."""
     source = str(event.payload.get("Task", {}).get("Job", {}).get("SourceApp", ""))
-    for hook in tx.rows("webhooks", _event=event.topic):
-        if hook["sourceApp"].casefold() == source.casefold():
-            yield Delivery(event.topic, hook["notificationURL"], event.payload)
+    for hook in where(tx.rows("webhooks", _event=event.topic), "sourceApp", "eq_any_case", source):
+        yield Delivery(event.topic, hook["notificationURL"], event.payload)
 
 
 def _subscribe(call: Call, body: Body) -> Row:
@@ -42,10 +42,8 @@ def _subscribe(call: Call, body: Body) -> Row:
 
 
 def _unsubscribe(call: Call, _: Body) -> Row:
-    row = call.tx.find("webhooks", call.path["hook_id"])
-    if row is None or row["_event"] != call.operation.id.removeprefix("unsubscribe"):
-        raise Problem("not_found", "this webhook does not exist")
-    return call.tx.delete("webhooks", row["id"])
+    own = {"id": call.path["hook_id"], "_event": call.operation.id.removeprefix("unsubscribe")}
+    return call.tx.delete("webhooks", first(call.tx, "webhooks", "this webhook does not exist", **own)["id"])
 
 
 def _empty(call: Call, _: Any) -> Answer:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import delete_all, some, there
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.appointments import found_by, identity, named, remove
 from accordant_sandbox.vendors.dime_scheduler.keys import JOB, TASK
@@ -22,24 +23,10 @@ from accordant_sandbox.vendors.dime_scheduler.writing import (
 )
 
 __all__ = [
-    "assign_task",
-    "book",
-    "create_user",
-    "delete_action_uri",
-    "delete_job",
-    "delete_notification",
-    "delete_task",
-    "delete_user",
-    "lock_task",
-    "unbook",
-    "unlock_task",
-    "update_user",
-    "upsert_action_uri",
-    "upsert_filter_value",
-    "upsert_job",
-    "upsert_notification",
-    "upsert_task",
-]
+    "assign_task", "book", "create_user", "delete_action_uri", "delete_job", "delete_notification", "delete_task",
+    "delete_user", "lock_task", "unbook", "unlock_task", "update_user", "upsert_action_uri", "upsert_filter_value",
+    "upsert_job", "upsert_notification", "upsert_task",
+]  # fmt: skip
 
 
 def upsert_job(tx: Tx, kind: Kind, body: Body) -> Row:
@@ -99,11 +86,8 @@ def book(tx: Tx, kind: Kind, body: Body) -> Row:
 def unbook(tx: Tx, kind: Kind, body: Body) -> Row:
     """Remove the movements that hold every given value."""
     tx.rule("budget_match")
-    rows = tx.rows(kind.collection, **stored(tx, kind, body))
-    if not rows:
-        message = f"There is no such budget entry of task {body['taskNo']}."
-        raise Problem("not_found", message, rule="unknown_delete")
-    return _deleted(tx, kind, rows)
+    missing = f"There is no such budget entry of task {body['taskNo']}."
+    return _deleted(tx, kind, some(tx, kind.collection, missing, "unknown_delete", **stored(tx, kind, body)))
 
 
 def upsert_filter_value(tx: Tx, kind: Kind, body: Body) -> Row:
@@ -141,9 +125,7 @@ def delete_notification(tx: Tx, kind: Kind, body: Body) -> Row:
     if not by:
         raise refused("Name the notification by connectorId, appointment, task or job.", "empty_key")
     rows = belonging(tx, kind.collection, tuple(by), by)
-    if not rows:
-        raise Problem("not_found", f"There is no notification with {_words(by)}.", rule="unknown_delete")
-    return _deleted(tx, kind, rows)
+    return _deleted(tx, kind, there(rows, f"There is no notification with {_words(by)}.", "unknown_delete"))
 
 
 def create_user(tx: Tx, kind: Kind, body: Body) -> Row:
@@ -158,8 +140,7 @@ def create_user(tx: Tx, kind: Kind, body: Body) -> Row:
 def update_user(tx: Tx, kind: Kind, body: Body) -> Row:
     """Change a user."""
     key = tx.key_of(kind.collection, body)
-    if tx.find(kind.collection, key) is None:
-        raise Problem("not_found", f"There is no user {body['email']}.", rule="user_login")
+    there(tx.find(kind.collection, key), f"There is no user {body['email']}.", "user_login")
     return tx.update(kind.collection, key, stored(tx, kind, body))
 
 
@@ -174,8 +155,7 @@ def delete_user(tx: Tx, kind: Kind, body: Body) -> Row:
 
 
 def _deleted(tx: Tx, kind: Kind, rows: Sequence[Row]) -> Row:
-    for row in rows:
-        tx.delete(kind.collection, row["id"])
+    delete_all(tx, kind.collection, rows)
     return rows[0]
 
 

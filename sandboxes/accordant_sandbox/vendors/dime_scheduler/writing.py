@@ -8,21 +8,13 @@ from typing import Any, TypeAlias
 
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import there
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.dime_scheduler.dialect import result
 
 __all__ = [
-    "Body",
-    "Kind",
-    "Write",
-    "belonging",
-    "delete_by_key",
-    "keyed",
-    "refused",
-    "stored",
-    "success",
-    "upsert_by_key",
-]
+    "Body", "Kind", "Write", "belonging", "delete_by_key", "keyed", "refused", "stored", "success", "upsert_by_key",
+]  # fmt: skip
 
 Body: TypeAlias = Mapping[str, Any]
 
@@ -87,9 +79,8 @@ def upsert_by_key(tx: Tx, kind: Kind, body: Body) -> Row:
 def delete_by_key(tx: Tx, kind: Kind, body: Body) -> Row:
     """Delete the record with that natural key, and what belongs to it."""
     key = tx.key_of(kind.collection, body)
-    if tx.find(kind.collection, key) is None:
-        words = " ".join(str(body[name]) for name in tx.key_fields(kind.collection) if body.get(name) is not None)
-        raise Problem("not_found", f"There is no {kind.entity.replace('_', ' ')} {words}.", rule="unknown_delete")
+    words = " ".join(str(body[name]) for name in tx.key_fields(kind.collection) if body.get(name) is not None)
+    there(tx.find(kind.collection, key), f"There is no {kind.entity.replace('_', ' ')} {words}.", "unknown_delete")
     return tx.delete(kind.collection, key)
 
 

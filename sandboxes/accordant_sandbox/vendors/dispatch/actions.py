@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.auth import revoke_all
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.model.collections import public
 from accordant_sandbox.ports import Tx
 
 __all__ = ["ACTIONS"]
@@ -23,26 +24,14 @@ def answer_survey(tx: Tx, job_id: int, rating: int, message: str | None = None) 
         raise SandboxError(f"no survey was sent for job {job_id}: complete its appointment first")
     if not 0 <= rating <= 5:
         raise SandboxError(f"a rating is 0 to 5, not {rating}")
-    tenant = tx.table("jobs")[job_id].get("_tenant")
-    row = tx.create(
-        "survey_responses",
-        {
-            "job_id": job_id,
-            "appointment_id": sent[-1]["appointment_id"],
-            "rating": rating,
-            "message": message,
-            "_tenant": tenant,
-        },
-    )
-    return {name: value for name, value in row.items() if not name.startswith("_")}
+    about = {"job_id": job_id, "appointment_id": sent[-1]["appointment_id"]}
+    own = {"_tenant": tx.table("jobs")[job_id].get("_tenant")}
+    return public(tx.create("survey_responses", {**about, "rating": rating, "message": message, **own}))
 
 
 def revoke_tokens(tx: Tx, kind: str = "access") -> int:
     """Withdraw every live token of a kind (`access` or `refresh`); returns how many."""
-    tokens = [row["token"] for row in tx.table("_tokens").values() if row["kind"] == kind and not row["revoked"]]
-    for token in tokens:
-        revoke(tx, token)
-    return len(tokens)
+    return revoke_all(tx, kind=kind)
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {"answer_survey": answer_survey, "revoke_tokens": revoke_tokens}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import where
 from accordant_sandbox.ports import Call, Row
 
 __all__ = ["customer_for", "login", "organization_for"]
@@ -35,9 +36,9 @@ def organization_for(call: Call, values: Mapping[str, Any] | None) -> tuple[Row,
         raise Problem("invalid", "an organization is required", details=details)
     if not values.get("always_create"):
         call.rule("organization_match")
-        for row in call.tx.rows("organizations"):
-            if sum(_alike(row.get(name), values.get(name)) for name in _IDENTITY) >= 2:
-                return row, False
+        known = next((row for row in call.tx.rows("organizations") if _same(row, values)), None)
+        if known is not None:
+            return known, False
     return call.tx.create("organizations", call.values("organizations", values)), True
 
 
@@ -59,11 +60,13 @@ _IDENTITY = ("name", "address", "phone_number", "email")
 
 def _duplicate(call: Call, values: Mapping[str, Any]) -> Row | None:
     rows = call.tx.rows("customers", organization_id=values.get("organization_id"))
-    external_ids = set(values.get("external_ids", []))
-    for row in rows:
-        if external_ids & set(row["external_ids"]):
-            return row
-    return next((row for row in rows if _alike(row["email"], values.get("email"))), None)
+    known = where(rows, "external_ids", "any_of", values.get("external_ids", []))
+    alike = (row for row in rows if _alike(row["email"], values.get("email")))
+    return known[0] if known else next(alike, None)
+
+
+def _same(row: Row, values: Mapping[str, Any]) -> bool:
+    return sum(_alike(row.get(name), values.get(name)) for name in _IDENTITY) >= 2
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from accordant_sandbox.engine.integrity import in_utc
 from accordant_sandbox.engine.oauth import grant
 from accordant_sandbox.http.exchange import ABSENT, Answer, Reply, Request, Upload
-from accordant_sandbox.model.instants import instant_text, parse_instant
+from accordant_sandbox.model.choices import ValueChoice, needed
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import ransack
+from accordant_sandbox.model.several import in_state, there
 from accordant_sandbox.ports import Call, Tx
 from accordant_sandbox.vendors.dispatch.dialect import PAGING
 from accordant_sandbox.vendors.dispatch.matching import customer_for, login, organization_for
@@ -132,11 +134,8 @@ def create_job_with_related_records(call: Call) -> Answer:
     if "organization_id" not in values:
         values["organization_id"] = organization_for(call, call.body.get("organization"))[0]["id"]
     if "customer_id" not in values:
-        if "customer" not in call.body:
-            raise Problem(
-                "invalid", "a customer is required", details=[("customer", "customer or customer_id is required")]
-            )
-        customer = call.values("customers", call.body["customer"])
+        named = needed(call.body, "customer", message="customer or customer_id is required")
+        customer = call.values("customers", named)
         values["customer_id"] = customer_for(call, {**customer, "organization_id": values["organization_id"]})[0]["id"]
     return _job(call, call.tx.create("jobs", values))
 
@@ -192,16 +191,11 @@ def update_job_contact(call: Call) -> Answer:
     """Change one contact of a job; its methods, when given, are the new list."""
     job = call.tx.get("jobs", call.path["id"])
     known = {contact["id"]: contact for contact in job["contacts"]}
-    old = known.get(call.path["contact_id"])
-    if old is None:
-        raise Problem("not_found", "the job has no contact with this id")
-    methods = {method["id"] for method in old["contact_methods"]}
+    old = there(known.get(call.path["contact_id"]), "the job has no contact with this id")
     call.rule("contact_method_ids")
-    for method in call.body.get("contact_methods", ()):
-        if "id" in method and method["id"] not in methods:
-            raise Problem(
-                "invalid", "unknown contact method", details=[("contact_methods", f"no method {method['id']}")]
-            )
+    known_methods = {each["id"]: each for each in old["contact_methods"]}
+    methods = ValueChoice("contact_methods", known_methods, missing="no method {value}")
+    methods.checked(call.tx, [each["id"] for each in call.body.get("contact_methods", ()) if "id" in each])
     known[old["id"]] = {**old, **call.body, "id": old["id"]}
     row = call.tx.update("jobs", job["id"], {"contacts": list(known.values())})
     shown = call.tx.show("jobs", row)["contacts"]
@@ -214,16 +208,9 @@ def create_organization(call: Call) -> Answer:
     row, is_new = organization_for(call, call.body)
     if is_new and call.body.get("create_user"):
         call.rule("organization_user")
-        call.tx.create(
-            "users",
-            {
-                "organization_id": row["id"],
-                "first_name": row["name"],
-                "last_name": "",
-                "email": row["email"],
-                "roles": ["dispatcher", "technician"],
-            },
-        )
+        named = {"first_name": row["name"], "last_name": "", "email": row["email"]}
+        roles = ["dispatcher", "technician"]
+        call.tx.create("users", {**named, "organization_id": row["id"], "roles": roles})
     return call.one("organization", call.tx.show("organizations", row), 201 if is_new else 200)
 
 
@@ -252,22 +239,13 @@ def restore_user(call: Call) -> Answer:
 
 
 def _offered(call: Call) -> Mapping[str, Any]:
-    job = call.tx.get("jobs", call.path["id"])
-    if job["status"] != "offered":
-        message = f"the job is {job['status']}, not offered"
-        raise Problem("invalid", message, details=[("status", message)], rule="offered_moves")
-    return job
+    return in_state(call.tx.get("jobs", call.path["id"]), "status", "offered", "job", "offered_moves", "invalid")
 
 
 def suggest(call: Call, job_id: int, windows: list[dict[str, Any]]) -> Mapping[str, Any]:
     """Store the windows of a job, as instants in UTC."""
-    try:
-        times = [
-            {name: instant_text(parse_instant(window[name])) for name in ("start_time", "end_time")}
-            for window in windows
-        ]
-    except ValueError as problem:
-        raise Problem("invalid", "not an instant", details=[("time_windows", str(problem))]) from problem
+    names = ("start_time", "end_time")
+    times = [{name: in_utc("time_windows", window[name]) for name in names} for window in windows]
     if call.tx.find("time_windows", job_id) is not None:
         return call.tx.update("time_windows", job_id, {"time_windows": times})
     return call.tx.create("time_windows", {"job_id": job_id, "time_windows": times})

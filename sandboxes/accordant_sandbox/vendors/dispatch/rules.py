@@ -10,6 +10,7 @@ from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Move
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.rules import Rule, RuleBook
+from accordant_sandbox.model.several import column, update_all, where
 from accordant_sandbox.ports import Principal, Row, Tx
 
 __all__ = [
@@ -148,9 +149,8 @@ def _schedule_job(tx: Tx, new: Row, old: Row | None) -> None:
 
 def _cancel_appointments(tx: Tx, new: Row, old: Row | None) -> None:
     del old
-    for row in tx.rows("appointments", job_id=new["id"]):
-        if row["status"] != "canceled":
-            tx.update("appointments", row["id"], {"status": "canceled"}, by="effect")
+    rows = where(tx.rows("appointments", job_id=new["id"]), "status", "not_eq", "canceled")
+    update_all(tx, "appointments", rows, {"status": "canceled"}, by="effect")
 
 
 def _not_from_the_start(tx: Tx, new: Row, old: Row | None) -> None:
@@ -173,7 +173,7 @@ def _survey_for_job(tx: Tx, new: Row, old: Row | None) -> None:
 
 def _send_survey(tx: Tx, job_id: int, appointment_id: int | None) -> None:
     recent = tx.now - timedelta(hours=24)
-    if not any(parse_instant(row["sent_at"]) > recent for row in tx.rows("_surveys", job_id=job_id)):
+    if not any(parse_instant(sent) > recent for sent in column(tx.rows("_surveys", job_id=job_id), "sent_at")):
         tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id})
 
 

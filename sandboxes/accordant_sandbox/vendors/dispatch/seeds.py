@@ -50,16 +50,10 @@ def default(tx: Tx) -> None:
     _own(tx, "brands", name="Acme Home Services", phone_number="+16175550101", email="hello@acme.example.com")
     _own(tx, "brands", name="Blue Door Repairs", phone_number="+16175550102")
     customer = _own(
-        tx,
-        "customers",
-        organization_id=3,
-        first_name="Jamie",
-        last_name="Rivera",
-        email="jamie@example.com",
-        phone_numbers=[{"number": "+16175550120", "primary": True, "type": "mobile"}],
-        home_address=ADDRESS,
+        tx, "customers", organization_id=3, first_name="Jamie", last_name="Rivera", email="jamie@example.com",
+        phone_numbers=[{"number": "+16175550120", "primary": True, "type": "mobile"}], home_address=ADDRESS,
         external_ids=["crm-1001"],
-    )
+    )  # fmt: skip
     _own(
         tx, "customers", organization_id=3, first_name="Robin", company_name="Robin's Bakery", email="robin@example.com"
     )
@@ -93,45 +87,30 @@ def busy_day(tx: Tx, appointments: int = 2000, technicians: int = 40, jobs: int 
     ]  # fmt: skip
     work = [
         _own(
-            tx,
-            "jobs",
-            organization_id=3,
-            customer_id=customers[number % len(customers)],
-            title=f"{_SERVICES[number % len(_SERVICES)]} visit {number}",
+            tx, "jobs", organization_id=3, customer_id=customers[number % len(customers)], status="unscheduled",
+            title=f"{_SERVICES[number % len(_SERVICES)]} visit {number}", source_id=1 + number % 2,
             service_type=_SERVICES[number % len(_SERVICES)],
             address={**ADDRESS, "street_1": f"{number + 1} {_STREETS[number % len(_STREETS)]}"},
-            status="unscheduled",
-            source_id=1 + number % 2,
         )
         for number in range(max(1, jobs))
-    ]
+    ]  # fmt: skip
     morning = tx.now.replace(hour=7, minute=0, second=0, microsecond=0)
     statuses = ("scheduled", "scheduled", "scheduled", "enroute", "started", "complete", "canceled", "draft")
     for number in range(appointments):
         start = morning + timedelta(minutes=15 * (number % 48), days=number // 2000)
         unassigned = number % 10 == 9 or not people
         _own(
-            tx,
-            "appointments",
-            job_id=work[number % len(work)],
-            status=statuses[tx.random.randrange(len(statuses))],
-            time=None if number % 50 == 49 else instant_text(start),
-            duration=1800 * (1 + number % 6),
+            tx, "appointments", job_id=work[number % len(work)], status=statuses[tx.random.randrange(len(statuses))],
+            time=None if number % 50 == 49 else instant_text(start), duration=1800 * (1 + number % 6),
             user_id=None if unassigned else people[number % len(people)],
-        )
+        )  # fmt: skip
 
 
 def _organizations(tx: Tx) -> None:
     _own(
-        tx,
-        "organizations",
-        id=3,
-        name="Rivera Plumbing",
-        email="office@rivera.example.com",
-        phone_number="+16175550103",
-        address=ADDRESS,
-        external_ids=["org-3"],
-    )
+        tx, "organizations", id=3, name="Rivera Plumbing", email="office@rivera.example.com", address=ADDRESS,
+        phone_number="+16175550103", external_ids=["org-3"],
+    )  # fmt: skip
     _own(tx, "organizations", name="Harbor Electric", email="office@harbor.example.com", phone_number="+16175550104")
     network = {"_tenant": _NETWORK, "_by": "dispatch"}
     tx.create("organizations", {**network, "name": "Granite Roofing", "email": "office@granite.example.com"})
@@ -140,16 +119,9 @@ def _organizations(tx: Tx) -> None:
     _own(tx, "users", **staff, id=789, first_name="Riley", last_name="Stone", email="riley@example.com")
     login = CREDENTIALS["organization_user"]
     _own(
-        tx,
-        "users",
-        id=790,
-        organization_id=3,
-        first_name="Drew",
-        last_name="Dispatcher",
-        roles=["dispatcher"],
-        email=login["username"],
-        password=login["password"],
-    )
+        tx, "users", id=790, organization_id=3, first_name="Drew", last_name="Dispatcher", roles=["dispatcher"],
+        email=login["username"], password=login["password"],
+    )  # fmt: skip
     tx.create(
         "users", {**network, "organization_id": 5, "first_name": "Noor", "last_name": "Roof", "roles": ["technician"]}
     )
@@ -163,30 +135,15 @@ def _jobs(tx: Tx, customer: int) -> None:
     )  # fmt: skip
     _own(tx, "jobs", **shared, id=121, customer_id=customer, title="Dishwasher offer", status="offered", brand_id=2)
     _own(tx, "jobs", **shared, id=122, customer_id=customer, title="Roof estimate", status="paused")
+    methods = [{"method": "phone", "value": "+16175550121", "notify": True}]
+    tenant = {"first_name": "Alex", "last_name": "Rivera", "primary": True, "relationship": "tenant"}
     _own(
-        tx,
-        "jobs",
-        **shared,
-        id=123,
-        customer_id=customer,
-        title="Leaking kitchen tap",
-        description="Under the sink, **left** side.",
-        service_type="plumbing",
-        status="unscheduled",
-        brand_id=1,
-        source_id=1,
-        contacts=[
-            {
-                "first_name": "Alex",
-                "last_name": "Rivera",
-                "primary": True,
-                "relationship": "tenant",
-                "contact_methods": [{"method": "phone", "value": "+16175550121", "notify": True}],
-            }
-        ],
+        tx, "jobs", **shared, id=123, customer_id=customer, title="Leaking kitchen tap", status="unscheduled",
+        description="Under the sink, **left** side.", service_type="plumbing", brand_id=1, source_id=1,
+        contacts=[{**tenant, "contact_methods": methods}],
         equipment_descriptions=[{"manufacturer": "Delta", "equipment_type": "tap"}],
         marketing_attributions=[{"source": "newsletter", "campaign": "spring"}],
-    )
+    )  # fmt: skip
 
 
 def _own(tx: Tx, collection: str, **values: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.model.several import where
 from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.dispatch.matching import customer_for, organization_for
 from accordant_sandbox.vendors.dispatch.operations import OPERATIONS, suggest
@@ -65,9 +66,7 @@ def _assign(call: Call, values: Mapping[str, Any], wanted: Mapping[str, Any]) ->
         if organization is None:
             raise _invalid("organizations", f"there is no organization {wanted['id']}")
     else:
-        known = [
-            row for row in call.tx.rows("organizations") if wanted.get("external_id") in row.get("external_ids", [])
-        ]
+        known = where(call.tx.rows("organizations"), "external_ids", "contains", wanted.get("external_id"))
         organization = known[0] if known else organization_for(call, wanted)[0]
     call.rule("work_order_primary")
     primary = [contact for contact in values.get("contacts", []) if contact.get("primary")]

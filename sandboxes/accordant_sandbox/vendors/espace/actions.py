@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from accordant_sandbox.engine.auth import revoke
+from accordant_sandbox.engine.auth import revoke_all
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.model.names import words
 from accordant_sandbox.model.problems import Problem
@@ -113,16 +113,9 @@ def generate_work_order(tx: Tx, maintenance_id: int) -> int:
     """Make the next work order of a maintenance plan, as its date does; returns its id."""
     plan = tx.get("maintenance", maintenance_id)
     copied = picked(plan, words("LocationId ServiceCategoryId AssignedId VendorAssignedId SpaceIds"))
-    order = tx.create(
-        "work_orders",
-        {
-            **copied,
-            "FullDescription": plan["Description"],
-            "PriorityId": next(iter(tx.table("work_order_priorities"))),
-            "Eta": now_text(tx),
-            "MaintenanceId": maintenance_id,
-        },
-    )
+    first = next(iter(tx.table("work_order_priorities")))
+    due = {"FullDescription": plan["Description"], "Eta": now_text(tx)}
+    order = tx.create("work_orders", {**copied, **due, "PriorityId": first, "MaintenanceId": maintenance_id})
     return int(order["Id"])
 
 
@@ -157,10 +150,7 @@ def _occurrence(tx: Tx, occurrence_id: int) -> Row:
 def _new_login(tx: Tx, user_id: int, changes: Mapping[str, Any]) -> int:
     tx.rule("token_hash")
     tx.update("users", user_id, changes)
-    dying = column(tx.rows("_tokens", kind="access", user_id=user_id, revoked=False), "token")
-    for token in dying:
-        revoke(tx, token)
-    return len(dying)
+    return revoke_all(tx, kind="access", user_id=user_id)
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from accordant_sandbox.model.choices import Choice
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.factories import make_row, parent
 from accordant_sandbox.model.names import names, nulls, words
 from accordant_sandbox.model.own_collections import OWN_COLLECTIONS
-from accordant_sandbox.model.parts import Part
+from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.ports import Derive, Make, Tx
 from accordant_sandbox.vendors.espace import equipment, maintenance, work_orders
 from accordant_sandbox.vendors.espace.local_time import moved, now_text, times, today
@@ -59,8 +59,8 @@ def _ids(**fields: str) -> Iterator[Ref]:
     return (Ref(field, collection, rule="ids_in_body") for field, collection in fields.items())
 
 
-def _listed(field: str, collection: str, **more: Any) -> Choice:
-    return Choice(field, collection, "ids_in_body", **more)
+def _listed(field: str, collection: str, **more: Any) -> ValueChoice:
+    return ValueChoice(field, collection, "ids_in_body", **more)
 
 
 _LINKED: Final = {
@@ -246,9 +246,9 @@ _MAINTENANCE = [
         defaults={"Type": 1, "IsRetired": False},
         refs=tuple(_ids(LocationId="locations", DefaultDocumentId="documents")),
         choices=(
-            Choice("Type", EQUIPMENT_TYPES, "ids_in_body"),
-            Choice("TrackingMetricType", TRACKING_METRICS, "ids_in_body"),
-            Choice("UpdateFrequencyType", UPDATE_FREQUENCIES, "ids_in_body"),
+            ValueChoice("Type", EQUIPMENT_TYPES, "ids_in_body"),
+            ValueChoice("TrackingMetricType", TRACKING_METRICS, "ids_in_body"),
+            ValueChoice("UpdateFrequencyType", UPDATE_FREQUENCIES, "ids_in_body"),
             _listed("ServiceCategoryIds", "service_categories"),
             _listed("SpaceId", "items", **_NO_SPACE),
         ),
@@ -277,10 +277,10 @@ _MAINTENANCE = [
         },
         refs=tuple(_ids(**_PLACE, **_ASSIGNED)),
         choices=(
-            Choice("MaintenanceType", MAINTENANCE_TYPES, "ids_in_body"),
-            Choice("FrequencyTypeId", FREQUENCIES, "ids_in_body"),
+            ValueChoice("MaintenanceType", MAINTENANCE_TYPES, "ids_in_body"),
+            ValueChoice("FrequencyTypeId", FREQUENCIES, "ids_in_body"),
             _SPACES,
-            Choice("EquipmentIds", "equipment", "deletion_in_use", on_delete="refuse"),
+            ValueChoice("EquipmentIds", "equipment", "deletion_in_use", on_delete="refuse"),
         ),
         parts=PLAN_PARTS,
         derive=maintenance.completed,
@@ -311,7 +311,7 @@ _INVENTORY = [
     ),
     _kept(
         "task_groups",
-        parts={"Tasks": Part("task_templates", "Id", "GroupIds", listed=True)},
+        parts={"Tasks": RecordPart("task_templates", "Id", "GroupIds", listed=True)},
         make=lambda tx, n: {"Name": f"Group {n}", "CreatedOn": now_text(tx)},
     ),
     _kept("inventory_types", make=lambda _, n: {"Name": f"Type {n}"}),

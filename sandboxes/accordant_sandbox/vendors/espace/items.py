@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from accordant_sandbox.http.exchange import Answer
-from accordant_sandbox.model.choices import Choice, needed
+from accordant_sandbox.model.choices import ValueChoice, needed
 from accordant_sandbox.model.names import words
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
@@ -19,11 +19,13 @@ __all__ = ["judged", "serve_items"]
 
 _KINDS: Final = {"Spaces": "Space", "Resources": "Resource", "Services": "Service"}
 _ITEM: Final = {
-    kind: Choice(kind, "items", "ids_in_body", {"ItemType": kind}, f"there is no {kind.lower()} {{value}}")
+    kind: ValueChoice(kind, "items", "ids_in_body", {"ItemType": kind}, f"there is no {kind.lower()} {{value}}")
     for kind in _KINDS.values()
 }
 _TO_BOOK: Final = {
-    kind: Choice(kind, "items", "ids_in_body", {"IsSchedulable": True}, unfit="{field} {value} cannot be scheduled")
+    kind: ValueChoice(
+        kind, "items", "ids_in_body", {"IsSchedulable": True}, unfit="{field} {value} cannot be scheduled"
+    )
     for kind in _KINDS.values()
 }
 

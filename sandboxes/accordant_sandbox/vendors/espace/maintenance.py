@@ -19,6 +19,7 @@ from accordant_sandbox.vendors.espace.views import (
     UPDATE_FREQUENCIES,
     known_as,
 )  # fmt: skip
+from accordant_sandbox.vendors.espace.work_orders import ASSIGNED
 
 __all__ = ["completed", "serve_lookups", "serve_maintenance"]
 
@@ -63,12 +64,7 @@ def serve_maintenance(operations: Operations) -> None:
         filters={
             **plain(locationIds=("LocationId", "in"), equipmentIds=("EquipmentIds", "any_of")),
             "category": Filter("_category", "any_of"),
-            **plain(
-                "text",
-                assignedID=("AssignedId", "eq"),
-                assignedDepartmentID=("AssignedDepartmentId", "eq"),
-                vendorAssignedID=("VendorAssignedId", "eq"),
-            ),
+            **ASSIGNED,
         },
     )
     parts = {

@@ -10,12 +10,11 @@ from typing import Any, Final
 from accordant_sandbox.engine.auth import issue, token_row
 from accordant_sandbox.engine.jwt import jwt_text
 from accordant_sandbox.http.exchange import Answer
-from accordant_sandbox.model.choices import Choice
+from accordant_sandbox.model.choices import ValueChoice
 from accordant_sandbox.model.names import words
 from accordant_sandbox.model.operations import Operations
-from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
-from accordant_sandbox.model.several import picked, some, where
+from accordant_sandbox.model.several import picked, some, there, where
 from accordant_sandbox.ports import Call, Row
 from accordant_sandbox.vendors.espace.equipment import serve_equipment
 from accordant_sandbox.vendors.espace.events import serve_events
@@ -37,9 +36,8 @@ _STATUSES: Final = ("Draft", "Submitted", "Accepted", "Completed", "Declined", "
 def request_token(call: Call) -> Answer:
     """A token for an API key, as one JSON string."""
     call.rule("api_key_token")
-    key = token_row(call.tx, str(call.body["apiKey"]).lower(), "api_key")
-    if key is None:
-        raise Problem("unauthenticated", "The API key is not known.", rule="wrong_key")
+    found = token_row(call.tx, str(call.body["apiKey"]).lower(), "api_key")
+    key = there(found, "The API key is not known.", "wrong_key", "unauthenticated")
     call.rule("bare_token")
     if call.settings["token_days"] == 365:
         call.rule("token_year")
@@ -104,7 +102,7 @@ def update_stock(call: Call) -> Answer:
     call.rule("stock_set")
     _stock(call, "inventoryItemId")
     item = {"Id": call.query["inventoryItemId"]}
-    kept = Choice("LocationId", "inventory", "ids_in_body", item, _NOT_KEPT, by="LocationId")
+    kept = ValueChoice("LocationId", "inventory", "ids_in_body", item, _NOT_KEPT, by="LocationId")
     here = kept.row(call.tx, call.body["LocationId"])
     call.tx.update("inventory", here["InventoryId"], {"QtyOnHand": call.body["Quantity"]})
     return call.many("inventory", [call.tx.show("inventory", row) for row in _stock(call, "inventoryItemId")])

@@ -9,16 +9,9 @@ from accordant_sandbox.ports import Call, Principal, Row
 from accordant_sandbox.vendors.espace.dialect import USER
 
 __all__ = [
-    "APPROVED",
-    "COMPLETED",
-    "CREATED",
-    "RESERVING",
-    "RULES",
-    "WORK_ORDER_LIFE",
-    "guard_event",
-    "guard_work_order",
+    "APPROVED", "COMPLETED", "CREATED", "RESERVING", "RULES", "WORK_ORDER_LIFE", "guard_event", "guard_work_order",
     "user_of",
-]
+]  # fmt: skip
 
 RULES = RuleBook(
     [

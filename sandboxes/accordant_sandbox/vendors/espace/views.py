@@ -7,9 +7,9 @@ from html import escape
 from typing import Any, Final
 
 from accordant_sandbox.model.names import words
-from accordant_sandbox.model.parts import Part
+from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.several import by_keys, column, picked, where
-from accordant_sandbox.model.views import Named, TableView
+from accordant_sandbox.model.views import NameBeside, RecordView
 from accordant_sandbox.ports import Row, Tx
 
 __all__ = [
@@ -42,15 +42,15 @@ _ALL_ADMINISTRATORS, _ASSIGNED, _USER = 1, 2, 4
 _SHORT = 100
 
 
-def _person(field: str, otherwise: Named | None = None) -> Named:
+def _person(field: str, otherwise: NameBeside | None = None) -> NameBeside:
     """A user's full name."""
-    return Named(field, "users", "{FirstName} {LastName}", otherwise)
+    return NameBeside(field, "users", "{FirstName} {LastName}", otherwise)
 
 
-_LOCATION: Final = Named("LocationId", "locations")
-_TRADE: Final = Named("ServiceCategoryId", "service_categories")
-_VENDOR: Final = Named("VendorAssignedId", "vendors")
-_ASSIGNEE: Final = _person("AssignedId", Named("AssignedDepartmentId", "departments"))
+_LOCATION: Final = NameBeside("LocationId", "locations")
+_TRADE: Final = NameBeside("ServiceCategoryId", "service_categories")
+_VENDOR: Final = NameBeside("VendorAssignedId", "vendors")
+_ASSIGNEE: Final = _person("AssignedId", NameBeside("AssignedDepartmentId", "departments"))
 
 
 def _worked_on(tx: Tx, equipment: Row) -> Sequence[Row]:
@@ -60,23 +60,26 @@ def _worked_on(tx: Tx, equipment: Row) -> Sequence[Row]:
     return where(tx.rows("work_orders"), "Id", "in", column(costs, "WorkOrderId"))
 
 
-EQUIPMENT_PARTS: Final = {"Space": Part("items", "SpaceId"), "WorkOrders": Part("work_orders", source=_worked_on)}
+EQUIPMENT_PARTS: Final = {
+    "Space": RecordPart("items", "SpaceId"),
+    "WorkOrders": RecordPart("work_orders", source=_worked_on),
+}
 WORK_ORDER_PARTS: Final = {
-    "Spaces": Part("items", "SpaceIds"),
-    "Costs": Part("work_order_costs", "Id", "WorkOrderId"),
-    "Tasks": Part("work_order_tasks", "Id", "WorkOrderId"),
-    "Attachments": Part("documents", "Id", "WorkOrderId"),
+    "Spaces": RecordPart("items", "SpaceIds"),
+    "Costs": RecordPart("work_order_costs", "Id", "WorkOrderId"),
+    "Tasks": RecordPart("work_order_tasks", "Id", "WorkOrderId"),
+    "Attachments": RecordPart("documents", "Id", "WorkOrderId"),
 }
 PLAN_PARTS: Final = {
-    "Spaces": Part("items", "SpaceIds"),
-    "Equipment": Part("equipment", "EquipmentIds"),
-    "Tasks": Part("maintenance_tasks", "Id", "MaintenanceId"),
-    "Attachments": Part("documents", "Id", "MaintenanceId"),
-    "WorkOrders": Part("work_orders", "Id", "MaintenanceId"),
+    "Spaces": RecordPart("items", "SpaceIds"),
+    "Equipment": RecordPart("equipment", "EquipmentIds"),
+    "Tasks": RecordPart("maintenance_tasks", "Id", "MaintenanceId"),
+    "Attachments": RecordPart("documents", "Id", "MaintenanceId"),
+    "WorkOrders": RecordPart("work_orders", "Id", "MaintenanceId"),
 }
 GROUP_PARTS: Final = {
-    "InventoryItems": Part("inventory", "ItemIds", "Id"),
-    "Equipment": Part("equipment", "EquipmentIds"),
+    "InventoryItems": RecordPart("inventory", "ItemIds", "Id"),
+    "Equipment": RecordPart("equipment", "EquipmentIds"),
 }
 
 
@@ -207,60 +210,60 @@ def _recurrence(tx: Tx, row: Row) -> View:
 
 
 VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
-    "items": TableView(named={"LocationName": _LOCATION, "ParentName": Named("Parent_id", "items")}),
-    "documents": TableView(hidden="WorkOrderId MaintenanceId"),
-    "task_templates": TableView(
+    "items": RecordView(named={"LocationName": _LOCATION, "ParentName": NameBeside("Parent_id", "items")}),
+    "documents": RecordView(hidden="WorkOrderId MaintenanceId"),
+    "task_templates": RecordView(
         hidden="ServiceCategoryIds GroupIds",
         named={
-            "ServiceCategories": Named("ServiceCategoryIds", "service_categories"),
-            "GroupNames": Named("GroupIds", "task_groups"),
+            "ServiceCategories": NameBeside("ServiceCategoryIds", "service_categories"),
+            "GroupNames": NameBeside("GroupIds", "task_groups"),
         },
         also=lambda _, row: {"HoursToDisplay": _hours(row["Minutes"])},
     ),
-    "webhooks": TableView(
+    "webhooks": RecordView(
         hidden="EventIds", also=lambda tx, row: {"Events": by_keys(tx, "webhook_topics", row["EventIds"])}
     ),
     "events": _event,
     "occurrences": _occurrence,
-    "work_orders": TableView(
+    "work_orders": RecordView(
         hidden="SpaceIds PriorityId MaintenanceId",
         named={
             "LocationName": _LOCATION,
-            "SpaceNames": Named("SpaceIds", "items"),
+            "SpaceNames": NameBeside("SpaceIds", "items"),
             "ServiceCategory": _TRADE,
-            "Status": Named("StatusId", "work_order_statuses"),
-            "Priority": Named("PriorityId", "work_order_priorities"),
+            "Status": NameBeside("StatusId", "work_order_statuses"),
+            "Priority": NameBeside("PriorityId", "work_order_priorities"),
             "AssignedTo": _ASSIGNEE,
             "VendorAssignedName": _VENDOR,
         },
         parts=WORK_ORDER_PARTS,
         also=_texts,
     ),
-    "work_order_costs": TableView(
+    "work_order_costs": RecordView(
         hidden="WorkOrderId EquipmentId VehicleId HourlyRate Note CreationDate LocationId",
-        named={"MemberFullName": _person("MemberId"), "VendorName": Named("VendorId", "vendors")},
+        named={"MemberFullName": _person("MemberId"), "VendorName": NameBeside("VendorId", "vendors")},
         also=_cost,
     ),
-    "work_order_tasks": TableView(
+    "work_order_tasks": RecordView(
         hidden="CompletedById",
         named={
-            "AssignedTo": _person("AssignedToUserId", Named("AssignedToDepartmentId", "departments")),
+            "AssignedTo": _person("AssignedToUserId", NameBeside("AssignedToDepartmentId", "departments")),
             "CompletedBy": _person("CompletedById"),
         },
         also=lambda tx, _: {"TimeZone": tx.settings["time_zone"]},
     ),
-    "equipment": TableView(
+    "equipment": RecordView(
         hidden="ServiceCategoryIds IsRetired DefaultDocumentId CurrentMileage CurrentRuntimeMinutes LastMetricsUpdate "
         "FuelType CustomFuel UpdateFrequencyType UpdateFrequencyValue",
         named={
-            "SpaceName": Named("SpaceId", "items"),
-            "ServiceCategoryName": Named("ServiceCategoryIds", "service_categories"),
+            "SpaceName": NameBeside("SpaceId", "items"),
+            "ServiceCategoryName": NameBeside("ServiceCategoryIds", "service_categories"),
             "LocationName": _LOCATION,
         },
         also=_kinds,
         rules=("numbers_and_names",),
     ),
-    "maintenance": TableView(
+    "maintenance": RecordView(
         only="Id ServiceCategoryId LocationId Notes StartDate EndDate Description AssignedId VendorAssignedId "
         "VendorContactId AssignedDepartmentId WOLeadTime ReminderDaysLeadTime ReminderNote "
         "RequiresApprovalAfterCompletion",
@@ -273,19 +276,19 @@ VIEWS: Final[Mapping[str, Callable[[Tx, View], View]]] = {
         parts=PLAN_PARTS,
         also=_recurrence,
     ),
-    "maintenance_tasks": TableView(
+    "maintenance_tasks": RecordView(
         only="Id Description IsCompleted AssignedById AssignedToUserId",
         named={"AssignedBy": _person("AssignedById"), "AssignedToUser": _person("AssignedToUserId")},
     ),
-    "inventory": TableView(
+    "inventory": RecordView(
         named={
-            "VendorName": Named("VendorId", "vendors"),
-            "InventoryItemType": Named("ItemTypeId", "inventory_types"),
+            "VendorName": NameBeside("VendorId", "vendors"),
+            "InventoryItemType": NameBeside("ItemTypeId", "inventory_types"),
             "LocName": _LOCATION,
         },
     ),
-    "inventory_groups": TableView(hidden="ItemIds EquipmentIds", named={"CreatedBy": _person("CreatedById")}),
-    "inventory_requests": TableView(
+    "inventory_groups": RecordView(hidden="ItemIds EquipmentIds", named={"CreatedBy": _person("CreatedById")}),
+    "inventory_requests": RecordView(
         named={
             f"{who}FullName": _person(f"{who}Id")
             for who in words("RequestedBy ApprovedBy AssignedTo StartedBy CompletedBy")

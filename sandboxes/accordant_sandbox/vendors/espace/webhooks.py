@@ -8,7 +8,7 @@ from typing import Any, Final
 from accordant_sandbox.model.events import Delivery, Event
 from accordant_sandbox.model.names import words
 from accordant_sandbox.model.several import by_keys, picked, where
-from accordant_sandbox.model.views import Named
+from accordant_sandbox.model.views import NameBeside
 from accordant_sandbox.ports import Row, Tx
 from accordant_sandbox.vendors.espace.local_time import now_text
 from accordant_sandbox.vendors.espace.views import MINISTRY_ID
@@ -52,9 +52,9 @@ def announce_item(tx: Tx, topic: str, item: Row) -> None:
     payload = {
         **picked(item, words("ItemId Name LocationId")),
         "Type": item["ItemType"],
-        "LocationName": Named("LocationId", "locations").of(tx, item),
+        "LocationName": NameBeside("LocationId", "locations").of(tx, item),
         "ParentId": item["Parent_id"],
-        "ParentName": Named("Parent_id", "items").of(tx, item),
+        "ParentName": NameBeside("Parent_id", "items").of(tx, item),
     }
     notify(tx, topic, payload)
 

@@ -7,7 +7,7 @@ from itertools import filterfalse
 from typing import Any, Final
 
 from accordant_sandbox.http.exchange import Answer
-from accordant_sandbox.model.choices import Choice, needed
+from accordant_sandbox.model.choices import ValueChoice, needed
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.query import plain
 from accordant_sandbox.model.several import where
@@ -16,12 +16,21 @@ from accordant_sandbox.vendors.espace.local_time import now_text, times
 from accordant_sandbox.vendors.espace.rules import APPROVED, CREATED, user_of
 from accordant_sandbox.vendors.espace.views import known_as
 
-__all__ = ["completed", "serve_work_orders"]
+__all__ = ["ASSIGNED", "completed", "serve_work_orders"]
 
-_EQUIPMENT: Final = Choice("EquipmentId", "equipment", "ids_in_body")
-_VEHICLE: Final = Choice("VehicleId", "equipment", "ids_in_body", {"Type": 2}, unfit="{field}: {value} is no vehicle")
-_STOCK: Final = Choice("InventoryId", "inventory", "ids_in_body")
+_EQUIPMENT: Final = ValueChoice("EquipmentId", "equipment", "ids_in_body")
+_VEHICLE: Final = ValueChoice(
+    "VehicleId", "equipment", "ids_in_body", {"Type": 2}, unfit="{field}: {value} is no vehicle"
+)
+_STOCK: Final = ValueChoice("InventoryId", "inventory", "ids_in_body")
 _ASSIGNEES: Final = ("AssignedId", "VendorAssignedId", "AssignedDepartmentId")
+ASSIGNED: Final = plain(
+    "text",
+    assignedID=("AssignedId", "eq"),
+    assignedDepartmentID=("AssignedDepartmentId", "eq"),
+    vendorAssignedID=("VendorAssignedId", "eq"),
+)
+"""Filters by whom a record is assigned to."""
 _WITHIN: Final = Within("work_orders", "query:workOrderId", "WorkOrderId", whole=True)
 
 
@@ -89,7 +98,9 @@ def _update_cost(kind: str) -> Callable[[Call, Mapping[str, Any]], Row]:
         name = "WorkOrderEquipmentId" if by_line else "Id"
         own = {"WorkOrderId": call.query["workOrderId"], "CostTypeDisplay": kind}
         missing = f"{{field}}: this work order has no such {kind} cost {{value}}"
-        old = Choice(name, "work_order_costs", "ids_in_body", own, missing, by=name).row(call.tx, needed(body, name))
+        old = ValueChoice(name, "work_order_costs", "ids_in_body", own, missing, by=name).row(
+            call.tx, needed(body, name)
+        )
         return call.tx.update("work_order_costs", old["Id"], _cost_values(call, kind, body, old))
 
     return update
@@ -133,12 +144,7 @@ def serve_work_orders(operations: Operations) -> None:
             **plain(statusId=("StatusId", "eq"), locationIds=("LocationId", "in")),
             **plain(priority=("_priority", "any_of"), category=("_category", "any_of")),
             **plain("day", startDate=("Eta", "gteq"), endDate=("Eta", "lteq")),
-            **plain(
-                "text",
-                assignedID=("AssignedId", "eq"),
-                assignedDepartmentID=("AssignedDepartmentId", "eq"),
-                vendorAssignedID=("VendorAssignedId", "eq"),
-            ),
+            **ASSIGNED,
         },
     )
     operations.create("WorkOrder_Create", "work_orders", rules=("short_description",))

@@ -1,0 +1,74 @@
+"""What the document says of one parameter, of a record's key, and of how a list is paged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+Place = Literal["path", "query", "header", "body"]
+
+
+@frozen
+class Parameter:
+    """One path, query, header or cookie parameter.
+
+    ``filter`` is (field, predicate) where it filters a list, ``by_day`` whether only the days of the two are compared.
+    """
+
+    name: str
+    where: str
+    required: bool
+    schema: Mapping[str, Any]
+    style: str
+    explode: bool
+    filter: tuple[str, str] | None
+    reference: str | None
+    by_day: bool = False
+
+
+@frozen
+class Key:
+    """Where a record's id travels: the parameter or body property that carries it, and the response's field.
+
+    ``scope`` are the properties that it is unique within, ``others`` those that may replace one of them.
+    ``header`` is the header field of a response whose last path segment is the id of a new record.
+    """
+
+    field: str | None
+    place: Place | None = None
+    name: str | None = None
+    scope: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    header: str | None = None
+
+
+@frozen
+class Paging:
+    """How a list pages: ``x-accordant-pagination``, its parameters by their wire names.
+
+    ``identity`` are the fields that tell rows apart, where the key alone does not. ``start`` is the number of the first
+    page. ``cursor`` is the parameter of a cursor, and ``leads`` says what of a page leads to the next.
+    """
+
+    style: str
+    items: str
+    size: str | None
+    position: str | None
+    total: str | None
+    maximum: int | None
+    identity: tuple[str, ...] = ()
+    start: int = 1
+    cursor: str | None = None
+    leads: Mapping[str, str] = field(factory=dict[str, str])
+
+    @property
+    def most(self) -> int:
+        """The rows to ask for when all are wanted: a list without further pages is asked for everything."""
+        return self.maximum or 100 if self.style == "window" else min(self.maximum or 100, 100)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The parameters that page, rather than choose."""
+        return frozenset(name for name in (self.size, self.position, self.cursor) if name)

@@ -1,0 +1,114 @@
+"""Rows of derived collections: made-up ones, what is missing in those that a client creates, and what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from accordant_sandbox.derive.kinds import RecordKind
+from accordant_sandbox.derive.shapes import Shapes
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.model.collections import Collection, Made, Natural
+from accordant_sandbox.ports import Row, Tx
+
+__all__ = ["first_key", "key_maker", "living"]
+
+
+def living(
+    collection: Collection, kind: RecordKind, document: Document, shapes: Shapes, owners: Mapping[str, str]
+) -> Collection:
+    """A derived collection that can fill itself: it makes rows up, and completes those that clients create.
+
+    Args:
+        collection: The collection.
+        kind: Its kind of record.
+        document: The document.
+        shapes: Its schemas.
+        owners: Fields that hold the key of the record which a row is inside of, with that record's collection.
+    """
+    fields = _Fields(collection, kind, document, shapes, owners)
+    return replace(collection, make=fields.make, derive=fields.complete, view=fields.view if kind.shown else None)
+
+
+class _Fields:
+    def __init__(
+        self, collection: Collection, kind: RecordKind, document: Document, shapes: Shapes, owners: Mapping[str, str]
+    ) -> None:
+        self._collection = collection
+        self._kind = kind
+        self._document = document
+        self._shapes = shapes
+        self._owners = owners
+
+    def make(self, tx: Tx, number: int) -> Mapping[str, Any]:
+        """Values for the n-th row: examples of its properties, and keys of records that exist."""
+        row: dict[str, Any] = {}
+        for name, node in {**self._kind.written, **self._kind.shown}.items():
+            if not self._is_key(name):
+                row[name] = self._document.examples.of(node, "response", number, name)
+        for ref in self._collection.refs:
+            names = ref.fields or (ref.field,)
+            if any(map(self._is_key, names)):
+                continue
+            other = next(iter(tx.rows(ref.collection)), None)
+            if other is not None:
+                keys = tx.key_fields(ref.collection) or (self._key_field(ref.collection, tx),)
+                row |= {name: other.get(key) for name, key in zip(names, keys, strict=False)}
+            elif ref.field not in self._kind.required:
+                row.pop(ref.field, None)
+        if isinstance(self._collection.kind, Natural):
+            for name in self._collection.kind.fields:
+                row.setdefault(name, self._document.examples.of(self._node(name), "request", number, name))
+                if isinstance(row[name], str) and number > 1:
+                    row[name] = self._document.examples.of(self._node(name), "request", number, name)
+        return {**row, **{name: first_key(tx, owner) for name, owner in self._owners.items()}}
+
+    def complete(self, tx: Tx, row: Row) -> Mapping[str, Any]:
+        """What a record must show and a client did not send; a file is kept as its name."""
+        added: dict[str, Any] = {name: each.filename for name, each in row.items() if isinstance(each, Upload)}
+        for name in sorted(self._kind.required):
+            node = self._kind.shown.get(name)
+            if name not in row and node is not None and not self._is_key(name):
+                added[name] = self._document.examples.of(node, "response", 1, name)
+        return {**added, **{name: first_key(tx, owner) for name, owner in self._owners.items() if name not in row}}
+
+    def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
+        """A record with the properties that responses have."""
+        return {name: each for name, each in row.items() if name in self._kind.shown}
+
+    def _is_key(self, name: str) -> bool:
+        return name == self._collection.key and not isinstance(self._collection.kind, Natural)
+
+    def _node(self, name: str) -> Any:
+        return {**self._kind.shown, **self._kind.written}.get(name, {"type": "string"})
+
+    def _key_field(self, collection: str, tx: Tx) -> str:
+        row = tx.rows(collection)[0]
+        key = tx.key_of(collection, row)
+        return next((name for name, value in row.items() if value == key), "id")
+
+
+def first_key(tx: Tx, collection: str) -> Any:
+    """The key of a collection's first record, as a path carries it; None where there is no record."""
+    row = next(iter(tx.rows(collection)), None)
+    if row is None:
+        return None
+    key: Any = tx.key_of(collection, row)
+    parts: list[Any] = [*key] if isinstance(key, tuple) else [key]
+    return parts[-1]
+
+
+def key_maker(document: Document, schema: Any, name: str) -> Made:
+    """Keys that fit a schema: the first is its example, the others differ from it in their last characters."""
+
+    def make(number: int) -> Any:
+        first = document.examples.of(schema, "request", 1, name)
+        value = document.examples.of(schema, "request", number, name)
+        if number == 1 or value != first or not isinstance(first, str):
+            return value
+        digits = str(number)
+        return f"{first[: -len(digits)]}{digits}" if len(first) > len(digits) else f"{first}{digits}"
+
+    return Made(make)

@@ -1,0 +1,117 @@
+"""Where a token is given: a documented operation, or an address outside the API that a security scheme names."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from accordant_sandbox.derive.credentials import SchemeBook, path_of
+from accordant_sandbox.engine.oauth import tokens_for
+from accordant_sandbox.http.document import Document
+from accordant_sandbox.http.documented_answers import fitting_answer
+from accordant_sandbox.http.exchange import Answer, Headers, Reply, Request
+from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.multipart import MalformedFormError, parse_form
+from accordant_sandbox.model.problems import Problem
+from accordant_sandbox.ports import Call, Handler, Page, Tx
+
+__all__ = ["token_handler", "token_operations", "token_pages"]
+
+_LIFETIME: Final = "token_lifetime"
+_OIDC_TOKEN: Final = "/_oidc/token"
+
+
+def token_operations(document: Document, book: SchemeBook) -> tuple[str, ...]:
+    """The documented operations at the addresses where schemes say that a token is given."""
+    paths = {path_of(each.token_url) for each in book.schemes.values() if each.token_url}
+    return tuple(
+        each.id
+        for each in document.operations.values()
+        if each.method == "POST" and any(path and path.endswith(each.path.rstrip("/")) for path in paths)
+    )
+
+
+def token_handler(book: SchemeBook) -> Handler:
+    """Gives a token for the grant that the body asks for."""
+
+    def handle(call: Call) -> Answer:
+        body: Mapping[str, Any] = call.body if is_object(call.body) else {}
+        token = _granted(call.tx, book, {**_client_of(call.request), **body})
+        return fitting_answer(call.operation, call.answer(token))
+
+    return handle
+
+
+def token_pages(document: Document, book: SchemeBook) -> dict[str, Page]:
+    """The token endpoints, and the discovery documents of OpenID Connect, that are no operations of the document."""
+    served = {f"{document.base_path}{each.path}" for each in document.operations.values()}
+    pages: dict[str, Page] = {}
+    for scheme in book.schemes.values():
+        path = path_of(scheme.token_url)
+        if len(path) > 1 and not any(each.startswith(path) for each in served) and not _operation_at(document, path):
+            pages[path] = _token_page(book)
+        discovery = path_of(scheme.discovery)
+        if len(discovery) > 1 and not any(each.startswith(discovery) for each in served):
+            pages[discovery] = _discovery
+            pages[_OIDC_TOKEN] = _token_page(book)
+    return pages
+
+
+def _operation_at(document: Document, path: str) -> bool:
+    return any(each.method == "POST" and path.endswith(each.path.rstrip("/")) for each in document.operations.values())
+
+
+def _token_page(book: SchemeBook) -> Page:
+    def page(tx: Tx, request: Request) -> Reply:
+        if request.method != "POST":
+            return Reply(405, Headers([("Allow", "POST"), ("Content-Length", "0")]), b"")
+        try:
+            token = _granted(tx, book, {**_client_of(request), **_body_of(request)})
+        except Problem as problem:
+            status = 401 if problem.code == "invalid_client" else 400
+            error = {"error": problem.code or "invalid_request", "error_description": problem.message}
+            return Reply.plain(status, orjson.dumps(error), "application/json")
+        tx.commit()
+        return Reply.plain(200, orjson.dumps(token), "application/json")
+
+    return page
+
+
+def _discovery(_: Tx, request: Request) -> Reply:
+    found = {
+        "issuer": request.root,
+        "token_endpoint": f"{request.root}{_OIDC_TOKEN}",
+        "grant_types_supported": ["client_credentials", "password", "refresh_token"],
+    }
+    return Reply.plain(200, orjson.dumps(found), "application/json")
+
+
+def _granted(tx: Tx, book: SchemeBook, body: Mapping[str, Any]) -> dict[str, Any]:
+    if not body.get("grant_type"):
+        raise Problem("oauth", "grant_type is required", code="invalid_request")
+    return tokens_for(tx, body, lifetime=float(tx.settings.get(_LIFETIME, 3600)), user=book.user)
+
+
+def _body_of(request: Request) -> dict[str, Any]:
+    try:
+        if request.media_type == "application/json":
+            found: Any = orjson.loads(request.body)
+            return found if is_object(found) else {}
+        return parse_form(request.body)
+    except (orjson.JSONDecodeError, MalformedFormError) as problem:
+        raise Problem("oauth", "the body cannot be read", code="invalid_request") from problem
+
+
+def _client_of(request: Request) -> dict[str, str]:
+    """The client's id and secret in an `Authorization` header."""
+    scheme, _, encoded = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = base64.b64decode(encoded.strip()).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
