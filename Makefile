@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-CODE := runtime overlays sandboxes codegen contract_tests benchmarks tests examples
+CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples hatch_build.py
 
 VENDOR ?=
 NAME ?=
@@ -25,6 +25,7 @@ CASE ?=
 DIR ?=
 ONLY ?=
 MYPY ?=
+CONTRACT ?=
 CALLS ?= 20000
 ROOM ?=
 RAISE ?=
@@ -32,7 +33,7 @@ REFRESH ?=
 ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift coverage mutants vendor guess corpus
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,11 +119,20 @@ lab: $(READY) ## how the clients behave when a server does not: one row a case [
 chaos: $(READY) ## calls through 20 % faults, judged by what the server holds [VENDOR=] [CALLS=] [SEED=]
 	@$(RUN) -m benchmarks chaos --calls $(CALLS) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(SEED),--seed $(SEED))
 
-corpus: $(READY) ## every document of a folder through make vendor, in a temporary place: DIR= [ONLY=text] [MYPY=1] [WRITE=docs/corpus.md]
-	@$(RUN) -m benchmarks corpus --dir '$(DIR)' $(if $(ONLY),--only '$(ONLY)') $(if $(MYPY),--mypy) $(if $(WRITE),--write $(WRITE))
+corpus: $(READY) ## every document of a folder through make vendor, in a temporary place: DIR= [ONLY=text] [MYPY=1] [CONTRACT=0] [WRITE=docs/corpus.md]
+	@$(RUN) -m benchmarks corpus --dir '$(DIR)' $(if $(ONLY),--only '$(ONLY)') $(if $(MYPY),--mypy) $(if $(filter 0,$(CONTRACT)),--no-contract) $(if $(WRITE),--write $(WRITE))
 
 wheel: $(READY) ## build the wheel into dist/
 	@$(RUN) -m hatchling build -t wheel
+
+wheel-test: $(READY) ## install the wheel into clean environments, newest and lowest dependencies, each Python found; try it there [ONLY=3.12]
+	@$(RUN) -m release.wheel_test $(if $(ONLY),--only '$(ONLY)')
+
+consumer: $(READY) ## build the wheel, install it and examples/consumer into a clean environment; its tests and types run there
+	@$(RUN) -m release.consumer
+
+reference: $(READY) ## rewrite docs/api.md, the list of every vendor's methods
+	@$(RUN) -m release.reference
 
 lock: ## lock the development requirements anew, with hashes and without any index host (needs pip-tools)
 	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .rows import Corpus, Row
+from .rows import LEFT_OUT, Corpus, Row
 
 HEAD = (
     *("document", "operations", "generated", "losses", "models", "paged", "client", "served", "contract"),
@@ -68,9 +68,15 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.paged} of {row.paging}",
         "FAILED" if row.client else f"{row.schemes} schemes",
         f"{row.served} of {row.generated}",
-        "green" if not row.contract else f"{len(row.findings)} findings" if row.findings else "no result",
+        _contract(row),
         *ends,
     )
+
+
+def _contract(row: Row) -> str:
+    if row.contract == LEFT_OUT:
+        return "left out"
+    return "green" if not row.contract else f"{len(row.findings)} findings" if row.findings else "no result"
 
 
 def _sums(corpus: Corpus) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from accordant_runtime import is_object
 
 from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
-from .credentials import Argument, CredentialsView, scheme_text, view_credentials
+from .credentials import ClientArgument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
 from .servers import ServersView, VariableView, view_servers
 
@@ -132,7 +132,7 @@ from .client import Async{self.name}, {self.name}
 __all__ = {sorted([self.name, f"Async{self.name}"])}
 '''
 
-    def _likeliest(self) -> list[Argument]:
+    def _likeliest(self) -> list[ClientArgument]:
         """The arguments of the first way to the first operation that wants any."""
         for need in self.credentials.needs:
             schemes = [each for each in self.credentials.schemes if each.name in need]
@@ -262,7 +262,7 @@ class Async{self.name}({own}{kinds[1]}, AsyncClient, AsyncResources):
             *(each.argument for each in self.servers.variables),
         ]
 
-    def _constructor(self, arguments: list[Argument]) -> str:
+    def _constructor(self, arguments: list[ClientArgument]) -> str:
         lines = [f"given = SECURITY.given({', '.join(f'{each.name}={each.name}' for each in arguments)})"]
         if arguments:
             lines.append("# Tracebacks that print local variables must not find them.")
@@ -313,7 +313,7 @@ def _annotation(variable: VariableView) -> str:
     return f"Literal[{', '.join(quoted(each) for each in variable.choices)}] | None"
 
 
-def _sentence(argument: Argument) -> str:
+def _sentence(argument: ClientArgument) -> str:
     words = argument.doc if "``" in argument.doc and f"``{argument.name}``" in argument.doc else ""
     text = words or f"``{argument.name}`` {argument.doc}"
     return f"{text[:1].upper() if text[:1] != '`' else '`'}{text[1:]}."

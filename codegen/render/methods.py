@@ -163,8 +163,9 @@ def lazy_name(name: str, catalogue: Catalogue) -> str:
     return f"_{catalogue.module(name).upper()}"
 
 
-def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems) -> list[MethodView]:
-    """One view per operation, in document order."""
+def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems | None = None) -> list[MethodView]:
+    """One view per operation, in document order; ``problems`` collects what their errors hold."""
+    problems = problems or Problems(catalogue)
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)

@@ -153,7 +153,7 @@ def test_operations_without_credentials(vault: ModuleType, play: Player) -> None
             {"app_key": KEY},
             "getUndeclared needs the security scheme 'nobody', which cannot be used: the ",
         ),
-        ("certificate", {}, r"getCertificate needs other credentials: give http=HttpOptions\(tls=...\)"),
+        ("certificate", {}, r"getCertificate needs other credentials: give http=HttpOptions\(tls=...\)$"),
     ],
 )
 def test_missing_credentials(vault: ModuleType, play: Player, door: str, given: Any, message: str) -> None:
