@@ -38,9 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     documents.add_argument("--dir", type=Path, required=True, help="the folder")
     documents.add_argument("--only", default="", help="only files whose names hold this text")
     documents.add_argument("--mypy", action="store_true", help="also mypy --strict over what is generated")
-    documents.add_argument(
-        "--no-contract", action="store_true", help="leave the contract tests out, which take longest"
-    )
+    documents.add_argument("--no-contract", action="store_true", help="leave the contract tests out; they take longest")
     documents.add_argument("--write", type=Path, help="also write the page of the documentation")
     given = parser.parse_args(arguments)
     if given.command == "bench":

@@ -34,8 +34,13 @@ _ANYWHERE = re.compile(r"[^a-z0-9]+")
 
 @frozen
 class Wanted:
-    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, and whether
+<<<<<<< HEAD
+    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, whether
     the contract tests run."""
+=======
+    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, and
+    whether the contract tests run."""
+>>>>>>> 5ed0124815405d4c27b2b6d25258220b29e4cc54
 
     folder: Path
     only: str = ""
