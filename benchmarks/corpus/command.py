@@ -34,18 +34,8 @@ _ANYWHERE = re.compile(r"[^a-z0-9]+")
 
 @frozen
 class Wanted:
-<<<<<<< HEAD
     """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, and
     whether the contract tests run."""
-=======
-<<<<<<< HEAD
-    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, whether
-    the contract tests run."""
-=======
-    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, and
-    whether the contract tests run."""
->>>>>>> 5ed0124815405d4c27b2b6d25258220b29e4cc54
->>>>>>> 2f09abe80309cc250d60a2406a67766216b0bc36
 
     folder: Path
     only: str = ""
