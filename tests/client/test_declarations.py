@@ -28,7 +28,7 @@ CREDENTIALS: dict[type[Any], list[str]] = {
 TWINS: dict[type[Any], type[Any]] = dict(vendors().values())
 CLIENTS = [(vendor, kind) for vendor, twin in TWINS.items() for kind in (vendor, twin)]
 TITLES = {Dispatch: "Dispatch", Dibop: "DIBOP", DimeScheduler: "Dime.Scheduler", Espace: "eSPACE"}
-FILES = {"__init__.py", "auth.py", "client.py", "vendor.py", "spec.overlay.yaml"}
+FILES = {"__init__.py", "auth.py", "client.py", "models.py", "vendor.py", "spec.overlay.yaml"}
 EXTRAS = {
     "dibop": {
         "alerts.py": "messages that the vendor posts",

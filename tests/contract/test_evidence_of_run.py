@@ -141,7 +141,7 @@ def test_a_run_that_fails_to_start_leaves_no_older_evidence(
     variables = {"DISPATCH_CLIENT_ID": "invented", "DISPATCH_CLIENT_SECRET": "also-invented"}
     assert main(["run", "--vendor", "dispatch", "--target", url, "--out", str(tmp_path)], variables) == 2
     evidence = store.load(tmp_path, "dispatch") or {}
-    assert f"nothing answers at {url}" in evidence["not_finished"]
+    assert f"nothing responds at {url}" in evidence["not_finished"]
     assert "passed" not in evidence
     suite = ET.fromstring((tmp_path / "junit.xml").read_text()).find("testsuite")
     assert suite is not None

@@ -222,12 +222,11 @@ class Transaction:
         collection = self.collections[name]
         old = self._writable(collection, self.get(name, key), self.by)
         check_listed(self, self.collections.values(), collection, key)
-        for child, ref in self._shared.vendor.referrers(name):
-            if ref.on_delete == "cascade" or not collection.soft_delete:  # a hidden row still holds its references
-                self._release(collection, key, child, ref)
         if collection.soft_delete:
             self._write(name, key, old, {**old, "_deleted": True})
             return old
+        for child, ref in self._shared.vendor.referrers(name):
+            self._release(collection, key, child, ref)
         self._write(name, key, old, None)
         return old
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.problems import Kind, Problem
 from accordant_sandbox.model.query import PREDICATES
-from accordant_sandbox.ports import Row, Tx
+from accordant_sandbox.ports import Call, Row, Tx
 
 __all__ = [
     "by_keys",
@@ -16,6 +16,7 @@ __all__ = [
     "count",
     "create_all",
     "delete_all",
+    "delete_parts",
     "first",
     "grouped",
     "in_state",
@@ -132,6 +133,13 @@ def update_all(
 ) -> list[Row]:
     """Change some fields of rows; returns them as they are now. `by` is that of `Tx.update`."""
     return [tx.update(collection, tx.key_of(collection, row), values, by=by) for row in rows]
+
+
+def delete_parts(call: Call, rule: str, owner: Mapping[str, Any], *collections: str) -> None:
+    """Delete the rows of some collections that belong to an owner, by the field that names it; note the rule."""
+    call.rule(rule)
+    for collection in collections:
+        delete_all(call.tx, collection, call.tx.rows(collection, **owner))
 
 
 def delete_all(tx: Tx, collection: str, rows: Iterable[Row]) -> None:

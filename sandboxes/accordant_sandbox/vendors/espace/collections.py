@@ -208,7 +208,7 @@ _WORK_ORDERS = [
             "InventoryId": "WorkOrderInventoryId", "Minutes": "TotalCompletedMinutes",
         },
         refs=(
-            Ref("WorkOrderId", "work_orders", "cascade", "parts_go_too"),
+            Ref("WorkOrderId", "work_orders"),
             Ref("EquipmentId", "equipment", "refuse", "deletion_in_use"),
             Ref("VehicleId", "equipment", "refuse", "deletion_in_use"),
             *_ids(WorkOrderInventoryId="inventory", MemberId="users", LocationId="locations", VendorId="vendors"),
@@ -224,7 +224,7 @@ _WORK_ORDERS = [
         unsent="AssignedToVendorId",
         defaults={"IsCompleted": False},
         refs=(
-            Ref("WorkOrderId", "work_orders", "cascade", "parts_go_too"),
+            Ref("WorkOrderId", "work_orders", rule="ids_in_body"),
             *_ids(AssignedToUserId="users", CompletedById="users"),
             Ref("WorkOrderCostId", "work_order_costs", "null", "ids_in_body"),
         ),
@@ -295,7 +295,7 @@ _MAINTENANCE = [
         names={"Minutes": "TotalMinutes", "ScheduledMaintenanceId": "MaintenanceId"},
         defaults={"IsCompleted": False},
         refs=(
-            Ref("MaintenanceId", "maintenance", "cascade", "parts_go_too"),
+            Ref("MaintenanceId", "maintenance", rule="ids_in_body"),
             *_ids(TaskTemplateId="task_templates", AssignedToUserId="users"),
         ),
         make=lambda tx, n: _with(tx, {"Description": f"Task {n}"}, MaintenanceId="maintenance"),

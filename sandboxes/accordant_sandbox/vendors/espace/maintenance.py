@@ -8,6 +8,7 @@ from typing import Any, Final
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.query import Filter, plain
+from accordant_sandbox.model.several import delete_parts
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.local_time import second, times
 from accordant_sandbox.vendors.espace.rules import user_of
@@ -44,6 +45,7 @@ def completed(tx: Tx, row: Row) -> Mapping[str, Any]:
 
 
 def _deleted(call: Call, shown: Mapping[str, Any]) -> Answer:
+    delete_parts(call, "parts_go_too", {"MaintenanceId": shown["Id"]}, "maintenance_tasks")
     return call.one("maintenance", {"maintenanceId": shown["Id"], "message": "Deleted"})
 
 

@@ -10,7 +10,7 @@ from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.model.choices import ValueChoice, needed
 from accordant_sandbox.model.operations import Operations, Within
 from accordant_sandbox.model.query import plain
-from accordant_sandbox.model.several import where
+from accordant_sandbox.model.several import delete_parts, where
 from accordant_sandbox.ports import Call, Row, Tx
 from accordant_sandbox.vendors.espace.local_time import now_text, times
 from accordant_sandbox.vendors.espace.rules import APPROVED, CREATED, user_of
@@ -75,6 +75,7 @@ def _of_order(name: str, collection: str) -> Callable[[Call, Any], Answer]:
 
 
 def _deleted(call: Call, shown: Mapping[str, Any]) -> Answer:
+    delete_parts(call, "parts_go_too", {"WorkOrderId": shown["Id"]}, "work_order_tasks", "work_order_costs")
     return call.one("work_order", {"WorkOrderId": shown["Id"], "Status": "Deleted"})
 
 
