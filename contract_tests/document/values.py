@@ -173,7 +173,7 @@ class Finding:
     @cached_property
     def key(self) -> str:
         """What makes two findings the same."""
-        return f"{self.check}|{self.operation}|{self.kind or _general(self.path)}"
+        return f"{self.check}|{self.operation}|{self.kind or general(self.path)}"
 
 
 Findings: TypeAlias = Iterator[Finding]
@@ -184,6 +184,6 @@ def _header(pairs: Pairs, name: str) -> str | None:
     return next((value for key, value in pairs if key.lower() == wanted), None)
 
 
-def _general(path: str) -> str:
+def general(path: str) -> str:
     """A JSON path without its indexes: the third row's field is the same place as the first row's."""
     return "".join(part.split("]", 1)[-1] if index else part for index, part in enumerate(path.split("[")))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
-from ..target.session import curl, masked
+from ..target.reproduction import curl, masked
 from .identity import tests_digest
 from .results import FindingEntry
 
@@ -45,6 +45,10 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "operations": [_operation(run, name) for name in document.operations],
         "findings": [_finding(seen, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "undocumented": [
+            {"operation": operation, "path": masked(path, secrets), "type": kind}
+            for (operation, path), kind in sorted(results.undocumented.items())
+        ],
         "skipped": [masked(each, secrets) for each in results.skipped],
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
         "versions": dict(_versions()),

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final, Protocol
 
 from attrs import define, evolve, field
 
-from accordant._http.spellings import Spellings
 from accordant_runtime import Operation as Generated
 from accordant_runtime import is_object
 
 from ..document.document import Document, Operation
-from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response, general
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, limits
+from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
 from ..judges.per_exchange import verdicts
+from .reproduction import CREDENTIAL, masked
 from .request_builder import build
 from .targets import Target
 from .vendor import Credential, Secrets
@@ -34,10 +33,6 @@ LONGEST_WAIT: Final = 10.0
 _FRESH: Final = 0.9
 """The part of its life after which the default credential is not used any more."""
 _SHORTEST_TOKEN: Final = 12
-_CREDENTIAL: Final = re.compile(
-    "auth|cookie|token|secret|(?<!idempotency-)key|password|credential|signature", re.IGNORECASE
-)
-"""Header names whose values are masked, whatever they are."""
 
 
 class WriteGuard(Protocol):
@@ -88,15 +83,23 @@ class TargetSession:
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
+    _private: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.results.shown = lambda text: masked(text, self.secrets())
+        self._private.update(
+            (value, None) for book in self._books() for name, value in book.items() if CREDENTIAL.search(name)
+        )
+
+    def _books(self) -> list[Secrets]:
+        target = self.target
+        return [target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values()]
 
     def secrets(self) -> list[str]:
         """What must not appear anywhere: credentials, and every token that a login has returned."""
-        target, logins = self.target, self.target.vendor.logins
-        books = (target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values())
-        given = [value for book in books for value in book.values()]
+        logins = self.target.vendor.logins
+        given = [value for book in self._books() for value in book.values()]
         answers = [each.document for each in self.history if each.operation in logins and each.success]
         return list(dict.fromkeys([*given, *(text for answer in answers for text in _texts(answer))]))
 
@@ -284,9 +287,31 @@ class TargetSession:
         operation = self.document.operations[exchange.operation]
         self.history.append(exchange)
         self.results.note(exchange)
-        for check, found in verdicts(operation, exchange, self.generated):
-            self.results.judge(check, operation.id, found)
+        self.look(operation, exchange)
+        self._look_for_strays(operation, exchange)
+        if exchange.success and operation.id in self.target.vendor.logins:
+            self._tokens.update(dict.fromkeys(_texts(exchange.document)))
+        elif exchange.success:
+            self._private.update(dict.fromkeys(private_texts(exchange.arguments.body)))
         return exchange
+
+    def look(self, operation: Operation, exchange: Exchange) -> None:
+        """Have every judge of single exchanges look at one."""
+        results = self.results
+        for check, found in verdicts(operation, exchange, self.generated):
+            results.judge(check, operation.id, found)
+        login = operation.id in self.target.vendor.logins
+        secrets = self._private if login else {**self._private, **self._tokens}
+        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
+
+    def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
+        """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""
+        results = self.results
+        if results.strict:
+            results.judge("undocumented_field", operation.id, undocumented_field(operation, exchange))
+            return
+        for path, value in undocumented(operation, exchange):
+            results.undocumented.setdefault((operation.id, general(path)), json_type(value))
 
     def own_headers(self, operation: Operation) -> Pairs:
         """The header fields of an operation's security schemes that have separate secrets."""
@@ -339,36 +364,6 @@ def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
     return operations
 
 
-def curl(exchange: Exchange, secrets: Sequence[str]) -> str:
-    """The request as a command line, its secrets masked."""
-    request = exchange.request
-    words = ["curl", "-i"] if request.method == "GET" else ["curl", "-i", "-X", request.method]
-    for name, value in request.headers:
-        shown = "***" if _CREDENTIAL.search(name) else value
-        words += ["-H", _quoted(f"{name}: {shown}")]
-    if request.body:
-        text = masked(request.body.decode("utf-8", errors="replace"), secrets)  # before it is cut
-        words += ["--data-binary", _quoted(text if len(text) <= 2000 else f"{text[:2000]}...")]
-    line = " ".join([*words, _quoted(request.url)])
-    return masked(line, secrets)
-
-
-def masked(text: str, secrets: Sequence[str]) -> str:
-    """A text without any of the secrets, however they are spelt there, and without broken characters.
-
-    Those that are too short to be told from words stay (see ``accordant._http.spellings``).
-    """
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(text) >= len(secret):
-            text = _spellings(secret).masked(text, "***")
-    return text.encode("utf-8", "replace").decode()
-
-
-@lru_cache(maxsize=1024)
-def _spellings(secret: str) -> Spellings:
-    return Spellings(secret)
-
-
 def _texts(value: Any) -> Iterator[str]:
     """The texts of a login's response that may be tokens."""
     if is_object(value):
@@ -376,7 +371,3 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
     elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
         yield value
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -20,7 +20,7 @@ from contract_tests.evidence.results import Event, Found
 from contract_tests.run.profiles import PROFILES
 from contract_tests.run.runner import Run, Settings
 from contract_tests.target import targets, vendor
-from contract_tests.target.session import curl, masked
+from contract_tests.target.reproduction import curl, masked
 
 SECRET = 'evidence"&</+=% \\canary'
 PLAIN = (
