@@ -282,7 +282,10 @@ def _finding(finding: dict[str, Any]) -> str:
     times = f" ({finding['times']} times)" if finding["times"] > 1 else ""
     place = f" at {finding['path']}" if finding["path"] else ""
     lines = [f"FINDING {finding['check']} {finding['operation']}{place}{times}", f"  {finding['message']}"]
+    lines += [f"  {name}: {finding[name]}" for name in ("where", "expected", "seen")]
+    lines += [f"  {each}" for each in finding["token"].splitlines()]
     lines += [f"  {each['request']}" for each in finding["exchanges"][-3:]]
+    lines.append(f"  again: {finding['replay']}")
     return "\n".join(lines)
 
 

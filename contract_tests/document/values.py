@@ -160,7 +160,8 @@ class Finding:
 
     ``check`` names the check that says so, ``path`` the JSON path of the place in the response's body (``""``: the
     exchange as a whole), ``kind`` what sort of thing it is: findings with the same :attr:`key` are one finding seen
-    several times. ``exchanges`` are the requests that show it when they are sent again in this order.
+    several times. ``exchanges`` are the requests that show it when they are sent again in this order. ``expected`` and
+    ``seen`` are the two values that differ; without them it is the check's sentence and the message.
     """
 
     check: str
@@ -169,6 +170,8 @@ class Finding:
     path: str = ""
     kind: str = ""
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False, eq=False)
+    expected: str = ""
+    seen: str = ""
 
     @cached_property
     def key(self) -> str:

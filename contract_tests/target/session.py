@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from attrs import define, evolve, field
 
@@ -19,7 +21,7 @@ from ..evidence.results import ResultCollector
 from ..judges import auth, limits
 from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
 from ..judges.per_exchange import verdicts
-from .reproduction import CREDENTIAL, masked
+from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
 from .request_builder import build
 from .targets import Target
 from .vendor import Credential, Secrets
@@ -33,6 +35,8 @@ LONGEST_WAIT: Final = 10.0
 _FRESH: Final = 0.9
 """The part of its life after which the default credential is not used any more."""
 _SHORTEST_TOKEN: Final = 12
+_SHOWN: Final = re.compile("^e?mail$|user_?name$|webhook_id$", re.IGNORECASE)
+"""Credentials that are no secrets: who logs in is shown, as records hold it too."""
 
 
 class WriteGuard(Protocol):
@@ -80,6 +84,8 @@ class TargetSession:
     generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
     guard: WriteGuard | None = field(default=None, repr=False)
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
+    own_tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    """The tokens of the default credential, by which a request of this run can be told from another's."""
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
@@ -99,7 +105,7 @@ class TargetSession:
     def secrets(self) -> list[str]:
         """What must not appear anywhere: credentials, and every token that a login has returned."""
         logins = self.target.vendor.logins
-        given = [value for book in self._books() for value in book.values()]
+        given = [value for book in self._books() for name, value in book.items() if not _SHOWN.search(name)]
         answers = [each.document for each in self.history if each.operation in logins and each.success]
         return list(dict.fromkeys([*given, *(text for answer in answers for text in _texts(answer))]))
 
@@ -113,7 +119,19 @@ class TargetSession:
             life = found.lifetime or 0
             self._until = begun + datetime.timedelta(seconds=life * _FRESH) if life > 0 else None
             self._credential = found
+            self.own_tokens.update((value.rsplit(" ", 1)[-1], None) for _, value in found.headers)
         return self._credential
+
+    @property
+    def reproduction(self) -> Reproduction:
+        """How a user can send a request of this run again: with the environment's variables, to an address served."""
+        target = self.target
+        names = dict.fromkeys(self.own_tokens, "TOKEN")
+        names |= {value: target.vendor.variable(name) for name, value in target.secrets.items() if len(value) >= 6}
+        if target.sandbox is None:
+            return Reproduction(names)
+        base = f"{urlsplit(target.base).scheme}://{urlsplit(target.base).netloc}"
+        return Reproduction(names, base, f"http://127.0.0.1:{SERVED}")
 
     def login(self, secrets: Secrets | None = None) -> Credential:
         """A new credential; raises :class:`ContractError` when the target refuses to hand one out."""
