@@ -28,6 +28,7 @@ CASE ?=
 DIR ?=
 ONLY ?=
 MYPY ?=
+CONTRACT ?=
 CALLS ?= 20000
 ROOM ?=
 RAISE ?=
@@ -121,8 +122,8 @@ lab: $(READY) ## how the clients behave when a server does not: one row a case [
 chaos: $(READY) ## calls through 20 % faults, judged by what the server holds [VENDOR=] [CALLS=] [SEED=]
 	@$(RUN) -m benchmarks chaos --calls $(CALLS) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(SEED),--seed $(SEED))
 
-corpus: $(READY) ## every document of a folder through make vendor, in a temporary place: DIR= [ONLY=text] [MYPY=1] [WRITE=docs/corpus.md]
-	@$(RUN) -m benchmarks corpus --dir '$(DIR)' $(if $(ONLY),--only '$(ONLY)') $(if $(MYPY),--mypy) $(if $(WRITE),--write $(WRITE))
+corpus: $(READY) ## every document of a folder through make vendor, in a temporary place: DIR= [ONLY=text] [MYPY=1] [CONTRACT=0] [WRITE=docs/corpus.md]
+	@$(RUN) -m benchmarks corpus --dir '$(DIR)' $(if $(ONLY),--only '$(ONLY)') $(if $(MYPY),--mypy) $(if $(filter 0,$(CONTRACT)),--no-contract) $(if $(WRITE),--write $(WRITE))
 
 wheel: $(READY) ## build the wheel into dist/
 	@$(RUN) -m hatchling build -t wheel

@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     documents.add_argument("--dir", type=Path, required=True, help="the folder")
     documents.add_argument("--only", default="", help="only files whose names hold this text")
     documents.add_argument("--mypy", action="store_true", help="also mypy --strict over what is generated")
+    documents.add_argument("--no-contract", action="store_true", help="leave the contract tests out; they take longest")
     documents.add_argument("--write", type=Path, help="also write the page of the documentation")
     given = parser.parse_args(arguments)
     if given.command == "bench":
@@ -60,7 +61,7 @@ def _corpus(given: argparse.Namespace) -> int:
         print(f"DIR={str(given.dir)!r} is no folder; give one that holds OpenAPI documents", file=sys.stderr)
         return 2
     rows: list[Row] = []
-    for row in corpus(Wanted(given.dir, given.only, given.mypy)):
+    for row in corpus(Wanted(given.dir, given.only, given.mypy, contract=not given.no_contract)):
         rows.append(row)
         print(f"{row.name}: {row.seconds:.0f} s{'' if row.good else ', not as it has to be'}", file=sys.stderr)
     found = Corpus(tuple(rows))

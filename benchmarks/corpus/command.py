@@ -34,12 +34,14 @@ _ANYWHERE = re.compile(r"[^a-z0-9]+")
 
 @frozen
 class Wanted:
-    """What was asked for: the folder, only names that hold a text, and whether mypy looks at what was generated."""
+    """What was asked for: the folder, only names that hold a text, whether mypy looks at what was generated, and
+    whether the contract tests run."""
 
     folder: Path
     only: str = ""
     mypy: bool = False
     seed: int = 7
+    contract: bool = True
 
 
 def corpus(wanted: Wanted) -> Iterator[Row]:
@@ -58,7 +60,8 @@ def _row(wanted: Wanted, file: Path) -> Row:
             facts = {"refused": facts["failed"]}
         if not facts.keys() & {"refused", "unreadable"}:
             paths = {"PYTHONPATH": os.pathsep.join((f"{scratch}/generated", str(ROOT)))}
-            used, more = _step(["benchmarks.corpus.use", name, scratch, str(wanted.seed)], scratch, paths)
+            words = ["benchmarks.corpus.use", name, scratch, str(wanted.seed), "yes" if wanted.contract else "no"]
+            used, more = _step(words, scratch, paths)
             most = max(most, more)
             facts |= {"client": used["failed"], "contract": used["failed"]} if "failed" in used else used
             facts |= {"mypy": _mypy(name, Path(scratch))} if wanted.mypy else {}

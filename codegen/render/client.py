@@ -1,4 +1,4 @@
-"""The client of a vendor for which nobody has written one: four files that declare it, from the document alone."""
+"""The client of a vendor for which nobody has written one: five files that declare it, from the document alone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
 from .credentials import ClientArgument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
+from .public_models import public_models
 from .servers import ServersView, VariableView, view_servers
 
 MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew until you delete these two lines."
 _MARK_BEGINS: Final = MARK.partition("{")[0]
-FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py")
+FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py", "models.py")
 _LONGEST_TITLE: Final = 60
 
 
@@ -47,7 +48,8 @@ def client_files(
     document_url: str | None = None,
     place: str = "the document",
 ) -> ClientFiles:
-    """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``.
+    """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``,
+    ``models.py``.
 
     ``document_url`` is where the document was found, for relative servers; ``place`` is what the files call it.
     """
@@ -61,6 +63,7 @@ def client_files(
         "client.py": view.client(),
         "auth.py": view.auth(),
         "vendor.py": view.vendor_file(),
+        "models.py": public_models(view.mark, title, packages.generated),
     }
     with tempfile.TemporaryDirectory(prefix="accordant-client-") as scratch:
         folder = Path(scratch) / "files"

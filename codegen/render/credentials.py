@@ -119,7 +119,7 @@ def _alternatives(security: Any) -> tuple[tuple[str, ...], ...]:
 def _read(name: str, node: Any) -> SchemeView:
     """One scheme with arguments that have plain names."""
     if not is_object(node):
-        return SchemeView(name, "none", {}, why="the document does not declare it under components.securitySchemes")
+        return SchemeView(name, "none", {}, why="the document does not declare it: correct that in an overlay")
     kind, scheme = node.get("type"), str(node.get("scheme") or "")
     if kind == "apiKey" and node.get("in") in ("header", "query", "cookie") and isinstance(node.get("name"), str):
         where = {"header": "the header", "query": "the query parameter", "cookie": "the cookie"}[node["in"]]

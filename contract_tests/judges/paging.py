@@ -41,12 +41,11 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
 
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
-    if size is not None and size < 1:
-        size = None  # with 0 rows, or fewer, many vendors mean all, or as many as they like
+    size = size if size and size > 0 else None  # with 0 rows many vendors mean all; fewer mean nothing
     if size is not None and len(rows) > size:
         yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
     seen = identities(operation, rows)
-    if operation.key.field and len(set(seen)) < len(seen):
+    if _has_keys(operation, rows) and len(set(seen)) < len(seen):
         yield finding("a row stands twice on one page", "twice")
     if total is None:
         return
@@ -71,8 +70,9 @@ def page_walk(operation: Operation, walks: Sequence[PageWalk]) -> Findings:
     for walk in walks:
         found: list[Hashable] = []
         for page in walk.pages:
-            rows = identities(operation, operation.rows(page.document) or [])
-            again = [row for row in rows if row in found] if operation.key.field else []
+            shown = operation.rows(page.document) or []
+            rows = identities(operation, shown)
+            again = [row for row in rows if row in found] if _has_keys(operation, shown) else []
             if again:
                 yield finding(f"row {again[0]} came on two pages of {walk.size}", "twice", *walk.pages)
             found += rows
@@ -121,6 +121,11 @@ def identities(operation: Operation, rows: Sequence[Any]) -> list[Hashable]:
         else:
             result.append((*(row.get(each) for each in scope), key) if scope else key)
     return result
+
+
+def _has_keys(operation: Operation, rows: Sequence[Any]) -> bool:
+    """Whether rows are told apart by a key: without one, two may be equal."""
+    return bool(operation.key.field) and all(is_object(row) and operation.key.field in row for row in rows)
 
 
 def _page_count(document: Any) -> int | None:

@@ -334,7 +334,11 @@ def test_wrong_connections(wrong: Any) -> None:
 
 def test_without_the_library_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the extra is not installed, a client with limits in Redis says so when it is made, and names the extra."""
-    monkeypatch.setattr("accordant._limits.redis.find_spec", lambda _: None)
+
+    def nothing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr("accordant._limits.redis.find_spec", nothing)
     with pytest.raises(ConfigurationError, match=r"pip install 'accordant\[redis\]'"):
         RedisRateLimits("redis://127.0.0.1:1").open("dibop", False)
 

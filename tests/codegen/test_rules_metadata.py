@@ -171,6 +171,6 @@ class TestMetadata:
 def test_resources_without_tags(paths: list[str], resources: list[str]) -> None:
     """An operation without a tag belongs to the first word of its path that says something, never hidden by the
     client's own attributes."""
-    given = {path: {"get": {"operationId": path, "responses": {}}} for path in paths}
+    given: dict[str, Any] = {path: {"get": {"operationId": path, "responses": {}}} for path in paths}
     result, _ = ruled(metadata.operation_facts, document(given))
     assert [of(result)[path]["x-accordant-resource"] for path in paths] == resources

@@ -217,3 +217,12 @@ def test_rows_without_a_key_are_told_by_all_that_they_hold() -> None:
     """An empty key names nothing: rows that share it are different rows."""
     rows = [{**widget(1), "id": ""}, {**widget(2), "id": ""}, {**widget(3), "id": None}]
     assert len(set(paging.identities(LIST, rows))) == 3
+
+
+def test_rows_without_a_key_may_be_equal() -> None:
+    """Rows that have no key may look alike on a page and on two; with a key the same row twice is found."""
+    alike = page([{"colour": "red"}, {"colour": "red"}], 4, limit=2, offset=0)
+    assert not list(paging.page_shape(LIST, alike))
+    again = page([{"colour": "red"}, {"colour": "red"}], 4, limit=2, offset=2)
+    assert not list(paging.page_walk(LIST, [PageWalk(2, (alike, again))]))
+    assert list(paging.page_shape(LIST, page([widget(1), widget(1)], 2, limit=2, offset=0)))

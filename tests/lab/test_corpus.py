@@ -11,7 +11,7 @@ from attrs import evolve
 
 from benchmarks.__main__ import main
 from benchmarks.corpus import generate
-from benchmarks.corpus.rows import Corpus, Row
+from benchmarks.corpus.rows import LEFT_OUT, Corpus, Row
 from benchmarks.corpus.table import page, text
 from codegen import commands
 from tests.codegen.checkouts import MINIMAL
@@ -54,7 +54,14 @@ def test_the_sums() -> None:
     last = text(Corpus(rows)).split("\n\n")[0].splitlines()[-1].split("  ")
     assert [cell.strip() for cell in last if cell][:3] == ["2 documents", "20", "20"]
     assert "20 of 20" in page(Corpus(rows))
-    assert "1 green" in page(Corpus(rows))
+    assert "1 of 2 green" in page(Corpus(rows))
+
+
+def test_a_contract_run_that_nobody_asked_for() -> None:
+    """Where the contract tests are left out, the table says so, and that is no miss."""
+    corpus = Corpus((evolve(GOOD, contract=LEFT_OUT),))
+    assert corpus.missed() == []
+    assert "left out" in page(corpus)
 
 
 def test_operations_are_counted_without_the_generator(tmp_path: Path) -> None:

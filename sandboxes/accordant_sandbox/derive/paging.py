@@ -153,6 +153,8 @@ def _count(value: Any) -> int:
     """A number of rows; 0 for what is none."""
     if isinstance(value, str) and value.isdigit():
         return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return max(0, int(value))  # some documents call the size of a page a number
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
