@@ -138,12 +138,12 @@ def _require_known(options: argparse.Namespace) -> None:
     if options.operation and not options.vendor:
         raise ContractError("OPERATION is an operation of one vendor: say which with VENDOR=<name>")
     if options.operation:
-        known = load(options.vendor).operations
+        known = list(load(str(options.vendor)).operations)
         if options.operation not in known:
-            near = ", ".join(get_close_matches(options.operation, known, 3, 0))
+            near = ", ".join(get_close_matches(str(options.operation), known, 3, 0))
             raise ContractError(f"{options.vendor} has no operation {options.operation!r}; the closest: {near}")
     if options.check and options.check not in CHECKS:
-        near = ", ".join(get_close_matches(options.check, CHECKS, 3, 0))
+        near = ", ".join(get_close_matches(str(options.check), list(CHECKS), 3, 0))
         raise ContractError(f"there is no check {options.check!r}; the closest: {near}")
 
 

@@ -73,8 +73,10 @@ def undocumented(operation: Operation, exchange: Exchange) -> Iterator[tuple[str
 
 def json_type(value: Any) -> str:
     """The JSON type of a value."""
-    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-    return names.get(type(value), "null")
+    if value is None:
+        return "null"
+    names = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array"))
+    return next((name for kind, name in names if isinstance(value, kind)), "object")
 
 
 def private_texts(value: Any) -> Iterator[str]:
