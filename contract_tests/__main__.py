@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from .document.checks import CHECKS
 from .document.document import load
 from .errors import ContractError, MissingSecretError
 from .evidence import store
@@ -71,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--live", action="store_true", help="each vendor at its <VENDOR>_BASE_URL; others are skipped")
     run.add_argument("--profile", default="quick", help=f"one of {', '.join(PROFILES)} (default: quick)")
     run.add_argument("--seed", type=int, help="seed of every choice (default: 7; nightly: a new one)")
+    run.add_argument("--strict", action="store_true", help="an undocumented response field is a finding")
+    run.add_argument("--operation", metavar="ID", help="judge this operation only (needs --vendor)")
+    run.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
     run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
     clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
     clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
@@ -81,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
+    play.set_defaults(strict=False, operation=None, check=None)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -92,13 +98,16 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if options.target and not options.vendor:
         raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
+    _require_known(options)
     # The largest first: with several processes the last one to finish decides how long it takes.
     names = sorted(_vendors(options.vendor), key=lambda name: -len(load(name).operations))
     jobs = [_job(name, options, environment) for name in names]
     for job in jobs:
         if job.url is not None:
             print(_intent(job), file=sys.stderr)
-    folder, started = Path(options.out), datetime.now(UTC).astimezone()
+    partial = bool(options.operation or options.check)
+    folder = Path(options.out) / "replay" if partial else Path(options.out)  # a part is no evidence of the whole
+    started = datetime.now(UTC).astimezone()
     store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
     records: list[dict[str, Any]] = []
@@ -122,6 +131,20 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if troubles:
         return _NO_VERDICT
     return _SKIPPED if all("not_run" in each for each in records) else _WELL
+
+
+def _require_known(options: argparse.Namespace) -> None:
+    """Raise :class:`ContractError` where OPERATION or CHECK names what there is not."""
+    if options.operation and not options.vendor:
+        raise ContractError("OPERATION is an operation of one vendor: say which with VENDOR=<name>")
+    if options.operation:
+        known = list(load(str(options.vendor)).operations)
+        if options.operation not in known:
+            near = ", ".join(get_close_matches(str(options.operation), known, 3, 0))
+            raise ContractError(f"{options.vendor} has no operation {options.operation!r}; the closest: {near}")
+    if options.check and options.check not in CHECKS:
+        near = ", ".join(get_close_matches(str(options.check), list(CHECKS), 3, 0))
+        raise ContractError(f"there is no check {options.check!r}; the closest: {near}")
 
 
 def _intent(job: Job) -> str:
@@ -185,7 +208,19 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         variable = f"{vendor.load(name).prefix}_BASE_URL"
         url = environment.get(variable) or None
         missing = None if url else f"{name}: set {variable}, the address of the API to test"
-    return Job(name, chosen, seed, url, options.write, Path(options.journals), dict(environment), missing)
+    return Job(
+        name,
+        chosen,
+        seed,
+        url,
+        options.write,
+        Path(options.journals),
+        dict(environment),
+        missing,
+        options.strict,
+        options.operation,
+        options.check,
+    )
 
 
 def _vendors(name: str | None) -> list[str]:
@@ -201,9 +236,17 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
                 parts.append(f"... and {len(record['findings']) - _SHOWN} more findings, see the evidence")
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
+    parts += [_undocumented(each) for each in records if each.get("undocumented")]
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
     parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
     return "\n\n".join(parts)
+
+
+def _undocumented(record: dict[str, Any]) -> str:
+    """The response fields that the document does not know, a line each."""
+    fields = [f"  {each['operation']} {each['path']}: {each['type']}" for each in record["undocumented"]]
+    head = f"UNDOCUMENTED {record['vendor']}: {len(fields)} response fields (a finding with STRICT=1)"
+    return "\n".join([head, *fields[:_SHOWN], *(["  ... see the evidence"] if len(fields) > _SHOWN else [])])
 
 
 def _row(record: dict[str, Any]) -> list[str]:
@@ -239,7 +282,10 @@ def _finding(finding: dict[str, Any]) -> str:
     times = f" ({finding['times']} times)" if finding["times"] > 1 else ""
     place = f" at {finding['path']}" if finding["path"] else ""
     lines = [f"FINDING {finding['check']} {finding['operation']}{place}{times}", f"  {finding['message']}"]
+    lines += [f"  {name}: {finding[name]}" for name in ("where", "expected", "seen")]
+    lines += [f"  {each}" for each in finding["token"].splitlines()]
     lines += [f"  {each['request']}" for each in finding["exchanges"][-3:]]
+    lines.append(f"  again: {finding['replay']}")
     return "\n".join(lines)
 
 

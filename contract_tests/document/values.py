@@ -160,7 +160,8 @@ class Finding:
 
     ``check`` names the check that says so, ``path`` the JSON path of the place in the response's body (``""``: the
     exchange as a whole), ``kind`` what sort of thing it is: findings with the same :attr:`key` are one finding seen
-    several times. ``exchanges`` are the requests that show it when they are sent again in this order.
+    several times. ``exchanges`` are the requests that show it when they are sent again in this order. ``expected`` and
+    ``seen`` are the two values that differ; without them it is the check's sentence and the message.
     """
 
     check: str
@@ -169,11 +170,13 @@ class Finding:
     path: str = ""
     kind: str = ""
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False, eq=False)
+    expected: str = ""
+    seen: str = ""
 
     @cached_property
     def key(self) -> str:
         """What makes two findings the same."""
-        return f"{self.check}|{self.operation}|{self.kind or _general(self.path)}"
+        return f"{self.check}|{self.operation}|{self.kind or general(self.path)}"
 
 
 Findings: TypeAlias = Iterator[Finding]
@@ -184,6 +187,6 @@ def _header(pairs: Pairs, name: str) -> str | None:
     return next((value for key, value in pairs if key.lower() == wanted), None)
 
 
-def _general(path: str) -> str:
+def general(path: str) -> str:
     """A JSON path without its indexes: the third row's field is the same place as the first row's."""
     return "".join(part.split("]", 1)[-1] if index else part for index, part in enumerate(path.split("[")))

@@ -110,6 +110,8 @@ def _finding(finding: dict[str, Any]) -> str:
         f"<pre>{_text(each['request'])}</pre><pre>{each['status'] or 'no answer'} {_text(each['answer'])}</pre>"
         for each in finding["exchanges"]
     )
+    told = "\n".join(f"{name}: {finding[name]}" for name in ("where", "expected", "seen", "replay") if name in finding)
+    shown = f"<pre>{_text(told)}</pre><pre>{_text(finding.get('token', ''))}</pre>{shown}"
     count = len(finding["exchanges"])
     requests = "1 request" if count == 1 else f"{count} requests"
     more = f"<details><summary>{requests}</summary>{shown}</details>" if shown else ""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import platform
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from accordant_runtime import is_array, is_object
+
+from ..document.checks import CHECKS
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
-from ..target.session import curl, masked
+from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
 from .identity import tests_digest
 from .results import FindingEntry
 
@@ -43,8 +48,12 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "passed": not results.findings,
         "covered": sorted(results.proven & set(document.operations)),
         "operations": [_operation(run, name) for name in document.operations],
-        "findings": [_finding(seen, secrets) for seen in results.findings.values()],
+        "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "undocumented": [
+            {"operation": operation, "path": masked(path, secrets), "type": kind}
+            for (operation, path), kind in sorted(results.undocumented.items())
+        ],
         "skipped": [masked(each, secrets) for each in results.skipped],
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
         "versions": dict(_versions()),
@@ -103,8 +112,12 @@ def _operation(run: Run, name: str) -> dict[str, Any]:
     }
 
 
-def _finding(seen: FindingEntry, secrets: list[str]) -> dict[str, Any]:
-    finding = seen.finding
+def _finding(seen: FindingEntry, run: Run, secrets: list[str]) -> dict[str, Any]:
+    finding, how = seen.finding, run.session.reproduction
+    operation = run.document.operations.get(finding.operation)
+    called = f"{operation.method} {operation.path}" if operation else "the run as a whole"
+    logins = run.vendor.logins
+    login = next((each for each in run.session.history if each.operation in logins and each.success), None)
     return {
         "check": finding.check,
         "operation": finding.operation,
@@ -112,7 +125,12 @@ def _finding(seen: FindingEntry, secrets: list[str]) -> dict[str, Any]:
         "path": masked(finding.path, secrets),
         "key": masked(finding.key, secrets),
         "times": seen.times,
-        "exchanges": [_exchange(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]],
+        "expected": masked(finding.expected or CHECKS.get(finding.check, ""), secrets),
+        "seen": masked(finding.seen or finding.message, secrets),
+        "where": masked(f"{called} {finding.path}".strip(), secrets),
+        "replay": _replay(run, finding),
+        "token": _before(run, login, secrets, how),
+        "exchanges": [_exchange(each, secrets, how, finding.path) for each in finding.exchanges[-_MOST_REQUESTS:]],
     }
 
 
@@ -127,13 +145,54 @@ def _excused(seen: FindingEntry, secrets: list[str]) -> dict[str, Any]:
     }
 
 
-def _exchange(exchange: Exchange, secrets: list[str]) -> dict[str, Any]:
+def _before(run: Run, login: Exchange | None, secrets: list[str], how: Reproduction) -> str:
+    """What to do before the requests can be sent again: serve a sandbox where the run had its own, get a token."""
+    lines = [token_line(login, secrets, how)] if login is not None else []
+    if run.target.sandbox is not None:
+        where = f"make sandbox VENDOR={run.document.name} PORT={SERVED}"
+        lines.insert(0, f"# in another terminal: {where}; paste the exports that it prints")
+    return "\n".join(each for each in lines if each)
+
+
+def _replay(run: Run, finding: Finding) -> str:
+    """The command that judges just this again."""
+    settings = run.settings
+    words = [f"VENDOR={run.document.name}", f"SEED={settings.seed}"]
+    words += [f"PROFILE={settings.profile.name}"] if settings.profile.name != "quick" else []
+    words += [f"TARGET={run.target.label}"] if run.target.sandbox is None else []
+    words += [f"OPERATION={finding.operation}"] if finding.operation else []
+    return " ".join(["make contract", *words, f"CHECK={finding.check}"])
+
+
+def _exchange(exchange: Exchange, secrets: list[str], how: Reproduction, path: str) -> dict[str, Any]:
     body = exchange.response.body.decode("utf-8", errors="replace") if exchange.response else ""
     return {
-        "request": curl(exchange, secrets),
+        "request": curl(exchange, secrets, how),
         "status": exchange.status,
-        "answer": masked(body or exchange.failure, secrets)[:_EXCERPT],
+        "answer": excerpt(masked(body or exchange.failure, secrets), path),
     }
+
+
+def excerpt(text: str, path: str) -> str:
+    """The part of a response that shows the field at a JSON path; its beginning where it is not there."""
+    if len(text) <= _EXCERPT or not path:
+        return text[:_EXCERPT]
+    try:
+        node: Any = json.loads(text)
+    except ValueError:
+        return text[:_EXCERPT]
+    around, steps = node, re.findall(r"\[(\d+)\]|\.([^.\[]+)", path)
+    for index, name in steps:
+        around = node
+        if index and is_array(node) and int(index) < len(node):
+            node = node[int(index)]
+        elif name and is_object(node) and name in node:
+            node = node[name]
+        else:
+            break
+    shown = json.dumps(around, ensure_ascii=False)
+    at = max(0, shown.find(json.dumps(steps[-1][1], ensure_ascii=False)) - _EXCERPT // 3) if steps else 0
+    return f"{'...' if at else ''}{shown[at : at + _EXCERPT]}"
 
 
 def _versions() -> Iterator[tuple[str, str]]:

@@ -91,6 +91,14 @@ class ResultCollector:
     """The operations that succeeded."""
     judged: set[str] = field(factory=set[str])
     """The operations of which a check has judged what they did or what they showed."""
+    undocumented: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
+    """The type of each response field that the document does not know, by operation and path without indexes."""
+    about: frozenset[str] | None = None
+    """The operations whose findings count; all where there is none given."""
+    only: str | None = None
+    """The check whose findings count, likewise."""
+    strict: bool = False
+    """Whether such a field is a finding."""
     exchanges: int = 0
     shown: Callable[[str], str] = str
     """Makes a text fit to be shown to the listeners: without secrets."""
@@ -144,7 +152,15 @@ class ResultCollector:
             well = self._add(finding) and well
         return well
 
+    def _counts(self, finding: Finding) -> bool:
+        """Whether a finding is what the run is about; one of the run as a whole names no operation."""
+        here = self.about is None or finding.operation in self.about or not finding.operation
+        return here and self.only in (None, finding.check)
+
     def _add(self, finding: Finding) -> bool:
+        if not self._counts(finding):
+            self.skip("findings of other operations or checks were left out, as this run is about a part")
+            return True
         allowance = self._used.excuse(finding)
         book = self.findings if allowance is None else self.excused
         seen = book.get(finding.key)

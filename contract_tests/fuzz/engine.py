@@ -24,7 +24,6 @@ from ..document.document import Operation
 from ..document.values import Exchange, Finding
 from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
-from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
 from ..target.schemes import known_schemes
 from ..target.session import TargetSession
@@ -47,6 +46,8 @@ class Fuzzer:
     profile: Profile
     seed: int
     rejections: ExpectedRejections
+    about: frozenset[str] | None = None
+    """The operations to fuzz; all where there is none given."""
     statuses: dict[str, Counter[int]] = field(factory=dict[str, "Counter[int]"], init=False)
 
     def run(self) -> None:
@@ -138,6 +139,10 @@ class Fuzzer:
                     del item[method]
             if not any(_id(each) in every for each in item.values()):
                 del document["paths"][name]
+        about = set(every) if self.about is None else self.about
+        for item in document["paths"].values():
+            for method in [name for name, each in item.items() if _id(each) in set(every) - about]:
+                del item[method]
         for item in document["paths"].values():
             for method in [name for name, each in item.items() if _id(each) in spared]:
                 self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
@@ -178,8 +183,7 @@ class Fuzzer:
             session.note_limited(marked)
             return []
         session.results.note(marked)
-        for check, found in judged(operation, marked, session.generated):
-            session.results.judge(check, operation.id, found)
+        session.look(operation, marked)
         positive = ["positive_data_acceptance"] if reason is not None else []
         accepted = marked.refused or self.rejections.acceptance(marked)
         negative = ["negative_data_rejection"] if accepted else []

@@ -61,15 +61,18 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
     sent, schema = _sent(trial.exchange), operation.record_schema
     answer = operation.record(trial.exchange.document)
 
-    def finding(text: str, where: str, kind: str) -> Finding:
-        return Finding("read_after_write", operation.id, text, where, kind, _all(trial))
+    def finding(text: str, where: str, kind: str, each: Difference | None = None) -> Finding:
+        values = (short(each.wanted), short(each.found)) if each else ("", "")
+        return Finding("read_after_write", operation.id, text, where, kind, _all(trial), *values)
 
     if is_object(answer) and schema is not None:
         for each in inner_lost(sent, answer, schema, operation):
             if each.instant:
                 yield from shifted(operation.id, [each], _all(trial))
             else:
-                yield finding(f"the answer does not show what was sent: {each}", each.path, f"answer {_place(each)}")
+                yield finding(
+                    f"the answer does not show what was sent: {each}", each.path, f"answer {_place(each)}", each
+                )
     after = trial.after
     if after is None:
         return
@@ -80,12 +83,14 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
         shown = {name: value for name, value in answer.items() if name in after.record}
         read = {name: value for name, value in after.record.items() if name in shown}
         for each in changes(shown, read, schema, operation.schemas):
-            yield finding(f"reading it shows something else than the answer: {each}", each.path, f"read {_place(each)}")
+            yield finding(
+                f"reading it shows something else than the answer: {each}", each.path, f"read {_place(each)}", each
+            )
     for each in inner_lost(sent, after.record, after.schema, operation):
         if each.instant:
             yield from shifted(operation.id, [each], _all(trial))
         else:
-            yield finding(f"reading it does not show what was sent: {each}", each.path, f"read {_place(each)}")
+            yield finding(f"reading it does not show what was sent: {each}", each.path, f"read {_place(each)}", each)
 
 
 def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
@@ -98,7 +103,8 @@ def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
     for each in changes(before.record, after.record, after.schema, operation.schemas, ignore):
         if not _inside_sent(each, trial):
             text = f"it was not sent, and changed: {each}"
-            yield Finding("untouched_fields", operation.id, text, each.path, exchanges=_all(trial))
+            values = (short(each.wanted), short(each.found))
+            yield Finding("untouched_fields", operation.id, text, each.path, "", _all(trial), *values)
 
 
 def failed_write_no_trace(operation: Operation, trial: WriteTrial | CountTrial) -> Findings:

@@ -68,7 +68,7 @@ def try_fault(vendor: str, fault: str, seed: int = 7) -> FaultOutcome:
     about = next(each for each in Sandbox.catalogue(vendor) if each.name == fault)
     fuzz = about.oracle in _FUZZ_ONLY
     with targets.local(vendors.load(vendor), seed=seed, faults=[fault], way="mixed" if fuzz else "process") as target:
-        settings = Settings(PROFILES["quick"], seed, about.operations, about.oracle, fuzz)
+        settings = Settings(PROFILES["quick"], seed, about.operations, about.oracle, fuzz, strict=True)
         run = Run(target, settings)
         try:
             caught = run.execute()
@@ -91,7 +91,7 @@ def try_all(vendor: str, faults: Sequence[str], workers: int) -> Iterator[FaultO
 def _clean(vendor: str, seed: int) -> FaultOutcome:
     """The run without a fault, which must find nothing at all."""
     with targets.local(vendors.load(vendor), seed=seed, way="process") as target:
-        run = Run(target, Settings(PROFILES["quick"], seed, fuzz=False))
+        run = Run(target, Settings(PROFILES["quick"], seed, fuzz=False, strict=True))
         run.execute()
         seen = next(iter(run.results.findings.values()), None)
         check = seen.finding.check if seen else None

@@ -70,6 +70,12 @@ WRITING: Final = frozenset({"create", "write many", "change", "refused writes", 
 """Probes that may change what the target holds; another method on a path is one of them, whatever the path."""
 
 
+PROBED: Final = frozenset[str]().union(*(probe.checks for probe in PROBES)) | {
+    *("client_truth", "secret_leak", "undocumented_field")
+}
+"""Checks for which the probes are enough: a replay of one of them needs no fuzzer."""
+
+
 def plan(
     vendor: TargetVendor, operations: Collection[Operation], wanted: str | None = None, *, writes: bool = True
 ) -> Iterator[tuple[Probe, Operation]]:

@@ -37,7 +37,8 @@ _MANY: Final = 300
 class Settings:
     """What a run is about.
 
-    ``focus`` are the operations to probe, all by default. ``wanted`` is the check whose first finding ends the run.
+    ``focus`` are the operations to probe and to fuzz, all by default; findings elsewhere are left out. ``only`` is the
+    one check whose findings count, all by default. ``wanted`` is the check whose first finding ends the run.
     ``journal`` names the records that the run makes at an account; a run that may write there needs one.
     """
 
@@ -48,6 +49,9 @@ class Settings:
     fuzz: bool = True
     listeners: Sequence[Listener] = ()
     journal: RunJournal | None = None
+    only: str | None = None
+    strict: bool = False
+    """Whether a response field that the document does not know is a finding."""
     timer: Callable[[], float] = time.monotonic
 
 
@@ -73,6 +77,10 @@ class Run:
         self.results = ResultCollector(
             self.document, vendor.policy, tuple(self.settings.listeners), self.settings.wanted
         )
+        self.results.strict = self.settings.strict
+        self.results.only = self.settings.only
+        if self.settings.wanted is None and self.settings.focus:
+            self.results.about = frozenset(self.settings.focus)
         self.session = TargetSession(
             self.target, self.document, self.results, generated_operations(vendor.name), self._guard()
         )
@@ -120,7 +128,9 @@ class Run:
         may = self.session.forbidden
         steps = [
             step
-            for step in plan(self.vendor, operations, self.settings.wanted, writes=self.target.writes)
+            for step in plan(
+                self.vendor, operations, self.settings.wanted or self.settings.only, writes=self.target.writes
+            )
             if not may(step[1]) and not (self.target.guarded and step[0].name == "wrong method")
         ]
         self.results.phase("probes", len(steps))
@@ -167,7 +177,7 @@ class Run:
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
-        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections).run()
+        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections, self.results.about).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""

@@ -25,6 +25,7 @@ from ..target import targets as targets
 from ..target import vendor as vendors
 from ..target.recognition import recognise
 from .cleanup import LeftBehind
+from .plan import PROBED
 from .profiles import profile
 from .runner import Run, Settings
 
@@ -38,6 +39,7 @@ class Job:
 
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
     was asked for. ``write`` allows changes at that address, ``journals`` is the folder where those are noted.
+    ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one.
     """
 
     vendor: str
@@ -48,6 +50,9 @@ class Job:
     journals: Path = JOURNALS
     environment: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     missing: str | None = None
+    strict: bool = False
+    operation: str | None = None
+    check: str | None = None
 
 
 def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
@@ -72,9 +77,22 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
         if target.guarded and job.url is not None:
             clean_up(earlier(job.journals, job.vendor, job.url), target)
             journal = stack.enter_context(RunJournal.begin(job.journals, job.vendor, job.url, started))
-        run = Run(target, Settings(profile(job.profile), job.seed, listeners=listeners, journal=journal))
+        run = Run(target, _settings(job, listeners, journal))
         run.execute()
         return record(run, started)
+
+
+def _settings(job: Job, listeners: Sequence[Listener], journal: RunJournal | None) -> Settings:
+    return Settings(
+        profile(job.profile),
+        job.seed,
+        focus=None if job.operation is None else {job.operation},
+        only=job.check,
+        fuzz=job.check is None or job.check not in PROBED,
+        listeners=listeners,
+        journal=journal,
+        strict=job.strict or job.check == "undocumented_field",
+    )
 
 
 def clean_up(files: Sequence[Path], target: targets.Target) -> dict[Path, list[LeftBehind] | None]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from attrs import define, evolve, field
 
-from accordant._http.spellings import Spellings
 from accordant_runtime import Operation as Generated
 from accordant_runtime import is_object
 
 from ..document.document import Document, Operation
-from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response, general
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, limits
+from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
 from ..judges.per_exchange import verdicts
+from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
 from .request_builder import build
 from .targets import Target
 from .vendor import Credential, Secrets
@@ -34,10 +35,8 @@ LONGEST_WAIT: Final = 10.0
 _FRESH: Final = 0.9
 """The part of its life after which the default credential is not used any more."""
 _SHORTEST_TOKEN: Final = 12
-_CREDENTIAL: Final = re.compile(
-    "auth|cookie|token|secret|(?<!idempotency-)key|password|credential|signature", re.IGNORECASE
-)
-"""Header names whose values are masked, whatever they are."""
+_SHOWN: Final = re.compile("^e?mail$|user_?name$|webhook_id$", re.IGNORECASE)
+"""Credentials that are no secrets: who logs in is shown, as records hold it too."""
 
 
 class WriteGuard(Protocol):
@@ -85,18 +84,28 @@ class TargetSession:
     generated: Mapping[str, Generated[Any]] = field(factory=dict[str, "Generated[Any]"], repr=False)
     guard: WriteGuard | None = field(default=None, repr=False)
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
+    own_tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    """The tokens of the default credential, by which a request of this run can be told from another's."""
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
+    _private: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.results.shown = lambda text: masked(text, self.secrets())
+        self._private.update(
+            (value, None) for book in self._books() for name, value in book.items() if CREDENTIAL.search(name)
+        )
+
+    def _books(self) -> list[Secrets]:
+        target = self.target
+        return [target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values()]
 
     def secrets(self) -> list[str]:
         """What must not appear anywhere: credentials, and every token that a login has returned."""
-        target, logins = self.target, self.target.vendor.logins
-        books = (target.secrets, target.foreign_tenant or {}, *target.weaker.values(), *target.schemes.values())
-        given = [value for book in books for value in book.values()]
+        logins = self.target.vendor.logins
+        given = [value for book in self._books() for name, value in book.items() if not _SHOWN.search(name)]
         answers = [each.document for each in self.history if each.operation in logins and each.success]
         return list(dict.fromkeys([*given, *(text for answer in answers for text in _texts(answer))]))
 
@@ -110,7 +119,19 @@ class TargetSession:
             life = found.lifetime or 0
             self._until = begun + datetime.timedelta(seconds=life * _FRESH) if life > 0 else None
             self._credential = found
+            self.own_tokens.update((value.rsplit(" ", 1)[-1], None) for _, value in found.headers)
         return self._credential
+
+    @property
+    def reproduction(self) -> Reproduction:
+        """How a user can send a request of this run again: with the environment's variables, to an address served."""
+        target = self.target
+        names = dict.fromkeys(self.own_tokens, "TOKEN")
+        names |= {value: target.vendor.variable(name) for name, value in target.secrets.items() if len(value) >= 6}
+        if target.sandbox is None:
+            return Reproduction(names)
+        base = f"{urlsplit(target.base).scheme}://{urlsplit(target.base).netloc}"
+        return Reproduction(names, base, f"http://127.0.0.1:{SERVED}")
 
     def login(self, secrets: Secrets | None = None) -> Credential:
         """A new credential; raises :class:`ContractError` when the target refuses to hand one out."""
@@ -284,9 +305,31 @@ class TargetSession:
         operation = self.document.operations[exchange.operation]
         self.history.append(exchange)
         self.results.note(exchange)
-        for check, found in verdicts(operation, exchange, self.generated):
-            self.results.judge(check, operation.id, found)
+        self.look(operation, exchange)
+        self._look_for_strays(operation, exchange)
+        if exchange.success and operation.id in self.target.vendor.logins:
+            self._tokens.update(dict.fromkeys(_texts(exchange.document)))
+        elif exchange.success:
+            self._private.update(dict.fromkeys(private_texts(exchange.arguments.body)))
         return exchange
+
+    def look(self, operation: Operation, exchange: Exchange) -> None:
+        """Have every judge of single exchanges look at one."""
+        results = self.results
+        for check, found in verdicts(operation, exchange, self.generated):
+            results.judge(check, operation.id, found)
+        login = operation.id in self.target.vendor.logins
+        secrets = self._private if login else {**self._private, **self._tokens}
+        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
+
+    def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
+        """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""
+        results = self.results
+        if results.strict:
+            results.judge("undocumented_field", operation.id, undocumented_field(operation, exchange))
+            return
+        for path, value in undocumented(operation, exchange):
+            results.undocumented.setdefault((operation.id, general(path)), json_type(value))
 
     def own_headers(self, operation: Operation) -> Pairs:
         """The header fields of an operation's security schemes that have separate secrets."""
@@ -339,36 +382,6 @@ def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
     return operations
 
 
-def curl(exchange: Exchange, secrets: Sequence[str]) -> str:
-    """The request as a command line, its secrets masked."""
-    request = exchange.request
-    words = ["curl", "-i"] if request.method == "GET" else ["curl", "-i", "-X", request.method]
-    for name, value in request.headers:
-        shown = "***" if _CREDENTIAL.search(name) else value
-        words += ["-H", _quoted(f"{name}: {shown}")]
-    if request.body:
-        text = masked(request.body.decode("utf-8", errors="replace"), secrets)  # before it is cut
-        words += ["--data-binary", _quoted(text if len(text) <= 2000 else f"{text[:2000]}...")]
-    line = " ".join([*words, _quoted(request.url)])
-    return masked(line, secrets)
-
-
-def masked(text: str, secrets: Sequence[str]) -> str:
-    """A text without any of the secrets, however they are spelt there, and without broken characters.
-
-    Those that are too short to be told from words stay (see ``accordant._http.spellings``).
-    """
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(text) >= len(secret):
-            text = _spellings(secret).masked(text, "***")
-    return text.encode("utf-8", "replace").decode()
-
-
-@lru_cache(maxsize=1024)
-def _spellings(secret: str) -> Spellings:
-    return Spellings(secret)
-
-
 def _texts(value: Any) -> Iterator[str]:
     """The texts of a login's response that may be tokens."""
     if is_object(value):
@@ -376,7 +389,3 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
     elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
         yield value
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

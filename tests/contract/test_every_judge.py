@@ -19,7 +19,19 @@ from contract_tests.document.checks import CHECKS
 from contract_tests.document.comparison import Difference
 from contract_tests.document.policy import PolicyStep, SideEffect
 from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding, Findings
-from contract_tests.judges import auth, client, conformance, dates, filters, hollow, limits, paging, survival, writes
+from contract_tests.judges import (
+    auth,
+    client,
+    conformance,
+    dates,
+    exposure,
+    filters,
+    hollow,
+    limits,
+    paging,
+    survival,
+    writes,
+)
 from contract_tests.judges.filters import FilterTrial
 from contract_tests.judges.paging import PageWalk
 from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
@@ -124,6 +136,8 @@ PASSES: Final[dict[str, Judgement]] = {
     "conformance.response_schema_conformance": lambda: conformance.response_schema_conformance(GET, GOOD),
     "dates.date_truth": lambda: dates.date_truth(CREATE, MADE),
     "dates.shifted": lambda: dates.shifted(GET.id, [LOST], ()),
+    "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, ["a-secret-of-this-run"]),
+    "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, GOOD),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered(widget(2, colour="green"))),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {GET.id}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {GET.id}),
@@ -170,6 +184,8 @@ FINDS: Final[dict[str, Judgement]] = {
     ),
     "dates.date_truth": lambda: dates.date_truth(CREATE, EARLY),
     "dates.shifted": lambda: dates.shifted(GET.id, [SHIFTED], ()),
+    "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, [str(STORED["made"])]),
+    "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, exchange(GET.id, 200, widget(1, beta=1))),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered()),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {LIST.id}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {LIST.id}),

@@ -16,8 +16,8 @@ from contract_tests.document.facts import Parameter
 from contract_tests.document.schemas import Schemas
 from contract_tests.document.values import ABSENT, Arguments, Part
 from contract_tests.records.examples import Examples, Recipe, from_pattern, near_misses
+from contract_tests.target.reproduction import curl, masked
 from contract_tests.target.request_builder import build
-from contract_tests.target.session import curl, masked
 
 from .widget_api import NOW, WIDGETS, exchange, operation
 

@@ -14,7 +14,7 @@ from contract_tests.run.profiles import PROFILES
 from contract_tests.run.runner import Run, Settings
 from contract_tests.target import targets as targets
 from contract_tests.target import vendor
-from contract_tests.target.session import curl
+from contract_tests.target.reproduction import curl
 
 FEW = evolve(PROFILES["quick"], examples=1, chains=2, steps=3)
 """Each phase of the fuzzer with few cases: `make contract` and the nightly run make more, with other seeds."""

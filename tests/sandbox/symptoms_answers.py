@@ -26,6 +26,21 @@ def missing_required_list(patient: Patient) -> bool:
     return "title" not in rows[-1] and all("title" in row for row in rows[:-1])
 
 
+@shows("password_hash_shown")
+def password_hash_shown(patient: Patient) -> bool:
+    return "password_hash" in one(patient)
+
+
+@shows("credential_shown")
+def credential_shown(patient: Patient) -> bool:
+    return str(one(patient).get("trace", "")).startswith("Bearer ")
+
+
+@shows("undocumented_addition")
+def undocumented_addition(patient: Patient) -> bool:
+    return "beta_score" in one(patient)
+
+
 @shows("wrong_type")
 def wrong_type(patient: Patient) -> bool:
     return isinstance(patient.see("GET", "/v3/jobs/123").body["job"]["customer_id"], str)

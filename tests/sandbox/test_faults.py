@@ -17,7 +17,7 @@ for part in ("answers", "state", "lists", "doors"):
 CATALOGUE = {fault.name: fault for fault in Sandbox.catalogue("dispatch")}
 CLASSES = {
     "schema", "status", "header", "auth", "state", "value", "paging", "filter", "time", "limit", "redirect", "webhook",
-    "encoding", "network",
+    "encoding", "network", "exposure",
 }  # fmt: skip
 ORACLES = {
     "page_shape", "page_walk", "read_after_write", "untouched_fields", "count_effect", "delete_is_final",
@@ -26,6 +26,7 @@ ORACLES = {
     "status_code_conformance", "content_type_conformance", "not_a_server_error", "negative_data_rejection",
     "positive_data_acceptance", "response_headers_conformance", "ignored_auth", "use_after_free",
     "ensure_resource_availability", "unsupported_method", "missing_required_header", "hollow_run",
+    "secret_leak", "undocumented_field",
 }  # fmt: skip
 
 

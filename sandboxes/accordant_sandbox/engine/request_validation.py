@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -22,6 +22,7 @@ __all__ = ["validate_body", "validate_parameters"]
 
 _READABLE: Final = re.compile(r"json|^application/x-www-form-urlencoded$|^multipart/form-data$")
 """Media types of bodies that are read; others are taken as bytes."""
+_SECRET: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
 _RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
 
 
@@ -99,9 +100,29 @@ def validate_body(call: ActiveCall, served: Served) -> None:
     body = _conform(schemas, schema, body, call)
     violations = schemas.violations(pointer, _without_files(body))
     if violations:
-        details = [(each.path.removeprefix("$").lstrip("."), each.message) for each in violations]
+        hidden = list(_private(body))
+        details = [(each.path.removeprefix("$").lstrip("."), _without(hidden, each.message)) for each in violations]
         raise Problem("invalid", "the body does not fit its schema", details=details)
     call.body = body
+
+
+def _private(value: Any) -> Iterator[str]:
+    """The texts of a body that are secrets by their name: a refusal does not repeat them."""
+    if is_object(value):
+        for name, inner in value.items():
+            if isinstance(inner, str) and inner and _SECRET.search(name):
+                yield inner
+            else:
+                yield from _private(inner)
+    elif is_array(value):
+        for inner in value:
+            yield from _private(inner)
+
+
+def _without(hidden: list[str], message: str) -> str:
+    for text in hidden:
+        message = message.replace(orjson.dumps(text).decode(), '"***"')
+    return message
 
 
 def _pointer(content: Mapping[str, str], media_type: str) -> str | None:

@@ -1,0 +1,174 @@
+"""Does a response show more than it may: secrets, or fields that the document does not know?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from accordant_runtime import is_array, is_object
+
+from ..document.document import Operation
+from ..document.schemas import types_of
+from ..document.values import ABSENT, Exchange, Finding, Findings
+
+SHORTEST: Final = 8
+"""Characters from which a secret can be told from an ordinary word."""
+_DEEPEST: Final = 12
+_HANDED_OUT: Final = re.compile("token|secret|key", re.IGNORECASE)
+"""Documented fields that exist to hand a secret out: the login's token, the secret of a new webhook."""
+_NEVER_SHOWN: Final = re.compile(
+    "passw|pwd|secret|private_?key|api_?key|access_?token|refresh_?token|credential|_hash$|digest$|^salt$",
+    re.IGNORECASE,
+)
+_PRIVATE: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
+
+
+def secret_leak(operation: Operation, exchange: Exchange, secrets: Collection[str] = ()) -> Findings:
+    """No response holds a secret that the run has sent, nor an undocumented field that is called like one.
+
+    Honest exceptions are documented fields that hand a secret out (a token, a new secret or key).
+    """
+    if exchange.response is None:
+        return
+
+    def finding(text: str, path: str, kind: str) -> Finding:
+        return Finding("secret_leak", operation.id, text, path, kind, (exchange,))
+
+    known = [each for each in (*secrets, *private_texts(exchange.arguments.body)) if len(each) >= SHORTEST]
+    for name, value in exchange.response.headers:
+        if any(each in value for each in known) and name.lower() != "set-cookie":
+            yield finding(f"the header {name} holds a secret that this run sent", "", f"header {name}")
+    text = exchange.response.body.decode("utf-8", errors="replace")
+    seen = [each for each in known if each in text or json.dumps(each)[1:-1] in text]
+    document, schema = exchange.document, _schema(operation, exchange)
+    if seen and document is ABSENT:
+        yield finding("the response holds a secret that this run sent", "", "body")
+    elif seen:
+        for path, value, documented in _texts(operation, document, schema):
+            name = path.rsplit(".", 1)[-1]
+            honest = documented and _HANDED_OUT.search(name) and exchange.success
+            if not honest and any(each in value for each in seen):
+                yield finding("it holds a secret that this run sent", path, f"value {_plain(path)}")
+    for path, value in undocumented(operation, exchange):
+        name = path.rsplit(".", 1)[-1]
+        if _NEVER_SHOWN.search(name) and isinstance(value, str) and value:
+            yield finding(f"the undocumented field {name!r} shows a secret", path, f"field {_plain(path)}")
+
+
+def undocumented_field(operation: Operation, exchange: Exchange) -> Findings:
+    """A success shows only the fields that the document knows."""
+    for path, value in undocumented(operation, exchange):
+        text = f"the document does not know this field ({json_type(value)})"
+        yield Finding("undocumented_field", operation.id, text, path, exchanges=(exchange,))
+
+
+def undocumented(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
+    """The fields of a success that its schema does not name, where it names any, with their JSON paths."""
+    schema = _schema(operation, exchange)
+    if exchange.success and schema is not None and exchange.document is not ABSENT:
+        yield from _unknown(operation, exchange.document, schema, "$", 0)
+
+
+def json_type(value: Any) -> str:
+    """The JSON type of a value."""
+    if value is None:
+        return "null"
+    names = ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array"))
+    return next((name for kind, name in names if isinstance(value, kind)), "object")
+
+
+def private_texts(value: Any) -> Iterator[str]:
+    """The texts of a request's body that are secrets by their name."""
+    if is_object(value):
+        for name, inner in value.items():
+            if isinstance(inner, str) and _PRIVATE.search(name):
+                yield inner
+            else:
+                yield from private_texts(inner)
+    elif is_array(value):
+        for inner in value:
+            yield from private_texts(inner)
+
+
+def _unknown(operation: Operation, value: Any, schema: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > _DEEPEST:
+        return
+    if is_array(value):
+        items = _parts(operation, schema, "items")
+        for index, inner in enumerate(value if items else ()):
+            yield from _unknown_in(operation, inner, items, f"{path}[{index}]", depth)
+    elif is_object(value):
+        named, free = _named(operation, schema)
+        for name, inner in value.items():
+            if name in named:
+                yield from _unknown_in(operation, inner, named[name], f"{path}.{name}", depth)
+            elif named and not free:
+                yield f"{path}.{name}", inner
+
+
+def _unknown_in(
+    operation: Operation, value: Any, schemas: Collection[Any], path: str, depth: int
+) -> Iterator[tuple[str, Any]]:
+    """What none of several schemas for the same place knows."""
+    if not (is_object(value) or is_array(value)):
+        return
+    found = [dict(_unknown(operation, value, each, path, depth + 1)) for each in schemas]
+    for place, inner in found[0].items() if found else ():
+        if all(place in other for other in found):
+            yield place, inner
+
+
+def _named(operation: Operation, schema: Any) -> tuple[Mapping[str, list[Any]], bool]:
+    """The properties that a schema or its alternatives name, and whether it allows any name expressly."""
+    named: dict[str, list[Any]] = {}
+    free = False
+    for each in _alternatives(operation, schema):
+        for name, part in each.get("properties", {}).items():
+            named.setdefault(name, []).append(part)
+        open_ended = not each.get("properties") and "object" in types_of(each)
+        free = free or open_ended or bool(each.get("additionalProperties")) or "patternProperties" in each
+    return named, free
+
+
+def _parts(operation: Operation, schema: Any, keyword: str) -> list[Any]:
+    return [each[keyword] for each in _alternatives(operation, schema) if is_object(each.get(keyword))]
+
+
+def _alternatives(operation: Operation, schema: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if not is_object(schema):
+        return
+    plain = operation.schemas.schema(schema)
+    yield plain
+    for keyword in ("anyOf", "oneOf"):
+        for part in plain.get(keyword, ()) if depth < _DEEPEST else ():
+            yield from _alternatives(operation, part, depth + 1)
+
+
+def _texts(operation: Operation, value: Any, schema: Any, path: str = "$") -> Iterator[tuple[str, str, bool]]:
+    """Every text with its path, and whether the document names its field."""
+    stray = [place for place, _ in _unknown(operation, value, schema, "$", 0)] if schema is not None else ["$"]
+    for place, text in _all_texts(value, path):
+        yield place, text, not any(place == each or place.startswith((f"{each}.", f"{each}[")) for each in stray)
+
+
+def _all_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif is_object(value):
+        for name, inner in value.items():
+            yield from _all_texts(inner, f"{path}.{name}")
+    elif is_array(value):
+        for index, inner in enumerate(value):
+            yield from _all_texts(inner, f"{path}[{index}]")
+
+
+def _schema(operation: Operation, exchange: Exchange) -> Any:
+    found = operation.response(exchange.status)
+    content: Mapping[str, Any] = found[0].get("content", {}) if found else {}
+    return content.get("application/json", {}).get("schema")
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"\[\d+\]", "", path)

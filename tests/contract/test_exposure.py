@@ -1,0 +1,59 @@
+"""Secrets that come back and fields that nobody documented."""
+
+from __future__ import annotations
+
+from contract_tests.document.values import Arguments
+from contract_tests.judges.exposure import secret_leak, undocumented, undocumented_field
+from contract_tests.run.profiles import PROFILES
+from contract_tests.run.runner import Run, Settings
+from contract_tests.target import targets, vendor
+
+from .widget_api import exchange, operation, page, widget
+
+GET, LIST = operation("getWidget"), operation("listWidgets")
+SECRET = "a-secret-of-this-run"
+
+
+def test_a_secret_of_the_run_is_found_wherever_a_response_holds_it() -> None:
+    """A secret in a field, inside of a longer text, in a header, in an error, in HTML: each is a leak."""
+    places = (
+        exchange(GET.id, 200, widget(1, name=SECRET)),
+        exchange(GET.id, 200, widget(1, tags=["x", f"Bearer {SECRET}"])),
+        exchange(GET.id, 200, widget(1), headers=(("X-Debug", SECRET),)),
+        exchange(GET.id, 401, {"message": f"{SECRET} is no good key"}),
+        exchange(GET.id, 404, body=f"<p>{SECRET}</p>".encode()),
+    )
+    for place in places:
+        assert [each.check for each in secret_leak(GET, place, [SECRET])] == ["secret_leak"], place
+
+
+def test_a_password_that_a_request_carries_does_not_come_back() -> None:
+    """A password in the body of a write that its response repeats is a leak, whatever the field is called."""
+    told = exchange(GET.id, 200, widget(1, name="hunter-two-2"), arguments=Arguments(body={"password": "hunter-two-2"}))
+    assert [each.path for each in secret_leak(GET, told)] == ["$.name"]
+
+
+def test_an_undocumented_field_with_the_name_of_a_secret_is_a_leak() -> None:
+    """A hash of a password in one row of a list is red; in an error, where names are those of bad fields, it is not."""
+    row = page([widget(1), widget(2, password_hash="$2b$12$x")], 2, limit=9)
+    assert [each.path for each in secret_leak(LIST, row)] == ["$.widgets[1].password_hash"]
+    assert not list(secret_leak(GET, exchange(GET.id, 404, {"password": "cannot be blank"})))
+
+
+def test_each_undocumented_field_is_named_once_with_its_path_and_type() -> None:
+    """The same field in two rows is one line; documented fields and rows are none."""
+    rows = page([widget(1, beta=1), widget(2, beta=2)], 2, limit=9)
+    assert [path for path, _ in undocumented(LIST, rows)] == ["$.widgets[0].beta", "$.widgets[1].beta"]
+    assert len({each.key for each in undocumented_field(LIST, rows)}) == 1
+
+
+def test_a_field_that_a_vendor_adds_is_listed_and_red_only_when_strict() -> None:
+    """Without STRICT=1 a new response field is a line of the report, with it a finding."""
+    for strict in (False, True):
+        with targets.local(vendor.load("dibop"), faults=["undocumented_addition"], way="process") as target:
+            run = Run(target, Settings(PROFILES["quick"], focus={"listSystems"}, fuzz=False, strict=strict))
+            run.execute()
+        listed = {path for operation, path in run.results.undocumented if operation == "listSystems"}
+        red = {each.finding.check for each in run.results.findings.values()}
+        assert any(path.endswith(".beta_score") for path in listed) is not strict
+        assert ("undocumented_field" in red) is strict
