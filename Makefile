@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
-CODE := runtime overlays sandboxes codegen contract_tests benchmarks tests examples
+CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples hatch_build.py
 
 VENDOR ?=
 NAME ?=
@@ -33,7 +33,7 @@ REFRESH ?=
 ROUNDS ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel lock clean pull drift coverage mutants vendor guess corpus
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,6 +124,15 @@ corpus: $(READY) ## every document of a folder through make vendor, in a tempora
 
 wheel: $(READY) ## build the wheel into dist/
 	@$(RUN) -m hatchling build -t wheel
+
+wheel-test: $(READY) ## install the wheel into clean environments, newest and lowest dependencies, each Python found; try it there [ONLY=3.12]
+	@$(RUN) -m release.wheel_test $(if $(ONLY),--only '$(ONLY)')
+
+consumer: $(READY) ## build the wheel, install it and examples/consumer into a clean environment; its tests and types run there
+	@$(RUN) -m release.consumer
+
+reference: $(READY) ## rewrite docs/api.md, the list of every vendor's methods
+	@$(RUN) -m release.reference
 
 lock: ## lock the development requirements anew, with hashes and without any index host (needs pip-tools)
 	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \

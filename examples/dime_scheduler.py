@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 
 from accordant.dime_scheduler import DimeScheduler
+from accordant.dime_scheduler.models import CategoryWrite, UpsertJob, UpsertTask
 from accordant.errors import AccordantError, APIStatusError
-from accordant_generated.dime_scheduler.models import CategoryWrite, UpsertJob, UpsertTask
 
 
 def session(api: DimeScheduler) -> Iterator[str]:

@@ -73,7 +73,8 @@ def test_docstrings_and_messages(room: str) -> None:
     assert not found, "\n".join(found)
 
 
-_PAGES: Final = sorted(place for pages in PAGES for place in ROOT.glob(pages))
+_PAGES: Final = sorted(place for pages in PAGES for place in ROOT.glob(pages) if place.name != "api.md")
+"""Not the list of methods: its sentences are the docstrings, many in the vendors' words."""
 
 
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)

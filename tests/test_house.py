@@ -24,6 +24,7 @@ MAY = {
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
         *("attrs", "httpx", "httpcore", "pyrate_limiter", "redis", "accordant_runtime", "accordant_generated"),
+        *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
     },
     "sandboxes/accordant_sandbox": {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
@@ -32,7 +33,7 @@ MAY = {
         *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
     },
 }
-HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks")
+HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks", "release")
 PACKAGES = {
     "accordant_runtime": "runtime",
     "accordant": "overlays",
@@ -211,6 +212,23 @@ def test_httpx_stays_in_the_transport() -> None:
             "async_sockets.py",
             "timed_sockets.py",
         )
+    }
+
+
+def test_clients_do_without_sandboxes_and_documents() -> None:
+    """A client imports neither sandbox nor document: the command and one helper for tests do, when they are used."""
+    users: dict[str, set[str]] = {}
+    for path in modules("overlays/accordant"):
+        for name in {"accordant_documents", "accordant_sandbox"} & set(imported(path)):
+            users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
+    assert users == {
+        "accordant_documents": {"_cli/main.py", "_cli/methods.py"},
+        "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},
+    }
+    graph = import_graph("accordant")
+    assert {name for name, found in graph.items() if "accordant._cli" in {_room(each) for each in found}} <= {
+        "accordant.__main__",
+        *(name for name in graph if _room(name) == "accordant._cli"),
     }
 
 

@@ -17,7 +17,7 @@ SANDBOX = ROOT / "sandboxes" / "accordant_sandbox" / "vendors"
 CONTRACT = ROOT / "contract_tests" / "target" / "vendors"
 
 REQUIRED = {
-    CLIENT: {"__init__.py", "auth.py", "client.py", "vendor.py", "spec.overlay.yaml"},
+    CLIENT: {"__init__.py", "auth.py", "client.py", "models.py", "vendor.py", "spec.overlay.yaml"},
     SANDBOX: {"__init__.py", "actions.py", "collections.py", "dialect.py", "operations.py", "rules.py", "seeds.py"},
 }
 """What every vendor has in a room: one file each for what it says there."""

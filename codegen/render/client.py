@@ -1,4 +1,4 @@
-"""The client of a vendor for which nobody has written one: four files that declare it, from the document alone."""
+"""The client of a vendor for which nobody has written one: five files that declare it, from the document alone."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from accordant_runtime import is_object
 
 from ..names import client_class_name
 from ..text import clean, docstring, quoted, safe
-from .credentials import Argument, CredentialsView, scheme_text, view_credentials
+from .credentials import ClientArgument, CredentialsView, scheme_text, view_credentials
 from .package import tidy, write
+from .public_models import public_models
 from .servers import ServersView, VariableView, view_servers
 
 MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew until you delete these two lines."
 _MARK_BEGINS: Final = MARK.partition("{")[0]
-FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py")
+FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py", "models.py")
 _LONGEST_TITLE: Final = 60
 
 
@@ -47,7 +48,8 @@ def client_files(
     document_url: str | None = None,
     place: str = "the document",
 ) -> ClientFiles:
-    """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``.
+    """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``,
+    ``models.py``.
 
     ``document_url`` is where the document was found, for relative servers; ``place`` is what the files call it.
     """
@@ -61,6 +63,7 @@ def client_files(
         "client.py": view.client(),
         "auth.py": view.auth(),
         "vendor.py": view.vendor_file(),
+        "models.py": public_models(view.mark, title, packages.generated),
     }
     with tempfile.TemporaryDirectory(prefix="accordant-client-") as scratch:
         folder = Path(scratch) / "files"
@@ -132,7 +135,7 @@ from .client import Async{self.name}, {self.name}
 __all__ = {sorted([self.name, f"Async{self.name}"])}
 '''
 
-    def _likeliest(self) -> list[Argument]:
+    def _likeliest(self) -> list[ClientArgument]:
         """The arguments of the first way to the first operation that wants any."""
         for need in self.credentials.needs:
             schemes = [each for each in self.credentials.schemes if each.name in need]
@@ -262,7 +265,7 @@ class Async{self.name}({own}{kinds[1]}, AsyncClient, AsyncResources):
             *(each.argument for each in self.servers.variables),
         ]
 
-    def _constructor(self, arguments: list[Argument]) -> str:
+    def _constructor(self, arguments: list[ClientArgument]) -> str:
         lines = [f"given = SECURITY.given({', '.join(f'{each.name}={each.name}' for each in arguments)})"]
         if arguments:
             lines.append("# Tracebacks that print local variables must not find them.")
@@ -313,7 +316,7 @@ def _annotation(variable: VariableView) -> str:
     return f"Literal[{', '.join(quoted(each) for each in variable.choices)}] | None"
 
 
-def _sentence(argument: Argument) -> str:
+def _sentence(argument: ClientArgument) -> str:
     words = argument.doc if "``" in argument.doc and f"``{argument.name}``" in argument.doc else ""
     text = words or f"``{argument.name}`` {argument.doc}"
     return f"{text[:1].upper() if text[:1] != '`' else '`'}{text[1:]}."

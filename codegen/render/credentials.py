@@ -37,7 +37,7 @@ ArgumentKind: TypeAlias = Literal["text", "token", "words"]
 
 
 @frozen
-class Argument:
+class ClientArgument:
     """A credential that the constructor takes, and what is said of it."""
 
     name: str
@@ -57,7 +57,7 @@ class SchemeView:
     name: str
     kind: str
     node: Mapping[str, Any]
-    takes: Mapping[str, Argument] = field(factory=dict[str, Argument])
+    takes: Mapping[str, ClientArgument] = field(factory=dict[str, ClientArgument])
     group: str = ""
     why: str = ""
 
@@ -72,7 +72,7 @@ class CredentialsView:
     losses: tuple[str, ...]
 
     @property
-    def arguments(self) -> tuple[Argument, ...]:
+    def arguments(self) -> tuple[ClientArgument, ...]:
         """The arguments in the order of the schemes, tokens last."""
         found = {each.name: each for scheme in self.schemes for each in scheme.takes.values()}
         return tuple(sorted(found.values(), key=lambda each: each.kind == "token"))
@@ -119,24 +119,24 @@ def _alternatives(security: Any) -> tuple[tuple[str, ...], ...]:
 def _read(name: str, node: Any) -> SchemeView:
     """One scheme with arguments that have plain names."""
     if not is_object(node):
-        return SchemeView(name, "none", {}, why="the document does not declare it under components.securitySchemes")
+        return SchemeView(name, "none", {}, why="the document does not declare it: correct that in an overlay")
     kind, scheme = node.get("type"), str(node.get("scheme") or "")
     if kind == "apiKey" and node.get("in") in ("header", "query", "cookie") and isinstance(node.get("name"), str):
         where = {"header": "the header", "query": "the query parameter", "cookie": "the cookie"}[node["in"]]
-        key = Argument(_key_name(name), _said(f"is sent in {where} ``{clean(node['name'])}`` as it is", node))
+        key = ClientArgument(_key_name(name), _said(f"is sent in {where} ``{clean(node['name'])}`` as it is", node))
         return SchemeView(name, "key", node, {"argument": key})
     if kind == "http" and scheme.lower() == "basic":
         pair = "``username`` and ``password`` are sent as Basic credentials"
-        takes = {"username": Argument("username", _said(pair, node)), "password": Argument("password", "")}
+        takes = {"username": ClientArgument("username", _said(pair, node)), "password": ClientArgument("password", "")}
         return SchemeView(name, "basic", node, takes)
     if kind == "http" and scheme.lower() == "bearer":
         doc = _said("is a bearer token, or a function that returns one", node)
-        return SchemeView(name, "bearer", node, {"argument": Argument("token", doc, "token")})
+        return SchemeView(name, "bearer", node, {"argument": ClientArgument("token", doc, "token")})
     if kind == "http" and scheme:
         more = ", which depends on the request or on a challenge" if scheme.lower() in _CHALLENGES else ""
         doc = f"is what follows ``{clean(scheme)}`` in the header ``Authorization``{more}: a text, or a function that "
         return SchemeView(
-            name, "other", node, {"argument": Argument("credentials", _said(f"{doc}returns one", node), "token")}
+            name, "other", node, {"argument": ClientArgument("credentials", _said(f"{doc}returns one", node), "token")}
         )
     if kind in ("oauth2", "openIdConnect"):
         return _oauth2(name, node)
@@ -169,22 +169,26 @@ def secure(url: str) -> str:
     return f"https://{url.removeprefix('http://')}" if url.startswith("http://") and not local else url
 
 
-def _tokens(node: Mapping[str, Any], grants: list[str]) -> dict[str, Argument]:
-    takes: dict[str, Argument] = {}
+def _tokens(node: Mapping[str, Any], grants: list[str]) -> dict[str, ClientArgument]:
+    takes: dict[str, ClientArgument] = {}
     if grants:
-        takes["client_id"] = Argument("client_id", "``client_id`` and ``client_secret`` are those of an application")
-        takes["client_secret"] = Argument("client_secret", "")
+        takes["client_id"] = ClientArgument(
+            "client_id", "``client_id`` and ``client_secret`` are those of an application"
+        )
+        takes["client_secret"] = ClientArgument("client_secret", "")
     if "password" in grants:
-        takes["username"] = Argument("username", "with ``username`` and ``password`` the client acts as that user")
-        takes["password"] = Argument("password", "")
+        takes["username"] = ClientArgument(
+            "username", "with ``username`` and ``password`` the client acts as that user"
+        )
+        takes["password"] = ClientArgument("password", "")
     if {"authorization_code", "password"} & set(grants):
-        takes["refresh_token"] = Argument("refresh_token", "goes on with a session that was begun elsewhere")
+        takes["refresh_token"] = ClientArgument("refresh_token", "goes on with a session that was begun elsewhere")
     if {"client_credentials", "password"} & set(grants):
-        takes["scopes"] = Argument("scopes", "are what to ask for; without them the vendor decides", "words")
+        takes["scopes"] = ClientArgument("scopes", "are what to ask for; without them the vendor decides", "words")
     if grants:
-        takes["token_url"] = Argument("token_url", "replaces the address of the token endpoint")
+        takes["token_url"] = ClientArgument("token_url", "replaces the address of the token endpoint")
     doc = _said("is a bearer token, or a function that returns one", node)
-    takes["token"] = Argument("token", doc, "token")
+    takes["token"] = ClientArgument("token", doc, "token")
     return takes
 
 
@@ -236,9 +240,9 @@ def _plain(view: SchemeView) -> list[str]:
     return [argument.name for argument in view.takes.values()]
 
 
-def _renamed(takes: Mapping[str, Argument], names: Mapping[str, str]) -> dict[str, Argument]:
+def _renamed(takes: Mapping[str, ClientArgument], names: Mapping[str, str]) -> dict[str, ClientArgument]:
     """The arguments with their final names, in what is said of them as well."""
-    called: dict[str, Argument] = {}
+    called: dict[str, ClientArgument] = {}
     for kind, argument in takes.items():
         doc = re.sub(r"``(\w+)``", lambda found: f"``{names.get(found[1], found[1])}``", argument.doc)
         called[kind] = evolve(argument, name=names[argument.name], doc=doc)

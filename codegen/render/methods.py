@@ -15,7 +15,7 @@ from ..text import clean, marked, quoted, telling
 from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
-from ..types.typed import Spelling, Typed, input_text
+from ..types.typed import Spelling, Typed, input_text, with_texts
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
@@ -163,8 +163,9 @@ def lazy_name(name: str, catalogue: Catalogue) -> str:
     return f"_{catalogue.module(name).upper()}"
 
 
-def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems) -> list[MethodView]:
-    """One view per operation, in document order."""
+def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems | None = None) -> list[MethodView]:
+    """One view per operation, in document order; ``problems`` collects what their errors hold."""
+    problems = problems or Problems(catalogue)
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)
@@ -253,7 +254,8 @@ class _Viewing:
             optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
             name = item["x-accordant-name"]
             doc = telling(name, marked(item.get("description"), item, item.get("schema")))
-            argument = Argument(name, input_text(kind, optional=optional), " = UNSET" if optional else "", doc)
+            text = input_text(with_texts(kind, prop, self.spelling), optional=optional)
+            argument = Argument(name, text, " = UNSET" if optional else "", doc)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)
         return MethodArguments(tuple(positional), tuple(keywords), tuple(kinds))

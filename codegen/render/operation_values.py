@@ -33,7 +33,9 @@ def tuple_text(items: list[str]) -> str:
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
-def facts(path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str], problems: str) -> list[str]:
+def facts(
+    path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str], problems: str = ""
+) -> list[str]:
     """Method, path, entity, errors, security, idempotence and paging; ``body_names`` are the arguments of the body by
     their wire names, ``problems`` the name of the table that says what errors hold."""
     key: dict[str, Any] = operation.get("x-accordant-key") or {}

@@ -31,7 +31,7 @@ class _TableSpelling(Spelling):
 
 
 @frozen
-class TableView:
+class ProblemTable:
     """One table: its name, and each decoder with its statuses."""
 
     name: str
@@ -70,15 +70,15 @@ class Problems:
         self._tables.append(found)
         return _named(len(self._tables) - 1)
 
-    def tables(self) -> tuple[TableView, ...]:
+    def tables(self) -> tuple[ProblemTable, ...]:
         """The tables for the template."""
-        views: list[TableView] = []
+        views: list[ProblemTable] = []
         for index, table in enumerate(self._tables):
             statuses: dict[str, list[str]] = {}
             for status, decode in sorted((status, decode) for status, decode in table.items() if decode != _UNKNOWN):
                 statuses.setdefault(decode.text, []).append(status)
             entries = tuple((decode, _listed(found)) for decode, found in statuses.items())
-            views.append(TableView(_named(index), entries))
+            views.append(ProblemTable(_named(index), entries))
         return tuple(views)
 
     def lazies(self) -> tuple[tuple[str, str, str], ...]:

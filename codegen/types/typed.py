@@ -225,6 +225,15 @@ def input_text(kind: Typed, *, optional: bool) -> CodeText:
     return _text(kind.input, kind, optional)
 
 
+def with_texts(kind: Typed, prop: object, spelling: Spelling) -> Typed:
+    """A list of enum values outside a body takes a ``list[str]`` too: the values a caller read from elsewhere."""
+    inner = prop.inner_property if isinstance(prop, ListProperty) else None
+    if not isinstance(inner, EnumProperty) or inner.value_type is not str:
+        return kind
+    texts = code(spelling.builtin("list"), "[", spelling.builtin("str"), "]")
+    return evolve(kind, input=code(kind.input, " | ", texts))
+
+
 def _text(text: CodeText, kind: Typed, optional: bool) -> CodeText:
     if text == _ANY:
         return text

@@ -30,7 +30,7 @@ SCHEMATHESIS: Final[Mapping[str, str]] = {
     "content_type_conformance": "A body comes as a documented media type, and says which.",
     "response_headers_conformance": "Documented headers are there, fit their schema, and do not contradict themselves.",
     "not_a_server_error": "Nothing that a client sends makes the server fail.",
-    "negative_data_rejection": "A request that the document forbids is refused.",
+    "negative_data_rejection": "A request that the document forbids is refused, where it has a failure for that.",
     "positive_data_acceptance": "A request that the document allows is accepted.",
     "unsupported_method": "A method that the document does not declare is refused.",
     "missing_required_header": "A request without a required header is refused.",

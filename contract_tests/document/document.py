@@ -127,6 +127,12 @@ class Operation:
         nodes: Mapping[str, Any] = self.data.get("responses", {})
         return {str(key): self.schemas.follow(node, f"{self.pointer}/responses/{key}") for key, node in nodes.items()}
 
+    @property
+    def refuses_requests(self) -> bool:
+        """Whether a failure is documented that says what is wrong with a request, and not with who sends it."""
+        about_caller = {"401", "403", "429"}
+        return any(key == "default" or (key.startswith("4") and key not in about_caller) for key in self.responses)
+
     def response(self, status: int) -> tuple[dict[str, Any], str] | None:
         """What the document says of a status, with its pointer; ``None`` when it does not know it."""
         keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")

@@ -8,8 +8,8 @@ from typing import Any
 
 def names() -> tuple[str, ...]:
     """The vendors that there is a document for."""
-    folder = Path(str(resources.files(__name__)))
-    return tuple(sorted(file.stem for file in folder.glob("*.json")))
+    files = (file.name for file in resources.files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in files if name.endswith(".json")))
 
 
 def path(name: str) -> Path:
@@ -21,6 +21,12 @@ def path(name: str) -> Path:
 
 
 def load(name: str) -> dict[str, Any]:
-    """One vendor's effective document, OpenAPI 3.1, parsed anew; raises ``KeyError`` when there is none."""
-    document: dict[str, Any] = json.loads(path(name).read_text(encoding="utf-8"))
+    """One vendor's effective document, OpenAPI 3.1, parsed anew; raises ``KeyError`` when there is none.
+
+    Reads from a zip file as well.
+    """
+    if name not in names():
+        raise KeyError(f"there is no document {name!r}; there are: {', '.join(names())}")
+    text = resources.files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
     return document

@@ -8,6 +8,13 @@
     api = Dispatch(token="invented", transport=script)
     assert api.appointments.get(7).id == 7
     assert script.requests[0].path == "/v3/appointments/7"
+
+``Sandbox`` is a stateful double of a vendor; it needs the extra ``sandbox`` (``pip install 'accordant[sandbox]'``)::
+
+    from accordant.testing import Sandbox
+
+    with Sandbox("dispatch") as sandbox, Dispatch(**sandbox.credentials) as api:
+        assert api.appointments.list().first()
 """
 
 from __future__ import annotations
@@ -15,7 +22,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
@@ -24,7 +31,22 @@ from accordant_runtime import dumps, loads, to_wire
 
 from ._clock import Clock, set_waits
 
+if TYPE_CHECKING:
+    from accordant_sandbox import Sandbox as Sandbox
+
 __all__ = ["FakeClock", "Script", "SentRequest", "no_waits"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Sandbox":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        import accordant_sandbox
+
+        return accordant_sandbox.Sandbox
+    except ModuleNotFoundError as error:
+        needed = "accordant.testing.Sandbox needs an extra: pip install 'accordant[sandbox]'"
+        raise ImportError(f"{needed} (there is no module {error.name!r})", name=error.name) from error
 
 
 @contextmanager

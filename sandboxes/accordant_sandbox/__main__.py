@@ -1,4 +1,4 @@
-"""`python -m accordant_sandbox dispatch --port 8801`: one sandbox in the foreground."""
+"""`python -m accordant_sandbox dispatch --port 8801`: one sandbox, or with `all` each of them, in the foreground."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,33 +17,36 @@ from accordant_sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
     from accordant_sandbox.model.vendor import Vendor
+    from accordant_sandbox.server.sandbox import Sandbox
 
 __all__ = ["main"]
 
+
+ALL = "all"
+"""Stands for every vendor."""
 _WEBHOOKS_EVERY = 0.5
 """Seconds between two looks into the outbox: webhooks to loopback addresses are sent without being asked for."""
 
 
-def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, program: str = "accordant-sandbox") -> int:
     """Run the command; returns the exit code: 0 after a normal stop, 1 when nobody reads its output any more, 2 for
     impossible arguments."""
-    parser = _parser()
+    parser = _parser(program)
     options = parser.parse_args(arguments)
     if (options.vendor is None) is (options.document is None):
         parser.error("give a vendor, or --document PATH")
     stream = out or sys.stdout
     try:
-        if options.derived:
-            _print_derived(_vendor(options), stream)
+        chosen = _chosen(options)
+        if options.derived or options.fault == ["list"]:
+            show = _print_derived if options.derived else _print_faults
+            for vendor in chosen:
+                show(vendor, stream)
             stream.flush()
             return 0
-        if options.fault == ["list"]:
-            _print_faults(_vendor(options), stream)
-            stream.flush()
-            return 0
-        _serve(options, stream)
+        _serve(options, chosen, stream)
     except SandboxError as problem:
-        print(f"accordant-sandbox: {problem}", file=sys.stderr)
+        print(f"{program}: {problem}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
@@ -50,14 +54,31 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None) -> i
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _chosen(options: argparse.Namespace) -> tuple[Vendor, ...]:
+    """The vendors to serve; what is one vendor's own cannot be asked of all."""
+    from accordant_sandbox.derive.vendor import vendor_from
+    from accordant_sandbox.vendors import load, vendors
+
+    if options.document is not None:
+        return (vendor_from(options.document),)
+    if options.vendor != ALL:
+        return (load(options.vendor.replace("-", "_")),)
+    own = [name for name in ("fault", "setting") if getattr(options, name) not in ([], ["list"])]
+    if own or options.seed != "default":
+        raise SandboxError(f"--{own[0] if own else 'seed'} is for one vendor: name it instead of {ALL!r}")
+    return tuple(map(load, vendors()))
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="accordant-sandbox",
+        prog=program,
         description="Serve a stateful double of a vendor's API on loopback until Ctrl-C or SIGTERM.",
     )
-    parser.add_argument("vendor", nargs="?", help="name of the vendor, such as dispatch")
+    parser.add_argument("vendor", nargs="?", help="name of the vendor, such as dispatch, or all")
     parser.add_argument("--document", metavar="PATH", help="an effective document instead of a vendor: any API")
-    parser.add_argument("--port", type=int, default=0, help="port on loopback; default: any free one")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port on loopback, with `all` the first; default: any free one"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="loopback address; default: 127.0.0.1")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="arm a fault; `list` shows them")
     parser.add_argument(
@@ -68,14 +89,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--random-seed", type=int, default=7, metavar="N", help="seed of every id and token")
     parser.add_argument("--clock", metavar="INSTANT", help="stand still at this RFC 3339 instant; default: real time")
+    parser.add_argument(
+        "--cors", action="append", default=[], metavar="ORIGIN", help="let pages of this origin call it; `*`: of any"
+    )
     parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE", help="a vendor's setting")
     return parser
 
 
-def _serve(options: argparse.Namespace, stream: TextIO) -> None:
-    from accordant_sandbox.server.sandbox import Sandbox
-
-    settings = dict(_setting(text) for text in options.setting)
+def _serve(options: argparse.Namespace, chosen: Sequence[Vendor], stream: TextIO) -> None:
     stop = threading.Event()
 
     def quit_soon(number: int, frame: FrameType | None) -> None:
@@ -84,26 +105,41 @@ def _serve(options: argparse.Namespace, stream: TextIO) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, quit_soon)
-    with Sandbox(
-        _vendor(options),
-        seed=options.seed,
-        random_seed=options.random_seed,
-        clock=options.clock,
-        real_time=options.clock is None,
-        faults=options.fault,
-        settings=settings,
-        host=options.host,
-        port=options.port,
-    ) as sandbox:
-        for principal in ("default", *(name for name in sandbox.principals if name != "default")):
-            for name, value in sandbox.env(principal).items():
-                print(f"export {name}={shlex.quote(value)}", file=stream)
-        print(
-            f"# {sandbox.name}: {len(sandbox.operations)} operations; console at {sandbox.root}/_sandbox/", file=stream
-        )
+    with ExitStack() as stack:
+        serving = [stack.enter_context(each) for each in _sandboxes(options, chosen)]
+        for sandbox in serving:
+            _print_how(sandbox, stream)
         stream.flush()
         while not stop.wait(_WEBHOOKS_EVERY):
-            sandbox.outbox.deliver_local()
+            for sandbox in serving:
+                sandbox.outbox.deliver_local()
+
+
+def _sandboxes(options: argparse.Namespace, chosen: Sequence[Vendor]) -> Iterator[Sandbox]:
+    from accordant_sandbox.server.sandbox import Sandbox
+
+    settings = dict(_setting(text) for text in options.setting)
+    for index, vendor in enumerate(chosen):
+        yield Sandbox(
+            vendor,
+            seed=options.seed,
+            random_seed=options.random_seed,
+            clock=options.clock,
+            real_time=options.clock is None,
+            faults=options.fault,
+            settings=settings,
+            host=options.host,
+            port=options.port and options.port + index,
+            cors=options.cors,
+        )
+
+
+def _print_how(sandbox: Sandbox, stream: TextIO) -> None:
+    """How to reach a sandbox: the variables that a client's `from_env()` reads, and the console."""
+    for principal in ("default", *(name for name in sandbox.principals if name != "default")):
+        for name, value in sandbox.env(principal).items():
+            print(f"export {name}={shlex.quote(value)}", file=stream)
+    print(f"# {sandbox.name}: {len(sandbox.operations)} operations; console at {sandbox.root}/_sandbox/", file=stream)
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -114,17 +150,6 @@ def _setting(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
-
-
-def _vendor(options: argparse.Namespace) -> Vendor:
-    """The vendor of that name, or the one that a document describes."""
-    if options.document is not None:
-        from accordant_sandbox.derive.vendor import vendor_from
-
-        return vendor_from(options.document)
-    from accordant_sandbox.vendors import load
-
-    return load(options.vendor)
 
 
 def _print_derived(made: Vendor, stream: TextIO) -> None:

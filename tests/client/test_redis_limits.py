@@ -332,6 +332,13 @@ def test_wrong_connections(wrong: Any) -> None:
     assert PASSWORD not in f"{caught.value!r}"
 
 
+def test_without_the_library_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is not installed, a client with limits in Redis says so when it is made, and names the extra."""
+    monkeypatch.setattr("accordant._limits.redis.find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'accordant\[redis\]'"):
+        RedisRateLimits("redis://127.0.0.1:1").open("dibop", False)
+
+
 def test_representations() -> None:
     """Neither the setting nor the store shows the password of the server."""
     shared = RedisRateLimits(f"redis://:{PASSWORD}@127.0.0.1:1/0")

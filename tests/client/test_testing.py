@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+import accordant.testing
+import accordant_sandbox
 from accordant import Clock
-from accordant.testing import FakeClock, Script, SentRequest, no_waits
+from accordant.dispatch import Dispatch
+from accordant.testing import FakeClock, Sandbox, Script, SentRequest, no_waits
 from tests.client.support import Tiny
 
 THING = (200, {"thing": {"id": 7}})
@@ -94,3 +97,22 @@ def test_sent_request() -> None:
     """A remembered request can be asked for its path, its query and its JSON."""
     sent = SentRequest("POST", "https://a.test/b%20c?d=1&e=", {}, b'{"f": [1]}')
     assert (sent.path, sent.query, sent.json) == ("/b%20c", [("d", "1"), ("e", "")], {"f": [1]})
+
+
+def test_sandbox_of_the_helpers() -> None:
+    """`accordant.testing.Sandbox` is the sandbox itself."""
+    with Sandbox("dispatch") as sandbox, Dispatch(**sandbox.credentials) as api:
+        assert api.sources.list().first() is not None
+
+
+def test_sandbox_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is not installed, the import says how to get it; the other helpers do without."""
+    monkeypatch.setattr(accordant_sandbox, "__getattr__", _without_the_extra)
+    with pytest.raises(ImportError, match=r"pip install 'accordant\[sandbox\]'.*jsonschema_rs"):
+        from accordant.testing import Sandbox as _  # noqa: F401 - the import is what fails
+    with pytest.raises(AttributeError, match="no attribute 'Sandbx'"):
+        accordant.testing.Sandbx  # noqa: B018 - asking for it is what fails
+
+
+def _without_the_extra(_: str) -> object:
+    raise ModuleNotFoundError("No module named 'jsonschema_rs'", name="jsonschema_rs")

@@ -11,6 +11,7 @@ from codegen.read.checks import check_openapi
 from codegen.read.rules import normalise
 from codegen.render.methods import view_methods
 from codegen.render.models import Catalogue, view_enum, view_model
+from codegen.render.problems import Problems
 from codegen.render.resources import resources
 from codegen.types.parser import parse
 
@@ -98,7 +99,7 @@ def test_no_schema_is_too_odd(components: dict[str, Any], found: list[dict[str, 
     normalise(document)
     parsed = parse(document, "test")
     catalogue = Catalogue(parsed)
-    resources(view_methods(document, catalogue), document, catalogue)
+    resources(view_methods(document, catalogue, Problems(catalogue)), document, catalogue)
     for name in parsed.schemas.facts:
         assert (
             view_model(catalogue, name, request_only=False) if name in catalogue.models else view_enum(catalogue, name)

@@ -17,7 +17,7 @@ class TestRegenerate:
         """A new vendor gets its package, its effective document and what all vendors share; the change is said."""
         checkout.add("shop")
         assert checkout.run("regenerate") == 0
-        assert "shop: 19 files changed" in capsys.readouterr().out
+        assert "shop: 20 files changed" in capsys.readouterr().out
         assert set(checkout.contents()) == {
             "accordant_documents/__init__.py",
             "accordant_documents/py.typed",

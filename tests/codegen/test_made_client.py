@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import inspect
 import json
 import ssl
@@ -153,7 +154,7 @@ def test_operations_without_credentials(vault: ModuleType, play: Player) -> None
             {"app_key": KEY},
             "getUndeclared needs the security scheme 'nobody', which cannot be used: the ",
         ),
-        ("certificate", {}, r"getCertificate needs other credentials: give http=HttpOptions\(tls=...\)"),
+        ("certificate", {}, r"getCertificate needs other credentials: give http=HttpOptions\(tls=...\)$"),
     ],
 )
 def test_missing_credentials(vault: ModuleType, play: Player, door: str, given: Any, message: str) -> None:
@@ -434,11 +435,24 @@ def test_declarations(vault: ModuleType) -> None:
     assert '``"production"`` (the default), ``"sandbox"`` or ``"local"``' in doc
 
 
+def test_public_models(vault: ModuleType) -> None:
+    """The models of a made client are at `accordant.<vendor>.models`, the very classes that its methods use."""
+    public = importlib.import_module(f"{vault.__name__}.models")
+    generated = importlib.import_module("accordant_generated.vault.models")
+    assert public.Thing is generated.Thing
+    assert dir(public) == sorted(generated.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'Thingg'"):
+        public.Thingg  # noqa: B018 - asking for it is what fails
+
+
 def test_types(made: Checkout, tmp_path: Path) -> None:
     """A type checker is content with the files of a made client and with code that uses it."""
     use = tmp_path / "use.py"
     use.write_text(
         "from accordant.vault import AsyncVault, Vault\n"
+        "from accordant.vault.models import Thing\n"
+        "from accordant.vault.models import Thingg  # type: ignore[attr-defined]\n"
+        "def same(api: Vault) -> Thing: return api.doors.get_header()\n"
         "def first(api: Vault) -> int | None:\n"
         "    thing = api.doors.get_header()\n"
         "    return thing.id if isinstance(thing.id, int) else None\n"

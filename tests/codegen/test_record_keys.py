@@ -94,7 +94,7 @@ class TestReturned:
         operation = one("/things/{id}", responses=responding(ID))
         for parameter in operation["parameters"]:
             parameter["x-accordant-name"] = parameter["name"]
-        lines = facts("/things/{id}", "get", operation, {})
+        lines = facts("/things/{id}", "get", operation, {}, "")
         assert 'entity=Entity("thing", "get", key_parameter="id", key_field="id", returned=("id",)),' in lines
 
 
@@ -149,4 +149,4 @@ class TestRowKeys:
             "x-accordant-row-key": ["id", "name"],
         }
         paging = 'pagination=Pagination("offset", "things", limit="limit", position="offset", key=("id", "name")),'
-        assert paging in facts("/things", "get", operation, {})
+        assert paging in facts("/things", "get", operation, {}, "")

@@ -234,6 +234,16 @@ class TestConnections:
             with pytest.raises(CallTimeoutError, match="getLines: "):
                 play.all(lambda: stream)
 
+    def test_slow_head(self, package: str, play: Player) -> None:
+        """The beginning of a response has ``timeout`` in all, however often a little of it comes."""
+
+        def serve(connection: Connection) -> None:
+            connection.drip(HEAD % b"application/x-ndjson", 0.02)
+            connection.send(chunk(b'{"id":1}\n') + b"0\r\n\r\n")
+
+        with real(package, play, serve, timeout=0.3, retries=0) as (api, _), pytest.raises(CallTimeoutError):
+            play.all(api.streams.get_lines)
+
     def test_with(self, package: str) -> None:
         """A stream is a context manager, and a loop over it ends where its block does."""
         with real(package, Player("sync"), Teller(b'{"id":1}\n', b'{"id":2}\n')) as (api, _):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from accordant_runtime import Answer, Entity, Notes, Operation, is_object
 from contract_tests.document.values import Arguments, Exchange
@@ -120,6 +121,18 @@ def test_refusing_what_is_right_and_taking_what_is_wrong_is_found() -> None:
     wrong = exchange("createWidget", 201, widget(1), intent="invalid")
     assert found(conformance.negative_data_rejection, wrong)
     assert not found(conformance.negative_data_rejection, exchange("createWidget", 422, {}, intent="invalid"))
+
+
+def test_nothing_has_to_be_refused_where_no_failure_is_documented() -> None:
+    """A document that has failures about the caller alone does not say that a wrong request is refused."""
+    created = operation("createWidget")
+    accepted = exchange("createWidget", 201, {}, intent="invalid")
+    assert created.refuses_requests
+    few = {"201": created.data["responses"]["201"], "401": {"description": "no"}, "429": {"description": "later"}}
+    quiet = evolve(created, data={**created.data, "responses": few})
+    assert not quiet.refuses_requests
+    assert not list(conformance.negative_data_rejection(quiet, accepted))
+    assert evolve(created, data={**created.data, "responses": {**few, "default": {}}}).refuses_requests
 
 
 def test_a_page_with_the_wrong_rows_is_found() -> None:

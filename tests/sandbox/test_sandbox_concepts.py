@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from accordant_sandbox import Sandbox
-from accordant_sandbox.engine.auth import Bearer, issue
+from accordant_sandbox.engine.auth import Bearer, issue, revoke_all
+from accordant_sandbox.engine.integrity import check_choices
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Answer, Request
 from accordant_sandbox.model.choices import ValueChoice
@@ -22,7 +23,17 @@ from accordant_sandbox.model.parts import RecordPart
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.query import Filter, plain
 from accordant_sandbox.model.rules import Rule, RuleBook
-from accordant_sandbox.model.several import create_all, delete_all, first, grouped, some, update_all, where
+from accordant_sandbox.model.several import (
+    create_all,
+    delete_all,
+    first,
+    grouped,
+    in_state,
+    some,
+    there,
+    update_all,
+    where,
+)
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.model.views import NameBeside, RecordView
 from accordant_sandbox.ports import Call, Tx
@@ -344,3 +355,52 @@ def test_several_rows_at_once(api: Api) -> None:
         assert [row["First"] for row in tx.rows("people")] == ["Ada", "Bo"]
 
     run(api.sandbox.engine.transaction())
+
+
+def test_what_must_be_there(api: Api) -> None:
+    """A row that must be there is returned, else refused with the vendor's message, kind and rule."""
+    tx = api.sandbox.engine.transaction()
+    assert there(tx.find("people", 1), "nobody")["First"] == "Ada"
+    with pytest.raises(Problem) as refused:
+        there(tx.find("people", 99), "nobody is called that", "ids", "conflict")
+    assert (refused.value.message, refused.value.rule, refused.value.kind) == (
+        "nobody is called that",
+        "ids",
+        "conflict",
+    )
+
+
+def test_the_state_that_an_operation_demands(api: Api) -> None:
+    """A row in the demanded state is returned; in another it is refused with both states and the field."""
+    row = api.sandbox.engine.transaction().get("crews", 1)
+    assert in_state(row, "Status", "new", "crew", "ids") is row
+    with pytest.raises(Problem, match="the crew is new, not old") as refused:
+        in_state(row, "Status", "old", "crew", "ids")
+    assert refused.value.details == (("Status", "the crew is new, not old"),)
+
+
+def test_a_choice_by_another_field(api: Api) -> None:
+    """A value may mean a row by another field than its key, among the rows that hold further values."""
+    tx = api.sandbox.engine.transaction()
+    tool = ValueChoice("tool", "tools", "ids", {"crew": 1}, "{among} has no {value!r}", by="What")
+    assert tool.row(tx, "Saw")["id"] == 1
+    with pytest.raises(Problem, match="tools has no 'Axe'"):
+        tool.row(tx, "Axe")
+
+
+def test_a_choice_within_an_object(api: Api) -> None:
+    """A choice may be of a member of an object, which a message calls by the whole field; absent members are none."""
+    collection = Collection(name="boxes", choices=(ValueChoice("scope.people", "people", "ids"),))
+    tx = api.sandbox.engine.transaction()
+    check_choices(tx, collection, {"scope": {"people": [1]}}, {"scope"})
+    check_choices(tx, collection, {"scope": {}}, {"scope"})
+    with pytest.raises(Problem) as refused:
+        check_choices(tx, collection, {"scope": {"people": [99]}}, {"scope"})
+    assert refused.value.details == (("scope", "scope: 99 does not exist"),)
+
+
+def test_tokens_die_together(api: Api) -> None:
+    """All live tokens with some values are killed at once; those that are dead or hold others are not counted."""
+    tx = api.sandbox.engine.transaction()
+    assert revoke_all(tx, principal="default") == 1
+    assert revoke_all(tx, principal="default") == 0

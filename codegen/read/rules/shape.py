@@ -134,7 +134,8 @@ def success_codes(document: dict[str, Any], losses: list[str]) -> None:
 def component_names(document: dict[str, Any], _losses: list[str]) -> None:
     """``x-accordant-name`` on a component schema renames it, and every reference to it."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
-    renamed = {name: schema["x-accordant-name"] for name, schema in schemas.items() if "x-accordant-name" in schema}
+    named = {name: schema.get("x-accordant-name") for name, schema in schemas.items() if is_object(schema)}
+    renamed = {name: new for name, new in named.items() if new is not None}
     taken = [renamed.get(name, name) for name in schemas]
     for name, new in renamed.items():
         if taken.count(new) > 1:

@@ -23,6 +23,7 @@ from accordant_runtime import (
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
+    import builtins
     import datetime
     from collections.abc import Sequence
 
@@ -138,7 +139,7 @@ class Appointments(SyncResource):
         job_id_in: Sequence[int] | Unset = UNSET,
         organization_id_eq: int | Unset = UNSET,
         status_eq: AppointmentStatusInput | Unset = UNSET,
-        status_in: Sequence[AppointmentStatusInput] | Unset = UNSET,
+        status_in: Sequence[AppointmentStatusInput] | builtins.list[str] | Unset = UNSET,
         time_gt: datetime.datetime | Unset = UNSET,
         time_gteq: datetime.datetime | Unset = UNSET,
         time_lt: datetime.datetime | Unset = UNSET,

@@ -261,7 +261,7 @@ class Jobs(SyncResource):
         external_ids_contains: str | Unset = UNSET,
         status_eq: JobStatusInput | Unset = UNSET,
         status_not_eq: JobStatusInput | Unset = UNSET,
-        status_in: Sequence[JobStatusInput] | Unset = UNSET,
+        status_in: Sequence[JobStatusInput] | builtins.list[str] | Unset = UNSET,
         limit: int | Unset = UNSET,
         offset: int | Unset = UNSET,
         options: CallOptions | None = None,

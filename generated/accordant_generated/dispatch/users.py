@@ -23,6 +23,7 @@ from accordant_runtime import (
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
@@ -139,7 +140,7 @@ class Users(SyncResource):
     def list(
         self,
         *,
-        by_user_roles: Sequence[UserRoleInput] | Unset = UNSET,
+        by_user_roles: Sequence[UserRoleInput] | builtins.list[str] | Unset = UNSET,
         email_eq: str | Unset = UNSET,
         organization_id_eq: int | Unset = UNSET,
         limit: int | Unset = UNSET,

@@ -98,8 +98,8 @@ def _first_grants(path: str, given: OAuth2Credentials, places: Places, form: boo
     """How a token can be obtained that is not a refreshed one: by name, the best way first."""
     scope: Mapping[str, str | Secret] = {} if given.scope is None else {"scope": given.scope}
     if given.username is not None and given.password is not None:
-        user: dict[str, str | Secret] = {"username": given.username, "password": given.password}
-        user |= {"grant_type": "password", **scope}
+        user: dict[str, str | Secret] = {"grant_type": "password", "username": given.username}
+        user |= {"password": given.password, **scope}
         yield "password", lambda _old: _with_client(TokenRequest("password", path, user, form), given, places)
     if given.client_id is not None and given.client_secret is not None:
         client = {"grant_type": "client_credentials", **scope}

@@ -7,11 +7,11 @@ too, wherever they begin. What the vendor says about its own count (``X-RateLimi
 
 from __future__ import annotations
 
-import copy
 import threading
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from attrs import frozen
 
@@ -21,9 +21,6 @@ from .._fork import renewed_after_fork
 from .._http.messages import Headers, HttpResponse
 from ..errors import DeadlineExceededError, RateLimitStoreError, TransportError
 from .rate_limit_headers import instant
-
-if TYPE_CHECKING:
-    from pyrate_limiter import Decision, InMemoryBucket
 
 _LOOKS: Final = 5
 
@@ -86,7 +83,7 @@ class MemoryRateLimitStore:
     """Counts in this process."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, InMemoryBucket] = {}
+        self._booked: dict[str, list[int]] = {}
         self._held: dict[str, int] = {}
         self.renew()
         renewed_after_fork(self)
@@ -94,7 +91,7 @@ class MemoryRateLimitStore:
     def renew(self) -> None:
         """Take new locks in a forked child, which goes on from what the parent had counted."""
         self._lock = threading.Lock()
-        self._buckets = {name: copy.copy(bucket) for name, bucket in self._buckets.items()}
+        self._booked = {name: list(moments) for name, moments in self._booked.items()}
 
     def now(self, clock: Clock) -> float:
         """Time that never jumps: nobody else needs to understand it."""
@@ -102,19 +99,16 @@ class MemoryRateLimitStore:
 
     def take(self, limit: RateLimit, moment: int, now: int) -> Flow[int]:
         """Book a place, or say how long it takes until one is free."""
-        from pyrate_limiter import Decision, InMemoryBucket, Rate, RateItem  # only vendors with limits pay for it
-
         yield from ()
-        with self._lock:  # a bucket keeps its last verdict in attributes
-            bucket = self._buckets.get(limit.name)
-            if bucket is None:
-                bucket = self._buckets[limit.name] = InMemoryBucket([Rate(limit.limit, limit.interval)])
-            bucket.leak(now - limit.interval)
-            decision = bucket.put_decision(RateItem(limit.name, moment))
-            if len(bucket.items) > 1 and moment < bucket.items[-2].timestamp:
-                bucket.items.sort(key=lambda item: item.timestamp)  # a thread that was overtaken by another
-        assert isinstance(decision, Decision)
-        return waiting(decision)
+        with self._lock:
+            booked = self._booked.setdefault(limit.name, [])
+            # Another thread may still ask about a moment that was over before this one came: one window more is kept.
+            del booked[: bisect_left(booked, now - 2 * limit.interval)]
+            # Places that lie ahead count as well: another thread may have booked one before this one came.
+            if len(booked) - bisect_left(booked, moment - limit.interval) >= limit.limit:
+                return booked[-limit.limit] + limit.interval - moment + 1
+            insort(booked, moment)
+        return 0
 
     def held(self, limits: Sequence[RateLimit]) -> Flow[int]:
         """The latest of the holds."""
@@ -145,11 +139,6 @@ class MemoryRateLimits:
     def open(self, scope: str, asynchronous: bool) -> RateLimitStore:  # noqa: ARG002
         """The store for one address of one vendor."""
         return self._stores.setdefault(scope, MemoryRateLimitStore())
-
-
-def waiting(decision: Decision) -> int:
-    """Milliseconds until there is a place, by the library's verdict; 0 when the place was taken."""
-    return 0 if decision.allowed else max(1, decision.retry_after_ms or 0)
 
 
 class Pacer:

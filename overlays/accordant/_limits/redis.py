@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,8 +14,9 @@ from .._flow.commands import Flow, Invoke
 from .._http.secrets import conceal
 from .._http.transport import detached
 from ..errors import ConfigurationError, RateLimitStoreError
-from .rate_limits import RateLimit, RateLimitStore, waiting
+from .rate_limits import RateLimit, RateLimitStore
 
+_NEEDS: Final = "rate limits in Redis need an extra: pip install 'accordant[redis]'"
 _SCHEMES: Final = ("redis", "rediss", "unix")
 _PATIENCE: Final = 5.0
 _KEPT_WINDOWS: Final = 10
@@ -65,6 +67,8 @@ class RedisRateLimits:
 
     def open(self, scope: str, asynchronous: bool) -> RateLimitStore:
         """The store for one address of one vendor; connects when it is first used."""
+        if find_spec("pyrate_limiter") is None:  # a client that was given needs it as well
+            raise ConfigurationError(_NEEDS)
         client = self._own_client(asynchronous) if self._url is not None else self._client
         execute = getattr(client, "execute_command", None)
         if execute is None or inspect.iscoroutinefunction(execute) != asynchronous:
@@ -83,7 +87,7 @@ class RedisRateLimits:
             import redis
             import redis.asyncio
         except ImportError:
-            raise ConfigurationError("rate limits in Redis need an extra: pip install 'accordant[redis]'") from None
+            raise ConfigurationError(_NEEDS) from None
         kind: Any = redis.asyncio.Redis if asynchronous else redis.Redis
         assert self._url is not None
         return kind.from_url(self._url.reveal(), socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
@@ -150,7 +154,7 @@ class RedisRateLimitStore:
         # A bucket keeps its last verdict in attributes, so each verdict gets a bucket of its own.
         bucket = RedisBucket(rates, self._client, key, self._script or "")
         decision = yield from self._ask(lambda: bucket.put_decision(RateItem(limit.name, moment)))
-        return waiting(decision)
+        return 0 if decision.allowed else max(1, decision.retry_after_ms or 0)
 
     def _tidy(self, limit: RateLimit, moment: int, now: int) -> Flow[None]:
         """Let the key outlive its newest entry, and drop, once in a window, what no window reaches any more."""

@@ -50,11 +50,11 @@ class Security:
         return Variables(self.prefix, environ, [name.upper() for name in (*self.arguments, *more)])
 
     def auth(
-        self, given: Given, vendor: Vendor, settings: ClientSettings, variables: Mapping[str, str] | None = None
+        self, given: Given, vendor: Vendor, settings: ClientSettings, values: Mapping[str, str] | None = None
     ) -> Auth:
         """The credentials; raises ``ConfigurationError`` where they are given by half, or open no operation.
 
-        ``variables`` are those of the server's address, for token endpoints that have them as well.
+        ``values`` are those of the variables in the server's address, for token endpoints that have them as well.
         """
         check_values(settings)
         _, base_url = vendor.address(settings.get("environment"), settings.get("base_url"))
@@ -62,7 +62,7 @@ class Security:
         around = Surroundings(
             base_url,
             homes=tuple(vendor.environments.values()),
-            variables=tuple((variables or {}).items()),
+            variables=tuple((values or {}).items()),
             store=settings.get("token_store"),
             certificate=http is not None and http.tls is not None,
         )
@@ -74,8 +74,9 @@ class Security:
         needed = [need for need in self.needs if all(self._usable(name) for name in need)]
         if needed and not self.public and not any(parts.keys() >= set(need) for need in needed):
             ways = self._ways(needed, given)
-            variables_too = self._variables(needed)
-            raise ConfigurationError(f"credentials are missing: give {ways}, or use from_env() with {variables_too}")
+            variables = self._variables(needed)
+            more = f", or use from_env() with {variables}" if variables else ""
+            raise ConfigurationError(f"credentials are missing: give {ways}{more}")
         return SchemesAuth(self, parts, given)
 
     def scheme(self, name: str) -> SecurityScheme | None:
@@ -91,10 +92,11 @@ class Security:
         needed = [need for need in security if need and all(self._usable(name) for name in need)]
         if needed:
             ways, variables = self._ways(needed, given), self._variables(needed)
-            return f"{operation} needs other credentials: give {ways} ({variables} for from_env())"
+            more = f" ({variables} for from_env())" if variables else ""
+            return f"{operation} needs other credentials: give {ways}{more}"
         name = next(name for need in security for name in need if not self._usable(name))
         scheme = self.scheme(name)
-        why = getattr(scheme, "why", "the document does not declare it, under components.securitySchemes")
+        why = getattr(scheme, "why", "the document does not declare it: correct that in an overlay")
         return f"{operation} needs the security scheme {name!r}, which cannot be used: {why}"
 
     def _ways(self, needs: Sequence[tuple[str, ...]], given: Given) -> str:

@@ -47,8 +47,9 @@ class DocumentedPaging:
     def window(self, query: Mapping[str, Any], total: int, settings: Mapping[str, Any]) -> Window:
         """The part to show."""
         most = min(_count(settings.get("max_limit")) or LARGEST, self.maximum)
-        wanted = _count(query.get(self.size)) or min(_count(settings.get("default_limit")) or self.default, most)
-        size = max(1, min(wanted, most))
+        default = min(_count(settings.get("default_limit")) or self.default, most)
+        wanted = _count(query[self.size]) if self.size in query else default
+        size = min(wanted, most)
         given = query.get(self.position)
         if self.style == "page":
             page = max(_count(given) if given is not None else self.start, self.start)

@@ -74,17 +74,16 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
 
 
 def nearest_error(operation: Operation, status: int) -> int | None:
-    """The documented failure that is nearest to a status: the status itself, one of the same hundred, or any other."""
+    """The documented failure that is nearest to a status: the status itself, else one that means something alike.
+
+    What is wrong with a request is never told as what is wrong with the caller, nor as a failure of the server.
+    """
     if status in _FAILURES and operation.response(status) is not None:
         return status
     codes = {_number(key) for key in operation.responses}
-    failures = [code for code in codes if code in _FAILURES]
-    return min(failures, key=lambda code: (*_apart(code, status), abs(code - status), code), default=None)
-
-
-def _apart(code: int, status: int) -> tuple[bool, bool]:
-    """Whether two failures are of different hundreds, and whether one of them is about who calls and how often."""
-    return code // 100 != status // 100, (code in _CALLERS) is not (status in _CALLERS)
+    about_caller = status in _CALLERS
+    alike = [code for code in codes if 400 <= code < 500 and (about_caller or code not in _CALLERS)]
+    return min(alike, key=lambda code: ((code in _CALLERS) is not about_caller, abs(code - status), code), default=None)
 
 
 def _number(key: str) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -93,6 +94,6 @@ def _fixture(vendor: str) -> Any:
     return pytest.fixture(name=f"{vendor}_sandbox")(sandbox)
 
 
-for _package in sorted((Path(__file__).parent.parent / "vendors").iterdir()):
-    if _package.name.isidentifier() and (_package / "__init__.py").is_file():
-        globals()[f"{_package.name}_sandbox"] = _fixture(_package.name)
+for _module in iter_modules([str(Path(__file__).parent.parent / "vendors")]):  # from a zip file as well
+    if _module.ispkg:
+        globals()[f"{_module.name}_sandbox"] = _fixture(_module.name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
+
+import orjson
 
 from accordant_sandbox.derive.vendor import vendor_from
 from accordant_sandbox.errors import unknown
@@ -12,6 +14,7 @@ from accordant_sandbox.http.exchange import Reply, Request, Steps
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.server.access import MAX_BODY, refused_body
 from accordant_sandbox.server.control import answer_control
+from accordant_sandbox.server.cors import allow_origin, checked_origins, preflight
 from accordant_sandbox.server.double import Double
 from accordant_sandbox.server.raw_transport import Transport
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from accordant_sandbox.server.serve import Server
 
 __all__ = ["Sandbox"]
+
+DOCUMENT: Final = "/openapi.json"
+"""Where a sandbox serves its document, unless the vendor has something of its own there."""
 
 
 class SandboxOptions(TypedDict, total=False):
@@ -35,6 +41,7 @@ class SandboxOptions(TypedDict, total=False):
     host: str
     port: int
     journal_size: int
+    cors: Sequence[str]
 
 
 class Sandbox(Double):
@@ -51,9 +58,11 @@ class Sandbox(Double):
         host: Loopback address of the server.
         port: Port of the server; 0 = a free one.
         journal_size: How many exchanges the journal keeps.
+        cors: Origins of the web pages that a browser lets call it, such as `http://localhost:5173`; `*` is any. The
+            control plane under `/_sandbox/` is never theirs.
 
     Raises:
-        SandboxError: An unknown vendor, seed, setting or fault; a host that is not loopback.
+        SandboxError: An unknown vendor, seed, setting or fault; a host that is not loopback; no origin.
     """
 
     def __init__(
@@ -69,7 +78,9 @@ class Sandbox(Double):
         host: str = "127.0.0.1",
         port: int = 0,
         journal_size: int = 10_000,
+        cors: Sequence[str] = (),
     ) -> None:
+        self._origins = checked_origins(cors)
         super().__init__(
             vendor,
             seed=seed,
@@ -168,7 +179,20 @@ class Sandbox(Double):
             return self.refuse_body(request)
         if request.path == "/_sandbox" or request.path.startswith("/_sandbox/"):
             return (yield from answer_control(self, request))
-        return self.engine.exchange(request)
+        reply = preflight(request, self._origins) or self._document(request)
+        if reply is None:
+            reply = self.engine.exchange(request)
+        allow_origin(request, reply, self._origins)
+        return reply
+
+    def _document(self, request: Request) -> Reply | None:
+        """The effective document with the sandbox's own address, where it is asked for."""
+        document = self.vendor.document
+        own = any(document.base_path + each.path == DOCUMENT for each in document.operations.values())
+        if request.path != DOCUMENT or request.method not in ("GET", "HEAD") or own:
+            return None
+        server = {"url": self._base_url(request.root), "description": "this sandbox"}
+        return Reply.plain(200, orjson.dumps({**document.data, "servers": [server]}), "application/json")
 
     @property
     def max_body(self) -> int:

@@ -15,6 +15,7 @@ from ..appointments import (
 )
 
 if TYPE_CHECKING:
+    import builtins
     import datetime
     from collections.abc import Sequence
 
@@ -36,7 +37,7 @@ class AsyncAppointments(AsyncResource):
         job_id_in: Sequence[int] | Unset = UNSET,
         organization_id_eq: int | Unset = UNSET,
         status_eq: AppointmentStatusInput | Unset = UNSET,
-        status_in: Sequence[AppointmentStatusInput] | Unset = UNSET,
+        status_in: Sequence[AppointmentStatusInput] | builtins.list[str] | Unset = UNSET,
         time_gt: datetime.datetime | Unset = UNSET,
         time_gteq: datetime.datetime | Unset = UNSET,
         time_lt: datetime.datetime | Unset = UNSET,

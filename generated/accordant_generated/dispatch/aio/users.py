@@ -9,6 +9,7 @@ from accordant_runtime import UNSET, AsyncPages, AsyncResource, CallOptions, Uns
 from ..users import CREATE_USER, DEACTIVATE_USER, GET_USER, LIST_USERS, RESTORE_USER, UPDATE_USER
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
@@ -27,7 +28,7 @@ class AsyncUsers(AsyncResource):
     def list(
         self,
         *,
-        by_user_roles: Sequence[UserRoleInput] | Unset = UNSET,
+        by_user_roles: Sequence[UserRoleInput] | builtins.list[str] | Unset = UNSET,
         email_eq: str | Unset = UNSET,
         organization_id_eq: int | Unset = UNSET,
         limit: int | Unset = UNSET,

@@ -50,7 +50,7 @@ class AsyncEquipmentResource(AsyncResource):
         self,
         equipment_id: int,
         *,
-        include: Sequence[EquipmentIncludeInput] | Unset = UNSET,
+        include: Sequence[EquipmentIncludeInput] | builtins.list[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> EquipmentDetail:
         """Get one piece of equipment, on request with its space and work orders.

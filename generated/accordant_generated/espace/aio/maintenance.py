@@ -54,7 +54,7 @@ class AsyncMaintenanceResource(AsyncResource):
         self,
         maintenance_id: int,
         *,
-        include: Sequence[MaintenanceIncludeInput] | Unset = UNSET,
+        include: Sequence[MaintenanceIncludeInput] | builtins.list[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Maintenance:
         """Get one maintenance plan, on request with its related records.

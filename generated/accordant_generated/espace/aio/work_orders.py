@@ -106,7 +106,7 @@ class AsyncWorkOrders(AsyncResource):
         self,
         work_order_id: int,
         *,
-        include: Sequence[WorkOrderIncludeInput] | Unset = UNSET,
+        include: Sequence[WorkOrderIncludeInput] | builtins.list[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> WorkOrder:
         """Get one work order, on request with its related records.

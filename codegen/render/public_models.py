@@ -1,0 +1,29 @@
+"""The module under which users import the models of a made client."""
+
+from __future__ import annotations
+
+from ..text import safe
+
+
+def public_models(mark: str, title: str, generated: str) -> str:
+    """The text of ``models.py``; ``generated`` is the package that has the models, ``mark`` the first lines."""
+    return f'''{mark}
+"""The models of {safe(title)}: what its methods take and return. Each is imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+from {generated} import models as _generated
+
+if TYPE_CHECKING:
+    from {generated}.models import *  # noqa: F403 - every model, by its name
+else:
+    __all__ = _generated.__all__
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+        return getattr(_generated, name)
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)
+'''

@@ -1,0 +1,1 @@
+"""Keeps a field-service company's systems in step."""

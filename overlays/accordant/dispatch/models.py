@@ -1,0 +1,18 @@
+"""The models of Dispatch: what its methods take and return. Each is imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+from accordant_generated.dispatch import models as _generated
+
+if TYPE_CHECKING:
+    from accordant_generated.dispatch.models import *  # noqa: F403 - every model, by its name
+else:
+    __all__ = _generated.__all__
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(_generated, name)
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)
