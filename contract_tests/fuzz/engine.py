@@ -23,7 +23,6 @@ from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.values import Exchange, Finding
 from ..judges import auth
-from ..judges.conformance import lists_failures
 from ..judges.hollow import let_in, was_fuzzed
 from ..judges.per_exchange import verdicts as judged
 from ..run.profiles import Profile
@@ -183,7 +182,7 @@ class Fuzzer:
             session.results.judge(check, operation.id, found)
         positive = ["positive_data_acceptance"] if reason is not None else []
         accepted = marked.refused or self.rejections.acceptance(marked)
-        negative = ["negative_data_rejection"] if accepted or not lists_failures(operation) else []
+        negative = ["negative_data_rejection"] if accepted else []
         kept_out = ["ignored_auth"] if auth.refuses(operation, marked.status) else []
         return [*positive, *negative, *kept_out]
 

@@ -61,13 +61,8 @@ def positive_data_acceptance(operation: Operation, exchange: Exchange) -> Findin
 
 
 def negative_data_rejection(operation: Operation, exchange: Exchange) -> Findings:
-<<<<<<< HEAD
-    """A request that the document forbids is refused; an API that documents no failure may accept all."""
-    if exchange.intent == "invalid" and exchange.success and lists_failures(operation):
-=======
     """A request that the document forbids is refused, where the document has a failure that says so."""
     if exchange.intent == "invalid" and exchange.success and operation.refuses_requests:
->>>>>>> origin/main
         text = f"a request that the document forbids was accepted with {exchange.status}"
         yield Finding("negative_data_rejection", operation.id, text, kind="accepted", exchanges=(exchange,))
 

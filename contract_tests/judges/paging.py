@@ -41,11 +41,7 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
 
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
-<<<<<<< HEAD
-    size = size if size is not None and size > 0 else None  # with 0 many vendors mean all, or as many as they like
-=======
     size = size if size and size > 0 else None  # with 0 rows many vendors mean all; fewer mean nothing
->>>>>>> origin/main
     if size is not None and len(rows) > size:
         yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
     seen = identities(operation, rows)

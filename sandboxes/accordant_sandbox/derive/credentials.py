@@ -57,9 +57,7 @@ class SchemeBook:
         declared = components.get("securitySchemes") if is_object(components) else None
         nodes: dict[str, Any] = declared if is_object(declared) else {}
         asked = {name for each in document.operations.values() for way in each.requirements for name in way}
-        # The client of the document, where one was made, takes nothing for schemes that no operation asks for.
-        every = bool(asked) and not any("x-accordant-arguments" in each for each in nodes.values() if is_object(each))
-        known = {name: _read(name, node) for name, node in nodes.items() if every or name in asked}
+        known = {name: _read(name, node) for name, node in nodes.items() if name in asked}
         for name in asked - known.keys():
             known[name] = AskedScheme(name, "open")
         homes = {_origin(str(each.get("url", ""))) for each in _objects(document.data.get("servers"))}
