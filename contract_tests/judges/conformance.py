@@ -24,8 +24,7 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
 
     Where it lists no failure at all, a caller without a good credential may be refused all the same.
     """
-    silent = not any(each[:1] in "45" or each == "default" for each in operation.responses)
-    if silent and operation.secured and exchange.status in (401, 403) and exchange.intent == "unauthorised":
+    if not lists_failures(operation) and operation.secured and exchange.status in (401, 403):
         return
     if operation.response(exchange.status) is None:
         known = ", ".join(operation.responses)
@@ -36,6 +35,11 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
             kind=str(exchange.status),
             exchanges=(exchange,),
         )
+
+
+def lists_failures(operation: Operation) -> bool:
+    """Whether the document lists any failure of an operation."""
+    return any(each[:1] in "45" or each == "default" for each in operation.responses)
 
 
 def not_a_server_error(operation: Operation, exchange: Exchange) -> Findings:
@@ -101,8 +105,10 @@ def response_headers_conformance(operation: Operation, exchange: Exchange) -> Fi
 
 
 def response_schema_conformance(operation: Operation, exchange: Exchange) -> Findings:
-    """A JSON body is JSON, and fits its schema, formats included."""
+    """A JSON body is JSON, and fits its schema, formats included; a response to HEAD has none."""
     found, response = operation.response(exchange.status), exchange.response
+    if operation.method == "HEAD":
+        return
     documented = _content(operation, exchange)
     if found is None or response is None or not any(kind in documented for kind in _JSON):
         return

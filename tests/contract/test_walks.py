@@ -9,7 +9,7 @@ import pytest
 
 from contract_tests.document.document import Document
 from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
-from contract_tests.judges import auth, filters, paging, writes
+from contract_tests.judges import auth, conformance, filters, paging, writes
 from contract_tests.judges.filters import FilterTrial
 from contract_tests.judges.paging import PageWalk
 from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
@@ -226,3 +226,23 @@ def test_rows_without_a_key_may_be_equal() -> None:
     again = page([{"colour": "red"}, {"colour": "red"}], 4, limit=2, offset=2)
     assert not list(paging.page_walk(LIST, [PageWalk(2, (alike, again))]))
     assert list(paging.page_shape(LIST, page([widget(1), widget(1)], 2, limit=2, offset=0)))
+
+
+@pytest.mark.parametrize("size", [0, -5])
+def test_a_size_that_is_none_bounds_nothing(size: int) -> None:
+    """A page size of 0 or less asks for no number of rows in particular."""
+    found = paging.page_shape(LIST, page([widget(1), widget(2)], 2, limit=size, offset=0))
+    assert not [each for each in found if each.kind == "too many"]
+
+
+def test_a_refusal_that_no_document_lists() -> None:
+    """Where the document lists no failure at all, a caller may be kept out with 401; else that is found."""
+    data = copy.deepcopy(DOCUMENT)
+    get = data["paths"]["/widgets/{id}"]["get"]
+    get["responses"] = {"200": get["responses"]["200"]}
+    silent = Document("widgets", data, "").operations["getWidget"]
+    assert not list(conformance.status_code_conformance(silent, exchange("getWidget", 401, {})))
+    assert list(conformance.status_code_conformance(silent, exchange("getWidget", 404, {})))
+    get["responses"]["404"] = {"description": ""}
+    telling = Document("widgets", data, "").operations["getWidget"]
+    assert list(conformance.status_code_conformance(telling, exchange("getWidget", 401, {})))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from accordant_sandbox.derive.envelopes import fitting_page, put
+from accordant_sandbox.derive.paging import next_members, paging_of
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
-from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.ports import Call
 
 __all__ = ["act"]
@@ -16,9 +19,28 @@ def act(call: Call) -> Answer:
     """The operation's documented success; members that the body has too are those of the body, where they fit."""
     operation = call.operation
     answer = example_answer(operation, operation.success_status)
+    if operation.pagination is not None:
+        return _page(call, answer)
     if is_object(answer.body) and is_object(call.body):
         known: dict[str, Any] = answer.body
         said = {name: value for name, value in call.body.items() if name in known}
         answer.body = {**known, **said}
         return fitting_answer(operation, answer)
     return answer if answer.body is not ABSENT or answer.content is not None else call.answer()
+
+
+def _page(call: Call, answer: Answer) -> Answer:
+    """The part of a made-up list that was asked for, with what it says of the next page: a walk over it ends."""
+    paging, way = paging_of(call.operation), str((call.operation.pagination or {}).get("items", ""))
+    rows: Any = answer.body
+    for name in way.split(".") if way else ():
+        rows = rows.get(name) if is_object(rows) else None
+    if paging is None or not is_array(rows):
+        return answer
+    window = paging.window(call.query, len(rows), call.settings)
+    shown = rows[window.start : window.stop]
+    numbers = next_members(call, paging, window, len(shown)) if way else {}
+    body: Any = put(answer.body, way.split(".") if way else (), shown)
+    for place, value in numbers.items():
+        body = put(body, place.split("."), value)
+    return replace(answer, body=fitting_page(call.operation, replace(answer, body=body), numbers))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from accordant_sandbox.derive.paging import next_members, paging_of
 from accordant_sandbox.derive.shapes import RecordPlace, Shapes
@@ -16,7 +17,10 @@ from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.paging import Window
 from accordant_sandbox.ports import Call
 
-__all__ = ["DocumentedEnvelope"]
+__all__ = ["DocumentedEnvelope", "fitting_page", "put"]
+
+_GONE: Final = object()
+"""What takes a member away."""
 
 
 class DocumentedEnvelope:
@@ -70,10 +74,24 @@ class DocumentedEnvelope:
         body = [_known(each, shown) for each in value] if is_array(value) else _known(value, shown)
         if place.way:
             example = example_answer(operation, operation.success_status).body
-            body = _put(example if is_object(example) else {}, place.way, body)
+            body = put(example if is_object(example) else {}, place.way, body)
             for way, number in numbers.items():
-                body = _put(body, way.split("."), number)
-        return fitting_answer(operation, Answer(operation.success_status, body, media_type=place.media_type)).body
+                body = put(body, way.split("."), number)
+        return fitting_page(operation, Answer(operation.success_status, body, media_type=place.media_type), numbers)
+
+
+def fitting_page(operation: Operation, answer: Answer, numbers: Mapping[str, Any]) -> Any:
+    """The body as the document allows it. A member that leads nowhere (``None``) is null, empty or not there, whatever
+    its example is: a walk over the pages has to end."""
+    ways = [way.split(".") for way, number in numbers.items() if number is None]
+    for mended in (False, True):
+        body = fitting_answer(operation, answer).body if mended else answer.body
+        for value in (None, _GONE, ""):
+            for way in ways:
+                body = put(body, way, value)
+            if validate_response(operation, replace(answer, body=body)) is None:
+                return body
+    return fitting_answer(operation, answer).body
 
 
 def _known(value: Any, shown: Mapping[str, Any]) -> Any:
@@ -81,9 +99,10 @@ def _known(value: Any, shown: Mapping[str, Any]) -> Any:
     return {name: each for name, each in value.items() if name in shown} if shown and is_object(value) else value
 
 
-def _put(body: Any, way: Sequence[str], value: Any) -> Any:
+def put(body: Any, way: Sequence[str], value: Any) -> Any:
     """An object with a value at the end of a way of keys."""
     if not way:
         return value
     known: Mapping[str, Any] = body if is_object(body) else {}
-    return {**known, way[0]: _put(known.get(way[0]), way[1:], value)}
+    made = {**known, way[0]: put(known.get(way[0]), way[1:], value)}
+    return {name: each for name, each in made.items() if each is not _GONE}

@@ -1,0 +1,54 @@
+"""Lists of a derived sandbox that page by cursor: a walk over them ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from accordant_sandbox import Sandbox
+
+TEXT = {"type": "string", "example": "more-of-it"}
+ROWS = {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}}
+
+
+def places(cursor: Any, required: list[str], action: str, path: str) -> dict[str, Any]:
+    """A document with one list that pages by cursor."""
+    paging = {"style": "cursor", "items": "results", "cursor": "token", "next": "page.next", "limit": "limit"}
+    page = {"type": "object", "required": required, "properties": {"next": cursor}}
+    rows = {**ROWS, "example": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
+    body = {"type": "object", "required": ["results", "page"], "properties": {"results": rows, "page": page}}
+    get = {
+        "operationId": "find",
+        "x-accordant-action": action,
+        "x-accordant-pagination": paging,
+        "parameters": [
+            {"name": "token", "in": "query", "schema": {"type": "string"}},
+            {"name": "limit", "in": "query", "schema": {"type": "number", "minimum": 1}},
+        ],
+        "responses": {"200": {"description": "", "content": {"application/json": {"schema": body}}}},
+    }
+    return {"openapi": "3.1.0", "info": {"title": "Places", "version": "1"}, "paths": {path: {"get": get}}}
+
+
+@pytest.mark.parametrize(
+    ("cursor", "required", "end"),
+    [(TEXT, [], None), (TEXT, ["next"], ""), ({**TEXT, "type": ["string", "null"]}, ["next"], None)],
+    ids=["may be absent", "has to be there", "may be null"],
+)
+@pytest.mark.parametrize(("action", "path"), [("custom", "/places/find"), ("list", "/places")])
+def test_a_walk_by_cursor_ends(cursor: Any, required: list[str], end: str | None, action: str, path: str) -> None:
+    """The pages are as long as asked for, lead to each other, and the last one names no next, whatever the example."""
+    sandbox = Sandbox.for_document(places(cursor, required, action, path), name="places")
+    query, pages = "limit=1", list[Any]()
+    for _ in range(9):
+        _, _, content = sandbox.transport("GET", f"{sandbox.credentials['base_url']}{path}?{query}", [], b"", 5.0)
+        pages.append(json.loads(content))
+        assert len(pages[-1]["results"]) == 1
+        if not pages[-1]["page"].get("next"):
+            break
+        query = f"limit=1&token={pages[-1]['page']['next']}"
+    assert 2 <= len(pages) <= 3
+    assert pages[-1]["page"].get("next") == end
+    assert not sandbox.defects
