@@ -15,7 +15,6 @@ LONG = {("seeds.py", "_events"): "a table of records, one call a row"}
 """Functions that may be longer, and why."""
 LONG_MODULES = {
     "codegen/types/schemas.py": "reads every kind of schema, by methods that call each other",
-    "contract_tests/target/session.py": "everything that stands between a judge and a request",
 }
 """Modules that may be longer than 350 lines, and why. One that is short again is taken off this list."""
 MAY = {

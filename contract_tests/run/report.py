@@ -13,7 +13,7 @@ from ..document.document import load
 from ..evidence import store
 from ..evidence.identity import tests_digest
 from ..evidence.record import no_result, unfinished
-from ..target.session import generated_operations
+from ..target.clients import generated_operations
 from .workers import Job, do_all
 
 

@@ -20,7 +20,8 @@ from ..probes import Probe
 from ..probes.context import ProbeContext
 from ..records.journal import RunJournal
 from ..records.ownership import Ownership
-from ..target.session import TargetSession, generated_operations
+from ..target.clients import generated_operations
+from ..target.session import TargetSession
 from ..target.targets import Target
 from ..target.vendor import TargetVendor
 from .cleanup import LeftBehind, clean

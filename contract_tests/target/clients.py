@@ -164,3 +164,12 @@ def _plain(result: Any) -> Any:
 
 def _folded(name: str) -> str:
     return name.replace("_", "").lower()
+
+
+def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
+    """The generated client's operations; raises :class:`ContractError` where they were not generated."""
+    try:
+        operations: Mapping[str, Generated[Any]] = import_module(f"accordant_generated.{name}.operations").OPERATIONS
+    except ImportError as error:
+        raise ContractError(f"there is no generated client for {name}: run make regenerate VENDOR={name}") from error
+    return operations

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from importlib import import_module
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from attrs import define, evolve, field
@@ -21,6 +20,7 @@ from ..evidence.results import ResultCollector
 from ..judges import auth, limits
 from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
 from ..judges.per_exchange import verdicts
+from .guard import WriteGuard
 from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
 from .request_builder import build
 from .targets import Target
@@ -37,38 +37,6 @@ _FRESH: Final = 0.9
 _SHORTEST_TOKEN: Final = 12
 _SHOWN: Final = re.compile("^e?mail$|user_?name$|webhook_id$", re.IGNORECASE)
 """Credentials that are no secrets: who logs in is shown, as records hold it too."""
-
-
-class WriteGuard(Protocol):
-    """What a run may change at a target that is not its own, and what it has made there (see ``records.ownership``)."""
-
-    def admits(self, operation: Operation) -> str:
-        """Why no request at all may go to an operation; ``""`` where some may."""
-        ...
-
-    def refusal(self, operation: Operation, arguments: Arguments, method: str) -> str:
-        """Why a request may not be sent; ``""`` where it may."""
-        ...
-
-    def allows(self, entity: str, key: Any) -> bool:
-        """Whether a write may name a record."""
-        ...
-
-    def met(self, entity: str, key: Any) -> None:
-        """Remember a record that the target showed and that the run did not make."""
-        ...
-
-    def tells(self, operation: Operation) -> bool:
-        """Whether the typed result of a creation tells which record it made."""
-        ...
-
-    def begin(self, operation: Operation, arguments: Arguments) -> int | None:
-        """Note a write that may make a record, before it is sent; returns its number."""
-        ...
-
-    def end(self, number: int | None, operation: Operation, exchange: Exchange) -> None:
-        """Note what a write came to."""
-        ...
 
 
 @define(eq=False)
@@ -371,15 +339,6 @@ class TargetSession:
 def _required(operation: Operation) -> tuple[str, ...]:
     """The security schemes of the first way into an operation; none where it is open."""
     return operation.security[0] if operation.secured else ()
-
-
-def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
-    """The generated client's operations; raises :class:`ContractError` where they were not generated."""
-    try:
-        operations: Mapping[str, Generated[Any]] = import_module(f"accordant_generated.{name}.operations").OPERATIONS
-    except ImportError as error:
-        raise ContractError(f"there is no generated client for {name}: run make regenerate VENDOR={name}") from error
-    return operations
 
 
 def _texts(value: Any) -> Iterator[str]:
