@@ -1,4 +1,4 @@
-"""``python -m contract_tests``: run, report, faults, demo."""
+"""``python -m contract_tests``: run, cleanup, report, faults, demo."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
-    play.set_defaults(strict=False, operation=None, check=None)
+    play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")

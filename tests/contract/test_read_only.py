@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +110,16 @@ def test_the_command_says_first_what_it_will_do(jobs: list[Any], capsys: pytest.
     assert "a sandbox on this machine is tested whole; any other server is only read" in capsys.readouterr().err
     del jobs[2:]
     assert json.dumps([job.url for job in jobs]) == json.dumps(["https://api.dispatch.test"] * 2)
+
+
+def test_the_demo_runs_what_a_run_runs(jobs: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The demo makes the jobs of a quick run over every vendor's sandbox, and needs no option of its own for that."""
+
+    def nothing(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr("contract_tests.run.demo.verify_generated", nothing)
+    monkeypatch.setattr("contract_tests.run.demo.sessions", nothing)
+    command.main(["demo", "--out", str(tmp_path)], {})
+    assert sorted(job.vendor for job in jobs) == sorted(vendor.names())
+    assert {(job.profile, job.url, job.write) for job in jobs} == {("quick", None, False)}
