@@ -35,7 +35,8 @@ class LeftBehind:
 def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
     """Delete what a journal names, the newest first; returns what is left."""
     left: dict[str, str] = {}
-    for made, number in _unsettled(context, journal):
+    searched: set[int] = set()
+    for made, number in _unsettled(context, journal, searched):
         journal.settled(number, made)
     for _ in range(ROUNDS):
         before = len(journal.made)
@@ -52,8 +53,8 @@ def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
             journal.settled(number)
         elif write.within and not any(_held(journal, each) for each in write.within):
             journal.settled(number)  # a part of records that are gone
-        elif write.texts and context.session.document.of(operation.entity, "list"):
-            journal.settled(number)  # the lists were read, and none shows the text
+        elif number in searched:
+            journal.settled(number)  # a list was read whole, and does not show the text
         else:
             left[f"{write.operation}, write {number}"] = "its result is not known, and no list could show its record"
     return [LeftBehind(what, reason) for what, reason in left.items()]
@@ -63,25 +64,32 @@ def _held(journal: RunJournal, named: tuple[str, Any]) -> bool:
     return any((each.entity, str(each.key)) == (named[0], str(named[1])) for each in journal.made)
 
 
-def _unsettled(context: ProbeContext, journal: RunJournal) -> Iterator[tuple[MadeRecord, int]]:
-    """The records of writes whose result is not known: those that show a text that only this run has sent."""
+def _unsettled(context: ProbeContext, journal: RunJournal, searched: set[int]) -> Iterator[tuple[MadeRecord, int]]:
+    """The records of writes whose result is not known: those that show a text that only this run has sent.
+
+    ``searched`` gets the writes for whose records a list was read whole.
+    """
     for number, write in [*journal.open_writes.items()]:
         known = context.session.document.operations.get(write.operation)
         if known is None or not write.texts:
             continue
         for operation in context.session.document.of(known.entity, "list"):
-            for row in _rows(context, operation):
+            rows, whole = _rows(context, operation)
+            if whole:
+                searched.add(number)
+            for row in rows:
                 name = operation.key.field
                 if is_object(row) and name in row and _shows(row, write.texts):
                     yield MadeRecord(known.entity, row[name], record_keys.scope(operation, row)), number
 
 
-def _rows(context: ProbeContext, operation: Operation) -> list[Any]:
+def _rows(context: ProbeContext, operation: Operation) -> tuple[list[Any], bool]:
+    """The rows of a list, and whether they are all of them."""
     arguments = context.filler.arguments(operation)
     if arguments is None:
-        return []
-    rows, _ = context.reader.rows(operation, arguments)
-    return rows
+        return [], False
+    rows, walk = context.reader.rows(operation, arguments)
+    return rows, walk.finished and all(page.success for page in walk.pages)
 
 
 def _shows(value: Any, texts: tuple[str, ...]) -> bool:

@@ -74,11 +74,14 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
         if job.url is not None:
             recognise(target, load_document(job.vendor))
         journal: RunJournal | None = None
+        older: list[LeftBehind] = []
         if target.guarded and job.url is not None:
-            clean_up(earlier(job.journals, job.vendor, job.url), target)
+            found = clean_up(earlier(job.journals, job.vendor, job.url), target).values()
+            older = [each for left in found for each in left or ()]
             journal = stack.enter_context(RunJournal.begin(job.journals, job.vendor, job.url, started))
         run = Run(target, _settings(job, listeners, journal))
         run.execute()
+        run.left_behind += older
         return record(run, started)
 
 

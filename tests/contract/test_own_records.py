@@ -163,3 +163,21 @@ def test_cleanup_says_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "dispatch-other.jsonl").write_text("[]\n", encoding="utf-8")
     assert command.main(arguments, {}) == 2
     assert "dispatch-other.jsonl is no journal" in capsys.readouterr().err
+
+
+def test_a_write_that_no_list_could_show_is_left_behind(tmp_path: Path) -> None:
+    """A write without a known result is done with only once a list was read whole; where none can be, it is listed."""
+    with Sandbox("dispatch") as sandbox, account("dispatch", sandbox.url, sandbox.env()) as target:
+        reaches = target.send
+
+        def send(method: str, url: str, *rest: Any) -> targets.Reply:
+            return (500, [], b"") if "/brands" in url else reaches(method, url, *rest)
+
+        journal = RunJournal.begin(tmp_path, "dispatch", sandbox.url, WHEN)
+        journal.intend(OpenWrite("createBrand", ("accordant elm",)))
+        journal.close()
+        files = earlier(tmp_path)
+        left = clean_up(files, evolve(target, send=send))[files[0]]
+        assert left is not None
+        assert [each.what for each in left] == ["createBrand, write 1"]
+        assert clean_up(earlier(tmp_path), target) == {files[0]: []}
