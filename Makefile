@@ -50,7 +50,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@touch $(READY)
 
 demo: $(READY) ## verify the generated code, play a session against every sandbox, run the contract tests quickly
-	@$(RUN) -m contract_tests demo
+	@$(RUN) -m accordant_contract demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
 	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
@@ -81,37 +81,37 @@ pyright: $(READY)
 	@$(VENV)/bin/basedpyright --level error
 
 check-generated: $(READY) ## regenerate in a scratch place, fail on any difference [VENDOR=]
-	@$(RUN) -m codegen check-generated $(if $(VENDOR),--vendor $(VENDOR))
+	@$(RUN) -m accordant_codegen check-generated $(if $(VENDOR),--vendor $(VENDOR))
 
 regenerate: $(READY) ## rewrite the generated code and say what changed [VENDOR=]
-	@$(RUN) -m codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
+	@$(RUN) -m accordant_codegen regenerate $(if $(VENDOR),--vendor $(VENDOR))
 
 pull: $(READY) ## fetch the vendor's document, say what it changes, replace it [VENDOR=] [URL=address, page or file] [SECONDS=] [MEGABYTES=]
-	@$(RUN) -m codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+	@$(RUN) -m accordant_codegen pull $(if $(VENDOR),--vendor $(VENDOR)) $(if $(URL),--url '$(URL)') $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
 
 drift: $(READY) ## what a newer document changes for callers [VENDOR=] [DOC=address or file] [OLD=another document] [JSON=1] [STRICT=1]
-	@$(RUN) -m codegen drift $(if $(VENDOR),--vendor $(VENDOR)) $(if $(DOC),--document '$(DOC)') $(if $(OLD),--against '$(OLD)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(STRICT)),--strict) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
+	@$(RUN) -m accordant_codegen drift $(if $(VENDOR),--vendor $(VENDOR)) $(if $(DOC),--document '$(DOC)') $(if $(OLD),--against '$(OLD)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(STRICT)),--strict) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MEGABYTES),--megabytes $(MEGABYTES))
 
 vendor: $(READY) ## a new vendor from any document: client, guesses, sandbox, contract tests: NAME= URL=address, page or file
-	@$(RUN) -m codegen vendor --name '$(NAME)' --url '$(URL)'
+	@$(RUN) -m accordant_codegen vendor --name '$(NAME)' --url '$(URL)'
 
 guess: $(READY) ## print as an overlay what can be guessed beyond what the overlays say, for operations that are new: VENDOR=
-	@$(RUN) -m codegen guess --vendor '$(VENDOR)'
+	@$(RUN) -m accordant_codegen guess --vendor '$(VENDOR)'
 
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
 contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=]
-	@$(RUN) -m contract_tests run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK))
+	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK))
 
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
-	@$(RUN) -m contract_tests cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
 faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
-	@$(RUN) -m contract_tests faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+	@$(RUN) -m accordant_contract faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
-	@$(RUN) -m contract_tests report
+	@$(RUN) -m accordant_contract report
 
 bench: $(READY) ## how fast and how small, beside stock and peers [ONLY=models,calls,...] [ROUNDS=15]; BENCH_JSON=path writes JSON
 	@$(RUN) -m benchmarks bench --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))

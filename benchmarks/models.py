@@ -28,8 +28,8 @@ from typing import Any, cast
 from attrs import field, frozen
 
 import accordant_generated
+from accordant_codegen.__main__ import main as generate
 from accordant_runtime import ListOf, Notes, loads
-from codegen.__main__ import main as generate
 
 ROWS = (100, 1000)
 STRINGS = ("Subject", "Body", "SourceApp", "SourceType", "Category")

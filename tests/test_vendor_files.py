@@ -14,7 +14,7 @@ from accordant_sandbox.vendors import load
 ROOT = Path(__file__).resolve().parent.parent
 CLIENT = ROOT / "overlays" / "accordant"
 SANDBOX = ROOT / "sandboxes" / "accordant_sandbox" / "vendors"
-CONTRACT = ROOT / "contract_tests" / "target" / "vendors"
+CONTRACT = ROOT / "contract_tests" / "accordant_contract" / "target" / "vendors"
 
 REQUIRED = {
     CLIENT: {"__init__.py", "auth.py", "client.py", "models.py", "vendor.py", "spec.overlay.yaml"},

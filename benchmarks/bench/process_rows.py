@@ -37,7 +37,7 @@ def imports(rounds: int) -> Iterator[Row]:
 
 def unchanged(rounds: int) -> Iterator[Row]:
     """CPU seconds of a regeneration of the four vendors when nothing has changed."""
-    command = [sys.executable, "-m", "codegen", "regenerate"]
+    command = [sys.executable, "-m", "accordant_codegen", "regenerate"]
     found = [cpu(command) for _ in range(rounds + 1)][1:]
     bare = [cpu([sys.executable, "-c", "pass"]) for _ in range(rounds)]
     middle = statistics.median(found)
@@ -61,7 +61,7 @@ def generation(sizes: Sequence[int] = (10, 100, 500, 1200)) -> Iterator[Row]:
         with tempfile.TemporaryDirectory(prefix="accordant-bench-") as scratch:
             folder = Path(scratch)
             _vendor(folder, size)
-            taken = cpu([sys.executable, "-m", "codegen", "regenerate", "--root", str(folder)])
+            taken = cpu([sys.executable, "-m", "accordant_codegen", "regenerate", "--root", str(folder)])
             other = None
             if size == 500:
                 begun = _children()
@@ -103,7 +103,7 @@ def contract() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="accordant-bench-") as scratch:
         begun, used = time.perf_counter(), _children()
         done = subprocess.run(
-            [sys.executable, "-m", "contract_tests", "run", "--out", scratch],
+            [sys.executable, "-m", "accordant_contract", "run", "--out", scratch],
             cwd=ROOT,
             capture_output=True,
             check=False,

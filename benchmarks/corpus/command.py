@@ -18,9 +18,9 @@ from typing import Any
 
 from attrs import frozen
 
+from accordant_codegen.errors import CodegenError
+from accordant_codegen.new_vendor.names import LONGEST, check_name
 from accordant_runtime import is_array
-from codegen.errors import CodegenError
-from codegen.new_vendor.names import LONGEST, check_name
 
 from .rows import Row
 

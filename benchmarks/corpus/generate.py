@@ -12,14 +12,14 @@ from typing import Any
 
 import yaml
 
+from accordant_codegen import commands
+from accordant_codegen.errors import CodegenError
+from accordant_codegen.guess.guess import Guesses
+from accordant_codegen.new_vendor.command import write_guesses
+from accordant_codegen.pull.command import PullRequest, folder, pull
+from accordant_codegen.read.document import operations
+from accordant_codegen.vendors import find
 from accordant_runtime import is_array, is_object
-from codegen import commands
-from codegen.errors import CodegenError
-from codegen.guess.guess import Guesses
-from codegen.new_vendor.command import write_guesses
-from codegen.pull.command import PullRequest, folder, pull
-from codegen.read.document import operations
-from codegen.vendors import find
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

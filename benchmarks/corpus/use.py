@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import accordant
+from accordant_contract.document.document import load as load_document
+from accordant_contract.run.workers import Job, do
+from accordant_contract.target import vendor as vendors
 from accordant_sandbox import Sandbox
-from contract_tests.document.document import load as load_document
-from contract_tests.run.workers import Job, do
-from contract_tests.target import vendor as vendors
 from tests.sandbox.derived_corpus import successes
 
 from .rows import LEFT_OUT

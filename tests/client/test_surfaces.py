@@ -187,7 +187,7 @@ def test_no_foreign_types() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["accordant", "accordant_runtime", "accordant_sandbox", "codegen", "contract_tests"]
+    "package", ["accordant", "accordant_runtime", "accordant_sandbox", "accordant_codegen", "accordant_contract"]
 )
 def test_everything_public_is_documented(package: str) -> None:
     """Every public module, class, function, method and property has a docstring that is a sentence."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.__main__ import main
+from accordant_codegen.__main__ import main
 
 HERE = Path(__file__).parent
 MINIMAL = """\

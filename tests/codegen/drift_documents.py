@@ -6,11 +6,11 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from codegen.drift.lines import DriftLine
-from codegen.drift.operations import compare_documents
-from codegen.drift.report import ordered
-from codegen.read.effective import prepare
-from codegen.read.load import parse
+from accordant_codegen.drift.lines import DriftLine
+from accordant_codegen.drift.operations import compare_documents
+from accordant_codegen.drift.report import ordered
+from accordant_codegen.read.effective import prepare
+from accordant_codegen.read.load import parse
 
 Edit = Callable[[dict[str, Any]], None]
 

@@ -6,9 +6,9 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from accordant_codegen.read.document import below
+from accordant_codegen.read.load import parse
 from accordant_runtime import is_array, is_object
-from codegen.read.document import below
-from codegen.read.load import parse
 
 WRONG: tuple[Any, ...] = (None, True, [], [7], 5, "text", {}, {"$ref": "#/no/such"})
 

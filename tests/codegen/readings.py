@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from codegen.render.models import Catalogue
-from codegen.types.parser import parse
-from codegen.types.typed import decoder, input_text, output_text
+from accordant_codegen.render.models import Catalogue
+from accordant_codegen.types.parser import parse
+from accordant_codegen.types.typed import decoder, input_text, output_text
 
 Node = dict[str, Any]
 

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from codegen.read.document import operations
+from accordant_codegen.read.document import operations
 
 Rule = Callable[[dict[str, Any], list[str]], None]
 

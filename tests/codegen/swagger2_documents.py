@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import DocumentError
-from codegen.read.swagger2 import to_openapi3
+from accordant_codegen.errors import DocumentError
+from accordant_codegen.read.swagger2 import to_openapi3
 
 SOURCE = "swagger.json"
 

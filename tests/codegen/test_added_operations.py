@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from codegen.__main__ import ROOT
-from codegen.read.document import operations
-from codegen.read.effective import prepare
-from codegen.read.load import read_data
-from codegen.read.overlay import read_overlay
-from codegen.render.package import render
-from codegen.vendors import find_all
+from accordant_codegen.__main__ import ROOT
+from accordant_codegen.read.document import operations
+from accordant_codegen.read.effective import prepare
+from accordant_codegen.read.load import read_data
+from accordant_codegen.read.overlay import read_overlay
+from accordant_codegen.render.package import render
+from accordant_codegen.vendors import find_all
 
 VENDORS = {vendor.name: vendor for vendor in find_all(ROOT)}
 KINDS: dict[str, tuple[dict[str, Any], str]] = {

@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codegen.read.checks import check_openapi
-from codegen.read.rules import normalise
-from codegen.render.methods import view_methods
-from codegen.render.models import Catalogue, view_enum, view_model
-from codegen.render.problems import Problems
-from codegen.render.resources import resources
-from codegen.types.parser import parse
+from accordant_codegen.read.checks import check_openapi
+from accordant_codegen.read.rules import normalise
+from accordant_codegen.render.methods import view_methods
+from accordant_codegen.render.models import Catalogue, view_enum, view_model
+from accordant_codegen.render.problems import Problems
+from accordant_codegen.render.resources import resources
+from accordant_codegen.types.parser import parse
 
 COMPONENTS = ("A", "B", "C_c", "DInput", "D", "Model")
 NAMES = st.sampled_from(["id", "Id", "type", "class", "x-y", "kind", "field", "list"])

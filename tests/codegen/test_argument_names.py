@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codegen.render.client import note_arguments
+from accordant_codegen.render.client import note_arguments
 from tests.codegen.ruled import document
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from codegen.circles import circles
-from codegen.read.effective import prepare
-from codegen.read.load import DEEPEST, parse
-from codegen.render import models
-from codegen.render.package import render
-from codegen.types.parser import parse as parse_types
-from codegen.types.typed import Types
-from codegen.vendors import VendorFolder
+from accordant_codegen.circles import circles
+from accordant_codegen.read.effective import prepare
+from accordant_codegen.read.load import DEEPEST, parse
+from accordant_codegen.render import models
+from accordant_codegen.render.package import render
+from accordant_codegen.types.parser import parse as parse_types
+from accordant_codegen.types.typed import Types
+from accordant_codegen.vendors import VendorFolder
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 ROOT = Path(__file__).parents[2]
@@ -181,7 +181,7 @@ def test_whatever_happens_there_is_no_traceback(
         raise LookupError("something odd\nin two lines")
 
     checkout.add("toy")
-    monkeypatch.setattr("codegen.read.effective.check_extensions", broken)
+    monkeypatch.setattr("accordant_codegen.read.effective.check_extensions", broken)
     said = refused(checkout, capsys)
     assert "LookupError: something odd in two lines; effective.py:" in said
     assert "\n" not in said

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from codegen import commands, fingerprint
-from codegen.vendors import find_all
+from accordant_codegen import commands, fingerprint
+from accordant_codegen.vendors import find_all
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 

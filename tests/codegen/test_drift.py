@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codegen.__main__ import main
+from accordant_codegen.__main__ import main
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 from tests.codegen.document_server import DocumentServer, Page
 from tests.codegen.drift_documents import MODERN, SWAGGER

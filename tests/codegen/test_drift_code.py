@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from codegen.drift.annotations import covers
-from codegen.drift.api import compare_packages
-from codegen.drift.lines import Impact, worst
-from codegen.drift.surface import Texts
-from codegen.drift.versions import rendered
-from codegen.read.effective import prepare
-from codegen.read.load import parse
-from codegen.vendors import VendorFolder
+from accordant_codegen.drift.annotations import covers
+from accordant_codegen.drift.api import compare_packages
+from accordant_codegen.drift.lines import Impact, worst
+from accordant_codegen.drift.surface import Texts
+from accordant_codegen.drift.versions import rendered
+from accordant_codegen.read.effective import prepare
+from accordant_codegen.read.load import parse
+from accordant_codegen.vendors import VendorFolder
 from tests.codegen.drift_documents import MODERN, Edit, add, all_of, at, cut, move, put, set_to
 
 LIST = "paths>/things>get"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codegen.drift.lines import Impact, worst
+from accordant_codegen.drift.lines import Impact, worst
 from tests.codegen.drift_documents import (
     MODERN,
     OLDER,

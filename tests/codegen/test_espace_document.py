@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from accordant_codegen.errors import DocumentError
+from accordant_codegen.read.checks import check_openapi, load
+from accordant_codegen.read.document import follow, operations
+from accordant_codegen.read.overlay import Overlay, apply, read_overlay
+from accordant_codegen.read.swagger2 import to_openapi3
 from accordant_runtime import is_array, is_object
-from codegen.errors import DocumentError
-from codegen.read.checks import check_openapi, load
-from codegen.read.document import follow, operations
-from codegen.read.overlay import Overlay, apply, read_overlay
-from codegen.read.swagger2 import to_openapi3
 
 ROOT = Path(__file__).parents[2]
 BARE = {"RequestToken_RequestToken", "MinistryV2_ServiceCategories"}

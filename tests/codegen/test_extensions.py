@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import DocumentError
-from codegen.read.extensions import ACTIONS, EXTENSIONS, PAGINATION, PREDICATES, check_extensions
-from codegen.read.rules import metadata
+from accordant_codegen.errors import DocumentError
+from accordant_codegen.read.extensions import ACTIONS, EXTENSIONS, PAGINATION, PREDICATES, check_extensions
+from accordant_codegen.read.rules import metadata
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 DOCS = Path(__file__).parents[2] / "docs" / "extensions.md"

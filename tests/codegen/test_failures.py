@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from codegen import gates
-from codegen.__main__ import ROOT, main
-from codegen.errors import CodegenError
-from codegen.render import package as render
-from codegen.vendors import VendorFolder, find
+from accordant_codegen import gates
+from accordant_codegen.__main__ import ROOT, main
+from accordant_codegen.errors import CodegenError
+from accordant_codegen.render import package as render
+from accordant_codegen.vendors import VendorFolder, find
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 
@@ -121,7 +121,7 @@ class TestArguments:
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2
-        assert "usage: python -m codegen" in capsys.readouterr().err
+        assert "usage: python -m accordant_codegen" in capsys.readouterr().err
 
     def test_help(self, capsys: pytest.CaptureFixture[str]) -> None:
         """Help names the commands."""
@@ -132,7 +132,7 @@ class TestArguments:
 
     def test_root(self) -> None:
         """Without further words the commands work on this repository."""
-        assert (ROOT / "codegen" / "__main__.py").is_file()
+        assert (ROOT / "codegen" / "accordant_codegen" / "__main__.py").is_file()
         assert {"dispatch", "dibop"} <= {vendor.name for vendor in find(ROOT, None)}
 
 

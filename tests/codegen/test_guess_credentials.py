@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from codegen.guess.guess import guess
-from codegen.guess.overlay import as_overlay
-from codegen.read.overlay import apply, read_overlay
+from accordant_codegen.guess.guess import guess
+from accordant_codegen.guess.overlay import as_overlay
+from accordant_codegen.read.overlay import apply, read_overlay
 from tests.codegen.ruled import document
 
 KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from codegen.guess.guess import guess
-from codegen.guess.overlay import as_overlay, report
-from codegen.read.extensions import check_extensions
-from codegen.read.overlay import apply, read_overlay
+from accordant_codegen.guess.guess import guess
+from accordant_codegen.guess.overlay import as_overlay, report
+from accordant_codegen.read.extensions import check_extensions
+from accordant_codegen.read.overlay import apply, read_overlay
 from tests.codegen.ruled import document
 
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}

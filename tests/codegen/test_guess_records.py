@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codegen.guess.guess import Guesses, guess
+from accordant_codegen.guess.guess import Guesses, guess
 from tests.codegen.ruled import document
 
 TEXT, FLAG = {"type": "string"}, {"type": "boolean"}

@@ -22,9 +22,9 @@ from accordant import HttpOptions
 from accordant.clients import client_attributes
 from accordant.errors import ConfigurationError, CredentialError, TransportError, UnauthorizedError
 from accordant.testing import Script, SentRequest
-from codegen.names import CLIENT_ATTRIBUTES, client_class_name
-from codegen.render.client import Packages, client_files
-from codegen.render.credentials import SETTINGS
+from accordant_codegen.names import CLIENT_ATTRIBUTES, client_class_name
+from accordant_codegen.render.client import Packages, client_files
+from accordant_codegen.render.credentials import SETTINGS
 from tests.client.support import Player
 from tests.codegen.checkouts import HERE, Checkout
 from tests.codegen.made_clients import importable

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.render.client import client_files
-from codegen.render.credentials import view_credentials
-from codegen.render.servers import view_servers
+from accordant_codegen.render.client import client_files
+from accordant_codegen.render.credentials import view_credentials
+from accordant_codegen.render.servers import view_servers
 from tests.codegen.checkouts import MINIMAL, Checkout
 
 KEY: dict[str, Any] = {"type": "apiKey", "in": "header", "name": "X-Key"}

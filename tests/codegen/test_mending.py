@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from accordant_codegen.errors import CodegenError, DocumentError
+from accordant_codegen.read.checks import check_openapi
+from accordant_codegen.read.document import operations
+from accordant_codegen.read.effective import Effective, prepare
+from accordant_codegen.read.load import parse
+from accordant_codegen.render.package import Rendered, render
+from accordant_codegen.vendors import VendorFolder
 from accordant_runtime import is_object
-from codegen.errors import CodegenError, DocumentError
-from codegen.read.checks import check_openapi
-from codegen.read.document import operations
-from codegen.read.effective import Effective, prepare
-from codegen.read.load import parse
-from codegen.render.package import Rendered, render
-from codegen.vendors import VendorFolder
 from tests.codegen.mutations import DOCUMENTS, WRONG, changed, path, places
 
 VENDOR = VendorFolder("toy", Path("/toy"), Path("/toy/specs/toy/openapi.yaml"))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import accordant_runtime
-from codegen.names import constant, identifier, pascal, singular, snake
-from codegen.types.naming import RESERVED, Classes, attributes, member_names
+from accordant_codegen.names import constant, identifier, pascal, singular, snake
+from accordant_codegen.types.naming import RESERVED, Classes, attributes, member_names
 
 
 @pytest.mark.parametrize(

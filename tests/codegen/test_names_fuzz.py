@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import accordant
+from accordant_codegen.names import CLIENT_ATTRIBUTES, DEVICES, LONGEST, module_name, resource_name, snake
+from accordant_codegen.types.naming import Classes, attributes, member_names, operation_constant
 from accordant_runtime import Model, Notes
-from codegen.names import CLIENT_ATTRIBUTES, DEVICES, LONGEST, module_name, resource_name, snake
-from codegen.types.naming import Classes, attributes, member_names, operation_constant
 from tests.codegen.checkouts import Checkout
 
 LETTERS = "生産 Größe 🎉 ﬁ ｆｕｌｌ ² ⅷ ſ \u212a ǆ İ ı ŉ ß ẞ a\u0301 é 𝒳 ٣ ª क्ष ไทย עברית Ω ω Ώ ﬀ １ 𐐀 𐐨 Ꭰ ꭰ"  # noqa: RUF001 - alike

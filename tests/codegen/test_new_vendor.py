@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from codegen import commands
-from codegen.__main__ import main
-from codegen.new_vendor.files import places
-from codegen.new_vendor.first_call import first_call
-from codegen.read.overlay import read_overlay
+from accordant_codegen import commands
+from accordant_codegen.__main__ import main
+from accordant_codegen.new_vendor.files import places
+from accordant_codegen.new_vendor.first_call import first_call
+from accordant_codegen.read.overlay import read_overlay
 from tests.codegen.checkouts import MINIMAL, Checkout
 from tests.codegen.ruled import document
 

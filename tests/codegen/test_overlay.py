@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import DocumentError
-from codegen.read.overlay import Action, Applied, Overlay, apply, read_overlay
+from accordant_codegen.errors import DocumentError
+from accordant_codegen.read.overlay import Action, Applied, Overlay, apply, read_overlay
 from tests.codegen.checkouts import MINIMAL, OVERLAY, Checkout, refused
 
 DOCUMENT: dict[str, Any] = {

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from codegen.pull import store as storing
+from accordant_codegen.pull import store as storing
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 from tests.codegen.document_server import DocumentServer, Page
 
@@ -99,7 +99,7 @@ class TestKeeps:
         """A document that was YAML and is JSON now gets the ending of JSON; the old file goes."""
         import json
 
-        from codegen.read.load import parse
+        from accordant_codegen.read.load import parse
 
         with_source(checkout, server)
         server.routes["/openapi.yaml"] = Page(json.dumps(parse(NEWER, "x")))

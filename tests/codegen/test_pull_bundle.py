@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from codegen.read.document import follow, references
-from codegen.read.load import parse, read_data
+from accordant_codegen.read.document import follow, references
+from accordant_codegen.read.load import parse, read_data
 from tests.codegen.checkouts import Checkout, refused
 from tests.codegen.document_server import DocumentServer, Page
 

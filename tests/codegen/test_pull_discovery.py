@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from codegen.read.load import parse
+from accordant_codegen.read.load import parse
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 from tests.codegen.document_server import DocumentServer, Page, Route
 

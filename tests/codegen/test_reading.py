@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import CodegenError, DocumentError
-from codegen.read.checks import check_openapi, load
-from codegen.read.document import below, follow, operations, pointer, references, resolve, walk
-from codegen.read.load import parse, read_data
+from accordant_codegen.errors import CodegenError, DocumentError
+from accordant_codegen.read.checks import check_openapi, load
+from accordant_codegen.read.document import below, follow, operations, pointer, references, resolve, walk
+from accordant_codegen.read.load import parse, read_data
 from tests.codegen.checkouts import MINIMAL, Checkout, refused
 
 

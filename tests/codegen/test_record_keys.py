@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import CodegenError
-from codegen.read.rules import metadata, records
-from codegen.render.operation_values import facts
+from accordant_codegen.errors import CodegenError
+from accordant_codegen.read.rules import metadata, records
+from accordant_codegen.render.operation_values import facts
 from tests.codegen.ruled import document, of, ruled
 
 ID = {"id": {"type": "integer"}, "name": {"type": "string"}}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import CodegenError
-from codegen.names import snake
-from codegen.read.rules import RULES, metadata, normalise, shape
+from accordant_codegen.errors import CodegenError
+from accordant_codegen.names import snake
+from accordant_codegen.read.rules import RULES, metadata, normalise, shape
 from tests.codegen.ruled import document, of, ruled, schemas
 
 

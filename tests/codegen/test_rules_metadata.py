@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codegen.read.rules import metadata
+from accordant_codegen.read.rules import metadata
 from tests.codegen.ruled import document, of, ruled
 
 KEY = {"parameter": "id", "field": "id"}

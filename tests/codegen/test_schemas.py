@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from codegen.render.models import Catalogue, view_model
-from codegen.types.parser import parse
+from accordant_codegen.render.models import Catalogue, view_model
+from accordant_codegen.types.parser import parse
 from tests.codegen.readings import CAT, DOG, NULL, Node, annotation, document, field, ref
 
 

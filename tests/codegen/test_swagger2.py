@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import DocumentError
-from codegen.read.checks import check_openapi, load
-from codegen.read.document import operations
-from codegen.read.swagger2 import to_openapi3
+from accordant_codegen.errors import DocumentError
+from accordant_codegen.read.checks import check_openapi, load
+from accordant_codegen.read.document import operations
+from accordant_codegen.read.swagger2 import to_openapi3
 from tests.codegen.swagger2_documents import SOURCE, convert, convert_operation, failure, swagger
 
 ESPACE = Path(__file__).parents[2] / "specs" / "espace" / "swagger.yaml"

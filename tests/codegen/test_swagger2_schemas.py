@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.read.checks import check_openapi
+from accordant_codegen.read.checks import check_openapi
 from tests.codegen.swagger2_documents import SOURCE, convert, convert_schema, failure
 
 

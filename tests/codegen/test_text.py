@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from codegen.text import clean, docstring, literal, quoted
-from codegen.types.media import body_kind, choose_content, is_json, successes
+from accordant_codegen.text import clean, docstring, literal, quoted
+from accordant_codegen.types.media import body_kind, choose_content, is_json, successes
 
 NASTY = ['a"b', "a\\", "a\\n", '"""', '""""', "'", "a\nb", "\u2028", "é", "{x}", "%s", '\\"""', 'ends with "', "\x00"]
 

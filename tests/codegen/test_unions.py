@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.render.models import Catalogue, view_enum, view_model
-from codegen.types.parser import parse
-from codegen.types.schemas import DocumentSchemas
+from accordant_codegen.render.models import Catalogue, view_enum, view_model
+from accordant_codegen.types.parser import parse
+from accordant_codegen.types.schemas import DocumentSchemas
 from tests.codegen.readings import CAT, DOG, NULL, Node, annotation, argument, document, field, ref
 
 

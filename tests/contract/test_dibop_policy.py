@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_contract.document.document import load
+from accordant_contract.document.policy import Policy, Refusal
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Request, Response
+from accordant_contract.evidence.results import ResultCollector
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.judges.limits import remaining_honest
+from accordant_contract.judges.paging import page_shape
+from accordant_contract.records.examples import Examples, Recipe
+from accordant_contract.target import vendor as vendors
+from accordant_contract.target.session import TargetSession
+from accordant_contract.target.targets import local
 from accordant_runtime import dumps
-from contract_tests.document.document import load
-from contract_tests.document.policy import Policy, Refusal
-from contract_tests.document.values import ABSENT, Arguments, Exchange, Request, Response
-from contract_tests.evidence.results import ResultCollector
-from contract_tests.fuzz.expected_rejections import ExpectedRejections
-from contract_tests.judges.limits import remaining_honest
-from contract_tests.judges.paging import page_shape
-from contract_tests.records.examples import Examples, Recipe
-from contract_tests.target import vendor as vendors
-from contract_tests.target.session import TargetSession
-from contract_tests.target.targets import local
 
 DOCUMENT = load("dibop")
 VENDOR = vendors.load("dibop")

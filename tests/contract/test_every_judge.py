@@ -11,15 +11,13 @@ from typing import Any, Final
 
 import pytest
 
-import contract_tests
-from accordant_runtime import Answer, Entity, Notes
-from accordant_runtime import Operation as Generated
-from contract_tests import judges
-from contract_tests.document.checks import CHECKS
-from contract_tests.document.comparison import Difference
-from contract_tests.document.policy import PolicyStep, SideEffect
-from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding, Findings
-from contract_tests.judges import (
+import accordant_contract
+from accordant_contract import judges
+from accordant_contract.document.checks import CHECKS
+from accordant_contract.document.comparison import Difference
+from accordant_contract.document.policy import PolicyStep, SideEffect
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Findings
+from accordant_contract.judges import (
     auth,
     client,
     conformance,
@@ -32,9 +30,11 @@ from contract_tests.judges import (
     survival,
     writes,
 )
-from contract_tests.judges.filters import FilterTrial
-from contract_tests.judges.paging import PageWalk
-from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
+from accordant_contract.judges.filters import FilterTrial
+from accordant_contract.judges.paging import PageWalk
+from accordant_contract.judges.writes import CountTrial, RecordReading, WriteTrial
+from accordant_runtime import Answer, Entity, Notes
+from accordant_runtime import Operation as Generated
 
 from .widget_api import JSON, exchange, operation, page, widget
 
@@ -244,7 +244,7 @@ def judged(name: str, judgement: Judgement) -> list[Finding]:
 
 def test_only_judges_judge() -> None:
     """A probe leaves it to a judge to find something, so that no judgement is without its two examples."""
-    root = Path(contract_tests.__file__).parent
+    root = Path(accordant_contract.__file__).parent
     makers = {str(path.relative_to(root)) for path in making_findings(root)}
     assert makers == set(TRANSLATES)
 

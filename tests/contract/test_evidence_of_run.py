@@ -13,19 +13,19 @@ from xml.etree import ElementTree as ET
 import pytest
 from attrs import evolve
 
+from accordant_contract import __main__ as command
+from accordant_contract.__main__ import main
+from accordant_contract.document.document import load
+from accordant_contract.document.policy import Policy
+from accordant_contract.document.values import Finding
+from accordant_contract.evidence import store
+from accordant_contract.evidence.identity import tests_digest as digest_of_tests
+from accordant_contract.evidence.record import FORMAT, unfinished
+from accordant_contract.evidence.results import ResultCollector
+from accordant_contract.run import profiles
+from accordant_contract.run import report as reports
+from accordant_contract.run.profiles import PROFILES
 from accordant_sandbox import Sandbox
-from contract_tests import __main__ as command
-from contract_tests.__main__ import main
-from contract_tests.document.document import load
-from contract_tests.document.policy import Policy
-from contract_tests.document.values import Finding
-from contract_tests.evidence import store
-from contract_tests.evidence.identity import tests_digest as digest_of_tests
-from contract_tests.evidence.record import FORMAT, unfinished
-from contract_tests.evidence.results import ResultCollector
-from contract_tests.run import profiles
-from contract_tests.run import report as reports
-from contract_tests.run.profiles import PROFILES
 
 from .widget_api import JSON, WIDGETS, exchange, page, widget
 
@@ -115,7 +115,7 @@ def test_nothing_else_counts_as_covered(
 
 def test_the_hash_of_the_tests_changes_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more check, or a changed sandbox, is another hash."""
-    from contract_tests.evidence import identity
+    from accordant_contract.evidence import identity
 
     class Room:
         __name__ = "room"

@@ -12,15 +12,15 @@ from urllib.parse import quote
 import pytest
 from attrs import evolve
 
-from contract_tests.document.values import Exchange, Finding, Request, Response
-from contract_tests.errors import ContractError
-from contract_tests.evidence import store
-from contract_tests.evidence.record import finding_lines, record
-from contract_tests.evidence.results import Event, Found
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets, vendor
-from contract_tests.target.reproduction import CREDENTIAL, curl, masked
+from accordant_contract.document.values import Exchange, Finding, Request, Response
+from accordant_contract.errors import ContractError
+from accordant_contract.evidence import store
+from accordant_contract.evidence.record import finding_lines, record
+from accordant_contract.evidence.results import Event, Found
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.reproduction import CREDENTIAL, curl, masked
 
 SECRET = 'evidence"&</+=% \\canary'
 PLAIN = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contract_tests.document.values import Arguments
-from contract_tests.judges.exposure import secret_leak, undocumented, undocumented_field
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets, vendor
+from accordant_contract.document.values import Arguments
+from accordant_contract.judges.exposure import secret_leak, undocumented, undocumented_field
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
 
 from .widget_api import exchange, operation, page, widget
 

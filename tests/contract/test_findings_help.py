@@ -8,12 +8,12 @@ import subprocess
 
 from attrs import evolve
 
+from accordant_contract.evidence.record import excerpt, record
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.reproduction import curl, token_line
 from accordant_runtime import dumps
-from contract_tests.evidence.record import excerpt, record
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets, vendor
-from contract_tests.target.reproduction import curl, token_line
 
 NOW = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 

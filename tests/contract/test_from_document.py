@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.document.document import Document
-from contract_tests.document.values import Arguments, Exchange, Pairs, Request, Response
-from contract_tests.errors import ContractError
-from contract_tests.target.from_document import vendor_of
-from contract_tests.target.request_builder import build
-from contract_tests.target.schemes import known_schemes
-from contract_tests.target.vendor import Call, Credential
+from accordant_contract.document.document import Document
+from accordant_contract.document.values import Arguments, Exchange, Pairs, Request, Response
+from accordant_contract.errors import ContractError
+from accordant_contract.target.from_document import vendor_of
+from accordant_contract.target.request_builder import build
+from accordant_contract.target.schemes import known_schemes
+from accordant_contract.target.vendor import Call, Credential
 
 from .widget_api import DOCUMENT
 

@@ -11,17 +11,17 @@ from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
 
+from accordant_contract.document.document import load
+from accordant_contract.document.values import Arguments, Exchange, Finding, Request, Response
+from accordant_contract.fuzz import engine, traffic
+from accordant_contract.fuzz.engine import Fuzzer
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.fuzz.traffic import Verdict
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets as targets
+from accordant_contract.target import vendor
 from accordant_runtime import dumps
-from contract_tests.document.document import load
-from contract_tests.document.values import Arguments, Exchange, Finding, Request, Response
-from contract_tests.fuzz import engine, traffic
-from contract_tests.fuzz.engine import Fuzzer
-from contract_tests.fuzz.expected_rejections import ExpectedRejections
-from contract_tests.fuzz.traffic import Verdict
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets as targets
-from contract_tests.target import vendor
 
 
 class _Silent:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_contract.document.values import Arguments, Exchange
+from accordant_contract.judges import client, conformance, dates, limits, paging
+from accordant_contract.judges.per_exchange import Judge, verdicts
 from accordant_runtime import Answer, Entity, Notes, Operation, is_object
-from contract_tests.document.values import Arguments, Exchange
-from contract_tests.judges import client, conformance, dates, limits, paging
-from contract_tests.judges.per_exchange import Judge, verdicts
 
 from .widget_api import JSON, NOW, exchange, operation, page, widget
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.facts import Parameter
+from accordant_contract.document.policy import PolicyStep, SideEffect
+from accordant_contract.document.values import ABSENT, Arguments, Exchange
+from accordant_contract.judges import auth, client, conformance, dates, filters, limits, paging, survival, writes
+from accordant_contract.judges.filters import FilterTrial
+from accordant_contract.judges.per_exchange import verdicts
+from accordant_contract.judges.survival import ClientTurn
+from accordant_contract.judges.writes import CountTrial, RecordReading, WriteTrial
 from accordant_runtime import Answer, Entity, Notes, Pagination
 from accordant_runtime import Operation as Generated
-from contract_tests.document.document import Document, Operation
-from contract_tests.document.facts import Parameter
-from contract_tests.document.policy import PolicyStep, SideEffect
-from contract_tests.document.values import ABSENT, Arguments, Exchange
-from contract_tests.judges import auth, client, conformance, dates, filters, limits, paging, survival, writes
-from contract_tests.judges.filters import FilterTrial
-from contract_tests.judges.per_exchange import verdicts
-from contract_tests.judges.survival import ClientTurn
-from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
 
 from .widget_api import DOCUMENT, JSON, exchange, operation, page, widget
 

@@ -12,22 +12,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from accordant_contract.__main__ import main
+from accordant_contract.document.document import load
+from accordant_contract.document.policy import Allowance, Policy, Repeat
+from accordant_contract.document.values import Finding
+from accordant_contract.errors import ContractError, DeadTargetError, MissingSecretError
+from accordant_contract.evidence import store
+from accordant_contract.evidence.junit import junit
+from accordant_contract.evidence.page import page
+from accordant_contract.evidence.record import record, skipped
+from accordant_contract.evidence.results import CaughtError, Event, Found, ResultCollector
+from accordant_contract.run import fault_matrix
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets as targets
+from accordant_contract.target import vendor as vendors
 from accordant_sandbox import Sandbox
-from contract_tests.__main__ import main
-from contract_tests.document.document import load
-from contract_tests.document.policy import Allowance, Policy, Repeat
-from contract_tests.document.values import Finding
-from contract_tests.errors import ContractError, DeadTargetError, MissingSecretError
-from contract_tests.evidence import store
-from contract_tests.evidence.junit import junit
-from contract_tests.evidence.page import page
-from contract_tests.evidence.record import record, skipped
-from contract_tests.evidence.results import CaughtError, Event, Found, ResultCollector
-from contract_tests.run import fault_matrix
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets as targets
-from contract_tests.target import vendor as vendors
 
 from .widget_api import WIDGETS, exchange
 

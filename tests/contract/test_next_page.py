@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from contract_tests.document.document import Document, Operation
-from contract_tests.document.values import Arguments, Exchange, Request, Response
-from contract_tests.records.reading import RecordReader
-from contract_tests.records.store import RecordStore
+from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.values import Arguments, Exchange, Request, Response
+from accordant_contract.records.reading import RecordReader
+from accordant_contract.records.store import RecordStore
 
 from .widget_api import DOCUMENT, widget
 

@@ -13,16 +13,16 @@ from typing import Any, Final
 import pytest
 from attrs import evolve
 
+from accordant_contract import __main__ as command
+from accordant_contract.document.values import Arguments
+from accordant_contract.errors import ContractError, NotJudgedError
+from accordant_contract.records.journal import MadeRecord, OpenWrite, RunJournal, earlier
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.run.workers import clean_up, quiet
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.patience import Patience
 from accordant_sandbox import Sandbox
-from contract_tests import __main__ as command
-from contract_tests.document.values import Arguments
-from contract_tests.errors import ContractError, NotJudgedError
-from contract_tests.records.journal import MadeRecord, OpenWrite, RunJournal, earlier
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.run.workers import clean_up, quiet
-from contract_tests.target import targets, vendor
-from contract_tests.target.patience import Patience
 
 SHORT: Final = evolve(PROFILES["quick"], examples=2, chains=2, fields=2)
 HIDDEN: Final = {

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field
 
+from accordant_contract.document.document import Operation
+from accordant_contract.document.values import Arguments
+from accordant_contract.errors import NotJudgedError
+from accordant_contract.probes import Probe
+from accordant_contract.probes.lists import walk_pages
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import patience as patiences
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.patience import Limit, Patience
 from accordant_sandbox import Sandbox
-from contract_tests.document.document import Operation
-from contract_tests.document.values import Arguments
-from contract_tests.errors import NotJudgedError
-from contract_tests.probes import Probe
-from contract_tests.probes.lists import walk_pages
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import patience as patiences
-from contract_tests.target import targets, vendor
-from contract_tests.target.patience import Limit, Patience
 
 
 @define
@@ -303,7 +303,7 @@ def test_a_run_that_is_kept_waiting_goes_on(monkeypatch: pytest.MonkeyPatch) -> 
         def planned(*_: Any, **__: Any) -> list[tuple[Probe, Operation]]:
             return steps
 
-        monkeypatch.setattr("contract_tests.run.runner.plan", planned)
+        monkeypatch.setattr("accordant_contract.run.runner.plan", planned)
         run.execute()
         assert len(ran) == 3
         assert not [seen for seen in run.results.findings.values() if seen.finding.kind == "stopped"]

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_contract import __main__ as command
+from accordant_contract.document.document import load
+from accordant_contract.document.values import Arguments
+from accordant_contract.errors import ContractError
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.patience import Patience
 from accordant_sandbox import Sandbox
-from contract_tests import __main__ as command
-from contract_tests.document.document import load
-from contract_tests.document.values import Arguments
-from contract_tests.errors import ContractError
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets, vendor
-from contract_tests.target.patience import Patience
 
 SHORT = evolve(PROFILES["quick"], examples=2, chains=2)
 
@@ -118,8 +118,8 @@ def test_the_demo_runs_what_a_run_runs(jobs: list[Any], monkeypatch: pytest.Monk
     def nothing(*_: object) -> None:
         pass
 
-    monkeypatch.setattr("contract_tests.run.demo.verify_generated", nothing)
-    monkeypatch.setattr("contract_tests.run.demo.sessions", nothing)
+    monkeypatch.setattr("accordant_contract.run.demo.verify_generated", nothing)
+    monkeypatch.setattr("accordant_contract.run.demo.sessions", nothing)
     command.main(["demo", "--out", str(tmp_path)], {})
     assert sorted(job.vendor for job in jobs) == sorted(vendor.names())
     assert {(job.profile, job.url, job.write) for job in jobs} == {("quick", None, False)}

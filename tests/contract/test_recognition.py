@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from accordant_contract.__main__ import main
+from accordant_contract.document.document import load
+from accordant_contract.evidence import store
+from accordant_contract.target import recognition, targets, vendor
+from accordant_contract.target.recognition import recognise
 from accordant_sandbox import Sandbox
-from contract_tests.__main__ import main
-from contract_tests.document.document import load
-from contract_tests.evidence import store
-from contract_tests.target import recognition, targets, vendor
-from contract_tests.target.recognition import recognise
 
 from .loopback_servers import Reply, Scripted
 
@@ -65,7 +65,7 @@ def test_a_server_that_is_not_the_api_is_one_sentence(
     name: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever it says to everything, the run ends with exit code 2, the address, what came and what to do."""
-    monkeypatch.setattr("contract_tests.target.patience._UNTOLD", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("accordant_contract.target.patience._UNTOLD", (0.0, 0.0, 0.0))
     script, said = KINDS[kind]
     with Scripted(script) as server:
         sentence = run(name, server.url, tmp_path, capsys)

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from accordant_contract.document.comparison import lost
+from accordant_contract.document.document import Operation, load
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Request, Response
+from accordant_contract.judges.paging import identities
+from accordant_contract.records import record_keys
+from accordant_contract.records.examples import Recipe
+from accordant_contract.records.record import Record
+from accordant_contract.target.vendors.dime_scheduler import made, refusal
 from accordant_runtime import dumps
-from contract_tests.document.comparison import lost
-from contract_tests.document.document import Operation, load
-from contract_tests.document.values import ABSENT, Arguments, Exchange, Request, Response
-from contract_tests.judges.paging import identities
-from contract_tests.records import record_keys
-from contract_tests.records.examples import Recipe
-from contract_tests.records.record import Record
-from contract_tests.target.vendors.dime_scheduler import made, refusal
 
 DOCUMENT = load("dime_scheduler")
 TASK = {"sourceApp": "BC", "sourceType": "S", "jobNo": "J1", "taskNo": "10"}

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from contract_tests.document.document import Document, Operation
-from contract_tests.document.policy import Allowance, Choice, Policy
-from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
-from contract_tests.evidence.results import ResultCollector
-from contract_tests.fuzz.expected_rejections import ExpectedRejections
-from contract_tests.judges.filters import FilterTrial, filter_truth, inside
-from contract_tests.judges.paging import identities
-from contract_tests.judges.writes import RecordReading, WriteTrial, read_after_write, untouched_fields
-from contract_tests.records import selection
-from contract_tests.records.record import Record
-from contract_tests.records.selection import Filling
+from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.policy import Allowance, Choice, Policy
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding
+from accordant_contract.evidence.results import ResultCollector
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.judges.filters import FilterTrial, filter_truth, inside
+from accordant_contract.judges.paging import identities
+from accordant_contract.judges.writes import RecordReading, WriteTrial, read_after_write, untouched_fields
+from accordant_contract.records import selection
+from accordant_contract.records.record import Record
+from accordant_contract.records.selection import Filling
 from tests.contract.widget_api import exchange as answered
 
 _VISIT: dict[str, Any] = {

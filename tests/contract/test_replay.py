@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.__main__ import main
-from contract_tests.evidence import store
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets, vendor
+from accordant_contract.__main__ import main
+from accordant_contract.evidence import store
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
 
 
 def replay(operation: str, check: str | None) -> Run:

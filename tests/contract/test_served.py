@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 import pytest
 from attrs import evolve
 
+from accordant_contract.document.document import load
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.recognition import recognise
 from accordant_sandbox import Sandbox
-from contract_tests.document.document import load
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets, vendor
-from contract_tests.target.recognition import recognise
 
 from .loopback_servers import BenignProxy
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_contract.document.document import Operation
+from accordant_contract.document.facts import Parameter
+from accordant_contract.document.schemas import Schemas
+from accordant_contract.document.values import ABSENT, Arguments, Part
+from accordant_contract.records.examples import Examples, Recipe, from_pattern, near_misses
+from accordant_contract.target.reproduction import curl, masked
+from accordant_contract.target.request_builder import build
 from accordant_runtime import is_object
-from contract_tests.document.document import Operation
-from contract_tests.document.facts import Parameter
-from contract_tests.document.schemas import Schemas
-from contract_tests.document.values import ABSENT, Arguments, Part
-from contract_tests.records.examples import Examples, Recipe, from_pattern, near_misses
-from contract_tests.target.reproduction import curl, masked
-from contract_tests.target.request_builder import build
 
 from .widget_api import NOW, WIDGETS, exchange, operation
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 from attrs import evolve
 
+from accordant_contract.evidence.results import ResultCollector
+from accordant_contract.run import fault_matrix
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets as targets
+from accordant_contract.target import vendor
+from accordant_contract.target.reproduction import curl
 from accordant_runtime import is_object
-from contract_tests.evidence.results import ResultCollector
-from contract_tests.run import fault_matrix
-from contract_tests.run.profiles import PROFILES
-from contract_tests.run.runner import Run, Settings
-from contract_tests.target import targets as targets
-from contract_tests.target import vendor
-from contract_tests.target.reproduction import curl
 
 FEW = evolve(PROFILES["quick"], examples=1, chains=2, steps=3)
 """Each phase of the fuzzer with few cases: `make contract` and the nightly run make more, with other seeds."""

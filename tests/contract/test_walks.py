@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.document.document import Document
-from contract_tests.document.values import ABSENT, Arguments, Exchange, Finding
-from contract_tests.judges import auth, conformance, filters, paging, writes
-from contract_tests.judges.filters import FilterTrial
-from contract_tests.judges.paging import PageWalk
-from contract_tests.judges.writes import CountTrial, RecordReading, WriteTrial
+from accordant_contract.document.document import Document
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding
+from accordant_contract.judges import auth, conformance, filters, paging, writes
+from accordant_contract.judges.filters import FilterTrial
+from accordant_contract.judges.paging import PageWalk
+from accordant_contract.judges.writes import CountTrial, RecordReading, WriteTrial
 
 from .widget_api import DOCUMENT, JSON, exchange, operation, page, widget
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any, Final
 
+from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.values import Arguments, Exchange, Intent, Pairs, Request, Response
 from accordant_runtime import dumps
-from contract_tests.document.document import Document, Operation
-from contract_tests.document.values import Arguments, Exchange, Intent, Pairs, Request, Response
 
 NOW: Final = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
 JSON: Final[Pairs] = (("Content-Type", "application/json"),)

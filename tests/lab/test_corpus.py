@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_codegen import commands
 from benchmarks.__main__ import main
 from benchmarks.corpus import generate
 from benchmarks.corpus.rows import LEFT_OUT, Corpus, Row
 from benchmarks.corpus.table import page, text
-from codegen import commands
 from tests.codegen.checkouts import MINIMAL
 
 GOOD = Row("shop", 10, 10, models=3, paging=2, paged=2, client="", schemes=1, served=10, contract="", seconds=4.2)

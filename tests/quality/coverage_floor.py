@@ -34,7 +34,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "codegen": Room("codegen/", ("tests/codegen",)),
     "engine": Room("sandboxes/accordant_sandbox/engine/", ("tests/sandbox",)),
     "judges": Room(
-        "contract_tests/judges/",
+        "contract_tests/accordant_contract/judges/",
         [f"tests/contract/test_{name}.py" for name in ("judges", "judges_edges", "walks", "every_judge")],
     ),
 }

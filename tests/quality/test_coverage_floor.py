@@ -65,5 +65,5 @@ def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert coverage_floor.main(["--room", "judges"]) == 1
     shown = capsys.readouterr()
-    assert "contract_tests/judges/a.py: lines 3; branches 3->4" in shown.out
+    assert "contract_tests/accordant_contract/judges/a.py: lines 3; branches 3->4" in shown.out
     assert "runtime" not in shown.out

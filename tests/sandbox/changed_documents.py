@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import Any
 
 import accordant_documents
+from accordant_codegen.read import rules
 from accordant_sandbox import Sandbox
 from accordant_sandbox.http.document import Document
-from codegen.read import rules
 from tests.sandbox import dibop_caller, dime_scheduler_caller, dispatch_caller, espace_caller
 
 __all__ = ["CALLERS", "GADGET", "add_gadgets", "sandbox_of"]

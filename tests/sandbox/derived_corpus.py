@@ -18,11 +18,11 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from accordant_codegen.read.effective import build
+from accordant_codegen.vendors import VendorFolder
 from accordant_sandbox import Sandbox
 from accordant_sandbox.http.document import Operation, Parameter
 from accordant_sandbox.http.json_types import is_array, is_object
-from codegen.read.effective import build
-from codegen.vendors import VendorFolder
 
 __all__ = ["effective", "successes"]
 

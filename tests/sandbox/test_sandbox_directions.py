@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from accordant_contract.document.schemas import Schemas as JudgeSchemas
 from accordant_sandbox.http.schemas import Schemas
-from contract_tests.document.schemas import Schemas as JudgeSchemas
 
 REF = {"$ref": "#/components/schemas/Note"}
 CONTENT = {"content": {"application/json": {"schema": REF}}}

@@ -17,7 +17,7 @@ _OPEN: Final = 12
 
 def page(records: Sequence[dict[str, Any]]) -> str:
     """The page of several vendors' evidence."""
-    css = files("contract_tests.evidence").joinpath("page.css").read_text(encoding="utf-8")
+    css = files("accordant_contract.evidence").joinpath("page.css").read_text(encoding="utf-8")
     body = "\n".join([_overview(records), *(_vendor(record) for record in records), _sentences(records)])
     return f"""<!doctype html>
 <html lang="en">

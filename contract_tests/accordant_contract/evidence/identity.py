@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import accordant_contract
 import accordant_sandbox
-import contract_tests
 
-_ROOTS: Final = (contract_tests, accordant_sandbox)
+_ROOTS: Final = (accordant_contract, accordant_sandbox)
 _SUFFIXES: Final = frozenset({".py", ".html", ".css"})
 
 

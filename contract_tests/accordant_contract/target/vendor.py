@@ -152,5 +152,5 @@ def load(name: str) -> TargetVendor:
         return described
     vendor: TargetVendor = import_module(f"{packages.__name__}.{name}").VENDOR
     for problem in vendor.policy.problems(load_document(name)):
-        raise ContractError(f"contract_tests/vendors/{name}.py: {problem}")
+        raise ContractError(f"contract_tests/accordant_contract/vendors/{name}.py: {problem}")
     return vendor

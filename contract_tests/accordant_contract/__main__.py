@@ -1,4 +1,4 @@
-"""``python -m contract_tests``: run, cleanup, report, faults, demo."""
+"""``python -m accordant_contract``: run, cleanup, report, faults, demo."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m contract_tests", description="Contract tests of vendor APIs.")
+    parser = argparse.ArgumentParser(prog="python -m accordant_contract", description="Contract tests of vendor APIs.")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="probe and fuzz a vendor's API, and write the evidence")
     run.add_argument("--target", metavar="URL", help="the API's address, credentials come from the environment")

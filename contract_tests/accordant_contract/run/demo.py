@@ -16,14 +16,18 @@ from accordant_sandbox import Sandbox
 from ..errors import ContractError
 from ..target import vendor as vendors
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def verify_generated(stream: TextIO) -> None:
     """Check that every vendor's generated code is what its document gives; raises :class:`ContractError`."""
     _title(stream, "Generated code")
     done = subprocess.run(
-        [sys.executable, "-m", "codegen", "check-generated"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "accordant_codegen", "check-generated"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     stream.write(_indented(done.stdout))
     if done.returncode != 0:

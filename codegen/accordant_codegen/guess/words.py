@@ -1,4 +1,5 @@
-"""The words that documents use for pages, in :func:`codegen.guess.facts.plain` spelling: no signs, no capitals.
+"""The words that documents use for pages, in :func:`accordant_codegen.guess.facts.plain`
+spelling: no signs, no capitals.
 
 They come from public documents and common frameworks; a word that often means something else (``count``, ``from``,
 ``next``) counts only together with others, as ``paging`` says.

@@ -99,7 +99,7 @@ def _overlay(vendor: VendorFolder, guesses: Guesses) -> str:
 def contract(root: Path, name: str, environment: Mapping[str, str]) -> int:
     """Run the contract tests on the vendor's sandbox, in a process that finds the new packages; returns its status."""
     print(f"{name}: the contract tests run on its sandbox", flush=True)
-    words = [sys.executable, "-m", "contract_tests", "run", "--vendor", name]
+    words = [sys.executable, "-m", "accordant_contract", "run", "--vendor", name]
     return subprocess.run(words, cwd=root, env=dict(environment), check=False).returncode
 
 

@@ -1,4 +1,4 @@
-"""The codegen commands: ``python -m codegen --help``."""
+"""The codegen commands: ``python -m accordant_codegen --help``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from pathlib import Path
 from .errors import CodegenError
 from .vendors import VendorFolder, find
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 refused or different, 2 wrong arguments, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m codegen", description="From a vendor's document to its client.")
+    parser = argparse.ArgumentParser(
+        prog="python -m accordant_codegen", description="From a vendor's document to its client."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in (
         ("regenerate", "rewrite the generated code of one vendor or all; unchanged ones are skipped"),

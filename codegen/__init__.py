@@ -1,4 +1,0 @@
-"""From a vendor's document to its effective document and its generated client.
-
-A tool: nothing that ships imports it. ``python -m codegen --help`` lists its commands.
-"""
