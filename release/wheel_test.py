@@ -57,7 +57,7 @@ def full(wheel: Path, python: Path, constraints: list[str], folder: Path) -> str
     environment = Environment(python, folder)
     held = folder / "constraints.txt"
     held.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
-    environment.install(f"{wheel}[sandbox,redis]", "pytest", "-c", str(held))
+    environment.install(f"{wheel}[sandbox,redis,otel]", "pytest", "-c", str(held))
     environment.call("-m", "pip", "check")
     return probed(environment, "full")
 
@@ -65,7 +65,7 @@ def full(wheel: Path, python: Path, constraints: list[str], folder: Path) -> str
 def zipped(wheel: Path, python: Path, folder: Path) -> str:
     """The wheel itself on the path, as a zip file; only its dependencies are installed."""
     environment = Environment(python, folder)
-    environment.install(f"{wheel}[sandbox,redis]", "pytest")
+    environment.install(f"{wheel}[sandbox,redis,otel]", "pytest")
     environment.uninstall("accordant")
     return probed(environment, "zip", wheel)
 

@@ -22,7 +22,8 @@ MAY = {
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
-        *("attrs", "httpx", "httpcore", "pyrate_limiter", "redis", "accordant_runtime", "accordant_generated"),
+        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis"),
+        *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
     },
     "sandboxes/accordant_sandbox": {

@@ -17,8 +17,9 @@ from .._http.messages import Headers, HttpRequest, origin
 from .._http.secrets import Redactor
 from .._limits.rate_limits import MemoryRateLimits, Pacer
 from .._limits.retries import RetryBudget
+from .._observation import Attempt, log_as_asked
 from .._setting_checks import positive
-from .._settings import Attempt, ClientSettings, address_source
+from .._settings import ClientSettings, address_source
 from .._vendor import Vendor
 from .._version import __version__
 from ..errors import ConfigurationError, RequestError
@@ -53,6 +54,8 @@ class Session:
         self.catalogues = _catalogues(vendor, settings, self.clock)
         self.redactor = Redactor(*auth.secrets(), *proxy_passwords(settings.get("http")))
         self.on_attempt = settings.get("on_attempt")
+        self.observer = settings.get("observer")
+        log_as_asked()
         self.user_agent = f"accordant/{__version__} ({vendor.name})"
         self.zone = time_zone(settings.get("time_zone"))
         self.closed = False
