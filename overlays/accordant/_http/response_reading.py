@@ -45,6 +45,7 @@ class ResponseReading:
         """Whether the server keeps the connection."""
         self._complete = self._ended = False
         self._parser = HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(lenient_chunked_length=True)  # see _head_is_complete
 
     def on_status(self, reason: bytes) -> None:
         """For the parser: the words after the status."""
@@ -124,6 +125,8 @@ class ResponseReading:
         elif coding is not None:
             if coding.lower() != b"chunked":
                 raise WireProtocolError("the server uses a transfer encoding other than chunked")
+            if length is not None:  # the chunks count (RFC 9112, 6.3), and the connection is not to be trusted
+                self.keeps = False
             self._ended = False
             self._body = self._chunked
         elif length is None:
