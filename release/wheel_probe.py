@@ -18,7 +18,7 @@ from typing import Any
 
 PACKAGES = ("accordant", "accordant_runtime", "accordant_generated", "accordant_documents", "accordant_sandbox")
 TOOLS = ("codegen", "contract_tests", "benchmarks", "release", "tests", "examples")
-NEED_AN_EXTRA = ("accordant.telemetry",)
+NEED_AN_EXTRA = ("accordant._http.fast_engine", "accordant._http.response_reading", "accordant.telemetry")
 """Modules that a bare install refuses, with the extra to install."""
 
 

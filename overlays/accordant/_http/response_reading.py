@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
 from .wire_errors import HeadTooLongError, WireProtocolError
+
+try:
+    from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+except ImportError as problem:
+    raise ImportError("the transport fast needs httptools: pip install 'accordant[fast]'", name=problem.name) from None
 
 MOST_HEAD: Final = 100 * 1024
 """The most bytes of a head, responses before the final one included."""
