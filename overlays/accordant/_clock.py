@@ -78,11 +78,10 @@ class TransportClock(Clock):
         await asyncio.sleep(0)
 
 
-def clock_of(transport: object) -> Clock:
+def clock_of(transport: Any) -> Clock:
     """The clock of a transport that has its own time, else the real one."""
-    now: Any = getattr(transport, "now", None)
-    sleep: Any = getattr(transport, "sleep", None)
-    return TransportClock(now, sleep) if callable(now) and callable(sleep) else Clock()
+    timed = all(callable(getattr(transport, name, None)) for name in ("now", "sleep"))
+    return TransportClock(transport.now, transport.sleep) if timed else Clock()
 
 
 class _Waits:
