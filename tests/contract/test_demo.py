@@ -12,7 +12,7 @@ from accordant_contract.run.fault_matrix import FaultOutcome
 
 
 def test_a_fault_is_caught_and_can_be_caught_again() -> None:
-    """The demo switches a fault on and shows the check that caught it, what it said, and the command that repeats it."""
+    """The demo switches a fault on and shows the check that caught it, its words, and the command to repeat it."""
     said = io.StringIO()
     demo.show_a_fault(["dibop", "dispatch"], said)
     lines = [line.strip() for line in said.getvalue().splitlines() if line]
