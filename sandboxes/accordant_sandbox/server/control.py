@@ -41,7 +41,7 @@ def answer_control(sandbox: Double, request: Request) -> Steps:
     {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `stub` {operation,
     status, body, headers, ...}, `given` {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
     """
-    refusal = control_refusal(request)
+    refusal = control_refusal(request, sandbox.control_token)
     if refusal:
         return _json({"error": refusal[1]}, refusal[0])
     parts = [unquote(part) for part in request.path.split("/")[2:] if part]

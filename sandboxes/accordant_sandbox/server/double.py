@@ -64,6 +64,8 @@ class Double:
         )
         self.strangers: list[Request] = []
         """Requests that the in-process transport was asked to send to other hosts; they were refused."""
+        self.control_token: str | None = None
+        """What the control plane asks for over a socket, where others can reach the sandbox."""
         self.snapshots: dict[str, Snapshot] = {}
         """Snapshots taken over the control plane, by name."""
         self._fields = RecordFields(self.vendor)
