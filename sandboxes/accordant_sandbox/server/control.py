@@ -20,10 +20,10 @@ from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.server.access import control_refusal
 from accordant_sandbox.server.double import Double
 
-__all__ = ["PAGE", "answer_control"]
+__all__ = ["PAGES", "answer_control"]
 
-PAGE = "console.html"
-"""The console page, a file of this package."""
+PAGES: Final = {"": "console.html", "docs": "operations.html"}
+"""The pages, files of this package: the console, and the operations with a form for each."""
 AT_ONCE: Final = 50
 """Rows made, or timers run, in one step."""
 MOST_GIVEN: Final = 100_000
@@ -36,7 +36,8 @@ Long: TypeAlias = Generator[Callable[[], object] | None, None, Any]
 def answer_control(sandbox: Double, request: Request) -> Steps:
     """Respond to a request under `/_sandbox/`, in steps between which the sandbox serves other calls.
 
-    GET: `` (the console page), `overview`, `operations`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
+    GET: `` (the console page), `docs` (the page of all operations), `overview`, `operations`, `document`,
+    `credentials`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
     `defects`, `rules`, `outbox`. POST with a JSON object: `reset`, `snapshot`, `restore` {name}, `clock`
     {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `given`
     {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
@@ -45,8 +46,8 @@ def answer_control(sandbox: Double, request: Request) -> Steps:
     if refusal:
         return _json({"error": refusal[1]}, refusal[0])
     parts = [unquote(part) for part in request.path.split("/")[2:] if part]
-    if request.method == "GET" and not parts:
-        return _page()
+    if request.method == "GET" and "/".join(parts) in PAGES:
+        return _page(PAGES["/".join(parts)])
     name, arguments = (parts[0], parts[1:]) if parts else ("", [])
     try:
         if request.method == "GET" and name in _GET:
@@ -136,6 +137,17 @@ def _operations(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
         for operation in sandbox.vendor.document.operations.values()
         if operation.id in sandbox.operations
     ]
+
+
+def _document(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
+    """The effective document for a page on this server, wherever the vendor itself has a document."""
+    document = sandbox.vendor.document
+    return {**document.data, "servers": [{"url": document.base_path or "/", "description": "this sandbox"}]}
+
+
+def _credentials(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
+    """What the sandbox made up for its principals to log in with; the server prints the same when it starts."""
+    return sandbox.vendor.credentials
 
 
 def _state(sandbox: Double, arguments: list[str], query: Mapping[str, str]) -> Any:
@@ -293,6 +305,8 @@ def _act(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Any:
 _GET: Mapping[str, Callable[[Double, list[str], Mapping[str, str]], Any]] = {
     "overview": _overview,
     "operations": _operations,
+    "document": _document,
+    "credentials": _credentials,
     "state": _state,
     "clock": _now,
     "faults": _faults,
@@ -326,8 +340,8 @@ def _json(value: Any, status: int = 200) -> Reply:
     return Reply.plain(status, orjson.dumps(value), "application/json")
 
 
-def _page() -> Reply:
-    page = files("accordant_sandbox").joinpath(PAGE)
+def _page(name: str) -> Reply:
+    page = files("accordant_sandbox").joinpath(name)
     if not page.is_file():
-        return _json({"error": "this installation has no console page; see /_sandbox/overview"}, 404)
+        return _json({"error": f"this installation has no {name}; see /_sandbox/overview"}, 404)
     return Reply.plain(200, page.read_bytes(), "text/html; charset=utf-8")
