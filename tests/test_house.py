@@ -22,7 +22,7 @@ MAY = {
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
-        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis"),
+        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis", "PyInstaller"),
         *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
     },
