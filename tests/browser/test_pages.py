@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from tests.browser.chromium import Browser, Page
 from tests.browser.pages import results_of_search, search_is_open, served, type_into_search, write_evidence
 from tests.sandbox.shop_document import shop
 
+TOKEN: Final = "an-invented-control-token"
 VENDORS: Final = ("dibop", "dime_scheduler", "dispatch", "espace")
 READS: Final = {
     "dibop": "listSystems",
@@ -153,6 +155,40 @@ def test_the_page_of_operations_writes(chromium: Browser, dispatch: Sandbox) -> 
         assert page.run(f"{mine}.querySelector('.result p').className") == "good", page.text()
         assert len(dispatch.state.brands) == before + 1
         sound(page, dispatch.root)
+
+
+def test_the_pages_of_a_sandbox_with_a_token(chromium: Browser) -> None:
+    """With the token in their address both pages work, and lead to each other; without it they say what is missing."""
+    with Sandbox("dispatch", control_token=TOKEN) as sandbox:
+        with chromium.page(f"{sandbox.root}/_sandbox/#token={TOKEN}", 1280) as page:
+            page.until("document.querySelector('#credentials pre')")
+            link = page.run("document.getElementById('try').href")
+            sound(page, sandbox.root)
+        with chromium.page(link, 1280) as page:
+            page.until("document.getElementById('who').textContent === 'as default'")
+            assert page.run("document.getElementById('console').href") == f"{sandbox.root}/_sandbox/#token={TOKEN}"
+            sound(page, sandbox.root)
+        with chromium.page(f"{sandbox.root}/_sandbox/docs", 1280) as page:
+            page.until("document.getElementById('who').textContent.includes('needs its token')")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_front_end_calls_a_sandbox(chromium: Browser, tmp_path: Path, allowed: bool) -> None:
+    """A page of an origin that `cors` allows calls the API, with its own headers; the browser stops any other page."""
+    (tmp_path / "index.html").write_text("<!doctype html><title>front end</title><link rel=icon href='data:,'>")
+    with served(tmp_path) as address, Sandbox("dispatch", cors=[address] if allowed else []) as sandbox:
+        login = {**sandbox.vendor.credentials["default"], "grant_type": "client_credentials"}
+        with chromium.page(f"{address}/index.html", 1280) as page:
+            called = page.run(f"""(async () => {{
+              try {{
+                const json = {{"Content-Type": "application/json"}}, root = {sandbox.root!r};
+                const body = {json.dumps(json.dumps(login))};
+                const login = await fetch(root + "/v3/oauth/token", {{method: "POST", headers: json, body}});
+                const headers = {{Authorization: "Bearer " + (await login.json()).access_token}};
+                return (await (await fetch(root + "/v3/jobs", {{headers}})).json()).jobs.length;
+              }} catch (trouble) {{ return String(trouble); }}
+            }})()""")
+        assert called == (len(sandbox.state.jobs) if allowed else "TypeError: Failed to fetch")
 
 
 def test_a_browser_sees_what_is_wrong(chromium: Browser, tmp_path: Path) -> None:

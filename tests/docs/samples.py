@@ -20,8 +20,11 @@ PAGES: Final = sorted(
     for pages in ("README.md", "CONTRIBUTING.md", "docs/*.md", "docs/decisions/*.md")
     for path in ROOT.glob(pages)
 )
-NO_PROGRAMS: Final = {"docs/api.md": "signatures that `make reference` writes, not programs"}
-"""Pages whose blocks are no samples, each with the reason."""
+NOT_HERE: Final = {
+    "docs/api.md": "signatures that `make reference` writes, not programs",
+    "docs/recipes.md": "tests, which tests/sandbox/test_recipes.py runs with the pytest plugin",
+}
+"""Pages whose blocks are not run by `run`, each with the reason."""
 GIVEN: Final = {
     "README.md": (
         "from datetime import UTC, datetime\n"

@@ -14,7 +14,7 @@ import pytest
 
 from accordant import Clock
 from accordant_sandbox import Sandbox
-from tests.docs.samples import GIVEN, NO_PROGRAMS, PAGES, ROOT, Block, blocks, find, run
+from tests.docs.samples import GIVEN, NOT_HERE, PAGES, ROOT, Block, blocks, find, run
 from tests.sandbox.shop_document import shop
 
 VENDORS = ("dibop", "dime_scheduler", "dispatch", "espace")
@@ -78,7 +78,7 @@ def desk(served: list[Sandbox], monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("desk")
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in NO_PROGRAMS and blocks(page)])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in NOT_HERE and blocks(page)])
 def test_the_samples_of_a_page_run(page: str) -> None:
     """A reader who copies the samples of a page, in their order, gets programs that run."""
     run([*given(page), *programs(page)])
@@ -86,12 +86,12 @@ def test_the_samples_of_a_page_run(page: str) -> None:
 
 def test_every_block_is_run_or_says_why_not() -> None:
     """At most a handful of blocks are not run, each with its reason, and no block hides in a way that is not found."""
-    samples = [sample for page in PAGES if page not in NO_PROGRAMS for sample in blocks(page)]
+    samples = [sample for page in PAGES if page not in NOT_HERE for sample in blocks(page)]
     skipped = [(sample.page, sample.reason) for sample in samples if sample.reason is not None]
     assert len(samples) - len(skipped) >= 35
     assert len(skipped) <= 3, skipped
     written = sum(
-        (ROOT / page).read_text(encoding="utf-8").count("```python") for page in PAGES if page not in NO_PROGRAMS
+        (ROOT / page).read_text(encoding="utf-8").count("```python") for page in PAGES if page not in NOT_HERE
     )
     assert len(samples) == written
 

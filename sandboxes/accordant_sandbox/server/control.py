@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
-from importlib.resources import files
 from inspect import signature
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
@@ -19,11 +18,10 @@ from accordant_sandbox.model.events import Delivery
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.server.access import control_refusal
 from accordant_sandbox.server.double import Double
+from accordant_sandbox.server.pages import PAGES, credentials, document, page
 
-__all__ = ["PAGES", "answer_control"]
+__all__ = ["answer_control"]
 
-PAGES: Final = {"": "console.html", "docs": "operations.html"}
-"""The pages, files of this package: the console, and the operations with a form for each."""
 AT_ONCE: Final = 50
 """Rows made, or timers run, in one step."""
 MOST_GIVEN: Final = 100_000
@@ -47,7 +45,7 @@ def answer_control(sandbox: Double, request: Request) -> Steps:
         return _json({"error": refusal[1]}, refusal[0])
     parts = [unquote(part) for part in request.path.split("/")[2:] if part]
     if request.method == "GET" and "/".join(parts) in PAGES:
-        return _page(PAGES["/".join(parts)])
+        return page("/".join(parts))
     name, arguments = (parts[0], parts[1:]) if parts else ("", [])
     try:
         if request.method == "GET" and name in _GET:
@@ -137,17 +135,6 @@ def _operations(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
         for operation in sandbox.vendor.document.operations.values()
         if operation.id in sandbox.operations
     ]
-
-
-def _document(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
-    """The effective document for a page on this server, wherever the vendor itself has a document."""
-    document = sandbox.vendor.document
-    return {**document.data, "servers": [{"url": document.base_path or "/", "description": "this sandbox"}]}
-
-
-def _credentials(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
-    """What the sandbox made up for its principals to log in with; the server prints the same when it starts."""
-    return sandbox.vendor.credentials
 
 
 def _state(sandbox: Double, arguments: list[str], query: Mapping[str, str]) -> Any:
@@ -315,8 +302,8 @@ def _act(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Any:
 _GET: Mapping[str, Callable[[Double, list[str], Mapping[str, str]], Any]] = {
     "overview": _overview,
     "operations": _operations,
-    "document": _document,
-    "credentials": _credentials,
+    "document": document,
+    "credentials": credentials,
     "state": _state,
     "clock": _now,
     "faults": _faults,
@@ -349,10 +336,3 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _json(value: Any, status: int = 200) -> Reply:
     return Reply.plain(status, orjson.dumps(value), "application/json")
-
-
-def _page(name: str) -> Reply:
-    page = files("accordant_sandbox").joinpath(name)
-    if not page.is_file():
-        return _json({"error": f"this installation has no {name}; see /_sandbox/overview"}, 404)
-    return Reply.plain(200, page.read_bytes(), "text/html; charset=utf-8")
