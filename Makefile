@@ -13,6 +13,7 @@ WRITE ?=
 STRICT ?=
 OPERATION ?=
 CHECK ?=
+SHARD ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -108,8 +109,8 @@ guess: $(READY) ## print as an overlay what can be guessed beyond what the overl
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
-contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=]
-	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK))
+contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=] [SHARD=1/4]
+	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK)) $(if $(SHARD),--shard $(SHARD))
 
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
