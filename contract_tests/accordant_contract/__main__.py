@@ -25,6 +25,7 @@ from .run import cleanup, demo, fault_matrix
 from .run.profiles import PROFILES, profile
 from .run.progress import Progress, table
 from .run.report import report
+from .run.shards import shard
 from .run.workers import Job, clean_up, do_all, quiet
 from .target import targets, vendor
 
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strict", action="store_true", help="an undocumented response field is a finding")
     run.add_argument("--operation", metavar="ID", help="judge this operation only (needs --vendor)")
     run.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
+    run.add_argument("--shard", metavar="1/4", help="the first of four parts of each vendor's operations")
     run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
     clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
     clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
@@ -88,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
-    play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
+    play.set_defaults(strict=False, operation=None, check=None, shard=None, journals=str(JOURNALS))
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -109,6 +111,8 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
             print(_intent(job), file=sys.stderr)
     partial = bool(options.operation or options.check)
     folder = Path(options.out) / "replay" if partial else Path(options.out)  # a part is no evidence of the whole
+    if options.shard:
+        folder /= shard(options.shard).folder
     started = datetime.now(UTC).astimezone()
     store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
@@ -137,6 +141,8 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 def _require_known(options: argparse.Namespace) -> None:
     """Raise :class:`ContractError` where OPERATION or CHECK names what there is not."""
+    if options.shard and options.operation:
+        raise ContractError("OPERATION is less than any part: leave SHARD out")
     if options.operation and not options.vendor:
         raise ContractError("OPERATION is an operation of one vendor: say which with VENDOR=<name>")
     if options.operation:
@@ -222,6 +228,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         options.strict,
         options.operation,
         options.check,
+        shard(options.shard) if options.shard else None,
     )
 
 

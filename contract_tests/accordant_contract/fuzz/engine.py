@@ -1,4 +1,4 @@
-"""Runs schemathesis's engine in this process, with a fixed seed and nothing kept on disk."""
+"""Runs schemathesis's engine in this process, with a fixed seed; no case is kept on disk."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ from ..target.schemes import known_schemes
 from ..target.session import TargetSession
 from . import traffic
 from .expected_rejections import ExpectedRejections
+from .in_process import in_process
 from .patience import patiently
 
 schemathesis.openapi.format(
     "local-date-time",
     strategies.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}"),
 )
+_TABLES: Final = Path(__file__).parents[3] / ".hypothesis"
+"""Where hypothesis keeps what it computes once for all runs (seconds for its tables of Unicode); no cases are kept."""
 _RANDOM_METHODS: Final = ["get", "put", "post", "delete", "options", "patch", "trace"]
 
 
@@ -54,11 +57,11 @@ class Fuzzer:
         """All phases, one after the other; findings go to the results."""
         results, document = self.session.results, self.session.document
         with tempfile.TemporaryDirectory(prefix="accordant-fuzz-") as folder:
-            set_hypothesis_home_dir(Path(folder))
+            set_hypothesis_home_dir(_TABLES)
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            with patiently(schema, self.session):
+            with in_process(schema, self.session.target), patiently(schema, self.session):
                 for event in from_schema(schema).execute():
                     if isinstance(event, events.ScenarioFinished) and event.phase.value != phase:
                         phase = event.phase.value
@@ -78,13 +81,13 @@ class Fuzzer:
             self._trouble(f"it stopped early: {event.stop_reason.value}")
 
     def configuration(self, folder: str) -> dict[str, Any]:
-        """The configuration: what the profile allows, a fixed seed, nothing on disk but in ``folder``."""
+        """The configuration: what the profile allows, a fixed seed, its reports in ``folder``."""
         profile = self.profile
         wide = [each.id for each in self.session.document.operations.values() if _width(each) > profile.widest]
         generation = {"max-examples": profile.examples, "database": "none", "with-security-parameters": False}
         return {
             "seed": self.seed,
-            "base-url": self.session.target.url,
+            "base-url": self._base_url,
             "workers": 1,
             "continue-on-failure": True,
             "request-timeout": self.session.target.timeout,
@@ -104,6 +107,11 @@ class Fuzzer:
             },
             "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
         }
+
+    @property
+    def _base_url(self) -> str:
+        target = self.session.target
+        return target.base if target.fuzzed_in_process else target.url
 
     @property
     def _changes(self) -> bool:

@@ -52,13 +52,13 @@ class RecordStore:
         if rows is None and not (is_object(values[0]) and operation.key.field in values[0]):
             values = [record_keys.sent(operation, exchange, self.session.target.vendor.made)]
         own = operation.action in ("create", "upsert") and rows is None
-        context = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
+        path = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
         found = [
             Record(
                 operation.entity,
                 value[operation.key.field],
                 value,
-                {**context, **record_keys.scope(operation, value)},
+                {**path, **record_keys.scope(operation, value)},
                 own,
                 exchange,
                 selection.within(operation, exchange),
@@ -72,9 +72,10 @@ class RecordStore:
             for record in found:
                 guard.met(record.entity, record.key)
         for record in found:
-            old = next((each for each in book if each.names(record.key, record.context)), None)
+            key, context = record.key, record.context
+            index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
+            old = book.pop(index) if index >= 0 else None
             if old is not None:
-                book.remove(old)
                 record = evolve(record, own=old.own or own, value={**old.value, **record.value})
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)

@@ -27,6 +27,7 @@ from ..target.vendor import TargetVendor
 from .cleanup import LeftBehind, clean
 from .plan import plan
 from .profiles import Profile
+from .shards import Shard
 
 MOST_LIMITED: Final = 0.01
 """The share of answers 429 from which a run counts as hollow."""
@@ -53,7 +54,14 @@ class Settings:
     only: str | None = None
     strict: bool = False
     """Whether a response field that the document does not know is a finding."""
+    shard: Shard | None = None
+    """The part of a whole run whose operations the focus is: each of them has to succeed once, as in a whole run."""
     timer: Callable[[], float] = time.monotonic
+
+    @property
+    def reached(self) -> Collection[str] | None:
+        """The operations that have to succeed once: ``None`` for all, none for a replay of a single one."""
+        return self.focus if self.focus is None or self.shard is not None else ()
 
 
 @define(eq=False)
@@ -182,7 +190,8 @@ class Run:
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
-        for operation in self.document.operations if self.settings.focus is None else ():
+        reached = self.settings.reached
+        for operation in [each for each in self.document.operations if reached is None or each in reached]:
             missing = self.session.missing(self.document.operations[operation])
             if missing:
                 self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")
