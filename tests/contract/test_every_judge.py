@@ -28,6 +28,7 @@ from accordant_contract.judges import (
     limits,
     paging,
     survival,
+    texts,
     writes,
 )
 from accordant_contract.judges.filters import FilterTrial
@@ -117,6 +118,8 @@ SILENT: Final = Exchange(GET.id, GOOD.request, None, failure="connection reset")
 HTML: Final = exchange(GET.id, body=b"{}", headers=(("Content-Type", "text/html"),))
 FIRST: Final = exchange(CREATE.id, 201, widget(1), headers=JSON)
 OTHER: Final = exchange(CREATE.id, 201, widget(2), headers=JSON)
+TEXT: Final = "  tx00c0de & ' e\u0301 "
+WRITTEN: Final = exchange(CREATE.id, 201, widget(1, name=TEXT), arguments=Arguments(body={"name": TEXT}))
 EARLY: Final = exchange(CREATE.id, 201, widget(1, created_at="2026-03-01T08:00:00Z"), headers=JSON)
 
 PASSES: Final[dict[str, Judgement]] = {
@@ -152,6 +155,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(1)])
     ),
+    "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, STORED)),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, STORED)),
     "writes.failed_write_no_trace": lambda: writes.failed_write_no_trace(UPDATE, changed(STORED, STORED)),
@@ -200,6 +204,7 @@ FINDS: Final[dict[str, Judgement]] = {
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(2)])
     ),
+    "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT[2:]))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, widget(1, name="Ta"))),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, {**STORED, "price": 1})),
     "writes.failed_write_no_trace": lambda: writes.failed_write_no_trace(UPDATE, CountTrial(REFUSED, 5, 6, 0)),

@@ -19,7 +19,7 @@ _TRIES: Final = 4
 
 def act(context: ProbeContext, operation: Operation) -> None:
     """An action on a record that was made for it; what the response shows must be what reading shows."""
-    record = _prepared(context, operation)
+    record = prepared(context, operation)
     arguments = context.filler.arguments(operation, record)
     if arguments is None:
         context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
@@ -72,8 +72,8 @@ def _check(context: ProbeContext, effect: SideEffect) -> None:
     context.session.results.judge("reference_effects", effect.cause.operation, found)
 
 
-def _prepared(context: ProbeContext, operation: Operation) -> Record | None:
-    """The record to act on: as the vendor's policy says, else a new one, else any."""
+def prepared(context: ProbeContext, operation: Operation, *, fresh: bool = True) -> Record | None:
+    """The record to act on: as the vendor's policy says, else a new one (if ``fresh``), else any."""
     situation = context.policy.situation(operation.id)
     for step in situation.steps if situation else ():
         context.filler.step(step)
@@ -81,4 +81,5 @@ def _prepared(context: ProbeContext, operation: Operation) -> Record | None:
         return next(iter(context.store.known(operation.entity)), None)
     if operation.key.place is None:
         return None
-    return context.filler.make(operation.entity) or context.filler.need(operation.entity)
+    made = context.filler.make(operation.entity) if fresh else None
+    return made or context.filler.need(operation.entity)

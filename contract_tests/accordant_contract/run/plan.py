@@ -7,7 +7,7 @@ from typing import Final
 
 from ..document.document import Operation
 from ..document.policy import Policy
-from ..probes import Probe, authorization, client_replay, custom_operations, lists, writes
+from ..probes import Probe, authorization, client_replay, custom_operations, lists, texts, writes
 from ..target.vendor import TargetVendor
 
 
@@ -53,6 +53,7 @@ PROBES: Final[tuple[Probe, ...]] = (
         {"read_after_write", "untouched_fields", "count_effect"},
     ),
     Probe("act", _acts, custom_operations.act, {"read_after_write"}),
+    Probe("write texts", _takes_body, texts.write_texts, {"text_truth"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
     Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
     Probe("effects", _has_effects, custom_operations.take_effect, {"reference_effects"}),
@@ -66,7 +67,9 @@ PROBES: Final[tuple[Probe, ...]] = (
 """In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
 
 
-WRITING: Final = frozenset({"create", "write many", "change", "refused writes", "effects", "delete", "wrong method"})
+WRITING: Final = frozenset(
+    {"create", "write many", "change", "write texts", "refused writes", "effects", "delete", "wrong method"}
+)
 """Probes that may change what the target holds; another method on a path is one of them, whatever the path."""
 
 
