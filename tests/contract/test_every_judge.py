@@ -19,9 +19,12 @@ from accordant_contract.document.policy import PolicyStep, SideEffect
 from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Findings
 from accordant_contract.judges import (
     auth,
+    bulk,
+    bystanders,
     client,
     conformance,
     dates,
+    defaults,
     exposure,
     filters,
     hollow,
@@ -106,6 +109,10 @@ def effect(expected: Any) -> SideEffect:
     return SideEffect((), PolicyStep(DELETE.id), "widget", "name", expected, "it is said so", "docs")
 
 
+def tagged(*ids: int) -> Exchange:
+    return exchange(GET.id, 200, widget(1, tags=[{"PartId": each} for each in ids]))
+
+
 def told(status: int, intent: Any, **more: Any) -> Exchange:
     return exchange(CREATE.id, status, {}, intent=intent, **more)
 
@@ -118,6 +125,7 @@ SILENT: Final = Exchange(GET.id, GOOD.request, None, failure="connection reset")
 HTML: Final = exchange(GET.id, body=b"{}", headers=(("Content-Type", "text/html"),))
 FIRST: Final = exchange(CREATE.id, 201, widget(1), headers=JSON)
 OTHER: Final = exchange(CREATE.id, 201, widget(2), headers=JSON)
+LEAST: Final = exchange(CREATE.id, 201, widget(1, stars=3), arguments=Arguments(body={"name": "Tap"}))
 TEXT: Final = "  tx00c0de & ' e\u0301 "
 WRITTEN: Final = exchange(CREATE.id, 201, widget(1, name=TEXT), arguments=Arguments(body={"name": TEXT}))
 EARLY: Final = exchange(CREATE.id, 201, widget(1, created_at="2026-03-01T08:00:00Z"), headers=JSON)
@@ -129,6 +137,12 @@ PASSES: Final[dict[str, Judgement]] = {
     "auth.login_refused": lambda: auth.login_refused(GET, REFUSED, "password"),
     "auth.token_has_life": lambda: auth.token_has_life(GET, 3600.0),
     "auth.undeclared_method_refused": lambda: auth.undeclared_method_refused(GET, "PUT", exchange(GET.id, 405, {})),
+    "bulk.bulk_effect": lambda: bulk.bulk_effect(
+        UPDATE, bulk.BulkTrial(MADE, (7, 8), "PartId", [tagged()], [tagged(7, 8)])
+    ),
+    "bystanders.bystander_untouched": lambda: bystanders.bystander_untouched(
+        UPDATE, MADE, "widget 1", reading(STORED), reading(STORED)
+    ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200")), GOOD),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, GOOD),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, exchange(GET.id, 404, {})),
@@ -139,6 +153,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "conformance.response_schema_conformance": lambda: conformance.response_schema_conformance(GET, GOOD),
     "dates.date_truth": lambda: dates.date_truth(CREATE, MADE),
     "dates.shifted": lambda: dates.shifted(GET.id, [LOST], ()),
+    "defaults.documented_default": lambda: defaults.documented_default(CREATE, LEAST, reading(widget(1, stars=3))),
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, ["a-secret-of-this-run"]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, GOOD),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered(widget(2, colour="green"))),
@@ -176,6 +191,12 @@ FINDS: Final[dict[str, Judgement]] = {
     "auth.login_refused": lambda: auth.login_refused(GET, None, "password"),
     "auth.token_has_life": lambda: auth.token_has_life(GET, 0.0),
     "auth.undeclared_method_refused": lambda: auth.undeclared_method_refused(GET, "PUT", GOOD),
+    "bulk.bulk_effect": lambda: bulk.bulk_effect(
+        UPDATE, bulk.BulkTrial(MADE, (7, 8), "PartId", [tagged()], [tagged(7)])
+    ),
+    "bystanders.bystander_untouched": lambda: bystanders.bystander_untouched(
+        UPDATE, MADE, "widget 1", reading(STORED), reading({**STORED, "price": 1})
+    ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200", forgetful)), GOOD),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, exchange(GET.id, 418, {})),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, SILENT),
@@ -188,6 +209,7 @@ FINDS: Final[dict[str, Judgement]] = {
     ),
     "dates.date_truth": lambda: dates.date_truth(CREATE, EARLY),
     "dates.shifted": lambda: dates.shifted(GET.id, [SHIFTED], ()),
+    "defaults.documented_default": lambda: defaults.documented_default(CREATE, LEAST, reading(widget(1, stars=4))),
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, [str(STORED["made"])]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, exchange(GET.id, 200, widget(1, beta=1))),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered()),

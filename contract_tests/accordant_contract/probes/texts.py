@@ -16,6 +16,7 @@ from ..records.record import Record
 from ..records.texts import Kind, marked
 from .context import ProbeContext
 from .custom_operations import prepared
+from .readings import about
 
 _DEEPEST: Final = 3
 _WHOLE: Final = ("create", "upsert", "replace")
@@ -32,7 +33,7 @@ def write_texts(context: ProbeContext, operation: Operation) -> None:
             written, record = _write(context, operation, "one line")
         if written is None or not written.success:
             continue
-        readings = tuple(_readings(context, operation, record))
+        readings = tuple(about(context, operation, record)) if record is not None else ()
         found = text_truth(operation, written, readings)
         context.session.results.judge("text_truth", operation.id, found)
 
@@ -90,24 +91,3 @@ def _arguments(context: ProbeContext, operation: Operation, record: Record | Non
         if (value := context.filler.examples.value(name, part, Recipe(text=kind))) is not ABSENT
     }
     return context.filler.arguments(operation, record, Recipe(full=False, text=kind, plain=naming, fixed=fixed))
-
-
-def _readings(context: ProbeContext, operation: Operation, record: Record | None) -> Iterator[Exchange]:
-    """Whatever reads the record; after an action also what reads its parts."""
-    if record is None:
-        return
-    reading = context.reader.read(record)
-    if reading is not None:
-        yield from reading.exchanges
-    if operation.action != "custom":
-        return
-    for other in context.session.document.operations.values():
-        about = [each for each in other.parameters if each.required]
-        if other.method == "GET" and other.action in ("custom", "list") and len(about) == 1:
-            named = about[0].reference == record.entity or (
-                other.entity == record.entity and about[0].name == other.key.name
-            )
-            if named and not context.session.forbidden(other):
-                place = {about[0].name: record.key}
-                arguments = Arguments(path=place) if about[0].where == "path" else Arguments(query=place)
-                yield context.store.call(other, arguments, intent="unknown")

@@ -30,6 +30,7 @@ from ..judges.writes import (
 )
 from ..records.examples import Recipe, near_misses
 from ..records.record import Record
+from .bystanders import watched
 from .context import ProbeContext
 
 MISSES: Final = 4
@@ -113,7 +114,7 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
             return
         before = context.reader.read(record)
         if number == 0:
-            exchange, count = _counted(context, operation, arguments, 0)
+            exchange, count = _counted(context, operation, arguments, 0, record)
             if count is not None and exchange.success:
                 context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
         else:
@@ -212,10 +213,16 @@ def _counted(
     if counter is not None and not context.session.target.exclusive:
         context.session.results.skip("counts before and after a write: others may write in this account too")
         counter = None
+
+    def write() -> Exchange:
+        return context.store.call(operation, arguments, intent=intent)
+
+    concerned = () if record is None else (record,)
+    looked_at = (intent == "valid" and not may_repeat(context, operation)) or record is not None
     if counter is None:
-        return context.store.call(operation, arguments, intent=intent), None
+        return (watched(context, operation, concerned, write) if looked_at else write()), None
     before, first = context.reader.total(*counter)
-    exchange = context.store.call(operation, arguments, intent=intent)
+    exchange = watched(context, operation, concerned, write) if looked_at else write()
     after, second = context.reader.total(*counter)
     if before is None or after is None:
         return exchange, None

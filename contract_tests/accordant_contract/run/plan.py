@@ -7,7 +7,7 @@ from typing import Final
 
 from ..document.document import Operation
 from ..document.policy import Policy
-from ..probes import Probe, authorization, client_replay, custom_operations, lists, texts, writes
+from ..probes import Probe, authorization, bulk, client_replay, custom_operations, defaults, lists, texts, writes
 from ..target.vendor import TargetVendor
 
 
@@ -21,6 +21,10 @@ def _takes_body(vendor: TargetVendor, operation: Operation) -> bool:
 
 def _writes_many(_: TargetVendor, operation: Operation) -> bool:
     return operation.takes_many and operation.action in ("create", "upsert") and operation.key.place == "body"
+
+
+def _takes_many(*actions: str) -> Callable[[TargetVendor, Operation], bool]:
+    return lambda _, operation: operation.takes_many and operation.action in actions and operation.key.place == "body"
 
 
 def _has_effects(vendor: TargetVendor, operation: Operation) -> bool:
@@ -41,7 +45,7 @@ PROBES: Final[tuple[Probe, ...]] = (
         "create",
         _action("create", "upsert"),
         writes.create_records,
-        {"read_after_write", "count_effect", "idempotency", "date_truth"},
+        {"read_after_write", "count_effect", "idempotency", "date_truth", "bystander_untouched"},
     ),
     Probe("write many", _writes_many, writes.write_many, {"read_after_write"}),
     Probe("get", _action("get"), writes.read_one, {"read_after_write"}),
@@ -50,14 +54,20 @@ PROBES: Final[tuple[Probe, ...]] = (
         "change",
         _action("update", "replace"),
         writes.change_fields,
-        {"read_after_write", "untouched_fields", "count_effect"},
+        {"read_after_write", "untouched_fields", "count_effect", "bystander_untouched"},
     ),
-    Probe("act", _acts, custom_operations.act, {"read_after_write"}),
+    Probe("act", _acts, custom_operations.act, {"read_after_write", "bystander_untouched"}),
+    Probe("defaults", _action("create", "upsert", "replace"), defaults.try_defaults, {"documented_default"}),
+    Probe("change many", _takes_many("update", "replace"), bulk.change_many, {"read_after_write"}),
+    Probe("act on many", lambda _, op: bulk.names_many(op), bulk.act_on_many, {"bulk_effect"}),
     Probe("write texts", _takes_body, texts.write_texts, {"text_truth"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
     Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
     Probe("effects", _has_effects, custom_operations.take_effect, {"reference_effects"}),
-    Probe("delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect"}),
+    Probe(
+        "delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect", "bystander_untouched"}
+    ),
+    Probe("delete many", _takes_many("delete"), bulk.delete_many, {"delete_is_final"}),
     Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),
     Probe("wrong method", lambda _vendor, _op: True, authorization.wrong_method, {"unsupported_method"}),
     Probe(
