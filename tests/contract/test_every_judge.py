@@ -16,7 +16,7 @@ from accordant_contract import judges
 from accordant_contract.document.checks import CHECKS
 from accordant_contract.document.comparison import Difference
 from accordant_contract.document.policy import PolicyStep, SideEffect
-from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Findings
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Findings, Response
 from accordant_contract.judges import (
     auth,
     bulk,
@@ -27,7 +27,9 @@ from accordant_contract.judges import (
     defaults,
     exposure,
     filters,
+    headers,
     hollow,
+    leads,
     limits,
     paging,
     survival,
@@ -125,6 +127,16 @@ SILENT: Final = Exchange(GET.id, GOOD.request, None, failure="connection reset")
 HTML: Final = exchange(GET.id, body=b"{}", headers=(("Content-Type", "text/html"),))
 FIRST: Final = exchange(CREATE.id, 201, widget(1), headers=JSON)
 OTHER: Final = exchange(CREATE.id, 201, widget(2), headers=JSON)
+UTF8, LATIN = (
+    (("Content-Type", "application/json; charset=utf-8"),),
+    (("Content-Type", "application/json; charset=latin1"),),
+)
+NAMED: Final = widget(1, name="é")
+TAGGED: Final = exchange(GET.id, 200, STORED, headers=(*JSON, ("ETag", '"1"')))
+RETAGGED: Final = exchange(GET.id, 200, NAMED, headers=(*JSON, ("ETag", '"1"')))
+SAME: Final = exchange(GET.id, 304)
+BYTES: Final = leads.Followed("http://127.0.0.1:9/files/1", Response(200, (), b"bytes"))
+THERE: Final = leads.Followed("http://127.0.0.1:9/widgets/1", MADE.response)
 LEAST: Final = exchange(CREATE.id, 201, widget(1, stars=3), arguments=Arguments(body={"name": "Tap"}))
 TEXT: Final = "  tx00c0de & ' e\u0301 "
 WRITTEN: Final = exchange(CREATE.id, 201, widget(1, name=TEXT), arguments=Arguments(body={"name": TEXT}))
@@ -157,6 +169,11 @@ PASSES: Final[dict[str, Judgement]] = {
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, ["a-secret-of-this-run"]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, GOOD),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered(widget(2, colour="green"))),
+    "headers.header_truth": lambda: headers.header_truth(GET, exchange(GET.id, 200, NAMED, headers=UTF8)),
+    "headers.etag_truth": lambda: headers.etag_truth(GET, TAGGED, TAGGED),
+    "headers.not_modified": lambda: headers.not_modified(GET, TAGGED, SAME, TAGGED),
+    "leads.redirect_truth": lambda: leads.redirect_truth(GET, GOOD, b"bytes", BYTES),
+    "leads.location_leads": lambda: leads.location_leads(CREATE, MADE, GET, 1, THERE),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {GET.id}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {GET.id}),
     "hollow.let_in": lambda: hollow.let_in(GET, {401, 200}),
@@ -213,6 +230,11 @@ FINDS: Final[dict[str, Judgement]] = {
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, [str(STORED["made"])]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, exchange(GET.id, 200, widget(1, beta=1))),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered()),
+    "headers.header_truth": lambda: headers.header_truth(GET, exchange(GET.id, 200, NAMED, headers=LATIN)),
+    "headers.etag_truth": lambda: headers.etag_truth(GET, TAGGED, RETAGGED),
+    "headers.not_modified": lambda: headers.not_modified(GET, TAGGED, SAME, SAME),
+    "leads.redirect_truth": lambda: leads.redirect_truth(GET, GOOD, b"other", BYTES),
+    "leads.location_leads": lambda: leads.location_leads(CREATE, MADE, GET, 2, THERE),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {LIST.id}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {LIST.id}),
     "hollow.let_in": lambda: hollow.let_in(GET, {401, 403}),

@@ -13,6 +13,8 @@ OURS: Final[Mapping[str, str]] = {
     "documented_default": "A property that was not sent shows its documented default.",
     "bulk_effect": "What a write of several items does to one of them, it does to all.",
     "bystander_untouched": "A write leaves the records alone that it does not name.",
+    "header_truth": "Headers are true of their body: charset, length, ETag; what is private is not cached for all.",
+    "redirect_truth": "A redirect to a file leads to the bytes that were uploaded.",
     "untouched_fields": "A change leaves alone what it did not carry.",
     "count_effect": "A create adds one row, a delete takes one away, a change neither.",
     "delete_is_final": "What was deleted cannot be read, and cannot be deleted again.",

@@ -25,8 +25,13 @@ _WHOLE: Final = ("create", "upsert", "replace")
 
 def write_texts(context: ProbeContext, operation: Operation) -> None:
     """Write texts of each kind, and hold every response that shows them against what was sent."""
-    if operation.retires or operation.body_schema is None or not writes_text(operation, operation.body_schema):
+    schema = operation.body_schema
+    if operation.retires or schema is None or not writes_text(operation, schema):
         return
+    if operation.action != "custom" and not context.reader.shown(operation).keys() & operation.schemas.properties(
+        schema
+    ):
+        return  # no response shows what was written
     for kind in _kinds(operation):
         written, record = _write(context, operation, kind)
         if written is not None and 400 <= written.status < 500 and kind == "marks":
@@ -36,6 +41,8 @@ def write_texts(context: ProbeContext, operation: Operation) -> None:
         readings = tuple(about(context, operation, record)) if record is not None else ()
         found = text_truth(operation, written, readings)
         context.session.results.judge("text_truth", operation.id, found)
+        if record is not None and operation.action in ("create", "upsert"):
+            context.store.forget(record.entity, record.key, record.context)  # other requests name plainer ones
 
 
 def writes_text(operation: Operation, schema: Mapping[str, Any], depth: int = 0) -> bool:

@@ -32,6 +32,7 @@ from ..records.examples import Recipe, near_misses
 from ..records.record import Record
 from .bystanders import watched
 from .context import ProbeContext
+from .leads import follow_location, try_etag
 
 MISSES: Final = 4
 """How many near misses of a body are tried."""
@@ -53,6 +54,8 @@ def create_records(context: ProbeContext, operation: Operation) -> None:
         record = context.store.of(operation, created)
         if record is not None:
             _read_back(context, operation, record, created)
+            if recipe.variant == 0:
+                follow_location(context, operation, record, created)
         if recipe.variant == 0 and may_repeat(context, operation):
             _repeat(context, operation, arguments, created)
 
@@ -78,6 +81,7 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
         context.session.results.skip(f"{operation.id}: there is no record to read")
         return
     exchange = context.store.call(operation, arguments)
+    try_etag(context, operation, exchange)
     found = operation.record(exchange.document) if exchange.success else ABSENT
     missing = list(known_record_is_found(operation, f"{operation.entity} {record.key}", exchange))
     if missing:  # an answer that is neither is no proof that the record is there
