@@ -16,7 +16,7 @@ from ..judges.writes import WriteTrial, delete_is_final, read_after_write
 from ..records.examples import Recipe
 from ..records.record import Record
 from ..records.selection import Filling, fits
-from .bystanders import watched
+from .bystanders import bystander, watched
 from .context import ProbeContext
 from .custom_operations import prepared
 from .readings import about
@@ -67,7 +67,8 @@ def _send(
     if len(whole) < _TWO:
         return None
     arguments = evolve(whole[0], body=[each.body for each in whole])
-    return watched(context, operation, records, lambda: context.session.call(operation.id, arguments))
+    other = bystander(context, operation, *records)
+    return watched(context, operation, other, lambda: context.session.call(operation.id, arguments))
 
 
 def act_on_many(context: ProbeContext, operation: Operation) -> None:

@@ -12,13 +12,9 @@ from .context import ProbeContext
 
 
 def watched(
-    context: ProbeContext, operation: Operation, concerned: tuple[Record, ...], write: Callable[[], Exchange]
+    context: ProbeContext, operation: Operation, other: Record | None, write: Callable[[], Exchange]
 ) -> Exchange:
-    """The exchange of a write, around which another record of the kind is read; it must be the same after it.
-
-    In an account that others use as well the record is one of the run's own.
-    """
-    other = _other(context, operation, concerned)
+    """The exchange of a write, around which another record of the kind is read; it must be the same after it."""
     before = context.reader.read(other) if other is not None else None
     written = write()
     if other is None or before is None or not written.success:
@@ -31,8 +27,11 @@ def watched(
     return written
 
 
-def _other(context: ProbeContext, operation: Operation, concerned: tuple[Record, ...]) -> Record | None:
-    """A record of the kind that the write does not name, and that its subjects are no part of."""
+def bystander(context: ProbeContext, operation: Operation, *concerned: Record) -> Record | None:
+    """A record of the kind that a write does not name; where none is known, and the write names one, a new one.
+
+    In an account that others use as well it is one of the run's own.
+    """
     if not context.session.document.of(operation.entity, "get", "list"):
         return None
     exclusive = context.session.target.exclusive

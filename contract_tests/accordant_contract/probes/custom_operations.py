@@ -12,7 +12,7 @@ from ..document.values import ABSENT, Exchange
 from ..judges.writes import WriteTrial, read_after_write, reference_effects
 from ..records.examples import Recipe
 from ..records.record import Record
-from .bystanders import watched
+from .bystanders import bystander, watched
 from .context import ProbeContext
 
 _TRIES: Final = 4
@@ -28,7 +28,8 @@ def act(context: ProbeContext, operation: Operation) -> None:
     if record is None:
         exchange = context.store.call(operation, arguments)
     else:
-        exchange = watched(context, operation, (record,), lambda: context.store.call(operation, arguments))
+        other = bystander(context, operation, record)
+        exchange = watched(context, operation, other, lambda: context.store.call(operation, arguments))
     for number in range(1, _TRIES) if _is_empty(exchange) else ():
         more = context.filler.arguments(operation, record, Recipe(full=number % 2 == 0, variant=number))
         if more is None or not _is_empty(context.store.call(operation, more, intent="unknown")):

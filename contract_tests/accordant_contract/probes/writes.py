@@ -30,7 +30,7 @@ from ..judges.writes import (
 )
 from ..records.examples import Recipe, near_misses
 from ..records.record import Record
-from .bystanders import watched
+from .bystanders import bystander, watched
 from .context import ProbeContext
 from .leads import follow_location, try_etag
 
@@ -221,12 +221,13 @@ def _counted(
     def write() -> Exchange:
         return context.store.call(operation, arguments, intent=intent)
 
-    concerned = () if record is None else (record,)
-    looked_at = (intent == "valid" and not may_repeat(context, operation)) or record is not None
+    other = None
+    if record is not None or (intent == "valid" and not may_repeat(context, operation)):
+        other = bystander(context, operation, *([] if record is None else [record]))
     if counter is None:
-        return (watched(context, operation, concerned, write) if looked_at else write()), None
+        return watched(context, operation, other, write), None
     before, first = context.reader.total(*counter)
-    exchange = watched(context, operation, concerned, write) if looked_at else write()
+    exchange = watched(context, operation, other, write)
     after, second = context.reader.total(*counter)
     if before is None or after is None:
         return exchange, None
