@@ -17,6 +17,7 @@ STRICT ?=
 OPERATION ?=
 CHECK ?=
 SHARD ?=
+ONCE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -121,8 +122,8 @@ contract: $(READY) ## contract tests, on the local sandbox or, reading only unle
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
-faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
-	@$(RUN) -m accordant_contract faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+faults: $(READY) ## switch the sandbox into every fault, then at another operation alone; the named check must catch it [VENDOR=] [FAULT=] [ONCE=1]
+	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m accordant_contract report

@@ -241,6 +241,14 @@ class Document:
         return [each for each in self.operations.values() if each.entity == entity and each.action in actions]
 
     @cached_property
+    def simplest(self) -> Operation | None:
+        """A secured operation that only reads and needs nothing: what a credential is tried on."""
+        for each in self.operations.values():
+            if each.secured and each.method == "GET" and not any(one.required for one in each.parameters):
+                return each
+        return None
+
+    @cached_property
     def entities(self) -> tuple[str, ...]:
         """The kinds of record, in the order of the document."""
         return tuple(dict.fromkeys(each.entity for each in self.operations.values() if each.entity))

@@ -30,7 +30,9 @@ from ..judges.writes import (
 )
 from ..records.examples import Recipe, near_misses
 from ..records.record import Record
+from .bystanders import bystander, watched
 from .context import ProbeContext
+from .leads import follow_location, try_etag
 
 MISSES: Final = 4
 """How many near misses of a body are tried."""
@@ -52,6 +54,8 @@ def create_records(context: ProbeContext, operation: Operation) -> None:
         record = context.store.of(operation, created)
         if record is not None:
             _read_back(context, operation, record, created)
+            if recipe.variant == 0:
+                follow_location(context, operation, record, created)
         if recipe.variant == 0 and may_repeat(context, operation):
             _repeat(context, operation, arguments, created)
 
@@ -77,6 +81,7 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
         context.session.results.skip(f"{operation.id}: there is no record to read")
         return
     exchange = context.store.call(operation, arguments)
+    try_etag(context, operation, exchange)
     found = operation.record(exchange.document) if exchange.success else ABSENT
     missing = list(known_record_is_found(operation, f"{operation.entity} {record.key}", exchange))
     if missing:  # an answer that is neither is no proof that the record is there
@@ -113,7 +118,7 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
             return
         before = context.reader.read(record)
         if number == 0:
-            exchange, count = _counted(context, operation, arguments, 0)
+            exchange, count = _counted(context, operation, arguments, 0, record)
             if count is not None and exchange.success:
                 context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
         else:
@@ -212,10 +217,17 @@ def _counted(
     if counter is not None and not context.session.target.exclusive:
         context.session.results.skip("counts before and after a write: others may write in this account too")
         counter = None
+
+    def write() -> Exchange:
+        return context.store.call(operation, arguments, intent=intent)
+
+    other = None
+    if record is not None or (intent == "valid" and not may_repeat(context, operation)):
+        other = bystander(context, operation, *([] if record is None else [record]))
     if counter is None:
-        return context.store.call(operation, arguments, intent=intent), None
+        return watched(context, operation, other, write), None
     before, first = context.reader.total(*counter)
-    exchange = context.store.call(operation, arguments, intent=intent)
+    exchange = watched(context, operation, other, write)
     after, second = context.reader.total(*counter)
     if before is None or after is None:
         return exchange, None

@@ -20,6 +20,7 @@ from accordant_runtime import is_object
 
 from ..document.schemas import Schemas, types_of
 from ..document.values import ABSENT, Part
+from .texts import Kind, special
 
 Refer = Callable[[str], Any]
 """The id of a record of a kind, or ``ABSENT`` where there is none."""
@@ -35,7 +36,8 @@ class Recipe:
 
     ``full`` takes every property, else only the required ones; ``variant`` turns through enum values and null;
     ``fixed`` gives properties outright, ``required`` are some that are filled in any case, both by their name at the
-    top of the object.
+    top of the object. ``text`` is the kind of text that fills what takes any text, but for the
+    properties that are ``plain``, at any depth.
     """
 
     full: bool = True
@@ -43,6 +45,8 @@ class Recipe:
     fixed: Mapping[str, Any] = field(factory=dict[str, Any])
     required: frozenset[str] = frozenset()
     unicode: bool = False
+    text: Kind = ""
+    plain: frozenset[str] = frozenset()
 
 
 class Examples:
@@ -177,6 +181,10 @@ class Examples:
             return made
         if "pattern" in schema:
             return from_pattern(str(schema["pattern"]), self._random)
+        if recipe.text and name not in recipe.plain and not name.endswith(("url", "uri")):
+            token, longest = f"{self._mark}tx{self._random.randrange(16**6):06x}", schema.get("maxLength")
+            if longest is None or int(longest) > len(token) + 1:
+                return special(recipe.text, token, None if longest is None else int(longest), self._count)
         plain = self.text() + (f" {_EXTRA}" if recipe.unicode else "")
         if name.endswith(("url", "uri")):
             plain = f"https://example.com/{plain.replace(' ', '-')}"

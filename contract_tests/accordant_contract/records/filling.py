@@ -159,7 +159,7 @@ class RequestFiller:
             recipe = record_keys.named(operation, recipe, own)
             fresh = record_keys.unlinked(operation) if record is None else None
             if fresh is not None and key.name not in recipe.fixed:
-                value = self.examples.value(key.name, fresh, recipe)
+                value = self.examples.value(key.name, fresh, evolve(recipe, text=""))
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
         linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}

@@ -19,6 +19,7 @@ from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, limits
 from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
+from ..judges.headers import etag_truth, strong_etag
 from ..judges.per_exchange import verdicts
 from .guard import WriteGuard
 from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
@@ -58,6 +59,7 @@ class TargetSession:
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
     _private: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    _tagged: dict[str, Exchange] = field(factory=dict[str, Exchange], init=False, repr=False)
     _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -177,10 +179,10 @@ class TargetSession:
             if refused:
                 raise NotJudgedError(refused)
 
-    def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
-        """Send another method to an operation's path, with the default credential; no judge looks at the response."""
+    def unjudged(self, operation: Operation, method: str, arguments: Arguments, headers: Pairs = ()) -> Exchange:
+        """Send any method to an operation's path, with the default credential; no judge looks at the response."""
         self._require_allowed(operation, method, arguments)
-        headers = self.opening(operation)
+        headers = (*self.opening(operation), *headers)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
         return self._patiently(operation, request, arguments, "invalid")
 
@@ -286,6 +288,10 @@ class TargetSession:
         results = self.results
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
+        if exchange.response is not None and not operation.writes and strong_etag(exchange.response):
+            earlier = self._tagged.get(exchange.request.url, exchange)
+            results.judge("header_truth", operation.id, etag_truth(operation, earlier, exchange))
+            self._tagged[exchange.request.url] = exchange
         login = operation.id in self.target.vendor.logins
         secrets = self._private if login else {**self._private, **self._tokens}
         results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
