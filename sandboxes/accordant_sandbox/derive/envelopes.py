@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.paging import Window
 from accordant_sandbox.ports import Call
 
-__all__ = ["DocumentedEnvelope", "fitting_page", "put"]
+__all__ = ["DocumentedEnvelope", "descend", "fitting_page", "put"]
 
 _GONE: Final = object()
 """What takes a member away."""
@@ -82,16 +82,36 @@ class DocumentedEnvelope:
 
 def fitting_page(operation: Operation, answer: Answer, numbers: Mapping[str, Any]) -> Any:
     """The body as the document allows it. A member that leads nowhere (``None``) is null, empty or not there, whatever
-    its example is: a walk over the pages has to end."""
+    its example is: a walk over the pages has to end. One that leads on is a number or a text, as its schema says."""
     ways = [way.split(".") for way, number in numbers.items() if number is None]
-    for mended in (False, True):
-        body = fitting_answer(operation, answer).body if mended else answer.body
-        for value in (None, _GONE, ""):
+    for body in _bodies(operation, answer, numbers):
+        for value in (None, _GONE, "") if ways else (None,):
             for way in ways:
                 body = put(body, way, value)
             if validate_response(operation, replace(answer, body=body)) is None:
                 return body
     return fitting_answer(operation, answer).body
+
+
+def _bodies(operation: Operation, answer: Answer, numbers: Mapping[str, Any]) -> Iterator[Any]:
+    """The body, with its cursor as a number and as a text; then both mended, unless that replaced the cursor."""
+    way = str((operation.pagination or {}).get("next") or "")
+    cursor = numbers.get(way)
+    bodies = [answer.body]
+    if type(cursor) is int:
+        bodies.append(put(answer.body, way.split("."), str(cursor)))
+    yield from bodies
+    for body in bodies:
+        fitting = fitting_answer(operation, replace(answer, body=body)).body
+        if cursor is None or str(descend(fitting, way)) in (str(cursor), "None"):
+            yield fitting
+
+
+def descend(body: Any, way: str) -> Any:
+    """What is at the end of a dotted way; None where there is nothing."""
+    for name in way.split("."):
+        body = body.get(name) if is_object(body) else None
+    return body
 
 
 def _known(value: Any, shown: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from accordant_sandbox.derive.kinds import RecordKind
+from accordant_sandbox.derive.kinds import RecordKind, key_fields
 from accordant_sandbox.derive.shapes import Shapes
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
@@ -41,12 +41,16 @@ class _Fields:
         self._document = document
         self._shapes = shapes
         self._owners = owners
+        own = collection.key.casefold()
+        named = {field for each in kind.operations for field in key_fields(shapes, each, kind)} - {collection.key}
+        self._also = sorted(name for name in named if name in kind.shown and name.casefold().endswith(own))
+        """Fields in which some operations show the key again: a membership's `user_id` beside its `id`."""
 
     def make(self, tx: Tx, number: int) -> Mapping[str, Any]:
         """Values for the n-th row: examples of its properties, and keys of records that exist."""
         row: dict[str, Any] = {}
         for name, node in {**self._kind.written, **self._kind.shown}.items():
-            if not self._is_key(name):
+            if not self._is_key(name) and name not in (*self._collection.stamps, *self._also):
                 row[name] = self._document.examples.of(node, "response", number, name)
         for ref in self._collection.refs:
             names = ref.fields or (ref.field,)
@@ -68,11 +72,16 @@ class _Fields:
     def complete(self, tx: Tx, row: Row) -> Mapping[str, Any]:
         """What a record must show and a client did not send; a file is kept as its name."""
         added: dict[str, Any] = {name: each.filename for name, each in row.items() if isinstance(each, Upload)}
+        if not isinstance(self._collection.kind, Natural):
+            added |= {name: row[self._collection.key] for name in self._also if row.get(name) is None}
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
-            if name not in row and node is not None and not self._is_key(name):
+            if name not in row and node is not None and not self._is_key(name) and name not in self._collection.stamps:
                 added[name] = self._document.examples.of(node, "response", 1, name)
-        return {**added, **{name: first_key(tx, owner) for name, owner in self._owners.items() if name not in row}}
+        # An owner that the client did not name, and that need not be shown, stays open: the record is inside of each.
+        needed = self._kind.required
+        owners = {name: owner for name, owner in self._owners.items() if row.get(name) is None and name in needed}
+        return {**added, **{name: first_key(tx, owner) for name, owner in owners.items()}}
 
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.json_types import is_array, is_number, is_object
 from accordant_sandbox.http.patterns import matching
+from accordant_sandbox.http.record_dates import in_order
 from accordant_sandbox.http.schemas import Schemas
 
 __all__ = ["ExampleValues", "Side"]
@@ -55,6 +56,8 @@ class _Way:
     examples: bool = True
     branch: int = 0
     optional: bool = True
+    maps: bool = False
+    """Whether an object that is a map gets an entry: alternatives that differ by it alone would all fit."""
 
 
 class ExampleValues:
@@ -110,7 +113,7 @@ class ExampleValues:
         node = self._schemas.deref(raw)
         inside = (*above, reference)
         if reference and above.count(reference) > 1:
-            way = _Way(way.side, way.number, way.examples, way.branch + 1, optional=False)
+            way = replace(way, branch=way.branch + 1, optional=False, maps=False)
         given = self._given(node, way, raw)
         if given:
             return given[0]
@@ -183,9 +186,10 @@ class ExampleValues:
             if name not in made and name not in known:
                 made[name] = self._made(more if is_object(more) else True, way, above, name)
         least = node.get("minProperties")
-        while isinstance(least, int) and len(made) < min(least, 20) and more is not False:
+        entries = least if isinstance(least, int) else int(way.maps and not known and is_object(more))
+        while len(made) < min(entries, 20) and more is not False:
             made[f"key{len(made) + 1}"] = self._made(more if is_object(more) else True, way, above, "value")
-        return made
+        return in_order(made)
 
     def _hidden(self, raw: Any, way: _Way) -> bool:
         marks = ("readOnly", "x-accordant-read-only") if way.side == "request" else ("writeOnly",)
@@ -199,7 +203,7 @@ class ExampleValues:
         wanted = min(wanted, most) if isinstance(most, int) else wanted
         schema = node.get("items", True)
         while len(items) < min(wanted, 200) and schema is not False:
-            one = _Way(way.side, way.number + len(items), way.examples and not items, way.branch, way.optional)
+            one = replace(way, number=way.number + len(items), examples=way.examples and not items)
             items.append(self._made(schema, one, above, name))
         return items
 
@@ -227,6 +231,7 @@ def _without(value: Any, path: Sequence[str | int]) -> Any:
 def _ways(side: Side, number: int) -> Iterator[_Way]:
     yield _Way(side, number)
     yield _Way(side, number, examples=False)
+    yield _Way(side, number, examples=False, maps=True)
     for branch in range(1, _TRIES):
         yield _Way(side, number, examples=False, branch=branch)
     for branch in range(_TRIES):
