@@ -16,6 +16,7 @@ from accordant_runtime import UNSET, descend, is_array
 from ..errors import ContractError
 from .facts import Key, Paging, Parameter
 from .schemas import Schemas
+from .values import ABSENT
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -168,6 +169,11 @@ class Operation:
             return ones[0], True
         return schema, False
 
+    def allows(self, body: Any) -> bool:
+        """Whether the document allows a request body; bodies that are no JSON are taken to be allowed."""
+        kind = next(iter(self.body), "")
+        return "json" not in kind or body is ABSENT or self.schemas.valid(self.body[kind], body)
+
     @cached_property
     def body_required(self) -> bool:
         """Whether a request without a body is invalid."""
@@ -210,6 +216,27 @@ class Operation:
         """The rows in a list's response, or ``None`` where they are not where they belong."""
         found = descend(document, self._way())
         return found if is_array(found) else None
+
+    @cached_property
+    def never_empty(self) -> bool:
+        """Whether the document allows no list without a row, not even past the end."""
+        schema = self.success
+        for name in self._way().split(".") if schema is not None and self._way() else ():
+            schema = self.schemas.properties(schema).get(name) if schema is not None else None
+        return bool(schema and schema.get("minItems"))
+
+    @cached_property
+    def tells_next(self) -> bool:
+        """Whether the document has the member that leads to the next page: without it a walk may end too soon."""
+        schema = self.success
+        for name in str(self.paging.leads.get("next", "") if self.paging else "").split("."):
+            known = self.schemas.properties(schema) if schema is not None else {}
+            if not name or not known:
+                return True
+            schema = known.get(name)
+            if schema is None:
+                return False
+        return True
 
     def record(self, document: Any) -> Any:
         """The record in a response: inside the envelope, or the response itself where it comes bare."""

@@ -188,7 +188,10 @@ class Fuzzer:
         accepted = marked.refused or self.rejections.acceptance(marked)
         negative = ["negative_data_rejection"] if accepted else []
         kept_out = ["ignored_auth"] if auth.refuses(operation, marked.status) else []
-        return [*positive, *negative, *kept_out]
+        named = any(each.where == "path" for each in operation.parameters)
+        # Without a failure for it the document gives no way to say that the record is not there.
+        gone = ["use_after_free"] if named and not operation.refuses_requests else []
+        return [*positive, *negative, *kept_out, *gone]
 
     def _still_limited(self, exchange: Exchange) -> bool:
         """Whether a response is a 429 of a target that others use too, which says nothing of the operation."""

@@ -24,6 +24,7 @@ from ..document.values import ABSENT, Part
 Refer = Callable[[str], Any]
 """The id of a record of a kind, or ``ABSENT`` where there is none."""
 
+REFERENCE = "x-accordant-reference"
 _DEEPEST = 6
 _WORDS = ("amber", "birch", "cedar", "dune", "elm", "fjord", "grove", "heath", "isle", "juniper", "kelp", "larch")
 _EXTRA = "é ß 中 🔧"
@@ -69,6 +70,8 @@ class Examples:
         self._now = now.replace(microsecond=0)
         self._count = salt
         self._mark = f"{mark} " if mark else ""
+        self.inventing = False
+        """Whether an id is made up where no record has one."""
 
     def body(self, schema: Mapping[str, Any], recipe: Recipe) -> Any:
         """A body that the schema allows; ``ABSENT`` when a required reference cannot be filled."""
@@ -82,6 +85,8 @@ class Examples:
         plain = self._schemas.schema(schema)
         if plain.get("x-accordant-reference"):
             found = self._reference(plain)
+            if found is ABSENT and self.inventing:
+                return self.value(name, {key: each for key, each in plain.items() if key != REFERENCE}, recipe, depth)
             if found is not ABSENT or "null" not in types_of(plain):
                 return found
             return None

@@ -127,6 +127,8 @@ class TargetSession:
     def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
+        if intent == "valid" and given.raw is None and not which.allows(given.body):
+            intent = "unknown"  # no body could be made that the document allows: a refusal may be right
         exchange = self._with_credential(which, given, intent)
         for _ in range(LOGIN_ATTEMPTS):
             if exchange.status not in (429, 503) or (exchange.status == 429 and self.target.patience is not None):
@@ -288,7 +290,9 @@ class TargetSession:
             results.judge(check, operation.id, found)
         login = operation.id in self.target.vendor.logins
         secrets = self._private if login else {**self._private, **self._tokens}
-        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
+        shows = self.target.vendor.described
+        leaks = secret_leak(operation, exchange, secrets, documented_shows=shows)
+        results.judge("secret_leak", operation.id, leaks)
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""
