@@ -130,6 +130,10 @@ class TestMended:
                 "they are alternatives",
             ),
             (
+                "{type: array, items: {type: string}, enum: [a, b]}",
+                "$.components.schemas.A.properties.a: its `enum` lists no array; the values are those of its items",
+            ),
+            (
                 "{oneOf: [{$ref: '#/components/schemas/A'}], discriminator: {propertyName: k, mapping: {z: Zzz}}}",
                 "$.components.schemas.A.properties.a.discriminator.mapping.z: 'Zzz' names no schema; the value is left",
             ),

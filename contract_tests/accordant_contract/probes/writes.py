@@ -82,8 +82,8 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
     if missing:  # an answer that is neither is no proof that the record is there
         context.session.results.judge("read_after_write", operation.id, missing)
     if is_object(found):
-        reading = RecordReading(found, operation, (exchange,))
-        context.session.results.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
+        reading, wanted = RecordReading(found, operation, (exchange,)), context.filler.called(operation, record)
+        context.session.results.judge("read_after_write", operation.id, same_record(operation, wanted, reading))
     parameter = operation.parameter(operation.key.name)
     if parameter is None or not operation.refuses_requests:
         return  # without a failure the document gives no way to say that a record is not there
@@ -196,7 +196,8 @@ def _read_back(context: ProbeContext, operation: Operation, record: Record, crea
     results = context.session.results
     results.judge("read_after_write", operation.id, read_after_write(operation, WriteTrial(created, after=reading)))
     if reading is not None and reading.record is not ABSENT:
-        results.judge("read_after_write", operation.id, same_record(operation, record.key, reading))
+        wanted = context.filler.called(reading.operation, record)
+        results.judge("read_after_write", operation.id, same_record(operation, wanted, reading))
     results.judge("read_after_write", operation.id, location_names_record(operation, record.key, created))
 
 

@@ -72,11 +72,19 @@ class RequestFiller:
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
         if self._fitting(entity) is None and entity not in self._making:
-            if not self.store.known(entity) or self.session.guard is not None:
-                self.make(entity)
-            if self._fitting(entity) is None and entity not in self._listing:
-                self._list(entity)
+            # What is asked on the way to a record is judged: no id is made up for that.
+            inventing, self.examples.inventing = self.examples.inventing, False
+            try:
+                self._look_for(entity)
+            finally:
+                self.examples.inventing = inventing
         return self._fitting(entity)
+
+    def _look_for(self, entity: str) -> None:
+        if not self.store.known(entity) or self.session.guard is not None:
+            self.make(entity)
+        if self._fitting(entity) is None and entity not in self._listing:
+            self._list(entity)
 
     def changeable(self, operation: Operation) -> Record | None:
         """A record that an operation may change: a new one, else any. Where a document alone describes the vendor, one
@@ -235,12 +243,19 @@ class RequestFiller:
         required = recipe.required | set(situation.required if situation else ())
         return evolve(recipe, fixed={**fixed, **recipe.fixed}, required=required)
 
+    def called(self, operation: Operation, record: Record) -> Any:
+        """What an operation calls a record: its key; where a document alone describes the vendor, the field of it that
+        the operation names, which may be another one than its list's."""
+        own = record.value.get(operation.key.field or "")
+        plain = isinstance(own, (str, int)) and not isinstance(own, bool) and own != ""
+        return own if plain and self.session.target.vendor.described else record.key
+
     def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
         parameter = operation.parameter(name)
         assert parameter is not None
         if record is not None:
             if name == operation.key.name:
-                return record.key
+                return self.called(operation, record)
             if name in record.context:
                 return record.context[name]
         if parameter.reference:

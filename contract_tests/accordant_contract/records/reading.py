@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.facts import Paging
+from ..document.pages import tells_next
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.paging import PageWalk
 from ..judges.writes import RecordReading
@@ -106,7 +107,7 @@ class RecordReader:
             read.append(exchange)
             cursor = next_cursor(paging, exchange, rows)
             if cursor is None or not rows or says_last(paging, exchange):
-                return PageWalk(size, tuple(read), finished=operation.tells_next or len(rows) < size)
+                return PageWalk(size, tuple(read), finished=tells_next(operation) or len(rows) < size)
         return PageWalk(size, tuple(read), finished=False)
 
     def total(self, operation: Operation, arguments: Arguments) -> tuple[int | None, tuple[Exchange, ...]]:

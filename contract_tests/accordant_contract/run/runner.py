@@ -54,6 +54,8 @@ class Settings:
     strict: bool = False
     """Whether a response field that the document does not know is a finding."""
     timer: Callable[[], float] = time.monotonic
+    spent: Callable[[], float] = time.monotonic
+    """What the profile's seconds are measured by."""
 
 
 @define(eq=False)
@@ -103,7 +105,7 @@ class Run:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
         begun = self.settings.timer()
         try:
-            self._probe(begun)
+            self._probe(self.settings.spent())
             if self.settings.fuzz and self.worth_continuing:
                 self._fuzz()
             self._conclude()
@@ -143,7 +145,7 @@ class Run:
                 self.worth_continuing = False
                 return
             self.results.step(f"{probe.name} {operation.id}")
-            hopeless = self._hopeless(self.settings.timer() - begun - self._waited())
+            hopeless = self._hopeless(self.settings.spent() - begun - self._waited())
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
@@ -178,7 +180,8 @@ class Run:
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
-        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections, self.results.about).run()
+        settings = self.settings
+        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, settings.spent).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""

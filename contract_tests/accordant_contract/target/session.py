@@ -127,9 +127,7 @@ class TargetSession:
     def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
-        if intent == "valid" and given.raw is None and not which.allows(given.body):
-            intent = "unknown"  # no body could be made that the document allows: a refusal may be right
-        exchange = self._with_credential(which, given, intent)
+        exchange = self._with_credential(which, given, intent := which.intent(given, intent))
         for _ in range(LOGIN_ATTEMPTS):
             if exchange.status not in (429, 503) or (exchange.status == 429 and self.target.patience is not None):
                 break
@@ -288,11 +286,9 @@ class TargetSession:
         results = self.results
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
-        login = operation.id in self.target.vendor.logins
-        secrets = self._private if login else {**self._private, **self._tokens}
-        shows = self.target.vendor.described
-        leaks = secret_leak(operation, exchange, secrets, documented_shows=shows)
-        results.judge("secret_leak", operation.id, leaks)
+        secrets = self._private if operation.id in self.target.vendor.logins else {**self._private, **self._tokens}
+        described = self.target.vendor.described
+        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets, documented_shows=described))
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""

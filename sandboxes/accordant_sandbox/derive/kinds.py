@@ -99,11 +99,9 @@ def kinds_of(document: Document) -> dict[str, RecordKind]:
 
 def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | None:
     """What an operation does to a record: as the document says, else by method, path and shapes; None for others."""
-    place = shapes.place(operation)
-    if operation.action == "list" and place is not None and not shapes.properties(place.schema):
-        return None  # a list of texts or numbers: nothing that could be kept as records
     if operation.action in _VERBS:
         return cast("Verb", operation.action)
+    place = shapes.place(operation)
     by_id = operation.path.rstrip("/").endswith("}")
     if operation.method == "GET":
         if place is None:

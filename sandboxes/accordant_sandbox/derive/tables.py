@@ -77,6 +77,11 @@ class Tables:
         """The kind of record that a plain operation concerns."""
         return self._entities.get(operation.id)
 
+    def shows_records(self, operation: Operation) -> bool:
+        """Whether a list shows records: texts or numbers are nothing that could be kept."""
+        place = self.shapes.place(operation) if self.verbs.get(operation.id) == "list" else None
+        return place is None or bool(self.shapes.properties(place.schema))
+
     def plain(self, operation: Operation) -> Plain | None:
         """How an operation is served; None where it is no plain one."""
         entity, verb = self.entity_of(operation), self.verbs.get(operation.id)
@@ -178,7 +183,7 @@ class Tables:
         return key_maker(self.document, schema, key.field.lstrip("_"))
 
     def _telling(self, entity: str, schema: Any) -> Any:
-        """The schema of a key; where it says no more than that it is a text, that of a field which holds such a key."""
+        """The schema of a key; where it says no more than that it is a text, that of a field which holds the key."""
         if types_of(self.shapes.node(schema)) != frozenset(["string"]) or tells(self.shapes.node(schema)):
             return schema
         return next((each for each in self._referring.get(entity, ()) if tells(self.shapes.node(each))), schema)

@@ -12,7 +12,7 @@ from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import ordered_within, stamped
-from accordant_sandbox.http.response_validation import validate_response
+from accordant_sandbox.http.response_validation import fits
 
 __all__ = ["example_answer", "fitting_answer", "fitting_value", "named_answer", "nearest_error", "present_answer"]
 
@@ -44,7 +44,7 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
 
 def fitting_answer(operation: Operation, answer: Answer, number: int = 1) -> Answer:
     """A response as the document allows it: what does not fit is replaced out of an example, what is missing added."""
-    if validate_response(operation, answer) is None:
+    if fits(operation, answer):
         return answer
     example = example_answer(operation, answer.status, number)
     found = _response(operation, answer.status)
@@ -71,7 +71,7 @@ def present_answer(operation: Operation, answer: Answer, now: str) -> Answer:
     if operation.method in ("GET", "HEAD") or shown is _MISSING:
         return answer
     present = replace(answer, body=_put(answer.body, way, stamped(shown, now)))
-    return answer if validate_response(operation, present) is not None else present
+    return answer if not fits(operation, present) else present
 
 
 def _envelope(operation: Operation) -> list[str]:
@@ -88,7 +88,7 @@ def named_answer(operation: Operation, answer: Answer, asked: Mapping[str, Any])
     given = asked[str(parameter)]
     for value in (given, int(given)) if isinstance(given, str) and given.isdecimal() else (given,):
         named = replace(answer, body=_put(answer.body, [*way, name], value))
-        if validate_response(operation, named) is None:
+        if fits(operation, named):
             return named
     return answer
 
@@ -202,6 +202,7 @@ def nearest_error(operation: Operation, status: int) -> int | None:
     codes = {_number(key) for key in operation.responses}
     about_caller = status in _CALLERS
     alike = [code for code in codes if 400 <= code < 500 and (about_caller or code not in _CALLERS)]
+    alike = [code for code in alike if code != 429 or status == 429]  # which says when to come back
     return min(alike, key=lambda code: ((code in _CALLERS) is not about_caller, abs(code - status), code), default=None)
 
 
@@ -232,6 +233,11 @@ def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str
     if pointer is None:
         given = _given(operation, content)
         return given[0] if given else dict[str, Any]()
+    examples = operation.document.examples
+    return examples.once((pointer, "body", number), lambda: _made_body(operation, content, pointer, number))
+
+
+def _made_body(operation: Operation, content: Mapping[str, Any], pointer: str, number: int) -> Any:
     schemas = operation.document.schemas
     for value in map(ordered_within, _given(operation, content)):
         if schemas.is_valid(pointer, value):

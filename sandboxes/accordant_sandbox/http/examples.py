@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
+
+import orjson
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.json_types import is_array, is_number, is_object
@@ -65,6 +67,7 @@ class ExampleValues:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._made_before: dict[tuple[str, str, int], bytes] = {}
 
     def value(self, pointer: str, side: Side = "response", number: int = 1) -> Any:
         """A value that fits the schema at a pointer; the nearest to one where none of some tries fits.
@@ -74,6 +77,20 @@ class ExampleValues:
             side: A request leaves out what only the vendor sets, a response what is only written.
             number: The n-th value of its kind: texts and numbers differ by it.
         """
+        return self.once((pointer, side, number), lambda: self._best(pointer, side, number))
+
+    def once(self, key: tuple[str, str, int], make: Callable[[], Any]) -> Any:
+        """A value that is made when it is asked for first, and a copy of it whenever it is asked for."""
+        known = self._made_before.get(key)
+        if known is None:
+            made = make()
+            try:
+                known = self._made_before[key] = orjson.dumps(made)
+            except TypeError:  # an example with a number beyond 64 bits
+                return made
+        return orjson.loads(known)
+
+    def _best(self, pointer: str, side: Side, number: int) -> Any:
         made: Any = None
         for way in _ways(side, number):
             try:
