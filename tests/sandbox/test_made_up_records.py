@@ -117,9 +117,7 @@ def test_a_cursor_is_written_as_the_response_has_it() -> None:
     page = {"type": "object", "properties": {"next": {"type": "string"}}}
     body = {"type": "object", "properties": {"rows": {"type": "array", "items": row}, "page": page}}
     get = operation("listRows", "list", "row", body)
-    get["parameters"] = [
-        {"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("limit", "after")
-    ]
+    get["parameters"] = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("limit", "after")]
     paging = {"style": "cursor", "items": "rows", "cursor": "after", "next": "page.next", "limit": "limit"}
     with served({"/rows": {"get": {**get, "x-accordant-pagination": paging}}}) as sandbox:
         seen: list[int] = []

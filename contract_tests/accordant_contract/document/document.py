@@ -254,11 +254,16 @@ class Document:
         self.data = data
         self.digest = digest
         self.schemas = Schemas(name, data)
+        self._of: dict[tuple[str, ...], list[Operation]] = {}
         self.operations: dict[str, Operation] = {each.id: each for each in self._read()}
 
     def of(self, entity: str, *actions: str) -> list[Operation]:
         """The operations on one kind of record, by action."""
-        return [each for each in self.operations.values() if each.entity == entity and each.action in actions]
+        known = self._of.get((entity, *actions))
+        if known is None:
+            mine = [each for each in self.operations.values() if each.entity == entity]
+            known = self._of[entity, *actions] = [each for each in mine if each.action in actions]
+        return list(known)
 
     @cached_property
     def entities(self) -> tuple[str, ...]:

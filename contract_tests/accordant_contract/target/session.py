@@ -283,12 +283,12 @@ class TargetSession:
 
     def look(self, operation: Operation, exchange: Exchange) -> None:
         """Have every judge of single exchanges look at one."""
-        results = self.results
+        results, vendor = self.results, self.target.vendor
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
-        secrets = self._private if operation.id in self.target.vendor.logins else {**self._private, **self._tokens}
-        described = self.target.vendor.described
-        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets, documented_shows=described))
+        secrets = self._private if operation.id in vendor.logins else {**self._private, **self._tokens}
+        leaks = secret_leak(operation, exchange, secrets, documented_shows=vendor.described)
+        results.judge("secret_leak", operation.id, leaks)
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""

@@ -80,7 +80,12 @@ class DocumentedEnvelope:
             body = put(example if is_object(example) else {}, place.way, body)
             for way, number in numbers.items():
                 body = put(body, way.split("."), number)
-        return fitting_page(operation, Answer(operation.success_status, body, media_type=place.media_type), numbers)
+        answer = Answer(operation.success_status, body, media_type=place.media_type)
+        page = fitting_page(operation, answer, numbers)
+        if place.many and place.way and not is_array(descend(page, ".".join(place.way))):
+            empty = put(page, place.way, [])  # no row could be made to fit: rather none than no list
+            return empty if fits(operation, replace(answer, body=empty)) else page
+        return page
 
     def _known(self, value: Any, schema: Any, depth: int = 0) -> Any:
         """A record with the properties that the response has, where it says which, in its objects too."""

@@ -210,8 +210,14 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
         return
     text = types_of(shapes.node(known[own])) == frozenset(["string"])
     in_body = "body" in key or (bool(scope) and text)
-    telling = schema is None or tells(shapes.node(known[own]))
+    telling = schema is None or _says_more(shapes.node(known[own]), shapes.node(schema))
     yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if telling else schema)
+
+
+def _says_more(own: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether the property says more of a key than the variable that carries it: an example binds nobody."""
+    bound = ("format", "pattern", "enum")
+    return tells(own) and not (any(each in asked for each in bound) and not any(each in own for each in bound))
 
 
 def tells(node: Mapping[str, Any]) -> bool:

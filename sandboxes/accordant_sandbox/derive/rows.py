@@ -31,7 +31,9 @@ def living(
         owners: Fields that hold the key of the record which a row is inside of, with that record's collection.
     """
     fields = _Fields(collection, kind, document, shapes, owners)
-    return replace(collection, make=fields.make, derive=fields.complete, view=fields.view if kind.shown else None)
+    view = fields.view if kind.shown else None
+    inside = frozenset(owners) - frozenset(kind.changed or {})  # what a body cannot change, a replacement keeps
+    return replace(collection, make=fields.make, derive=fields.complete, view=view, fixed=collection.fixed | inside)
 
 
 class _Fields:

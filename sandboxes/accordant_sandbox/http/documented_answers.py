@@ -124,7 +124,7 @@ def _alternative(
     """The object at a path as one of the alternatives that its schema has: the one that keeps most of it; where they
     cannot be told apart by it, the example with what both have."""
     schemas = operation.document.schemas
-    value, example = (_at(each, path) for each in whole)
+    value, example = _at(whole[0], path), _at(whole[1], path, last=True)
     at = schemas.inside(pointer, path) if rule in ("anyOf", "oneOf") and is_object(value) else None
     if at is None:
         return _MISSING
@@ -143,10 +143,12 @@ def _alternative(
     return best
 
 
-def _at(value: Any, path: Sequence[str | int]) -> Any:
+def _at(value: Any, path: Sequence[str | int], *, last: bool = False) -> Any:
+    """What is at a path; of a list that is too short its last item, where that will do."""
     for step in path:
         if is_array(value) and isinstance(step, int):
-            value = value[step] if step < len(value) else _MISSING
+            place = min(step, len(value) - 1) if last else step
+            value = value[place] if 0 <= place < len(value) else _MISSING
         else:
             value = value.get(str(step), _MISSING) if is_object(value) else _MISSING
     return value

@@ -165,6 +165,8 @@ class ExampleValues:
         chosen: list[Any] = list(parts) if is_array(parts) else []
         for keyword in ("oneOf", "anyOf"):
             choices = node.get(keyword)
+            if way.branch and not way.optional and is_array(choices) and any(map(self._is_null, choices)):
+                return {"type": "null"}  # inside of itself, or where nothing else fitted
             open_to = [each for each in choices if not self._is_null(each)] if is_array(choices) else []
             if open_to:
                 chosen.append(open_to[way.branch % len(open_to)])
