@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+CI_READY := build/ci-venv/.ready
+DOCS := .venv-docs
+DOCS_READY := $(DOCS)/.ready
 CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples hatch_build.py
 
 VENDOR ?=
@@ -34,9 +37,12 @@ ROOM ?=
 RAISE ?=
 REFRESH ?=
 ROUNDS ?= 15
+TAG ?=
+VERSION ?=
+DRAFT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -137,13 +143,43 @@ consumer: $(READY) ## build the wheel, install it and examples/consumer into a c
 reference: $(READY) ## rewrite docs/api.md, the list of every vendor's methods
 	@$(RUN) -m release.reference
 
-lock: ## lock the development requirements anew, with hashes and without any index host (needs pip-tools)
-	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
-		--strip-extras --allow-unsafe --output-file requirements/dev.txt requirements/dev.in
-	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
-		--strip-extras --allow-unsafe --output-file requirements/lab.txt requirements/lab.in
-	@pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
-		--strip-extras --allow-unsafe --output-file requirements/bench.txt requirements/bench.in
+docs: $(DOCS_READY) ## build the documentation site into build/site; a warning is an error
+	@$(DOCS)/bin/python -m release.site
+
+browser: $(READY) ## open the site, the evidence page and the pages of a sandbox in Chromium, wide and narrow [CHROMIUM=its path]
+	@$(RUN) -m pytest -q tests/browser
+
+$(DOCS_READY): requirements/docs.txt
+	@echo "Preparing $(DOCS) (hash-locked; the first time it downloads)" >&2
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt >&2
+	@touch $(DOCS_READY)
+
+dist: $(READY) ## build the source distribution and the wheel of a release into dist/: TAG=vX.Y.Z
+	@$(RUN) -m release.dist --tag '$(TAG)'
+
+changelog: $(CI_READY) ## move the fragments of changes/ into CHANGELOG.md as one version: VERSION=X.Y.Z [DRAFT=1: print it only]
+	@build/ci-venv/bin/towncrier build --yes --version '$(VERSION)' $(if $(filter 1,$(DRAFT)),--draft)
+
+$(CI_READY): requirements/ci.txt
+	@$(PYTHON) -m venv build/ci-venv
+	@build/ci-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/ci.txt >&2
+	@touch $(CI_READY)
+
+workflows: $(CI_READY) ## are the workflows valid, and safe to run?
+	@build/ci-venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@build/ci-venv/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@build/ci-venv/bin/zizmor --offline --quiet --no-progress .github
+	@echo "workflows: valid, and zizmor finds nothing"
+
+audit: $(CI_READY) ## does a locked requirement have a known vulnerability? (asks the index)
+	@for file in requirements/*.txt; do \
+		build/ci-venv/bin/pip-audit --progress-spinner off --require-hashes --disable-pip -r $$file || exit 1; done
+
+lock: ## lock the requirements of the repository's commands anew, with hashes and without any index host (needs pip-tools) [ONLY=dev]
+	@for name in $(if $(ONLY),$(ONLY),$(basename $(notdir $(wildcard requirements/*.in)))); do \
+		pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header \
+			--strip-extras --allow-unsafe --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 
 clean: ## remove what the commands made, the virtual environment included
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	@rm -rf $(VENV) $(DOCS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .cache

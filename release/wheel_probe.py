@@ -18,6 +18,8 @@ from typing import Any
 
 PACKAGES = ("accordant", "accordant_runtime", "accordant_generated", "accordant_documents", "accordant_sandbox")
 TOOLS = ("codegen", "contract_tests", "benchmarks", "release", "tests", "examples")
+NEED_AN_EXTRA = ("accordant.telemetry",)
+"""Modules that a bare install refuses, with the extra to install."""
 
 
 def main(mode: str) -> int:
@@ -27,20 +29,33 @@ def main(mode: str) -> int:
     found = [name for name in TOOLS if find_spec(name) is not None]
     assert not found, f"the wheel installs {', '.join(found)}"
     packages = PACKAGES[:-1] if mode == "bare" else PACKAGES
-    imported = sum(1 for package in packages for _ in modules(package))
+    left_out = NEED_AN_EXTRA if mode == "bare" else ()
+    imported = sum(1 for package in packages for _ in modules(package, left_out))
+    for name in left_out:
+        refused(name)
     calls = scripted() if mode == "bare" else scripted() + in_sandboxes() + uploads()
     print(json.dumps({"modules": imported, "calls": calls}))
     return 0
 
 
-def modules(package: str) -> Iterator[str]:
-    """Import each module of a package; those that are programs are left out."""
+def modules(package: str, left_out: tuple[str, ...]) -> Iterator[str]:
+    """Import each module of a package but those that are left out; those that are programs are as well."""
     top = import_module(package)
     yield package
     for module in pkgutil.walk_packages(top.__path__, f"{package}."):
-        if not module.name.endswith(".__main__"):
+        if not module.name.endswith(".__main__") and module.name not in left_out:
             import_module(module.name)
             yield module.name
+
+
+def refused(name: str) -> None:
+    """Importing a module without its extra says what to install."""
+    words = ""
+    try:
+        import_module(name)
+    except ImportError as error:
+        words = str(error)
+    assert "pip install 'accordant[" in words, f"{name} in a bare install: {words or 'it works'}"
 
 
 def scripted() -> int:

@@ -12,7 +12,7 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ROOMS: Final = ("runtime", "overlays", "codegen", "sandboxes", "contract_tests", "benchmarks")
-PAGES: Final = ("README.md", "CHANGELOG.md", "docs/*.md", "docs/decisions/*.md")
+PAGES: Final = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/decisions/*.md")
 
 PLAIN: Final = {
     r"answer(s|ed|ing)?": "respond, response, return",

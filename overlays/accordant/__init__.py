@@ -24,7 +24,8 @@ from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunct
 from ._limits.rate_limits import MemoryRateLimits, RateLimits
 from ._limits.redis import RedisRateLimits
 from ._limits.retries import RetryPolicy
-from ._settings import Attempt, ClientSettings, OnAttempt
+from ._observation import Attempt, CallInfo, CallObserver, CallWatch, OnAttempt
+from ._settings import ClientSettings
 from ._version import __version__
 
 __all__ = [
@@ -32,7 +33,10 @@ __all__ = [
     "AsyncTokenProvider",
     "AsyncTransportFunction",
     "Attempt",
+    "CallInfo",
+    "CallObserver",
     "CallOptions",
+    "CallWatch",
     "ClientSettings",
     "Clock",
     "Deviation",

@@ -27,6 +27,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
     _deviations(settings.get("deviations", "lenient"))
     for name in ("transport", "on_attempt"):
         _callable(name, settings.get(name))
+    _methods("observer", settings.get("observer"), "start")
     _methods("token_store", settings.get("token_store"), "load", "save", "remove")
     _methods("rate_limits", settings.get("rate_limits"), "open")
     _bytes("max_response_bytes", settings.get("max_response_bytes"))

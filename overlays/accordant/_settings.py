@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Self, TypeAlias, TypedDict, cast
+from typing import Any, Final, Self, TypedDict, cast
 
 from attrs import field, frozen
 
@@ -17,33 +17,12 @@ from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunct
 from ._keywords import misspelt, refuse_unknown
 from ._limits.rate_limits import RateLimits
 from ._limits.retries import RetryPolicy
+from ._observation import CallObserver, OnAttempt
 from ._setting_checks import positive, retry_policy
 from .errors import ConfigurationError, RequestError
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_DEADLINE = 120.0
-
-
-@frozen
-class Attempt:
-    """One request that a client has sent, for the ``on_attempt`` hook.
-
-    ``number`` counts the requests of this call from 1. ``status`` is the HTTP status, or ``None`` with ``error`` naming
-    the class of what went wrong. ``elapsed`` is the time of this request in seconds, and ``wait`` the seconds until the
-    next one, ``None`` if no deviation has one.
-    """
-
-    operation: str
-    method: str
-    path: str
-    number: int
-    status: int | None
-    error: str | None
-    elapsed: float
-    wait: float | None
-
-
-OnAttempt: TypeAlias = Callable[[Attempt], None]
 
 
 class ClientSettings(TypedDict, total=False):
@@ -57,12 +36,15 @@ class ClientSettings(TypedDict, total=False):
     - ``retries``: further attempts, 2 by default, or a :class:`RetryPolicy`.
     - ``deviations``: what a response that differs from the document does: ``"lenient"`` (keep it, collect it in
       ``api.deviations``), ``"strict"`` (raise ``DecodeError``), or a function that is called with each report.
-    - ``transport``: a function instead of the network (see :data:`TransportFunction`).
+    - ``transport``: a function instead of the network (see :data:`TransportFunction`). One that has the methods
+      ``now()`` and ``sleep(seconds)`` keeps the client's time as well; that of a sandbox does.
     - ``http``: how the default transport connects.
     - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
       ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into
       files are not limited. It holds for a ``transport`` function as well.
     - ``on_attempt``: called after every request with an :class:`Attempt`.
+    - ``observer``: told about the begin, each request and the end of every call (see :class:`CallObserver`);
+      :class:`accordant.telemetry.OpenTelemetry` makes spans of them.
     - ``token_store``: where tokens are kept between processes.
     - ``rate_limits``: who shares the limits that the client keeps within, where the vendor publishes some:
       :class:`MemoryRateLimits` (the default), :class:`RedisRateLimits`, or ``None`` to leave it to the vendor.
@@ -70,7 +52,8 @@ class ClientSettings(TypedDict, total=False):
       the default, keeps none.
     - ``time_zone``: IANA name of the organisation's zone, for vendors that name times without an offset: what they send
       becomes aware datetimes, and aware ones are sent as that zone's wall clock.
-    - ``clock``: time, waiting and chance; see :mod:`accordant.testing`.
+    - ``clock``: time, waiting and chance; see :mod:`accordant.testing`. By default that of the transport, else the real
+      one.
     """
 
     environment: str | None
@@ -83,6 +66,7 @@ class ClientSettings(TypedDict, total=False):
     http: HttpOptions
     max_response_bytes: int | None
     on_attempt: OnAttempt | None
+    observer: CallObserver | None
     token_store: TokenStore | None
     rate_limits: RateLimits | None
     catalogue_ttl: float | None

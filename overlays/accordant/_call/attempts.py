@@ -13,10 +13,12 @@ from .._http.addresses import require_tls
 from .._http.file_sinks import TimedSink
 from .._http.messages import HttpRequest, HttpResponse, Sink, Streamed
 from .._limits.retries import UNCERTAIN
-from .._settings import Attempt, Defaults
+from .._observation import Attempt
+from .._settings import Defaults
 from ..errors import AccordantError, AmbiguousOutcomeError, CallTimeoutError, DeadlineExceededError, TransportError
 from .session import Session, log
 from .token_responses import readable, token_error
+from .watching import GuardedWatch, call_info, watched
 
 _TICK: Final = 0.01
 """Seconds by which a timer may go off too early."""
@@ -35,7 +37,7 @@ class CallState:
     __slots__ = (
         *("attempts", "authenticated", "base_url", "begun", "clock", "defaults", "elapsed", "failures", "hurried"),
         *("lock", "operation", "price", "reached", "redactor", "renewed", "repeatable", "request", "response"),
-        *("security", "session", "sink", "until", "write"),
+        *("security", "session", "sink", "until", "watch", "write"),
     )
 
     response: HttpResponse
@@ -72,6 +74,7 @@ class CallState:
         self.attempts = self.failures = self.price = 0
         self.reached = self.hurried = False
         self.renewed = not authenticated
+        self.watch: GuardedWatch | None = None
 
     @property
     def name(self) -> str:
@@ -152,21 +155,22 @@ class CallState:
         return None
 
     def observe(self, outcome: HttpResponse | TransportError, elapsed: float, wait: float | None) -> None:
-        """Report one request to the log and the user's hook, where somebody listens."""
-        if self.session.on_attempt is None and not log.isEnabledFor(logging.DEBUG):
+        """Report one request to the log, the user's hook and the observer, where somebody listens."""
+        if self.session.on_attempt is None and self.watch is None and not log.isEnabledFor(logging.DEBUG):
             return
-        self.session.observe(
-            Attempt(
-                operation=self.name,
-                method=self.request.method,
-                path=self.path,
-                number=self.attempts,
-                status=None if isinstance(outcome, TransportError) else outcome.status,
-                error=type(outcome).__name__ if isinstance(outcome, TransportError) else None,
-                elapsed=elapsed,
-                wait=wait,
-            )
+        attempt = Attempt(
+            operation=self.name,
+            method=self.request.method,
+            path=self.path,
+            number=self.attempts,
+            status=None if isinstance(outcome, TransportError) else outcome.status,
+            error=type(outcome).__name__ if isinstance(outcome, TransportError) else None,
+            elapsed=elapsed,
+            wait=wait,
         )
+        self.session.observe(attempt)
+        if self.watch is not None:
+            self.watch.attempt(attempt)
 
     def finish(self, outcome: HttpResponse | TransportError, now: float) -> None:
         """Take the response, or raise the error that there is in its place."""
@@ -200,6 +204,15 @@ def exchange(state: CallState) -> Flow[None]:
     Raises ``TransportError`` when there is no response in the end; every response, whatever its status, is kept as
     ``state.response``.
     """
+    session = state.session
+    if session.observer is None:
+        return _exchange(state)
+    call = call_info(session.vendor.name, state.name, state.request.method, state.path, state.request.url)
+    state.watch = GuardedWatch(session.observer, call)
+    return watched(state.watch, _exchange(state), lambda: state.response.status)
+
+
+def _exchange(state: CallState) -> Flow[None]:
     session, request, clock = state.session, state.request, state.clock
     own = request.url.startswith(session.root) or session.owns(request.url)
     paced = own and session.pacer.active

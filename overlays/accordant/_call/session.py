@@ -8,7 +8,7 @@ from typing import Final
 from accordant_runtime import Deviation
 
 from .._auth.context import Auth
-from .._clock import Clock
+from .._clock import Clock, clock_of
 from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
 from .._flow.commands import TokenLock
 from .._http.guarded import proxy_passwords
@@ -17,8 +17,9 @@ from .._http.messages import Headers, HttpRequest, origin
 from .._http.secrets import Redactor
 from .._limits.rate_limits import MemoryRateLimits, Pacer
 from .._limits.retries import RetryBudget
+from .._observation import Attempt, log_as_asked
 from .._setting_checks import positive
-from .._settings import Attempt, ClientSettings, address_source
+from .._settings import ClientSettings, address_source
 from .._vendor import Vendor
 from .._version import __version__
 from ..errors import ConfigurationError, RequestError
@@ -45,7 +46,7 @@ class Session:
         """Where credentials may travel: to the client's own address, and to those that operations have of their own."""
         source = None if settings.get("base_url") else vendor.address_source
         self.sources = {self.origin: source or address_source(settings, self.environment, self.base_url)}
-        self.clock = settings.get("clock") or Clock()
+        self.clock = settings.get("clock") or clock_of(settings.get("transport"))
         self.policy: DeviationPolicy = settings.get("deviations", "lenient")
         self.deviations = DeviationLog()
         self.budget = RetryBudget()
@@ -53,6 +54,8 @@ class Session:
         self.catalogues = _catalogues(vendor, settings, self.clock)
         self.redactor = Redactor(*auth.secrets(), *proxy_passwords(settings.get("http")))
         self.on_attempt = settings.get("on_attempt")
+        self.observer = settings.get("observer")
+        log_as_asked()
         self.user_agent = f"accordant/{__version__} ({vendor.name})"
         self.zone = time_zone(settings.get("time_zone"))
         self.closed = False
