@@ -27,7 +27,7 @@ tests run over that sandbox.
 - *paged*: the lists that page, of the GETs whose parameters look like paging.
 - *client*: the security schemes with whose credentials a client was constructed.
 - *served*: the operations that returned a documented success to a valid request on the sandbox.
-- *contract*: the findings of a contract run in the quick profile; `green` is none. The run ends in bounded time: its probes
+- *contract*: the findings of a contract run in the quick profile; `green` is none. The run ends: its probes
   and its fuzzer stop after the seconds of work in the profile, and what was not probed by then is a finding.
 
 The command ends with 1 when a document is refused, fewer than 99.5 % of the operations are generated, one is lost
