@@ -129,7 +129,7 @@ class TargetSession:
     def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
-        exchange = self._with_credential(which, given, intent)
+        exchange = self._with_credential(which, given, intent := which.intent(given, intent))
         for _ in range(LOGIN_ATTEMPTS):
             if exchange.status not in (429, 503) or (exchange.status == 429 and self.target.patience is not None):
                 break
@@ -285,16 +285,16 @@ class TargetSession:
 
     def look(self, operation: Operation, exchange: Exchange) -> None:
         """Have every judge of single exchanges look at one."""
-        results = self.results
+        results, vendor = self.results, self.target.vendor
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
         if exchange.response is not None and not operation.writes and strong_etag(exchange.response):
             earlier = self._tagged.get(exchange.request.url, exchange)
             results.judge("header_truth", operation.id, etag_truth(operation, earlier, exchange))
             self._tagged[exchange.request.url] = exchange
-        login = operation.id in self.target.vendor.logins
-        secrets = self._private if login else {**self._private, **self._tokens}
-        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
+        secrets = self._private if operation.id in vendor.logins else {**self._private, **self._tokens}
+        leaks = secret_leak(operation, exchange, secrets, documented_shows=vendor.described)
+        results.judge("secret_leak", operation.id, leaks)
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""
