@@ -307,16 +307,8 @@ class Document:
                 nodes = [*item.get("parameters", []), *data.get("parameters", [])]
                 parameters = {each.name: each for each in (self._parameter(node) for node in nodes)}
                 security = tuple(tuple(each) for each in data.get("security", self.data.get("security", [])))
-                yield Operation(
-                    str(data["operationId"]),
-                    method.upper(),
-                    path,
-                    f"{pointer}/{method}",
-                    data,
-                    self.schemas,
-                    tuple(parameters.values()),
-                    security,
-                )
+                rest = (data, self.schemas, tuple(parameters.values()), security)
+                yield Operation(str(data["operationId"]), method.upper(), path, f"{pointer}/{method}", *rest)
 
     def _parameter(self, raw: Any) -> Parameter:
         node, _ = self.schemas.follow(raw)

@@ -52,7 +52,7 @@ def _shown(trial: BulkTrial, readings: Sequence[Exchange]) -> set[Any]:
 
 
 def _ids(value: Any, *, inside: bool) -> Iterator[Any]:
-    """Scalars under names of ids, in objects that stand in arrays."""
+    """Scalars under names of ids, in objects inside arrays."""
     if is_array(value):
         for item in value:
             if isinstance(item, (str, int)):

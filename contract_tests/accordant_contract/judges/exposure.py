@@ -15,6 +15,8 @@ from ..document.document import Operation
 from ..document.schemas import Schemas, types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
 
+_SHORTEST_TOKEN: Final = 12
+
 SHORTEST: Final = 8
 """Characters from which a secret can be told from an ordinary word."""
 _DEEPEST: Final = 12
@@ -186,3 +188,12 @@ def _schema(operation: Operation, exchange: Exchange) -> Any:
 
 def _plain(path: str) -> str:
     return re.sub(r"\[\d+\]", "", path)
+
+
+def login_texts(value: Any) -> Iterator[str]:
+    """The texts of a login's response that may be tokens."""
+    if is_object(value):
+        for each in value.values():
+            yield from login_texts(each)
+    elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
+        yield value

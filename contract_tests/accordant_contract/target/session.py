@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from attrs import define, evolve, field
 
 from accordant_runtime import Operation as Generated
-from accordant_runtime import is_object
 
 from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response, general
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
-from ..judges import auth, limits
-from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
+from ..judges import auth, exposure, limits
 from ..judges.headers import etag_truth, strong_etag
 from ..judges.per_exchange import verdicts
 from .guard import WriteGuard
@@ -35,7 +33,6 @@ LONGEST_WAIT: Final = 10.0
 """Seconds that a run really waits for a target whose clock it cannot move."""
 _FRESH: Final = 0.9
 """The part of its life after which the default credential is not used any more."""
-_SHORTEST_TOKEN: Final = 12
 _SHOWN: Final = re.compile("^e?mail$|user_?name$|webhook_id$", re.IGNORECASE)
 """Credentials that are no secrets: who logs in is shown, as records hold it too."""
 
@@ -77,7 +74,7 @@ class TargetSession:
         logins = self.target.vendor.logins
         given = [value for book in self._books() for name, value in book.items() if not _SHOWN.search(name)]
         answers = [each.document for each in self.history if each.operation in logins and each.success]
-        return list(dict.fromkeys([*given, *(text for answer in answers for text in _texts(answer))]))
+        return list(dict.fromkeys([*given, *(text for answer in answers for text in exposure.login_texts(answer))]))
 
     @property
     def credential(self) -> Credential:
@@ -278,9 +275,9 @@ class TargetSession:
         self.look(operation, exchange)
         self._look_for_strays(operation, exchange)
         if exchange.success and operation.id in self.target.vendor.logins:
-            self._tokens.update(dict.fromkeys(_texts(exchange.document)))
+            self._tokens.update(dict.fromkeys(exposure.login_texts(exchange.document)))
         elif exchange.success:
-            self._private.update(dict.fromkeys(private_texts(exchange.arguments.body)))
+            self._private.update(dict.fromkeys(exposure.private_texts(exchange.arguments.body)))
         return exchange
 
     def look(self, operation: Operation, exchange: Exchange) -> None:
@@ -293,17 +290,17 @@ class TargetSession:
             results.judge("header_truth", operation.id, etag_truth(operation, earlier, exchange))
             self._tagged[exchange.request.url] = exchange
         secrets = self._private if operation.id in vendor.logins else {**self._private, **self._tokens}
-        leaks = secret_leak(operation, exchange, secrets, documented_shows=vendor.described)
+        leaks = exposure.secret_leak(operation, exchange, secrets, documented_shows=vendor.described)
         results.judge("secret_leak", operation.id, leaks)
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""
         results = self.results
         if results.strict:
-            results.judge("undocumented_field", operation.id, undocumented_field(operation, exchange))
+            results.judge("undocumented_field", operation.id, exposure.undocumented_field(operation, exchange))
             return
-        for path, value in undocumented(operation, exchange):
-            results.undocumented.setdefault((operation.id, general(path)), json_type(value))
+        for path, value in exposure.undocumented(operation, exchange):
+            results.undocumented.setdefault((operation.id, general(path)), exposure.json_type(value))
 
     def own_headers(self, operation: Operation) -> Pairs:
         """The header fields of an operation's security schemes that have separate secrets."""
@@ -345,12 +342,3 @@ class TargetSession:
 def _required(operation: Operation) -> tuple[str, ...]:
     """The security schemes of the first way into an operation; none where it is open."""
     return operation.security[0] if operation.secured else ()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts of a login's response that may be tokens."""
-    if is_object(value):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
-        yield value
