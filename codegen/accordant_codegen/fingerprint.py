@@ -73,10 +73,28 @@ def unchanged(vendor: VendorFolder) -> bool:
     except (OSError, ValueError):
         return False
     present = {"inputs": of_inputs(vendor), "outputs": of_outputs(vendor.generated, vendor.effective)}
+    recorded.pop("actions", None)
     return bool(recorded == present)
 
 
-def record(vendor: VendorFolder, package: Path, effective: Path) -> None:
-    """Write the fingerprint beside the generated files."""
-    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective)}
+def action_key(target: str) -> str:
+    """What is remembered of an overlay action: a hash of what it aims at."""
+    return hashlib.sha256(target.encode()).hexdigest()[:8]
+
+
+def known_actions(vendor: VendorFolder) -> frozenset[str]:
+    """The overlay actions with which the committed package was generated."""
+    try:
+        recorded = json.loads((vendor.generated / FILE).read_text(encoding="utf-8"))
+        return frozenset(str(recorded["actions"]).split())
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
+
+
+def record(vendor: VendorFolder, package: Path, effective: Path, targets: Iterable[str], *, whole: bool = True) -> None:
+    """Write the fingerprint beside the generated files. One that is not ``whole`` (an overlay action was left out)
+    is never taken as unchanged, so that what is wrong is said again."""
+    actions = " ".join(sorted({action_key(target) for target in targets}))
+    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective), "actions": actions}
+    entry |= {} if whole else {"left_out": "yes"}
     (package / FILE).write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")

@@ -1,17 +1,20 @@
 """OpenAPI Overlay 1.0: our corrections to a vendor's document, each with its reason.
 
-The engine is strict where the specification is lenient: an action that matches nothing is an error (the vendor has
-moved what it corrected), and one that changes nothing is reported as superfluous (the vendor has made the correction).
+The engine is strict where the specification is lenient: an action that matches nothing is an error, and one that
+changes nothing is reported as superfluous (the vendor has made the correction). An action that has matched before, so
+that it is the vendor who has moved what it corrected, is left out and reported: his change costs no more than that.
 """
 
 from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import jsonpath_rfc9535
+import yaml
 from attrs import field, frozen
 from jsonpath_rfc9535.exceptions import JSONPathError
 
@@ -52,15 +55,41 @@ class Overlay:
 
     file: str
     actions: tuple[Action, ...] = ()
+    path: Path | None = None
+
+    def line(self, action: Action) -> int | None:
+        """The line of the file on which an action begins. It is looked up only where something is said about it."""
+        index = re.fullmatch(r"\$\.actions\[(\d+)\]", action.place)
+        if self.path is None or index is None:
+            return None
+        root: Any = yaml.compose(
+            self.path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
+        lists = [value for key, value in root.value if key.value == "actions"]
+        return int(lists[0].value[int(index[1])].start_mark.line) + 1
+
+
+class UnmatchedError(DocumentError):
+    """An action that matches nothing."""
+
+    def __init__(self, overlay: Overlay, action: Action) -> None:
+        super().__init__(overlay.file, action.place, f"target {action.target!r} matches nothing", _ADVICE)
+        self.target = action.target
+        self.line = overlay.line(action)
+
+    @property
+    def spot(self) -> str:
+        """Where the action stands, for people and editors."""
+        return f"{self.file}:{self.line}: {self.path}" if self.line else f"{self.file}: {self.path}"
 
 
 @frozen
 class Applied:
-    """The corrected document, and the actions that changed nothing in it."""
+    """The corrected document, the actions that changed nothing in it, and those that matched nothing."""
 
     document: dict[str, Any]
     superfluous: tuple[Action, ...] = field(default=())
-    unmatched: tuple[DocumentError, ...] = field(default=())
+    unmatched: tuple[UnmatchedError, ...] = field(default=())
 
 
 def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
@@ -73,7 +102,8 @@ def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
     if not is_array(actions):
         raise DocumentError(name, "$.actions", "it must be a list", _ADVICE)
     every = data.get(ORIGINAL, False)
-    return Overlay(name, tuple(_action(item, f"$.actions[{index}]", name, every) for index, item in enumerate(actions)))
+    found = tuple(_action(item, f"$.actions[{index}]", name, every) for index, item in enumerate(actions))
+    return Overlay(name, found, path)
 
 
 def _action(item: Any, place: str, name: str, original: Any) -> Action:
@@ -101,21 +131,21 @@ def apply(document: dict[str, Any], overlay: Overlay) -> Applied:
     return applied
 
 
-def refuse_unmatched(errors: list[DocumentError]) -> None:
+def refuse_unmatched(errors: list[UnmatchedError]) -> None:
     """Raise one error for all actions that match nothing, if there are any."""
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        lines = "".join(f"\n  {error.file}: {error.path}: {error.problem}" for error in errors)
+        lines = "".join(f"\n  {error.spot}: {error.problem}" for error in errors)
         raise CodegenError(f"{len(errors)} overlay actions match nothing. {_ADVICE_ALL}:{lines}")
 
 
-def apply_found(document: dict[str, Any], overlay: Overlay) -> Applied:
-    """Apply the actions in order to a copy of the document, and collect those that match nothing."""
+def apply_found(document: dict[str, Any], overlay: Overlay, chosen: Iterable[Action] | None = None) -> Applied:
+    """Apply the actions, or the chosen ones, in order to a copy of the document; collect those that match nothing."""
     result = copy.deepcopy(document)
     superfluous: list[Action] = []
-    unmatched: list[DocumentError] = []
-    for action in overlay.actions:
+    unmatched: list[UnmatchedError] = []
+    for action in overlay.actions if chosen is None else chosen:
         try:
             nodes = jsonpath_rfc9535.find(action.target, result)
         except JSONPathError as error:
@@ -123,8 +153,7 @@ def apply_found(document: dict[str, Any], overlay: Overlay) -> Applied:
                 overlay.file, f"{action.place}.target", f"{action.target!r} is not an RFC 9535 path ({error})", _ADVICE
             ) from None
         if not nodes:
-            problem = f"target {action.target!r} matches nothing"
-            unmatched.append(DocumentError(overlay.file, action.place, problem, _ADVICE))
+            unmatched.append(UnmatchedError(overlay, action))
             continue
         locations = list(dict.fromkeys(tuple(node.location) for node in nodes))
         if action.remove and () in locations:

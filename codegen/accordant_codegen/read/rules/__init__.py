@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     wire.items_of_streams,
     wire.files_in_forms,
     shape.success_codes,
+    records.stated_envelopes,
     shape.component_names,
     shape.models_alone,
     shape.distinct_enum_values,
