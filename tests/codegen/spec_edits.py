@@ -97,7 +97,7 @@ VENDORS: dict[str, Changes] = {
         listed="/alert-rules",
         values=("ApiCallStatus",),
         value="refused",
-        renamed="createAlertRule",
+        renamed="pingSystem",
         removed="getSlaMetrics",
     ),
     "dime_scheduler": Changes(

@@ -21,7 +21,7 @@ from .extensions import check_extensions
 from .hashes import check_hash
 from .load import ADVICE, read_data
 from .mending import mend
-from .overlay import Action, Overlay, UnmatchedError, apply_found, read_overlay, refuse_unmatched
+from .overlay import Action, Overlay, UnmatchedError, apply_found, read_overlay, refuse_unmatched, without_lost_fields
 
 
 @frozen
@@ -125,6 +125,9 @@ class _Corrections:
             corrected = applied.document
             self.superfluous += applied.superfluous
             self.unmatched += applied.unmatched
+        if not before_conversion:
+            for overlay in self.overlays:
+                self.unmatched += without_lost_fields(corrected, overlay)
         if not before_conversion and any(action_key(error.target) not in self.known for error in self.unmatched):
             refuse_unmatched(self.unmatched)
         self.met = copy.deepcopy(corrected)

@@ -70,10 +70,11 @@ class Overlay:
 
 
 class UnmatchedError(DocumentError):
-    """An action that matches nothing."""
+    """An action that matches nothing, or a part of one that does."""
 
-    def __init__(self, overlay: Overlay, action: Action) -> None:
-        super().__init__(overlay.file, action.place, f"target {action.target!r} matches nothing", _ADVICE)
+    def __init__(self, overlay: Overlay, action: Action, problem: str = "") -> None:
+        problem = problem or f"target {action.target!r} matches nothing"
+        super().__init__(overlay.file, action.place, problem, _ADVICE)
         self.target = action.target
         self.line = overlay.line(action)
 
@@ -162,6 +163,24 @@ def apply_found(document: dict[str, Any], overlay: Overlay, chosen: Iterable[Act
         if not changed:
             superfluous.append(action)
     return Applied(result, tuple(superfluous), tuple(unmatched))
+
+
+def without_lost_fields(document: dict[str, Any], overlay: Overlay) -> list[UnmatchedError]:
+    """Take out of ``required`` what an action requires although the schema has no such property any more."""
+    lost: list[UnmatchedError] = []
+    for action in overlay.actions:
+        wanted: Any = action.update.get("required") if is_object(action.update) else None
+        if not is_array(wanted):
+            continue
+        nodes: list[Any] = [found.value for found in jsonpath_rfc9535.find(action.target, document)]
+        for node in nodes:
+            present = node.get("required") if is_object(node) and is_object(node.get("properties")) else None
+            gone = [name for name in wanted if name not in node["properties"]] if is_array(present) else []
+            if gone and not {"allOf", "anyOf", "oneOf", "additionalProperties"} & node.keys():
+                node["required"] = [name for name in node["required"] if name not in gone]
+                problem = f"{action.target!r} requires {', '.join(gone)}, which the schema does not have"
+                lost.append(UnmatchedError(overlay, action, problem))
+    return lost
 
 
 def _parent(document: Any, location: tuple[int | str, ...]) -> Any:
