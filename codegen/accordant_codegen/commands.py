@@ -130,7 +130,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
     render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
     gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
-    fingerprint.record(vendor, package, document, effective.targets, whole=not effective.left_out)
+    fingerprint.record(vendor, package, document, pointless.remembered(effective), whole=not effective.left_out)
     losses = (*effective.losses, *rendered.losses)
     if not by_hand:
         made = client.client_files(

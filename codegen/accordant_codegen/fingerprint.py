@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -82,19 +82,21 @@ def action_key(target: str) -> str:
     return hashlib.sha256(target.encode()).hexdigest()[:8]
 
 
-def known_actions(vendor: VendorFolder) -> frozenset[str]:
-    """The overlay actions with which the committed package was generated."""
+def known_actions(vendor: VendorFolder) -> dict[str, str]:
+    """The overlay actions with which the committed package was generated, each with a hash of what it replaced."""
     try:
         recorded = json.loads((vendor.generated / FILE).read_text(encoding="utf-8"))
-        return frozenset(str(recorded["actions"]).split())
+        return {key: digest for key, _, digest in (each.partition(":") for each in str(recorded["actions"]).split())}
     except (OSError, ValueError, KeyError, TypeError):
-        return frozenset()
+        return {}
 
 
-def record(vendor: VendorFolder, package: Path, effective: Path, targets: Iterable[str], *, whole: bool = True) -> None:
+def record(
+    vendor: VendorFolder, package: Path, effective: Path, actions: Mapping[str, str], *, whole: bool = True
+) -> None:
     """Write the fingerprint beside the generated files. One that is not ``whole`` (an overlay action was left out)
     is never taken as unchanged, so that what is wrong is said again."""
-    actions = " ".join(sorted({action_key(target) for target in targets}))
-    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective), "actions": actions}
+    pairs = [f"{key}:{digest}" if digest else key for key, digest in sorted(actions.items())]
+    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective), "actions": " ".join(pairs)}
     entry |= {} if whole else {"left_out": "yes"}
     (package / FILE).write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .fingerprint import action_key, known_actions
 from .names import constant
 from .read.document import operations
 
@@ -32,7 +33,25 @@ def lines(vendor: VendorFolder, effective: Effective) -> list[str]:
         gone = _gone(old, effective.document)
     except (OSError, ValueError, KeyError, TypeError):
         gone = {}
-    return [*of_overlays(effective.left_out), *_mentions(vendor, gone)]
+    return [*of_overlays(effective.left_out), *_mentions(vendor, gone), *_hiding(vendor, effective)]
+
+
+def remembered(effective: Effective) -> dict[str, str]:
+    """The overlay actions by their keys, each with a hash of what it replaces."""
+    found = dict.fromkeys(map(action_key, effective.targets), "")
+    for each in effective.replaced:
+        found[action_key(each.action.target)] += each.digest
+    return found
+
+
+def _hiding(vendor: VendorFolder, effective: Effective) -> Iterator[str]:
+    """The overlay actions that replace something else than they did: they may hide what the vendor has changed."""
+    before, now = known_actions(vendor), remembered(effective)
+    for each in effective.replaced:
+        key = action_key(each.action.target)
+        if before.get(key) and before[key] != now[key]:
+            spot = each.overlay.spot(each.action)
+            yield f"{spot}: what {each.action.target!r} replaces is not what it was: does the action still hold?"
 
 
 def of_overlays(left_out: Iterable[UnmatchedError]) -> list[str]:
@@ -44,7 +63,7 @@ def as_text(vendor: VendorFolder, found: list[str]) -> str:
     """For people; empty where there is nothing to say."""
     if not found:
         return ""
-    head = f"{vendor.name}: hand-written lines that point at nothing now. Correct them, or delete them:"
+    head = f"{vendor.name}: hand-written lines that point at nothing now, or at something else. Correct or delete them:"
     return "\n".join([head, *(f"  {line}" for line in found)])
 
 

@@ -149,6 +149,6 @@ def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
             raise
         try:
             overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-            effective.prepare(copy.deepcopy(pulled.data), overlays, place, known=known_actions(vendor))
+            effective.prepare(copy.deepcopy(pulled.data), overlays, place, known=frozenset(known_actions(vendor)))
         except CodegenError:
             raise refusal from None

@@ -21,7 +21,16 @@ from .extensions import check_extensions
 from .hashes import check_hash
 from .load import ADVICE, read_data
 from .mending import mend
-from .overlay import Action, Overlay, UnmatchedError, apply_found, read_overlay, refuse_unmatched, without_lost_fields
+from .overlay import (
+    Action,
+    Overlay,
+    Replaced,
+    UnmatchedError,
+    apply_found,
+    read_overlay,
+    refuse_unmatched,
+    without_lost_fields,
+)
 
 
 @frozen
@@ -35,6 +44,8 @@ class Effective:
     left_out: tuple[UnmatchedError, ...] = ()
     targets: tuple[str, ...] = ()
     """What the overlay actions aim at."""
+    replaced: tuple[Replaced, ...] = ()
+    """What they take away of the vendor's word."""
 
 
 def build(vendor: VendorFolder) -> Effective:
@@ -42,7 +53,7 @@ def build(vendor: VendorFolder) -> Effective:
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return prepare(read_data(vendor.document, label=name), overlays, name, known=known_actions(vendor))
+    return prepare(read_data(vendor.document, label=name), overlays, name, known=frozenset(known_actions(vendor)))
 
 
 def prepare(
@@ -58,7 +69,14 @@ def prepare(
     rules.normalise(document, report)
     losses = tuple(dict.fromkeys(report.losses))
     targets = tuple(action.target for overlay in overlays for action in overlay.actions)
-    return Effective(document, losses, tuple(corrections.superfluous), tuple(corrections.unmatched), targets)
+    return Effective(
+        document,
+        losses,
+        tuple(corrections.superfluous),
+        tuple(corrections.unmatched),
+        targets,
+        tuple(corrections.replaced),
+    )
 
 
 @frozen
@@ -75,7 +93,7 @@ def corrected(vendor: VendorFolder) -> Corrected:
     name = vendor.label(vendor.document)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
     data = read_data(vendor.document, label=name)
-    document, corrections = _corrected(data, overlays, name, [], known_actions(vendor))
+    document, corrections = _corrected(data, overlays, name, [], frozenset(known_actions(vendor)))
     return Corrected(corrections.met, document)
 
 
@@ -105,6 +123,7 @@ class _Corrections:
     known: frozenset[str] = frozenset()
     superfluous: list[Action] = field(factory=list[Action])
     unmatched: list[UnmatchedError] = field(factory=list[UnmatchedError])
+    replaced: list[Replaced] = field(factory=list[Replaced])
     met: dict[str, Any] = field(factory=dict[str, Any])
     """The document as the last action left it, before it was mended."""
 
@@ -125,6 +144,7 @@ class _Corrections:
             corrected = applied.document
             self.superfluous += applied.superfluous
             self.unmatched += applied.unmatched
+            self.replaced += applied.replaced
         if not before_conversion:
             for overlay in self.overlays:
                 self.unmatched += without_lost_fields(corrected, overlay)

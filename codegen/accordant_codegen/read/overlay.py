@@ -8,8 +8,9 @@ that it is the vendor who has moved what it corrected, is left out and reported:
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,12 @@ class Overlay:
     actions: tuple[Action, ...] = ()
     path: Path | None = None
 
-    def line(self, action: Action) -> int | None:
-        """The line of the file on which an action begins. It is looked up only where something is said about it."""
+    def spot(self, action: Action) -> str:
+        """Where an action stands, for people and editors. Its line is looked up only where something is said of it."""
+        line = self._line(action)
+        return f"{self.file}:{line}: {action.place}" if line else f"{self.file}: {action.place}"
+
+    def _line(self, action: Action) -> int | None:
         index = re.fullmatch(r"\$\.actions\[(\d+)\]", action.place)
         if self.path is None or index is None:
             return None
@@ -69,6 +74,15 @@ class Overlay:
         return int(lists[0].value[int(index[1])].start_mark.line) + 1
 
 
+@frozen
+class Replaced:
+    """What an action that aims at one place takes away of the vendor's word there, as a hash."""
+
+    overlay: Overlay
+    action: Action
+    digest: str
+
+
 class UnmatchedError(DocumentError):
     """An action that matches nothing, or a part of one that does."""
 
@@ -76,12 +90,7 @@ class UnmatchedError(DocumentError):
         problem = problem or f"target {action.target!r} matches nothing"
         super().__init__(overlay.file, action.place, problem, _ADVICE)
         self.target = action.target
-        self.line = overlay.line(action)
-
-    @property
-    def spot(self) -> str:
-        """Where the action stands, for people and editors."""
-        return f"{self.file}:{self.line}: {self.path}" if self.line else f"{self.file}: {self.path}"
+        self.spot = overlay.spot(action)
 
 
 @frozen
@@ -91,6 +100,7 @@ class Applied:
     document: dict[str, Any]
     superfluous: tuple[Action, ...] = field(default=())
     unmatched: tuple[UnmatchedError, ...] = field(default=())
+    replaced: tuple[Replaced, ...] = field(default=())
 
 
 def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
@@ -146,6 +156,7 @@ def apply_found(document: dict[str, Any], overlay: Overlay, chosen: Iterable[Act
     result = copy.deepcopy(document)
     superfluous: list[Action] = []
     unmatched: list[UnmatchedError] = []
+    replaced: list[Replaced] = []
     for action in overlay.actions if chosen is None else chosen:
         try:
             nodes = jsonpath_rfc9535.find(action.target, result)
@@ -159,10 +170,31 @@ def apply_found(document: dict[str, Any], overlay: Overlay, chosen: Iterable[Act
         locations = list(dict.fromkeys(tuple(node.location) for node in nodes))
         if action.remove and () in locations:
             raise DocumentError(overlay.file, action.place, "the whole document cannot be removed", _ADVICE)
+        lost = _lost(result, locations, action)
+        if lost:
+            digest = hashlib.sha256(repr(lost).encode()).hexdigest()[:8]
+            replaced.append(Replaced(overlay, action, digest))
         changed = _remove(result, locations) if action.remove else _update(result, locations, action, overlay)
         if not changed:
             superfluous.append(action)
-    return Applied(result, tuple(superfluous), tuple(unmatched))
+    return Applied(result, tuple(superfluous), tuple(unmatched), tuple(replaced))
+
+
+def _lost(document: dict[str, Any], locations: list[tuple[int | str, ...]], action: Action) -> list[Any]:
+    """What an action takes away; of one that aims at many places, by a wildcard or a filter, nothing is said."""
+    if re.search(r"\*|\?|\.\.", action.target):
+        return []
+    nodes = [_parent(document, (*location, "")) for location in locations]
+    return nodes if action.remove else [each for node in nodes for each in _overwritten(node, action.update)]
+
+
+def _overwritten(node: Any, update: Any) -> Iterator[Any]:
+    """The values of a node that an update puts others in the place of."""
+    if is_object(node) and is_object(update):
+        for key in node.keys() & update.keys():
+            yield from ((key, each) for each in _overwritten(node[key], update[key]))
+    elif not is_object(node) and not is_array(node) and node != update:
+        yield node
 
 
 def without_lost_fields(document: dict[str, Any], overlay: Overlay) -> list[UnmatchedError]:
