@@ -191,7 +191,7 @@ def _lost(document: dict[str, Any], locations: list[tuple[int | str, ...]], acti
 def _overwritten(node: Any, update: Any) -> Iterator[Any]:
     """The values of a node that an update puts others in the place of."""
     if is_object(node) and is_object(update):
-        for key in node.keys() & update.keys():
+        for key in (each for each in update if each in node):
             yield from ((key, each) for each in _overwritten(node[key], update[key]))
     elif not is_object(node) and not is_array(node) and node != update:
         yield node
