@@ -1,7 +1,8 @@
 """Installs the wheel into clean environments and tries it there: ``python -m release.wheel_test``.
 
 Each Python from 3.11 to 3.14 that the machine has gets a bare install and one with all extras and the newest
-dependencies; the lowest Python gets the lowest dependencies as well, and the wheel as a zip file on the path.
+dependencies; the lowest Python gets the lowest dependencies as well, the wheel as a zip file on the path, and a program
+that PyInstaller freezes.
 One line per environment; the exit status is 1 when one of them failed.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -17,9 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .environments import VERSIONS, Environment, EnvironmentFailedError, build_wheel, lowest, pythons
+from .environments import VERSIONS, Environment, EnvironmentFailedError, build_wheel, lowest, pythons, run
 
 PROBE: Final = Path(__file__).with_name("wheel_probe.py")
+FROZEN: Final = Path(__file__).with_name("frozen_program.py")
 MOST_DISTRIBUTIONS: Final = 10
 """What a bare install may bring, accordant included; docs/decisions/small-install.md says of what it consists."""
 
@@ -40,6 +43,7 @@ def trials(wheel: Path, found: dict[str, Path]) -> Iterator[Trial]:
     oldest = next(iter(found))
     yield Trial(f"{oldest} lowest", partial(full, wheel, first, lowest()))
     yield Trial(f"{oldest} zip", partial(zipped, wheel, first))
+    yield Trial(f"{oldest} frozen", partial(frozen, wheel, first))
 
 
 def bare(wheel: Path, python: Path, folder: Path) -> str:
@@ -68,6 +72,17 @@ def zipped(wheel: Path, python: Path, folder: Path) -> str:
     environment.install(f"{wheel}[sandbox,redis,otel]", "pytest")
     environment.uninstall("accordant")
     return probed(environment, "zip", wheel)
+
+
+def frozen(wheel: Path, python: Path, folder: Path) -> str:
+    """A program that PyInstaller makes of the wheel and of a few lines, run away from its environment."""
+    environment = Environment(python, folder)
+    environment.install(f"{wheel}[sandbox]", "pyinstaller")
+    program = folder / FROZEN.name
+    program.write_bytes(FROZEN.read_bytes())
+    environment.call("-m", "PyInstaller", "--onedir", "--noconfirm", "--log-level", "ERROR", program.name)
+    made = folder / "dist" / program.stem / (f"{program.stem}.exe" if os.name == "nt" else program.stem)
+    return run([str(made)], cwd=folder).strip()
 
 
 def probed(environment: Environment, mode: str, path: Path | None = None) -> str:

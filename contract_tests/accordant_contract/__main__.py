@@ -50,8 +50,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         if options.command == "demo":
             demo.verify_generated(sys.stdout)
             demo.sessions(_vendors(options.vendor), sys.stdout)
-            print("\nContract tests, quick profile")
-            return _run(options, environment)
+            print("\nContract tests, quick profile", flush=True)
+            code = _run(options, environment)
+            demo.show_a_fault(_vendors(options.vendor), sys.stdout)
+            return code
         print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
         return _WELL
     except ContractError as error:
@@ -84,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
-    play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
+    play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
     for command in (run, faults, shown, play):
