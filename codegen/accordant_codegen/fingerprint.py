@@ -73,8 +73,7 @@ def unchanged(vendor: VendorFolder) -> bool:
     except (OSError, ValueError):
         return False
     present = {"inputs": of_inputs(vendor), "outputs": of_outputs(vendor.generated, vendor.effective)}
-    recorded.pop("actions", None)
-    return bool(recorded == present)
+    return isinstance(recorded, dict) and {**recorded, "actions": None} == {**present, "actions": None}
 
 
 def action_key(target: str) -> str:
