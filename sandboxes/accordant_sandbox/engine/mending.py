@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from accordant_sandbox.derive.envelopes import put
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, nearest_error
-from accordant_sandbox.http.exchange import ABSENT, Answer
-from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.documented_answers import (
+    example_answer,
+    fitting_answer,
+    named_answer,
+    nearest_error,
+    present_answer,
+)
+from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.response_validation import Defect, validate_response
 
 __all__ = ["instead", "mended"]
@@ -60,22 +63,5 @@ def _mended(call: ActiveCall, answer: Answer) -> Answer:
         answer.exempt = "the document has no failure here"
         return answer
     call.notes.append(f"a made-up success in the place of {answer.status}: the document has no failure here")
-    return _named(call, example_answer(operation, operation.success_status))
-
-
-def _named(call: ActiveCall, answer: Answer) -> Answer:
-    """A made-up record that is the one which was asked for: it shows the key, and what the body says of it."""
-    key = call.operation.data.get("x-accordant-key")
-    envelope = str(call.operation.data.get("x-accordant-envelope") or "")
-    way = envelope.split(".") if envelope else []
-    record = answer.body
-    for name in way:
-        record = record.get(name) if is_object(record) else None
-    if not is_object(key) or not is_object(record):
-        return answer
-    asked = {**call.query, **call.path}.get(str(key.get("parameter")), ABSENT)
-    sent: Any = call.body if is_object(call.body) else {}
-    said = {**sent, **({} if asked is ABSENT else dict.fromkeys(key.get("returned", ()), asked))}
-    shown = {**record, **{name: value for name, value in said.items() if name in record}}
-    named = replace(answer, body=put(answer.body, way, shown))
-    return answer if validate_response(call.operation, named) else named
+    made = present_answer(operation, example_answer(operation, operation.success_status), call.tx.now_text)
+    return named_answer(operation, made, call.path)

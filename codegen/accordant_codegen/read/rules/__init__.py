@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import metadata, records, shape, wire
+from . import endless, metadata, records, shape, wire
 
 
 @frozen
@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     shape.success_codes,
     records.stated_envelopes,
     shape.component_names,
+    endless.no_endless_requirement,
     shape.models_alone,
     shape.distinct_enum_values,
     shape.named_enum_values,
