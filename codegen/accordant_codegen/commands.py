@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint
+from . import fingerprint, pointless
 from .errors import CodegenError
 from .vendors import VendorFolder, document_url
 
@@ -43,11 +43,13 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
                 )
             changes = differences(vendor, root)
             told = _for_callers(vendor, root, effective) if changes else ""
+            stale = pointless.lines(vendor, effective)
             _install(vendor, root)
         print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
         _print_changes(changes)
-        if told:
-            print(told)
+        for text in (told, pointless.as_text(vendor, stale)):
+            if text:
+                print(text)
     return 0
 
 
@@ -85,13 +87,16 @@ def check_generated(vendors: list[VendorFolder]) -> int:
     for vendor in vendors:
         with _scratch_folder() as scratch:
             root = Path(scratch)
-            build(vendor, root)
+            left_out = build(vendor, root).left_out
             changes = differences(vendor, root)
+        if left_out:
+            failed = True
+            print(pointless.as_text(vendor, pointless.of_overlays(left_out)))
         if changes:
             failed = True
             print(f"{vendor.name}: the committed files are not what the document gives; run `make regenerate`:")
             _print_changes(changes)
-        else:
+        elif not left_out:
             print(f"{vendor.name}: generated code is up to date")
     for place in _orphans(vendors[0].root):
         failed = True
@@ -132,7 +137,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
     render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
     gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
-    fingerprint.record(vendor, package, document)
+    fingerprint.record(vendor, package, document, pointless.remembered(effective), whole=not effective.left_out)
     losses = (*effective.losses, *rendered.losses)
     if not by_hand:
         made = client.client_files(

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -94,10 +94,29 @@ def unchanged(vendor: VendorFolder) -> bool:
     except (OSError, ValueError):
         return False
     present = {"inputs": of_inputs(vendor), "outputs": of_outputs(vendor.generated, vendor.effective)}
-    return bool(recorded == present)
+    return isinstance(recorded, dict) and {**recorded, "actions": None} == {**present, "actions": None}
 
 
-def record(vendor: VendorFolder, package: Path, effective: Path) -> None:
-    """Write the fingerprint beside the generated files."""
-    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective)}
+def action_key(target: str) -> str:
+    """What is remembered of an overlay action: a hash of what it aims at."""
+    return hashlib.sha256(target.encode()).hexdigest()[:8]
+
+
+def known_actions(vendor: VendorFolder) -> dict[str, str]:
+    """The overlay actions with which the committed package was generated, each with a hash of what it replaced."""
+    try:
+        recorded = json.loads((vendor.generated / FILE).read_text(encoding="utf-8"))
+        return {key: digest for key, _, digest in (each.partition(":") for each in str(recorded["actions"]).split())}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def record(
+    vendor: VendorFolder, package: Path, effective: Path, actions: Mapping[str, str], *, whole: bool = True
+) -> None:
+    """Write the fingerprint beside the generated files. One that is not ``whole`` (an overlay action was left out)
+    is never taken as unchanged, so that what is wrong is said again."""
+    pairs = [f"{key}:{digest}" if digest else key for key, digest in sorted(actions.items())]
+    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective), "actions": " ".join(pairs)}
+    entry |= {} if whole else {"left_out": "yes"}
     (package / FILE).write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")

@@ -247,10 +247,17 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
                 parts.append(f"... and {len(record['findings']) - _SHOWN} more findings, see the evidence")
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
+    parts += [_stale(each) for each in records if each.get("stale")]
     parts += [_undocumented(each) for each in records if each.get("undocumented")]
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
     parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
     return "\n\n".join(parts)
+
+
+def _stale(record: dict[str, Any]) -> str:
+    """The hand-written entries that the run left out, since the document no longer has what they name."""
+    head = f"STALE {record['vendor']}: left out, as the document has it no more; correct or delete these lines"
+    return "\n".join([head, *(f"  {each}" for each in record["stale"])])
 
 
 def _undocumented(record: dict[str, Any]) -> str:

@@ -51,6 +51,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "operations": [_operation(run, name) for name in document.operations if _in_shard(run, name)],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "stale": list(run.vendor.stale),
         "undocumented": [
             {"operation": operation, "path": masked(path, secrets), "type": kind}
             for (operation, path), kind in sorted(results.undocumented.items())

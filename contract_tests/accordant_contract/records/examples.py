@@ -132,7 +132,8 @@ class Examples:
                 result[name] = recipe.fixed[name]
                 continue
             plain = self._schemas.schema(part)
-            wanted = name in required or (top and name in recipe.required)
+            needed = name in required and not plain.get("readOnly")  # of responses alone then
+            wanted = needed or (top and name in recipe.required)
             if not wanted and (not recipe.full or _vendor_sets(plain) or _is_id(name, plain) or depth > _DEEPEST):
                 continue
             self._room -= 1

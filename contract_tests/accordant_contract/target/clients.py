@@ -147,7 +147,7 @@ def _body(body: Body, value: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, item in value.items():
         attribute = attributes.get(_folded(name))
-        if attribute is not None:
+        if attribute is not None and attribute not in body.unsent:
             result[renamed.get(attribute, attribute)] = item
     return result
 
