@@ -18,8 +18,8 @@ from typing import Any
 
 PACKAGES = ("accordant", "accordant_runtime", "accordant_generated", "accordant_documents", "accordant_sandbox")
 TOOLS = ("codegen", "contract_tests", "benchmarks", "release", "tests", "examples")
-NEED_AN_EXTRA = ("accordant.telemetry",)
-"""Modules that a bare install refuses, with the extra to install."""
+NEED_AN_EXTRA = {"accordant.telemetry": "opentelemetry", "accordant._cli.mcp_server": "mcp"}
+"""Modules that need an extra, and the package that it brings; without it they say what to install."""
 
 
 def main(mode: str) -> int:
@@ -29,7 +29,8 @@ def main(mode: str) -> int:
     found = [name for name in TOOLS if find_spec(name) is not None]
     assert not found, f"the wheel installs {', '.join(found)}"
     packages = PACKAGES[:-1] if mode == "bare" else PACKAGES
-    left_out = NEED_AN_EXTRA if mode == "bare" else ()
+    left_out = tuple(name for name, package in NEED_AN_EXTRA.items() if find_spec(package) is None)
+    assert mode != "bare" or left_out == tuple(NEED_AN_EXTRA), f"a bare install refuses only {', '.join(left_out)}"
     imported = sum(1 for package in packages for _ in modules(package, left_out))
     for name in left_out:
         refused(name)

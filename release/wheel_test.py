@@ -23,6 +23,8 @@ from .environments import VERSIONS, Environment, EnvironmentFailedError, build_w
 
 PROBE: Final = Path(__file__).with_name("wheel_probe.py")
 FROZEN: Final = Path(__file__).with_name("frozen_program.py")
+EXTRAS: Final = "sandbox,redis,otel"
+"""The extras whose lowest dependencies fit each other; `mcp` needs a newer OpenTelemetry than `otel` does."""
 MOST_DISTRIBUTIONS: Final = 10
 """What a bare install may bring, accordant included; docs/decisions/small-install.md says of what it consists."""
 
@@ -38,10 +40,10 @@ def trials(wheel: Path, found: dict[str, Path]) -> Iterator[Trial]:
     """The environments, the quick ones first."""
     for version, python in found.items():
         yield Trial(f"{version} bare", partial(bare, wheel, python))
-        yield Trial(f"{version} newest", partial(full, wheel, python, []))
+        yield Trial(f"{version} newest", partial(full, wheel, python, f"{EXTRAS},mcp", []))
     first = next(iter(found.values()))
     oldest = next(iter(found))
-    yield Trial(f"{oldest} lowest", partial(full, wheel, first, lowest()))
+    yield Trial(f"{oldest} lowest", partial(full, wheel, first, EXTRAS, lowest()))
     yield Trial(f"{oldest} zip", partial(zipped, wheel, first))
     yield Trial(f"{oldest} frozen", partial(frozen, wheel, first))
 
@@ -56,12 +58,12 @@ def bare(wheel: Path, python: Path, folder: Path) -> str:
     return f"{len(names)} distributions, {probed(environment, 'bare')}"
 
 
-def full(wheel: Path, python: Path, constraints: list[str], folder: Path) -> str:
-    """All extras, with pytest, which the plugin needs; perhaps with the lowest dependencies."""
+def full(wheel: Path, python: Path, extras: str, constraints: list[str], folder: Path) -> str:
+    """Extras, with pytest, which the plugin needs; perhaps with the lowest dependencies."""
     environment = Environment(python, folder)
     held = folder / "constraints.txt"
     held.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
-    environment.install(f"{wheel}[sandbox,redis,otel]", "pytest", "-c", str(held))
+    environment.install(f"{wheel}[{extras}]", "pytest", "-c", str(held))
     environment.call("-m", "pip", "check")
     return probed(environment, "full")
 
@@ -69,7 +71,7 @@ def full(wheel: Path, python: Path, constraints: list[str], folder: Path) -> str
 def zipped(wheel: Path, python: Path, folder: Path) -> str:
     """The wheel itself on the path, as a zip file; only its dependencies are installed."""
     environment = Environment(python, folder)
-    environment.install(f"{wheel}[sandbox,redis,otel]", "pytest")
+    environment.install(f"{wheel}[{EXTRAS}]", "pytest")
     environment.uninstall("accordant")
     return probed(environment, "zip", wheel)
 

@@ -23,6 +23,7 @@ MAY = {
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
         *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis", "PyInstaller"),
+        *("mcp", "anyio"),  # the command's server for assistants
         *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
     },
@@ -222,7 +223,7 @@ def test_clients_do_without_sandboxes_and_documents() -> None:
         for name in {"accordant_documents", "accordant_sandbox"} & set(imported(path)):
             users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
     assert users == {
-        "accordant_documents": {"_cli/main.py", "_cli/methods.py", "_evidence.py"},
+        "accordant_documents": {"_cli/main.py", "_cli/methods.py", "_cli/schemas.py", "_evidence.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},
     }
     graph = import_graph("accordant")

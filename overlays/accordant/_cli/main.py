@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from traceback import walk_tb
 from typing import Final, TextIO
 
 import accordant_documents
 
 from .._version import __version__
-from ..errors import AccordantError, ConfigurationError, RequestError
+from ..errors import ConfigurationError, RequestError
+from .assistants import mcp
 from .call import call
+from .complaints import complaint
+from .completion import COMMANDS, COMPLETE, complete, completion
 from .evidence import evidence
 from .methods import client_class, known_vendor, method_names, resources, vendor_names
-from .printing import one_line
 from .sandboxes import sandbox
 from .usage import UsageError, unknown
 
@@ -33,11 +33,12 @@ HELP: Final = """usage: accordant COMMAND ...
   call VENDOR RESOURCE.METHOD     call a method of a client: accordant call --help
   sandbox VENDOR|all              serve a sandbox on loopback: accordant sandbox --help
   evidence [VENDOR]               what the contract tests have proven
+  mcp VENDOR                      a vendor's operations as tools for assistants: accordant mcp --help
+  completion bash|zsh|fish        a script that completes commands in a shell: accordant completion --help
   --version                       the version
 
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence")
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -47,20 +48,14 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err:
     try:
         code = _run(words, stream, errors)
         stream.flush()
-    except UsageError as error:
-        return _failed(errors, str(error), WRONG)
-    except AccordantError as error:
-        wrong = isinstance(error, (ConfigurationError, RequestError))
-        return _failed(errors, f"{type(error).__name__}: {error}", WRONG if wrong else FAILED)
     except KeyboardInterrupt:
         return _failed(errors, "interrupted", INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
         return FAILED
-    except OSError as error:
-        return _failed(errors, f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}", FAILED)
-    except Exception as error:  # its text may quote anything, secrets too: only its kind and its place are told
-        return _failed(errors, f"unexpected {type(error).__name__} at {_place(error)}; please report it", FAILED)
+    except Exception as error:
+        wrong = isinstance(error, (UsageError, ConfigurationError, RequestError))
+        return _failed(errors, complaint(error), WRONG if wrong else FAILED)
     return code
 
 
@@ -78,6 +73,12 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         return sandbox(rest, out)
     if command == "evidence":
         return evidence(rest, out)
+    if command == "mcp":
+        return mcp(rest, out)
+    if command == "completion":
+        return completion(rest, out)
+    if command == COMPLETE:
+        return complete(rest, out)
     if command == "vendors":
         _no_more(command, rest, 0)
         out.writelines(f"{line}\n" for line in _vendors())
@@ -114,11 +115,5 @@ def _described(vendor: str) -> str:
 
 
 def _failed(err: TextIO, message: str, code: int) -> int:
-    err.write(f"accordant: {one_line(message)}\n")
+    err.write(f"accordant: {message}\n")
     return code
-
-
-def _place(error: BaseException) -> str:
-    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-    file, line = frames[-1] if frames else ("", 0)
-    return f"{'/'.join(Path(file).parts[-2:])}:{line}"
