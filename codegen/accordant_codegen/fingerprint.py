@@ -13,6 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from .layout import REPOSITORY
 from .vendors import VendorFolder
 
 FILE = "fingerprint.json"
@@ -31,7 +32,8 @@ def of_inputs(vendor: VendorFolder) -> str:
     """Document, overlay, source file, the code and templates of codegen, the versions of its tools, and the names of
     the runtime."""
     mine = [path for path in (vendor.document, *vendor.overlays, vendor.source) if path.exists()]
-    return _hash(mine, vendor.root, of_generator())
+    packages = "" if vendor.layout == REPOSITORY else vendor.layout.client_package
+    return _hash(mine, vendor.root, of_generator() + packages)
 
 
 @cache

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from importlib import import_module
 from urllib.parse import urlsplit
 
+import accordant_documents
+
 from ..document.document import Document, Operation
 from ..document.values import Arguments, Exchange, Pairs
 from ..errors import ContractError
@@ -97,7 +99,7 @@ def _granted(
 
 def _client(name: str) -> str:
     """The client's class, ``module:Class``: the one that has a twin called ``Async<Class>``."""
-    module = f"accordant.{name}"
+    module = f"{accordant_documents.package(name)}.{name}"
     words = "".join(part[:1].upper() + part[1:] for part in re.split(r"_+", name) if part)
     try:
         exported: list[str] = import_module(module).__all__

@@ -12,9 +12,11 @@ import accordant_documents
 
 from .._version import __version__
 from ..errors import AccordantError, ConfigurationError, RequestError
+from . import workbench
 from .call import call
-from .methods import client_class, known_vendor, method_names, resources, vendor_names
+from .methods import client_class, client_package, known_vendor, method_names, resources, vendor_names
 from .printing import one_line
+from .project import find_project, use
 from .sandboxes import sandbox
 from .usage import UsageError, unknown
 
@@ -25,17 +27,17 @@ WRONG: Final = 2
 """The command line, a setting or a variable is wrong; nothing was sent."""
 INTERRUPTED: Final = 130
 
-HELP: Final = """usage: accordant COMMAND ...
+HELP: Final = f"""usage: accordant COMMAND ...
 
   vendors                         the vendors, with their clients
   spec VENDOR                     the effective OpenAPI document of a vendor, as JSON
   call VENDOR RESOURCE.METHOD     call a method of a client: accordant call --help
   sandbox VENDOR|all              serve a sandbox on loopback: accordant sandbox --help
   --version                       the version
-
+{workbench.HELP}
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox")
+COMMANDS: Final = ("vendors", "spec", "call", "sandbox", *workbench.COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -70,6 +72,10 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
     if command in ("--version", "-V"):
         out.write(f"accordant {__version__}\n")
         return OK
+    project = find_project(Path.cwd())
+    use(project)
+    if command in workbench.COMMANDS:
+        return workbench.workbench(command, rest, project, out, err)
     if command == "call":
         return call(rest, out, err)
     if command == "sandbox":
@@ -104,7 +110,7 @@ def _described(vendor: str) -> str:
     client = client_class(vendor)
     count = sum(len(method_names(each)) for each in resources(client).values())
     info = accordant_documents.load(vendor)["info"]
-    how = f"from accordant.{vendor} import {client.__name__}"
+    how = f"from {client_package(vendor)} import {client.__name__}"
     title = info["title"] if info["version"] in info["title"].split() else f"{info['title']} {info['version']}"
     return f"{title}, {count} methods: {how}"
 
