@@ -65,7 +65,7 @@ class Layout(NamedTuple):
         """An option as a user of this place types it."""
         if not self.project:
             return _MAKE[name]
-        return name.upper() if name in ("vendor", "name") else f"--{name}"
+        return "NAME" if name in ("vendor", "name") else f"--{name}"
 
 
 REPOSITORY: Final = Layout(
