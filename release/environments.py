@@ -53,9 +53,14 @@ def _is(python: Path, version: str) -> bool:
     return done.stdout.strip() == version
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the wheel into ``folder``; raises ``EnvironmentFailedError`` where it holds what it must not."""
-    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT)
+def build_wheel(folder: Path, *, evidence: Path | None = None) -> Path:
+    """Build the wheel into ``folder``, with the records of contract runs if there are any.
+
+    Raises:
+        EnvironmentFailedError: It holds what it must not.
+    """
+    more = {} if evidence is None else {"ACCORDANT_EVIDENCE": str(evidence)}
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, more=more)
     wheel = next(folder.glob("accordant-*.whl"))
     with ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
@@ -110,9 +115,12 @@ def clean_environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _OURS}
 
 
-def run(command: list[str], *, cwd: Path | None = None, path: Path | None = None) -> str:
+def run(
+    command: list[str], *, cwd: Path | None = None, path: Path | None = None, more: Mapping[str, str] | None = None
+) -> str:
     """Run a command; returns its output, or raises ``EnvironmentFailedError`` with its last lines."""
     environ = clean_environ()
+    environ.update(more or {})
     if path is not None:
         environ["PYTHONPATH"] = str(path)
     done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False)

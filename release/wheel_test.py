@@ -1,8 +1,8 @@
 """Installs the wheel into clean environments and tries it there: ``python -m release.wheel_test``.
 
 Each Python from 3.11 to 3.14 that the machine has gets a bare install and one with all extras and the newest
-dependencies; the lowest Python gets the lowest dependencies as well, the wheel as a zip file on the path, and the extra
-`workbench`, with which a user's session in a project is played.
+dependencies; the lowest Python gets the lowest dependencies as well, the wheel as a zip file on the path, a program
+that PyInstaller freezes, and the extra `workbench`, with which a user's session in a project is played.
 One line per environment; the exit status is 1 when one of them failed.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -18,10 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .environments import VERSIONS, Environment, EnvironmentFailedError, build_wheel, lowest, pythons
+from .environments import VERSIONS, Environment, EnvironmentFailedError, build_wheel, lowest, pythons, run
 from .project import BARE_CALL, Session, play
 
 PROBE: Final = Path(__file__).with_name("wheel_probe.py")
+FROZEN: Final = Path(__file__).with_name("frozen_program.py")
 EXTRAS: Final = ("sandbox", "redis", "otel")
 """The extras of programs that use clients; `workbench` is for making clients, and is tried alone."""
 MOST_DISTRIBUTIONS: Final = 10
@@ -44,6 +46,7 @@ def trials(wheel: Path, found: dict[str, Path]) -> Iterator[Trial]:
     oldest = next(iter(found))
     yield Trial(f"{oldest} lowest", partial(full, wheel, first, lowest(EXTRAS)))
     yield Trial(f"{oldest} zip", partial(zipped, wheel, first))
+    yield Trial(f"{oldest} frozen", partial(frozen, wheel, first))
     yield Trial(f"{oldest} workbench", partial(project, wheel, first, []))
     yield Trial(f"{oldest} workbench lowest", partial(project, wheel, first, lowest(["workbench"])))
 
@@ -98,6 +101,17 @@ def held(constraints: list[str], folder: Path) -> list[str]:
     file = folder / "constraints.txt"
     file.write_text("".join(f"{line}\n" for line in constraints), encoding="utf-8")
     return ["-c", str(file)]
+
+
+def frozen(wheel: Path, python: Path, folder: Path) -> str:
+    """A program that PyInstaller makes of the wheel and of a few lines, run away from its environment."""
+    environment = Environment(python, folder)
+    environment.install(f"{wheel}[sandbox]", "pyinstaller")
+    program = folder / FROZEN.name
+    program.write_bytes(FROZEN.read_bytes())
+    environment.call("-m", "PyInstaller", "--onedir", "--noconfirm", "--log-level", "ERROR", program.name)
+    made = folder / "dist" / program.stem / (f"{program.stem}.exe" if os.name == "nt" else program.stem)
+    return run([str(made)], cwd=folder).strip()
 
 
 def probed(environment: Environment, mode: str, path: Path | None = None) -> str:

@@ -22,7 +22,7 @@ MAY = {
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
-        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis"),
+        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis", "PyInstaller"),
         *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
         *("accordant_codegen", "accordant_contract"),  # the command alone, when one of theirs is used
@@ -225,7 +225,7 @@ def test_clients_do_without_sandboxes_and_documents() -> None:
         for name in ABOVE & set(imported(path)):
             users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
     assert users == {
-        "accordant_documents": {"_cli/main.py", "_cli/methods.py", "_cli/project.py"},
+        "accordant_documents": {"_cli/main.py", "_cli/methods.py", "_cli/project.py", "_evidence.py"},
         "accordant_codegen": {"_cli/workbench.py"},
         "accordant_contract": {"_cli/workbench.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},

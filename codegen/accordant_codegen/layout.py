@@ -14,6 +14,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from accordant_runtime import is_object
+
 from .errors import CodegenError
 
 _REPOSITORY: Final = "repository"
@@ -118,7 +120,7 @@ def _table(file: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise CodegenError(f"{file} cannot be read ({error}). Correct it") from None
-    table = found.get("tool", {}).get("accordant")
-    if table is not None and not isinstance(table, dict):
+    table: Any = found.get("tool", {}).get("accordant")
+    if table is not None and not is_object(table):
         raise CodegenError(f"{file}: [tool.accordant] is no table. Write it as [tool.accordant]")
     return table

@@ -52,8 +52,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         if options.command == "demo":
             demo.verify_generated(sys.stdout)
             demo.sessions(_vendors(options.vendor), sys.stdout)
-            print("\nContract tests, quick profile")
-            return _run(options, environment)
+            print("\nContract tests, quick profile", flush=True)
+            code = _run(options, environment)
+            demo.show_a_fault(_vendors(options.vendor), sys.stdout)
+            return code
         print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
         return _WELL
     except ContractError as error:

@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
-    play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
+    play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, package=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
     for command in (run, faults, shown, play):

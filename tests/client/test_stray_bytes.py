@@ -104,6 +104,7 @@ def test_bytes_on_an_idle_connection(net: Net, way: str) -> None:
         assert net.do(lambda: api.things.get(1)).id == 1
         returned.set()
         assert arrived.wait(10)
+        server.settled()
         assert net.do(lambda: api.things.get(2)).id == 2
         assert server.connections == 2
 

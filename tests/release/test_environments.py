@@ -38,11 +38,12 @@ def test_the_lowest_dependencies_are_the_declared_ones() -> None:
 
 
 def test_this_python_is_among_those_that_are_tried() -> None:
-    """The wheel is tried with the Python that runs the command, bare and full, with lowest dependencies, zipped."""
+    """The wheel is tried with the Python that runs the command, bare and full, lowest dependencies, zipped, frozen."""
     found = environments.pythons()
     names = [trial.name for trial in wheel_test.trials(Path("accordant.whl"), found)]
     assert names[:2] == [f"{next(iter(found))} bare", f"{next(iter(found))} newest"]
-    assert [name.partition(" ")[2] for name in names[-4:]] == ["lowest", "zip", "workbench", "workbench lowest"]
+    last = ["lowest", "zip", "frozen", "workbench", "workbench lowest"]
+    assert [name.partition(" ")[2] for name in names[-5:]] == last
     assert set(found) <= set(environments.VERSIONS)
 
 

@@ -206,13 +206,17 @@ def test_the_project_is_the_nearest_one(here: Path) -> None:
     assert projects.find_project(inner) == projects.Project(here, "acme_clients")
 
 
+def _nothing(*_: object) -> None:
+    """What Python finds where nothing is installed."""
+
+
 def test_without_the_extra(here: Path, accordant: Accordant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the extra is not installed, a command and an import say in one line what to install."""
     del here
     needed = "pip install 'accordant[workbench]'"
     for name in [each for each in sys.modules if each.partition(".")[0] in ("accordant_codegen", "accordant_contract")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name, package=None: None)  # noqa: ARG005 - its signature
+    monkeypatch.setattr("importlib.util.find_spec", _nothing)
     for tool, words in (("accordant_codegen", ("init",)), ("accordant_contract", ("contract", "dispatch"))):
         with pytest.raises(ImportError, match="needs an extra: pip install 'accordant"):
             __import__(tool)

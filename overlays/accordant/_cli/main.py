@@ -14,6 +14,7 @@ from .._version import __version__
 from ..errors import AccordantError, ConfigurationError, RequestError
 from . import workbench
 from .call import call
+from .evidence import evidence
 from .methods import client_class, client_package, known_vendor, method_names, resources, vendor_names
 from .printing import one_line
 from .project import find_project, use
@@ -33,11 +34,12 @@ HELP: Final = f"""usage: accordant COMMAND ...
   spec VENDOR                     the effective OpenAPI document of a vendor, as JSON
   call VENDOR RESOURCE.METHOD     call a method of a client: accordant call --help
   sandbox VENDOR|all              serve a sandbox on loopback: accordant sandbox --help
+  evidence [VENDOR]               what the contract tests have proven
   --version                       the version
 {workbench.HELP}
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox", *workbench.COMMANDS)
+COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence", *workbench.COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -80,6 +82,8 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         return call(rest, out, err)
     if command == "sandbox":
         return sandbox(rest, out)
+    if command == "evidence":
+        return evidence(rest, out)
     if command == "vendors":
         _no_more(command, rest, 0)
         out.writelines(f"{line}\n" for line in _vendors())

@@ -38,10 +38,10 @@ def answer_control(sandbox: Double, request: Request) -> Steps:
 
     GET: `` (the console page), `overview`, `operations`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
     `defects`, `rules`, `outbox`. POST with a JSON object: `reset`, `snapshot`, `restore` {name}, `clock`
-    {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `given`
-    {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
+    {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `stub` {operation,
+    status, body, headers, ...}, `given` {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
     """
-    refusal = control_refusal(request)
+    refusal = control_refusal(request, sandbox.control_token)
     if refusal:
         return _json({"error": refusal[1]}, refusal[0])
     parts = [unquote(part) for part in request.path.split("/")[2:] if part]
@@ -215,6 +215,16 @@ def _rules(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     ]
 
 
+def _stub(sandbox: Double, _: list[str], body: Mapping[str, Any]) -> Any:
+    _only(body, *(name for name in signature(sandbox.stub).parameters if name != "content"))
+    headers = body.get("headers", {})
+    if not is_object(headers):
+        raise SandboxError("headers must be a JSON object: a header's name and its text")
+    given: dict[str, Any] = {"operation": "", **body}
+    sandbox.stub(**given)
+    return _faults(sandbox, [], {})
+
+
 def _deliver(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Long:
     del body
     if arguments == ["deliver"]:
@@ -306,6 +316,7 @@ _POST: Mapping[str, Callable[[Double, list[str], Mapping[str, Any]], Any]] = {
     "snapshot": _snapshot,
     "restore": _restore,
     "faults": _arm,
+    "stub": _stub,
     "actions": _act,
 }
 _LONG: Mapping[str, Callable[[Double, list[str], Mapping[str, Any]], Long]] = {
