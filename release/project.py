@@ -213,7 +213,7 @@ class Session:
 
     def first_call(self, said: str) -> None:
         """The five lines that ``vendor add`` printed are a program that prints a thing."""
-        text = said.partition("A first call, against its sandbox")[2].partition("What to read next:")[0]
+        text = said.partition("A first call, against its sandbox:")[2].partition("What to read next:")[0]
         lines = [line[4:] for line in text.splitlines()[1:] if line.startswith("    ")]
         if len(lines) != 4 or not lines[0].startswith("from acme_clients.shop import Shop"):
             raise EnvironmentFailedError(f"no first call was printed: {text!r}")

@@ -120,6 +120,14 @@ def test_what_cannot_begin(here: Path, accordant: Accordant, words: tuple[str, .
     assert [each.name for each in here.iterdir()] == ["notes.txt"]
 
 
+def test_what_is_not_installed_yet(shop: Path, accordant: Accordant) -> None:
+    """Where the package is not installed, the first call is printed with the command that installs it."""
+    code, said, _ = accordant("vendor", "add", "store", str(shop.parent / "openapi.json"), "--no-contract")
+    assert code == 0
+    assert "A first call, against its sandbox (once before it: pip install -e .):" in said
+    assert "from acme_clients.store import Store" in said
+
+
 def test_what_cannot_be_compared_has_a_status_of_its_own(accordant: Accordant) -> None:
     """`accordant drift` returns 3 where it cannot compare, since 1 and 2 are verdicts."""
     assert accordant("drift")[0] == 3

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from importlib.util import find_spec
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +132,8 @@ def _tell(
 
 
 def _before_it(vendor: VendorFolder) -> str:
-    """What makes a project's package one that can be imported, where it is not."""
-    missing = vendor.layout.project and find_spec(vendor.layout.client_package) is None
-    return " (once before it: pip install -e .)" if missing else ""
+    """What makes a project's package one that programs find, where it is not installed."""
+    if not vendor.layout.project:
+        return ""
+    installed = {point.value for point in entry_points(group="accordant.packages")}
+    return "" if vendor.layout.client_package in installed else " (once before it: pip install -e .)"

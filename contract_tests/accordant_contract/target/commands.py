@@ -25,7 +25,12 @@ def switch(name: str, vendor: str) -> str:
 
 def is_made(vendor: str) -> bool:
     """Whether a vendor is one of this repository."""
+    return package_of(vendor) == "accordant"
+
+
+def package_of(vendor: str) -> str:
+    """The package of a vendor's client; accordant's where the document is not among those that are installed."""
     try:
-        return accordant_documents.package(vendor) == "accordant"
+        return accordant_documents.package(vendor)
     except KeyError:
-        return True
+        return "accordant"
