@@ -5,6 +5,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 CI_READY := build/ci-venv/.ready
+DOCS := .venv-docs
+DOCS_READY := $(DOCS)/.ready
 CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples hatch_build.py
 
 VENDOR ?=
@@ -15,6 +17,7 @@ STRICT ?=
 OPERATION ?=
 CHECK ?=
 SHARD ?=
+ONCE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -41,7 +44,7 @@ VERSION ?=
 DRAFT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,8 +122,8 @@ contract: $(READY) ## contract tests, on the local sandbox or, reading only unle
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
-faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
-	@$(RUN) -m accordant_contract faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+faults: $(READY) ## switch the sandbox into every fault, then at another operation alone; the named check must catch it [VENDOR=] [FAULT=] [ONCE=1]
+	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m accordant_contract report
@@ -149,6 +152,18 @@ consumer: $(READY) ## build the wheel, install it and examples/consumer into a c
 reference: $(READY) ## rewrite docs/api.md, the list of every vendor's methods
 	@$(RUN) -m release.reference
 
+docs: $(DOCS_READY) ## build the documentation site into build/site; a warning is an error
+	@$(DOCS)/bin/python -m release.site
+
+browser: $(READY) ## open the site, the evidence page and the pages of a sandbox in Chromium, wide and narrow [CHROMIUM=its path]
+	@$(RUN) -m pytest -q tests/browser
+
+$(DOCS_READY): requirements/docs.txt
+	@echo "Preparing $(DOCS) (hash-locked; the first time it downloads)" >&2
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt >&2
+	@touch $(DOCS_READY)
+
 dist: $(READY) ## build the source distribution and the wheel of a release into dist/: TAG=vX.Y.Z
 	@$(RUN) -m release.dist --tag '$(TAG)'
 
@@ -176,4 +191,4 @@ lock: ## lock the requirements of the repository's commands anew, with hashes an
 			--strip-extras --allow-unsafe --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 
 clean: ## remove what the commands made, the virtual environment included
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	@rm -rf $(VENV) $(DOCS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .cache

@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     clean.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where the runs noted it")
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
+    once = "not once more at another operation than the one where it was caught"
+    faults.add_argument("--once", action="store_true", help=once)
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
@@ -304,16 +306,18 @@ def _faults(options: argparse.Namespace) -> int:
         faults = fault_matrix.chosen(name, options.fault)
         width = max(len(fault) for fault in faults)
         begun = time.monotonic()
-        print(f"{name}: {len(faults)} runs")
-        for outcome in fault_matrix.try_all(name, faults, options.jobs):
+        print(f"{name}: {len(faults)} faults")
+        for outcome in fault_matrix.try_all(name, faults, options.jobs, twice=not options.once):
             missed += not outcome.well
             verdict = f"caught by {outcome.caught}" if outcome.caught else "nothing found"
             mark = "ok  " if outcome.well else "MISS"
-            print(f"{mark} {outcome.fault.ljust(width)} -> {outcome.expected}: {verdict} ({outcome.calls} calls)")
+            what = f"  at {outcome.at}" if outcome.at else outcome.fault.ljust(width)
+            verdict = verdict if outcome.acted or outcome.caught else "it had no occasion to act"
+            print(f"{mark} {what} -> {outcome.expected}: {verdict} ({outcome.calls} calls)")
             if not outcome.well:
                 print(f"     {outcome.message}"[:300])
             sys.stdout.flush()
-        print(f"{name}: {len(faults)} runs in {time.monotonic() - begun:.1f} s")
+        print(f"{name}: {len(faults)} faults in {time.monotonic() - begun:.1f} s")
     print("every fault was caught by its check" if not missed else f"{missed} of the runs did not go as they must")
     return _FINDINGS if missed else _WELL
 

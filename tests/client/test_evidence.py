@@ -38,7 +38,12 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation that holds one record."""
     (tmp_path / room.PLACE).mkdir()
     (tmp_path / room.PLACE / "dispatch.json").write_text(json.dumps(RECORD))
-    monkeypatch.setattr(room.resources, "files", lambda _: tmp_path)
+
+    def files(package: str) -> Path:
+        del package
+        return tmp_path
+
+    monkeypatch.setattr(room.resources, "files", files)
     return tmp_path
 
 

@@ -25,6 +25,7 @@ def page(records: Sequence[dict[str, Any]]) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Contract tests: evidence</title>
+<link rel="icon" href="data:,">
 <style>
 {css}</style>
 </head>

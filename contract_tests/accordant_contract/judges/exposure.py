@@ -27,10 +27,13 @@ _NEVER_SHOWN: Final = re.compile(
 _PRIVATE: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
 
 
-def secret_leak(operation: Operation, exchange: Exchange, secrets: Collection[str] = ()) -> Findings:
+def secret_leak(
+    operation: Operation, exchange: Exchange, secrets: Collection[str] = (), *, documented_shows: bool = False
+) -> Findings:
     """No response holds a secret that the run has sent, nor an undocumented field that is called like one.
 
-    Honest exceptions are documented fields that hand a secret out (a token, a new secret or key).
+    Honest exceptions are documented fields that hand a secret out (a token, a new secret or key); with
+    ``documented_shows``, where nobody has said anything of the vendor but its document, all that it calls secrets.
     """
     if exchange.response is None:
         return
@@ -50,7 +53,8 @@ def secret_leak(operation: Operation, exchange: Exchange, secrets: Collection[st
     elif seen:
         for path, value, documented in _texts(operation, document, schema):
             name = path.rsplit(".", 1)[-1]
-            honest = documented and _HANDED_OUT.search(name) and exchange.success
+            shown = _HANDED_OUT.search(name) or (documented_shows and _NEVER_SHOWN.search(name))
+            honest = documented and shown and exchange.success
             if not honest and any(each in value for each in seen):
                 yield finding("it holds a secret that this run sent", path, f"value {_plain(path)}")
     for path, value in undocumented(operation, exchange):

@@ -29,7 +29,8 @@ class RecordStore:
             for entity, secret in target.vendor.schemes[name].records.items():
                 self.records[entity] = [Record(entity, secrets[secret], {})]
         for each in target.held:
-            self.records.setdefault(each.entity, []).append(Record(each.entity, each.key, each.value, each.context))
+            record = Record(each.entity, each.key, each.value, each.context, within=each.within)
+            self.records.setdefault(each.entity, []).append(record)
 
     def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
         """Call an operation and remember the records in its response."""
@@ -84,6 +85,8 @@ class RecordStore:
     def forget(self, entity: str, key: Any, context: Mapping[str, Any] | None = None) -> None:
         """A record that is gone."""
         self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
+        for kind, records in self.records.items() if self.session.target.held else ():
+            self.records[kind] = [each for each in records if str(each.within.get(entity)) != str(key)]
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""

@@ -57,6 +57,8 @@ class Settings:
     shard: Shard | None = None
     """The part of a whole run whose operations the focus is: each of them has to succeed once, as in a whole run."""
     timer: Callable[[], float] = time.monotonic
+    spent: Callable[[], float] = time.monotonic
+    """What the profile's seconds are measured by."""
 
     @property
     def reached(self) -> Collection[str] | None:
@@ -111,7 +113,7 @@ class Run:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
         begun = self.settings.timer()
         try:
-            self._probe(begun)
+            self._probe(self.settings.spent())
             if self.settings.fuzz and self.worth_continuing:
                 self._fuzz()
             self._conclude()
@@ -151,7 +153,7 @@ class Run:
                 self.worth_continuing = False
                 return
             self.results.step(f"{probe.name} {operation.id}")
-            hopeless = self._hopeless(self.settings.timer() - begun - self._waited())
+            hopeless = self._hopeless(self.settings.spent() - begun - self._waited())
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
@@ -186,7 +188,8 @@ class Run:
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
-        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections, self.results.about).run()
+        settings = self.settings
+        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, settings.spent).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""

@@ -19,6 +19,7 @@ from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, limits
 from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
+from ..judges.headers import etag_truth, strong_etag
 from ..judges.per_exchange import verdicts
 from .guard import WriteGuard
 from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
@@ -58,6 +59,7 @@ class TargetSession:
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
     _private: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    _tagged: dict[str, Exchange] = field(factory=dict[str, Exchange], init=False, repr=False)
     _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -127,7 +129,7 @@ class TargetSession:
     def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
-        exchange = self._with_credential(which, given, intent)
+        exchange = self._with_credential(which, given, intent := which.intent(given, intent))
         for _ in range(LOGIN_ATTEMPTS):
             if exchange.status not in (429, 503) or (exchange.status == 429 and self.target.patience is not None):
                 break
@@ -177,10 +179,10 @@ class TargetSession:
             if refused:
                 raise NotJudgedError(refused)
 
-    def undeclared_method(self, operation: Operation, method: str, arguments: Arguments) -> Exchange:
-        """Send another method to an operation's path, with the default credential; no judge looks at the response."""
+    def unjudged(self, operation: Operation, method: str, arguments: Arguments, headers: Pairs = ()) -> Exchange:
+        """Send any method to an operation's path, with the default credential; no judge looks at the response."""
         self._require_allowed(operation, method, arguments)
-        headers = self.opening(operation)
+        headers = (*self.opening(operation), *headers)
         request = evolve(build(operation, arguments, self.target.base, headers), method=method)
         return self._patiently(operation, request, arguments, "invalid")
 
@@ -283,12 +285,16 @@ class TargetSession:
 
     def look(self, operation: Operation, exchange: Exchange) -> None:
         """Have every judge of single exchanges look at one."""
-        results = self.results
+        results, vendor = self.results, self.target.vendor
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
-        login = operation.id in self.target.vendor.logins
-        secrets = self._private if login else {**self._private, **self._tokens}
-        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
+        if exchange.response is not None and not operation.writes and strong_etag(exchange.response):
+            earlier = self._tagged.get(exchange.request.url, exchange)
+            results.judge("header_truth", operation.id, etag_truth(operation, earlier, exchange))
+            self._tagged[exchange.request.url] = exchange
+        secrets = self._private if operation.id in vendor.logins else {**self._private, **self._tokens}
+        leaks = secret_leak(operation, exchange, secrets, documented_shows=vendor.described)
+        results.judge("secret_leak", operation.id, leaks)
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""

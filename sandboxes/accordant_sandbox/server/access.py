@@ -69,16 +69,16 @@ def control_token(given: str | None) -> str | None:
 def control_refusal(request: Request, token: str | None = None) -> tuple[int, str] | None:
     """Why a request may not use the control plane: status and sentence; None where it may.
 
-    With a token every request but that for the page needs it, and the `Host` header may name any machine: who does not
-    know the token gets nowhere. Without one only this machine is served. A web page can have a browser send requests to
-    this machine, under a host name of the page's own (DNS rebinding), or as a form. Neither gets through: the first
-    names another host, and the second has no JSON content type. In process there is no browser, and the transport
-    itself takes requests for the sandbox's own names alone.
+    With a token every request but those for the two pages needs it, and the `Host` header may name any machine: who
+    does not know the token gets nowhere. Without one only this machine is served. A web page can have a browser send
+    requests to this machine, under a host name of the page's own (DNS rebinding), or as a form. Neither gets through:
+    the first names another host, and the second has no JSON content type. In process there is no browser, and the
+    transport itself takes requests for the sandbox's own names alone.
     """
     hosts = request.headers.get_all("host")
     if token is not None and request.over_socket:
         sent = request.headers.get("authorization") or ""
-        shows_page = request.method == "GET" and request.path.rstrip("/") == "/_sandbox"
+        shows_page = request.method == "GET" and request.path.rstrip("/") in ("/_sandbox", "/_sandbox/docs")
         if not shows_page and not compare_digest(sent.encode(), f"Bearer {token}".encode()):
             return 401, "the control plane needs its token: send the header Authorization: Bearer TOKEN"
     elif request.over_socket and not (hosts and all(map(names_loopback, hosts))):

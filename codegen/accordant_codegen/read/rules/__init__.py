@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import metadata, records, shape, wire
+from . import endless, metadata, records, shape, wire
 
 
 @frozen
@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     wire.files_in_forms,
     shape.success_codes,
     shape.component_names,
+    endless.no_endless_requirement,
     shape.models_alone,
     shape.distinct_enum_values,
     metadata.operation_ids,
