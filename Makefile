@@ -16,6 +16,8 @@ WRITE ?=
 STRICT ?=
 OPERATION ?=
 CHECK ?=
+SHARD ?=
+ONCE ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -59,7 +61,14 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 	@$(RUN) -m accordant_contract demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
-	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
+	@$(MAKE) --no-print-directory -j2 pyright-aside tested
+
+# Pyright works in one process for as long as mypy and a third of the tests take: beside them, and behind them in priority.
+.PHONY: pyright-aside tested
+pyright-aside: $(READY)
+	@nice -n 15 $(VENV)/bin/basedpyright --level error
+
+tested: lint mypy check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
 
 coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
@@ -107,14 +116,14 @@ guess: $(READY) ## print as an overlay what can be guessed beyond what the overl
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
-contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=]
-	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK))
+contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=] [SHARD=1/4]
+	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK)) $(if $(SHARD),--shard $(SHARD))
 
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
 
-faults: $(READY) ## switch the sandbox into every fault and demand that the named check catches it [VENDOR=] [FAULT=]
-	@$(RUN) -m accordant_contract faults $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+faults: $(READY) ## switch the sandbox into every fault, then at another operation alone; the named check must catch it [VENDOR=] [FAULT=] [ONCE=1]
+	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m accordant_contract report

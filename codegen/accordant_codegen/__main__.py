@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from pathlib import Path
 
 from .errors import CodegenError
@@ -141,6 +140,8 @@ def _vendor(options: argparse.Namespace) -> int:
 
 def _defect(error: Exception) -> str:
     """A sentence for what nobody foresaw, with the place for whoever mends it; what was generated stays as it was."""
+    import traceback  # a run that succeeds does without it, and it is slow to import
+
     steps = traceback.extract_tb(error.__traceback__)
     own = [step for step in steps if Path(step.filename).parent.is_relative_to(Path(__file__).parent)]
     place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"

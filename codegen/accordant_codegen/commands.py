@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint
+from . import fingerprint, pointless
 from .errors import CodegenError
 from .vendors import VendorFolder, document_url
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from .read.effective import Effective
 
 _CLIENT = "client"
 """Where the files of a client are made, below the scratch place."""
+
+
+def _scratch_folder() -> TemporaryDirectory[str]:
+    """Where a vendor is generated before it is put into place."""
+    from tempfile import TemporaryDirectory  # as with shutil: a run that finds nothing changed does without it
+
+    return TemporaryDirectory(prefix="accordant-codegen-")
 
 
 def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
@@ -25,7 +32,7 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
         if not force and fingerprint.unchanged(vendor) and (vendor.client / "client.py").exists():
             print(f"{vendor.name}: unchanged")
             continue
-        with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+        with _scratch_folder() as scratch:
             root = Path(scratch)
             effective = build(vendor, root)
             for loss in effective.losses:
@@ -36,11 +43,13 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
                 )
             changes = differences(vendor, root)
             told = _for_callers(vendor, root, effective) if changes else ""
+            stale = pointless.lines(vendor, effective)
             _install(vendor, root)
         print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
         _print_changes(changes)
-        if told:
-            print(told)
+        for text in (told, pointless.as_text(vendor, stale)):
+            if text:
+                print(text)
     return 0
 
 
@@ -59,7 +68,7 @@ def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> s
 
 def make(vendor: VendorFolder) -> Effective:
     """Generate a vendor and put it into place; returns its effective document and what was given up."""
-    with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+    with _scratch_folder() as scratch:
         effective = build(vendor, Path(scratch))
         _install(vendor, Path(scratch))
     return effective
@@ -76,15 +85,18 @@ def check_generated(vendors: list[VendorFolder]) -> int:
     """Compare what is committed with what the inputs give; returns the exit status."""
     failed = False
     for vendor in vendors:
-        with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+        with _scratch_folder() as scratch:
             root = Path(scratch)
-            build(vendor, root)
+            left_out = build(vendor, root).left_out
             changes = differences(vendor, root)
+        if left_out:
+            failed = True
+            print(pointless.as_text(vendor, pointless.of_overlays(left_out)))
         if changes:
             failed = True
             print(f"{vendor.name}: the committed files are not what the document gives; run `make regenerate`:")
             _print_changes(changes)
-        else:
+        elif not left_out:
             print(f"{vendor.name}: generated code is up to date")
     for place in _orphans(vendors[0].root):
         failed = True
@@ -125,7 +137,7 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
     render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
     gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
-    fingerprint.record(vendor, package, document)
+    fingerprint.record(vendor, package, document, pointless.remembered(effective), whole=not effective.left_out)
     losses = (*effective.losses, *rendered.losses)
     if not by_hand:
         made = client.client_files(
@@ -198,6 +210,8 @@ def _summary(old: str | None, new: str | None) -> str:
 def _install(vendor: VendorFolder, scratch: Path) -> None:
     """Move the new files into place. Everything is copied beside its place first, so that a full disk or a missing
     permission leaves the old as it was; then each package is swapped whole, each file by rename."""
+    import shutil
+
     ready: list[tuple[Path, Path]] = []
     try:
         for new, old in _pairs(vendor, scratch):
@@ -235,6 +249,8 @@ def _swap(new: Path, old: Path) -> None:
 
 def _discard(place: Path) -> None:
     if place.is_dir():
+        import shutil
+
         shutil.rmtree(place)
     else:
         place.unlink(missing_ok=True)

@@ -6,8 +6,6 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from accordant_runtime import is_object
-
 from .errors import CodegenError, DocumentError
 
 
@@ -88,6 +86,8 @@ def _vendor(root: Path, file: Path) -> VendorFolder:
 
 def document_url(vendor: VendorFolder) -> str | None:
     """Where the document was found the last time that it was pulled."""
+    from accordant_runtime import is_object  # a regeneration that finds nothing changed does without the runtime
+
     pull: Any = read_source(vendor.source, vendor.root).get("pull")
     urls = [pull.get(key) for key in ("found", "url")] if is_object(pull) else []
     return next((url for url in urls if isinstance(url, str) and url), None)

@@ -25,6 +25,7 @@ from .run import cleanup, demo, fault_matrix
 from .run.profiles import PROFILES, profile
 from .run.progress import Progress, table
 from .run.report import report
+from .run.shards import shard
 from .run.workers import Job, clean_up, do_all, quiet
 from .target import targets, vendor
 
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strict", action="store_true", help="an undocumented response field is a finding")
     run.add_argument("--operation", metavar="ID", help="judge this operation only (needs --vendor)")
     run.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
+    run.add_argument("--shard", metavar="1/4", help="the first of four parts of each vendor's operations")
     run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
     clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
     clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
@@ -85,10 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     clean.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where the runs noted it")
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
+    once = "not once more at another operation than the one where it was caught"
+    faults.add_argument("--once", action="store_true", help=once)
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
-    play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
+    play.set_defaults(strict=False, operation=None, check=None, shard=None, journals=str(JOURNALS))
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -109,6 +113,8 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
             print(_intent(job), file=sys.stderr)
     partial = bool(options.operation or options.check)
     folder = Path(options.out) / "replay" if partial else Path(options.out)  # a part is no evidence of the whole
+    if options.shard:
+        folder /= shard(options.shard).folder
     started = datetime.now(UTC).astimezone()
     store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
@@ -137,6 +143,8 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 def _require_known(options: argparse.Namespace) -> None:
     """Raise :class:`ContractError` where OPERATION or CHECK names what there is not."""
+    if options.shard and options.operation:
+        raise ContractError("OPERATION is less than any part: leave SHARD out")
     if options.operation and not options.vendor:
         raise ContractError("OPERATION is an operation of one vendor: say which with VENDOR=<name>")
     if options.operation:
@@ -222,6 +230,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         options.strict,
         options.operation,
         options.check,
+        shard(options.shard) if options.shard else None,
     )
 
 
@@ -238,10 +247,17 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
                 parts.append(f"... and {len(record['findings']) - _SHOWN} more findings, see the evidence")
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
+    parts += [_stale(each) for each in records if each.get("stale")]
     parts += [_undocumented(each) for each in records if each.get("undocumented")]
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
     parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
     return "\n\n".join(parts)
+
+
+def _stale(record: dict[str, Any]) -> str:
+    """The hand-written entries that the run left out, since the document no longer has what they name."""
+    head = f"STALE {record['vendor']}: left out, as the document has it no more; correct or delete these lines"
+    return "\n".join([head, *(f"  {each}" for each in record["stale"])])
 
 
 def _undocumented(record: dict[str, Any]) -> str:
@@ -297,16 +313,18 @@ def _faults(options: argparse.Namespace) -> int:
         faults = fault_matrix.chosen(name, options.fault)
         width = max(len(fault) for fault in faults)
         begun = time.monotonic()
-        print(f"{name}: {len(faults)} runs")
-        for outcome in fault_matrix.try_all(name, faults, options.jobs):
+        print(f"{name}: {len(faults)} faults")
+        for outcome in fault_matrix.try_all(name, faults, options.jobs, twice=not options.once):
             missed += not outcome.well
             verdict = f"caught by {outcome.caught}" if outcome.caught else "nothing found"
             mark = "ok  " if outcome.well else "MISS"
-            print(f"{mark} {outcome.fault.ljust(width)} -> {outcome.expected}: {verdict} ({outcome.calls} calls)")
+            what = f"  at {outcome.at}" if outcome.at else outcome.fault.ljust(width)
+            verdict = verdict if outcome.acted or outcome.caught else "it had no occasion to act"
+            print(f"{mark} {what} -> {outcome.expected}: {verdict} ({outcome.calls} calls)")
             if not outcome.well:
                 print(f"     {outcome.message}"[:300])
             sys.stdout.flush()
-        print(f"{name}: {len(faults)} runs in {time.monotonic() - begun:.1f} s")
+        print(f"{name}: {len(faults)} faults in {time.monotonic() - begun:.1f} s")
     print("every fault was caught by its check" if not missed else f"{missed} of the runs did not go as they must")
     return _FINDINGS if missed else _WELL
 

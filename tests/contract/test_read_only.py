@@ -70,7 +70,7 @@ def test_nothing_that_writes_leaves_a_run_that_only_reads() -> None:
             session.call("createJob", Arguments(body={}))
         listing = session.document.operations["listJobs"]
         with pytest.raises(ContractError, match="DELETE"):
-            session.undeclared_method(listing, "DELETE", Arguments())
+            session.unjudged(listing, "DELETE", Arguments())
 
 
 def test_a_sandbox_of_this_machine_is_tested_whole() -> None:

@@ -25,16 +25,6 @@ NOT_HERE: Final = {
     "docs/recipes.md": "tests, which tests/sandbox/test_recipes.py runs with the pytest plugin",
 }
 """Pages whose blocks are not run by `run`, each with the reason."""
-GIVEN: Final = {
-    "README.md": (
-        "from datetime import UTC, datetime\n"
-        "when = datetime(2026, 3, 2, 9, tzinfo=UTC)\n"
-        "def my_sync(api):\n"
-        "    api.appointments.create(job_id=123, status='scheduled', time=when, duration=3600)\n"
-    )
-}
-"""What stands for the reader's own program where a page leaves it to the reader."""
-
 _BLOCK: Final = re.compile(
     r"(?:<!-- not run: (?P<reason>[^>]+?) -->\n\n?)?^(?P<indent> *)```python\n(?P<code>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,

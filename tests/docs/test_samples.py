@@ -14,7 +14,7 @@ import pytest
 
 from accordant import Clock
 from accordant_sandbox import Sandbox
-from tests.docs.samples import GIVEN, NOT_HERE, PAGES, ROOT, Block, blocks, find, run
+from tests.docs.samples import NOT_HERE, PAGES, ROOT, Block, blocks, find, run
 from tests.sandbox.shop_document import shop
 
 VENDORS = ("dibop", "dime_scheduler", "dispatch", "espace")
@@ -23,11 +23,6 @@ VENDORS = ("dibop", "dime_scheduler", "dispatch", "espace")
 def programs(page: str) -> list[Block]:
     """The blocks of a page that are run."""
     return [sample for sample in blocks(page) if sample.reason is None]
-
-
-def given(page: str) -> list[Block]:
-    """What stands for the reader's own program."""
-    return [Block(page, 1, GIVEN[page], None)] if page in GIVEN else []
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +76,7 @@ def desk(served: list[Sandbox], monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in NOT_HERE and blocks(page)])
 def test_the_samples_of_a_page_run(page: str) -> None:
     """A reader who copies the samples of a page, in their order, gets programs that run."""
-    run([*given(page), *programs(page)])
+    run(programs(page))
 
 
 def test_every_block_is_run_or_says_why_not() -> None:
@@ -97,13 +92,6 @@ def test_every_block_is_run_or_says_why_not() -> None:
 
 
 @pytest.mark.usefixtures("desk")
-def test_what_is_given_is_needed() -> None:
-    """A page gets a name that it does not define only while it does use it."""
-    for page in GIVEN:
-        with pytest.raises(NameError):
-            run(programs(page))
-
-
 def test_a_wrong_sample_is_found() -> None:
     """A sample that breaks fails at its line of the page; one that is marked is kept with its reason."""
     text = "# x\n\n```python\na = 1\n```\n\n<!-- not run: why -->\n```python\nb\n```\n\n```python\nprint(a)\n\nc\n```\n"

@@ -94,7 +94,7 @@ def test_the_console_asks_only_for_what_the_control_plane_has(sandbox: Sandbox) 
     asked = {path.split("?")[0].split("${")[0] for path in re.findall(r'ask\([`"]([^`"]+)[`"]\)', PAGE)}
     changed = set(re.findall(r'change\("([^"]+)"', PAGE)) | {"faults", "faults/clear"}
     assert asked == {"overview", "operations", "faults", "rules", "credentials", "journal", "defects", "state/"}
-    assert changed == {"clock", "reset", "faults", "faults/clear"}
+    assert changed == {"clock", "reset", "faults", "faults/clear", "snapshot", "restore"}
     for path in asked - {"state/"}:
         control(sandbox, "GET", path)
     row = control(sandbox, "GET", "state/jobs?limit=100")
@@ -116,6 +116,11 @@ def test_the_console_can_do_what_its_buttons_say(sandbox: Sandbox, api: Api) -> 
     control(sandbox, "POST", "faults/clear", {"name": "undocumented_status"})
     assert api.get("/v3/jobs/123").status == 200
     control(sandbox, "POST", "faults/clear", {})
+    name = control(sandbox, "POST", "snapshot", {})["name"]
+    api.post("/v3/brands", {"name": "After"})
+    assert control(sandbox, "GET", "overview")["snapshots"] == [name]
+    control(sandbox, "POST", "restore", {"name": name})
+    assert not sandbox.state.brands.all(name="After")
     control(sandbox, "POST", "reset", {})
     assert sandbox.journal.count == 0
 
@@ -150,6 +155,11 @@ def test_the_console_in_a_browser(sandbox: Sandbox, api: Api, width: int) -> Non
         "2026-03-01T09:00:00Z",
         "acted 0 of 0",
         "/v3/jobs/123",
+        "Take a snapshot",
+        f"curl -X GET '{sandbox.root}/v3/jobs/123' -H \"Authorization: Bearer $TOKEN\"",
+        "with Dispatch.from_env() as api:",
+        'print(api.request("GET", "/v3/jobs/123").parse())',
+        'json={"name": "&lt;img src=x onerror=document.title=\'broken\'&gt;"}',
     ):
         assert shown in dom
     assert "<img" not in dom

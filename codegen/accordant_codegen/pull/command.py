@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 
 from ..drift.command import shown_before
 from ..errors import CodegenError
+from ..fingerprint import known_actions
 from ..read import effective
 from ..read.checks import check_version
 from ..read.hashes import digest, is_vouched
@@ -148,6 +149,6 @@ def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
             raise
         try:
             overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-            effective.prepare(copy.deepcopy(pulled.data), overlays, place)
+            effective.prepare(copy.deepcopy(pulled.data), overlays, place, known=frozenset(known_actions(vendor)))
         except CodegenError:
             raise refusal from None

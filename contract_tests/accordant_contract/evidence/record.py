@@ -41,15 +41,17 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "writes": run.target.writes,
         "left_behind": [masked(str(each), secrets) for each in run.left_behind],
         "profile": settings.profile.name,
+        **({"shard": str(settings.shard)} if settings.shard is not None else {}),
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
         "exchanges": results.exchanges,
         "passed": not results.findings,
-        "covered": sorted(results.proven & set(document.operations)),
-        "operations": [_operation(run, name) for name in document.operations],
+        "covered": sorted(name for name in results.proven & set(document.operations) if _in_shard(run, name)),
+        "operations": [_operation(run, name) for name in document.operations if _in_shard(run, name)],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "stale": list(run.vendor.stale),
         "undocumented": [
             {"operation": operation, "path": masked(path, secrets), "type": kind}
             for (operation, path), kind in sorted(results.undocumented.items())
@@ -89,6 +91,11 @@ def finding_lines(run: Run, finding: Finding) -> list[str]:
     """A finding's requests as command lines, secrets masked."""
     secrets = run.session.secrets()
     return [curl(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]]
+
+
+def _in_shard(run: Run, name: str) -> bool:
+    """Whether an operation is one of those that a part of a run is about; a run without parts is about all."""
+    return run.settings.shard is None or name in (run.settings.focus or ())
 
 
 def _operation(run: Run, name: str) -> dict[str, Any]:

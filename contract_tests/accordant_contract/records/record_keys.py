@@ -90,6 +90,12 @@ def needed(operation: Operation) -> list[Parameter]:
     return [each for each in operation.parameters if each.required and each.name not in paging]
 
 
+def leads_to(operation: Operation, record: Record) -> bool:
+    """Whether the path of an operation names nothing but a record and what is known to be around it."""
+    named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
+    return named <= record.context.keys()
+
+
 def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:
     """The arguments with which a list shows a record, ``None`` where that cannot be told."""
     path: dict[str, Any] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -28,6 +29,7 @@ from .cleanup import LeftBehind
 from .plan import PROBED
 from .profiles import profile
 from .runner import Run, Settings
+from .shards import Shard
 
 _GLANCE = 0.1
 _queue: SimpleQueue[Event] | None = None
@@ -39,7 +41,8 @@ class Job:
 
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
     was asked for. ``write`` allows changes at that address, ``journals`` is the folder where those are noted.
-    ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one.
+    ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one,
+    ``shard`` to the operations of a part.
     """
 
     vendor: str
@@ -53,6 +56,7 @@ class Job:
     strict: bool = False
     operation: str | None = None
     check: str | None = None
+    shard: Shard | None = None
 
 
 def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
@@ -86,15 +90,21 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
 
 
 def _settings(job: Job, listeners: Sequence[Listener], journal: RunJournal | None) -> Settings:
+    focus = None if job.operation is None else {job.operation}
+    if job.shard is not None:
+        focus = job.shard.operations(load_document(job.vendor).operations)
     return Settings(
         profile(job.profile),
         job.seed,
-        focus=None if job.operation is None else {job.operation},
+        focus=focus,
+        shard=job.shard,
         only=job.check,
         fuzz=job.check is None or job.check not in PROBED,
         listeners=listeners,
         journal=journal,
         strict=job.strict or job.check == "undocumented_field",
+        # Everything happens in this process then: how busy the machine is does not count.
+        spent=time.process_time if job.url is None else time.monotonic,
     )
 
 

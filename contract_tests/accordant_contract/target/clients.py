@@ -141,13 +141,13 @@ def _body(body: Body, value: Any) -> dict[str, Any]:
         parts: dict[str, Any] = {str(arguments.get(name) or name): _part(item) for name, item in value.items()}
         return parts if body.files else {body.argument: parts}
     if body.model is None or not is_object(value):
-        return {body.argument: value}
+        return {body.argument: value.content if isinstance(value, Part) else value}
     attributes = {_folded(str(each.name)): str(each.name) for each in fields(body.model.target)}
     renamed = {attribute: argument for argument, attribute in body.renamed.items()}
     result: dict[str, Any] = {}
     for name, item in value.items():
         attribute = attributes.get(_folded(name))
-        if attribute is not None:
+        if attribute is not None and attribute not in body.unsent:
             result[renamed.get(attribute, attribute)] = item
     return result
 

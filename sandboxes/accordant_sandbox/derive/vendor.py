@@ -32,7 +32,7 @@ from accordant_sandbox.ports import Tx
 
 __all__ = ["vendor_from", "vendor_of"]
 
-_ROWS = 3
+_ROWS = 6
 """Records of each kind in the data set `default`."""
 
 

@@ -112,6 +112,8 @@ def _overview(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
         "derived": len(sandbox.derived),
         "stale": list(sandbox.stale),
         "settings": sandbox.engine.settings,
+        "snapshots": list(sandbox.snapshots),
+        "base_path": sandbox.vendor.document.base_path,
         "actions": sorted(sandbox.vendor.actions),
     }
 

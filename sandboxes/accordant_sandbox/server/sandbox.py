@@ -200,10 +200,11 @@ class Sandbox(Double):
 
     def _document(self, request: Request) -> Reply | None:
         """The effective document with the sandbox's own address, where it is asked for."""
-        document = self.vendor.document
-        own = any(document.base_path + each.path == DOCUMENT for each in document.operations.values())
-        if request.path != DOCUMENT or request.method not in ("GET", "HEAD") or own:
+        if request.path != DOCUMENT or request.method not in ("GET", "HEAD"):
             return None
+        document = self.vendor.document
+        if any(document.base_path + each.path == DOCUMENT for each in document.operations.values()):
+            return None  # the vendor has an operation there
         server = {"url": self._base_url(request.root), "description": "this sandbox"}
         return Reply.plain(200, orjson.dumps({**document.data, "servers": [server]}), "application/json")
 
