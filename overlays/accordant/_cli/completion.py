@@ -1,6 +1,6 @@
 """`accordant completion bash`: a script with which a shell completes commands, and the words that it asks for.
 
-The scripts hold no list of their own: they call `accordant __complete WORD ...`, which knows what is installed.
+The scripts hold no lists: they call `accordant __complete WORD ...`, which knows what is installed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ function __accordant_words
     set -l words (commandline -opc) (commandline -ct)
     set -l found ($words[1] __complete $words[2..-1] 2>/dev/null)
     if set -q found[1]
-        string join \\n -- $found
+        printf '%s\\n' $found
     else
         __fish_complete_path (commandline -ct)
     end
@@ -100,7 +100,7 @@ def complete(words: Sequence[str], out: TextIO) -> int:
 
 
 def candidates(before: Sequence[str], begun: str) -> Iterator[str]:
-    """The words that may stand after these and begin so.
+    """The words that may follow these and begin so.
 
     Raises:
         UsageError: One of the words before does not exist.

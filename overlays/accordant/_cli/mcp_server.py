@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from functools import partial
 from typing import Any, Final
 
@@ -52,7 +53,12 @@ def serve(vendor: str, api: Client, tools: dict[str, Tool]) -> None:
         async with stdio_server() as (incoming, outgoing):
             await made.run(incoming, outgoing, made.create_initialization_options())
 
-    anyio.run(serving)
+    # A thread of the SDK sits in a read that nothing interrupts: Ctrl-C must end the process, as SIGTERM does.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        anyio.run(serving)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _described(tool: Tool) -> types.Tool:

@@ -40,7 +40,7 @@ _SIMPLE: Final[Mapping[Any, Mapping[str, str]]] = {
 
 
 def input_schema(vendor: str, method: Method) -> dict[str, Any]:
-    """The schema of an object with a method's arguments, by their names in Python; it stands on its own."""
+    """The schema of an object with a method's arguments, by their names in Python, with all that it refers to."""
     document = _document(vendor)
     documented = dict(_documented(document, method))
     texts = described_arguments(method)
