@@ -133,7 +133,11 @@ class Fuzzer:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
         opening = [pair for pairs in (self.session.credential.headers, *every) for pair in pairs]
-        return {name: value for name, value in opening if not name.startswith("?") and name != "Cookie"}
+        headers: dict[str, str] = {}
+        for name, value in opening:
+            if not name.startswith("?") and name != "Cookie":
+                headers.setdefault(name, value)  # two schemes may share a field: the login's own opens most
+        return headers
 
     def _keys(self) -> dict[str, dict[str, str]]:
         """The keys that travel in the query or in a cookie, by their schemes: the fuzzer puts them there itself."""
@@ -251,9 +255,12 @@ class Fuzzer:
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
+        headers = self._headers()
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
-            if known.secured and not self.session.missing(known):
+            if any(headers.get(name, value) != value for name, value in self.session.own_headers(known)):
+                self.session.results.skip(f"{operation}: another credential has its field; it was probed only")
+            elif known.secured and not self.session.missing(known):
                 self.session.results.judge("hollow_run", operation, let_in(known, seen))
 
 

@@ -43,6 +43,7 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
     size = size if size and size > 0 else None  # with 0 rows many vendors mean all; fewer mean nothing
+    start = None if start is not None and start < 0 else start  # before the first page is nowhere
     if size is not None and len(rows) > size:
         yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
     seen = identities(operation, rows)

@@ -246,9 +246,10 @@ class RequestFiller:
     def called(self, operation: Operation, record: Record) -> Any:
         """What an operation calls a record: its key; where a document alone describes the vendor, the field of it that
         the operation names, which may be another one than its list's."""
-        own = record.value.get(operation.key.field or "")
-        plain = isinstance(own, (str, int)) and not isinstance(own, bool) and own != ""
-        return own if plain and self.session.target.vendor.described else record.key
+        parameter = operation.parameter(operation.key.name)
+        if parameter is None or not self.session.target.vendor.described:
+            return record.key
+        return record_keys.spelt(operation, parameter, record)
 
     def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
         parameter = operation.parameter(name)
@@ -260,6 +261,9 @@ class RequestFiller:
                 return record.context[name]
         if parameter.reference:
             found = self.reference(parameter.reference)
+            named = self._fitting(parameter.reference) if self.session.target.vendor.described else None
+            if named is not None and found == named.key:
+                found = record_keys.spelt(operation, parameter, named)
             if found is not ABSENT or not self.examples.inventing:
                 return found
         hint = self.policy.hints.get(f"{operation.id}.{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, evolve, field
@@ -86,7 +86,9 @@ class RecordStore:
         """A record that is gone."""
         self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
         for kind, records in self.records.items() if self.session.target.held else ():
-            self.records[kind] = [each for each in records if str(each.within.get(entity)) != str(key)]
+            kept = [each for each in records if str(each.within.get(entity)) != str(key)]
+            # A deletion may name a record by another field than the one by which it is known.
+            self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""
@@ -102,3 +104,9 @@ class RecordStore:
         context = record_keys.scope(operation, value)
         known = self.records.get(operation.entity, ())
         return next((each for each in known if each.names(value[name], context)), None)
+
+
+def _plain(value: Mapping[str, Any]) -> Iterator[Any]:
+    """The texts of a record that may name it."""
+    names = ("id", "code", "key", "slug")
+    return (each for name, each in value.items() if isinstance(each, str) and name.endswith(names))

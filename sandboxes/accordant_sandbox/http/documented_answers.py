@@ -258,7 +258,12 @@ def _distinct(operation: Operation, body: Any) -> Any:
         rows = rows.get(step) if is_object(rows) else None
     if not is_array(rows) or not all(is_object(row) and name in row for row in rows):
         return body
-    return _put(body, path, list({str(row[name]): row for row in rows}.values())) if rows else body
+    once = list({str(row[name]): row for row in rows}.values())
+    total = paging.get("total")
+    counted = body
+    if isinstance(total, str) and type(_at(body, total.split("."))) is int:
+        counted = _put(body, total.split("."), len(once))
+    return _put(counted, path, once) if rows else body
 
 
 def _given(operation: Operation, content: Mapping[str, Any]) -> list[Any]:
