@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import extra_commands
 from .document.checks import CHECKS
 from .document.document import load
 from .errors import ContractError, MissingSecretError
@@ -76,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--strict", action="store_true", help="an undocumented response field is a finding")
     run.add_argument("--operation", metavar="ID", help="judge this operation only (needs --vendor)")
     run.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
+    run.add_argument("--har", metavar="FILE", help="judge this recording (HAR 1.2) instead; nothing is sent")
+    run.add_argument("--har-out", metavar="PATH", help="write the run as a recording: a .har file, or a folder")
     run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
     clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
     clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
@@ -87,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
+    play.set_defaults(har=None, har_out=None)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -96,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if options.har:
+        return extra_commands.judge_recording(options, _vendors(options.vendor), _summary, sys.stdout)
     if options.target and not options.vendor:
         raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
     _require_known(options)
@@ -220,6 +226,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         options.strict,
         options.operation,
         options.check,
+        extra_commands.recorded_at(options, name),
     )
 
 
@@ -283,6 +290,7 @@ def _finding(finding: dict[str, Any]) -> str:
     place = f" at {finding['path']}" if finding["path"] else ""
     lines = [f"FINDING {finding['check']} {finding['operation']}{place}{times}", f"  {finding['message']}"]
     lines += [f"  {name}: {finding[name]}" for name in ("where", "expected", "seen")]
+    lines += [f"  entries: {', '.join(map(str, finding['entries']))}"] if finding.get("entries") else []
     lines += [f"  {each}" for each in finding["token"].splitlines()]
     lines += [f"  {each['request']}" for each in finding["exchanges"][-3:]]
     lines.append(f"  again: {finding['replay']}")

@@ -14,11 +14,12 @@ from typing import Any, Final
 from accordant_runtime import is_array, is_object
 
 from ..document.checks import CHECKS
+from ..document.document import Document
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
 from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
 from .identity import tests_digest
-from .results import FindingEntry
+from .results import FindingEntry, ResultCollector
 
 FORMAT: Final = 2
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
@@ -47,7 +48,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "exchanges": results.exchanges,
         "passed": not results.findings,
         "covered": sorted(results.proven & set(document.operations)),
-        "operations": [_operation(run, name) for name in document.operations],
+        "operations": [tallied(document, results, name) for name in document.operations],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
         "undocumented": [
@@ -56,7 +57,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         ],
         "skipped": [masked(each, secrets) for each in results.skipped],
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
-        "versions": dict(_versions()),
+        "versions": packages(),
     }
 
 
@@ -91,8 +92,9 @@ def finding_lines(run: Run, finding: Finding) -> list[str]:
     return [curl(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]]
 
 
-def _operation(run: Run, name: str) -> dict[str, Any]:
-    operation, results = run.document.operations[name], run.results
+def tallied(document: Document, results: ResultCollector, name: str) -> dict[str, Any]:
+    """What was judged of one operation, and how often."""
+    operation = document.operations[name]
     tallies = {check: tally for (each, check), tally in results.tallies.items() if each == name}
     return {
         "id": name,
@@ -193,6 +195,11 @@ def excerpt(text: str, path: str) -> str:
     shown = json.dumps(around, ensure_ascii=False)
     at = max(0, shown.find(json.dumps(steps[-1][1], ensure_ascii=False)) - _EXCERPT // 3) if steps else 0
     return f"{'...' if at else ''}{shown[at : at + _EXCERPT]}"
+
+
+def packages() -> dict[str, str]:
+    """The packages that decide what a run finds, with their versions."""
+    return dict(_versions())
 
 
 def _versions() -> Iterator[tuple[str, str]]:

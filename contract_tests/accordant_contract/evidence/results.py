@@ -100,6 +100,8 @@ class ResultCollector:
     strict: bool = False
     """Whether such a field is a finding."""
     exchanges: int = 0
+    recorded: list[tuple[str, Exchange]] | None = None
+    """Each exchange with the phase that sent it, where a recording of the run is wanted."""
     shown: Callable[[str], str] = str
     """Makes a text fit to be shown to the listeners: without secrets."""
     _phase: str = ""
@@ -120,6 +122,8 @@ class ResultCollector:
     def note(self, exchange: Exchange) -> None:
         """Count an exchange; a success covers its operation."""
         self.exchanges += 1
+        if self.recorded is not None:
+            self.recorded.append((self._phase, exchange))
         self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
         if exchange.success and exchange.intent in ("valid", "unknown"):
             self.covered.add(exchange.operation)
