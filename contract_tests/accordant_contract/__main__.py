@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
     run.add_argument("--har", metavar="FILE", help="judge this recording (HAR 1.2) instead; nothing is sent")
     run.add_argument("--har-out", metavar="PATH", help="write the run as a recording: a .har file, or a folder")
+    run.add_argument("--baseline", metavar="FILE", help="known deviations (at an address by default the vendor's)")
     run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
     clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
     clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
@@ -90,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
-    play.set_defaults(har=None, har_out=None)
+    play.set_defaults(har=None, har_out=None, baseline=None)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -227,6 +228,7 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         options.operation,
         options.check,
         extra_commands.recorded_at(options, name),
+        extra_commands.baseline_of(options, name),
     )
 
 
@@ -243,10 +245,21 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
                 parts.append(f"... and {len(record['findings']) - _SHOWN} more findings, see the evidence")
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
+    parts += [_known(each) for each in records if each.get("known")]
     parts += [_undocumented(each) for each in records if each.get("undocumented")]
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
     parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
     return "\n\n".join(parts)
+
+
+def _known(record: dict[str, Any]) -> str:
+    """The known deviations that were seen, two lines each."""
+    lines = [f"KNOWN {record['vendor']}: {len(record['known'])} deviations of its baseline, which are no findings"]
+    for each in record["known"]:
+        place = " ".join(part for part in (each["operation"], each["path"]) if part)
+        lines += [f"  {each['check']} {place} ({each['times']} times): {each['message']}"]
+        lines += [f"    until {each['expires']}: {each['reason']}"]
+    return "\n".join(lines)
 
 
 def _undocumented(record: dict[str, Any]) -> str:

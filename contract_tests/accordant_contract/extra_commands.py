@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from .baseline.file import Baseline, path_of, read
+from .document.document import load
 from .errors import ContractError
 from .evidence import store
 from .traffic.command import judge_file
@@ -26,7 +28,13 @@ def judge_recording(
     used = [name.upper() for name in _SENDS if getattr(options, name)]
     if used:
         raise ContractError(f"HAR= judges what was recorded and sends nothing: {', '.join(used)} does not go with it")
-    judged = judge_file(Path(options.har), names, target=options.target or "", strict=options.strict)
+    judged = judge_file(
+        Path(options.har),
+        names,
+        target=options.target or "",
+        strict=options.strict,
+        baselines={name: baseline_of(options, name, recorded=True) for name in names},
+    )
     folder = Path(options.out) / "recorded"
     for each in judged.records:
         store.save(folder, each)
@@ -48,3 +56,16 @@ def recorded_at(options: argparse.Namespace, name: str) -> Path | None:
     if not options.vendor:
         raise ContractError("HAR_OUT names one file: say which vendor with VENDOR=<name>, or name a folder")
     return place
+
+
+def baseline_of(options: argparse.Namespace, name: str, *, recorded: bool = False) -> Baseline | None:
+    """The known deviations of a vendor: the file that was named, else the vendor's, where the vendor itself is judged.
+
+    A sandbox that a run starts itself has none of the vendor's deviations, so its entries would all look mended.
+    """
+    if options.baseline:
+        if not options.vendor:
+            raise ContractError("BASELINE is the file of one vendor's deviations: say which with VENDOR=<name>")
+        return read(Path(options.baseline), load(name))
+    own = path_of(name)
+    return read(own, load(name)) if (recorded or options.target or options.live) and own.exists() else None

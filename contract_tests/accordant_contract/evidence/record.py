@@ -51,6 +51,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "operations": [tallied(document, results, name) for name in document.operations],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "known": known(results, secrets),
         "undocumented": [
             {"operation": operation, "path": masked(path, secrets), "type": kind}
             for (operation, path), kind in sorted(results.undocumented.items())
@@ -59,6 +60,22 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
         "versions": packages(),
     }
+
+
+def known(results: ResultCollector, secrets: list[str]) -> list[dict[str, Any]]:
+    """The known deviations that a run saw, each with the reason and the day until which it counts."""
+    return [
+        {
+            "check": seen.finding.check,
+            "operation": seen.finding.operation,
+            "path": masked(seen.finding.path, secrets),
+            "message": masked(seen.finding.message, secrets),
+            "times": seen.times,
+            "reason": entry.reason,
+            "expires": entry.expires.isoformat(),
+        }
+        for seen, entry in results.known.values()
+    ]
 
 
 def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from ..baseline.file import KnownDeviation
 from ..document.checks import CONTENT
 from ..document.document import Document
 from ..document.policy import Allowance, Policy, Used
@@ -86,6 +87,10 @@ class ResultCollector:
     statuses: dict[str, Counter[int]] = field(factory=dict[str, Counter[int]])
     findings: dict[str, FindingEntry] = field(factory=dict[str, FindingEntry])
     excused: dict[str, FindingEntry] = field(factory=dict[str, FindingEntry])
+    known: dict[str, tuple[FindingEntry, KnownDeviation]] = field(
+        factory=dict[str, "tuple[FindingEntry, KnownDeviation]"]
+    )
+    """The findings that are known deviations, each with the entry that says so."""
     skipped: list[str] = field(factory=list[str])
     covered: set[str] = field(factory=set[str])
     """The operations that succeeded."""

@@ -16,6 +16,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from ..baseline.file import Baseline
+from ..baseline.settling import settle
 from ..document.document import load as load_document
 from ..errors import ContractError, MissingSecretError
 from ..evidence.record import record, skipped
@@ -41,7 +43,7 @@ class Job:
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
     was asked for. ``write`` allows changes at that address, ``journals`` is the folder where those are noted.
     ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one.
-    ``har_out`` is the file that the run is recorded in.
+    ``har_out`` is the file that the run is recorded in, ``baseline`` has the deviations that are known.
     """
 
     vendor: str
@@ -56,6 +58,7 @@ class Job:
     operation: str | None = None
     check: str | None = None
     har_out: Path | None = None
+    baseline: Baseline | None = None
 
 
 def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
@@ -87,6 +90,8 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
             run.results.recorded = []
         run.execute()
         run.left_behind += older
+        if job.baseline is not None:
+            settle(run.results, job.baseline, started.date())
         if job.har_out is not None:
             title = f"{job.vendor}, {job.profile}, seed {job.seed}"
             export.write(job.har_out, run.results.recorded or (), run.session.secrets(), title)

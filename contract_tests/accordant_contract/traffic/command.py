@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import evolve, frozen
 
+from ..baseline.file import Baseline
+from ..baseline.settling import settle
 from ..document.document import load as load_document
 from ..document.values import Exchange
 from ..errors import ContractError
-from ..evidence.results import Listener
 from ..judges.limits import remaining_honest, states_limit
 from ..target import vendor as vendors
 from ..target.clients import generated_operations
@@ -37,7 +38,12 @@ class Judged:
 
 
 def judge_file(
-    file: Path, names: Sequence[str], *, target: str = "", strict: bool = False, listeners: Sequence[Listener] = ()
+    file: Path,
+    names: Sequence[str],
+    *,
+    target: str = "",
+    strict: bool = False,
+    baselines: Mapping[str, Baseline | None] | None = None,
 ) -> Judged:
     """Judge a recording by the documents of these vendors; raises :class:`ContractError`.
 
@@ -59,7 +65,8 @@ def judge_file(
             continue
         for each in own:
             left.pop(each.number, None)
-        records.append(_judged(file, name, matcher, own, strict, listeners, [note] if note else []))
+        baseline = baselines.get(name) if baselines else None
+        records.append(_judged(file, name, matcher, own, strict, baseline, [note] if note else []))
     if not records:
         asked = names[0] if len(names) == 1 else "any vendor"
         raise ContractError(
@@ -75,14 +82,12 @@ def _judged(
     matcher: Matcher,
     entries: Sequence[RecordedEntry],
     strict: bool,
-    listeners: Sequence[Listener],
+    baseline: Baseline | None,
     notes: list[str],
 ) -> dict[str, Any]:
     vendor = vendors.load(name)
     differ = clocks_differ(matcher, list(entries))
-    judge = TrafficJudge(
-        matcher.document, vendor, generated_operations(name), strict, tuple(listeners), server_clock=differ
-    )
+    judge = TrafficJudge(matcher.document, vendor, generated_operations(name), strict, server_clock=differ)
     if differ:
         notes.append("the clocks of the recording and of the vendor differ: times are held against the Date headers")
     numbers: dict[int, int] = {}
@@ -105,6 +110,9 @@ def _judged(
         if any(map(states_limit, stated)):
             found = remaining_honest(matcher.document.operations[operation], stated)
             judge.results.judge("retry_after", operation, found)
+    if baseline is not None:
+        settle(judge.results, baseline, datetime.now(UTC).astimezone().date())
+        notes += judge.results.skipped
     replay = f"make contract HAR={file} VENDOR={name}"
     return record(judge, f"recording {file.name}", numbers, replay, notes, datetime.now(UTC).astimezone())
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..document.checks import CHECKS
 from ..document.values import Exchange
 from ..evidence.identity import tests_digest
-from ..evidence.record import FORMAT, excerpt, packages, tallied
+from ..evidence.record import FORMAT, excerpt, known, packages, tallied
 from ..evidence.results import FindingEntry
 from ..target.reproduction import curl, masked
 from .judging import TrafficJudge
@@ -58,6 +58,7 @@ def record(
             }
             for each in results.excused.values()
         ],
+        "known": known(results, secrets),
         "undocumented": [
             {"operation": operation, "path": masked(path, secrets), "type": kind}
             for (operation, path), kind in sorted(results.undocumented.items())
