@@ -24,7 +24,7 @@ MAY = {
     "overlays/accordant": {
         *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis"),
         *("accordant_runtime", "accordant_generated"),
-        *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
+        *("accordant_documents", "accordant_sandbox", "accordant_contract"),  # command and test helpers alone, below
     },
     "sandboxes/accordant_sandbox": {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
@@ -219,11 +219,12 @@ def test_clients_do_without_sandboxes_and_documents() -> None:
     """A client imports neither sandbox nor document: the command and one helper for tests do, when they are used."""
     users: dict[str, set[str]] = {}
     for path in modules("overlays/accordant"):
-        for name in {"accordant_documents", "accordant_sandbox"} & set(imported(path)):
+        for name in {"accordant_documents", "accordant_sandbox", "accordant_contract"} & set(imported(path)):
             users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
     assert users == {
         "accordant_documents": {"_cli/main.py", "_cli/methods.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},
+        "accordant_contract": {"_cli/proxy.py"},
     }
     graph = import_graph("accordant")
     assert {name for name, found in graph.items() if "accordant._cli" in {_room(each) for each in found}} <= {

@@ -1,4 +1,4 @@
-"""``python -m accordant_contract``: run, cleanup, report, faults, demo."""
+"""``python -m accordant_contract``: run, cleanup, report, faults, proxy, demo."""
 
 from __future__ import annotations
 
@@ -39,9 +39,12 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     0: all well. 1: findings. 2: no verdict, because of the arguments or because the target is not the API. 77: every
     vendor was skipped, because the environment lacks its address or credentials. 130: interrupted.
     """
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     quiet()
     try:
+        if words[:1] == ["proxy"]:
+            return extra_commands.proxy(words[1:], sys.stdout, sys.stderr)
+        options = _parser().parse_args(words)
         if options.command == "run":
             return _run(options, environment)
         if options.command == "faults":
@@ -88,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
+    commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))

@@ -46,6 +46,13 @@ def judge_recording(
     return _WELL if all(each["passed"] for each in judged.records) else _FINDINGS
 
 
+def proxy(words: Sequence[str], out: TextIO, err: TextIO) -> int:
+    """The proxy between an app and a vendor; what serves it is loaded here alone."""
+    from .proxy.command import main
+
+    return main(words, out, err)
+
+
 def recorded_at(options: argparse.Namespace, name: str) -> Path | None:
     """Where the recording of a vendor's run goes."""
     if not options.har_out:

@@ -107,6 +107,8 @@ class ResultCollector:
     exchanges: int = 0
     recorded: list[tuple[str, Exchange]] | None = None
     """Each exchange with the phase that sent it, where a recording of the run is wanted."""
+    every: Callable[[Finding, Allowance | None], None] | None = None
+    """Is told each finding every time that it comes up, where the listeners are told once."""
     shown: Callable[[str], str] = str
     """Makes a text fit to be shown to the listeners: without secrets."""
     _phase: str = ""
@@ -171,6 +173,8 @@ class ResultCollector:
             self.skip("findings of other operations or checks were left out, as this run is about a part")
             return True
         allowance = self._used.excuse(finding)
+        if self.every is not None:
+            self.every(finding, allowance)
         book = self.findings if allowance is None else self.excused
         seen = book.get(finding.key)
         if seen is not None:

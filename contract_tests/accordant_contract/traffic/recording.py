@@ -167,16 +167,28 @@ def _content(
     body = _bytes(text, encoding, "response", notes)
     if body is None or not wire or wire == "identity":
         return body, headers
+    if encoding != "base64":
+        return body, plain  # the text is what the recorder has already decoded
+    found, headers = unpacked(body, wire, headers)
+    if found is None:
+        notes.append(f"the body of the response is compressed as {wire} in the recording, and cannot be decoded")
+    return found, headers
+
+
+def unpacked(body: bytes | None, wire: str, headers: Pairs) -> tuple[bytes | None, Pairs]:
+    """A body without its Content-Encoding (``wire``), and header fields without those of what it was on the wire.
+
+    ``None`` where it cannot be decoded. A body that reads as text is not what the header says, and stays.
+    """
+    if not body or wire in ("", "identity"):
+        return body, headers
+    plain = tuple(pair for pair in headers if pair[0].lower() not in _LENGTHS)
     if body[:2] == _GZIP or (wire == "deflate" and body[:2] in _ZLIB):
         try:
             return zlib.decompress(body, 47), plain
         except zlib.error:
-            notes.append(f"the body of the response says that it is {wire}, and cannot be decoded")
             return None, plain
-    if encoding == "base64" and wire in ("br", "zstd") and not _reads(body):
-        notes.append(f"the body of the response is compressed as {wire} in the recording, which is not decoded here")
-        return None, plain
-    return body, plain  # the text is what the recorder has already decoded
+    return (body, plain) if _reads(body) else (None, plain)
 
 
 def _as_it_came(response: Mapping[str, Any], notes: list[str]) -> bytes | None:

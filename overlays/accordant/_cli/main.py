@@ -15,6 +15,7 @@ from ..errors import AccordantError, ConfigurationError, RequestError
 from .call import call
 from .methods import client_class, known_vendor, method_names, resources, vendor_names
 from .printing import one_line
+from .proxy import proxy
 from .sandboxes import sandbox
 from .usage import UsageError, unknown
 
@@ -31,11 +32,12 @@ HELP: Final = """usage: accordant COMMAND ...
   spec VENDOR                     the effective OpenAPI document of a vendor, as JSON
   call VENDOR RESOURCE.METHOD     call a method of a client: accordant call --help
   sandbox VENDOR|all              serve a sandbox on loopback: accordant sandbox --help
+  proxy VENDOR --upstream URL     pass an app's traffic on, and report deviations: accordant proxy --help
   --version                       the version
 
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox")
+COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "proxy")
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -74,6 +76,8 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         return call(rest, out, err)
     if command == "sandbox":
         return sandbox(rest, out)
+    if command == "proxy":
+        return proxy(rest, out, err)
     if command == "vendors":
         _no_more(command, rest, 0)
         out.writelines(f"{line}\n" for line in _vendors())
