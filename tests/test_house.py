@@ -230,8 +230,8 @@ def test_clients_do_without_sandboxes_and_documents() -> None:
             *("_cli/main.py", "_cli/methods.py", "_cli/project.py", "_cli/schemas.py", "_evidence.py"),
         },
         "accordant_codegen": {"_cli/workbench.py"},
-        "accordant_contract": {"_cli/workbench.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},
+        "accordant_contract": {"_cli/proxy.py", "_cli/workbench.py"},
     }
     graph = import_graph("accordant")
     assert {name for name, found in graph.items() if "accordant._cli" in {_room(each) for each in found}} <= {

@@ -1,4 +1,4 @@
-"""``python -m accordant_contract``: run, cleanup, report, faults, demo."""
+"""``python -m accordant_contract``: run, cleanup, report, faults, proxy, demo."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import extra_commands
 from .arguments import parser
 from .document.checks import CHECKS
 from .document.document import load
@@ -41,9 +42,12 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     0: all well. 1: findings. 2: no verdict, because of the arguments or because the target is not the API. 77: every
     vendor was skipped, because the environment lacks its address or credentials. 130: interrupted.
     """
-    options = parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     quiet()
     try:
+        if words[:1] == ["proxy"]:
+            return extra_commands.proxy(words[1:], sys.stdout, sys.stderr)
+        options = parser().parse_args(words)
         if options.command == "run":
             return _run(options, environment)
         if options.command == "faults":
@@ -70,6 +74,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if options.har:
+        return extra_commands.judge_recording(options, _vendors(options.vendor), _summary, sys.stdout)
     if options.target and not options.vendor:
         raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
     _require_known(options)
@@ -200,6 +206,8 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         options.operation,
         options.check,
         shard(options.shard) if options.shard else None,
+        extra_commands.recorded_at(options, name),
+        extra_commands.baseline_of(options, name),
     )
 
 
@@ -220,6 +228,7 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
     parts += [_stale(each) for each in records if each.get("stale")]
+    parts += [_known(each) for each in records if each.get("known")]
     parts += [_undocumented(each) for each in records if each.get("undocumented")]
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
     parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
@@ -230,6 +239,16 @@ def _stale(record: dict[str, Any]) -> str:
     """The hand-written entries that the run left out, since the document no longer has what they name."""
     head = f"STALE {record['vendor']}: left out, as the document has it no more; correct or delete these lines"
     return "\n".join([head, *(f"  {each}" for each in record["stale"])])
+
+
+def _known(record: dict[str, Any]) -> str:
+    """The known deviations that were seen, two lines each."""
+    lines = [f"KNOWN {record['vendor']}: {len(record['known'])} deviations of its baseline, which are no findings"]
+    for each in record["known"]:
+        place = " ".join(part for part in (each["operation"], each["path"]) if part)
+        lines += [f"  {each['check']} {place} ({each['times']} times): {each['message']}"]
+        lines += [f"    until {each['expires']}: {each['reason']}"]
+    return "\n".join(lines)
 
 
 def _undocumented(record: dict[str, Any]) -> str:
@@ -274,6 +293,7 @@ def _finding(finding: dict[str, Any]) -> str:
     place = f" at {finding['path']}" if finding["path"] else ""
     lines = [f"FINDING {finding['check']} {finding['operation']}{place}{times}", f"  {finding['message']}"]
     lines += [f"  {name}: {finding[name]}" for name in ("where", "expected", "seen")]
+    lines += [f"  entries: {', '.join(map(str, finding['entries']))}"] if finding.get("entries") else []
     lines += [f"  {each}" for each in finding["token"].splitlines()]
     lines += [f"  {each['request']}" for each in finding["exchanges"][-3:]]
     lines.append(f"  again: {finding['replay']}")

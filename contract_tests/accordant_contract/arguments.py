@@ -26,9 +26,11 @@ def parser() -> argparse.ArgumentParser:
     once = "not once more at another operation than the one where it was caught"
     faults.add_argument("--once", action="store_true", help=once)
     shown = commands.add_parser("report", help="print the reach as one JSON object")
+    commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, package=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, shard=None, journals=str(JOURNALS))
+    play.set_defaults(har=None, har_out=None, baseline=None)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
         command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
@@ -47,6 +49,9 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="an undocumented response field is a finding")
     command.add_argument("--operation", metavar="ID", help="judge this operation only (needs a vendor)")
     command.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
+    command.add_argument("--har", metavar="FILE", help="judge this recording (HAR 1.2) instead; nothing is sent")
+    command.add_argument("--har-out", metavar="PATH", help="write the run as a recording: a .har file, or a folder")
+    command.add_argument("--baseline", metavar="FILE", help="known deviations (at an address by default the vendor's)")
     command.add_argument("--shard", metavar="1/4", help="the first of four parts of each vendor's operations")
     command.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
 
@@ -77,6 +82,6 @@ def in_project(words: Sequence[str], root: Path | None, package: str | None) -> 
 
 
 def _words(options: argparse.Namespace, names: Sequence[str]) -> list[str]:
-    given = {name: getattr(options, name) for name in names}
+    given = {name.replace("_", "-"): getattr(options, name) for name in names}
     flags = [f"--{name}" for name, value in given.items() if value is True]
     return flags + [f"--{name}={value}" for name, value in given.items() if not isinstance(value, bool | None)]

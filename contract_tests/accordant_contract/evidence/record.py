@@ -14,12 +14,13 @@ from typing import Any, Final
 from accordant_runtime import is_array, is_object
 
 from ..document.checks import CHECKS
+from ..document.document import Document
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
 from ..target.commands import typed
 from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
 from .identity import tests_digest
-from .results import FindingEntry
+from .results import FindingEntry, ResultCollector
 
 FORMAT: Final = 2
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
@@ -49,18 +50,35 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "exchanges": results.exchanges,
         "passed": not results.findings,
         "covered": sorted(name for name in results.proven & set(document.operations) if _in_shard(run, name)),
-        "operations": [_operation(run, name) for name in document.operations if _in_shard(run, name)],
+        "operations": [tallied(document, results, name) for name in document.operations if _in_shard(run, name)],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
         "stale": list(run.vendor.stale),
+        "known": known(results, secrets),
         "undocumented": [
             {"operation": operation, "path": masked(path, secrets), "type": kind}
             for (operation, path), kind in sorted(results.undocumented.items())
         ],
         "skipped": [masked(each, secrets) for each in results.skipped],
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
-        "versions": dict(_versions()),
+        "versions": packages(),
     }
+
+
+def known(results: ResultCollector, secrets: list[str]) -> list[dict[str, Any]]:
+    """The known deviations that a run saw, each with the reason and the day until which it counts."""
+    return [
+        {
+            "check": seen.finding.check,
+            "operation": seen.finding.operation,
+            "path": masked(seen.finding.path, secrets),
+            "message": masked(seen.finding.message, secrets),
+            "times": seen.times,
+            "reason": entry.reason,
+            "expires": entry.expires.isoformat(),
+        }
+        for seen, entry in results.known.values()
+    ]
 
 
 def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
@@ -99,8 +117,9 @@ def _in_shard(run: Run, name: str) -> bool:
     return run.settings.shard is None or name in (run.settings.focus or ())
 
 
-def _operation(run: Run, name: str) -> dict[str, Any]:
-    operation, results = run.document.operations[name], run.results
+def tallied(document: Document, results: ResultCollector, name: str) -> dict[str, Any]:
+    """What was judged of one operation, and how often."""
+    operation = document.operations[name]
     tallies = {check: tally for (each, check), tally in results.tallies.items() if each == name}
     return {
         "id": name,
@@ -205,6 +224,11 @@ def excerpt(text: str, path: str) -> str:
     shown = json.dumps(around, ensure_ascii=False)
     at = max(0, shown.find(json.dumps(steps[-1][1], ensure_ascii=False)) - _EXCERPT // 3) if steps else 0
     return f"{'...' if at else ''}{shown[at : at + _EXCERPT]}"
+
+
+def packages() -> dict[str, str]:
+    """The packages that decide what a run finds, with their versions."""
+    return dict(_versions())
 
 
 def _versions() -> Iterator[tuple[str, str]]:

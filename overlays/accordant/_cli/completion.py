@@ -16,7 +16,7 @@ from .methods import Method, MethodArgument, client_class, find_method, method_n
 from .usage import UsageError, shell_name, unknown
 from .values import alternatives, is_flag, item_kind
 
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "completion", *workbench.COMMANDS)
+COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "proxy", "completion", *workbench.COMMANDS)
 COMPLETE: Final = "__complete"
 _SANDBOX: Final = (
     "--document",

@@ -19,6 +19,7 @@ from .completion import COMMANDS, COMPLETE, complete, completion
 from .evidence import evidence
 from .methods import client_class, client_package, known_vendor, method_names, resources, vendor_names
 from .project import find_project, use
+from .proxy import proxy
 from .sandboxes import sandbox
 from .usage import UsageError, unknown
 
@@ -37,6 +38,7 @@ HELP: Final = f"""usage: accordant COMMAND ...
   sandbox VENDOR|all              serve a sandbox on loopback: accordant sandbox --help
   evidence [VENDOR]               what the contract tests have proven
   mcp VENDOR                      a vendor's operations as tools for assistants: accordant mcp --help
+  proxy VENDOR --upstream URL     pass an app's traffic on, and report deviations: accordant proxy --help
   completion bash|zsh|fish        a script that completes commands in a shell: accordant completion --help
   --version                       the version
 {workbench.HELP}
@@ -82,6 +84,8 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         return evidence(rest, out)
     if command == "mcp":
         return mcp(rest, out)
+    if command == "proxy":
+        return proxy(rest, out, err)
     if command == "completion":
         return completion(rest, out)
     if command == COMPLETE:

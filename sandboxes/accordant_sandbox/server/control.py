@@ -35,7 +35,7 @@ def answer_control(sandbox: Double, request: Request) -> Steps:
     """Respond to a request under `/_sandbox/`, in steps between which the sandbox serves other calls.
 
     GET: `` (the console page), `docs` (the page of all operations), `overview`, `operations`, `document`,
-    `credentials`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
+    `credentials`, `state`, `state/<collection>`, `clock`, `faults`, `journal`, `har`,
     `defects`, `rules`, `outbox`. POST with a JSON object: `reset`, `snapshot`, `restore` {name}, `clock`
     {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `stub` {operation,
     status, body, headers, ...}, `given` {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
@@ -204,6 +204,10 @@ def _journal(sandbox: Double, _: list[str], query: Mapping[str, str]) -> Any:
     return {"count": sandbox.journal.count, "entries": [entry.view() for entry in entries]}
 
 
+def _har(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
+    return sandbox.har()
+
+
 def _defects(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return [str(defect) for defect in sandbox.defects]
 
@@ -310,6 +314,7 @@ _GET: Mapping[str, Callable[[Double, list[str], Mapping[str, str]], Any]] = {
     "clock": _now,
     "faults": _faults,
     "journal": _journal,
+    "har": _har,
     "defects": _defects,
     "rules": _rules,
     "outbox": _outbox,

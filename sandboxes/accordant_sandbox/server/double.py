@@ -9,6 +9,7 @@ from typing import Any
 
 from accordant_sandbox.engine.clock import DEFAULT_START, Clock
 from accordant_sandbox.engine.engine import Engine
+from accordant_sandbox.engine.har import har
 from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.state import Snapshot
@@ -158,6 +159,10 @@ class Double:
     def journal(self) -> Journal:
         """The latest exchanges."""
         return self.engine.journal
+
+    def har(self) -> dict[str, Any]:
+        """The journal as a recording, HAR 1.2, which other tools show and `make contract HAR=` judges."""
+        return har(self.journal, f"sandbox {self.name}")
 
     @property
     def outbox(self) -> Outbox:
