@@ -36,6 +36,8 @@ class Net:
         with ExitStack() as stack:
             server = stack.enter_context(Loopback(*answers, repeat=True, tls=safe, tunnel=way == "tunnel"))
             secure = stack.enter_context(SecureProxy(server.port)) if way == "secure tunnel" else None
+            if secure is not None:
+                server.settled = secure.settled
             proxied = way in ("forward proxy", "tunnel", "secure tunnel")
             url = f"{'https' if safe else 'http'}://vendor.localhost:9" if proxied else server.url
             options = HttpOptions(

@@ -16,18 +16,24 @@ from accordant_contract import judges
 from accordant_contract.document.checks import CHECKS
 from accordant_contract.document.comparison import Difference
 from accordant_contract.document.policy import PolicyStep, SideEffect
-from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Findings
+from accordant_contract.document.values import ABSENT, Arguments, Exchange, Finding, Findings, Response
 from accordant_contract.judges import (
     auth,
+    bulk,
+    bystanders,
     client,
     conformance,
     dates,
+    defaults,
     exposure,
     filters,
+    headers,
     hollow,
+    leads,
     limits,
     paging,
     survival,
+    texts,
     writes,
 )
 from accordant_contract.judges.filters import FilterTrial
@@ -48,6 +54,7 @@ assert COLOUR is not None
 
 Judgement = Callable[[], Findings]
 TRANSLATES: Final = {
+    "baseline/settling.py": "it tells that an entry of the baseline is out of date",
     "fuzz/traffic.py": "it translates what the fuzzer found",
     "fuzz/engine.py": "it tells that the fuzzer itself stopped",
     "run/runner.py": "it tells that the run itself was cut short",
@@ -105,6 +112,10 @@ def effect(expected: Any) -> SideEffect:
     return SideEffect((), PolicyStep(DELETE.id), "widget", "name", expected, "it is said so", "docs")
 
 
+def tagged(*ids: int) -> Exchange:
+    return exchange(GET.id, 200, widget(1, tags=[{"PartId": each} for each in ids]))
+
+
 def told(status: int, intent: Any, **more: Any) -> Exchange:
     return exchange(CREATE.id, status, {}, intent=intent, **more)
 
@@ -117,6 +128,19 @@ SILENT: Final = Exchange(GET.id, GOOD.request, None, failure="connection reset")
 HTML: Final = exchange(GET.id, body=b"{}", headers=(("Content-Type", "text/html"),))
 FIRST: Final = exchange(CREATE.id, 201, widget(1), headers=JSON)
 OTHER: Final = exchange(CREATE.id, 201, widget(2), headers=JSON)
+UTF8, LATIN = (
+    (("Content-Type", "application/json; charset=utf-8"),),
+    (("Content-Type", "application/json; charset=latin1"),),
+)
+NAMED: Final = widget(1, name="é")
+TAGGED: Final = exchange(GET.id, 200, STORED, headers=(*JSON, ("ETag", '"1"')))
+RETAGGED: Final = exchange(GET.id, 200, NAMED, headers=(*JSON, ("ETag", '"1"')))
+SAME: Final = exchange(GET.id, 304)
+BYTES: Final = leads.Followed("http://127.0.0.1:9/files/1", Response(200, (), b"bytes"))
+THERE: Final = leads.Followed("http://127.0.0.1:9/widgets/1", MADE.response)
+LEAST: Final = exchange(CREATE.id, 201, widget(1, stars=3), arguments=Arguments(body={"name": "Tap"}))
+TEXT: Final = "  tx00c0de & ' e\u0301 "
+WRITTEN: Final = exchange(CREATE.id, 201, widget(1, name=TEXT), arguments=Arguments(body={"name": TEXT}))
 EARLY: Final = exchange(CREATE.id, 201, widget(1, created_at="2026-03-01T08:00:00Z"), headers=JSON)
 
 PASSES: Final[dict[str, Judgement]] = {
@@ -126,6 +150,12 @@ PASSES: Final[dict[str, Judgement]] = {
     "auth.login_refused": lambda: auth.login_refused(GET, REFUSED, "password"),
     "auth.token_has_life": lambda: auth.token_has_life(GET, 3600.0),
     "auth.undeclared_method_refused": lambda: auth.undeclared_method_refused(GET, "PUT", exchange(GET.id, 405, {})),
+    "bulk.bulk_effect": lambda: bulk.bulk_effect(
+        UPDATE, bulk.BulkTrial(MADE, (7, 8), "PartId", [tagged()], [tagged(7, 8)])
+    ),
+    "bystanders.bystander_untouched": lambda: bystanders.bystander_untouched(
+        UPDATE, MADE, "widget 1", reading(STORED), reading(STORED)
+    ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200")), GOOD),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, GOOD),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, exchange(GET.id, 404, {})),
@@ -136,9 +166,15 @@ PASSES: Final[dict[str, Judgement]] = {
     "conformance.response_schema_conformance": lambda: conformance.response_schema_conformance(GET, GOOD),
     "dates.date_truth": lambda: dates.date_truth(CREATE, MADE),
     "dates.shifted": lambda: dates.shifted(GET.id, [LOST], ()),
+    "defaults.documented_default": lambda: defaults.documented_default(CREATE, LEAST, reading(widget(1, stars=3))),
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, ["a-secret-of-this-run"]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, GOOD),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered(widget(2, colour="green"))),
+    "headers.header_truth": lambda: headers.header_truth(GET, exchange(GET.id, 200, NAMED, headers=UTF8)),
+    "headers.etag_truth": lambda: headers.etag_truth(GET, TAGGED, TAGGED),
+    "headers.not_modified": lambda: headers.not_modified(GET, TAGGED, SAME, TAGGED),
+    "leads.redirect_truth": lambda: leads.redirect_truth(GET, GOOD, b"bytes", BYTES),
+    "leads.location_leads": lambda: leads.location_leads(CREATE, MADE, GET, 1, THERE),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {GET.id}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {GET.id}),
     "hollow.let_in": lambda: hollow.let_in(GET, {401, 200}),
@@ -152,6 +188,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(1)])
     ),
+    "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, STORED)),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, STORED)),
     "writes.failed_write_no_trace": lambda: writes.failed_write_no_trace(UPDATE, changed(STORED, STORED)),
@@ -172,6 +209,12 @@ FINDS: Final[dict[str, Judgement]] = {
     "auth.login_refused": lambda: auth.login_refused(GET, None, "password"),
     "auth.token_has_life": lambda: auth.token_has_life(GET, 0.0),
     "auth.undeclared_method_refused": lambda: auth.undeclared_method_refused(GET, "PUT", GOOD),
+    "bulk.bulk_effect": lambda: bulk.bulk_effect(
+        UPDATE, bulk.BulkTrial(MADE, (7, 8), "PartId", [tagged()], [tagged(7)])
+    ),
+    "bystanders.bystander_untouched": lambda: bystanders.bystander_untouched(
+        UPDATE, MADE, "widget 1", reading(STORED), reading({**STORED, "price": 1})
+    ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200", forgetful)), GOOD),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, exchange(GET.id, 418, {})),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, SILENT),
@@ -184,9 +227,15 @@ FINDS: Final[dict[str, Judgement]] = {
     ),
     "dates.date_truth": lambda: dates.date_truth(CREATE, EARLY),
     "dates.shifted": lambda: dates.shifted(GET.id, [SHIFTED], ()),
+    "defaults.documented_default": lambda: defaults.documented_default(CREATE, LEAST, reading(widget(1, stars=4))),
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, [str(STORED["made"])]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, exchange(GET.id, 200, widget(1, beta=1))),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered()),
+    "headers.header_truth": lambda: headers.header_truth(GET, exchange(GET.id, 200, NAMED, headers=LATIN)),
+    "headers.etag_truth": lambda: headers.etag_truth(GET, TAGGED, RETAGGED),
+    "headers.not_modified": lambda: headers.not_modified(GET, TAGGED, SAME, SAME),
+    "leads.redirect_truth": lambda: leads.redirect_truth(GET, GOOD, b"other", BYTES),
+    "leads.location_leads": lambda: leads.location_leads(CREATE, MADE, GET, 2, THERE),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {LIST.id}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {LIST.id}),
     "hollow.let_in": lambda: hollow.let_in(GET, {401, 403}),
@@ -200,6 +249,7 @@ FINDS: Final[dict[str, Judgement]] = {
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(2)])
     ),
+    "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT[2:]))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, widget(1, name="Ta"))),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, {**STORED, "price": 1})),
     "writes.failed_write_no_trace": lambda: writes.failed_write_no_trace(UPDATE, CountTrial(REFUSED, 5, 6, 0)),

@@ -117,7 +117,7 @@ def test_no_request_leaves_for_somebody_elses_record(session: Any) -> None:
     with pytest.raises(NotJudgedError, match="the API cannot delete a job again"):
         session.call("createJob", Arguments(body={}))
     with pytest.raises(NotJudgedError, match="may change a record"):
-        session.undeclared_method(session.document.operations["listJobs"], "DELETE", Arguments())
+        session.unjudged(session.document.operations["listJobs"], "DELETE", Arguments())
 
 
 def test_a_run_that_writes_needs_a_journal() -> None:

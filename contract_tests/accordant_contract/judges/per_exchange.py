@@ -9,7 +9,7 @@ from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
 from ..document.values import Exchange, Finding, Findings
-from . import client, conformance, dates, limits, paging
+from . import client, conformance, dates, headers, limits, paging
 
 Judge: TypeAlias = Callable[[Operation, Exchange], Findings]
 
@@ -19,6 +19,7 @@ ALWAYS: Final[Mapping[str, Judge]] = {
     "content_type_conformance": conformance.content_type_conformance,
     "response_headers_conformance": conformance.response_headers_conformance,
     "response_schema_conformance": conformance.response_schema_conformance,
+    "header_truth": headers.header_truth,
 }
 
 

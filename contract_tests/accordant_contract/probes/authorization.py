@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from itertools import zip_longest
-from typing import Final
+from typing import Any, Final
 
 from ..document.document import Operation
-from ..document.values import Arguments, Exchange
+from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.auth import (
+    REFUSALS,
     TokenTrial,
     auth_enforced,
     login_refused,
@@ -17,6 +18,7 @@ from ..judges.auth import (
     token_lifecycle,
     undeclared_method_refused,
 )
+from ..records.examples import Examples, Recipe
 from ..target.vendor import Call, Credential
 from .context import ProbeContext
 
@@ -53,6 +55,29 @@ def _try_keys(context: ProbeContext) -> None:
             _use(context, wrong, f"a wrong {name}", good=False)
 
 
+def knock(context: ProbeContext, operation: Operation) -> None:
+    """Ask once without a credential, before anything else: whatever the request is worth, it must not succeed.
+
+    Nothing is made or read for it, so that an open door is seen in the first moments of a run.
+    """
+    session = context.session
+    guesses = Examples(session.document.schemas, lambda _: 1, context.policy.hints, context.seed, session.target.now())
+    places: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    for parameter in operation.parameters:
+        if parameter.required and parameter.where in places:
+            value = guesses.value(parameter.name, parameter.schema, Recipe())
+            places[parameter.where][parameter.name] = 1 if value is ABSENT else value
+    schema = operation.body_schema
+    body = guesses.body(schema, Recipe(full=False)) if schema is not None else ABSENT
+    arguments = Arguments(places["path"], places["query"], places["header"], body)
+    if session.refusal(operation, arguments):
+        return
+    exchange = session.bare(operation.id, arguments, ())
+    if exchange.success or exchange.status in REFUSALS:
+        found = auth_enforced(operation, exchange, "no credential")
+        session.results.judge("auth_enforced", operation.id, found)
+
+
 def unauthenticated(context: ProbeContext, operation: Operation) -> None:
     """Call an operation with no credential, with ones that are none, with an expired one, and as somebody else."""
     session = context.session
@@ -87,7 +112,7 @@ def wrong_method(context: ProbeContext, operation: Operation) -> None:
     arguments = context.filler.arguments(operation) if method else None
     if method is None or arguments is None:
         return
-    exchange = context.session.undeclared_method(operation, method, arguments)
+    exchange = context.session.unjudged(operation, method, arguments)
     found = undeclared_method_refused(operation, method, exchange)
     context.session.results.judge("unsupported_method", operation.id, found)
 
@@ -127,23 +152,19 @@ def _age(context: ProbeContext) -> None:
         session.target.wait(credential.lifetime * part - gone)
         gone = credential.lifetime * part
         _use(context, credential, f"a token at {part:.0%} of its life", good=True)
+    session.target.wait(credential.lifetime - gone + 1)
+    _use(context, credential, "an expired token that was used before its end", good=False)
     session.renew()
 
 
 def _use(context: ProbeContext, credential: Credential, when: str, *, good: bool) -> None:
     """Use a credential on the simplest operation that needs one."""
-    operation = next(
-        (each for each in context.session.document.operations.values() if each.secured and _is_simple(each)), None
-    )
+    operation = context.session.document.simplest
     if operation is None:
         return
     exchange = context.session.bare(operation.id, Arguments(), credential.headers, "unknown")
     trial = TokenTrial(exchange, when, good)
     context.session.results.judge("token_lifecycle", operation.id, token_lifecycle(operation, trial))
-
-
-def _is_simple(operation: Operation) -> bool:
-    return operation.method == "GET" and not any(each.required for each in operation.parameters)
 
 
 def _as_foreign_tenant(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:

@@ -20,10 +20,14 @@ from accordant_runtime import is_object
 
 from ..document.schemas import Schemas, types_of
 from ..document.values import ABSENT, Part
+from .texts import Kind, special
 
 Refer = Callable[[str], Any]
 """The id of a record of a kind, or ``ABSENT`` where there is none."""
 
+MOST = 400
+"""Properties of a body after which those inside of its objects are left out that need not be there."""
+REFERENCE = "x-accordant-reference"
 _DEEPEST = 6
 _WORDS = ("amber", "birch", "cedar", "dune", "elm", "fjord", "grove", "heath", "isle", "juniper", "kelp", "larch")
 _EXTRA = "é ß 中 🔧"
@@ -35,7 +39,8 @@ class Recipe:
 
     ``full`` takes every property, else only the required ones; ``variant`` turns through enum values and null;
     ``fixed`` gives properties outright, ``required`` are some that are filled in any case, both by their name at the
-    top of the object.
+    top of the object. ``text`` is the kind of text that fills what takes any text, but for the
+    properties that are ``plain``, at any depth.
     """
 
     full: bool = True
@@ -43,6 +48,8 @@ class Recipe:
     fixed: Mapping[str, Any] = field(factory=dict[str, Any])
     required: frozenset[str] = frozenset()
     unicode: bool = False
+    text: Kind = ""
+    plain: frozenset[str] = frozenset()
 
 
 class Examples:
@@ -69,9 +76,13 @@ class Examples:
         self._now = now.replace(microsecond=0)
         self._count = salt
         self._mark = f"{mark} " if mark else ""
+        self._room = MOST
+        self.inventing = False
+        """Whether an id is made up where no record has one."""
 
     def body(self, schema: Mapping[str, Any], recipe: Recipe) -> Any:
         """A body that the schema allows; ``ABSENT`` when a required reference cannot be filled."""
+        self._room = MOST
         plain = self._schemas.schema(schema)
         if "object" in types_of(plain) or "properties" in plain:
             return self._object(plain, recipe, 0, top=True)
@@ -82,6 +93,8 @@ class Examples:
         plain = self._schemas.schema(schema)
         if plain.get("x-accordant-reference"):
             found = self._reference(plain)
+            if found is ABSENT and self.inventing:
+                return self.value(name, {key: each for key, each in plain.items() if key != REFERENCE}, recipe, depth)
             if found is not ABSENT or "null" not in types_of(plain):
                 return found
             return None
@@ -119,8 +132,12 @@ class Examples:
                 result[name] = recipe.fixed[name]
                 continue
             plain = self._schemas.schema(part)
-            wanted = name in required or (top and name in recipe.required)
+            needed = name in required and not plain.get("readOnly")  # of responses alone then
+            wanted = needed or (top and name in recipe.required)
             if not wanted and (not recipe.full or _vendor_sets(plain) or _is_id(name, plain) or depth > _DEEPEST):
+                continue
+            self._room -= 1
+            if not wanted and self._room < 0 and depth:
                 continue
             value = self.value(name, plain, recipe, depth + 1)
             if value is ABSENT and wanted:
@@ -177,6 +194,10 @@ class Examples:
             return made
         if "pattern" in schema:
             return from_pattern(str(schema["pattern"]), self._random)
+        if recipe.text and name not in recipe.plain and not name.endswith(("url", "uri")):
+            token, longest = f"{self._mark}tx{self._random.randrange(16**6):06x}", schema.get("maxLength")
+            if longest is None or int(longest) > len(token) + 1:
+                return special(recipe.text, token, None if longest is None else int(longest), self._count)
         plain = self.text() + (f" {_EXTRA}" if recipe.unicode else "")
         if name.endswith(("url", "uri")):
             plain = f"https://example.com/{plain.replace(' ', '-')}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..document.document import Operation
 from ..document.policy import Policy
-from ..probes import Probe, authorization, client_replay, custom_operations, lists, writes
+from ..probes import Probe, authorization, bulk, client_replay, custom_operations, defaults, leads, lists, texts, writes
 from ..target.vendor import TargetVendor
 
 
@@ -23,6 +23,10 @@ def _writes_many(_: TargetVendor, operation: Operation) -> bool:
     return operation.takes_many and operation.action in ("create", "upsert") and operation.key.place == "body"
 
 
+def _takes_many(*actions: str) -> Callable[[TargetVendor, Operation], bool]:
+    return lambda _, operation: operation.takes_many and operation.action in actions and operation.key.place == "body"
+
+
 def _has_effects(vendor: TargetVendor, operation: Operation) -> bool:
     policy: Policy = vendor.policy
     return any(each.cause.operation == operation.id for each in policy.effects)
@@ -34,6 +38,9 @@ def _action(*names: str) -> Callable[[TargetVendor, Operation], bool]:
 
 PROBES: Final[tuple[Probe, ...]] = (
     Probe(
+        "knock", lambda vendor, op: op.secured and op.id not in vendor.logins, authorization.knock, {"auth_enforced"}
+    ),
+    Probe(
         "log in", lambda vendor, op: op.id in vendor.logins, authorization.log_in, {"token_lifecycle", "auth_enforced"}
     ),
     Probe("client", lambda vendor, op: op.id not in vendor.logins, client_replay.drive, {"client_survives"}),
@@ -41,32 +48,46 @@ PROBES: Final[tuple[Probe, ...]] = (
         "create",
         _action("create", "upsert"),
         writes.create_records,
-        {"read_after_write", "count_effect", "idempotency", "date_truth"},
+        {"read_after_write", "count_effect", "idempotency", "date_truth", "bystander_untouched"},
     ),
     Probe("write many", _writes_many, writes.write_many, {"read_after_write"}),
-    Probe("get", _action("get"), writes.read_one, {"read_after_write"}),
+    Probe("get", _action("get"), writes.read_one, {"read_after_write", "header_truth"}),
+    Probe("follow", lambda _, op: leads.redirects(op), leads.follow_redirect, {"redirect_truth"}),
     Probe("walk pages", _action("list"), lists.walk_pages, {"page_walk", "page_shape"}),
     Probe(
         "change",
         _action("update", "replace"),
         writes.change_fields,
-        {"read_after_write", "untouched_fields", "count_effect"},
+        {"read_after_write", "untouched_fields", "count_effect", "bystander_untouched"},
     ),
-    Probe("act", _acts, custom_operations.act, {"read_after_write"}),
+    Probe("act", _acts, custom_operations.act, {"read_after_write", "bystander_untouched"}),
+    Probe("defaults", _action("create", "upsert", "replace"), defaults.try_defaults, {"documented_default"}),
+    Probe("change many", _takes_many("update", "replace"), bulk.change_many, {"read_after_write"}),
+    Probe("act on many", lambda _, op: bulk.names_many(op), bulk.act_on_many, {"bulk_effect"}),
+    Probe("write texts", _takes_body, texts.write_texts, {"text_truth", "header_truth"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
     Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
     Probe("effects", _has_effects, custom_operations.take_effect, {"reference_effects"}),
-    Probe("delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect"}),
+    Probe(
+        "delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect", "bystander_untouched"}
+    ),
+    Probe("delete many", _takes_many("delete"), bulk.delete_many, {"delete_is_final"}),
     Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),
     Probe("wrong method", lambda _vendor, _op: True, authorization.wrong_method, {"unsupported_method"}),
     Probe(
         "unauthenticated", lambda _, op: op.secured, authorization.unauthenticated, {"auth_enforced", "token_lifecycle"}
     ),
 )
-"""In this order: the client early, so that a target that hangs is named soon; last what lets tokens expire."""
+"""In this order: the doors first, as that takes no time; the client early, so that a target that hangs is named
+soon; last what lets tokens expire."""
 
 
-WRITING: Final = frozenset({"create", "write many", "change", "refused writes", "effects", "delete", "wrong method"})
+WRITING: Final = frozenset(
+    {
+        *("create", "write many", "change", "write texts", "refused writes", "effects", "delete", "wrong method"),
+        *("defaults", "follow", "change many", "act on many", "delete many"),
+    }
+)
 """Probes that may change what the target holds; another method on a path is one of them, whatever the path."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from ..document.values import Arguments
 from .session import TargetSession
 from .vendor import Credential, Secrets
 
@@ -17,11 +18,15 @@ class OtherCredentials:
     _others: dict[str, Credential | None] = field(factory=dict[str, "Credential | None"], init=False, repr=False)
 
     def expired(self) -> Credential | None:
-        """An expired credential; ``None`` where none expires. It moves the target's clock once."""
+        """An expired credential that was used before its end, as a server that remembers good tokens may go on
+        accepting it; ``None`` where none expires. It moves the target's clock once."""
         if self._expired is None:
             credential = self.session.login()
             if credential.lifetime is None or self.session.target.control is None:
                 return None
+            simplest = self.session.document.simplest
+            if simplest is not None:
+                self.session.bare(simplest.id, Arguments(), credential.headers, "unknown")
             self.session.target.wait(credential.lifetime + 1)
             self.session.renew()
             self._expired = credential

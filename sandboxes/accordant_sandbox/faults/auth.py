@@ -60,6 +60,23 @@ def auth_expired_accepted(call: ActiveCall, run: Callable[[], Principal | None])
     return _despite(call, run, expired, None if token is None else token["principal"])
 
 
+@registry.authenticate(does="A token that was used once is accepted for ever.", oracle=LIFE, where=with_tokens)
+def once_good_token_stays_good(call: ActiveCall, run: Callable[[], Principal | None]) -> Principal | None:
+    """A token that was used before its end is refused after it."""
+    known: dict[str, Principal] = call.memory.setdefault("known", {})
+    shown = call.request.headers.get("authorization") or ""
+    try:
+        principal = run()
+    except Problem:
+        if shown in known:
+            return known[shown]
+        raise
+    call.skip()
+    if principal is not None and shown:
+        known[shown] = principal
+    return principal
+
+
 @registry.authenticate(
     does="A record of another tenant can be read by its id.",
     oracle=ENFORCED,

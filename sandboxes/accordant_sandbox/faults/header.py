@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from accordant_sandbox.engine.call import ActiveCall
-from accordant_sandbox.faults.applicability import both, creates, json_success, plain_of, readable, secured
-from accordant_sandbox.faults.document_fields import response_headers
+from accordant_sandbox.faults.applicability import (
+    anywhere,
+    both,
+    creates,
+    json_success,
+    plain_of,
+    readable,
+    secured,
+    sibling,
+)
+from accordant_sandbox.faults.document_fields import Field, response_headers
 from accordant_sandbox.faults.effects import good, tables
 from accordant_sandbox.faults.registry import FaultRegistry
-from accordant_sandbox.http.exchange import Answer
+from accordant_sandbox.http.exchange import Answer, Headers, Reply
 from accordant_sandbox.model.collections import Collection
 
 if TYPE_CHECKING:
@@ -19,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["FAULTS"]
 
 registry = FaultRegistry("header")
+TRUTH = "header_truth"
 MEDIA_TYPE = "content_type_conformance"
 json_answers = both(secured, json_success)
 
@@ -89,6 +100,73 @@ def wrong_location(call: ActiveCall, answer: Answer) -> Answer | None:
         return None
     answer.headers.set("Location", f"{location.rsplit('/', 1)[0]}/{keys[-1]}")
     return answer
+
+
+def _reads_where_new(operation: Operation, vendor: Vendor) -> bool:
+    reader = sibling(operation, vendor, "get")
+    return reader is not None and "{" in reader.path and reader.path.startswith("/")
+
+
+@registry.answer(
+    name="wrong_location.astray",
+    does="The Location of a new record has its id, at an address where nothing is.",
+    oracle="read_after_write",
+    where=both(creates, readable, _locates, _reads_where_new),
+)
+def location_astray(call: ActiveCall, answer: Answer) -> Answer | None:
+    """The Location of a new record is where it can be read."""
+    location = answer.headers.get("location")
+    if not good(call, answer) or location is None:
+        return None
+    path, _, key = location.rpartition("/")
+    answer.headers.set("Location", f"{path}-moved/{key}")
+    return answer
+
+
+@registry.answer(
+    does="UTF-8 calls itself Latin-1.", oracle=TRUTH, where=both(secured, anywhere(Field.text))
+)  # fmt: skip
+def charset_lie(call: ActiveCall, answer: Answer) -> Answer | None:
+    """A body has the charset that its header names."""
+    return _typed(call, answer, "application/json; charset=iso-8859-1")
+
+
+def _reads(operation: Operation, vendor: Vendor) -> bool:
+    return operation.method == "GET" and json_answers(operation, vendor)
+
+
+@registry.wire(does="What needs a credential may be kept by any cache.", oracle=TRUTH, where=_reads)
+def cached_for_all(call: ActiveCall, reply: Reply) -> Reply | None:
+    """What a caller may see because of a credential is private to that caller."""
+    if call.problem is not None or reply.status >= 300:
+        return None
+    reply.headers.set("Cache-Control", "public, max-age=3600")
+    return reply
+
+
+@registry.answer(does="The ETag of a list or record never changes.", oracle=TRUTH, where=_reads)
+def etag_never_changes(call: ActiveCall, answer: Answer) -> Answer | None:
+    """Another body has another ETag."""
+    if not good(call, answer):
+        return None
+    answer.headers.set("ETag", '"1"')
+    return answer
+
+
+@registry.wire(
+    name="etag_never_changes.not_modified",
+    does="Whoever asks with any ETag is told that nothing was modified.",
+    oracle=TRUTH,
+    where=both(_reads, lambda operation, _: operation.action == "get"),
+)
+def never_modified(call: ActiveCall, reply: Reply) -> Reply | None:
+    """A body is left out for a caller who has it, and for no other."""
+    if call.problem is not None or reply.status != 200:
+        return None
+    if call.request.headers.get("if-none-match"):
+        return Reply(304, Headers(), b"")
+    reply.headers.set("ETag", f'"{hashlib.sha256(reply.content).hexdigest()[:16]}"')
+    return reply
 
 
 def _typed(call: ActiveCall, answer: Answer, media_type: str | None) -> Answer | None:

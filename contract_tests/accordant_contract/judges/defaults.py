@@ -1,0 +1,71 @@
+"""Does what was not sent become what the document says?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from accordant_runtime import is_object
+
+from ..document.comparison import lost, short
+from ..document.document import Operation
+from ..document.values import ABSENT, Exchange, Finding, Findings
+from .writes import RecordReading
+
+
+@frozen
+class Unsent:
+    """A property that a write did not carry, by its dotted path, with its documented default and its schema."""
+
+    path: str
+    default: Any
+    schema: Mapping[str, Any]
+
+
+def documented_default(operation: Operation, written: Exchange, reading: RecordReading | None) -> Findings:
+    """A property that a write did not carry, and that has a documented default, shows that default."""
+    places: list[tuple[str, Any, Mapping[str, Any] | None, tuple[Exchange, ...]]] = []
+    places += [("the answer shows", operation.record(written.document), operation.record_schema, (written,))]
+    if reading is not None:
+        shown = "reading it shows"
+        places.append((shown, reading.record, reading.schema, (written, *reading.exchanges)))
+    for each in unsent(operation, written.arguments.body):
+        for where, record, schema, exchanges in places:
+            found = _found(operation, record, schema, each.path)
+            if found is ABSENT or not list(lost(each.default, found, each.schema, operation.schemas)):
+                continue
+            text = f"{each.path} was not sent, its default is {short(each.default)}; {where} {short(found)}"
+            place = f"$.{each.path}"
+            yield Finding(
+                "documented_default", operation.id, text, place, where, exchanges, short(each.default), short(found)
+            )
+
+
+def unsent(operation: Operation, body: Any) -> Iterator[Unsent]:
+    """The properties with a default that a body leaves out, also in the objects that it has."""
+    if operation.body_schema is not None:
+        yield from _unsent(operation, operation.body_schema, body, "")
+
+
+def _unsent(operation: Operation, schema: Mapping[str, Any], body: Any, path: str) -> Iterator[Unsent]:
+    if not is_object(body):
+        return
+    for name, part in operation.schemas.properties(schema).items():
+        if part.get("writeOnly") or part.get("x-accordant-echo") is False:
+            continue
+        if name in body:
+            yield from _unsent(operation, part, body[name], f"{path}{name}.")
+        elif "default" in part and part["default"] is not None:
+            yield Unsent(f"{path}{name}", part["default"], part)
+
+
+def _found(operation: Operation, record: Any, schema: Mapping[str, Any] | None, path: str) -> Any:
+    """What a record shows at a path, if its schema knows it there and does not say that the vendor sets it."""
+    for name in path.split("."):
+        part = operation.schemas.properties(schema).get(name) if schema is not None else None
+        if part is None or part.get("readOnly") or part.get("x-accordant-read-only") or not is_object(record):
+            return ABSENT
+        record, schema = record.get(name, ABSENT), part
+    return record

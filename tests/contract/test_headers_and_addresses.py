@@ -1,0 +1,120 @@
+"""What headers say of the body that they come with, and where the addresses in responses lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from accordant_contract.document.values import Exchange, Pairs, Response
+from accordant_contract.judges.headers import etag_truth, header_truth, not_modified
+from accordant_contract.judges.leads import Followed, location_leads, redirect_truth
+from accordant_contract.target import targets, vendor
+from accordant_contract.target.following import follow
+
+from .widget_api import JSON, exchange, operation, widget
+
+GET, CREATE = operation("getWidget"), operation("createWidget")
+ACCENT = '{"name": "é"}'
+
+
+def found(*headers: tuple[str, str], body: bytes = b"{}", status: int = 200) -> list[str]:
+    given = exchange(GET.id, status, body=body, headers=headers)
+    return [each.kind for each in header_truth(GET, given)]
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "wrong"),
+    [
+        ("utf-8", ACCENT.encode(), False),
+        ('"UTF-8"', ACCENT.encode(), False),
+        ("iso-8859-1", ACCENT.encode("latin-1"), False),
+        ("iso-8859-1", b"{}", False),
+        ("iso-8859-1", ACCENT.encode(), True),
+        ("us-ascii", ACCENT.encode(), True),
+        ("no-such-charset", b"{}", True),
+    ],
+)
+def test_charset(charset: str, body: bytes, wrong: bool) -> None:
+    """A charset that the bytes contradict is found, and one that nobody knows; plain ASCII is anything."""
+    assert bool(found(("Content-Type", f"application/json; charset={charset}"), body=body)) is wrong
+
+
+def test_length() -> None:
+    """A Content-Length of other than the bytes that came is found; a 304 says the length of what it leaves out."""
+    assert found(("Content-Length", "2")) == []
+    assert found(("Content-Length", "3")) == ["Content-Length"]
+    assert found(("Content-Length", "3"), body=b"", status=304) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("max-age=0, private, must-revalidate", False),
+        ("no-store", False),
+        ("max-age=60", False),
+        ("s-maxage=0", False),
+        ("public, max-age=60", True),
+        ("max-age=1, s-maxage=60", True),
+        ("PUBLIC", True),
+    ],
+)
+def test_shared_caches(value: str, wrong: bool) -> None:
+    """What needs a credential may not be kept for others; a caller's own cache may keep it."""
+    assert bool(found(("Cache-Control", value))) is wrong
+
+
+def test_weak_etags_promise_less() -> None:
+    """A weak ETag may stay while bytes change; a strong one may not, and a new one may come with the same bytes."""
+
+    def tagged(tag: str, number: int) -> Exchange:
+        return exchange(GET.id, 200, widget(number), headers=(*JSON, ("ETag", tag)))
+
+    assert not list(etag_truth(GET, tagged('W/"1"', 1), tagged('W/"1"', 2)))
+    assert not list(etag_truth(GET, tagged('"1"', 1), tagged('"2"', 1)))
+    assert list(etag_truth(GET, tagged('"1"', 1), tagged('"1"', 2)))
+
+
+def test_not_modified_has_no_body() -> None:
+    """A 304 with a body is found; a server that does not know If-None-Match is none the worse for it."""
+    full, bare = exchange(GET.id, 200, widget(1)), exchange(GET.id, 304, widget(1))
+    assert [each.message for each in not_modified(GET, full, bare, full)] == [
+        "header If-None-Match: 304 came with a body"
+    ]
+    assert not list(not_modified(GET, full, full, full))
+
+
+@pytest.mark.parametrize(("status", "body", "wrong"), [(200, b"file", ""), (404, b"file", "404"), (200, b"", "bytes")])
+def test_redirects(status: int, body: bytes, wrong: str) -> None:
+    """A redirect that leads to nothing, or to other bytes than the uploaded, is found with where it leads."""
+    end = Followed("http://127.0.0.1:9/f", Response(status, (), body))
+    messages = [each.message for each in redirect_truth(GET, exchange(GET.id, 302), b"file", end)]
+    assert bool(messages) is bool(wrong)
+    assert all(wrong in each for each in messages)
+
+
+def test_nothing_at_the_end() -> None:
+    """An address where nobody responds is found, in a redirect and in a Location."""
+    end = Followed("http://127.0.0.1:9/f", None)
+    made = exchange(CREATE.id, 201, widget(1))
+    assert "responds with nothing" in next(redirect_truth(GET, exchange(GET.id, 302), b"", end)).message
+    assert "responds with nothing" in next(location_leads(CREATE, made, GET, 1, end)).message
+
+
+def test_credentials_stay_at_home() -> None:
+    """A Location is followed with the credential to the target's own origin, and without it to any other."""
+    sent: list[tuple[str, Sequence[tuple[str, str]]]] = []
+
+    def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> targets.Reply:
+        del method, body, timeout
+        sent.append((url, headers))
+        return 200, (), b""
+
+    target = targets.Target(vendor.load("dispatch"), "", "http://127.0.0.1:9", send, {})
+    own: Pairs = (("Authorization", "Bearer t"),)
+    for place in ("/f", "http://127.0.0.2:9/f"):
+        given = exchange(GET.id, 302, headers=(("Location", place),))
+        assert follow(target, given, own) is not None
+    assert sent == [("http://127.0.0.1:9/f", [*own]), ("http://127.0.0.2:9/f", [])]
+    assert follow(target, exchange(GET.id, 200), own) is None
