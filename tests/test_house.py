@@ -22,7 +22,8 @@ MAY = {
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
-        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis", "PyInstaller"),
+        *("attrs", "httpx", "httpcore", "httpx2", "httpcore2", "httptools"),
+        *("opentelemetry", "pyrate_limiter", "redis", "PyInstaller"),
         *("mcp", "anyio"),  # the command's server for assistants
         *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
@@ -202,20 +203,15 @@ def test_every_permission_is_used(folder: str) -> None:
     assert MAY[folder] <= used
 
 
-def test_httpx_stays_in_the_transport() -> None:
-    """Only the files of the transport know the HTTP library."""
-    users = {path.name for path in modules("overlays/accordant") if {"httpx", "httpcore"} & set(imported(path))}
+def test_http_libraries_are_loaded_in_one_place() -> None:
+    """Only one module imports an HTTP library, and only one the parser of the fast transport."""
+    users: dict[str, set[str]] = {}
+    for path in modules("overlays/accordant"):
+        for name in {"httpx", "httpcore", "httpx2", "httpcore2", "httptools"} & set(imported(path)):
+            users.setdefault(name, set()).add(path.name)
     assert users == {
-        *(
-            "httpx_transport.py",
-            "library_errors.py",
-            "connection.py",
-            "routes.py",
-            "connecting.py",
-            "watched_sockets.py",
-            "async_sockets.py",
-            "timed_sockets.py",
-        )
+        **{name: {"library.py"} for name in ("httpx", "httpcore", "httpx2", "httpcore2")},
+        "httptools": {"response_reading.py"},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import ssl
 import threading
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from accordant._http import connection as _link
+from accordant._http import core_engine
 from accordant._http.watched_sockets import holds_bytes
 from accordant.errors import RedirectStatusError
 from tests.client.loopback import Connection, client_tls, http, server_tls
@@ -88,6 +89,15 @@ def test_responses_whose_length_is_that_of_another(net: Net, method: str, status
         assert server.connections == 2
 
 
+def idle_socket(api: Any) -> Any:
+    """The socket of the one connection that a client keeps."""
+    transport = api._io.transport
+    [pool] = transport._pools.values() if hasattr(transport, "_pools") else [transport._pool]
+    [links] = pool._idle.values()
+    wire = links[0][1].wire
+    return wire._sock if hasattr(wire, "_sock") else wire._stream.get_extra_info("socket")
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_bytes_on_an_idle_connection(net: Net, way: str) -> None:
     """What arrives between two calls is never read: the next call uses another connection."""
@@ -102,9 +112,11 @@ def test_bytes_on_an_idle_connection(net: Net, way: str) -> None:
 
     with net.reached(way, late, thing(2)) as (api, server):
         assert net.do(lambda: api.things.get(1)).id == 1
+        socket = idle_socket(api)
         returned.set()
         assert arrived.wait(10)
         server.settled()
+        assert select.select([socket], [], [], 10)[0]  # a proxy may take a moment to pass them on
         assert net.do(lambda: api.things.get(2)).id == 2
         assert server.connections == 2
 
@@ -120,7 +132,9 @@ def test_a_clean_connection_is_used_again(net: Net, way: str) -> None:
 
 def test_a_library_that_hides_its_buffer(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should another release of httpcore keep its buffer elsewhere, no connection is used twice."""
-    monkeypatch.setattr(_link, "_LEFT_IN_BUFFER", attrgetter("_connection._moved"))
+    if net.transport.name == "fast":
+        return  # it has no library that could hide anything
+    monkeypatch.setattr(core_engine, "_LEFT_IN_BUFFER", attrgetter("_connection._moved"))
     with net.reached("plain", thing(1) + FORGED, thing(2), thing(3)) as (api, server):
         assert [net.do(partial(api.things.get, number)).id for number in (1, 2, 3)] == [1, 2, 3]
         assert server.connections == 3

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from ssl import SSLContext
 from typing import Any
 
-import httpcore
-
+from .streams import NetworkStream
 from .timed_sockets import TimedBackend
+from .wire_errors import WireWriteError
 
 
 class StaleConnectionError(Exception):
@@ -26,11 +26,13 @@ class StaleConnectionError(Exception):
 class Wire(TimedBackend):
     """Opens the socket of one connection, and keeps hold of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, write_error: type[Exception] = WireWriteError) -> None:
         super().__init__()
+        self.write_error = write_error
+        """What is raised when nothing can be written; an HTTP library that looks for a response then knows its own."""
         self.watching = False
         """Whether the next thing written is the head of a request on a connection that was used before."""
-        self._stream: httpcore.NetworkStream | None = None
+        self._stream: NetworkStream | None = None
 
     def connect_tcp(
         self,
@@ -39,11 +41,11 @@ class Wire(TimedBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> NetworkStream:
         """Connect, and watch."""
         return self.watched(super().connect_tcp(host, port, timeout, local_address, socket_options))
 
-    def watched(self, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
+    def watched(self, stream: NetworkStream) -> NetworkStream:
         """The stream, watched; one that TLS was put upon replaces the one below."""
         self._stream = _WatchedStream(stream, self)
         return self._stream
@@ -66,8 +68,8 @@ class Wire(TimedBackend):
             shut_down(self._stream.get_extra_info("socket"))
 
 
-class _WatchedStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, wire: Wire) -> None:
+class _WatchedStream:
+    def __init__(self, inner: NetworkStream, wire: Wire) -> None:
         self._inner = inner
         self._wire = wire
 
@@ -79,14 +81,17 @@ class _WatchedStream(httpcore.NetworkStream):
             self._wire.watching = False
             if self._inner.get_extra_info("is_readable"):
                 raise StaleConnectionError
-        self._inner.write(buffer, timeout)
+        try:
+            self._inner.write(buffer, timeout)
+        except WireWriteError as error:
+            raise self._wire.write_error(str(error)) from error
 
     def close(self) -> None:
         self._inner.close()
 
     def start_tls(
         self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    ) -> NetworkStream:
         return self._wire.watched(self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
