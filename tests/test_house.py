@@ -26,6 +26,7 @@ MAY = {
         *("mcp", "anyio"),  # the command's server for assistants
         *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
+        *("accordant_codegen", "accordant_contract"),  # the command alone, when one of theirs is used
     },
     "sandboxes/accordant_sandbox": {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
@@ -34,6 +35,8 @@ MAY = {
         *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
     },
 }
+ABOVE = {"accordant_documents", "accordant_sandbox", "accordant_codegen", "accordant_contract"}
+"""What the command of the clients hands over to, and no client imports."""
 HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks", "release")
 PACKAGES = {
     "accordant_runtime": "runtime",
@@ -217,13 +220,17 @@ def test_httpx_stays_in_the_transport() -> None:
 
 
 def test_clients_do_without_sandboxes_and_documents() -> None:
-    """A client imports neither sandbox nor document: the command and one helper for tests do, when they are used."""
+    """A client imports neither sandbox, document nor tool: the command and one helper for tests do, when used."""
     users: dict[str, set[str]] = {}
     for path in modules("overlays/accordant"):
-        for name in {"accordant_documents", "accordant_sandbox"} & set(imported(path)):
+        for name in ABOVE & set(imported(path)):
             users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
     assert users == {
-        "accordant_documents": {"_cli/main.py", "_cli/methods.py", "_cli/schemas.py", "_evidence.py"},
+        "accordant_documents": {
+            *("_cli/main.py", "_cli/methods.py", "_cli/project.py", "_cli/schemas.py", "_evidence.py"),
+        },
+        "accordant_codegen": {"_cli/workbench.py"},
+        "accordant_contract": {"_cli/workbench.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},
     }
     graph = import_graph("accordant")

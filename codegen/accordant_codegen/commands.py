@@ -13,6 +13,7 @@ from .vendors import VendorFolder, document_url
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
+    from .layout import Layout
     from .read.effective import Effective
 
 _CLIENT = "client"
@@ -61,7 +62,7 @@ def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> s
     old = present(vendor)
     if old is None:
         return ""
-    folder = scratch / "accordant_generated" / vendor.name
+    folder = scratch / vendor.layout.generated / vendor.name
     report = compare(old, ApiVersion(vendor, effective.document, folder=folder), packages=True)
     return as_text(report, most=25) if report.lines else ""
 
@@ -94,28 +95,29 @@ def check_generated(vendors: list[VendorFolder]) -> int:
             print(pointless.as_text(vendor, pointless.of_overlays(left_out)))
         if changes:
             failed = True
-            print(f"{vendor.name}: the committed files are not what the document gives; run `make regenerate`:")
+            again = vendor.layout.command("regenerate")
+            print(f"{vendor.name}: the committed files are not what the document gives; run `{again}`:")
             _print_changes(changes)
         elif not left_out:
             print(f"{vendor.name}: generated code is up to date")
-    for place in _orphans(vendors[0].root):
+    for place in _orphans(vendors[0].root, vendors[0].layout):
         failed = True
         print(f"{place}: no vendor of specs/ gives it; delete it")
     return 1 if failed else 0
 
 
-def _orphans(root: Path) -> list[str]:
+def _orphans(root: Path, layout: Layout) -> list[str]:
     """What was generated for vendors that are gone."""
     known = {folder.name for folder in (root / "specs").glob("*/")}
-    generated = root / "generated"
-    packages = [place for place in (generated / "accordant_generated").glob("*/") if place.name.isidentifier()]
-    documents = list((generated / "accordant_documents").glob("*.json"))
+    source = root / layout.source
+    packages = [place for place in (source / layout.generated).glob("*/") if place.name.isidentifier()]
+    documents = list((source / layout.documents).glob("*.json"))
     own = [place for place in (*packages, *documents) if place.stem not in known | {"__pycache__"}]
     return sorted(str(place.relative_to(root)) for place in own)
 
 
 def build(vendor: VendorFolder, scratch: Path) -> Effective:
-    """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
+    """Generate one vendor below ``scratch`` (laid out as ``generated/``, or a project's ``src/``), gates included."""
     from attrs import evolve
 
     from . import gates
@@ -130,18 +132,24 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     rendered = render.render(vendor, effective.document)
     if rendered != render.render(vendor, effective.document):
         raise CodegenError(f"{vendor.name}: two runs gave different bytes; a template or view depends on chance")
-    package = scratch / "accordant_generated" / vendor.name
-    render.write(render.shared_files(), scratch)
+    layout = vendor.layout
+    package = scratch / layout.generated / vendor.name
+    render.write(render.shared_files(layout), scratch)
     render.write(rendered.files, package)
-    document = scratch / "accordant_documents" / f"{vendor.name}.json"
-    document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
-    render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
-    gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
+    document = scratch / layout.documents / f"{vendor.name}.json"
+    render.write({document.name: pipeline.as_text(effective.document)}, document.parent)
+    render.tidy([scratch / layout.generated, scratch / layout.documents])
+    gates.check(vendor, effective.document, scratch, rendered.narrowed)
     fingerprint.record(vendor, package, document, pointless.remembered(effective), whole=not effective.left_out)
     losses = (*effective.losses, *rendered.losses)
     if not by_hand:
         made = client.client_files(
-            effective.document, vendor.name, document_url=document_url(vendor), place=vendor.label(vendor.document)
+            effective.document,
+            vendor.name,
+            client.Packages(f"{layout.client_package}.{vendor.name}", f"{layout.generated_package}.{vendor.name}"),
+            document_url=document_url(vendor),
+            place=vendor.label(vendor.document),
+            command=layout.command("regenerate"),
         )
         render.write(made.files, scratch / _CLIENT / vendor.name)
         losses += made.losses
@@ -150,11 +158,11 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
 
 def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
     """Generated places and where they belong."""
-    target = vendor.root / "generated"
-    shared = [Path("accordant_generated/__init__.py"), Path("accordant_generated/py.typed")]
-    shared += [Path("accordant_documents/__init__.py"), Path("accordant_documents/py.typed")]
-    own = [Path("accordant_generated") / vendor.name, Path("accordant_documents") / f"{vendor.name}.json"]
-    return [(scratch / place, target / place) for place in (*own, *shared)] + _client_pairs(vendor, scratch)
+    layout = vendor.layout
+    target = vendor.root / layout.source
+    own = [Path(layout.generated) / vendor.name, Path(layout.documents) / f"{vendor.name}.json"]
+    places = [*own, *map(Path, layout.shared)]
+    return [(scratch / place, target / place) for place in places] + _client_pairs(vendor, scratch)
 
 
 def _client_pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:

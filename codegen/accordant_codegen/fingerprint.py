@@ -14,6 +14,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from .layout import REPOSITORY
 from .vendors import VendorFolder
 
 FILE = "fingerprint.json"
@@ -52,7 +53,9 @@ def of_inputs(vendor: VendorFolder) -> str:
     """Document, overlay, source file, the code and templates of codegen, the versions of its tools, and the names of
     the runtime."""
     mine = [path for path in (vendor.document, *vendor.overlays, vendor.source) if path.exists()]
-    return _hash([(path.relative_to(vendor.root).as_posix(), str(path)) for path in mine], of_generator())
+    packages = "" if vendor.layout == REPOSITORY else vendor.layout.client_package
+    named = [(path.relative_to(vendor.root).as_posix(), str(path)) for path in mine]
+    return _hash(named, of_generator() + packages)
 
 
 @cache

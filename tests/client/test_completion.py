@@ -36,7 +36,8 @@ def words(*line: str) -> list[str]:
 def test_commands_and_vendors() -> None:
     """Commands come first, then the vendors of a command that takes one."""
     assert words("") == [
-        *("vendors", "spec", "call", "sandbox", "evidence", "mcp", "completion", "--help", "--version"),
+        *("vendors", "spec", "call", "sandbox", "evidence", "mcp", "completion"),
+        *("init", "vendor", "pull", "regenerate", "drift", "contract", "--help", "--version"),
     ]
     assert words("s") == ["spec", "sandbox"]
     for command in ("spec", "evidence", "call", "mcp", "sandbox"):

@@ -59,7 +59,7 @@ class Overlay:
     path: Path | None = None
 
     def spot(self, action: Action) -> str:
-        """Where an action stands, for people and editors. Its line is looked up only where something is said of it."""
+        """Where an action is, for people and editors. Its line is looked up only where something is said of it."""
         line = self._line(action)
         return f"{self.file}:{line}: {action.place}" if line else f"{self.file}: {action.place}"
 

@@ -16,6 +16,7 @@ from accordant_runtime import is_array, is_object
 from ..document.checks import CHECKS
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
+from ..target.commands import typed
 from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
 from .identity import tests_digest
 from .results import FindingEntry
@@ -156,7 +157,7 @@ def _before(run: Run, login: Exchange | None, secrets: list[str], how: Reproduct
     """What to do before the requests can be sent again: serve a sandbox where the run had its own, get a token."""
     lines = [token_line(login, secrets, how)] if login is not None else []
     if run.target.sandbox is not None:
-        where = f"make sandbox VENDOR={run.document.name} PORT={SERVED}"
+        where = typed("sandbox", run.document.name, port=SERVED)
         lines.insert(0, f"# in another terminal: {where}; paste the exports that it prints")
     return "\n".join(each for each in lines if each)
 
@@ -164,11 +165,15 @@ def _before(run: Run, login: Exchange | None, secrets: list[str], how: Reproduct
 def _replay(run: Run, finding: Finding) -> str:
     """The command that judges just this again."""
     settings = run.settings
-    words = [f"VENDOR={run.document.name}", f"SEED={settings.seed}"]
-    words += [f"PROFILE={settings.profile.name}"] if settings.profile.name != "quick" else []
-    words += [f"TARGET={run.target.label}"] if run.target.sandbox is None else []
-    words += [f"OPERATION={finding.operation}"] if finding.operation else []
-    return " ".join(["make contract", *words, f"CHECK={finding.check}"])
+    return typed(
+        "contract",
+        run.document.name,
+        seed=settings.seed,
+        profile=settings.profile.name if settings.profile.name != "quick" else "",
+        target=run.target.label if run.target.sandbox is None else "",
+        operation=finding.operation,
+        check=finding.check,
+    )
 
 
 def _exchange(exchange: Exchange, secrets: list[str], how: Reproduction, path: str) -> dict[str, Any]:

@@ -157,7 +157,7 @@ class TargetSession:
         if operation.reads or operation.id in self.target.vendor.logins:
             return ""
         if not self.target.writes:
-            return "it may change records, and this run only reads (WRITE=1 allows it)"
+            return f"it may change records, and this run only reads ({self.target.vendor.write_switch} allows it)"
         return self.guard.admits(operation) if self.guard is not None else ""
 
     def refusal(self, operation: Operation, arguments: Arguments) -> str:
@@ -170,7 +170,7 @@ class TargetSession:
         """The last door: whatever a probe does, no request leaves that may change what is not the run's own."""
         reads = not self.target.writes
         if reads and (self.forbidden(operation) or method != operation.method):
-            raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
+            raise ContractError(f"{method} {operation.path} may change records, and this run only reads")
         if self.guard is not None and (method != operation.method or operation.id not in self.target.vendor.logins):
             refused = self.guard.refusal(operation, arguments, method)
             if refused:

@@ -18,6 +18,7 @@ from ..document.policy import Policy
 from ..document.values import Arguments, Exchange, Pairs
 from ..errors import ContractError
 from . import vendors as packages
+from .commands import switch
 from .patience import Limit
 
 Secrets: TypeAlias = Mapping[str, str]
@@ -109,6 +110,11 @@ class TargetVendor:
         """What the names of its environment variables begin with."""
         return self.name.upper()
 
+    @property
+    def write_switch(self) -> str:
+        """What a user types to allow changes."""
+        return switch("write", self.name)
+
     def variable(self, secret: str) -> str:
         """The environment variable of one secret."""
         return f"{self.prefix}_{secret.upper()}"
@@ -134,8 +140,10 @@ def in_query(name: str) -> str:
     return f"?{name}"
 
 
-def names() -> tuple[str, ...]:
-    """The vendors that can be tested: those with a document."""
+def names(package: str | None = None) -> tuple[str, ...]:
+    """The vendors that can be tested: those with a document; with ``package``, those of that package alone."""
+    if package is not None:
+        return accordant_documents.names(package)
     return tuple(sorted({*_modules(), *accordant_documents.names()}))
 
 

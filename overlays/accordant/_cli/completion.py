@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Final, TextIO
 
+from . import workbench
 from .arguments import OWN
 from .assistants import OPTIONS as MCP_OPTIONS
 from .methods import Method, MethodArgument, client_class, find_method, method_names, resources, vendor_names
 from .usage import UsageError, shell_name, unknown
 from .values import alternatives, is_flag, item_kind
 
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "completion")
+COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "completion", *workbench.COMMANDS)
 COMPLETE: Final = "__complete"
 _SANDBOX: Final = (
     "--document",

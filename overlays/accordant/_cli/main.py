@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, TextIO
 
 import accordant_documents
 
 from .._version import __version__
 from ..errors import ConfigurationError, RequestError
+from . import workbench
 from .assistants import mcp
 from .call import call
 from .complaints import complaint
 from .completion import COMMANDS, COMPLETE, complete, completion
 from .evidence import evidence
-from .methods import client_class, known_vendor, method_names, resources, vendor_names
+from .methods import client_class, client_package, known_vendor, method_names, resources, vendor_names
+from .project import find_project, use
 from .sandboxes import sandbox
 from .usage import UsageError, unknown
 
@@ -26,7 +29,7 @@ WRONG: Final = 2
 """The command line, a setting or a variable is wrong; nothing was sent."""
 INTERRUPTED: Final = 130
 
-HELP: Final = """usage: accordant COMMAND ...
+HELP: Final = f"""usage: accordant COMMAND ...
 
   vendors                         the vendors, with their clients
   spec VENDOR                     the effective OpenAPI document of a vendor, as JSON
@@ -36,7 +39,7 @@ HELP: Final = """usage: accordant COMMAND ...
   mcp VENDOR                      a vendor's operations as tools for assistants: accordant mcp --help
   completion bash|zsh|fish        a script that completes commands in a shell: accordant completion --help
   --version                       the version
-
+{workbench.HELP}
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
 
@@ -67,6 +70,10 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
     if command in ("--version", "-V"):
         out.write(f"accordant {__version__}\n")
         return OK
+    project = find_project(Path.cwd())
+    use(project)
+    if command in workbench.COMMANDS:
+        return workbench.workbench(command, rest, project, out, err)
     if command == "call":
         return call(rest, out, err)
     if command == "sandbox":
@@ -109,7 +116,7 @@ def _described(vendor: str) -> str:
     client = client_class(vendor)
     count = sum(len(method_names(each)) for each in resources(client).values())
     info = accordant_documents.load(vendor)["info"]
-    how = f"from accordant.{vendor} import {client.__name__}"
+    how = f"from {client_package(vendor)} import {client.__name__}"
     title = info["title"] if info["version"] in info["title"].split() else f"{info['title']} {info['version']}"
     return f"{title}, {count} methods: {how}"
 

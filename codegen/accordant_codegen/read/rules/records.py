@@ -37,7 +37,7 @@ def stated_envelopes(document: dict[str, Any], _losses: list[str]) -> None:
 
 def _wrapped(schema: Any, names: list[str], failure: Any) -> dict[str, Any]:
     """An object with a schema at the end of a way of keys, and with what tells the vendor's failures."""
-    inner = {"anyOf": [schema, {"type": "null"}]} if is_object(failure) else schema
+    inner: dict[str, Any] = {"anyOf": [schema, {"type": "null"}]} if is_object(failure) else schema
     for name in reversed(names):
         inner = {"type": "object", "required": [name], "properties": {name: inner}}
     if is_object(failure) and isinstance(failure.get("equals"), bool):
