@@ -1,4 +1,4 @@
-"""What lies under a blocking connection, as its layers see each other. HTTP libraries take such streams for theirs."""
+"""What lies under a blocking connection, as its layers see each other. HTTP libraries take these streams for theirs."""
 
 from __future__ import annotations
 
