@@ -18,7 +18,10 @@ from typing import Any
 
 PACKAGES = ("accordant", "accordant_runtime", "accordant_generated", "accordant_documents", "accordant_sandbox")
 TOOLS = ("codegen", "contract_tests", "benchmarks", "release", "tests", "examples")
-NEED_AN_EXTRA = {"accordant.telemetry": "opentelemetry", "accordant._cli.mcp_server": "mcp"}
+NEED_AN_EXTRA = {
+    **{f"accordant._http.{name}": "httptools" for name in ("fast_engine", "response_reading")},
+    **{"accordant.telemetry": "opentelemetry", "accordant._cli.mcp_server": "mcp"},
+}
 """Modules that need an extra, and the package that it brings; without it they say what to install."""
 NEED_THE_WORKBENCH = ("accordant_codegen", "accordant_contract")
 """Packages that an install without the extra `workbench` refuses."""

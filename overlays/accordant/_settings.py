@@ -38,8 +38,8 @@ class ClientSettings(TypedDict, total=False):
     - ``deviations``: what a response that differs from the document does: ``"lenient"`` (keep it, collect it in
       ``api.deviations``), ``"strict"`` (raise ``DecodeError``), or a function that is called with each report.
     - ``transport``: what carries the requests, one of :mod:`accordant.transports`, or a function instead of the network
-      (see :data:`TransportFunction`). Without it the environment variable ``ACCORDANT_TRANSPORT`` decides. One that has
-      the methods ``now()`` and ``sleep(seconds)`` keeps the client's time as well; that of a sandbox does.
+      (see :data:`TransportFunction`). Without it the environment variable ``ACCORDANT_TRANSPORT`` decides. A function
+      that has the methods ``now()`` and ``sleep(seconds)`` keeps the client's time as well; that of a sandbox does.
     - ``http``: how the client connects, whichever transport of this package it has.
     - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
       ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into

@@ -122,7 +122,6 @@ def test_responses_are_read_as_another_parser_reads_them(
         (CHUNKED + b"2\r\n{}\r\n", "before the last chunk"),
         (CHUNKED + b"no size\r\n", "chunk size"),
         (OK + b"Transfer-Encoding: gzip\r\n\r\n", "other than chunked"),
-        (OK + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", "Content-Length"),
         (OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "Content-Length"),
         (OK + b"Content-Length: -1\r\n\r\n", "Content-Length"),
         (b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "another protocol"),
@@ -161,6 +160,16 @@ def test_what_stands_between_chunks_has_an_end(start: bytes) -> None:
     found = read(CHUNKED + start)
     with pytest.raises(WireProtocolError, match="more than 100 kB"):
         again_and_again(found, b"X-More: a\r\n" if start == b"0\r\n" else b"moremoremore")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_length_beside_chunks(order: int) -> None:
+    """Where a response has a length and chunks, the chunks count, and its connection is not used again."""
+    fields = [b"Content-Length: 1\r\n", b"Transfer-Encoding: chunked\r\n"][::order]
+    found = read(OK + b"".join(fields) + b"\r\n2\r\n{}\r\n0\r\n\r\n")
+    assert found.over
+    assert found.taken() == [b"{}"]
+    assert not found.keeps
 
 
 def test_no_body_where_there_is_none() -> None:

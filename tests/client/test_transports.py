@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accordant import Clock, HttpOptions, Upload, transports
-from accordant._http import engines, library
+from accordant._http import library
 from accordant.errors import ConfigurationError, ConflictError, RequestError
 from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import CREATE, Player, Tiny
@@ -74,7 +74,7 @@ def test_httpx2_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             transports.FAST,
             "httptools",
-            r"fast needs the library httptools: pip install 'accordant\[fast\]'",
+            r"fast needs httptools: pip install 'accordant\[fast\]'",
         ),
     ],
     ids=["httpx2", "fast"],
@@ -85,7 +85,8 @@ def test_what_is_not_installed(
     """A transport whose library is missing is refused when the client is made; the message says what to install."""
     library.library.cache_clear()
     monkeypatch.setitem(sys.modules, missing, None)
-    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == missing else object())
+    for name in ("fast_engine", "response_reading"):
+        monkeypatch.delitem(sys.modules, f"accordant._http.{name}", raising=False)
     with pytest.raises(ConfigurationError, match=words):
         Tiny(transport=given)
 

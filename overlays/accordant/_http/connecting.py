@@ -174,9 +174,12 @@ class SocketStream:
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write everything."""
-        rest = memoryview(buffer)
+        if not buffer:  # the end of a body, as httpcore writes it
+            return
         left = _countdown(timeout, WireWriteTimeoutError)
         try:
+            self._sock.settimeout(timeout)
+            rest = memoryview(buffer)[self._sock.send(buffer) :]
             while rest:
                 self._sock.settimeout(left())
                 rest = rest[self._sock.send(rest) :]

@@ -16,6 +16,7 @@ from .connection import Answered, HttpLink
 from .library import library, shared_tls
 from .library_errors import kinds_of
 from .outgoing import Outgoing, checked_fields
+from .request_head import target_of
 from .watched_sockets import Wire
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ class CoreEngine:
     def __init__(self, name: str) -> None:
         self.name = name
         self.kinds = kinds_of(name)
-        self._httpx = library(name).httpx
         self._core = core = library(name).httpcore
         self._blocking = _Kinds(core.ConnectionPool, core.HTTPProxy, core.SOCKSProxy)
         self._asynchronous = _Kinds(core.AsyncConnectionPool, core.AsyncHTTPProxy, core.AsyncSOCKSProxy)
@@ -86,11 +86,12 @@ class CoreEngine:
         if route.proxy is not None and route.proxy.is_socks and find_spec("socksio") is None:
             raise ConfigurationError(f"the proxy cannot be used: {self.name} needs its extra 'socks' for it")
 
-    def request(self, request: HttpRequest, body: Outgoing, timeout: float | None, route: Route) -> Any:  # noqa: ARG002
+    def request(self, request: HttpRequest, body: Outgoing, timeout: float | None, route: Route) -> Any:
         """The request in the library's form, with a time for each wait for data."""
-        url = self._httpx.URL(request.url)
-        headers = checked_fields(request, url.netloc)
-        target = self._core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        to = target_of(request.url)
+        headers = checked_fields(request, to.netloc)
+        scheme, _, port = route.key
+        target = self._core.URL(scheme=scheme, host=to.host, port=port, target=to.path)
         extensions = {"timeout": dict.fromkeys(("connect", "read", "write"), timeout)}
         return self._core.Request(request.method, target, headers=headers, content=body, extensions=extensions)
 

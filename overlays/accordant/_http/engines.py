@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -94,8 +93,8 @@ def engine(given: Network | None) -> HttpEngine:
         from .core_engine import CoreEngine
 
         return CoreEngine(name)
-    if find_spec("httptools") is None:
-        raise ConfigurationError("the transport fast needs the library httptools: pip install 'accordant[fast]'")
-    from .fast_engine import FastEngine
-
+    try:
+        from .fast_engine import FastEngine
+    except ImportError as error:
+        raise ConfigurationError(str(error)) from None
     return FastEngine()

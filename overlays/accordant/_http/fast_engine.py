@@ -194,7 +194,8 @@ class FastLink(HttpLink):
         sent = True
         try:
             yield wanted.head
-            yield from _chunks(wanted)
+            if wanted.body.begin():
+                yield from _chunks(wanted)
         except WireWriteError:
             sent = False  # the server may have responded before it had everything
         reading = ResponseReading(wanted.method)

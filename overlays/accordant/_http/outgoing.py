@@ -18,6 +18,11 @@ class Outgoing:
         self._body = request.body
         self.begun = False
 
+    def begin(self) -> bool:
+        """The head has gone out; returns whether there is a body to follow."""
+        self.begun = True
+        return self._body != b""
+
     def _chunks(self) -> Iterator[bytes]:
         self.begun = True
         if isinstance(self._body, bytes):

@@ -18,9 +18,10 @@ _PLAIN: Final = re.compile(
 )
 """Addresses that need no quoting; those with ``%`` or dots between slashes are looked at more closely."""
 _STRAY_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
-_TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE: Final = re.compile(rb"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
-_FRAMING: Final = frozenset({b"host", b"content-length", b"transfer-encoding"})
+_TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_HEAD: Final = re.compile(rb"%b [!-~]++ HTTP/1\.1\r\n(?:%b: (?:[!-~][\t -~]*+)?+\r\n)*+\r\n" % (_TOKEN, _TOKEN))
+"""A head, line by line."""
+_FRAMING: Final = frozenset({"host", "content-length", "transfer-encoding"})
 """What the transport says itself: said twice, it would mean two things."""
 
 
@@ -49,26 +50,20 @@ def target_of(url: str) -> Destination:
 
 def head_of(request: HttpRequest, target: Destination, route: Route) -> bytes:
     """The head of a request; raises ``WireRequestError`` where it cannot be one."""
-    method = request.method.encode("ascii", "replace")
-    if not _TOKEN.fullmatch(method):
-        raise WireRequestError("illegal method characters")
+    for name, _ in request.headers:
+        if name.lower() in _FRAMING:
+            raise WireRequestError(f"the transport itself sends the header {name}")
     fields = checked_fields(request, target.netloc)
     path = target.path
     if route.proxy is not None and route.key[0] == "http":  # the proxy is told the whole address
         path = b"http://%b%b" % (target.netloc, path)
         fields[:0] = authorization(route.proxy)
-    said: set[bytes] = set()
-    for name, value in fields:
-        lowered = name.lower()
-        if lowered in _FRAMING:
-            if lowered in said:
-                raise WireRequestError(f"the header {name.decode()} is there twice")
-            said.add(lowered)
-        if not _TOKEN.fullmatch(name):
-            raise WireRequestError("illegal header name")
-        if not _VALUE.fullmatch(value):
-            raise WireRequestError("illegal header value")
-    return b"%b %b HTTP/1.1\r\n%b\r\n" % (method, path, b"".join([b"%b: %b\r\n" % field for field in fields]))
+    method = request.method.encode("ascii", "replace")
+    head = b"%b %b HTTP/1.1\r\n%b\r\n" % (method, path, b"".join([b"%b: %b\r\n" % field for field in fields]))
+    # A line end within a name or a value would make one more line, each of which may look like a proper one.
+    if not _HEAD.fullmatch(head) or head.count(b"\r\n") != len(fields) + 2:
+        raise WireRequestError("its method or a header holds characters that neither may have")
+    return head
 
 
 def connect_head(target: Destination, proxy: Proxy) -> bytes:

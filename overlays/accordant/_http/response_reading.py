@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
-
 from .wire_errors import HeadTooLongError, WireProtocolError
+
+try:
+    from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+except ImportError as problem:
+    raise ImportError("the transport fast needs httptools: pip install 'accordant[fast]'", name=problem.name) from None
 
 MOST_HEAD: Final = 100 * 1024
 """The most bytes of a head, responses before the final one included."""
@@ -45,6 +48,7 @@ class ResponseReading:
         """Whether the server keeps the connection."""
         self._complete = self._ended = False
         self._parser = HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(lenient_chunked_length=True)  # see _head_is_complete
 
     def on_status(self, reason: bytes) -> None:
         """For the parser: the words after the status."""
@@ -124,6 +128,8 @@ class ResponseReading:
         elif coding is not None:
             if coding.lower() != b"chunked":
                 raise WireProtocolError("the server uses a transfer encoding other than chunked")
+            if length is not None:  # the chunks count (RFC 9112, 6.3), and the connection is not to be trusted
+                self.keeps = False
             self._ended = False
             self._body = self._chunked
         elif length is None:

@@ -8,8 +8,7 @@ more than what is left of the attempt's time. (Asynchronous transports need none
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from ssl import SSLContext
 from typing import Any
 
@@ -27,17 +26,22 @@ class _Attempt(threading.local):
 _attempt = _Attempt()
 
 
-@contextmanager
-def attempt(seconds: float | None, monotonic: Callable[[], float]) -> Generator[None]:
+class attempt:  # noqa: N801 (used like a function)
     """Give everything that this thread does with its sockets ``seconds`` in all."""
-    if seconds is None:
-        yield
-        return
-    until = monotonic() + seconds
-    _attempt.left = lambda: until - monotonic()
-    try:
-        yield
-    finally:
+
+    __slots__ = ("_monotonic", "_seconds")
+
+    def __init__(self, seconds: float | None, monotonic: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._monotonic = monotonic
+
+    def __enter__(self) -> None:
+        if self._seconds is not None:
+            monotonic = self._monotonic
+            until = monotonic() + self._seconds
+            _attempt.left = lambda: until - monotonic()
+
+    def __exit__(self, *_: object) -> None:
         _attempt.left = None
 
 

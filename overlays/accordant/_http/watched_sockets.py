@@ -33,6 +33,7 @@ class Wire(TimedBackend):
         self.watching = False
         """Whether the next thing written is the head of a request on a connection that was used before."""
         self._stream: NetworkStream | None = None
+        self._tls: list[object] = []
 
     def connect_tcp(
         self,
@@ -48,14 +49,13 @@ class Wire(TimedBackend):
     def watched(self, stream: NetworkStream) -> NetworkStream:
         """The stream, watched; one that TLS was put upon replaces the one below."""
         self._stream = _WatchedStream(stream, self)
+        layers = (stream.get_extra_info("ssl_object"), stream.get_extra_info("socket"))
+        self._tls = [layer for layer in layers if isinstance(layer, (ssl.SSLSocket, ssl.SSLObject))]
         return self._stream
 
     def leftover(self) -> bool:
         """Whether a TLS layer holds bytes that were not read; those on the socket itself show when it is written to."""
-        if self._stream is None:
-            return True
-        layers = (self._stream.get_extra_info("ssl_object"), self._stream.get_extra_info("socket"))
-        return any(holds_bytes(layer) for layer in layers)
+        return self._stream is None or any(holds_bytes(layer) for layer in self._tls)
 
     def close(self) -> None:
         """Close the descriptor. The other side is told nothing: in a forked child the connection is the parent's."""
