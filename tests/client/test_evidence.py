@@ -43,7 +43,7 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         del package
         return tmp_path
 
-    monkeypatch.setattr(room.resources, "files", files)
+    monkeypatch.setattr("accordant._evidence.resources.files", files)
     return tmp_path
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
+from accordant_runtime import is_object
+
 Edit = Callable[[dict[str, Any]], None]
 DEPOT = {
     "type": "object",
@@ -162,11 +164,12 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
 
 def _operation(document: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
     """The path item that has an operation, and the method."""
+    items: list[dict[str, Any]] = list(document["paths"].values())
     return next(
         (item, method)
-        for item in document["paths"].values()
+        for item in items
         for method, each in item.items()
-        if isinstance(each, dict) and each.get("operationId") == name
+        if is_object(each) and each.get("operationId") == name
     )
 
 

@@ -29,7 +29,8 @@ def stated_envelopes(document: dict[str, Any], _losses: list[str]) -> None:
             continue
         failure = operation.get("x-accordant-failure")
         for status, response in operation["responses"].items():
-            media = follow(document, response).get("content", {}) if str(status).startswith("2") else {}
+            known: dict[str, Any] = follow(document, response) if str(status).startswith("2") else {}
+            media: dict[str, Any] = known.get("content", {})
             for name, content in media.items():
                 if name == "application/json" and names[0] not in _properties(document, content.get("schema", {})):
                     content["schema"] = _wrapped(content.get("schema", {}), names, failure)
