@@ -1,4 +1,4 @@
-"""``python -m accordant_contract``: run, cleanup, report, faults, proxy, demo."""
+"""``python -m accordant_contract``: run, cleanup, report, faults, regression, proxy, demo."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         options = _parser().parse_args(words)
         if options.command == "run":
             return _run(options, environment)
+        if options.command in extra_commands.COMMANDS:
+            return extra_commands.COMMANDS[options.command](options, sys.stdout)
         if options.command == "faults":
             return _faults(options)
         if options.command == "cleanup":
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
+    extra_commands.add_parsers(commands)
     commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
     play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
