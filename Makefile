@@ -19,6 +19,9 @@ CHECK ?=
 SHARD ?=
 ONCE ?=
 BASELINE ?=
+EVIDENCE ?=
+FINDING ?= 1
+OUT ?=
 HAR ?=
 HAR_OUT ?=
 PROFILE ?= quick
@@ -47,7 +50,7 @@ VERSION ?=
 DRAFT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,6 +127,15 @@ contract: $(READY) ## contract tests, on the local sandbox or, reading only unle
 
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
+
+regression: $(READY) ## write a finding as a test for pytest, through our client: EVIDENCE=build/evidence/dispatch.json [FINDING=1] [OUT=file]
+	@$(RUN) -m accordant_contract regression --evidence '$(EVIDENCE)' --finding $(FINDING) $(if $(OUT),--file '$(OUT)')
+
+spec-lint: $(READY) ## what the effective documents leave open: types, required, formats, bounds [VENDOR=] [JSON=1]
+	@$(RUN) -m accordant_contract spec-lint $(if $(VENDOR),--vendor $(VENDOR)) $(if $(filter 1,$(JSON)),--json)
+
+tighten: $(READY) ## propose overlay actions from recorded responses, with their evidence: VENDOR= [HAR=file] [TARGET=] [OUT=file]
+	@$(RUN) -m accordant_contract tighten --vendor '$(VENDOR)' $(if $(HAR),--har '$(HAR)') $(if $(TARGET),--target $(TARGET)) $(if $(OUT),--file '$(OUT)')
 
 faults: $(READY) ## switch the sandbox into every fault, then at another operation alone; the named check must catch it [VENDOR=] [FAULT=] [ONCE=1]
 	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))

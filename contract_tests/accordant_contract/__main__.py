@@ -1,4 +1,4 @@
-"""``python -m accordant_contract``: run, cleanup, report, faults, proxy, demo."""
+"""``python -m accordant_contract``: run, cleanup, report, faults, regression, proxy, demo."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         options = parser().parse_args(words)
         if options.command == "run":
             return _run(options, environment)
+        if options.command in extra_commands.COMMANDS:
+            return extra_commands.COMMANDS[options.command](options, sys.stdout)
         if options.command == "faults":
             return _faults(options)
         if options.command == "cleanup":

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import extra_commands
 from .records.journal import JOURNALS
 from .run.profiles import PROFILES
 
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     once = "not once more at another operation than the one where it was caught"
     faults.add_argument("--once", action="store_true", help=once)
     shown = commands.add_parser("report", help="print the reach as one JSON object")
+    extra_commands.add_parsers(commands)
     commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, package=None, live=False, write=False, profile="quick", seed=7)

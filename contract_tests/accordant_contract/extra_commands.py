@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -11,6 +11,9 @@ from .baseline.file import Baseline, path_of, read
 from .document.document import load
 from .errors import ContractError
 from .evidence import store
+from .regression.command import regression
+from .target import vendor as vendors
+from .tightening.command import spec_lint, tighten
 from .traffic.command import judge_file
 
 _WELL, _FINDINGS = 0, 1
@@ -51,6 +54,55 @@ def proxy(words: Sequence[str], out: TextIO, err: TextIO) -> int:
     from .proxy.command import main
 
     return main(words, out, err)
+
+
+def _regression(options: argparse.Namespace, out: TextIO) -> int:
+    """Write one finding as a test."""
+    file = regression(Path(options.evidence), options.finding, Path(options.file) if options.file else None)
+    out.write(f"{file}: run it with pytest, at a fresh sandbox or the vendor\n")
+    return _WELL
+
+
+def _spec_lint(options: argparse.Namespace, out: TextIO) -> int:
+    """Print what the effective documents leave open."""
+    names = [vendors.load(options.vendor).name] if options.vendor else list(vendors.names())
+    spec_lint(names, out, as_json=options.json)
+    return _WELL
+
+
+def _tighten(options: argparse.Namespace, out: TextIO) -> int:
+    """Propose what observed responses would let a document say."""
+    name = vendors.load(options.vendor).name
+    recording = Path(options.har) if options.har else Path(options.out) / f"{name}.har"
+    file = Path(options.file) if options.file else Path("build/tighten") / f"{name}.overlay.yaml"
+    count = tighten(name, recording, options.target or "", file)
+    out.write(f"{file}: {count} proposals, to be reviewed; nothing was applied\n")
+    return _WELL
+
+
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, TextIO], int]]] = {
+    "regression": _regression,
+    "spec-lint": _spec_lint,
+    "tighten": _tighten,
+}
+"""The commands that :func:`add_parsers` adds."""
+
+
+def add_parsers(commands: Any) -> None:
+    """Add the parsers of these commands."""
+    again = commands.add_parser("regression", help="write a finding as a test for pytest, through our client")
+    again.add_argument("--evidence", required=True, metavar="FILE", help="a vendor's evidence, its JSON file")
+    again.add_argument("--finding", type=int, default=1, metavar="N", help="which finding, counted from 1 (default: 1)")
+    again.add_argument("--file", metavar="FILE", help="the file to write (default: named after the finding, here)")
+    lint = commands.add_parser("spec-lint", help="list what the effective documents leave open")
+    lint.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
+    lint.add_argument("--json", action="store_true", help="print one JSON object")
+    more = commands.add_parser("tighten", help="propose overlay actions from recorded responses")
+    more.add_argument("--vendor", metavar="NAME", required=True, help="whose document")
+    more.add_argument("--har", metavar="FILE", help="the recording (default: that of the last run in --out)")
+    more.add_argument("--target", metavar="URL", help="the address of the API in the recording")
+    more.add_argument("--out", default="build/evidence", metavar="DIR", help="folder of the evidence")
+    more.add_argument("--file", metavar="FILE", help="the overlay to write (default: build/tighten/NAME.overlay.yaml)")
 
 
 def recorded_at(options: argparse.Namespace, name: str) -> Path | None:

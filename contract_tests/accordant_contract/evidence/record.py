@@ -16,6 +16,7 @@ from accordant_runtime import is_array, is_object
 from ..document.checks import CHECKS
 from ..document.document import Document
 from ..document.values import Exchange, Finding
+from ..regression.steps import steps
 from ..run.runner import Run
 from ..target.commands import typed
 from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
@@ -158,6 +159,16 @@ def _finding(seen: FindingEntry, run: Run, secrets: list[str]) -> dict[str, Any]
         "replay": _replay(run, finding),
         "token": _before(run, login, secrets, how),
         "exchanges": [_exchange(each, secrets, how, finding.path) for each in finding.exchanges[-_MOST_REQUESTS:]],
+        "steps": steps(
+            finding, run.session.history, run.document, variables(run, how), lambda text: masked(text, secrets)
+        ),
+    }
+
+
+def variables(run: Run, how: Reproduction) -> dict[str, str]:
+    """The environment variables by the secret that each holds; a token has none, as the client gets its own."""
+    return {
+        secret: name for secret, name in how.names.items() if name != "TOKEN" and secret not in run.session.own_tokens
     }
 
 

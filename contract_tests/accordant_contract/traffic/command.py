@@ -90,8 +90,7 @@ def _judged(
     judge = TrafficJudge(matcher.document, vendor, generated_operations(name), strict, server_clock=differ)
     if differ:
         notes.append("the clocks of the recording and of the vendor differ: times are held against the Date headers")
-    numbers: dict[int, int] = {}
-    kept: list[Exchange] = []
+    history: list[tuple[int, Exchange]] = []
     for entry in entries:
         called = matcher.find(entry.method, entry.url)
         if called is None:
@@ -101,12 +100,11 @@ def _judged(
             notes.append(f"entry {entry.number}: no response was recorded, so nothing is judged")
             continue
         exchange = judge.exchange(called, entry)
-        kept.append(exchange)
-        numbers[id(exchange)] = entry.number
+        history.append((entry.number, exchange))
         fuzzed = str(entry.marks.get("phase", "")).startswith("fuzz")
         judge.look(called.operation, exchange, whole=entry.content is not None, fuzzed=fuzzed)
-    for operation in dict.fromkeys(each.operation for each in kept):
-        stated = [each for each in kept if each.operation == operation]
+    for operation in dict.fromkeys(each.operation for _, each in history):
+        stated = [each for _, each in history if each.operation == operation]
         if any(map(states_limit, stated)):
             found = remaining_honest(matcher.document.operations[operation], stated)
             judge.results.judge("retry_after", operation, found)
@@ -114,7 +112,7 @@ def _judged(
         settle(judge.results, baseline, datetime.now(UTC).astimezone().date())
         notes += judge.results.skipped
     replay = f"make contract HAR={file} VENDOR={name}"
-    return record(judge, f"recording {file.name}", numbers, replay, notes, datetime.now(UTC).astimezone())
+    return record(judge, f"recording {file.name}", history, replay, notes, datetime.now(UTC).astimezone())
 
 
 def stray(entry: RecordedEntry) -> str:

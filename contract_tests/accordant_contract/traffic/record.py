@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from ..document.values import Exchange
 from ..evidence.identity import tests_digest
 from ..evidence.record import FORMAT, excerpt, known, packages, tallied
 from ..evidence.results import FindingEntry
+from ..regression.steps import steps
 from ..target.reproduction import curl, masked
 from .judging import TrafficJudge
 
@@ -19,11 +20,16 @@ _MOST_REQUESTS: Final = 6
 
 
 def record(
-    judge: TrafficJudge, target: str, numbers: Mapping[int, int], replay: str, notes: Sequence[str], started: datetime
+    judge: TrafficJudge,
+    target: str,
+    history: Sequence[tuple[int, Exchange]],
+    replay: str,
+    notes: Sequence[str],
+    started: datetime,
 ) -> dict[str, Any]:
     """The evidence of traffic that was judged and not sent.
 
-    ``numbers`` are the numbers of entries by the identity of their exchanges, ``replay`` is the command that judges
+    ``history`` are the exchanges with the numbers of their entries, ``replay`` is the command that judges
     them again, ``notes`` say what was not judged.
     """
     document, results = judge.document, judge.results
@@ -46,7 +52,7 @@ def record(
         "passed": not results.findings,
         "covered": sorted(results.proven & set(document.operations)),
         "operations": [tallied(document, results, name) for name in document.operations],
-        "findings": [finding(each, judge, numbers, replay) for each in results.findings.values()],
+        "findings": [finding(each, judge, history, replay) for each in results.findings.values()],
         "excused": [
             {
                 "check": each.finding.check,
@@ -69,8 +75,11 @@ def record(
     }
 
 
-def finding(seen: FindingEntry, judge: TrafficJudge, numbers: Mapping[int, int], replay: str) -> dict[str, Any]:
+def finding(
+    seen: FindingEntry, judge: TrafficJudge, history: Sequence[tuple[int, Exchange]], replay: str
+) -> dict[str, Any]:
     """One finding, with the numbers of the entries that show it."""
+    numbers = {id(exchange): number for number, exchange in history}
     found, secrets = seen.finding, list(judge.secrets)
     operation = judge.document.operations.get(found.operation)
     called = f"{operation.method} {operation.path}" if operation else "the traffic as a whole"
@@ -90,6 +99,7 @@ def finding(seen: FindingEntry, judge: TrafficJudge, numbers: Mapping[int, int],
         "token": "",
         "entries": entries,
         "exchanges": [_exchange(each, secrets, found.path) for each in shown],
+        "steps": steps(found, [each for _, each in history], judge.document, {}, lambda text: masked(text, secrets)),
     }
 
 
