@@ -37,6 +37,9 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     """
     plain = schemas.schema(schema)
     if is_object(sent) and is_object(found):
+        if not schemas.properties(plain):  # any object, or one of several kinds: what both have is compared
+            for name in sent.keys() & found.keys():
+                yield from lost(sent[name], found[name], {}, schemas, f"{path}.{name}")
         for name, part in schemas.properties(plain).items():
             if name in sent and not (_vendor_sets(part) or part.get("writeOnly")):
                 yield from lost(sent[name], found.get(name, ABSENT), part, schemas, f"{path}.{name}")
@@ -44,7 +47,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
         for index, (one, other) in enumerate(zip(sent, found, strict=True)):
             yield from lost(one, other, plain.get("items", {}), schemas, f"{path}[{index}]")
     elif _shown_alike(sent, plain) and not same(sent, found, plain) and not (sent is None and found is ABSENT):
-        yield Difference(path, sent, found, plain.get("format") in _INSTANTS)
+        yield Difference(path, sent, found, sent is not None and plain.get("format") in _INSTANTS)
 
 
 def changes(

@@ -15,6 +15,7 @@ from ..document.values import ABSENT, Exchange, Finding, Findings
 
 SHORTEST: Final = 8
 """Characters from which a secret can be told from an ordinary word."""
+_SHORTEST_TOKEN: Final = 12
 _DEEPEST: Final = 12
 _HANDED_OUT: Final = re.compile("token|secret|key", re.IGNORECASE)
 """Documented fields that exist to hand a secret out: the login's token, the secret of a new webhook."""
@@ -172,3 +173,12 @@ def _schema(operation: Operation, exchange: Exchange) -> Any:
 
 def _plain(path: str) -> str:
     return re.sub(r"\[\d+\]", "", path)
+
+
+def token_texts(value: Any) -> Iterator[str]:
+    """The texts of a login's response that may be tokens."""
+    if is_object(value):
+        for each in value.values():
+            yield from token_texts(each)
+    elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
+        yield value

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from attrs import define, evolve, field
 
 from accordant_runtime import Operation as Generated
-from accordant_runtime import is_object
 
 from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response, general
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, limits
-from ..judges.exposure import json_type, private_texts, secret_leak, undocumented, undocumented_field
-from ..judges.headers import etag_truth, strong_etag
+from ..judges.exposure import json_type, private_texts, secret_leak, token_texts, undocumented, undocumented_field
+from ..judges.headers import EtagMemory
 from ..judges.per_exchange import verdicts
 from .guard import WriteGuard
 from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
@@ -35,7 +34,6 @@ LONGEST_WAIT: Final = 10.0
 """Seconds that a run really waits for a target whose clock it cannot move."""
 _FRESH: Final = 0.9
 """The part of its life after which the default credential is not used any more."""
-_SHORTEST_TOKEN: Final = 12
 _SHOWN: Final = re.compile("^e?mail$|user_?name$|webhook_id$", re.IGNORECASE)
 """Credentials that are no secrets: who logs in is shown, as records hold it too."""
 
@@ -59,7 +57,7 @@ class TargetSession:
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
     _private: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
-    _tagged: dict[str, Exchange] = field(factory=dict[str, Exchange], init=False, repr=False)
+    _tags: EtagMemory = field(factory=EtagMemory, init=False, repr=False)
     _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -77,7 +75,7 @@ class TargetSession:
         logins = self.target.vendor.logins
         given = [value for book in self._books() for name, value in book.items() if not _SHOWN.search(name)]
         answers = [each.document for each in self.history if each.operation in logins and each.success]
-        return list(dict.fromkeys([*given, *(text for answer in answers for text in _texts(answer))]))
+        return list(dict.fromkeys([*given, *(text for answer in answers for text in token_texts(answer))]))
 
     @property
     def credential(self) -> Credential:
@@ -278,7 +276,7 @@ class TargetSession:
         self.look(operation, exchange)
         self._look_for_strays(operation, exchange)
         if exchange.success and operation.id in self.target.vendor.logins:
-            self._tokens.update(dict.fromkeys(_texts(exchange.document)))
+            self._tokens.update(dict.fromkeys(token_texts(exchange.document)))
         elif exchange.success:
             self._private.update(dict.fromkeys(private_texts(exchange.arguments.body)))
         return exchange
@@ -288,10 +286,7 @@ class TargetSession:
         results = self.results
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
-        if exchange.response is not None and not operation.writes and strong_etag(exchange.response):
-            earlier = self._tagged.get(exchange.request.url, exchange)
-            results.judge("header_truth", operation.id, etag_truth(operation, earlier, exchange))
-            self._tagged[exchange.request.url] = exchange
+        results.judge("header_truth", operation.id, self._tags.verdict(operation, exchange), 0)
         login = operation.id in self.target.vendor.logins
         secrets = self._private if login else {**self._private, **self._tokens}
         results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
@@ -345,12 +340,3 @@ class TargetSession:
 def _required(operation: Operation) -> tuple[str, ...]:
     """The security schemes of the first way into an operation; none where it is open."""
     return operation.security[0] if operation.secured else ()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts of a login's response that may be tokens."""
-    if is_object(value):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
-        yield value

@@ -40,7 +40,7 @@ def _has_neighbours(operation: Operation, vendor: Vendor) -> bool:
 
 
 def _spoil_others(call: ActiveCall, answer: Answer, named: tuple[Any, Any] | None, values: Mapping[str, Any]) -> Answer:
-    """Give every other row of the kind these values, or where there are none, a longer text."""
+    """Give every other row of the kind these values, or without any a longer text."""
     plain = call.plain
     if not good(call, answer) or named is None or plain is None:
         call.skip()
