@@ -5,6 +5,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 CI_READY := build/ci-venv/.ready
+DOCS := .venv-docs
+DOCS_READY := $(DOCS)/.ready
 CODE := runtime overlays sandboxes codegen contract_tests benchmarks release tests examples hatch_build.py
 
 VENDOR ?=
@@ -14,7 +16,11 @@ WRITE ?=
 STRICT ?=
 OPERATION ?=
 CHECK ?=
+SHARD ?=
 ONCE ?=
+BASELINE ?=
+HAR ?=
+HAR_OUT ?=
 PROFILE ?= quick
 SEED ?=
 PORT ?=
@@ -41,7 +47,7 @@ VERSION ?=
 DRAFT ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +64,14 @@ demo: $(READY) ## verify the generated code, play a session against every sandbo
 	@$(RUN) -m accordant_contract demo
 
 test: $(READY) ## everything that CI needs: lint, types, generated code, tests, contract tests
-	@$(MAKE) --no-print-directory -j2 lint mypy pyright check-generated
+	@$(MAKE) --no-print-directory -j2 pyright-aside tested
+
+# Pyright works in one process for as long as mypy and a third of the tests take: beside them, and behind them in priority.
+.PHONY: pyright-aside tested
+pyright-aside: $(READY)
+	@nice -n 15 $(VENV)/bin/basedpyright --level error
+
+tested: lint mypy check-generated
 	@$(RUN) -m pytest -n 2 --dist worksteal -q
 
 coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
@@ -106,8 +119,8 @@ guess: $(READY) ## print as an overlay what can be guessed beyond what the overl
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
-contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=]
-	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK))
+contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=] [SHARD=1/4] [BASELINE=file] [HAR_OUT=path: record it] [HAR=file: judge a recording instead]
+	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK)) $(if $(SHARD),--shard $(SHARD)) $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(HAR),--har '$(HAR)') $(if $(HAR_OUT),--har-out '$(HAR_OUT)')
 
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
@@ -142,6 +155,18 @@ consumer: $(READY) ## build the wheel, install it and examples/consumer into a c
 reference: $(READY) ## rewrite docs/api.md, the list of every vendor's methods
 	@$(RUN) -m release.reference
 
+docs: $(DOCS_READY) ## build the documentation site into build/site; a warning is an error
+	@$(DOCS)/bin/python -m release.site
+
+browser: $(READY) ## open the site, the evidence page and the pages of a sandbox in Chromium, wide and narrow [CHROMIUM=its path]
+	@$(RUN) -m pytest -q tests/browser
+
+$(DOCS_READY): requirements/docs.txt
+	@echo "Preparing $(DOCS) (hash-locked; the first time it downloads)" >&2
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.txt >&2
+	@touch $(DOCS_READY)
+
 dist: $(READY) ## build the source distribution and the wheel of a release into dist/: TAG=vX.Y.Z
 	@$(RUN) -m release.dist --tag '$(TAG)'
 
@@ -169,4 +194,4 @@ lock: ## lock the requirements of the repository's commands anew, with hashes an
 			--strip-extras --allow-unsafe --output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 
 clean: ## remove what the commands made, the virtual environment included
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	@rm -rf $(VENV) $(DOCS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .cache

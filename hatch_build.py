@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://|#|mailto:)([^)\s]+)\)")
@@ -27,6 +28,17 @@ class IndexMetadata(MetadataHookInterface):
         text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
         metadata["readme"] = {"content-type": "text/markdown", "text": for_index(text, address)}
         metadata["urls"] = urls(address)
+
+
+class PackEvidence(BuildHookInterface[Any]):
+    """Packs the records of contract runs, where ``ACCORDANT_EVIDENCE`` names the folder that holds them."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add each record under the name at which `accordant.<vendor>.evidence()` looks for it."""
+        folder = os.environ.get("ACCORDANT_EVIDENCE", "")
+        if folder and version != "editable":
+            for path in sorted(Path(folder).glob("*.json")):
+                build_data["force_include"][str(path)] = f"accordant/_evidence_records/{path.name}"
 
 
 def repository(environ: Mapping[str, str]) -> str:

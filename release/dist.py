@@ -1,5 +1,7 @@
 """Builds the distributions of a release: ``python -m release.dist --tag v1.2.3``.
 
+It runs the contract tests of every vendor on its sandbox, and packs their evidence into the wheel.
+
 The tag, the version in `pyproject.toml` and the newest version of the changelog must be the same, and no fragment of
 the changelog may be left: otherwise nothing is built, and each difference is named.
 """
@@ -7,6 +9,7 @@ the changelog may be left: otherwise nothing is built, and each difference is na
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import sys
@@ -37,6 +40,23 @@ def differences(root: Path, tag: str) -> list[str]:
     return found
 
 
+def tested(folder: Path) -> Path:
+    """Run the contract tests, and put each vendor's record into a folder of its own, without what only a page shows.
+
+    Raises:
+        EnvironmentFailedError: A run found something, or had no result.
+    """
+    run([sys.executable, "-m", "accordant_contract", "run", "--out", str(folder / "whole")], cwd=ROOT)
+    packed = folder / "packed"
+    packed.mkdir()
+    for path in sorted((folder / "whole").glob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not record.get("passed"):
+            raise EnvironmentFailedError(f"{path.stem}: the contract tests did not pass")
+        (packed / path.name).write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return packed
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Build into dist/; 1 when the repository is not ready for that tag or the build failed."""
     parser = argparse.ArgumentParser(prog="python -m release.dist", description="Build the distributions of a release.")
@@ -48,9 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
     if found:
         return 1
     with tempfile.TemporaryDirectory(prefix="accordant-dist-") as scratch:
-        built = Path(scratch)
+        built = Path(scratch) / "dist"
         try:
-            build_wheel(built)
+            build_wheel(built, evidence=tested(Path(scratch) / "evidence"))
             run([sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(built)], cwd=ROOT)
         except EnvironmentFailedError as error:
             print(f"dist: {error}", file=sys.stderr)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
@@ -16,10 +16,12 @@ from zipfile import ZipFile
 ROOT: Final = Path(__file__).resolve().parent.parent
 VERSIONS: Final = ("3.11", "3.12", "3.13", "3.14")
 PACKAGES: Final = {
-    *("accordant", "accordant_documents", "accordant_generated", "accordant_runtime", "accordant_sandbox"),
+    *("accordant", "accordant_codegen", "accordant_contract", "accordant_documents", "accordant_generated"),
+    *("accordant_runtime", "accordant_sandbox"),
 }
 _LOWER: Final = re.compile(r"^([A-Za-z0-9._-]+)>=([0-9.]+)")
 _SECONDS: Final = 600
+_OURS: Final = ("PYTHONPATH", "VIRTUAL_ENV", "ACCORDANT_PACKAGES")
 
 
 class EnvironmentFailedError(Exception):
@@ -51,9 +53,14 @@ def _is(python: Path, version: str) -> bool:
     return done.stdout.strip() == version
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the wheel into ``folder``; raises ``EnvironmentFailedError`` where it holds what it must not."""
-    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT)
+def build_wheel(folder: Path, *, evidence: Path | None = None) -> Path:
+    """Build the wheel into ``folder``, with the records of contract runs if there are any.
+
+    Raises:
+        EnvironmentFailedError: It holds what it must not.
+    """
+    more = {} if evidence is None else {"ACCORDANT_EVIDENCE": str(evidence)}
+    run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=ROOT, more=more)
     wheel = next(folder.glob("accordant-*.whl"))
     with ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
@@ -63,11 +70,12 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
-def lowest() -> list[str]:
-    """Constraints that hold every requirement, those of the extras too, at its lower bound in `pyproject.toml`."""
+def lowest(extras: Collection[str]) -> list[str]:
+    """Constraints that hold every requirement, those of these extras too, at its lower bound in `pyproject.toml`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras: Mapping[str, list[str]] = project["optional-dependencies"]
-    required = [*project["dependencies"], *(line for lines in extras.values() for line in lines)]
+    declared: Mapping[str, list[str]] = project["optional-dependencies"]
+    required = [*project["dependencies"], *(line for extra in extras for line in declared[extra])]
+    required = [line for line in required if not line.startswith("accordant[")]
     found = {line: _LOWER.match(line) for line in required}
     unbound = [line for line, match in found.items() if match is None]
     if unbound:
@@ -102,9 +110,17 @@ class Environment:
         return run([str(self.python), *arguments], cwd=cwd or self.folder, path=path)
 
 
-def run(command: list[str], *, cwd: Path | None = None, path: Path | None = None) -> str:
+def clean_environ() -> dict[str, str]:
+    """The variables of this process without those that lead to this repository, or to another environment."""
+    return {name: value for name, value in os.environ.items() if name not in _OURS}
+
+
+def run(
+    command: list[str], *, cwd: Path | None = None, path: Path | None = None, more: Mapping[str, str] | None = None
+) -> str:
     """Run a command; returns its output, or raises ``EnvironmentFailedError`` with its last lines."""
-    environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    environ = clean_environ()
+    environ.update(more or {})
     if path is not None:
         environ["PYTHONPATH"] = str(path)
     done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False)

@@ -22,9 +22,12 @@ MAY = {
     "generated/accordant_documents": set[str](),
     "generated/accordant_generated": {"attrs", "accordant_runtime"},
     "overlays/accordant": {
-        *("attrs", "httpx", "httpcore", "opentelemetry", "pyrate_limiter", "redis"),
+        *("attrs", "httpx", "httpcore", "httpx2", "httpcore2", "httptools"),
+        *("opentelemetry", "pyrate_limiter", "redis", "PyInstaller"),
+        *("mcp", "anyio"),  # the command's server for assistants
         *("accordant_runtime", "accordant_generated"),
         *("accordant_documents", "accordant_sandbox"),  # the command and the helpers for tests alone, below
+        *("accordant_codegen", "accordant_contract"),  # the command alone, when one of theirs is used
     },
     "sandboxes/accordant_sandbox": {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
@@ -33,6 +36,8 @@ MAY = {
         *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
     },
 }
+ABOVE = {"accordant_documents", "accordant_sandbox", "accordant_codegen", "accordant_contract"}
+"""What the command of the clients hands over to, and no client imports."""
 HAND_WRITTEN = ("runtime", "overlays", "sandboxes", "codegen", "contract_tests", "benchmarks", "release")
 PACKAGES = {
     "accordant_runtime": "runtime",
@@ -198,32 +203,31 @@ def test_every_permission_is_used(folder: str) -> None:
     assert MAY[folder] <= used
 
 
-def test_httpx_stays_in_the_transport() -> None:
-    """Only the files of the transport know the HTTP library."""
-    users = {path.name for path in modules("overlays/accordant") if {"httpx", "httpcore"} & set(imported(path))}
+def test_http_libraries_are_loaded_in_one_place() -> None:
+    """Only one module imports an HTTP library, and only one the parser of the fast transport."""
+    users: dict[str, set[str]] = {}
+    for path in modules("overlays/accordant"):
+        for name in {"httpx", "httpcore", "httpx2", "httpcore2", "httptools"} & set(imported(path)):
+            users.setdefault(name, set()).add(path.name)
     assert users == {
-        *(
-            "httpx_transport.py",
-            "library_errors.py",
-            "connection.py",
-            "routes.py",
-            "connecting.py",
-            "watched_sockets.py",
-            "async_sockets.py",
-            "timed_sockets.py",
-        )
+        **{name: {"library.py"} for name in ("httpx", "httpcore", "httpx2", "httpcore2")},
+        "httptools": {"response_reading.py"},
     }
 
 
 def test_clients_do_without_sandboxes_and_documents() -> None:
-    """A client imports neither sandbox nor document: the command and one helper for tests do, when they are used."""
+    """A client imports neither sandbox, document nor tool: the command and one helper for tests do, when used."""
     users: dict[str, set[str]] = {}
     for path in modules("overlays/accordant"):
-        for name in {"accordant_documents", "accordant_sandbox"} & set(imported(path)):
+        for name in ABOVE & set(imported(path)):
             users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
     assert users == {
-        "accordant_documents": {"_cli/main.py", "_cli/methods.py"},
+        "accordant_documents": {
+            *("_cli/main.py", "_cli/methods.py", "_cli/project.py", "_cli/schemas.py", "_evidence.py"),
+        },
+        "accordant_codegen": {"_cli/workbench.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},
+        "accordant_contract": {"_cli/proxy.py", "_cli/workbench.py"},
     }
     graph = import_graph("accordant")
     assert {name for name, found in graph.items() if "accordant._cli" in {_room(each) for each in found}} <= {

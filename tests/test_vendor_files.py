@@ -22,7 +22,10 @@ REQUIRED = {
 }
 """What every vendor has in a room: one file each for what it says there."""
 SHARED = {
-    CLIENT: {"procedures.overlay.yaml": "a further overlay, of stored procedures"},
+    CLIENT: {
+        "procedures.overlay.yaml": "a further overlay, of stored procedures",
+        "received.py": "what the vendor posts",
+    },
     SANDBOX: {"views.py": "how records are shown", "webhooks.py": "what is announced, and to whom"},
 }
 """What a vendor may have beside them, under the same name as others."""

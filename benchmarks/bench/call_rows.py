@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from . import environments
 from .rows import Goal, Row, compared
@@ -18,6 +19,21 @@ SYNC = 300
 """Calls in a round, one after the other."""
 TASKS = (1, 10, 50)
 MANY = 1000
+TRANSPORTS: Final[Mapping[str, tuple[float, float]]] = {
+    "ours": (0.95, 0.85),
+    "httpx2": (0.75, 0.45),
+    "fast": (0.40, 0.12),
+}
+"""By transport (``ours`` is httpx) the goals: blocking over httpx, asynchronous over the stock client."""
+
+
+def _on(transport: str) -> str:
+    return "" if transport == "ours" else f" on {transport}"
+
+
+def _ours(transport: str, command: list[str]) -> Worker:
+    named = "httpx" if transport == "ours" else transport
+    return Worker(f"accordant on {named}", command, {**os.environ, "ACCORDANT_TRANSPORT": named})
 
 
 @contextmanager
@@ -34,7 +50,7 @@ def contenders(delay: float = 0.0) -> Generator[dict[str, Worker]]:
         environments.stock_dispatch(Path(scratch))
         here, peers = Path(sys.executable), environments.peers()
         made = {
-            "ours": Worker("accordant", module(here, "ours_calls", url)),
+            **{name: _ours(name, module(here, "ours_calls", url)) for name in TRANSPORTS},
             "stock": Worker("stock", module(here, "stock_calls", url, scratch)),
         }
         if peers is not None:
@@ -48,27 +64,32 @@ def rows(rounds: int) -> Iterator[Row]:
     """The rows of calls: CPU seconds of the client's process, rounds in turn."""
     with contenders() as made:
         figures = _rounds(made, rounds, "sync", SYNC, [("bare", "httpx"), ("urllib3", ""), ("pyreqwest", "")])
-        yield compared(
-            "sync typed call",
-            "us CPU",
-            figures,
-            Goal(0.95, "bare"),
-            peer=("urllib3", "pyreqwest"),
-            limit="pyreqwest",
-            note="base httpx.Client.get without decoding",
-        )
+        for name, (goal, _) in TRANSPORTS.items():
+            yield compared(
+                f"sync typed call{_on(name)}",
+                "us CPU",
+                figures,
+                Goal(goal, "bare"),
+                ours=name,
+                peer=("urllib3", "pyreqwest"),
+                limit="pyreqwest",
+                note="base httpx.Client.get without decoding",
+            )
         for tasks in (*TASKS, MANY):
             count, turns = max(SYNC, tasks), 3 if tasks == MANY else max(3, rounds // 2)
             peers = [("aiohttp", ""), ("pyreqwest_async", "")]
             figures = _rounds(made, turns, "async", count, peers, tasks=tasks)
-            yield compared(
-                f"async, {tasks} in flight",
-                "us CPU",
-                figures,
-                Goal(0.85),
-                peer=("aiohttp", "pyreqwest_async"),
-                limit="pyreqwest_async",
-            )
+            for name, (_, goal) in TRANSPORTS.items():
+                yield compared(
+                    f"async, {tasks:,} in flight{_on(name)}",
+                    "us CPU",
+                    figures,
+                    # The goals of the others are those with 50 in flight.
+                    Goal(goal if tasks == 50 else 0.85),
+                    ours=name,
+                    peer=("aiohttp", "pyreqwest_async"),
+                    limit="pyreqwest_async",
+                )
         if "peers" in made:
             made["peers"].ask("close")
     with contenders(0.02) as made:
@@ -92,7 +113,7 @@ def _rounds(
     """Microseconds of CPU a call; the first round warms up and does not count."""
     figures: dict[str, list[float]] = {}
     for number in range(rounds + 1):
-        work = [("ours", made["ours"], task), ("stock", made["stock"], task)]
+        work = [(name, made[name], task) for name in (*TRANSPORTS, "stock")]
         work += [
             (name, made["stock" if name == "bare" else "peers"], name)
             for name, _ in others

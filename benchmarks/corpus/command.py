@@ -26,7 +26,7 @@ from .rows import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
-SECONDS = 900
+SECONDS = 1800
 """How long one step of one document may take."""
 _SUFFIXES = (".json", ".yaml", ".yml")
 _ANYWHERE = re.compile(r"[^a-z0-9]+")

@@ -1,4 +1,12 @@
 """From a vendor's document to its effective document and its generated client.
 
-A tool: nothing that ships imports it. ``python -m accordant_codegen --help`` lists its commands.
+``python -m accordant_codegen --help`` lists the commands of the repository, ``accordant --help`` those of a project.
+Both need the extra ``workbench``.
 """
+
+from importlib.util import find_spec
+
+_NEEDED = ("jsonpath_rfc9535", "openapi_python_client", "ruff", "tomlkit", "yaml")
+
+if any(find_spec(name) is None for name in _NEEDED):
+    raise ImportError("accordant_codegen needs an extra: pip install 'accordant[workbench]'", name=__name__)

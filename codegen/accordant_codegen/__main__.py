@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
 from pathlib import Path
 
 from .errors import CodegenError
@@ -13,8 +12,11 @@ from .vendors import VendorFolder, find
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 refused or different, 2 wrong arguments, 130 interrupted."""
+def main(arguments: list[str] | None = None, *, said: str = "error") -> int:
+    """Run one command; 0 done, 1 refused or different, 2 wrong arguments, 130 interrupted.
+
+    An error is one line that begins with ``said``.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m accordant_codegen", description="From a vendor's document to its client."
     )
@@ -59,10 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
             return work.regenerate(vendors, force=options.force)
         return work.check_generated(vendors)
     except (CodegenError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"{said}: {error}", file=sys.stderr)
         return failed
     except Exception as error:
-        print(f"error: {_defect(error)}", file=sys.stderr)
+        print(f"{said}: {_defect(error)}", file=sys.stderr)
         return failed
     except KeyboardInterrupt:
         print("stopped; what was generated before stays as it was", file=sys.stderr)
@@ -85,9 +87,14 @@ def _add_vendor(command: argparse.ArgumentParser) -> None:
 
 
 def _add_limits(command: argparse.ArgumentParser) -> None:
+    add_limits(command)
+    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
+
+
+def add_limits(command: argparse.ArgumentParser) -> None:
+    """How much a document may take to fetch."""
     command.add_argument("--seconds", type=_positive, default=60.0, help="how long the document may take (60)")
     command.add_argument("--megabytes", type=_positive, default=50.0, help="how much may be read (50)")
-    command.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
 
 
 def _add_drift(command: argparse.ArgumentParser) -> None:
@@ -127,7 +134,7 @@ def _guess(vendors: list[VendorFolder]) -> int:
     from .new_vendor.command import show_guesses
 
     if len(vendors) != 1:
-        raise CodegenError("guesses are about one vendor. Name it with VENDOR=")
+        raise CodegenError("guesses are about one vendor: name it with VENDOR=")
     return show_guesses(vendors[0])
 
 
@@ -141,6 +148,8 @@ def _vendor(options: argparse.Namespace) -> int:
 
 def _defect(error: Exception) -> str:
     """A sentence for what nobody foresaw, with the place for whoever mends it; what was generated stays as it was."""
+    import traceback  # a run that succeeds does without it, and it is slow to import
+
     steps = traceback.extract_tb(error.__traceback__)
     own = [step for step in steps if Path(step.filename).parent.is_relative_to(Path(__file__).parent)]
     place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"

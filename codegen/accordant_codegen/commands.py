@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import fingerprint
+from . import fingerprint, pointless
 from .errors import CodegenError
 from .vendors import VendorFolder, document_url
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
+    from .layout import Layout
     from .read.effective import Effective
 
 _CLIENT = "client"
 """Where the files of a client are made, below the scratch place."""
+
+
+def _scratch_folder() -> TemporaryDirectory[str]:
+    """Where a vendor is generated before it is put into place."""
+    from tempfile import TemporaryDirectory  # as with shutil: a run that finds nothing changed does without it
+
+    return TemporaryDirectory(prefix="accordant-codegen-")
 
 
 def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
@@ -25,7 +33,7 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
         if not force and fingerprint.unchanged(vendor) and (vendor.client / "client.py").exists():
             print(f"{vendor.name}: unchanged")
             continue
-        with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+        with _scratch_folder() as scratch:
             root = Path(scratch)
             effective = build(vendor, root)
             for loss in effective.losses:
@@ -36,11 +44,13 @@ def regenerate(vendors: list[VendorFolder], *, force: bool = False) -> int:
                 )
             changes = differences(vendor, root)
             told = _for_callers(vendor, root, effective) if changes else ""
+            stale = pointless.lines(vendor, effective)
             _install(vendor, root)
         print(f"{vendor.name}: " + (f"{len(changes)} files changed" if changes else "same bytes"))
         _print_changes(changes)
-        if told:
-            print(told)
+        for text in (told, pointless.as_text(vendor, stale)):
+            if text:
+                print(text)
     return 0
 
 
@@ -52,14 +62,14 @@ def _for_callers(vendor: VendorFolder, scratch: Path, effective: Effective) -> s
     old = present(vendor)
     if old is None:
         return ""
-    folder = scratch / "accordant_generated" / vendor.name
+    folder = scratch / vendor.layout.generated / vendor.name
     report = compare(old, ApiVersion(vendor, effective.document, folder=folder), packages=True)
     return as_text(report, most=25) if report.lines else ""
 
 
 def make(vendor: VendorFolder) -> Effective:
     """Generate a vendor and put it into place; returns its effective document and what was given up."""
-    with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+    with _scratch_folder() as scratch:
         effective = build(vendor, Path(scratch))
         _install(vendor, Path(scratch))
     return effective
@@ -76,34 +86,38 @@ def check_generated(vendors: list[VendorFolder]) -> int:
     """Compare what is committed with what the inputs give; returns the exit status."""
     failed = False
     for vendor in vendors:
-        with tempfile.TemporaryDirectory(prefix="accordant-codegen-") as scratch:
+        with _scratch_folder() as scratch:
             root = Path(scratch)
-            build(vendor, root)
+            left_out = build(vendor, root).left_out
             changes = differences(vendor, root)
+        if left_out:
+            failed = True
+            print(pointless.as_text(vendor, pointless.of_overlays(left_out)))
         if changes:
             failed = True
-            print(f"{vendor.name}: the committed files are not what the document gives; run `make regenerate`:")
+            again = vendor.layout.command("regenerate")
+            print(f"{vendor.name}: the committed files are not what the document gives; run `{again}`:")
             _print_changes(changes)
-        else:
+        elif not left_out:
             print(f"{vendor.name}: generated code is up to date")
-    for place in _orphans(vendors[0].root):
+    for place in _orphans(vendors[0].root, vendors[0].layout):
         failed = True
         print(f"{place}: no vendor of specs/ gives it; delete it")
     return 1 if failed else 0
 
 
-def _orphans(root: Path) -> list[str]:
+def _orphans(root: Path, layout: Layout) -> list[str]:
     """What was generated for vendors that are gone."""
     known = {folder.name for folder in (root / "specs").glob("*/")}
-    generated = root / "generated"
-    packages = [place for place in (generated / "accordant_generated").glob("*/") if place.name.isidentifier()]
-    documents = list((generated / "accordant_documents").glob("*.json"))
+    source = root / layout.source
+    packages = [place for place in (source / layout.generated).glob("*/") if place.name.isidentifier()]
+    documents = list((source / layout.documents).glob("*.json"))
     own = [place for place in (*packages, *documents) if place.stem not in known | {"__pycache__"}]
     return sorted(str(place.relative_to(root)) for place in own)
 
 
 def build(vendor: VendorFolder, scratch: Path) -> Effective:
-    """Generate one vendor below ``scratch`` (laid out as ``generated/``), gates included."""
+    """Generate one vendor below ``scratch`` (laid out as ``generated/``, or a project's ``src/``), gates included."""
     from attrs import evolve
 
     from . import gates
@@ -118,18 +132,24 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
     rendered = render.render(vendor, effective.document)
     if rendered != render.render(vendor, effective.document):
         raise CodegenError(f"{vendor.name}: two runs gave different bytes; a template or view depends on chance")
-    package = scratch / "accordant_generated" / vendor.name
-    render.write(render.shared_files(), scratch)
+    layout = vendor.layout
+    package = scratch / layout.generated / vendor.name
+    render.write(render.shared_files(layout), scratch)
     render.write(rendered.files, package)
-    document = scratch / "accordant_documents" / f"{vendor.name}.json"
-    document.write_text(pipeline.as_text(effective.document), encoding="utf-8")
-    render.tidy([scratch / "accordant_generated", scratch / "accordant_documents"])
-    gates.check(vendor.name, effective.document, scratch, rendered.narrowed)
-    fingerprint.record(vendor, package, document)
+    document = scratch / layout.documents / f"{vendor.name}.json"
+    render.write({document.name: pipeline.as_text(effective.document)}, document.parent)
+    render.tidy([scratch / layout.generated, scratch / layout.documents])
+    gates.check(vendor, effective.document, scratch, rendered.narrowed)
+    fingerprint.record(vendor, package, document, pointless.remembered(effective), whole=not effective.left_out)
     losses = (*effective.losses, *rendered.losses)
     if not by_hand:
         made = client.client_files(
-            effective.document, vendor.name, document_url=document_url(vendor), place=vendor.label(vendor.document)
+            effective.document,
+            vendor.name,
+            client.Packages(f"{layout.client_package}.{vendor.name}", f"{layout.generated_package}.{vendor.name}"),
+            document_url=document_url(vendor),
+            place=vendor.label(vendor.document),
+            command=layout.command("regenerate"),
         )
         render.write(made.files, scratch / _CLIENT / vendor.name)
         losses += made.losses
@@ -138,11 +158,11 @@ def build(vendor: VendorFolder, scratch: Path) -> Effective:
 
 def _pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
     """Generated places and where they belong."""
-    target = vendor.root / "generated"
-    shared = [Path("accordant_generated/__init__.py"), Path("accordant_generated/py.typed")]
-    shared += [Path("accordant_documents/__init__.py"), Path("accordant_documents/py.typed")]
-    own = [Path("accordant_generated") / vendor.name, Path("accordant_documents") / f"{vendor.name}.json"]
-    return [(scratch / place, target / place) for place in (*own, *shared)] + _client_pairs(vendor, scratch)
+    layout = vendor.layout
+    target = vendor.root / layout.source
+    own = [Path(layout.generated) / vendor.name, Path(layout.documents) / f"{vendor.name}.json"]
+    places = [*own, *map(Path, layout.shared)]
+    return [(scratch / place, target / place) for place in places] + _client_pairs(vendor, scratch)
 
 
 def _client_pairs(vendor: VendorFolder, scratch: Path) -> list[tuple[Path, Path]]:
@@ -198,6 +218,8 @@ def _summary(old: str | None, new: str | None) -> str:
 def _install(vendor: VendorFolder, scratch: Path) -> None:
     """Move the new files into place. Everything is copied beside its place first, so that a full disk or a missing
     permission leaves the old as it was; then each package is swapped whole, each file by rename."""
+    import shutil
+
     ready: list[tuple[Path, Path]] = []
     try:
         for new, old in _pairs(vendor, scratch):
@@ -235,6 +257,8 @@ def _swap(new: Path, old: Path) -> None:
 
 def _discard(place: Path) -> None:
     if place.is_dir():
+        import shutil
+
         shutil.rmtree(place)
     else:
         place.unlink(missing_ok=True)

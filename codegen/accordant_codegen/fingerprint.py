@@ -7,39 +7,62 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from .layout import REPOSITORY
 from .vendors import VendorFolder
 
 FILE = "fingerprint.json"
 _TOOLS = ("openapi-python-client", "ruff", "jsonpath-rfc9535", "PyYAML")
 
 
-def _hash(paths: Iterable[Path], root: Path, extra: str = "") -> str:
+def _hash(files: Iterable[tuple[str, str]], extra: str = "") -> str:
+    """A hash over files, given as (name, path), in the order of their names."""
     digest = hashlib.sha256(extra.encode())
-    for path in sorted(paths):
-        digest.update(f"\0{path.relative_to(root)}\0".encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))  # Git may write either ending
+    for name, path in sorted(files):
+        digest.update(f"\0{name}\0".encode())
+        digest.update(_content(path))
     return digest.hexdigest()
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        content = file.read()
+    return content.replace(b"\r\n", b"\n") if b"\r" in content else content  # Git may write either ending
+
+
+def _below(folder: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The files below a folder, compiled ones left out: names from the folder on, and paths.
+
+    Plain strings: making a path object of each file takes longer than reading and hashing it.
+    """
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                yield from _below(entry.path, f"{prefix}{entry.name}/")
+        elif not entry.name.endswith(".pyc"):
+            yield prefix + entry.name, entry.path
 
 
 def of_inputs(vendor: VendorFolder) -> str:
     """Document, overlay, source file, the code and templates of codegen, the versions of its tools, and the names of
     the runtime."""
     mine = [path for path in (vendor.document, *vendor.overlays, vendor.source) if path.exists()]
-    return _hash(mine, vendor.root, of_generator())
+    packages = "" if vendor.layout == REPOSITORY else vendor.layout.client_package
+    named = [(path.relative_to(vendor.root).as_posix(), str(path)) for path in mine]
+    return _hash(named, of_generator() + packages)
 
 
 @cache
 def of_generator() -> str:
     """The part of it that is the same for all vendors."""
-    own = Path(__file__).parent
-    code = [path for path in own.rglob("*") if path.suffix in (".py", ".jinja")]
-    return _hash(code, own, ",".join([*_versions(), _runtime_names()]))
+    code = [file for file in _below(os.path.dirname(__file__)) if file[0].endswith((".py", ".jinja"))]
+    return _hash(code, ",".join([*_versions(), _runtime_names()]))
 
 
 def _runtime_names() -> str:
@@ -51,19 +74,20 @@ def _runtime_names() -> str:
 def _versions() -> list[str]:
     """The installed versions of the tools, by the names of their metadata folders (importlib.metadata is slow)."""
     names = {tool.replace("-", "_").lower() for tool in _TOOLS}
-    folders = [folder.name for place in sys.path if place for folder in Path(place).glob("*.dist-info")]
+    folders = [name for place in sys.path if os.path.isdir(place) for name in os.listdir(place)]
+    folders = [name for name in folders if name.endswith(".dist-info")]
     return sorted(name for name in folders if name.split("-")[0].lower() in names)
 
 
 def of_outputs(package: Path, effective: Path) -> str:
     """Every generated file of a vendor, the effective document and what all vendors share, as they are on disk."""
-    files = [path for path in package.rglob("*") if path.is_file() and path.name != FILE and path.suffix != ".pyc"]
+    files = [file for file in _below(str(package)) if os.path.basename(file[0]) != FILE]
     shared = [folder / name for folder in (package.parent, effective.parent) for name in ("__init__.py", "py.typed")]
-    return _hash(files, package, ",".join(_digest(path) for path in (effective, *shared)))
+    return _hash(files, ",".join(_digest(path) for path in (effective, *shared)))
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() if path.exists() else ""
+    return hashlib.sha256(_content(str(path))).hexdigest() if path.exists() else ""
 
 
 def unchanged(vendor: VendorFolder) -> bool:
@@ -73,10 +97,29 @@ def unchanged(vendor: VendorFolder) -> bool:
     except (OSError, ValueError):
         return False
     present = {"inputs": of_inputs(vendor), "outputs": of_outputs(vendor.generated, vendor.effective)}
-    return bool(recorded == present)
+    return isinstance(recorded, dict) and {**recorded, "actions": None} == {**present, "actions": None}
 
 
-def record(vendor: VendorFolder, package: Path, effective: Path) -> None:
-    """Write the fingerprint beside the generated files."""
-    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective)}
+def action_key(target: str) -> str:
+    """What is remembered of an overlay action: a hash of what it aims at."""
+    return hashlib.sha256(target.encode()).hexdigest()[:8]
+
+
+def known_actions(vendor: VendorFolder) -> dict[str, str]:
+    """The overlay actions with which the committed package was generated, each with a hash of what it replaced."""
+    try:
+        recorded = json.loads((vendor.generated / FILE).read_text(encoding="utf-8"))
+        return {key: digest for key, _, digest in (each.partition(":") for each in str(recorded["actions"]).split())}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def record(
+    vendor: VendorFolder, package: Path, effective: Path, actions: Mapping[str, str], *, whole: bool = True
+) -> None:
+    """Write the fingerprint beside the generated files. One that is not ``whole`` (an overlay action was left out)
+    is never taken as unchanged, so that what is wrong is said again."""
+    pairs = [f"{key}:{digest}" if digest else key for key, digest in sorted(actions.items())]
+    entry = {"inputs": of_inputs(vendor), "outputs": of_outputs(package, effective), "actions": " ".join(pairs)}
+    entry |= {} if whole else {"left_out": "yes"}
     (package / FILE).write_text(json.dumps(entry, indent=1) + "\n", encoding="utf-8")

@@ -13,10 +13,11 @@ from accordant_runtime import is_array
 
 from .errors import CodegenError
 from .read.document import operations, walk
+from .vendors import VendorFolder
 
 _PROBE = """
 import importlib, json, pkgutil, sys
-package = importlib.import_module("accordant_generated." + sys.argv[1])
+package = importlib.import_module(sys.argv[1])
 modules = []
 for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     modules.append(importlib.import_module(found.name))
@@ -33,14 +34,18 @@ print(json.dumps({"operations": {key: [table[key].method, table[key].path] for k
 
 
 def check(
-    name: str, document: dict[str, Any], generated: Path, narrowed: Collection[frozenset[Any]] = frozenset()
+    vendor: VendorFolder, document: dict[str, Any], generated: Path, narrowed: Collection[frozenset[Any]] = frozenset()
 ) -> None:
     """Every module imports; the operations and enum values are the document's; raises :class:`CodegenError`.
 
     ``narrowed`` are the lists of values that ``allOf`` makes of several of the document's.
     """
+    name, package = vendor.name, vendor.layout.generated_package
+    above = generated / package.partition(".")[0] / "__init__.py"
+    above.touch()  # without it, a package of the same name that is installed would be imported instead
+    begin = f"import sys; sys.path.insert(0, {str(generated)!r})"
     done = subprocess.run(
-        [sys.executable, "-B", "-c", f"import sys; sys.path.insert(0, {str(generated)!r})\n{_PROBE}", name],
+        [sys.executable, "-B", "-c", f"{begin}\n{_PROBE}", f"{package}.{name}"],
         capture_output=True,
         text=True,
     )

@@ -6,17 +6,17 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from accordant_runtime import is_object
-
 from .errors import CodegenError, DocumentError
+from .layout import REPOSITORY, Layout, layout_of
 
 
 class VendorFolder(NamedTuple):
-    """The places of one vendor's files in a checkout."""
+    """The places of one vendor's files in a checkout, or in a user's project."""
 
     name: str
     root: Path
     document: Path
+    layout: Layout = REPOSITORY
 
     @property
     def source(self) -> Path:
@@ -26,7 +26,7 @@ class VendorFolder(NamedTuple):
     @property
     def overlay(self) -> Path:
         """Our corrections."""
-        return self.root / "overlays" / "accordant" / self.name / "spec.overlay.yaml"
+        return self.root / self.layout.overlays / self.name / "spec.overlay.yaml"
 
     @property
     def overlays(self) -> tuple[Path, ...]:
@@ -37,29 +37,36 @@ class VendorFolder(NamedTuple):
     @property
     def client(self) -> Path:
         """The package with the client, which is made from the document or written by hand."""
-        return self.overlay.parent
+        return self.root / self.layout.clients / self.name
 
     @property
     def generated(self) -> Path:
         """The generated package."""
-        return self.root / "generated" / "accordant_generated" / self.name
+        return self.root / self.layout.source / self.layout.generated / self.name
 
     @property
     def effective(self) -> Path:
         """The effective document."""
-        return self.root / "generated" / "accordant_documents" / f"{self.name}.json"
+        return self.root / self.layout.source / self.layout.documents / f"{self.name}.json"
 
     def label(self, path: Path) -> str:
         """A path as messages name it: relative to the checkout."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
 
+def folder_of(root: Path, name: str) -> VendorFolder:
+    """The places of a vendor that has no document yet."""
+    return VendorFolder(name, root, root / "specs" / name / "openapi.json", layout_of(root))
+
+
 def find_all(root: Path) -> list[VendorFolder]:
     """Every folder of ``specs/``, by name; each needs a ``source.toml``, and there has to be one at least."""
+    layout = layout_of(root)
     folders = sorted(folder for folder in (root / "specs").glob("*/") if not folder.name.startswith("."))
     if not folders:
-        raise CodegenError(f"there is no vendor: {root / 'specs'} has no folders")
-    return [_vendor(root, folder / "source.toml") for folder in folders]
+        advice = ". Add one with `accordant vendor add NAME URL`" if layout.project else ""
+        raise CodegenError(f"there is no vendor: {root / 'specs'} has no folders{advice}")
+    return [_vendor(root, folder / "source.toml", layout) for folder in folders]
 
 
 def find(root: Path, name: str | None) -> list[VendorFolder]:
@@ -78,16 +85,18 @@ def find(root: Path, name: str | None) -> list[VendorFolder]:
     return chosen
 
 
-def _vendor(root: Path, file: Path) -> VendorFolder:
+def _vendor(root: Path, file: Path, layout: Layout) -> VendorFolder:
     source = read_source(file, root)
     document = source.get("document")
     if not isinstance(document, str):
         raise DocumentError(str(file.relative_to(root)), "document", "it is missing", "Name the document's file")
-    return VendorFolder(file.parent.name, root, file.parent / document)
+    return VendorFolder(file.parent.name, root, file.parent / document, layout)
 
 
 def document_url(vendor: VendorFolder) -> str | None:
     """Where the document was found the last time that it was pulled."""
+    from accordant_runtime import is_object  # a regeneration that finds nothing changed does without the runtime
+
     pull: Any = read_source(vendor.source, vendor.root).get("pull")
     urls = [pull.get(key) for key in ("found", "url")] if is_object(pull) else []
     return next((url for url in urls if isinstance(url, str) and url), None)

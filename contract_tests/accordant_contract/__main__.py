@@ -1,4 +1,4 @@
-"""``python -m accordant_contract``: run, cleanup, report, faults, demo."""
+"""``python -m accordant_contract``: run, cleanup, report, faults, proxy, demo."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import extra_commands
+from .arguments import parser
 from .document.checks import CHECKS
 from .document.document import load
 from .errors import ContractError, MissingSecretError
 from .evidence import store
 from .evidence.record import no_result, unfinished
-from .records.journal import JOURNALS, RunJournal, earlier
+from .records.journal import RunJournal, earlier
 from .run import cleanup, demo, fault_matrix
-from .run.profiles import PROFILES, profile
+from .run.profiles import profile
 from .run.progress import Progress, table
 from .run.report import report
+from .run.shards import shard
 from .run.workers import Job, clean_up, do_all, quiet
 from .target import targets, vendor
+from .target.commands import switch
 
 _WELL, _FINDINGS, _NO_VERDICT, _SKIPPED, _INTERRUPTED = 0, 1, 2, 77, 130
 _SHOWN = 40
@@ -38,9 +42,12 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     0: all well. 1: findings. 2: no verdict, because of the arguments or because the target is not the API. 77: every
     vendor was skipped, because the environment lacks its address or credentials. 130: interrupted.
     """
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     quiet()
     try:
+        if words[:1] == ["proxy"]:
+            return extra_commands.proxy(words[1:], sys.stdout, sys.stderr)
+        options = parser().parse_args(words)
         if options.command == "run":
             return _run(options, environment)
         if options.command == "faults":
@@ -50,8 +57,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         if options.command == "demo":
             demo.verify_generated(sys.stdout)
             demo.sessions(_vendors(options.vendor), sys.stdout)
-            print("\nContract tests, quick profile")
-            return _run(options, environment)
+            print("\nContract tests, quick profile", flush=True)
+            code = _run(options, environment)
+            demo.show_a_fault(_vendors(options.vendor), sys.stdout)
+            return code
         print(json.dumps(report(_vendors(options.vendor), Path(options.out), options.jobs)))
         return _WELL
     except ContractError as error:
@@ -64,51 +73,22 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     return _NO_VERDICT
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m accordant_contract", description="Contract tests of vendor APIs.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="probe and fuzz a vendor's API, and write the evidence")
-    run.add_argument("--target", metavar="URL", help="the API's address, credentials come from the environment")
-    run.add_argument("--write", action="store_true", help="allow a run at an address to change what it holds")
-    run.add_argument("--live", action="store_true", help="each vendor at its <VENDOR>_BASE_URL; others are skipped")
-    run.add_argument("--profile", default="quick", help=f"one of {', '.join(PROFILES)} (default: quick)")
-    run.add_argument("--seed", type=int, help="seed of every choice (default: 7; nightly: a new one)")
-    run.add_argument("--strict", action="store_true", help="an undocumented response field is a finding")
-    run.add_argument("--operation", metavar="ID", help="judge this operation only (needs --vendor)")
-    run.add_argument("--check", metavar="NAME", help="judge by this check only, up to its first finding")
-    run.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
-    clean = commands.add_parser("cleanup", help="delete what earlier runs with --write made and could not delete")
-    clean.add_argument("--vendor", metavar="NAME", help="what was made at this vendor only")
-    clean.add_argument("--target", metavar="URL", help="what was made at this address only")
-    clean.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where the runs noted it")
-    faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
-    faults.add_argument("--fault", metavar="NAME", help="this one only")
-    once = "not once more at another operation than the one where it was caught"
-    faults.add_argument("--once", action="store_true", help=once)
-    shown = commands.add_parser("report", help="print the reach as one JSON object")
-    play = commands.add_parser("demo", help="check the generated code, play a session each, run the quick profile")
-    play.set_defaults(target=None, live=False, write=False, profile="quick", seed=7)
-    play.set_defaults(strict=False, operation=None, check=None, journals=str(JOURNALS))
-    for command in (run, faults, shown, play):
-        command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
-        command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
-    for command in (run, shown, play):
-        command.add_argument("--out", default="build/evidence", metavar="DIR", help="folder of the evidence")
-    return parser
-
-
 def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    if options.har:
+        return extra_commands.judge_recording(options, _vendors(options.vendor), _summary, sys.stdout)
     if options.target and not options.vendor:
         raise ContractError("TARGET is the address of one vendor's API: say which with VENDOR=<name>")
     _require_known(options)
     # The largest first: with several processes the last one to finish decides how long it takes.
-    names = sorted(_vendors(options.vendor), key=lambda name: -len(load(name).operations))
+    names = sorted(_vendors(options.vendor, options.package), key=lambda name: -len(load(name).operations))
     jobs = [_job(name, options, environment) for name in names]
     for job in jobs:
         if job.url is not None:
             print(_intent(job), file=sys.stderr)
     partial = bool(options.operation or options.check)
     folder = Path(options.out) / "replay" if partial else Path(options.out)  # a part is no evidence of the whole
+    if options.shard:
+        folder /= shard(options.shard).folder
     started = datetime.now(UTC).astimezone()
     store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
@@ -137,6 +117,8 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 def _require_known(options: argparse.Namespace) -> None:
     """Raise :class:`ContractError` where OPERATION or CHECK names what there is not."""
+    if options.shard and options.operation:
+        raise ContractError("OPERATION is less than any part: leave SHARD out")
     if options.operation and not options.vendor:
         raise ContractError("OPERATION is an operation of one vendor: say which with VENDOR=<name>")
     if options.operation:
@@ -157,16 +139,17 @@ def _intent(job: Job) -> str:
         )
         return f"{job.vendor} at {job.url}: a sandbox on this machine is tested whole; {rest}"
     operations = load(job.vendor).operations.values()
+    writes = switch("write", job.vendor)
     if job.write:
         return (
-            f"{job.vendor} at {job.url}: WRITE=1, this run creates records there, changes and deletes those alone, and "
-            f"notes them in {job.journals}"
+            f"{job.vendor} at {job.url}: {writes}, this run creates records there, changes and deletes those alone, "
+            f"and notes them in {job.journals}"
         )
     logins = vendor.load(job.vendor).logins
     reads = sum(each.reads or each.id in logins for each in operations)
     return (
-        f"{job.vendor} at {job.url}: this run only reads, with {reads} of {len(operations)} operations; WRITE=1 allows "
-        "changes"
+        f"{job.vendor} at {job.url}: this run only reads, with {reads} of {len(operations)} operations; {writes} "
+        "allows changes"
     )
 
 
@@ -222,11 +205,17 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         options.strict,
         options.operation,
         options.check,
+        shard(options.shard) if options.shard else None,
+        extra_commands.recorded_at(options, name),
+        extra_commands.baseline_of(options, name),
     )
 
 
-def _vendors(name: str | None) -> list[str]:
-    return [vendor.load(name).name] if name else list(vendor.names())
+def _vendors(name: str | None, package: str | None = None) -> list[str]:
+    found = [vendor.load(name).name] if name else list(vendor.names(package))
+    if not found:
+        raise ContractError(f"{package} has no vendor yet. Add one with `accordant vendor add NAME URL`")
+    return found
 
 
 def _summary(records: Sequence[dict[str, Any]]) -> str:
@@ -238,16 +227,35 @@ def _summary(records: Sequence[dict[str, Any]]) -> str:
                 parts.append(f"... and {len(record['findings']) - _SHOWN} more findings, see the evidence")
     head = ["vendor", "result", "covered", "findings", "allowed", "calls", "seconds", "seed"]
     parts.append(table(head, [_row(each) for each in records], frozenset({2, 3, 4, 5, 6, 7})))
+    parts += [_stale(each) for each in records if each.get("stale")]
+    parts += [_known(each) for each in records if each.get("known")]
     parts += [_undocumented(each) for each in records if each.get("undocumented")]
     parts += [f"SKIPPED {each['vendor']}: {each['not_run']}" for each in records if "not_run" in each]
     parts += [f"LEFT BEHIND {each['vendor']}: {what}" for each in records for what in each.get("left_behind", ())]
     return "\n\n".join(parts)
 
 
+def _stale(record: dict[str, Any]) -> str:
+    """The hand-written entries that the run left out, since the document no longer has what they name."""
+    head = f"STALE {record['vendor']}: left out, as the document has it no more; correct or delete these lines"
+    return "\n".join([head, *(f"  {each}" for each in record["stale"])])
+
+
+def _known(record: dict[str, Any]) -> str:
+    """The known deviations that were seen, two lines each."""
+    lines = [f"KNOWN {record['vendor']}: {len(record['known'])} deviations of its baseline, which are no findings"]
+    for each in record["known"]:
+        place = " ".join(part for part in (each["operation"], each["path"]) if part)
+        lines += [f"  {each['check']} {place} ({each['times']} times): {each['message']}"]
+        lines += [f"    until {each['expires']}: {each['reason']}"]
+    return "\n".join(lines)
+
+
 def _undocumented(record: dict[str, Any]) -> str:
     """The response fields that the document does not know, a line each."""
     fields = [f"  {each['operation']} {each['path']}: {each['type']}" for each in record["undocumented"]]
-    head = f"UNDOCUMENTED {record['vendor']}: {len(fields)} response fields (a finding with STRICT=1)"
+    strict = switch("strict", record["vendor"])
+    head = f"UNDOCUMENTED {record['vendor']}: {len(fields)} response fields (a finding with {strict})"
     return "\n".join([head, *fields[:_SHOWN], *(["  ... see the evidence"] if len(fields) > _SHOWN else [])])
 
 
@@ -285,6 +293,7 @@ def _finding(finding: dict[str, Any]) -> str:
     place = f" at {finding['path']}" if finding["path"] else ""
     lines = [f"FINDING {finding['check']} {finding['operation']}{place}{times}", f"  {finding['message']}"]
     lines += [f"  {name}: {finding[name]}" for name in ("where", "expected", "seen")]
+    lines += [f"  entries: {', '.join(map(str, finding['entries']))}"] if finding.get("entries") else []
     lines += [f"  {each}" for each in finding["token"].splitlines()]
     lines += [f"  {each['request']}" for each in finding["exchanges"][-3:]]
     lines.append(f"  again: {finding['replay']}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Callable
+from typing import Any
 
 
 class Clock:
@@ -39,6 +41,47 @@ class Clock:
     def nonce(self) -> str:
         """32 unpredictable hexadecimal digits: the boundary of multipart bodies."""
         return os.urandom(16).hex()
+
+
+class TransportClock(Clock):
+    """The time of a transport that has its own, such as a sandbox's in process: waiting moves it on, and takes none.
+
+    A transport has its own time where it has two methods: ``now()``, seconds since 1970, and ``sleep(seconds)``.
+    """
+
+    def __init__(self, now: Callable[[], float], sleep: Callable[[float], object]) -> None:
+        self._now, self._sleep = now, sleep
+        self._last = now()
+        self._set_back = 0.0
+
+    def monotonic(self) -> float:
+        """The transport's time; where that was set back, it goes on from where it was."""
+        now = self._now()
+        if now < self._last:
+            self._set_back += self._last - now
+        self._last = now
+        return now + self._set_back
+
+    def time(self) -> float:
+        """The transport's time."""
+        return self._now()
+
+    def sleep(self, seconds: float) -> None:
+        """Move the transport's time on."""
+        self._sleep(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Move the transport's time on, and let other tasks run."""
+        import asyncio
+
+        self._sleep(seconds)
+        await asyncio.sleep(0)
+
+
+def clock_of(transport: Any) -> Clock:
+    """The clock of a transport that has its own time, else the real one."""
+    timed = all(callable(getattr(transport, name, None)) for name in ("now", "sleep"))
+    return TransportClock(transport.now, transport.sleep) if timed else Clock()
 
 
 class _Waits:

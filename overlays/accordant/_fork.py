@@ -36,6 +36,7 @@ def renewed_after_fork(item: R) -> R:
 _MOST_ROUNDS: Final = 100
 """How often a fork looks for imports under way: one of the forking thread itself does not end while it waits."""
 _OWN: Final = ("accordant", "accordant_generated", "accordant_runtime")
+"""Our packages; the generated modules of a user's own are known by the package that they are in."""
 
 
 def _finish_imports() -> None:
@@ -47,7 +48,7 @@ def _finish_imports() -> None:
     """
     locks: dict[str, Any] = getattr(_bootstrap, "_module_locks", {})
     for _ in range(_MOST_ROUNDS):  # a thread that has imported one model may go on to the next
-        held = [name for name in list(locks) if name.partition(".")[0] in _OWN]
+        held = [name for name in list(locks) if name.partition(".")[0] in _OWN or "._generated." in name]
         if not held:
             return
         for name in held:

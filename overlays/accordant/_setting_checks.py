@@ -7,6 +7,7 @@ from ssl import SSLContext
 from typing import Any, Final
 
 from ._clock import Clock
+from ._http.engines import Network
 from ._http.transport import HttpOptions
 from ._keywords import did_you_mean
 from ._limits.retries import RetryPolicy
@@ -25,8 +26,9 @@ def check_values(settings: Mapping[str, Any]) -> None:
         positive(settings.get(name), name)
     retry_policy(settings.get("retries", 0), RetryPolicy())
     _deviations(settings.get("deviations", "lenient"))
-    for name in ("transport", "on_attempt"):
-        _callable(name, settings.get(name))
+    _callable("on_attempt", settings.get("on_attempt"))
+    if not isinstance(settings.get("transport"), Network):
+        _callable("transport", settings.get("transport"))
     _methods("observer", settings.get("observer"), "start")
     _methods("token_store", settings.get("token_store"), "load", "save", "remove")
     _methods("rate_limits", settings.get("rate_limits"), "open")

@@ -13,6 +13,7 @@ from ._auth.tokens import TokenStore
 from ._clock import Clock
 from ._deviations import DeviationPolicy
 from ._environment import process_variables
+from ._http.engines import Network
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
 from ._keywords import misspelt, refuse_unknown
 from ._limits.rate_limits import RateLimits
@@ -36,8 +37,10 @@ class ClientSettings(TypedDict, total=False):
     - ``retries``: further attempts, 2 by default, or a :class:`RetryPolicy`.
     - ``deviations``: what a response that differs from the document does: ``"lenient"`` (keep it, collect it in
       ``api.deviations``), ``"strict"`` (raise ``DecodeError``), or a function that is called with each report.
-    - ``transport``: a function instead of the network (see :data:`TransportFunction`).
-    - ``http``: how the default transport connects.
+    - ``transport``: what carries the requests, one of :mod:`accordant.transports`, or a function instead of the network
+      (see :data:`TransportFunction`). Without it the environment variable ``ACCORDANT_TRANSPORT`` decides. A function
+      that has the methods ``now()`` and ``sleep(seconds)`` keeps the client's time as well; that of a sandbox does.
+    - ``http``: how the client connects, whichever transport of this package it has.
     - ``max_response_bytes``: the most bytes of a response, once its content encoding is undone, 100,000,000 by default;
       ``None`` is no limit. A larger success raises ``ResponseDecodeError``; the body of an error is cut. Downloads into
       files are not limited. It holds for a ``transport`` function as well.
@@ -51,7 +54,8 @@ class ClientSettings(TypedDict, total=False):
       the default, keeps none.
     - ``time_zone``: IANA name of the organisation's zone, for vendors that name times without an offset: what they send
       becomes aware datetimes, and aware ones are sent as that zone's wall clock.
-    - ``clock``: time, waiting and chance; see :mod:`accordant.testing`.
+    - ``clock``: time, waiting and chance; see :mod:`accordant.testing`. By default that of the transport, else the real
+      one.
     """
 
     environment: str | None
@@ -60,7 +64,7 @@ class ClientSettings(TypedDict, total=False):
     deadline: float | None
     retries: int | RetryPolicy
     deviations: DeviationPolicy
-    transport: TransportFunction | AsyncTransportFunction | None
+    transport: Network | TransportFunction | AsyncTransportFunction | None
     http: HttpOptions
     max_response_bytes: int | None
     on_attempt: OnAttempt | None

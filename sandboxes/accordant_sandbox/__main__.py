@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import secrets
 import shlex
 import signal
 import sys
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 
+TOKEN_VARIABLE = "ACCORDANT_SANDBOX_TOKEN"
 ALL = "all"
 """Stands for every vendor."""
 _WEBHOOKS_EVERY = 0.5
@@ -80,6 +83,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--port", type=int, default=0, help="port on loopback, with `all` the first; default: any free one"
     )
     parser.add_argument("--host", default="127.0.0.1", help="loopback address; default: 127.0.0.1")
+    parser.add_argument(
+        "--reachable-by-others",
+        action="store_true",
+        help="allow a --host that other machines reach, such as 0.0.0.0 in a container: whoever reaches it can use the "
+        f"sandbox; /_sandbox/ asks for the token in {TOKEN_VARIABLE}, or for one that is made up and printed",
+    )
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="arm a fault; `list` shows them")
     parser.add_argument(
         "--derived", action="store_true", help="list what the document alone says, and hand-written lines without use"
@@ -106,7 +115,7 @@ def _serve(options: argparse.Namespace, chosen: Sequence[Vendor], stream: TextIO
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, quit_soon)
     with ExitStack() as stack:
-        serving = [stack.enter_context(each) for each in _sandboxes(options, chosen)]
+        serving = [stack.enter_context(each) for each in _sandboxes(options, chosen, stream)]
         for sandbox in serving:
             _print_how(sandbox, stream)
         stream.flush()
@@ -115,10 +124,14 @@ def _serve(options: argparse.Namespace, chosen: Sequence[Vendor], stream: TextIO
                 sandbox.outbox.deliver_local()
 
 
-def _sandboxes(options: argparse.Namespace, chosen: Sequence[Vendor]) -> Iterator[Sandbox]:
+def _sandboxes(options: argparse.Namespace, chosen: Sequence[Vendor], stream: TextIO) -> Iterator[Sandbox]:
     from accordant_sandbox.server.sandbox import Sandbox
 
     settings = dict(_setting(text) for text in options.setting)
+    token = os.environ.get(TOKEN_VARIABLE) or None
+    if options.reachable_by_others and token is None:
+        token = secrets.token_urlsafe(24)
+        print(f"export {TOKEN_VARIABLE}={token}", file=stream)
     for index, vendor in enumerate(chosen):
         yield Sandbox(
             vendor,
@@ -131,6 +144,8 @@ def _sandboxes(options: argparse.Namespace, chosen: Sequence[Vendor]) -> Iterato
             host=options.host,
             port=options.port and options.port + index,
             cors=options.cors,
+            exposed=options.reachable_by_others,
+            control_token=token,
         )
 
 

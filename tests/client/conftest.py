@@ -6,19 +6,36 @@ from collections.abc import Iterator
 
 import pytest
 
+from accordant._http.engines import NETWORKS, VARIABLE
 from tests.client.support import Player
-from tests.client.transports import TRANSPORTS, Net
+from tests.client.transports import Net
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that has a client and is marked ``every_transport`` runs for each, and so does one that uses ``net``."""
+    if "transport" not in metafunc.fixturenames:
+        return
+    if metafunc.definition.get_closest_marker("every_transport") or "net" in metafunc.fixturenames:
+        metafunc.parametrize("transport", NETWORKS, indirect=True)
+
+
+@pytest.fixture
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The transport of the clients that a test makes, those in processes of its own included; httpx unless marked."""
+    name: str = getattr(request, "param", "httpx")
+    monkeypatch.setenv(VARIABLE, name)
+    return name
 
 
 @pytest.fixture(params=["sync", "async"])
-def play(request: pytest.FixtureRequest) -> Iterator[Player]:
+def play(request: pytest.FixtureRequest, transport: str) -> Iterator[Player]:  # noqa: ARG001 (it sets a variable)
     """Every test that uses this runs twice: against the blocking client and against the asynchronous one."""
     player = Player(request.param)
     yield player
     player.close()
 
 
-@pytest.fixture(params=TRANSPORTS)
-def net(play: Player, request: pytest.FixtureRequest) -> Net:
+@pytest.fixture
+def net(play: Player, transport: str) -> Net:
     """Every test that uses this runs for every transport, blocking and asynchronous."""
-    return Net(play, request.param)
+    return Net(play, transport)

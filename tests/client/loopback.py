@@ -100,6 +100,8 @@ class Loopback:
         self._threads: list[threading.Thread] = []
         self._sock = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
+        self.settled: Callable[[], None] = lambda: None
+        """Waits until what was sent has reached the other side, where a proxy is between them."""
         self.tunnels: list[bytes] = []
         """The requests for a tunnel."""
         self.ended = threading.Event()

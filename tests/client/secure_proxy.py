@@ -27,6 +27,13 @@ class SecureProxy:
         self._ending = threading.Event()
         self.url = f"https://localhost:{self._sock.getsockname()[1]}"
         self.seen = bytearray()
+        self._idle, self._turns = threading.Condition(), 0
+
+    def settled(self) -> None:
+        """Wait until everything that either side has sent so far is passed on."""
+        with self._idle:
+            wanted = self._turns + 2  # the turn that is under way may have begun before the bytes came
+            assert self._idle.wait_for(lambda: self._turns >= wanted, 10)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -68,7 +75,12 @@ class SecureProxy:
             ends = {client: server, server: client}
             while not self._ending.is_set():
                 waiting = getattr(client, "pending", int)()
-                for end in [client] if waiting else select.select([*ends], [], [], 0.05)[0]:
+                ready = [client] if waiting else select.select([*ends], [], [], 0.05)[0]
+                if not ready:
+                    with self._idle:
+                        self._turns += 1
+                        self._idle.notify_all()
+                for end in ready:
                     piece = end.recv(_PIECE)
                     if not piece:
                         return

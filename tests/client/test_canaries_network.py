@@ -17,6 +17,7 @@ import pytest
 
 from accordant import Clock, HttpOptions
 from accordant._http.guarded import LOGGERS, Guarded
+from accordant._http.library import library
 from accordant._http.secrets import Redactor, Secret
 from accordant.errors import (
     AccordantError,
@@ -110,9 +111,15 @@ def test_other_users_of_the_library_are_left_alone(play: Player, caplog: pytest.
 
 
 def test_every_logger_of_the_library_is_masked() -> None:
-    """A logger that a new version of the HTTP library brings must be added to those that are masked."""
-    loggers = logging.Logger.manager.loggerDict
-    seen = {name for name, each in loggers.items() if name.startswith("httpcore.") and isinstance(each, logging.Logger)}
+    """A logger that a new version of an HTTP library brings must be added to those that are masked."""
+    for name in ("httpx", "httpx2"):
+        library(name)
+    seen = {
+        name
+        for name, each in logging.Logger.manager.loggerDict.items()
+        if name.startswith(("httpcore.", "httpcore2.")) and isinstance(each, logging.Logger)
+    }
+    assert {"httpcore.http11", "httpcore2.http11"} <= seen
     assert seen <= set(LOGGERS)
 
 
@@ -173,6 +180,7 @@ def _speak_no_tls(listening: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 400 No\r\n\r\n")
 
 
+@pytest.mark.every_transport
 def test_timeouts_and_cancellations_show_no_secret(wire: Wire) -> None:
     """An attempt that times out, or whose task is cancelled, shows no secret."""
     with wire.server(Connection.hang) as server:
@@ -199,6 +207,7 @@ def test_timeouts_and_cancellations_show_no_secret(wire: Wire) -> None:
             wire.clean_logs()
 
 
+@pytest.mark.every_transport
 def test_ctrl_c_shows_no_secret(wire: Wire) -> None:
     """Ctrl-C while the answer is awaited leaves no frame that holds the request with its credentials."""
     main = threading.main_thread()
@@ -219,6 +228,7 @@ def test_ctrl_c_shows_no_secret(wire: Wire) -> None:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.every_transport
 def test_passwords_of_proxies_show_nowhere(wire: Wire) -> None:
     """A proxy's password is masked, in its own words too; neither errors, log lines nor the client show it."""
     password = wire.canaries.make("proxy")

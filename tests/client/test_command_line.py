@@ -354,3 +354,18 @@ def test_sandbox_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     done = run("sandbox", "dispatch")
     assert done.complaint == "the sandboxes need an extra: pip install 'accordant[sandbox]'"
     assert done.code == 2
+
+
+def test_proxy_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is not installed, `accordant proxy` says in one line how to get it."""
+    monkeypatch.setitem(sys.modules, "accordant_contract.proxy.command", None)
+    done = run("proxy", "dispatch", "--upstream", "https://api.example.com")
+    assert done.complaint == "the proxy needs an extra: pip install 'accordant[workbench]'"
+    assert done.code == 2
+
+
+def test_proxy_with_a_wrong_upstream() -> None:
+    """An upstream over plain http that is not this machine is refused in one line."""
+    done = run("proxy", "dispatch", "--upstream", "http://api.example.com")
+    assert "https" in done.complaint
+    assert done.code == 2

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpcore
 import pytest
 
 from accordant import Clock, HttpOptions
 from accordant._http.connecting import RacingBackend, SocketStream
 from accordant._http.host_lookup import LOOKUPS, Address, Lookups, families_in_turn, numeric
+from accordant._http.wire_errors import WireConnectError, WireConnectTimeoutError, WireWriteTimeoutError
 from accordant.errors import DeadlineExceededError
 from tests.client.loopback import Loopback, http
 from tests.client.support import Player
@@ -92,7 +92,7 @@ def test_all_addresses_share_one_deadline() -> None:
     """Four addresses that do not respond take the time of one, and the error names them."""
     with silent() as dead:
         racing = backend(*(v4("127.0.0.1", dead) for _ in range(4)), tick=0.3)
-        with pytest.raises(httpcore.ConnectTimeout, match=r"127\.0\.0\.1, 127\..*no response within 1 s"):
+        with pytest.raises(WireConnectTimeoutError, match=r"127\.0\.0\.1, 127\..*no response within 1 s"):
             racing.connect_tcp(HOST, dead, 1.0)
 
 
@@ -101,7 +101,7 @@ def test_every_refusal_is_named() -> None:
     with listening() as port:
         pass
     addresses = (v4("127.0.0.1", port), v4("127.0.0.2", port))
-    with pytest.raises(httpcore.ConnectError, match=r"127\.0\.0\.1: Connection refused; 127\.0\.0\.2: Connection ref"):
+    with pytest.raises(WireConnectError, match=r"127\.0\.0\.1: Connection refused; 127\.0\.0\.2: Connection ref"):
         backend(*addresses).connect_tcp(HOST, port, 5)
 
 
@@ -127,7 +127,7 @@ def test_a_look_up_ends_with_the_deadline() -> None:
     with hanging() as (lookups, asked):
         racing = RacingBackend(lookups)
         for _ in range(3):
-            with pytest.raises(httpcore.ConnectTimeout, match=f"the name '{HOST}' was not resolved within 0.01 s"):
+            with pytest.raises(WireConnectTimeoutError, match=f"the name '{HOST}' was not resolved within 0.01 s"):
                 racing.connect_tcp(HOST, 80, 0.01)
         assert asked(1) == 1
 
@@ -137,7 +137,7 @@ def test_hanging_look_ups_are_bounded() -> None:
     with hanging() as (lookups, asked):
         racing = RacingBackend(lookups)
         for number in range(3):
-            with pytest.raises(httpcore.ConnectTimeout):
+            with pytest.raises(WireConnectTimeoutError):
                 racing.connect_tcp(f"{number}.test", 80, 0.01)
         further = lookups.find("4.test", 80)
         assert asked(3) == 3
@@ -154,7 +154,7 @@ def test_a_resolver_that_breaks_is_a_connection_error() -> None:
 
     racing = RacingBackend(Lookups(resolve))
     for words in ("out of order", "no name"):
-        with pytest.raises(httpcore.ConnectError, match=words):
+        with pytest.raises(WireConnectError, match=words):
             racing.connect_tcp(HOST, 80, 30)
 
 
@@ -167,7 +167,7 @@ def test_no_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     lookups = Lookups(lambda host, port: [v4(host, port)])
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        with pytest.raises(httpcore.ConnectError, match="can't start new thread"):
+        with pytest.raises(WireConnectError, match="can't start new thread"):
             RacingBackend(lookups).connect_tcp(HOST, 80, 30)
     assert lookups.find(HOST, 80).result(60) == [v4(HOST, 80)]
 
@@ -179,7 +179,7 @@ def test_no_descriptor_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(24, "Too many open files")
 
     monkeypatch.setattr("selectors.DefaultSelector", refuse)
-    with pytest.raises(httpcore.ConnectError, match="Too many open files"):
+    with pytest.raises(WireConnectError, match="Too many open files"):
         backend(v4("127.0.0.1", 9)).connect_tcp(HOST, 9, 30)
 
 
@@ -199,7 +199,7 @@ def test_a_long_body_does_not_outlast_its_time(monkeypatch: pytest.MonkeyPatch) 
     """A peer that takes a body byte by byte gets the time of one write, not that time for every byte."""
     clock = Ticks(0.0)
     monkeypatch.setattr("accordant._http.connecting._CLOCK.monotonic", clock, raising=False)
-    with SlowPeer(clock) as peer, pytest.raises(httpcore.WriteTimeout):
+    with SlowPeer(clock) as peer, pytest.raises(WireWriteTimeoutError):
         SocketStream(peer).write(bytes(100), 5.0)
     assert clock.now == 5.0
 
@@ -207,10 +207,10 @@ def test_a_long_body_does_not_outlast_its_time(monkeypatch: pytest.MonkeyPatch) 
 def test_a_child_does_not_wait_for_its_parents_look_ups() -> None:
     """After a fork there are no threads that would end a look-up, so a new one begins."""
     with hanging() as (lookups, asked):
-        with pytest.raises(httpcore.ConnectTimeout):
+        with pytest.raises(WireConnectTimeoutError):
             RacingBackend(lookups).connect_tcp(HOST, 80, 0.01)
         lookups.renew()
-        with pytest.raises(httpcore.ConnectTimeout):
+        with pytest.raises(WireConnectTimeoutError):
             RacingBackend(lookups).connect_tcp(HOST, 80, 0.01)
         assert asked(2) == 2
 
@@ -233,7 +233,7 @@ def test_unknown_names_are_errors() -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     for lookups in (Lookups(refuse), Lookups(lambda _host, _port: ())):
-        with pytest.raises(httpcore.ConnectError, match=f"the name '{HOST}' cannot be looked up"):
+        with pytest.raises(WireConnectError, match=f"the name '{HOST}' cannot be looked up"):
             RacingBackend(lookups).connect_tcp(HOST, 80, 5)
 
 
@@ -263,6 +263,7 @@ def resolving(patch: pytest.MonkeyPatch, *addresses: Address, until: threading.E
 CALLS: list[Callable[[Any], Any]] = [lambda api: api.things.get(7), lambda api: api.things.create({"name": "a"})]
 
 
+@pytest.mark.every_transport
 @pytest.mark.parametrize("call", CALLS, ids=["read", "write"])
 @pytest.mark.parametrize("proxy", [None, "http://user:password@proxy.test:3128"], ids=["direct", "proxy"])
 def test_a_deadline_holds_while_a_name_is_looked_up(
@@ -282,6 +283,7 @@ def test_a_deadline_holds_while_a_name_is_looked_up(
         release.set()
 
 
+@pytest.mark.every_transport
 @pytest.mark.parametrize("call", CALLS, ids=["read", "write"])
 def test_a_deadline_holds_for_all_addresses(
     play: Player, monkeypatch: pytest.MonkeyPatch, call: Callable[[Any], Any]
@@ -295,6 +297,7 @@ def test_a_deadline_holds_for_all_addresses(
         assert not late.value.sent
 
 
+@pytest.mark.every_transport
 def test_a_call_gets_past_addresses_that_are_dead(play: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """One address that is silent and one that refuses do not keep a call from the third, which works."""
     with listening() as closed:
@@ -306,6 +309,7 @@ def test_a_call_gets_past_addresses_that_are_dead(play: Player, monkeypatch: pyt
         play.do(api.close)
 
 
+@pytest.mark.every_transport
 def test_many_callers_share_a_look_up(play: Player, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that gives up does not end the look-up for the next, which goes on with what it finds."""
     release = threading.Event()
@@ -322,6 +326,7 @@ def test_many_callers_share_a_look_up(play: Player, monkeypatch: pytest.MonkeyPa
 PROGRAM = """
 import asyncio, socket, sys, threading
 from tests.client.support import AsyncTiny, Tiny
+from accordant._http.wire_errors import WireConnectError, WireConnectTimeoutError, WireWriteTimeoutError
 from accordant.errors import DeadlineExceededError
 
 real = socket.getaddrinfo
@@ -348,6 +353,7 @@ except DeadlineExceededError:
 """
 
 
+@pytest.mark.every_transport
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_process_ends_while_a_look_up_hangs(kind: str) -> None:
     """A program can end although the system's resolver never comes back."""

@@ -18,6 +18,7 @@ from tests.client.loopback import Connection, Loopback, client_tls, free_port, h
 from tests.client.secure_proxy import SecureProxy
 from tests.client.support import Player
 
+pytestmark = pytest.mark.every_transport
 VENDORS: list[tuple[str, Any, Any, Mapping[str, str]]] = [
     ("DISPATCH", Dispatch, AsyncDispatch, {"CLIENT_ID": "invented", "CLIENT_SECRET": "invented-too"}),
     ("DIBOP", Dibop, AsyncDibop, {"API_KEY": "invented"}),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from accordant import Clock
 from accordant.dispatch import AsyncDispatch, Dispatch
 from accordant.errors import CredentialError, NotFoundError, UnprocessableEntityError
 from accordant_sandbox import Sandbox
@@ -52,8 +53,8 @@ def test_records(credentials: dict[str, Any]) -> None:
 
 
 def test_expired_token(sandbox: Sandbox, credentials: dict[str, Any]) -> None:
-    """When the vendor's clock runs ahead, the 401 is answered by one renewal that nobody notices."""
-    with Dispatch(**credentials) as api:
+    """When the vendor's clock runs ahead of the client's, the 401 leads to one renewal that nobody notices."""
+    with Dispatch(**credentials, clock=Clock()) as api:
         api.brands.list().first()
         sandbox.clock.advance(hours=4)
         assert api.raw(api.jobs.get, 123).attempts == 2

@@ -1,4 +1,4 @@
-"""The default transport on real sockets: what goes wrong there, and what does not."""
+"""Every transport on real sockets: what goes wrong there, and what does not."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpcore
-import httpx
 import pytest
 
 from accordant import Clock, HttpOptions, Upload
 from accordant._call.calls import download
 from accordant._http.file_sinks import FileSink
-from accordant._http.library_errors import mapped
+from accordant._http.library import Library, library
+from accordant._http.library_errors import WIRE, kinds_of, mapped
+from accordant._http.wire_errors import (
+    WireConnectError,
+    WireConnectTimeoutError,
+    WireProtocolError,
+    WireProxyError,
+    WireReadError,
+    WireReadTimeoutError,
+    WireWriteError,
+)
 from accordant.errors import (
     AccordantError,
     AmbiguousOutcomeError,
@@ -36,6 +44,7 @@ from tests.client.loopback import Connection, Loopback, free_port, http
 from tests.client.support import BASE_URL, CREATE, FILE, KEY, Player, Tiny
 from tests.client.transports import WAYS, Net
 
+pytestmark = pytest.mark.every_transport
 THING = b'{"thing": {"id": 7}}'
 SHORT = 0.15
 """Seconds: long enough for an answer on loopback to come, short enough to be waited for."""
@@ -92,7 +101,7 @@ def test_dead_server(play: Player) -> None:
         with pytest.raises(ConnectError) as caught:
             play.do(action)
         assert not caught.value.sent
-        assert isinstance(caught.value.__cause__, httpcore.ConnectError)
+        assert isinstance(caught.value.__cause__, WireConnectError)
 
 
 def test_unknown_host(play: Player) -> None:
@@ -327,36 +336,50 @@ def test_certificate_trouble_is_final() -> None:
         try:
             raise ssl.SSLCertVerificationError("certificate verify failed")
         except ssl.SSLError as cause:
-            raise httpx.ConnectError("certificate verify failed") from cause
-    except httpx.ConnectError as error:
-        ours = mapped(error)
+            raise WireConnectError("certificate verify failed") from cause
+    except WireConnectError as error:
+        ours = mapped(error, WIRE)
     assert isinstance(ours, ConnectError)
     assert ours.final
 
 
-def library_errors() -> list[type[Exception]]:
-    public = (getattr(library, name) for library in (httpx, httpcore) for name in library.__all__)
-    found = [item for item in public if inspect.isclass(item) and issubclass(item, Exception)]
-    return [item for item in found if item is not httpcore.ConnectionNotAvailable]  # only its pool meets it
+LIBRARIES = [library("httpx"), library("httpx2")]
 
 
-@pytest.mark.parametrize("kind", library_errors(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
-def test_every_error_of_the_library_is_mapped(kind: type[Exception]) -> None:
-    """Every exception that the HTTP library has becomes one of ours, timeouts and connection errors the fitting one."""
-    given: dict[str, Any] = {}
-    if kind.__module__ == "httpx":
-        parameters = inspect.signature(kind).parameters
-        given = {name: None for name in ("request", "response") if name in parameters}
-        error = kind("words", **given) if "message" in parameters else kind()
-    else:
+def library_errors() -> list[tuple[Library, type[Exception]]]:
+    found: list[tuple[Library, type[Exception]]] = []
+    for each in LIBRARIES:
+        for module in each.public:
+            public = (getattr(module, name) for name in module.__all__ if name != "main")
+            kinds = [item for item in public if inspect.isclass(item) and issubclass(item, Exception)]
+            # Its pool alone meets the first; the others are raised by what the transport does not use.
+            found += [(each, item) for item in kinds if item.__name__ not in UNUSED]
+    return found
+
+
+UNUSED = {"ConnectionNotAvailable", "CookieConflict", "SSEError"}
+
+
+@pytest.mark.parametrize(
+    ("of", "kind"), library_errors(), ids=lambda item: getattr(item, "name", "") or f"{item.__module__}.{item.__name__}"
+)
+def test_every_error_of_a_library_is_mapped(of: Library, kind: type[Exception]) -> None:
+    """Every exception that an HTTP library has becomes one of ours, timeouts and connection errors the fitting one."""
+    if kind.__module__.startswith("httpcore"):
         error = kind("words")
-    ours = mapped(error)
+    else:
+        parameters = inspect.signature(kind).parameters
+        given: dict[str, Any] = {name: None for name in ("request", "response") if name in parameters}
+        error = kind("words", **given) if "message" in parameters else kind(**given)
+    ours = mapped(error, kinds_of(of.name))
+    assert isinstance(error, kinds_of(of.name).all)
     assert isinstance(ours, AccordantError)
-    if issubclass(kind, (httpx.TimeoutException, httpcore.TimeoutException)):
+    names = {base.__name__ for base in kind.__mro__}
+    if "TimeoutException" in names:
         assert isinstance(ours, CallTimeoutError)
-    elif issubclass(kind, (httpx.ConnectError, httpx.ProxyError, httpcore.ConnectError, httpcore.ProxyError)):
+    elif names & {"ConnectError", "ProxyError"}:
         assert isinstance(ours, ConnectError)
-    elif issubclass(kind, (httpx.NetworkError, httpcore.NetworkError)):
+    elif "NetworkError" in names:
         assert isinstance(ours, NetworkError)
     elif kind.__name__ in ("LocalProtocolError", "InvalidURL", "UnsupportedProtocol"):
         assert isinstance(ours, RequestError)
@@ -364,13 +387,33 @@ def test_every_error_of_the_library_is_mapped(kind: type[Exception]) -> None:
         assert isinstance(ours, TransportError)
 
 
-@pytest.mark.parametrize("library", [httpx, httpcore])
+@pytest.mark.parametrize("of", LIBRARIES, ids=lambda item: item.name)
 @pytest.mark.parametrize("name", ["ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError"])
-def test_unsent(library: Any, name: str) -> None:
+def test_unsent(of: Library, name: str) -> None:
     """An error from before the connection stood says that nothing was sent."""
-    ours = mapped(getattr(library, name)("words"))
-    assert isinstance(ours, TransportError)
-    assert not ours.sent
+    for module in of.public:
+        ours = mapped(getattr(module, name)("words"), kinds_of(of.name))
+        assert isinstance(ours, TransportError)
+        assert not ours.sent
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours", "sent"),
+    [
+        (WireConnectError, ConnectError, False),
+        (WireConnectTimeoutError, CallTimeoutError, False),
+        (WireProxyError, ConnectError, False),
+        (WireReadTimeoutError, CallTimeoutError, True),
+        (WireReadError, NetworkError, True),
+        (WireWriteError, NetworkError, True),
+        (WireProtocolError, ProtocolError, True),
+    ],
+)
+def test_every_error_of_a_connection_is_mapped(kind: type[Exception], ours: type[TransportError], sent: bool) -> None:
+    """What goes wrong on a connection becomes the fitting error, which knows whether anything was sent."""
+    found = mapped(kind("words"), WIRE)
+    assert isinstance(found, ours)
+    assert found.sent == sent
 
 
 def test_write_to_a_dead_connection(play: Player) -> None:

@@ -86,6 +86,8 @@ def run(script: str) -> None:
 
 
 @forks
+@pytest.mark.every_transport
+@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_fork_after_use(tls: bool) -> None:
     """A client that was used before a fork returns to each process the records that it asked for; the parent's
@@ -110,6 +112,8 @@ def test_fork_after_use(tls: bool) -> None:
 
 
 @forks
+@pytest.mark.every_transport
+@pytest.mark.usefixtures("transport")
 def test_preloaded_client_in_several_workers() -> None:
     """Workers that are forked from a process with a used client, and fork again, never see each other's records."""
     run(
@@ -240,6 +244,8 @@ def test_rate_limits_after_a_fork() -> None:
 
 
 @forks
+@pytest.mark.every_transport
+@pytest.mark.usefixtures("transport")
 def test_asynchronous_client_across_a_fork() -> None:
     """An asynchronous client that was used before a fork works in parent and child, in event loops of their own."""
     run(

@@ -26,6 +26,7 @@ from accordant.testing import Script
 from tests.client.loopback import Connection, Loopback, http
 from tests.client.support import FILE, KEY, Player, token_auth
 
+pytestmark = pytest.mark.every_transport
 LIMIT = 200_000
 THING = b'{"thing": {"id": 7}}'
 LARGE = b'{"thing": {"id": 7, "name": "' + b"a" * LIMIT + b'"}}'

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from accordant._http import connection as _link
+from accordant._http import core_engine
 from accordant._http.watched_sockets import holds_bytes
 from accordant.errors import RedirectStatusError
 from tests.client.loopback import Connection, client_tls, http, server_tls
@@ -104,6 +104,7 @@ def test_bytes_on_an_idle_connection(net: Net, way: str) -> None:
         assert net.do(lambda: api.things.get(1)).id == 1
         returned.set()
         assert arrived.wait(10)
+        server.settled()
         assert net.do(lambda: api.things.get(2)).id == 2
         assert server.connections == 2
 
@@ -119,7 +120,9 @@ def test_a_clean_connection_is_used_again(net: Net, way: str) -> None:
 
 def test_a_library_that_hides_its_buffer(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should another release of httpcore keep its buffer elsewhere, no connection is used twice."""
-    monkeypatch.setattr(_link, "_LEFT_IN_BUFFER", attrgetter("_connection._moved"))
+    if net.transport.name == "fast":
+        return  # it has no library that could hide anything
+    monkeypatch.setattr(core_engine, "_LEFT_IN_BUFFER", attrgetter("_connection._moved"))
     with net.reached("plain", thing(1) + FORGED, thing(2), thing(3)) as (api, server):
         assert [net.do(partial(api.things.get, number)).id for number in (1, 2, 3)] == [1, 2, 3]
         assert server.connections == 3

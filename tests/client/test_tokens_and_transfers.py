@@ -251,6 +251,7 @@ def download_to(play: Player, url: str, path: Path, **options: Any) -> Any:
     return play.do(lambda: api.datafiles.download_to("f7f6f1f4-0000-4000-8000-000000000000", path, options=given))
 
 
+@pytest.mark.every_transport
 def test_a_transfer_to_a_file_ends_with_the_deadline(play: Player, tmp_path: Path) -> None:
     """A server that trickles cannot stretch download_to beyond the deadline of the call; nothing is left behind."""
 
@@ -264,6 +265,7 @@ def test_a_transfer_to_a_file_ends_with_the_deadline(play: Player, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.every_transport
 def test_a_transfer_to_a_file_may_take_longer_than_the_timeout(play: Player, tmp_path: Path) -> None:
     """The timeout bounds each wait for data of download_to, not the whole of it."""
 

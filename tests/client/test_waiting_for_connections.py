@@ -105,6 +105,8 @@ def test_waiting_is_no_part_of_an_attempt(kind: str) -> None:
         assert together(kind, clock, server.url, gate, action, timeout=None).id == 7
 
 
+@pytest.mark.every_transport
+@pytest.mark.usefixtures("transport")
 def test_calls_end_with_the_client() -> None:
     """Closing a client ends the calls under way and those that wait for a connection, each with one of our errors."""
     gate = Gate()
@@ -150,6 +152,8 @@ def test_first_come_first_served() -> None:
         assert server.connections == 1
 
 
+@pytest.mark.every_transport
+@pytest.mark.usefixtures("transport")
 @pytest.mark.parametrize("place", ["waiting", "under way"])
 def test_cancelled_tasks_lose_nothing(place: str) -> None:
     """A task that is cancelled, while it waits or while its request is under way, gives back its place and closes its
@@ -186,6 +190,7 @@ def test_cancelled_tasks_lose_nothing(place: str) -> None:
         assert server.connections == 2
 
 
+@pytest.mark.every_transport
 def test_timeouts_lose_nothing(play: Player) -> None:
     """An attempt that runs out of time gives its place back, time after time."""
     with Loopback(Connection.hang, Connection.hang, Connection.hang, http(THING)) as server:
@@ -197,6 +202,7 @@ def test_timeouts_lose_nothing(play: Player) -> None:
         play.do(api.close)
 
 
+@pytest.mark.every_transport
 def test_refused_connections_lose_nothing(play: Player) -> None:
     """Connections that never come about give their places back, and a write is tried again: nothing was sent."""
     api = play.client(base_url="http://127.0.0.1:1", http=ONE, retries=3)

@@ -1,18 +1,16 @@
-"""The transports that bring their own connections; every one of them goes through the same tests."""
+"""Clients over real connections; every transport goes through the same tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 from accordant import Clock, HttpOptions
+from accordant._http.engines import NETWORKS
 from tests.client.loopback import Answer, Loopback, client_tls
 from tests.client.secure_proxy import SecureProxy
 from tests.client.support import Player
-
-TRANSPORTS: Final[Mapping[str, Callable[[HttpOptions], dict[str, Any]]]] = {"httpx": lambda options: {"http": options}}
-"""By name: the settings of a client that uses the transport with these options."""
 
 WAYS: Final = ("plain", "tls", "forward proxy", "tunnel", "secure tunnel")
 """How a client reaches a server."""
@@ -24,11 +22,11 @@ class Net:
     def __init__(self, play: Player, transport: str) -> None:
         self.play = play
         self.do = play.do
-        self._settings = TRANSPORTS[transport]
+        self.transport = NETWORKS[transport]
 
     def client(self, url: str, options: HttpOptions | None = None, **settings: Any) -> Any:
         """A client whose connections are real."""
-        given = {**self._settings(options or HttpOptions()), **settings}
+        given = {"http": options or HttpOptions(), "transport": self.transport, **settings}
         return self.play.client(base_url=url, **{"clock": Clock(), **given})
 
     @contextmanager
@@ -38,6 +36,8 @@ class Net:
         with ExitStack() as stack:
             server = stack.enter_context(Loopback(*answers, repeat=True, tls=safe, tunnel=way == "tunnel"))
             secure = stack.enter_context(SecureProxy(server.port)) if way == "secure tunnel" else None
+            if secure is not None:
+                server.settled = secure.settled
             proxied = way in ("forward proxy", "tunnel", "secure tunnel")
             url = f"{'https' if safe else 'http'}://vendor.localhost:9" if proxied else server.url
             options = HttpOptions(

@@ -32,6 +32,9 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+_INLINE = ("AddedChoiceAnswer", "AddedInlineAnswer")
+
+
 def added(document: dict[str, Any]) -> dict[str, Any]:
     """The document with an operation for each kind of response, and one without any content."""
     for name, (schema, _) in KINDS.items():
@@ -55,5 +58,7 @@ def test_every_kind_of_response(name: str) -> None:
         text = files[f"{found[f'added{kind}']['x-accordant-resource']}.py"]
         constant = f"ADDED_{kind.upper()}: Final[Operation["
         [line] = [line for line in text.splitlines() if line.startswith(constant)]
-        assert line.removeprefix(constant).removesuffix("]] = Operation(").replace("builtins.", "") == annotation
+        inside = "Data" if name == "espace" and annotation in _INLINE else ""  # a part of what the vendor wraps
+        expected = f"{annotation}{inside}"
+        assert line.removeprefix(constant).removesuffix("]] = Operation(").replace("builtins.", "") == expected
     assert "addedNothing" in found

@@ -109,7 +109,7 @@ def test_overlay_does_not_fit(shop: Checkout, newer: Path, capsys: pytest.Captur
     assert shop.run("drift", "--vendor", "shop", "--document", str(newer)) == 1
     said = capsys.readouterr().out
     assert "overlay actions that do not fit any more" in said
-    assert "overlays/accordant/shop/spec.overlay.yaml: $.actions[0] ($.components.schemas.Thing.properties)" in said
+    assert "overlays/accordant/shop/spec.overlay.yaml:4: $.actions[0] ($.components.schemas.Thing.properties)" in said
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,32 @@ JSON = "content>application/json>schema"
 EXTRA = {"name": "extra", "in": "query", "schema": {"type": "string"}}
 
 BREAKING: dict[str, tuple[str, Edit]] = {
+    "number became an integer": ("request-type-narrowed", put(f"{WRITE}>properties>price", type="integer")),
+    "returned integer became a number": ("response-type-widened", put(f"{READ}>properties>id", type="number")),
+    "returned items changed": ("response-type-changed", put(f"{READ}>properties>tags", items={"type": "integer"})),
+    "returned list in an envelope": (
+        "response-type-changed",
+        set_to(f"{LIST}>responses>200>{JSON}", {"type": "object", "properties": {"items": {"type": "array"}}}),
+    ),
+    "success has another status": ("success-status-removed", move(f"{MAKE}>responses>201", "200")),
+    "success without a body": ("response-body-removed", set_to(f"{ONE}>get>responses", {"204": {"description": "d"}})),
+    "page size gone": ("parameter-removed", cut(f"{GIVEN}>0")),
+    "required cookie added": (
+        "required-parameter-added",
+        add(GIVEN, {"name": "c", "in": "cookie", "required": True, "schema": {"type": "string"}}),
+    ),
+    "path in other case": ("path-changed", move("paths>/ping", "/Ping")),
+    "server with a path": ("server-removed", set_to("servers", [{"url": "https://api.shop.example/v2"}])),
+    "server with another default": (
+        "server-removed",
+        set_to("servers", [{"url": "https://{a}.shop.example", "variables": {"a": {"default": "eu"}}}]),
+    ),
+    "key moved to the query": ("security-scheme-changed", set_to("components>securitySchemes>key>in", "query")),
+    "fewer fields will not do": ("request-min-properties-tightened", put(WRITE, minProperties=3)),
+    "body is a merge patch": (
+        "request-media-type-removed",
+        move(f"{MAKE}>requestBody>content>application/json", "application/merge-patch+json"),
+    ),
     "operation removed": ("operation-removed", cut(f"{ONE}>delete")),
     "path removed": ("operation-removed", cut(ONE)),
     "path renamed": ("path-changed", move(ONE, "/items/{id}")),
@@ -178,6 +204,12 @@ BREAKING: dict[str, tuple[str, Edit]] = {
 }
 
 ADDITIVE: dict[str, tuple[str, Edit]] = {
+    "scope not needed any more": (
+        "security-scope-removed",
+        set_to(f"{ONE}>delete>security", [{"token": []}, {"key": []}]),
+    ),
+    "returned number became an integer": ("response-type-narrowed", put(f"{READ}>properties>price", type="integer")),
+    "response format added": ("response-format-added", put(f"{READ}>properties>note", format="date-time")),
     "operation added": (
         "operation-added",
         put(ONE, patch={"operationId": "x", "responses": {"200": {"description": "x"}}}),
@@ -255,6 +287,15 @@ ADDITIVE: dict[str, tuple[str, Edit]] = {
 }
 
 NOTHING: dict[str, Edit] = {
+    "operation in another group": put(LIST, tags=["ping"]),
+    "returned integer is longer": put(f"{READ}>properties>id", format="int64"),
+    "returned object closed": put(READ, additionalProperties=False),
+    "returned list bounded": put(f"{READ}>properties>tags", maxItems=3),
+    "server by a variable": set_to(
+        "servers", [{"url": "https://{a}.shop.example", "variables": {"a": {"default": "api"}}}]
+    ),
+    "encoding of nothing": put(f"{MAKE}>requestBody>content>application/json", encoding={}),
+    "choice by anyOf": set_to(f"{WRITE}>properties>either", {"anyOf": [{"type": "string"}, {"type": "integer"}]}),
     "description": put(f"{ONE}>get", description="Another text."),
     "summary": put(LIST, summary="All things."),
     "field description": put(f"{READ}>properties>name", description="Its name."),

@@ -145,7 +145,7 @@ class TestGates:
 
     def test_pass(self, shop: Checkout, document: dict[str, object]) -> None:
         """What was generated passes."""
-        gates.check("shop", document, shop.generated)
+        gates.check(find(shop.root, "shop")[0], document, shop.generated)
 
     @pytest.mark.parametrize(
         ("file", "old", "new", "said"),
@@ -163,9 +163,9 @@ class TestGates:
         assert old in place.read_text()
         place.write_text(place.read_text().replace(old, new))
         with pytest.raises(CodegenError, match=said.replace("[", r"\[").replace("]", r"\]")):
-            gates.check("shop", document, shop.generated)
+            gates.check(find(shop.root, "shop")[0], document, shop.generated)
 
     def test_nothing_is_left(self, shop: Checkout, document: dict[str, object]) -> None:
         """The gates leave no compiled files behind."""
-        gates.check("shop", document, shop.generated)
+        gates.check(find(shop.root, "shop")[0], document, shop.generated)
         assert not [name for _, folders, _ in os.walk(shop.generated) for name in folders if name == "__pycache__"]

@@ -120,7 +120,19 @@ class TestMended:
                 "$.components.schemas.A.properties.a: $ref '#/no' points at nothing; any value is taken",
             ),
             ("{$ref: other.yaml#/B}", "$.components.schemas.A.properties.a: $ref 'other.yaml#/B' points outside the"),
-            ("{items: [{type: string}]}", "$.components.schemas.A.properties.a: the order of the types in it is not"),
+            (
+                "{type: array, items: [{type: string}]}",
+                "$.components.schemas.A.properties.a: the order of the types in it is not",
+            ),
+            (
+                "{items: [{type: string}, {type: integer}]}",
+                "$.components.schemas.A.properties.a: it lists schemas under `items` and is not said to be an array; "
+                "they are alternatives",
+            ),
+            (
+                "{type: array, items: {type: string}, enum: [a, b]}",
+                "$.components.schemas.A.properties.a: its `enum` lists no array; the values are those of its items",
+            ),
             (
                 "{oneOf: [{$ref: '#/components/schemas/A'}], discriminator: {propertyName: k, mapping: {z: Zzz}}}",
                 "$.components.schemas.A.properties.a.discriminator.mapping.z: 'Zzz' names no schema; the value is left",

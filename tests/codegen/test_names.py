@@ -154,9 +154,15 @@ class TestMemberNames:
         assert member_names(["low", "Very High"], [1, 2], [1, 2]) == ["LOW", "VERY_HIGH"]
         assert member_names(["A", "NONE", "B"], ["a", None, "b"], ["a", "b"]) == ["A", "B"]
 
-    @pytest.mark.parametrize("names", [None, ["A"], ["A", "a"], ["A", "A"], "AB"])
+    def test_too_few(self) -> None:
+        """Values that a vendor adds without names leave the others theirs."""
+        assert member_names(["Planning", "Project"], [0, 1, 2], [0, 1, 2]) == ["PLANNING", "PROJECT", "VALUE_2"]
+        assert member_names(["A"], ["x", "y z", None], ["x", "y z"]) == ["A", "Y_Z"]
+        assert member_names(["A"], [1, -2], [1, -2]) == ["A", "VALUE_NEGATIVE_2"]
+
+    @pytest.mark.parametrize("names", [None, [], ["A", "a"], ["A", "A"], ["A", "B", "C"], "AB"])
     def test_unusable(self, names: Any) -> None:
-        """Names that are too few or that collide are not used."""
+        """Names that are too many or that collide are not used."""
         assert member_names(names, [1, 2], [1, 2]) is None
 
     def test_collisions(self) -> None:

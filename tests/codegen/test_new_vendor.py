@@ -14,6 +14,7 @@ from accordant_codegen.__main__ import main
 from accordant_codegen.new_vendor.files import places
 from accordant_codegen.new_vendor.first_call import first_call
 from accordant_codegen.read.overlay import read_overlay
+from accordant_codegen.vendors import folder_of
 from tests.codegen.checkouts import MINIMAL, Checkout
 from tests.codegen.ruled import document
 
@@ -183,4 +184,4 @@ def test_the_places_of_a_vendor(root: Path) -> None:
 def test_no_first_call_is_printed_that_does_not_run(root: Path) -> None:
     """The lines that are printed were run; where none runs, none is printed."""
     get = {"x-accordant-resource": "things", "x-accordant-name": "list", "x-accordant-action": "list"}
-    assert first_call("nobody", document({"/things": {"get": get}}), root, {}) == []
+    assert first_call(folder_of(root, "nobody"), document({"/things": {"get": get}}), {}) == []

@@ -350,6 +350,45 @@ class TestCommand:
         assert places == ["$.actions[0]", "$.actions[1]", "$.actions[0]"]
         assert "more.overlay.yaml" in said
 
+    def test_left_out_once_it_has_matched(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """An action that has matched before is left out when the vendor takes away what it corrects, and told with its
+        line each time; a new one that matches nothing is refused."""
+        checkout.add("shop", MINIMAL, OVERLAY)
+        assert checkout.run("regenerate") == 0
+        without = MINIMAL.replace("Thing", "Item")
+        checkout.add("shop", without, OVERLAY)
+        for _ in range(2):
+            capsys.readouterr()
+            assert checkout.run("regenerate") == 0
+            said = capsys.readouterr().out
+            assert "overlays/accordant/shop/spec.overlay.yaml:4: $.actions[0]: target" in said
+            assert "matches nothing, and it was left out" in said
+        assert checkout.run("check-generated") == 1
+        assert "and it was left out" in capsys.readouterr().out
+        checkout.add("shop", without, OVERLAY.replace("schemas.Thing", "schemas.Thin"))
+        assert "matches nothing" in refused(checkout, capsys)
+
+    def test_hides_a_change(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """An action that replaces the vendor's word is told with its line when that word is another one."""
+        title = actions("{target: $.info, description: d, update: {title: Ours}}")
+        checkout.add("shop", MINIMAL, title)
+        assert checkout.run("regenerate") == 0
+        assert "is not what it was" not in capsys.readouterr().out
+        checkout.add("shop", MINIMAL.replace("title: Small", "title: Large").replace("summary", "x-summary"), title)
+        assert checkout.run("regenerate") == 0
+        assert "spec.overlay.yaml" in (said := capsys.readouterr().out)
+        assert "$.actions[0]: what '$.info' replaces is not what it was: does the action still hold?" in said
+
+    def test_required_of_a_lost_field(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+        """A field that an action requires and the vendor has renamed is required no more, and told."""
+        required = actions("{target: $.components.schemas.Thing, description: d, update: {required: [state]}}")
+        checkout.add("shop", MINIMAL, required)
+        assert checkout.run("regenerate") == 0
+        checkout.add("shop", MINIMAL.replace("state:", "status:"), required)
+        assert checkout.run("regenerate") == 0
+        assert "requires state, which the schema does not have, and it was left out" in capsys.readouterr().out
+        assert '"state"' not in checkout.document("shop").read_text()
+
     def test_superfluous(self, checkout: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
         """A superfluous action is reported, and generates all the same."""
         checkout.add("shop", MINIMAL, OVERLAY.replace("name: {type: string}", "id: {type: integer}"))

@@ -153,7 +153,10 @@ class TestPages:
         urls = '<script>SwaggerUIBundle({urls: [{url: "/v2.json", name: "2"}, {url: "/v1.json", name: "1"}]})</script>'
         server.routes.update({"/docs": page(urls), "/v2.json": Page(AS_JSON), "/v1.json": Page(AS_JSON)})
         assert checkout.run("pull", "--vendor", "shop", "--url", f"{server.url}/docs") == 0
-        assert f"the page names more documents: {server.url}/v1.json. Name one with URL=" in capsys.readouterr().out
+        assert (
+            f"the page names more documents: {server.url}/v1.json. Pull one of them by its address"
+            in capsys.readouterr().out
+        )
 
     def test_nowhere(self, checkout: Checkout, server: DocumentServer, capsys: pytest.CaptureFixture[str]) -> None:
         """A site without a document is refused after a limited number of requests."""

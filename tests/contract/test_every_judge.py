@@ -54,6 +54,7 @@ assert COLOUR is not None
 
 Judgement = Callable[[], Findings]
 TRANSLATES: Final = {
+    "baseline/settling.py": "it tells that an entry of the baseline is out of date",
     "fuzz/traffic.py": "it translates what the fuzzer found",
     "fuzz/engine.py": "it tells that the fuzzer itself stopped",
     "run/runner.py": "it tells that the run itself was cut short",

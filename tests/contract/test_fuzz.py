@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from attrs import evolve
 from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
@@ -55,6 +56,41 @@ def test_a_fuzzer_that_sent_nothing_is_a_finding(monkeypatch: pytest.MonkeyPatch
     spared = {each.operation for each in target.vendor.policy.spared}
     found = {each.finding.operation for each in run.results.findings.values() if each.finding.check == "hollow_run"}
     assert found == set(run.document.operations) - spared
+
+
+class _Endless(_Once):
+    """An engine that plays scenarios until it is stopped."""
+
+    def __init__(self, schema: object) -> None:
+        super().__init__(schema)
+        self.stopped = False
+
+    def execute(self) -> Any:
+        """Itself, as the stream of its events."""
+        return self
+
+    def __iter__(self) -> Iterator[object]:
+        while not self.stopped:
+            yield from super().execute()
+
+    def stop(self) -> None:
+        """No further scenario."""
+        self.stopped = True
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_a_fuzzer_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch, described: bool) -> None:
+    """The fuzzer is stopped after the seconds of the profile; what it did not send then is a finding, but where a
+    document alone describes the vendor and the probes had a success."""
+    monkeypatch.setattr(engine, "from_schema", _Endless)
+    seconds = iter(range(0, 10**6, 50))
+    with targets.local(vendor.load("dispatch"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=()))
+        target.vendor = evolve(target.vendor, described=described)
+        run.results.covered.update(run.document.operations)
+        rejections = ExpectedRejections(run.document, target.vendor.policy, {})
+        Fuzzer(run.session, PROFILES["quick"], 1, rejections, timer=lambda: float(next(seconds))).run()
+    assert bool(run.results.findings) is not described
 
 
 @pytest.mark.parametrize(("inner", "failing"), [(500, False), (200, True)])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,7 +16,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from accordant_contract.__main__ import main
-from accordant_contract.document.document import load
+from accordant_contract.document.document import Document, load
 from accordant_contract.document.policy import Allowance, Policy, Repeat
 from accordant_contract.document.values import Finding
 from accordant_contract.errors import ContractError, DeadTargetError, MissingSecretError
@@ -27,6 +30,7 @@ from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets as targets
 from accordant_contract.target import vendor as vendors
+from accordant_contract.target.fitting import fitting
 from accordant_sandbox import Sandbox
 
 from .widget_api import WIDGETS, exchange
@@ -95,9 +99,34 @@ def test_a_policy_that_names_what_does_not_exist_is_refused() -> None:
 @pytest.mark.parametrize("vendor", vendors.names())
 def test_the_policies_of_all_vendors_are_sound(vendor: str) -> None:
     """Every entry names what exists, and every allowance gives a reason."""
-    policy = vendors.load(vendor).policy
-    assert not list(policy.problems(load(vendor)))
-    assert all(len(each.reason) > 10 for each in policy.allowances)
+    known = vendors.load(vendor)
+    assert known.stale == ()
+    assert not list(known.policy.problems(load(vendor)))
+    assert all(len(each.reason) > 10 for each in known.policy.allowances)
+
+
+def test_entries_about_what_is_gone_are_left_out() -> None:
+    """Entries that name what the document no longer has are left out, and told with their lines."""
+    module = "accordant_contract.target.vendors.dispatch"
+    data = copy.deepcopy(load("dispatch").data)
+    data["paths"]["/v3/jobs/{id}/accept"]["post"]["operationId"] = "takeJob"
+    vendor = fitting(import_module(module).VENDOR, Document("dispatch", data), module)
+    assert vendor.policy.situation("acceptJob") is None
+    assert vendor.policy.situation("rejectJob") is not None
+    assert len(vendor.stale) == 1
+    assert re.fullmatch(
+        r"contract_tests/\S+/dispatch\.py:\d+(, \S+:\d+)+: the policy names 'acceptJob', no such operation",
+        vendor.stale[0],
+    )
+
+
+def test_a_login_that_is_gone_is_refused() -> None:
+    """Without the operation that a vendor's module logs in by, nothing can be tested: the message names the line."""
+    module = "accordant_contract.target.vendors.dibop"
+    data = copy.deepcopy(load("dibop").data)
+    data["paths"]["/auth/login"]["post"]["operationId"] = "signIn"
+    with pytest.raises(ContractError, match=r"dibop\.py:\d+.*the login is by 'login', no such operation of dibop"):
+        fitting(import_module(module).VENDOR, Document("dibop", data), module)
 
 
 def test_a_missing_secret_is_named() -> None:

@@ -296,7 +296,7 @@ def test_a_run_that_is_kept_waiting_goes_on(monkeypatch: pytest.MonkeyPatch) -> 
     clock = [0.0]
     with dispatch(nothing) as run:
         run.target.control = None
-        run.settings = evolve(run.settings, timer=lambda: clock[0])
+        run.settings = evolve(run.settings, spent=lambda: clock[0])
         probe = Probe("wait", lambda _vendor, _operation: True, wait_long, frozenset())
         steps = [(probe, each) for each in run.document.operations.values()][:3]
 

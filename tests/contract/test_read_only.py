@@ -120,6 +120,7 @@ def test_the_demo_runs_what_a_run_runs(jobs: list[Any], monkeypatch: pytest.Monk
 
     monkeypatch.setattr("accordant_contract.run.demo.verify_generated", nothing)
     monkeypatch.setattr("accordant_contract.run.demo.sessions", nothing)
+    monkeypatch.setattr("accordant_contract.run.demo.show_a_fault", nothing)
     command.main(["demo", "--out", str(tmp_path)], {})
     assert sorted(job.vendor for job in jobs) == sorted(vendor.names())
     assert {(job.profile, job.url, job.write) for job in jobs} == {("quick", None, False)}

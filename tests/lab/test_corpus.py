@@ -186,3 +186,11 @@ def test_from_a_document_to_a_green_contract_run(tmp_path: Path, capsys: pytest.
     assert status == 0, told.out
     assert "| pets | 3 | 3 | 0 | 2 | 1 of 1 | 1 schemes | 3 of 3 | green |" in (tmp_path / "page.md").read_text()
     assert [each.name for each in folder.iterdir()] == ["pets.yaml"]
+
+
+def test_the_documents_of_the_stock_generator_are_named() -> None:
+    """The page says of each of the 28 documents that the stock generator was measured on what is made of it here, and
+    of those that the folder lacks that they cannot be had."""
+    shown = page(Corpus((evolve(GOOD, name="openai", operations=288, generated=288),)))
+    assert "| OpenAI | 288 | 256 | 288 of 288 |" in shown
+    assert shown.count("cannot be had here |") == 27

@@ -11,14 +11,15 @@ import pytest
 from release import environments, wheel_test
 
 
-def test_the_wheel_holds_the_five_packages(tmp_path: Path) -> None:
-    """The built wheel has accordant's packages and no tool, test or overlay beside them."""
+def test_the_wheel_holds_the_seven_packages(tmp_path: Path) -> None:
+    """The built wheel has accordant's packages with their templates, and no test or overlay beside them."""
     with ZipFile(environments.build_wheel(tmp_path)) as wheel:
         names = wheel.namelist()
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == environments.PACKAGES
     assert [name for name in names if name.endswith(".overlay.yaml")] == []
     assert "accordant/py.typed" in names
+    assert "accordant_codegen/render/templates/model.py.jinja" in names
 
 
 def test_a_wheel_with_a_tool_in_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,18 +31,19 @@ def test_a_wheel_with_a_tool_in_it_is_refused(tmp_path: Path, monkeypatch: pytes
 
 def test_the_lowest_dependencies_are_the_declared_ones() -> None:
     """The constraints hold each requirement, those of extras too, at exactly its lower bound."""
-    found = environments.lowest()
+    found = environments.lowest(wheel_test.EXTRAS)
     assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+", line) for line in found)
     assert "python-multipart==0.0.33" in found
     assert {"attrs", "httpcore", "httpx", "orjson", "redis", "uvicorn"} <= {line.partition("==")[0] for line in found}
 
 
 def test_this_python_is_among_those_that_are_tried() -> None:
-    """The wheel is tried with the Python that runs the command, bare and full, with lowest dependencies, zipped."""
+    """The wheel is tried with the Python that runs the command, bare and full, lowest dependencies, zipped, frozen."""
     found = environments.pythons()
     names = [trial.name for trial in wheel_test.trials(Path("accordant.whl"), found)]
     assert names[:2] == [f"{next(iter(found))} bare", f"{next(iter(found))} newest"]
-    assert [name.partition(" ")[2] for name in names[-2:]] == ["lowest", "zip"]
+    last = ["lowest", "zip", "frozen", "workbench", "workbench lowest"]
+    assert [name.partition(" ")[2] for name in names[-5:]] == last
     assert set(found) <= set(environments.VERSIONS)
 
 

@@ -50,10 +50,11 @@ def test_an_address_that_is_no_web_address_is_refused() -> None:
         hatch_build.repository({"ACCORDANT_REPOSITORY": "git@code.example.org:team/accordant.git"})
 
 
-def test_the_wheel_holds_five_packages_and_no_tool() -> None:
-    """The wheel installs neither the generator nor the contract tests nor the benchmarks nor the tests."""
+def test_the_wheel_holds_our_packages_and_no_other() -> None:
+    """What the wheel installs is named as ours: neither benchmarks nor tests, and no package called codegen."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert sorted(Path(package).name for package in packages) == [
-        *("accordant", "accordant_documents", "accordant_generated", "accordant_runtime", "accordant_sandbox"),
+        *("accordant", "accordant_codegen", "accordant_contract", "accordant_documents", "accordant_generated"),
+        *("accordant_runtime", "accordant_sandbox"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,17 +17,21 @@ from accordant_sandbox import Sandbox
 from tests.sandbox.dispatch_caller import Api
 
 PAGE = files("accordant_sandbox").joinpath("console.html").read_text(encoding="utf-8")
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None)
+OPERATIONS = files("accordant_sandbox").joinpath("operations.html").read_text(encoding="utf-8")
+VENDORS = ("dibop", "dime_scheduler", "dispatch", "espace")
+BROWSER = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-headless-shell", "google-chrome"))), None
+)
 
 
 class Page(HTMLParser):
     """Element ids, and every attribute that could load something."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = PAGE) -> None:
         super().__init__()
         self.ids: list[str] = []
         self.loads: list[str] = []
-        self.feed(PAGE)
+        self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del tag
@@ -52,25 +57,44 @@ def test_the_console_is_served_as_a_page(sandbox: Sandbox) -> None:
     assert content.decode() == PAGE
 
 
-def test_the_console_needs_nothing_from_elsewhere() -> None:
-    """The page is one file: it loads nothing, from no other host, and its policy forbids it."""
-    assert Page().loads == ["data:,"]
-    assert re.findall(r"https?://|@import|url\(", PAGE) == []
-    assert "default-src 'none'" in PAGE
-    assert "connect-src 'self'" in PAGE
+@pytest.mark.parametrize(
+    ("text", "links"), [(PAGE, ["data:,", "docs"]), (OPERATIONS, ["data:,", "./", "../openapi.json"])]
+)
+def test_the_pages_need_nothing_from_elsewhere(text: str, links: list[str]) -> None:
+    """Each page is one file: it loads nothing, from no other host, and its policy forbids it."""
+    assert Page(text).loads == links
+    assert re.findall(r"https?://|@import|url\(", text) == []
+    assert "default-src 'none'" in text
+    assert "connect-src 'self'" in text
 
 
-def test_the_console_never_reads_data_as_markup() -> None:
-    """Whatever a client sent stands in the page as text."""
-    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", PAGE) == []
+@pytest.mark.parametrize("text", [PAGE, OPERATIONS])
+def test_the_pages_never_read_data_as_markup(text: str) -> None:
+    """Whatever a client sent, or a document says, stands in the page as text."""
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text) == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_every_sandbox_has_a_page_of_its_operations(vendor: str) -> None:
+    """`/_sandbox/docs` is a page that reads the effective document, for this server alone, and the credentials."""
+    with Sandbox(vendor) as sandbox:
+        status, headers, content = sandbox.transport("GET", "http://localhost/_sandbox/docs", [], b"", 5.0)
+        assert (status, dict(headers)["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert content.decode() == OPERATIONS
+        assert set(re.findall(r'control\("([^"]+)"\)', OPERATIONS)) == {"document", "credentials"}
+        document = control(sandbox, "GET", "document")
+        assert [each["url"] for each in document.pop("servers")] == [sandbox.vendor.document.base_path or "/"]
+        assert document == {name: value for name, value in sandbox.vendor.document.data.items() if name != "servers"}
+        assert control(sandbox, "GET", "credentials") == sandbox.vendor.credentials
+        assert sandbox.journal.count == 0
 
 
 def test_the_console_asks_only_for_what_the_control_plane_has(sandbox: Sandbox) -> None:
     """Every path that the page asks for is answered, with the members that it draws."""
     asked = {path.split("?")[0].split("${")[0] for path in re.findall(r'ask\([`"]([^`"]+)[`"]\)', PAGE)}
     changed = set(re.findall(r'change\("([^"]+)"', PAGE)) | {"faults", "faults/clear"}
-    assert asked == {"overview", "operations", "faults", "rules", "journal", "defects", "state/"}
-    assert changed == {"clock", "reset", "faults", "faults/clear"}
+    assert asked == {"overview", "operations", "faults", "rules", "credentials", "journal", "defects", "state/"}
+    assert changed == {"clock", "reset", "faults", "faults/clear", "snapshot", "restore"}
     for path in asked - {"state/"}:
         control(sandbox, "GET", path)
     row = control(sandbox, "GET", "state/jobs?limit=100")
@@ -92,6 +116,11 @@ def test_the_console_can_do_what_its_buttons_say(sandbox: Sandbox, api: Api) -> 
     control(sandbox, "POST", "faults/clear", {"name": "undocumented_status"})
     assert api.get("/v3/jobs/123").status == 200
     control(sandbox, "POST", "faults/clear", {})
+    name = control(sandbox, "POST", "snapshot", {})["name"]
+    api.post("/v3/brands", {"name": "After"})
+    assert control(sandbox, "GET", "overview")["snapshots"] == [name]
+    control(sandbox, "POST", "restore", {"name": name})
+    assert not sandbox.state.brands.all(name="After")
     control(sandbox, "POST", "reset", {})
     assert sandbox.journal.count == 0
 
@@ -126,6 +155,11 @@ def test_the_console_in_a_browser(sandbox: Sandbox, api: Api, width: int) -> Non
         "2026-03-01T09:00:00Z",
         "acted 0 of 0",
         "/v3/jobs/123",
+        "Take a snapshot",
+        f"curl -X GET '{sandbox.root}/v3/jobs/123' -H \"Authorization: Bearer $TOKEN\"",
+        "with Dispatch.from_env() as api:",
+        'print(api.request("GET", "/v3/jobs/123").parse())',
+        'json={"name": "&lt;img src=x onerror=document.title=\'broken\'&gt;"}',
     ):
         assert shown in dom
     assert "<img" not in dom

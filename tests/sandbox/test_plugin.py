@@ -316,3 +316,64 @@ def test_the_plugin_costs_nothing_until_it_is_used() -> None:
     code = f"import sys, accordant_sandbox.server.pytest_plugin\nprint({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "['accordant_sandbox.server', 'accordant_sandbox.server.pytest_plugin']"
+
+
+SCOPED = """
+@pytest.fixture(scope="{scope}")
+def shop(accordant_sandbox_{scope}):
+    return accordant_sandbox_{scope}("dispatch", seed="empty")
+
+def test_one(shop):
+    shop.given("brands", 2)
+
+def test_two(shop):
+    assert len(shop.state.brands) == 2
+"""
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_a_sandbox_may_outlive_a_test(run: Run, scope: str) -> None:
+    """A fixture of a module or of the whole run has a sandbox whose records the next test finds."""
+    run(SCOPED.format(scope=scope)).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_a_sandbox_that_outlives_a_test_is_checked_as_well(run: Run, scope: str) -> None:
+    """A call to nowhere is told at the end of the scope, and the failed test shows the last exchanges."""
+    source = SCOPED.format(scope=scope) + "    call(shop, 'GET', '/nowhere')\n    assert False\n"
+    result = run(source)
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*accordant sandbox dispatch: the last 1*", "*GET /nowhere*"])
+    result.stdout.fnmatch_lines(["*GET /nowhere: no such path*"])
+
+
+def test_a_stub_that_was_never_called_fails_the_test(run: Run) -> None:
+    """A stub that nothing called proves nothing, and the test says so."""
+    result = run("def test_it(dispatch_sandbox): dispatch_sandbox.stub('getJob', status=503)")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*stub 1 of getJob was never called: the test proved nothing with it*"])
+
+
+def test_a_missing_extra_is_said_when_tests_are_collected(run: Run, pytester: pytest.Pytester) -> None:
+    """Without the extra, a suite that uses sandboxes stops at once, with the command that installs it; others run."""
+    pytester.makepyfile(without="import sys\nsys.modules['uvicorn'] = None\n")
+    hidden = ("-p", "without")
+    result = run("def test_it(dispatch_sandbox): pass", *hidden)
+    result.stderr.fnmatch_lines(
+        ["ERROR: test_it.py::test_it uses an accordant sandbox*'accordant[[]sandbox]'*uvicorn*"]
+    )
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    run("def test_it(): pass", *hidden).assert_outcomes(passed=1)
+
+
+def test_workers_write_one_journal(run: Run, pytester: pytest.Pytester) -> None:
+    """Under xdist the journal of a run is one file as well, with the exchanges of every worker."""
+    source = """
+@pytest.mark.parametrize("number", range(6))
+def test_one(dispatch_sandbox, number): log_in(dispatch_sandbox)
+"""
+    pytester.path.joinpath("journal.jsonl.gw7").write_text("of an earlier run\n")
+    run(source, "-p", "xdist", "-n", "2", "--sandbox-journal=journal.jsonl").assert_outcomes(passed=6)
+    lines = [json.loads(line) for line in pytester.path.joinpath("journal.jsonl").read_text().splitlines()]
+    assert sorted(line["test"] for line in lines) == [f"test_it.py::test_one[{number}]" for number in range(6)]
+    assert [each.name for each in pytester.path.iterdir() if ".gw" in each.name] == []

@@ -251,3 +251,53 @@ def test_importing_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+TOKEN = "an-invented-token-4711"
+
+
+def test_beyond_loopback_needs_a_flag_and_a_token() -> None:
+    """A sandbox that others can reach must be asked for as such, and have a token for its control plane."""
+    with pytest.raises(SandboxError, match="exposed=True needs a control_token"):
+        Sandbox("dispatch", host="0.0.0.0", exposed=True)
+    for wrong in ("short", "with a blank in the middle", "umlaut-ü-umlaut-ü-umlaut"):
+        with pytest.raises(SandboxError, match="a control token has 16 or more printable ASCII characters"):
+            Sandbox("dispatch", control_token=wrong)
+    refused = pytest.raises(SandboxError, match="--reachable-by-others lets other machines in")
+    with Sandbox("dispatch", host="0.0.0.0", control_token=TOKEN) as sandbox, refused:
+        _ = sandbox.url
+
+
+def test_the_control_plane_asks_for_its_token() -> None:
+    """With a token the control plane serves who has it, under any name of the machine, and nobody else."""
+    with Sandbox("dispatch", control_token=TOKEN) as sandbox, connected(sandbox.root) as api:
+        assert api("GET", "/_sandbox/overview")[0] == 401
+        assert api("GET", "/_sandbox/overview", token="another-invented-token")[0] == 401
+        assert api("POST", "/_sandbox/reset", {})[0] == 401
+        assert api("GET", "/_sandbox/overview", token=TOKEN, Host="sandbox.example:8801")[0] == 200
+        assert api("POST", "/_sandbox/reset", {}, token=TOKEN, Origin="http://elsewhere.example")[0] == 403
+        status, page = api("GET", "/_sandbox/")
+        assert (status, TOKEN.encode() in page) == (200, False)
+        assert api("GET", "/v3/jobs", token=log_in(api))[0] == 200
+    assert sandbox.control_token == TOKEN
+
+
+def test_the_command_makes_a_token_up() -> None:
+    """`--reachable-by-others` prints the token that it made up; one from the environment is used and not printed."""
+    command = [*COMMAND, "dispatch", "--reachable-by-others"]  # on loopback: the flag allows more, and asks for nothing
+    for own in (None, TOKEN):
+        environ = {**os.environ, **({"ACCORDANT_SANDBOX_TOKEN": own} if own else {})}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
+            assert process.stdout is not None
+            lines = [process.stdout.readline()]
+            while not lines[-1].startswith("#"):
+                lines.append(process.stdout.readline())
+            begin = "export ACCORDANT_SANDBOX_TOKEN="
+            printed = [line.removeprefix(begin).strip() for line in lines if line.startswith(begin)]
+            root = lines[-1].rpartition("console at ")[2].strip().removesuffix("/_sandbox/")
+            with connected(root) as api:
+                assert api("GET", "/_sandbox/overview")[0] == 401
+                assert api("GET", "/_sandbox/overview", token=own or printed[0])[0] == 200
+            assert (len(printed), TOKEN in "".join(lines)) == (0 if own else 1, False)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0

@@ -11,10 +11,11 @@ from typing import Any
 from attrs import field, frozen
 
 from ..errors import CodegenError
+from ..layout import layout_of
 from ..pull.fetch import PulledDocument, from_file, from_web, is_address
 from ..pull.fetching import Limits
 from ..pull.source import PullSettings, settings
-from ..vendors import VendorFolder, find
+from ..vendors import VendorFolder, find, folder_of
 from .report import DriftReport, as_json, as_text, compare
 from .versions import ApiVersion, of_document, stored
 
@@ -50,8 +51,9 @@ def run(request: DriftRequest, environment: Mapping[str, str] = os.environ) -> i
 def _documents(request: DriftRequest, environment: Mapping[str, str]) -> list[DriftReport]:
     """Two documents that need no vendor."""
     if request.against is None or request.document is None:
-        raise CodegenError("OLD= is compared with DOC=: name both")
-    vendor = VendorFolder("api", request.root, request.root / "specs" / "api" / "openapi.json")
+        option = layout_of(request.root).option
+        raise CodegenError(f"{option('against')} is compared with {option('document')}: name both")
+    vendor = folder_of(request.root, "api")
     if request.vendor:
         vendor = find(request.root, request.vendor)[0]
     old, new = (
@@ -65,7 +67,11 @@ def _vendors(request: DriftRequest, environment: Mapping[str, str]) -> list[Drif
     chosen = find(request.root, request.vendor)
     if request.document:
         if len(chosen) > 1:
-            raise CodegenError("DOC= is compared with the document of one vendor. Name it with VENDOR=, or give OLD=")
+            option = chosen[0].layout.option
+            raise CodegenError(
+                f"{option('document')} is compared with the document of one vendor. Name it with {option('vendor')}, "
+                f"or give {option('against')}"
+            )
         place = request.document
         data = _read(PullSettings(url=place), place, request, environment).data
         return [_compared(stored(chosen[0]), of_document(chosen[0], data, place), request)]
@@ -73,15 +79,16 @@ def _vendors(request: DriftRequest, environment: Mapping[str, str]) -> list[Drif
     for vendor in chosen:
         label = vendor.label(vendor.source)
         known = settings(vendor.source, label, vendor.root)
+        gives = vendor.layout.option("document")
         if known.url:
             pulled = _read(known, label, request, environment)
             reports.append(
                 _compared(stored(vendor), of_document(vendor, pulled.data, pulled.url or known.url), request)
             )
         elif request.vendor:
-            raise CodegenError(f"{label} names no address. Give DOC=, a file or an address")
+            raise CodegenError(f"{label} names no address. Give {gives}, a file or an address")
         else:
-            print(f"{vendor.name}: source.toml names no address; skipped. DOC= gives one", file=sys.stderr)
+            print(f"{vendor.name}: source.toml names no address; skipped. {gives} gives one", file=sys.stderr)
     return reports
 
 

@@ -111,7 +111,7 @@ class ExchangeComparison:
         for name in common:
             spot = self._spot(direction, what if len(common) == 1 else f"{what} ({name})")
             self._schemas.compare(_schema(was[name]), _schema(now[name]), spot)
-            if was[name].get("encoding") != now[name].get("encoding") and direction == REQUEST:
+            if (was[name].get("encoding") or {}) != (now[name].get("encoding") or {}) and direction == REQUEST:
                 self._note("encoding-changed", Impact.BREAKING, f"{what}: parts are encoded in another way")
 
     # responses

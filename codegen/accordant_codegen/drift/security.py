@@ -39,6 +39,10 @@ class SecurityComparison:
                 text = f"does not accept {_need(need)} any more; it takes {_alternatives(now)}"
                 found.append(DriftLine("security-changed", Impact.BREAKING, WIRE, label, text))
         for need in now:
+            wider = [other for other in was if set(need) == set(other)]
+            if wider and need not in was and all(_enough(other, need) for other in wider):
+                text = f"{_need(need)} will do; it was {_alternatives(wider)}"
+                found.append(DriftLine("security-scope-removed", Impact.ADDITIVE, WIRE, label, text))
             if not any(set(need) == set(other) for other in was) and any(
                 any(_enough(other, each) for each in now) for other in was
             ):
@@ -128,5 +132,14 @@ def servers(before: Any, after: Any, label: str) -> list[DriftLine]:
 
 
 def _addresses(servers: Any) -> list[str]:
+    """The addresses as one has them who sets no variable: a variable with the old value as default changes nothing."""
     items = servers if is_array(servers) else []
-    return [str(item.get("url") or "/").rstrip("/") or "/" for item in items if is_object(item)]
+    return [_address(item).rstrip("/") or "/" for item in items if is_object(item)]
+
+
+def _address(server: dict[str, Any]) -> str:
+    address, variables = str(server.get("url") or "/"), server.get("variables")
+    for name, variable in variables.items() if is_object(variables) else ():
+        if is_object(variable) and "default" in variable:
+            address = address.replace("{" + str(name) + "}", str(variable["default"]))
+    return address

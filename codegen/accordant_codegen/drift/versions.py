@@ -93,14 +93,19 @@ def of_document(vendor: VendorFolder, upstream: dict[str, Any], name: str) -> Ap
     unmatched: list[str] = []
     while True:
         try:
-            document = effective.prepare(copy.deepcopy(upstream), overlays, name).document
+            made = effective.prepare(copy.deepcopy(upstream), overlays, name, known=_keys(overlays))
         except CodegenError as error:
             overlays, refused = _without_refused(overlays, str(error))
             if not refused:
                 raise
             unmatched += refused
         else:
-            return ApiVersion(vendor, document, tuple(unmatched))
+            unmatched += [f"{error.spot} ({error.target})" for error in made.left_out]
+            return ApiVersion(vendor, made.document, tuple(unmatched))
+
+
+def _keys(overlays: list[Overlay]) -> frozenset[str]:
+    return frozenset(fingerprint.action_key(action.target) for overlay in overlays for action in overlay.actions)
 
 
 def _without_refused(overlays: list[Overlay], message: str) -> tuple[list[Overlay], list[str]]:
@@ -110,5 +115,6 @@ def _without_refused(overlays: list[Overlay], message: str) -> tuple[list[Overla
     for overlay in overlays:
         named = [action for action in overlay.actions if f"{overlay.file}: {action.place}: " in message]
         refused += [f"{overlay.file}: {action.place} ({action.target})" for action in named]
-        fitting.append(Overlay(overlay.file, tuple(action for action in overlay.actions if action not in named)))
+        kept = tuple(action for action in overlay.actions if action not in named)
+        fitting.append(Overlay(overlay.file, kept, overlay.path))
     return fitting, refused

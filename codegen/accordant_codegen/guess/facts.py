@@ -81,6 +81,10 @@ class Shape:
     def _is_null(self, node: Any) -> bool:
         return is_object(node) and follow(self.document, node).get("type") == "null"
 
+    def repeats(self, other: Shape) -> bool:
+        """Whether it is the same schema as another, or begins with it: a tree, a wrapper that says it wraps itself."""
+        return any(one is two for one in self._own for two in other._own)
+
     @cached_property
     def types(self) -> frozenset[str]:
         """The JSON types that it allows; empty where it does not say."""

@@ -14,16 +14,16 @@ from .guess import Guesses
 _WIDTH = 118
 
 
-def as_overlay(guesses: Guesses, *, title: str, document: str) -> str:
+def as_overlay(guesses: Guesses, *, title: str, document: str, command: str = "make regenerate") -> str:
     """The text of an overlay file: one `[assumed]` action for each guess, and at its end what was not guessed.
 
-    ``document`` is the path of the vendor's document, as seen from the overlay.
+    ``document`` is the path of the vendor's document, as seen from the overlay; ``command`` is what reads the overlay.
     """
     lines = [
         f"# What we guess about {_one_line(title)} from the names and shapes in its document; nothing was tried.",
         "#",
         "# Each action is one guess with its reason. When you know better, correct its update or delete the action,",
-        "# say where you know it from ([docs], [sdk], [seed]) in place of [assumed], and run `make regenerate`.",
+        f"# say where you know it from ([docs], [sdk], [seed]) in place of [assumed], and run `{command}`.",
         "# docs/extensions.md says what the keys mean. The end lists what was looked at and not guessed.",
         "",
         "overlay: 1.0.0",

@@ -131,6 +131,7 @@ def _envelope(subject: Subject, action: str) -> Guess | Unguessed | None:
 def _wrapper(subject: Subject, holder: Shape) -> str | None:
     """The one property of an object that is a record named like a wrapper or like the path."""
     inner = [name for name, shape in holder.properties.items() if shape.is_record and not shape.is_choice]
+    inner = [name for name in inner if not holder.properties[name].repeats(holder)]
     names = [name for name in inner if "." not in name and (plain(name) in _WRAPPERS or plain(name) in subject.nouns)]
     others = [name for name in holder.properties if name not in names]
     if len(names) != 1 or any(plain(name) in _KEYS[:6] for name in others):

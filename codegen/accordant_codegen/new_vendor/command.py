@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from .. import commands
 from ..errors import CodegenError
 from ..guess.guess import Guesses, guess
 from ..guess.overlay import as_overlay, report
+from ..layout import layout_of
 from ..pull.command import PullRequest, folder, pull
 from ..pull.fetching import Limits
 from ..read import effective
 from ..read.document import operations
 from ..vendors import VendorFolder, find, read_source
 from .files import all_or_nothing, places, require_free
-from .first_call import first_call
+from .first_call import first_call, importing
 from .names import check_name
 
 _FINDINGS, _NO_VERDICT = 1, 2
@@ -48,7 +50,8 @@ def run(request: NewVendor, environment: Mapping[str, str] = os.environ) -> int:
     root, name = request.root, check_name(request.root, request.name)
     require_free(root, name)
     if not request.place:
-        raise CodegenError(f"URL= is where {name}'s document is: an address, a page that leads to it, or a file")
+        given = layout_of(root).option("url")
+        raise CodegenError(f"{given} is where {name}'s document is: an address, a page that leads to it, or a file")
     with all_or_nothing(root, name):
         with redirect_stdout(io.StringIO()) as said:
             pull(folder(root, name), PullRequest(root, name, request.place, request.limits), environment)
@@ -93,21 +96,22 @@ def _guessed(vendor: VendorFolder) -> Guesses:
 def _overlay(vendor: VendorFolder, guesses: Guesses) -> str:
     source = read_source(vendor.source, vendor.root)
     document = os.path.relpath(vendor.document, vendor.overlay.parent)
-    return as_overlay(guesses, title=str(source.get("title", vendor.name)), document=document)
+    title = str(source.get("title", vendor.name))
+    return as_overlay(guesses, title=title, document=document, command=vendor.layout.command("regenerate"))
 
 
 def contract(root: Path, name: str, environment: Mapping[str, str]) -> int:
     """Run the contract tests on the vendor's sandbox, in a process that finds the new packages; returns its status."""
     print(f"{name}: the contract tests run on its sandbox", flush=True)
     words = [sys.executable, "-m", "accordant_contract", "run", "--vendor", name]
-    return subprocess.run(words, cwd=root, env=dict(environment), check=False).returncode
+    return subprocess.run(words, cwd=root, env=importing(root, environment), check=False).returncode
 
 
 def _tell(
     vendor: VendorFolder, document: dict[str, Any], status: int, environment: Mapping[str, str], request: NewVendor
 ) -> None:
     """What there is now, how to use it, what to read, and how to be rid of it."""
-    root, name = vendor.root, vendor.name
+    root, name, command = vendor.root, vendor.name, vendor.layout.command
     verdict = {
         0: "they pass",
         _FINDINGS: "they have findings, see above",
@@ -115,12 +119,21 @@ def _tell(
     }
     print(f"\n{name}: {sum(1 for _ in operations(document))} operations generated", end="")
     print(f"; contract tests: {verdict.get(status, f'status {status}')}" if request.contract else "")
-    lines = first_call(name, document, root, environment)
+    lines = first_call(vendor, document, environment)
     if lines:
-        print("\nA first call, against its sandbox:\n")
+        print(f"\nA first call, against its sandbox{_before_it(vendor)}:\n")
         print("\n".join(f"    {line}".rstrip() for line in lines))
     print("\nWhat to read next:")
-    print(f"  {vendor.label(vendor.overlay)}: the guesses; correct them, then `make regenerate VENDOR={name}`")
-    print("  docs/extensions.md: what the guesses may say; docs/client.md: what the client can do")
-    print(f"  `make sandbox VENDOR={name}` serves its sandbox, `make contract VENDOR={name}` tests it again")
+    print(f"  {vendor.label(vendor.overlay)}: the guesses; correct them, then `{command('regenerate', name)}`")
+    whose = "accordant's " if vendor.layout.project else ""
+    print(f"  {whose}docs/extensions.md: what the guesses may say; docs/client.md: what the client can do")
+    print(f"  `{command('sandbox', name)}` serves its sandbox, `{command('contract', name)}` tests it again")
     print(f"\nUndo it: rm -r {' '.join(vendor.label(place) for place in places(root, name))}")
+
+
+def _before_it(vendor: VendorFolder) -> str:
+    """What makes a project's package one that programs find, where it is not installed."""
+    if not vendor.layout.project:
+        return ""
+    installed = {point.value for point in entry_points(group="accordant.packages")}
+    return "" if vendor.layout.client_package in installed else " (once before it: pip install -e .)"

@@ -8,34 +8,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import CodegenError
-from ..vendors import VendorFolder
+from ..layout import layout_of
+from ..vendors import folder_of
 
 
 def places(root: Path, name: str) -> tuple[Path, ...]:
     """Every place that is one vendor's: deleting them all undoes ``make vendor``."""
-    vendor = VendorFolder(name, root, root / "specs" / name / "openapi.json")
-    return (vendor.source.parent, vendor.overlay.parent, vendor.generated, vendor.effective)
+    vendor = folder_of(root, name)
+    found = (vendor.source.parent, vendor.overlay.parent, vendor.client, vendor.generated, vendor.effective)
+    return tuple(dict.fromkeys(found))
 
 
 def require_free(root: Path, name: str) -> None:
     """Raise where one of the places is taken."""
     taken = [place for place in places(root, name) if place.exists()]
     if taken:
-        label = VendorFolder(name, root, root).label
+        vendor = folder_of(root, name)
         raise CodegenError(
-            f"there is a vendor {name!r} already: {', '.join(map(label, taken))}. Choose another name, bring in a "
-            f"newer document with `make pull VENDOR={name}`, or delete these places first"
+            f"there is a vendor {name!r} already: {', '.join(map(vendor.label, taken))}. Choose another name, bring "
+            f"in a newer document with `{vendor.layout.command('pull', name)}`, or delete these places first"
         )
 
 
 @contextmanager
 def all_or_nothing(root: Path, name: str) -> Generator[None]:
     """Keep what is made for a vendor only where everything went well; shared files that were not there go too."""
-    shared = [
-        root / "generated" / package / file
-        for package in ("accordant_generated", "accordant_documents")
-        for file in ("__init__.py", "py.typed")
-    ]
+    layout = layout_of(root)
+    shared = [root / layout.source / file for file in layout.shared]
     absent = [file for file in shared if not file.exists()]
     folders = {parent for place in (*places(root, name), *shared) for parent in place.parents}
     missing = sorted((folder for folder in folders if not folder.exists()), key=lambda each: -len(each.parts))

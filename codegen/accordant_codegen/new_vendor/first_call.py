@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from ..layout import layout_of
 from ..names import client_class_name
 from ..read.document import operations
+from ..vendors import VendorFolder
+
+PACKAGES: Final = "ACCORDANT_PACKAGES"
+"""The variable that names packages with vendors which are not installed, for sandboxes and contract tests."""
 
 _TRIES = 4
 _SECONDS = 30.0
 
 
-def first_call(name: str, document: dict[str, Any], root: Path, environment: Mapping[str, str]) -> list[str]:
+def importing(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which a project's package can be imported and found, although it may not be installed."""
+    layout = layout_of(root)
+    found = dict(environment)
+    if layout.project:
+        paths = [str(root / layout.source), *filter(None, [found.get("PYTHONPATH")])]
+        found |= {"PYTHONPATH": os.pathsep.join(paths), PACKAGES: layout.client_package}
+    return found
+
+
+def first_call(vendor: VendorFolder, document: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
     """Five lines that call an operation which the sandbox serves; the first that runs, of the likeliest.
 
     Empty where none of them runs.
     """
     for call in list(_calls(document))[:_TRIES]:
-        lines = _lines(name, call)
+        lines = _lines(vendor, call)
         done = subprocess.run(
             [sys.executable, "-c", "\n".join(lines)],
-            cwd=root,
-            env=dict(environment),
+            cwd=vendor.root,
+            env=importing(vendor.root, environment),
             capture_output=True,
             timeout=_SECONDS,
             check=False,
@@ -35,10 +51,10 @@ def first_call(name: str, document: dict[str, Any], root: Path, environment: Map
     return []
 
 
-def _lines(name: str, call: str) -> list[str]:
-    client = client_class_name(name)
+def _lines(vendor: VendorFolder, call: str) -> list[str]:
+    name, client = vendor.name, client_class_name(vendor.name)
     return [
-        f"from accordant.{name} import {client}",
+        f"from {vendor.layout.client_package}.{name} import {client}",
         "from accordant_sandbox import Sandbox",
         "",
         f'with Sandbox("{name}") as sandbox, {client}(**sandbox.credentials) as api:',

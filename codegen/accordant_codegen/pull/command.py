@@ -14,11 +14,13 @@ from attrs import evolve, field, frozen
 
 from ..drift.command import shown_before
 from ..errors import CodegenError
+from ..fingerprint import known_actions
+from ..layout import layout_of
 from ..read import effective
 from ..read.checks import check_version
 from ..read.hashes import digest, is_vouched
 from ..read.overlay import read_overlay
-from ..vendors import VendorFolder, find, find_all, read_source
+from ..vendors import VendorFolder, find, find_all, folder_of, read_source
 from .fetch import PulledDocument, from_file, from_web, is_address
 from .fetching import Limits, origin
 from .source import PullSettings, first_text, rewritten, settings
@@ -46,10 +48,11 @@ def run(request: PullRequest, environment: Mapping[str, str] = os.environ) -> in
             elif request.vendor:
                 raise CodegenError(
                     f"{vendor.label(vendor.source)} names no address. "
-                    f"Run `make pull VENDOR={vendor.name} URL=...` once; the address is kept there"
+                    f"Run `{vendor.layout.command('pull', vendor.name, url='...')}` once; the address is kept there"
                 )
             else:
-                print(f"{vendor.name}: source.toml names no address; skipped. URL= gives one")
+                gives = vendor.layout.option("url")
+                print(f"{vendor.name}: source.toml names no address; skipped. {gives} gives one")
         return 0
     pull(folder(request.root, request.vendor), request, environment)
     return 0
@@ -58,7 +61,10 @@ def run(request: PullRequest, environment: Mapping[str, str] = os.environ) -> in
 def folder(root: Path, name: str | None) -> VendorFolder:
     """The folder of a vendor, which may be a new one."""
     if not name:
-        raise CodegenError("URL= is the document of one vendor. Name it with VENDOR=")
+        layout = layout_of(root)
+        raise CodegenError(
+            f"{layout.option('url')} is the document of one vendor. Name it with {layout.option('vendor')}"
+        )
     present = root / "specs" / name
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise CodegenError(
@@ -67,7 +73,7 @@ def folder(root: Path, name: str | None) -> VendorFolder:
     finish(present)
     if (present / "source.toml").exists():
         return next(vendor for vendor in find_all(root) if vendor.name == name)
-    return VendorFolder(name, root, present / "openapi.json")
+    return folder_of(root, name)
 
 
 def pull(vendor: VendorFolder, request: PullRequest, environment: Mapping[str, str]) -> bool:
@@ -86,7 +92,7 @@ def pull(vendor: VendorFolder, request: PullRequest, environment: Mapping[str, s
         if _other_origin(known, wanted) and (known.headers or known.basic):
             raise CodegenError(
                 f"{label}: its credentials belong to another host than {wanted.url}. Correct url, headers and basic "
-                "below [pull] there, and pull without URL="
+                f"below [pull] there, and pull without {vendor.layout.option('url')}"
             )
         pulled = from_web(wanted, label, environment, request.limits, conditional=vouched)
     else:
@@ -126,7 +132,7 @@ def _keep(vendor: VendorFolder, pulled: PulledDocument, wanted: PullSettings, *,
     values = {"retrieved": datetime.date.today(), "document": name, "sha256": digest(content)}
     store(vendor.source.parent, name, content, rewritten(old, label, values, said), vendor.document.name)
     print(f"{vendor.name}: {vendor.label(vendor.source.parent / name)} is the new document")
-    print(f"next: make regenerate VENDOR={vendor.name}")
+    print(f"next: {vendor.layout.command('regenerate', vendor.name)}")
 
 
 def _file_name(vendor: VendorFolder, pulled: PulledDocument) -> str:
@@ -148,6 +154,6 @@ def check(vendor: VendorFolder, pulled: PulledDocument) -> None:
             raise
         try:
             overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-            effective.prepare(copy.deepcopy(pulled.data), overlays, place)
+            effective.prepare(copy.deepcopy(pulled.data), overlays, place, known=frozenset(known_actions(vendor)))
         except CodegenError:
             raise refusal from None

@@ -101,7 +101,8 @@ def _kept(pulled: PulledDocument, asked: str, url: str, known: str, values: Envi
 
 
 def _bundled(found: FoundDocument, fetcher: Fetcher) -> PulledDocument:
-    notes = [f"the page names more documents: {', '.join(found.others)}. Name one with URL="] if found.others else []
+    others = ", ".join(found.others)
+    notes = [f"the page names more documents: {others}. Pull one of them by its address"] if others else []
     headers = {name.lower(): value for name, value in found.headers.items()}
     if not found.text:
         notes.append(f"the document was inside the page {found.url}")

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ..errors import DocumentError
+from ..fingerprint import action_key, known_actions
 from ..vendors import VendorFolder
 from . import rules
 from .anchors import local_references
@@ -20,16 +21,31 @@ from .extensions import check_extensions
 from .hashes import check_hash
 from .load import ADVICE, read_data
 from .mending import mend
-from .overlay import Action, Overlay, apply_found, read_overlay, refuse_unmatched
+from .overlay import (
+    Action,
+    Overlay,
+    Replaced,
+    UnmatchedError,
+    apply_found,
+    read_overlay,
+    refuse_unmatched,
+    without_lost_fields,
+)
 
 
 @frozen
 class Effective:
-    """An effective document, what normalisation lost on the way, and the overlay actions no longer needed."""
+    """An effective document, what normalisation lost on the way, the overlay actions no longer needed, and those that
+    were left out, as what they corrected is gone."""
 
     document: dict[str, Any]
     losses: tuple[str, ...]
     superfluous: tuple[Action, ...]
+    left_out: tuple[UnmatchedError, ...] = ()
+    targets: tuple[str, ...] = ()
+    """What the overlay actions aim at."""
+    replaced: tuple[Replaced, ...] = ()
+    """What they take away of the vendor's word."""
 
 
 def build(vendor: VendorFolder) -> Effective:
@@ -37,15 +53,30 @@ def build(vendor: VendorFolder) -> Effective:
     name = vendor.label(vendor.document)
     check_hash(vendor, name)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    return prepare(read_data(vendor.document, label=name), overlays, name)
+    return prepare(read_data(vendor.document, label=name), overlays, name, known=frozenset(known_actions(vendor)))
 
 
-def prepare(document: dict[str, Any], overlays: list[Overlay], name: str) -> Effective:
-    """The effective document of any document and its overlays; ``name`` is the file that errors name."""
+def prepare(
+    document: dict[str, Any], overlays: list[Overlay], name: str, *, known: frozenset[str] = frozenset()
+) -> Effective:
+    """The effective document of any document and its overlays; ``name`` is the file that errors name.
+
+    ``known`` are the overlay actions, as :func:`..fingerprint.action_key` writes them, that have matched before: they
+    are left out where they match nothing any more. Any other is an error then.
+    """
     report = rules.Report()
-    document, corrections = _corrected(document, overlays, name, report.losses)
+    document, corrections = _corrected(document, overlays, name, report.losses, known)
     rules.normalise(document, report)
-    return Effective(document, tuple(dict.fromkeys(report.losses)), tuple(corrections.superfluous))
+    losses = tuple(dict.fromkeys(report.losses))
+    targets = tuple(action.target for overlay in overlays for action in overlay.actions)
+    return Effective(
+        document,
+        losses,
+        tuple(corrections.superfluous),
+        tuple(corrections.unmatched),
+        targets,
+        tuple(corrections.replaced),
+    )
 
 
 @frozen
@@ -61,15 +92,16 @@ def corrected(vendor: VendorFolder) -> Corrected:
     """One vendor's document with its overlays applied, before normalisation: what is guessed about."""
     name = vendor.label(vendor.document)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
-    document, corrections = _corrected(read_data(vendor.document, label=name), overlays, name, [])
+    data = read_data(vendor.document, label=name)
+    document, corrections = _corrected(data, overlays, name, [], frozenset(known_actions(vendor)))
     return Corrected(corrections.met, document)
 
 
 def _corrected(
-    document: dict[str, Any], overlays: list[Overlay], name: str, losses: list[str]
+    document: dict[str, Any], overlays: list[Overlay], name: str, losses: list[str], known: frozenset[str]
 ) -> tuple[dict[str, Any], _Corrections]:
     check_version(document, name)
-    corrections = _Corrections(name, "swagger" in document, overlays)
+    corrections = _Corrections(name, "swagger" in document, overlays, known)
     if corrections.swagger:
         from .swagger2 import to_openapi3
 
@@ -88,8 +120,10 @@ class _Corrections:
     name: str
     swagger: bool
     overlays: list[Overlay]
+    known: frozenset[str] = frozenset()
     superfluous: list[Action] = field(factory=list[Action])
-    unmatched: list[DocumentError] = field(factory=list[DocumentError])
+    unmatched: list[UnmatchedError] = field(factory=list[UnmatchedError])
+    replaced: list[Replaced] = field(factory=list[Replaced])
     met: dict[str, Any] = field(factory=dict[str, Any])
     """The document as the last action left it, before it was mended."""
 
@@ -106,11 +140,15 @@ class _Corrections:
             chosen = [
                 action for action in overlay.actions if (action.before_conversion and self.swagger) == before_conversion
             ]
-            applied = apply_found(corrected, Overlay(overlay.file, tuple(chosen)))
+            applied = apply_found(corrected, overlay, chosen)
             corrected = applied.document
             self.superfluous += applied.superfluous
             self.unmatched += applied.unmatched
+            self.replaced += applied.replaced
         if not before_conversion:
+            for overlay in self.overlays:
+                self.unmatched += without_lost_fields(corrected, overlay)
+        if not before_conversion and any(action_key(error.target) not in self.known for error in self.unmatched):
             refuse_unmatched(self.unmatched)
         self.met = copy.deepcopy(corrected)
         found: list[str] = []

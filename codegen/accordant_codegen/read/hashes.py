@@ -29,13 +29,14 @@ def check_hash(vendor: VendorFolder, name: str) -> None:
     except OSError:
         return  # loading says it better
     if not is_vouched(data, expected):
+        command = vendor.layout.command
         raise DocumentError(
             name,
             "$",
             f"it was changed: its sha256 is {digest(data)}, and {vendor.label(vendor.source)} says {expected}",
             f"If you did not mean to change it, run `git restore {name}`. If it is the vendor's newer document, "
-            f"`make drift VENDOR={vendor.name} DOC={name}` says what it changes for callers, and "
-            f"`make pull VENDOR={vendor.name} URL={name}` takes it in and records its hash; then run "
-            f"`make regenerate VENDOR={vendor.name}`. If the vendor's document is wrong, restore it and correct it in "
+            f"`{command('drift', vendor.name, document=name)}` says what it changes for callers, and "
+            f"`{command('pull', vendor.name, url=name)}` takes it in and records its hash; then run "
+            f"`{command('regenerate', vendor.name)}`. If the vendor's document is wrong, restore it and correct it in "
             f"{vendor.label(vendor.overlay)}",
         )

@@ -29,6 +29,8 @@ _NOUNS: Final = {
 }
 _NEEDED: Final = {"tag": "name", "server": "url", "variable": "default", "discriminator": "propertyName"}
 _ANY: Final = "any value is taken there"
+_ARRAY: Final = frozenset({"type", "anyOf", "minItems", "maxItems", "uniqueItems", "additionalItems"})
+"""Beside a list of schemas under `items`, each of these says that it is an array or takes the place of them."""
 _MOST_ROUNDS: Final = 5
 """How often a document is looked through: what is left out may be what something else refers to."""
 
@@ -186,6 +188,16 @@ class _Mender:
 
     # Schemas
 
+    def _enum_of_items(self, node: dict[str, Any], place: str) -> None:
+        """The values of an array that are no arrays: they are those of its items, as no array could be one of them."""
+        values, items = node.get("enum"), node.get("items")
+        if node.get("type") != "array" or not is_array(values) or not values or not is_object(items):
+            return
+        if any(is_array(each) or each is None for each in values) or {"enum", "$ref"} & items.keys():
+            return
+        self._lose(place, "its `enum` lists no array; the values are those of its items")
+        node["items"] = {**items, "enum": node.pop("enum")}
+
     def _schema(self, node: Any, grammar: SchemaNode, place: str) -> Any:
         if isinstance(node, bool):
             return node if grammar.flag else {} if node else {"not": {}}
@@ -194,10 +206,14 @@ class _Mender:
             return {}
         if id(node) in self._seen:
             return node
+        if is_array(node.get("items")) and node["items"] and not _ARRAY & node.keys():
+            self._lose(place, "it lists schemas under `items` and is not said to be an array; they are alternatives")
+            node["anyOf"] = node.pop("items")
         if is_array(node.get("items")) and node["items"]:
             node["prefixItems"] = node.pop("items")
             if "additionalItems" in node:
                 node["items"] = node.pop("additionalItems")
+        self._enum_of_items(node, place)
         given = node.get("patternProperties")
         patterns: dict[str, Any] = given if is_object(given) else {}
         for pattern in [each for each in patterns if not is_pattern(each)]:

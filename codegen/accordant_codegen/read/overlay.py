@@ -1,17 +1,21 @@
 """OpenAPI Overlay 1.0: our corrections to a vendor's document, each with its reason.
 
-The engine is strict where the specification is lenient: an action that matches nothing is an error (the vendor has
-moved what it corrected), and one that changes nothing is reported as superfluous (the vendor has made the correction).
+The engine is strict where the specification is lenient: an action that matches nothing is an error, and one that
+changes nothing is reported as superfluous (the vendor has made the correction). An action that has matched before, so
+that it is the vendor who has moved what it corrected, is left out and reported: his change costs no more than that.
 """
 
 from __future__ import annotations
 
 import copy
+import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonpath_rfc9535
+import yaml
 from attrs import field, frozen
 from jsonpath_rfc9535.exceptions import JSONPathError
 
@@ -52,15 +56,51 @@ class Overlay:
 
     file: str
     actions: tuple[Action, ...] = ()
+    path: Path | None = None
+
+    def spot(self, action: Action) -> str:
+        """Where an action is, for people and editors. Its line is looked up only where something is said of it."""
+        line = self._line(action)
+        return f"{self.file}:{line}: {action.place}" if line else f"{self.file}: {action.place}"
+
+    def _line(self, action: Action) -> int | None:
+        index = re.fullmatch(r"\$\.actions\[(\d+)\]", action.place)
+        if self.path is None or index is None:
+            return None
+        root: Any = yaml.compose(
+            self.path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
+        lists = [value for key, value in root.value if key.value == "actions"]
+        return int(lists[0].value[int(index[1])].start_mark.line) + 1
+
+
+@frozen
+class Replaced:
+    """What an action that aims at one place takes away of the vendor's word there, as a hash."""
+
+    overlay: Overlay
+    action: Action
+    digest: str
+
+
+class UnmatchedError(DocumentError):
+    """An action that matches nothing, or a part of one that does."""
+
+    def __init__(self, overlay: Overlay, action: Action, problem: str = "") -> None:
+        problem = problem or f"target {action.target!r} matches nothing"
+        super().__init__(overlay.file, action.place, problem, _ADVICE)
+        self.target = action.target
+        self.spot = overlay.spot(action)
 
 
 @frozen
 class Applied:
-    """The corrected document, and the actions that changed nothing in it."""
+    """The corrected document, the actions that changed nothing in it, and those that matched nothing."""
 
     document: dict[str, Any]
     superfluous: tuple[Action, ...] = field(default=())
-    unmatched: tuple[DocumentError, ...] = field(default=())
+    unmatched: tuple[UnmatchedError, ...] = field(default=())
+    replaced: tuple[Replaced, ...] = field(default=())
 
 
 def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
@@ -73,7 +113,8 @@ def read_overlay(path: Path, *, label: str | None = None) -> Overlay:
     if not is_array(actions):
         raise DocumentError(name, "$.actions", "it must be a list", _ADVICE)
     every = data.get(ORIGINAL, False)
-    return Overlay(name, tuple(_action(item, f"$.actions[{index}]", name, every) for index, item in enumerate(actions)))
+    found = tuple(_action(item, f"$.actions[{index}]", name, every) for index, item in enumerate(actions))
+    return Overlay(name, found, path)
 
 
 def _action(item: Any, place: str, name: str, original: Any) -> Action:
@@ -101,21 +142,22 @@ def apply(document: dict[str, Any], overlay: Overlay) -> Applied:
     return applied
 
 
-def refuse_unmatched(errors: list[DocumentError]) -> None:
+def refuse_unmatched(errors: list[UnmatchedError]) -> None:
     """Raise one error for all actions that match nothing, if there are any."""
     if len(errors) == 1:
         raise errors[0]
     if errors:
-        lines = "".join(f"\n  {error.file}: {error.path}: {error.problem}" for error in errors)
+        lines = "".join(f"\n  {error.spot}: {error.problem}" for error in errors)
         raise CodegenError(f"{len(errors)} overlay actions match nothing. {_ADVICE_ALL}:{lines}")
 
 
-def apply_found(document: dict[str, Any], overlay: Overlay) -> Applied:
-    """Apply the actions in order to a copy of the document, and collect those that match nothing."""
+def apply_found(document: dict[str, Any], overlay: Overlay, chosen: Iterable[Action] | None = None) -> Applied:
+    """Apply the actions, or the chosen ones, in order to a copy of the document; collect those that match nothing."""
     result = copy.deepcopy(document)
     superfluous: list[Action] = []
-    unmatched: list[DocumentError] = []
-    for action in overlay.actions:
+    unmatched: list[UnmatchedError] = []
+    replaced: list[Replaced] = []
+    for action in overlay.actions if chosen is None else chosen:
         try:
             nodes = jsonpath_rfc9535.find(action.target, result)
         except JSONPathError as error:
@@ -123,16 +165,54 @@ def apply_found(document: dict[str, Any], overlay: Overlay) -> Applied:
                 overlay.file, f"{action.place}.target", f"{action.target!r} is not an RFC 9535 path ({error})", _ADVICE
             ) from None
         if not nodes:
-            problem = f"target {action.target!r} matches nothing"
-            unmatched.append(DocumentError(overlay.file, action.place, problem, _ADVICE))
+            unmatched.append(UnmatchedError(overlay, action))
             continue
         locations = list(dict.fromkeys(tuple(node.location) for node in nodes))
         if action.remove and () in locations:
             raise DocumentError(overlay.file, action.place, "the whole document cannot be removed", _ADVICE)
+        lost = _lost(result, locations, action)
+        if lost:
+            digest = hashlib.sha256(repr(lost).encode()).hexdigest()[:8]
+            replaced.append(Replaced(overlay, action, digest))
         changed = _remove(result, locations) if action.remove else _update(result, locations, action, overlay)
         if not changed:
             superfluous.append(action)
-    return Applied(result, tuple(superfluous), tuple(unmatched))
+    return Applied(result, tuple(superfluous), tuple(unmatched), tuple(replaced))
+
+
+def _lost(document: dict[str, Any], locations: list[tuple[int | str, ...]], action: Action) -> list[Any]:
+    """What an action takes away; of one that aims at many places, by a wildcard or a filter, nothing is said."""
+    if re.search(r"\*|\?|\.\.", action.target):
+        return []
+    nodes = [_parent(document, (*location, "")) for location in locations]
+    return nodes if action.remove else [each for node in nodes for each in _overwritten(node, action.update)]
+
+
+def _overwritten(node: Any, update: Any) -> Iterator[Any]:
+    """The values of a node that an update puts others in the place of."""
+    if is_object(node) and is_object(update):
+        for key in (each for each in update if each in node):
+            yield from ((key, each) for each in _overwritten(node[key], update[key]))
+    elif not is_object(node) and not is_array(node) and node != update:
+        yield node
+
+
+def without_lost_fields(document: dict[str, Any], overlay: Overlay) -> list[UnmatchedError]:
+    """Take out of ``required`` what an action requires although the schema has no such property any more."""
+    lost: list[UnmatchedError] = []
+    for action in overlay.actions:
+        wanted: Any = action.update.get("required") if is_object(action.update) else None
+        if not is_array(wanted):
+            continue
+        nodes: list[Any] = [found.value for found in jsonpath_rfc9535.find(action.target, document)]
+        for node in nodes:
+            present = node.get("required") if is_object(node) and is_object(node.get("properties")) else None
+            gone = [name for name in wanted if name not in node["properties"]] if is_array(present) else []
+            if gone and not {"allOf", "anyOf", "oneOf", "additionalProperties"} & node.keys():
+                node["required"] = [name for name in node["required"] if name not in gone]
+                problem = f"{action.target!r} requires {', '.join(gone)}, which the schema does not have"
+                lost.append(UnmatchedError(overlay, action, problem))
+    return lost
 
 
 def _parent(document: Any, location: tuple[int | str, ...]) -> Any:

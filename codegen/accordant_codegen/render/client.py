@@ -17,7 +17,7 @@ from .package import tidy, write
 from .public_models import public_models
 from .servers import ServersView, VariableView, view_servers
 
-MARK: Final = "# Made from {place} by `make regenerate`.\n# It is written anew until you delete these two lines."
+MARK: Final = "# Made from {place} by `{command}`.\n# It is written anew until you delete these two lines."
 _MARK_BEGINS: Final = MARK.partition("{")[0]
 FILES: Final = ("__init__.py", "client.py", "auth.py", "vendor.py", "models.py")
 _LONGEST_TITLE: Final = 60
@@ -47,17 +47,19 @@ def client_files(
     *,
     document_url: str | None = None,
     place: str = "the document",
+    command: str = "make regenerate",
 ) -> ClientFiles:
     """The client of a vendor from its effective document: ``__init__.py``, ``client.py``, ``auth.py``, ``vendor.py``,
     ``models.py``.
 
-    ``document_url`` is where the document was found, for relative servers; ``place`` is what the files call it.
+    ``document_url`` is where the document was found, for relative servers; ``place`` is what the files call it, and
+    ``command`` is what makes them anew.
     """
     packages = packages or Packages(f"accordant.{vendor}", f"accordant_generated.{vendor}")
     credentials = view_credentials(document)
     servers = view_servers(document, document_url, [each.name for each in credentials.arguments])
     title = clean(document.get("info", {}).get("title")).replace('"', "'")[:_LONGEST_TITLE].strip() or vendor
-    view = _Client(vendor, title, packages, credentials, servers, MARK.format(place=place))
+    view = _Client(vendor, title, packages, credentials, servers, MARK.format(place=place, command=command))
     files = {
         "__init__.py": view.package(),
         "client.py": view.client(),

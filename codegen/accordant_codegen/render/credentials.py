@@ -18,7 +18,7 @@ from ..text import clean, quoted
 SETTINGS: Final = frozenset(
     {
         *("base_url", "catalogue_ttl", "clock", "deadline", "deviations", "environment", "http", "max_response_bytes"),
-        *("on_attempt", "rate_limits", "retries", "time_zone", "timeout", "token_store", "transport"),
+        *("observer", "on_attempt", "rate_limits", "retries", "time_zone", "timeout", "token_store", "transport"),
         *("cls", "environ", "self", "settings"),
     }
 )

@@ -117,9 +117,10 @@ def operation_constant(operation_id: str) -> str:
 def member_names(names: Any, every: list[Any], values: list[Any]) -> list[str] | None:
     """Names for the members of an enum: the document's own (``x-enum-varnames``) where they are usable, None where the
     generator's are. A name depends on its value and on namesakes before it alone: values that join at the end change
-    none."""
-    if is_array(names) and len(names) == len(every):
-        chosen = [constant(str(name)) for name, value in zip(names, every, strict=True) if value in values]
+    none. Where the document has fewer names than values, those that it has are of the first ones."""
+    if is_array(names) and 0 < len(names) <= len(every):
+        stated = [*names, *map(_of_value, every[len(names) :])]
+        chosen = [constant(str(name)) for name, value in zip(stated, every, strict=True) if value in values]
         if len({normal(name) for name in chosen}) == len(values) and all(name.isidentifier() for name in chosen):
             return chosen
     if not all(isinstance(value, str) for value in values):
@@ -136,6 +137,11 @@ def member_names(names: Any, every: list[Any], values: list[Any]) -> list[str] |
         found.append(next(free, f"{name}_{_digest(value, 32)}"))
         taken.add(found[-1])
     return found
+
+
+def _of_value(value: Any) -> str:
+    """The name of a member that the document gives none."""
+    return _member(value) if isinstance(value, str) else f"VALUE_{value}".replace("-", "NEGATIVE_")
 
 
 def _generator_name(value: str) -> str:

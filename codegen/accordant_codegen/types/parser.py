@@ -67,7 +67,7 @@ class Parsed:
     webhooks: tuple[WebhookTypes, ...] = ()
 
 
-def parse(document: dict[str, Any], vendor: str) -> Parsed:
+def parse(document: dict[str, Any], vendor: str, package: str = "accordant_generated") -> Parsed:
     """Parse an effective document; anything that the generator would drop is an error here."""
     config = Config.from_sources(
         ConfigFile(package_name_override=vendor, project_name_override=vendor, post_hooks=[]),
@@ -98,7 +98,7 @@ def parse(document: dict[str, Any], vendor: str) -> Parsed:
     received = _properties(models[_RECEIVED])
     webhooks = tuple(WebhookTypes(*said, received[key]) for key, said in collected.webhooks.items())
     every = tuple(received.values())
-    return Parsed(f"accordant_generated.{vendor}", data, config, schemas, found, every, webhooks)
+    return Parsed(f"{package}.{vendor}", data, config, schemas, found, every, webhooks)
 
 
 _RECEIVED = "AccordantReceived"

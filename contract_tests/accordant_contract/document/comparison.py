@@ -46,7 +46,9 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     elif is_array(sent) and is_array(found) and len(sent) == len(found):
         for index, (one, other) in enumerate(zip(sent, found, strict=True)):
             yield from lost(one, other, plain.get("items", {}), schemas, f"{path}[{index}]")
-    elif _shown_alike(sent, plain) and not same(sent, found, plain) and not (sent is None and found is ABSENT):
+    elif sent is None and found is ABSENT:
+        return
+    elif _shown_alike(sent, plain) and _formatted_alike(sent, plain, schemas) and not same(sent, found, plain):
         yield Difference(path, sent, found, sent is not None and plain.get("format") in _INSTANTS)
 
 
@@ -116,6 +118,12 @@ def _shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
     """Whether the response's schema could show a sent value as it is: a name may come back as the record it names."""
     types = types_of(schema)
     return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)
+
+
+def _formatted_alike(sent: Any, schema: Mapping[str, Any], schemas: Schemas) -> bool:
+    """Whether a sent text has the format in which the response shows it: else it cannot come back as it was."""
+    kind = schema.get("format")
+    return not isinstance(sent, str) or not isinstance(kind, str) or schemas.has_format(kind, sent)
 
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {

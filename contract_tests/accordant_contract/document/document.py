@@ -16,6 +16,7 @@ from accordant_runtime import UNSET, descend, is_array
 from ..errors import ContractError
 from .facts import Key, Paging, Parameter
 from .schemas import Schemas
+from .values import ABSENT, Arguments, Intent
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -168,6 +169,15 @@ class Operation:
             return ones[0], True
         return schema, False
 
+    def allows(self, body: Any) -> bool:
+        """Whether the document allows a request body; bodies that are no JSON are taken to be allowed."""
+        kind = next(iter(self.body), "")
+        return "json" not in kind or body is ABSENT or self.schemas.valid(self.body[kind], body)
+
+    def intent(self, arguments: Arguments, wanted: Intent) -> Intent:
+        """What a request is sent for: where no body could be made that the document allows, a refusal may be right."""
+        return "unknown" if wanted == "valid" and arguments.raw is None and not self.allows(arguments.body) else wanted
+
     @cached_property
     def body_required(self) -> bool:
         """Whether a request without a body is invalid."""
@@ -187,7 +197,7 @@ class Operation:
     def record_schema(self) -> dict[str, Any] | None:
         """The schema of one record in a success: the row of a list, else the inside of the envelope."""
         schema = self.success
-        for name in self._way().split(".") if schema is not None and self._way() else ():
+        for name in self.way.split(".") if schema is not None and self.way else ():
             inner = self.schemas.properties(schema).get(name)
             if inner is None:
                 break
@@ -203,13 +213,23 @@ class Operation:
         formats = {name: str(part.get("format")) for name, part in known.items()}
         return {name: each for name, each in formats.items() if each in ("date-time", "local-date-time")}
 
-    def _way(self) -> str:
+    @property
+    def way(self) -> str:
+        """The dotted key of the rows of a list, else of the record."""
         return self.paging.items if self.paging else self.envelope
 
     def rows(self, document: Any) -> list[Any] | None:
         """The rows in a list's response, or ``None`` where they are not where they belong."""
-        found = descend(document, self._way())
+        found = descend(document, self.way)
         return found if is_array(found) else None
+
+    @cached_property
+    def never_empty(self) -> bool:
+        """Whether the document allows no list without a row, not even past the end."""
+        schema = self.success
+        for name in self.way.split(".") if schema is not None and self.way else ():
+            schema = self.schemas.properties(schema).get(name) if schema is not None else None
+        return bool(schema and schema.get("minItems"))
 
     def record(self, document: Any) -> Any:
         """The record in a response: inside the envelope, or the response itself where it comes bare."""
@@ -234,11 +254,16 @@ class Document:
         self.data = data
         self.digest = digest
         self.schemas = Schemas(name, data)
+        self._of: dict[tuple[str, ...], list[Operation]] = {}
         self.operations: dict[str, Operation] = {each.id: each for each in self._read()}
 
     def of(self, entity: str, *actions: str) -> list[Operation]:
         """The operations on one kind of record, by action."""
-        return [each for each in self.operations.values() if each.entity == entity and each.action in actions]
+        known = self._of.get((entity, *actions))
+        if known is None:
+            mine = [each for each in self.operations.values() if each.entity == entity]
+            known = self._of[entity, *actions] = [each for each in mine if each.action in actions]
+        return list(known)
 
     @cached_property
     def simplest(self) -> Operation | None:
@@ -282,16 +307,8 @@ class Document:
                 nodes = [*item.get("parameters", []), *data.get("parameters", [])]
                 parameters = {each.name: each for each in (self._parameter(node) for node in nodes)}
                 security = tuple(tuple(each) for each in data.get("security", self.data.get("security", [])))
-                yield Operation(
-                    str(data["operationId"]),
-                    method.upper(),
-                    path,
-                    f"{pointer}/{method}",
-                    data,
-                    self.schemas,
-                    tuple(parameters.values()),
-                    security,
-                )
+                rest = (data, self.schemas, tuple(parameters.values()), security)
+                yield Operation(str(data["operationId"]), method.upper(), path, f"{pointer}/{method}", *rest)
 
     def _parameter(self, raw: Any) -> Parameter:
         node, _ = self.schemas.follow(raw)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import jsonschema_rs
@@ -16,6 +16,7 @@ from accordant_sandbox.http.directions import Direction, direction_of, required_
 from ..errors import ContractError
 
 _DEEPEST = 50
+T = TypeVar("T")
 
 
 @frozen
@@ -37,6 +38,7 @@ class Schemas:
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._flat: dict[int, tuple[Any, dict[str, Any]]] = {}
         self._parts: dict[int, tuple[Any, dict[str, dict[str, Any]]]] = {}
+        self._remembered: dict[tuple[Any, int], tuple[Any, Any]] = {}
 
     def follow(self, node: Any, pointer: str = "") -> tuple[dict[str, Any], str]:
         """The object that a possible ``$ref`` names, and where it is; keywords beside the reference are kept."""
@@ -90,6 +92,14 @@ class Schemas:
             parts = {name: self.schema(part) for name, part in plain.get("properties", {}).items()}
             known = self._parts[id(plain)] = (plain, parts)
         return known[1]
+
+    def remembered(self, work: Callable[[Schemas, Any], T], node: Any) -> T:
+        """What some work makes of a node, done once for each node of the document."""
+        key = (work, id(node))
+        known = self._remembered.get(key)
+        if known is None or known[0] is not node:
+            known = self._remembered[key] = (node, work(self, node))
+        return cast("T", known[1])
 
     def violations(self, pointer: str, value: Any) -> Iterator[Violation]:
         """Every rule of the schema at a pointer that a value breaks; formats are rules too."""

@@ -25,6 +25,7 @@ def page(records: Sequence[dict[str, Any]]) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Contract tests: evidence</title>
+<link rel="icon" href="data:,">
 <style>
 {css}</style>
 </head>
@@ -73,7 +74,7 @@ def _vendor(record: dict[str, Any]) -> str:
     if no_result(record):
         return f"{head}<p>{_text(no_result(record))}</p></section>"
     parts = [head, _facts(record), _findings(record), "<h3>Operations and checks</h3>", _legend(), _grid(record)]
-    parts += [_excused(record), _skipped(record), "</section>"]
+    parts += [_known(record), _excused(record), _skipped(record), "</section>"]
     return "\n".join(parts)
 
 
@@ -170,6 +171,16 @@ def _excused(record: dict[str, Any]) -> str:
         for (check, reason, evidence), places in reasons.items()
     ]
     return f'<h3>Known and allowed</h3><ul class="list">{"".join(lines)}</ul>'
+
+
+def _known(record: dict[str, Any]) -> str:
+    """The known deviations that were seen."""
+    lines = "".join(
+        f"<li><b>{_text(each['check'])}</b> {_text(each['operation'])} {_text(each['path'])} {_text(each['message'])}"
+        f" <small>until {_text(each['expires'])}: {_text(each['reason'])}</small></li>"
+        for each in record.get("known", ())
+    )
+    return f'<h3>Known deviations</h3><ul class="list">{lines}</ul>' if lines else ""
 
 
 def _skipped(record: dict[str, Any]) -> str:

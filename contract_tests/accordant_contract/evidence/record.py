@@ -14,11 +14,13 @@ from typing import Any, Final
 from accordant_runtime import is_array, is_object
 
 from ..document.checks import CHECKS
+from ..document.document import Document
 from ..document.values import Exchange, Finding
 from ..run.runner import Run
+from ..target.commands import typed
 from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
 from .identity import tests_digest
-from .results import FindingEntry
+from .results import FindingEntry, ResultCollector
 
 FORMAT: Final = 2
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
@@ -41,23 +43,42 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "writes": run.target.writes,
         "left_behind": [masked(str(each), secrets) for each in run.left_behind],
         "profile": settings.profile.name,
+        **({"shard": str(settings.shard)} if settings.shard is not None else {}),
         "seed": settings.seed,
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
         "exchanges": results.exchanges,
         "passed": not results.findings,
-        "covered": sorted(results.proven & set(document.operations)),
-        "operations": [_operation(run, name) for name in document.operations],
+        "covered": sorted(name for name in results.proven & set(document.operations) if _in_shard(run, name)),
+        "operations": [tallied(document, results, name) for name in document.operations if _in_shard(run, name)],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
+        "stale": list(run.vendor.stale),
+        "known": known(results, secrets),
         "undocumented": [
             {"operation": operation, "path": masked(path, secrets), "type": kind}
             for (operation, path), kind in sorted(results.undocumented.items())
         ],
         "skipped": [masked(each, secrets) for each in results.skipped],
         "environment": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"},
-        "versions": dict(_versions()),
+        "versions": packages(),
     }
+
+
+def known(results: ResultCollector, secrets: list[str]) -> list[dict[str, Any]]:
+    """The known deviations that a run saw, each with the reason and the day until which it counts."""
+    return [
+        {
+            "check": seen.finding.check,
+            "operation": seen.finding.operation,
+            "path": masked(seen.finding.path, secrets),
+            "message": masked(seen.finding.message, secrets),
+            "times": seen.times,
+            "reason": entry.reason,
+            "expires": entry.expires.isoformat(),
+        }
+        for seen, entry in results.known.values()
+    ]
 
 
 def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
@@ -91,8 +112,14 @@ def finding_lines(run: Run, finding: Finding) -> list[str]:
     return [curl(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]]
 
 
-def _operation(run: Run, name: str) -> dict[str, Any]:
-    operation, results = run.document.operations[name], run.results
+def _in_shard(run: Run, name: str) -> bool:
+    """Whether an operation is one of those that a part of a run is about; a run without parts is about all."""
+    return run.settings.shard is None or name in (run.settings.focus or ())
+
+
+def tallied(document: Document, results: ResultCollector, name: str) -> dict[str, Any]:
+    """What was judged of one operation, and how often."""
+    operation = document.operations[name]
     tallies = {check: tally for (each, check), tally in results.tallies.items() if each == name}
     return {
         "id": name,
@@ -149,7 +176,7 @@ def _before(run: Run, login: Exchange | None, secrets: list[str], how: Reproduct
     """What to do before the requests can be sent again: serve a sandbox where the run had its own, get a token."""
     lines = [token_line(login, secrets, how)] if login is not None else []
     if run.target.sandbox is not None:
-        where = f"make sandbox VENDOR={run.document.name} PORT={SERVED}"
+        where = typed("sandbox", run.document.name, port=SERVED)
         lines.insert(0, f"# in another terminal: {where}; paste the exports that it prints")
     return "\n".join(each for each in lines if each)
 
@@ -157,11 +184,15 @@ def _before(run: Run, login: Exchange | None, secrets: list[str], how: Reproduct
 def _replay(run: Run, finding: Finding) -> str:
     """The command that judges just this again."""
     settings = run.settings
-    words = [f"VENDOR={run.document.name}", f"SEED={settings.seed}"]
-    words += [f"PROFILE={settings.profile.name}"] if settings.profile.name != "quick" else []
-    words += [f"TARGET={run.target.label}"] if run.target.sandbox is None else []
-    words += [f"OPERATION={finding.operation}"] if finding.operation else []
-    return " ".join(["make contract", *words, f"CHECK={finding.check}"])
+    return typed(
+        "contract",
+        run.document.name,
+        seed=settings.seed,
+        profile=settings.profile.name if settings.profile.name != "quick" else "",
+        target=run.target.label if run.target.sandbox is None else "",
+        operation=finding.operation,
+        check=finding.check,
+    )
 
 
 def _exchange(exchange: Exchange, secrets: list[str], how: Reproduction, path: str) -> dict[str, Any]:
@@ -193,6 +224,11 @@ def excerpt(text: str, path: str) -> str:
     shown = json.dumps(around, ensure_ascii=False)
     at = max(0, shown.find(json.dumps(steps[-1][1], ensure_ascii=False)) - _EXCERPT // 3) if steps else 0
     return f"{'...' if at else ''}{shown[at : at + _EXCERPT]}"
+
+
+def packages() -> dict[str, str]:
+    """The packages that decide what a run finds, with their versions."""
+    return dict(_versions())
 
 
 def _versions() -> Iterator[tuple[str, str]]:

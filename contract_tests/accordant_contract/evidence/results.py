@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from ..baseline.file import KnownDeviation
 from ..document.checks import CONTENT
 from ..document.document import Document
 from ..document.policy import Allowance, Policy, Used
@@ -86,6 +87,10 @@ class ResultCollector:
     statuses: dict[str, Counter[int]] = field(factory=dict[str, Counter[int]])
     findings: dict[str, FindingEntry] = field(factory=dict[str, FindingEntry])
     excused: dict[str, FindingEntry] = field(factory=dict[str, FindingEntry])
+    known: dict[str, tuple[FindingEntry, KnownDeviation]] = field(
+        factory=dict[str, "tuple[FindingEntry, KnownDeviation]"]
+    )
+    """The findings that are known deviations, each with the entry that says so."""
     skipped: list[str] = field(factory=list[str])
     covered: set[str] = field(factory=set[str])
     """The operations that succeeded."""
@@ -100,6 +105,10 @@ class ResultCollector:
     strict: bool = False
     """Whether such a field is a finding."""
     exchanges: int = 0
+    recorded: list[tuple[str, Exchange]] | None = None
+    """Each exchange with the phase that sent it, where a recording of the run is wanted."""
+    every: Callable[[Finding, Allowance | None], None] | None = None
+    """Is told each finding every time that it comes up, where the listeners are told once."""
     shown: Callable[[str], str] = str
     """Makes a text fit to be shown to the listeners: without secrets."""
     _phase: str = ""
@@ -120,6 +129,8 @@ class ResultCollector:
     def note(self, exchange: Exchange) -> None:
         """Count an exchange; a success covers its operation."""
         self.exchanges += 1
+        if self.recorded is not None:
+            self.recorded.append((self._phase, exchange))
         self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
         if exchange.success and exchange.intent in ("valid", "unknown"):
             self.covered.add(exchange.operation)
@@ -162,6 +173,8 @@ class ResultCollector:
             self.skip("findings of other operations or checks were left out, as this run is about a part")
             return True
         allowance = self._used.excuse(finding)
+        if self.every is not None:
+            self.every(finding, allowance)
         book = self.findings if allowance is None else self.excused
         seen = book.get(finding.key)
         if seen is not None:

@@ -1,9 +1,10 @@
-"""Runs schemathesis's engine in this process, with a fixed seed and nothing kept on disk."""
+"""Runs schemathesis's engine in this process, with a fixed seed; no case is kept on disk."""
 
 from __future__ import annotations
 
 import copy
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -29,12 +30,15 @@ from ..target.schemes import known_schemes
 from ..target.session import TargetSession
 from . import traffic
 from .expected_rejections import ExpectedRejections
+from .in_process import in_process
 from .patience import patiently
 
 schemathesis.openapi.format(
     "local-date-time",
     strategies.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}"),
 )
+_TABLES: Final = Path(__file__).parents[3] / ".hypothesis"
+"""Where hypothesis keeps what it computes once for all runs (seconds for its tables of Unicode); no cases are kept."""
 _RANDOM_METHODS: Final = ["get", "put", "post", "delete", "options", "patch", "trace"]
 
 
@@ -48,18 +52,27 @@ class Fuzzer:
     rejections: ExpectedRejections
     about: frozenset[str] | None = None
     """The operations to fuzz; all where there is none given."""
+    timer: Callable[[], float] = time.monotonic
     statuses: dict[str, Counter[int]] = field(factory=dict[str, "Counter[int]"], init=False)
+    stopped: bool = field(default=False, init=False)
+    """Whether the time of the profile was over before everything was fuzzed."""
+    given_up: set[str] = field(factory=set[str], init=False)
+    """Operations whose requests the fuzzer could not make."""
 
     def run(self) -> None:
         """All phases, one after the other; findings go to the results."""
         results, document = self.session.results, self.session.document
         with tempfile.TemporaryDirectory(prefix="accordant-fuzz-") as folder:
-            set_hypothesis_home_dir(Path(folder))
+            set_hypothesis_home_dir(_TABLES)
             config = _from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
-            with patiently(schema, self.session):
-                for event in from_schema(schema).execute():
+            with in_process(schema, self.session.target), patiently(schema, self.session):
+                begun = self.timer()
+                for event in (stream := from_schema(schema).execute()):
+                    if self.timer() - begun > self.profile.fuzzing and not self.stopped:
+                        stream.stop()
+                        self.stopped = True
                     if isinstance(event, events.ScenarioFinished) and event.phase.value != phase:
                         phase = event.phase.value
                         results.phase(f"fuzz: {phase.lower()}", len(document.operations))
@@ -71,20 +84,22 @@ class Fuzzer:
         if isinstance(event, events.ScenarioFinished):
             self._scenario(event)
         elif isinstance(event, events.NonFatalError):
-            self._trouble(f"{event.label}: {event.value}")
+            self._not_fuzzed(event)
         elif isinstance(event, events.FatalError):
             self._trouble(str(event.exception))
+        elif isinstance(event, events.EngineFinished) and self.stopped:
+            self._out_of_time()
         elif isinstance(event, events.EngineFinished) and event.stop_reason != StopReason.COMPLETED:
             self._trouble(f"it stopped early: {event.stop_reason.value}")
 
     def configuration(self, folder: str) -> dict[str, Any]:
-        """The configuration: what the profile allows, a fixed seed, nothing on disk but in ``folder``."""
+        """The configuration: what the profile allows, a fixed seed, its reports in ``folder``."""
         profile = self.profile
         wide = [each.id for each in self.session.document.operations.values() if _width(each) > profile.widest]
         generation = {"max-examples": profile.examples, "database": "none", "with-security-parameters": False}
         return {
             "seed": self.seed,
-            "base-url": self.session.target.url,
+            "base-url": self._base_url,
             "workers": 1,
             "continue-on-failure": True,
             "request-timeout": self.session.target.timeout,
@@ -106,6 +121,11 @@ class Fuzzer:
         }
 
     @property
+    def _base_url(self) -> str:
+        target = self.session.target
+        return target.base if target.fuzzed_in_process else target.url
+
+    @property
     def _changes(self) -> bool:
         return self.session.target.writes and self.session.guard is None
 
@@ -113,7 +133,11 @@ class Fuzzer:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
         opening = [pair for pairs in (self.session.credential.headers, *every) for pair in pairs]
-        return {name: value for name, value in opening if not name.startswith("?") and name != "Cookie"}
+        headers: dict[str, str] = {}
+        for name, value in opening:
+            if not name.startswith("?") and name != "Cookie":
+                headers.setdefault(name, value)  # two schemes may share a field: the login's own opens most
+        return headers
 
     def _keys(self) -> dict[str, dict[str, str]]:
         """The keys that travel in the query or in a cookie, by their schemes: the fuzzer puts them there itself."""
@@ -188,7 +212,10 @@ class Fuzzer:
         accepted = marked.refused or self.rejections.acceptance(marked)
         negative = ["negative_data_rejection"] if accepted else []
         kept_out = ["ignored_auth"] if auth.refuses(operation, marked.status) else []
-        return [*positive, *negative, *kept_out]
+        named = any(each.where == "path" for each in operation.parameters)
+        # Without a failure for it the document gives no way to say that the record is not there.
+        gone = ["use_after_free"] if named and not operation.refuses_requests else []
+        return [*positive, *negative, *kept_out, *gone]
 
     def _still_limited(self, exchange: Exchange) -> bool:
         """Whether a response is a 429 of a target that others use too, which says nothing of the operation."""
@@ -198,21 +225,50 @@ class Fuzzer:
         finding = Finding("hollow_run", "", f"the fuzzer: {' '.join(text.split())[:400]}", kind=text[:80])
         self.session.results.judge("hollow_run", "", [finding])
 
+    def _not_fuzzed(self, event: events.NonFatalError) -> None:
+        """An operation that the fuzzer gave up: no trouble where its requests are only too large to be made at random,
+        the probes had a success of it, and nobody but its document says how to fill them."""
+        results = self.session.results
+        known = {each.id for each in self.session.document.operations.values() if event.label == _label(each)}
+        large = "exceed size limits" in str(event.value) and self.session.target.vendor.described
+        if large and known and known <= results.covered:
+            self.given_up |= known
+            results.skip(f"{', '.join(known)}: not fuzzed, as its requests are too large to be made at random")
+        else:
+            self._trouble(f"{event.label}: {event.value}")
+
+    def _out_of_time(self) -> None:
+        """Say that the time was over: of a vendor that a document alone describes the probes have then to be enough."""
+        said = f"it was stopped after {self.profile.fuzzing:.0f} s, as the profile says"
+        if self.session.target.vendor.described:
+            self.session.results.skip(f"the fuzzer: {said}; what it did not reach was probed only")
+        else:
+            self._trouble(said)
+
     def _left_out(self, offered: set[str]) -> None:
         """Operations that were to be fuzzed and were not sent a single request."""
         every = self.session.document.operations
-        for operation in sorted(offered & set(every)):
+        described = self.session.target.vendor.described
+        reached = self.session.results.covered if self.stopped and described else set[str]()
+        for operation in sorted((offered & set(every)) - reached - self.given_up):
             self.session.results.judge("hollow_run", operation, was_fuzzed(every[operation], self.statuses))
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
+        headers = self._headers()
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
-            if known.secured and not self.session.missing(known):
+            if any(headers.get(name, value) != value for name, value in self.session.own_headers(known)):
+                self.session.results.skip(f"{operation}: another credential has its field; it was probed only")
+            elif known.secured and not self.session.missing(known):
                 self.session.results.judge("hollow_run", operation, let_in(known, seen))
 
 
 _from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
+
+
+def _label(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
 
 
 def _width(operation: Operation) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +34,8 @@ def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:
         result = part.read(item, notes)
         for note in notes.items:
             yield finding(f"the client expected {note.expected}, found {note.found}", prefix + note.path[1:])
-        for path in _unequal(part.part(item), to_wire(result)):
+        wire, written = part.part(item), to_wire(result)
+        for path in () if _same_text(wire, written) else _unequal(wire, written):
             text = "the client does not write back what it has read"
             yield finding(text, f"{prefix}{path}", f"round trip {_last(path)}")
 
@@ -48,6 +50,14 @@ def _parts(operation: Operation[Any], answer: Answer[Any], document: Any) -> Ite
         return
     way = f"$.{operation.pagination.items}" if operation.pagination.items else "$"
     yield from ((f"{way}[{index}]", answer, row) for index, row in enumerate(rows))
+
+
+def _same_text(wire: Any, written: Any) -> bool:
+    """Whether two values are written the same, which most are: a comparison field by field takes ten times as long."""
+    try:
+        return json.dumps(wire, sort_keys=True) == json.dumps(written, sort_keys=True)
+    except (TypeError, ValueError):
+        return False
 
 
 def _unequal(wire: Any, written: Any, path: str = "") -> Iterator[str]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from attrs import frozen
 
 from accordant_runtime import is_array, is_object
 
 from ..document.document import Operation
-from ..document.schemas import types_of
+from ..document.schemas import Schemas, types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
+
+_SHORTEST_TOKEN: Final = 12
 
 SHORTEST: Final = 8
 """Characters from which a secret can be told from an ordinary word."""
-_SHORTEST_TOKEN: Final = 12
 _DEEPEST: Final = 12
 _HANDED_OUT: Final = re.compile("token|secret|key", re.IGNORECASE)
 """Documented fields that exist to hand a secret out: the login's token, the secret of a new webhook."""
@@ -26,10 +29,13 @@ _NEVER_SHOWN: Final = re.compile(
 _PRIVATE: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
 
 
-def secret_leak(operation: Operation, exchange: Exchange, secrets: Collection[str] = ()) -> Findings:
+def secret_leak(
+    operation: Operation, exchange: Exchange, secrets: Collection[str] = (), *, documented_shows: bool = False
+) -> Findings:
     """No response holds a secret that the run has sent, nor an undocumented field that is called like one.
 
-    Honest exceptions are documented fields that hand a secret out (a token, a new secret or key).
+    Honest exceptions are documented fields that hand a secret out (a token, a new secret or key); with
+    ``documented_shows``, where nobody has said anything of the vendor but its document, all that it calls secrets.
     """
     if exchange.response is None:
         return
@@ -49,7 +55,8 @@ def secret_leak(operation: Operation, exchange: Exchange, secrets: Collection[st
     elif seen:
         for path, value, documented in _texts(operation, document, schema):
             name = path.rsplit(".", 1)[-1]
-            honest = documented and _HANDED_OUT.search(name) and exchange.success
+            shown = _HANDED_OUT.search(name) or (documented_shows and _NEVER_SHOWN.search(name))
+            honest = documented and shown and exchange.success
             if not honest and any(each in value for each in seen):
                 yield finding("it holds a secret that this run sent", path, f"value {_plain(path)}")
     for path, value in undocumented(operation, exchange):
@@ -69,7 +76,7 @@ def undocumented(operation: Operation, exchange: Exchange) -> Iterator[tuple[str
     """The fields of a success that its schema does not name, where it names any, with their JSON paths."""
     schema = _schema(operation, exchange)
     if exchange.success and schema is not None and exchange.document is not ABSENT:
-        yield from _unknown(operation, exchange.document, schema, "$", 0)
+        yield from _unknown(operation.schemas, exchange.document, schema, "$", 0)
 
 
 def json_type(value: Any) -> str:
@@ -93,63 +100,71 @@ def private_texts(value: Any) -> Iterator[str]:
             yield from private_texts(inner)
 
 
-def _unknown(operation: Operation, value: Any, schema: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+def _unknown(schemas: Schemas, value: Any, schema: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
     if depth > _DEEPEST:
         return
+    known = schemas.remembered(_known, schema)
     if is_array(value):
-        items = _parts(operation, schema, "items")
-        for index, inner in enumerate(value if items else ()):
-            yield from _unknown_in(operation, inner, items, f"{path}[{index}]", depth)
+        for index, inner in enumerate(value if known.items else ()):
+            if is_object(inner) or is_array(inner):
+                yield from _unknown_in(schemas, inner, known.items, f"{path}[{index}]", depth)
     elif is_object(value):
-        named, free = _named(operation, schema)
         for name, inner in value.items():
-            if name in named:
-                yield from _unknown_in(operation, inner, named[name], f"{path}.{name}", depth)
-            elif named and not free:
+            if name in known.named:
+                if is_object(inner) or is_array(inner):
+                    yield from _unknown_in(schemas, inner, known.named[name], f"{path}.{name}", depth)
+            elif known.named and not known.free:
                 yield f"{path}.{name}", inner
 
 
-def _unknown_in(
-    operation: Operation, value: Any, schemas: Collection[Any], path: str, depth: int
-) -> Iterator[tuple[str, Any]]:
+def _unknown_in(schemas: Schemas, value: Any, parts: Sequence[Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
     """What none of several schemas for the same place knows."""
-    if not (is_object(value) or is_array(value)):
+    if len(parts) == 1:
+        yield from _unknown(schemas, value, parts[0], path, depth + 1)
         return
-    found = [dict(_unknown(operation, value, each, path, depth + 1)) for each in schemas]
+    found = [dict(_unknown(schemas, value, each, path, depth + 1)) for each in parts]
     for place, inner in found[0].items() if found else ():
         if all(place in other for other in found):
             yield place, inner
 
 
-def _named(operation: Operation, schema: Any) -> tuple[Mapping[str, list[Any]], bool]:
-    """The properties that a schema or its alternatives name, and whether it allows any name expressly."""
+@frozen
+class _Known:
+    """What a schema or its alternatives say of what may be there."""
+
+    named: Mapping[str, list[Any]]
+    """The schemas of each property that they name."""
+    free: bool
+    """Whether they allow any name expressly."""
+    items: Sequence[Any]
+    """The schemas of a list's items."""
+
+
+def _known(schemas: Schemas, schema: Any) -> _Known:
     named: dict[str, list[Any]] = {}
     free = False
-    for each in _alternatives(operation, schema):
+    alternatives = list(_alternatives(schemas, schema))
+    for each in alternatives:
         for name, part in each.get("properties", {}).items():
             named.setdefault(name, []).append(part)
         open_ended = not each.get("properties") and "object" in types_of(each)
         free = free or open_ended or bool(each.get("additionalProperties")) or "patternProperties" in each
-    return named, free
+    return _Known(named, free, [each["items"] for each in alternatives if is_object(each.get("items"))])
 
 
-def _parts(operation: Operation, schema: Any, keyword: str) -> list[Any]:
-    return [each[keyword] for each in _alternatives(operation, schema) if is_object(each.get(keyword))]
-
-
-def _alternatives(operation: Operation, schema: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+def _alternatives(schemas: Schemas, schema: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
     if not is_object(schema):
         return
-    plain = operation.schemas.schema(schema)
+    plain = schemas.schema(schema)
     yield plain
     for keyword in ("anyOf", "oneOf"):
         for part in plain.get(keyword, ()) if depth < _DEEPEST else ():
-            yield from _alternatives(operation, part, depth + 1)
+            yield from _alternatives(schemas, part, depth + 1)
 
 
 def _texts(operation: Operation, value: Any, schema: Any, path: str = "$") -> Iterator[tuple[str, str, bool]]:
     """Every text with its path, and whether the document names its field."""
-    stray = [place for place, _ in _unknown(operation, value, schema, "$", 0)] if schema is not None else ["$"]
+    stray = [place for place, _ in _unknown(operation.schemas, value, schema, "$", 0)] if schema is not None else ["$"]
     for place, text in _all_texts(value, path):
         yield place, text, not any(place == each or place.startswith((f"{each}.", f"{each}[")) for each in stray)
 
@@ -175,10 +190,10 @@ def _plain(path: str) -> str:
     return re.sub(r"\[\d+\]", "", path)
 
 
-def token_texts(value: Any) -> Iterator[str]:
+def login_texts(value: Any) -> Iterator[str]:
     """The texts of a login's response that may be tokens."""
     if is_object(value):
         for each in value.values():
-            yield from token_texts(each)
+            yield from login_texts(each)
     elif isinstance(value, str) and len(value) >= _SHORTEST_TOKEN:
         yield value

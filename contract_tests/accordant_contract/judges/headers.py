@@ -6,8 +6,6 @@ import codecs
 import re
 from typing import Final
 
-from attrs import define, field
-
 from ..document.document import Operation
 from ..document.values import Exchange, Finding, Findings, Response
 
@@ -47,21 +45,6 @@ def etag_truth(operation: Operation, earlier: Exchange, later: Exchange) -> Find
     if tag is not None and tag == strong_etag(one) and one.body != other.body:
         text = f"header ETag: it is {tag} as before, and the body is another"
         yield Finding(CHECK, operation.id, text, kind="ETag", exchanges=(earlier, later))
-
-
-@define(eq=False)
-class EtagMemory:
-    """The last response to each request that only reads and whose response had a strong ETag."""
-
-    _last: dict[str, Exchange] = field(factory=dict[str, Exchange], init=False, repr=False)
-
-    def verdict(self, operation: Operation, exchange: Exchange) -> list[Finding]:
-        """What is wrong with the ETag of a response, in the light of the one before; it is the next one's measure."""
-        if operation.writes or exchange.response is None or strong_etag(exchange.response) is None:
-            return []
-        earlier = self._last.get(exchange.request.url, exchange)
-        self._last[exchange.request.url] = exchange
-        return list(etag_truth(operation, earlier, exchange))
 
 
 def not_modified(operation: Operation, first: Exchange, known: Exchange, unknown: Exchange) -> Findings:

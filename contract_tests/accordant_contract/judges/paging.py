@@ -13,6 +13,7 @@ from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.facts import Paging
+from ..document.pages import never_empty
 from ..document.values import Exchange, Finding, Findings
 
 _PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
@@ -42,6 +43,7 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
     size = size if size and size > 0 else None  # with 0 rows many vendors mean all; fewer mean nothing
+    start = None if start is not None and start < 0 else start  # before the first page is nowhere
     if size is not None and len(rows) > size:
         yield finding(f"{len(rows)} rows where {size} were asked for", "too many")
     seen = identities(operation, rows)
@@ -49,7 +51,8 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
         yield finding("a row stands twice on one page", "twice")
     if total is None:
         return
-    if total < 0 or (start is not None and total < start + len(rows) and rows):
+    beyond = start is not None and start >= total and never_empty(operation)  # it may not say that nothing is there
+    if total < 0 or (start is not None and total < start + len(rows) and rows and not beyond):
         yield finding(f"total is {total}, yet rows {start} to {(start or 0) + len(rows)} were shown", "total")
     if size is not None and start is not None:
         due = max(0, min(size, total - start))

@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from accordant.errors import APIStatusError, TooManyRequestsError, TransportError
-from accordant_runtime import AccordantError, dumps
+from accordant_runtime import AccordantError, dumps, is_array
 from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
@@ -23,6 +23,8 @@ TURNS: Final = 3
 """How often an operation is called by each of the two clients."""
 AGAIN: Final = 2
 """How often the client and the probes read once more, where others may have written between the two."""
+KEPT: Final = 3
+"""Records of a kind that the client leaves for the other probes, where nothing makes new ones."""
 ENOUGH: Final = 5
 """Calls that failed, after which the client is not driven any further: each may have taken all its patience."""
 
@@ -41,6 +43,9 @@ def drive(context: ProbeContext, operation: Operation) -> None:
             arguments = _fresh(context, operation, turn)
             if arguments is None:
                 results.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
+                return
+            if not operation.allows(arguments.body):
+                results.skip(f"{operation.id}: the client cannot be driven: no body was made that the document allows")
                 return
             refused = context.session.refusal(operation, arguments)
             if refused:
@@ -80,6 +85,8 @@ def _turn(
         context.store.forget(kind, key)
     trouble = [*clients.trouble, *_not_tolerated(context, operation)]
     due = None if operation.writes else _due(context, operation, arguments)
+    if is_array(due) and is_array(seen) and operation.paging is not None:
+        seen = seen[: operation.paging.most]  # the client went on to the next page, the probe did not
     turn = ClientTurn(who, "", trouble, due, seen, tuple(context.session.history[-1:]))
     yield from client_survives(operation, turn)
 
@@ -113,7 +120,7 @@ def _due(context: ProbeContext, operation: Operation, arguments: Arguments) -> A
     """What the probes see: the first rows, or the record."""
     query = dict(arguments.query)
     if operation.paging is not None and operation.paging.size:
-        query[operation.paging.size] = ROWS
+        query[operation.paging.size] = min(ROWS, operation.paging.most)
     exchange = context.session.call(operation.id, evolve(arguments, query=query), "unknown")
     if not exchange.success or exchange.document is ABSENT:
         return None
@@ -131,7 +138,10 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
             context.filler.step(step)
         if operation.key.place is not None:
             found = None if steps else context.filler.make(operation.entity, Recipe(full=False, variant=turn))
-            record = found or context.filler.need(operation.entity)
+            spare = context.filler.spare(operation.entity) if operation.retires else None
+            record = found or spare or context.filler.need(operation.entity)
+            if found is None and operation.retires and turn and len(context.store.known(operation.entity)) <= KEPT:
+                return None
     arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
     if record is not None and operation.retires:
         context.store.forget(record.entity, record.key, record.context)

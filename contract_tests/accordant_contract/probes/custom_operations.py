@@ -66,7 +66,8 @@ def reach(context: ProbeContext, operation: Operation) -> None:
     if operation.id in results.covered:
         return
     for number in range(_TRIES):
-        arguments = context.filler.arguments(operation, recipe=Recipe(full=number % 2 == 0, variant=number))
+        recipe = Recipe(full=number % 2 == 0, variant=number)
+        arguments = context.filler.arguments(operation, recipe=recipe) or context.filler.invented(operation, recipe)
         if arguments is not None and context.store.call(operation, arguments, intent="unknown").success:
             return
 

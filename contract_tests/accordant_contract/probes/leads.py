@@ -21,7 +21,7 @@ def redirects(operation: Operation) -> bool:
 
 
 def follow_redirect(context: ProbeContext, operation: Operation) -> None:
-    """Upload two files, and follow the redirects to them: each must lead to its bytes."""
+    """Upload two files, and follow the redirects to them: each must lead to its own bytes."""
     for _ in range(2):
         record = context.filler.make(operation.entity)
         uploaded = _bytes(record)

@@ -69,8 +69,10 @@ def _judge_walks(
     """Walk with two page sizes, and hold the walks against each other; not where the rows changed meanwhile."""
     reader, results = context.reader, context.session.results
     small = max(1, min(2, operation.paging.most if operation.paging else 1, len(rows) - 1), -(-len(rows) // 8))
+    small = min(small, operation.paging.most if operation.paging else small)
+    sizes = (small, min(small + 1, operation.paging.most if operation.paging else small + 1), small)
     for _ in range(WALKS):
-        walks = [whole, *(reader.walk(operation, arguments, size) for size in (small, small + 1, small))]
+        walks = [whole, *(reader.walk(operation, arguments, size) for size in sizes)]
         found = list(page_walk(operation, walks))
         if not found or context.session.target.patience is None:
             break

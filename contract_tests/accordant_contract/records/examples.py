@@ -25,6 +25,9 @@ from .texts import Kind, special
 Refer = Callable[[str], Any]
 """The id of a record of a kind, or ``ABSENT`` where there is none."""
 
+MOST = 400
+"""Properties of a body after which those inside of its objects are left out that need not be there."""
+REFERENCE = "x-accordant-reference"
 _DEEPEST = 6
 _WORDS = ("amber", "birch", "cedar", "dune", "elm", "fjord", "grove", "heath", "isle", "juniper", "kelp", "larch")
 _EXTRA = "é ß 中 🔧"
@@ -73,9 +76,13 @@ class Examples:
         self._now = now.replace(microsecond=0)
         self._count = salt
         self._mark = f"{mark} " if mark else ""
+        self._room = MOST
+        self.inventing = False
+        """Whether an id is made up where no record has one."""
 
     def body(self, schema: Mapping[str, Any], recipe: Recipe) -> Any:
         """A body that the schema allows; ``ABSENT`` when a required reference cannot be filled."""
+        self._room = MOST
         plain = self._schemas.schema(schema)
         if "object" in types_of(plain) or "properties" in plain:
             return self._object(plain, recipe, 0, top=True)
@@ -86,6 +93,8 @@ class Examples:
         plain = self._schemas.schema(schema)
         if plain.get("x-accordant-reference"):
             found = self._reference(plain)
+            if found is ABSENT and self.inventing:
+                return self.value(name, {key: each for key, each in plain.items() if key != REFERENCE}, recipe, depth)
             if found is not ABSENT or "null" not in types_of(plain):
                 return found
             return None
@@ -123,8 +132,12 @@ class Examples:
                 result[name] = recipe.fixed[name]
                 continue
             plain = self._schemas.schema(part)
-            wanted = name in required or (top and name in recipe.required)
+            needed = name in required and not plain.get("readOnly")  # of responses alone then
+            wanted = needed or (top and name in recipe.required)
             if not wanted and (not recipe.full or _vendor_sets(plain) or _is_id(name, plain) or depth > _DEEPEST):
+                continue
+            self._room -= 1
+            if not wanted and self._room < 0 and depth:
                 continue
             value = self.value(name, plain, recipe, depth + 1)
             if value is ABSENT and wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, evolve, field
 
@@ -20,6 +20,9 @@ from .reading import RecordReader
 from .record import Record
 from .selection import Filling
 from .store import RecordStore
+
+TRIES: Final = 3
+"""Bodies that are made until one fits its schema."""
 
 
 @define(eq=False)
@@ -69,11 +72,33 @@ class RequestFiller:
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
         if self._fitting(entity) is None and entity not in self._making:
-            if not self.store.known(entity) or self.session.guard is not None:
-                self.make(entity)
-            if self._fitting(entity) is None and entity not in self._listing:
-                self._list(entity)
+            # What is asked on the way to a record is judged: no id is made up for that.
+            inventing, self.examples.inventing = self.examples.inventing, False
+            try:
+                self._look_for(entity)
+            finally:
+                self.examples.inventing = inventing
         return self._fitting(entity)
+
+    def _look_for(self, entity: str) -> None:
+        if not self.store.known(entity) or self.session.guard is not None:
+            self.make(entity)
+        if self._fitting(entity) is None and entity not in self._listing:
+            self._list(entity)
+
+    def changeable(self, operation: Operation) -> Record | None:
+        """A record that an operation may change: a new one, else any. Where a document alone describes the vendor, one
+        that is known to be inside of what the operation's path names."""
+        made = self.make(operation.entity)
+        if not self.session.target.vendor.described:
+            return made or self.need(operation.entity)
+        known = [*([made] if made is not None else ()), *self.store.known(operation.entity)]
+        found = next((each for each in known if record_keys.leads_to(operation, each)), None)
+        return found or (self.need(operation.entity) if not known else None)
+
+    def spare(self, entity: str) -> Record | None:
+        """A record that may go although nothing can be made in its place: one that a sandbox of ours began with."""
+        return next(reversed(self.store.known(entity)), None) if self.session.target.held else None
 
     def _list(self, entity: str) -> None:
         """List the records of a kind; a list that needs one of them, by way of others perhaps, finds none."""
@@ -120,6 +145,18 @@ class RequestFiller:
         arguments = self.arguments(operation, record, Recipe(full=makes, fixed=step.body))
         return None if arguments is None else self.store.call(operation, arguments)
 
+    def invented(self, operation: Operation, recipe: Recipe) -> Arguments | None:
+        """The same with made-up ids where there is no record to name: for a sandbox of ours alone, where a kind of
+        record that only ids speak of has none, and nobody is harmed."""
+        target = self.session.target
+        if target.sandbox is None or not target.vendor.described:
+            return None
+        self.examples.inventing = True
+        try:
+            return self.arguments(operation, None, recipe)
+        finally:
+            self.examples.inventing = False
+
     def arguments(
         self, operation: Operation, record: Record | None = None, recipe: Recipe | None = None
     ) -> Arguments | None:
@@ -163,7 +200,27 @@ class RequestFiller:
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
         linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
-        return self.examples.body(operation.body_schema, evolve(recipe, fixed=fixed))
+        return self._allowed(operation, evolve(recipe, fixed=fixed))
+
+    def _allowed(self, operation: Operation, recipe: Recipe) -> Any:
+        """A body that the document allows, if one of some tries does: schemas may say more than what fills them heeds,
+        for example that just one of two alternatives fits."""
+        assert operation.body_schema is not None
+        required = {*operation.body_schema.get("required", ()), *recipe.fixed, *recipe.required}
+        first: Any = None
+        for turn in range(TRIES):
+            body = self.examples.body(operation.body_schema, evolve(recipe, variant=recipe.variant + turn))
+            if operation.allows(body):
+                return body
+            first = body if first is None else first
+            pointer = operation.body[next(iter(operation.body))]
+            paths = [each.path.removeprefix("$.") for each in operation.schemas.violations(pointer, body)]
+            bad = {path.split(".")[0].split("[")[0] for path in paths}
+            if is_object(body):
+                smaller = {name: value for name, value in body.items() if name not in bad or name in required}
+                if operation.allows(smaller):
+                    return smaller
+        return first
 
     def _fitting(self, entity: str) -> Record | None:
         """The first known record of that kind that the request which is being filled may name."""
@@ -186,16 +243,29 @@ class RequestFiller:
         required = recipe.required | set(situation.required if situation else ())
         return evolve(recipe, fixed={**fixed, **recipe.fixed}, required=required)
 
+    def called(self, operation: Operation, record: Record) -> Any:
+        """What an operation calls a record: its key; where a document alone describes the vendor, the field of it that
+        the operation names, which may be another one than its list's."""
+        parameter = operation.parameter(operation.key.name)
+        if parameter is None or not self.session.target.vendor.described:
+            return record.key
+        return record_keys.spelt(operation, parameter, record)
+
     def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
         parameter = operation.parameter(name)
         assert parameter is not None
         if record is not None:
             if name == operation.key.name:
-                return record.key
+                return self.called(operation, record)
             if name in record.context:
                 return record.context[name]
         if parameter.reference:
-            return self.reference(parameter.reference)
+            found = self.reference(parameter.reference)
+            named = self._fitting(parameter.reference) if self.session.target.vendor.described else None
+            if named is not None and found == named.key:
+                found = record_keys.spelt(operation, parameter, named)
+            if found is not ABSENT or not self.examples.inventing:
+                return found
         hint = self.policy.hints.get(f"{operation.id}.{name}")
         if hint is not None:
             return hint(self.examples.next())

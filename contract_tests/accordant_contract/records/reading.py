@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.facts import Paging
+from ..document.pages import tells_next
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.paging import PageWalk
 from ..judges.writes import RecordReading
@@ -38,9 +39,7 @@ class RecordReader:
 
     def read(self, record: Record) -> RecordReading | None:
         """The record as it is now, or ``None`` where no operation reads it."""
-        for operation in self.session.document.of(record.entity, "get"):
-            if operation.key.name is None:
-                continue
+        for operation in self._readers(record):
             arguments = self.arguments(operation, record)
             if arguments is not None:
                 exchange = self.session.call(operation.id, arguments, "unknown")
@@ -49,6 +48,14 @@ class RecordReader:
             if operation.key.field is not None:
                 return self._find(operation, record)
         return None
+
+    def _readers(self, record: Record) -> list[Operation]:
+        """The operations that read one record, first those whose path names only what is known to lead to it. Where a
+        document alone describes the vendor, only those: nothing says that the others show the same record."""
+        every = [each for each in self.session.document.of(record.entity, "get") if each.key.name is not None]
+        fitting = [each for each in every if record_keys.leads_to(each, record)]
+        described = self.session.target.vendor.described
+        return fitting if described else [*fitting, *(each for each in every if each not in fitting)]
 
     def shown(self, operation: Operation) -> dict[str, dict[str, Any]]:
         """The fields of the record that an operation is about: as it returns it, and as others read it."""
@@ -100,7 +107,7 @@ class RecordReader:
             read.append(exchange)
             cursor = next_cursor(paging, exchange, rows)
             if cursor is None or not rows or says_last(paging, exchange):
-                return PageWalk(size, tuple(read))
+                return PageWalk(size, tuple(read), finished=tells_next(operation) or len(rows) < size)
         return PageWalk(size, tuple(read), finished=False)
 
     def total(self, operation: Operation, arguments: Arguments) -> tuple[int | None, tuple[Exchange, ...]]:

@@ -90,6 +90,23 @@ def needed(operation: Operation) -> list[Parameter]:
     return [each for each in operation.parameters if each.required and each.name not in paging]
 
 
+def spelt(operation: Operation, parameter: Parameter, record: Record) -> Any:
+    """What a parameter calls a record: its key, or the field that is called like the parameter; the first that fits."""
+    field = operation.key.field if parameter.name == operation.key.name else None
+    names = (field, parameter.name, parameter.name.removeprefix(f"{record.entity}_"))
+    found = [record.value[name] for name in names if name is not None and name in record.value]
+    plain = [each for each in found if isinstance(each, (str, int)) and not isinstance(each, bool) and each != ""]
+    kind = parameter.schema.get("format")
+    fitting = (each for each in (*plain, record.key) if not kind or operation.schemas.has_format(str(kind), str(each)))
+    return next(fitting, record.key)
+
+
+def leads_to(operation: Operation, record: Record) -> bool:
+    """Whether the path of an operation names nothing but a record and what is known to be around it."""
+    named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
+    return named <= record.context.keys()
+
+
 def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:
     """The arguments with which a list shows a record, ``None`` where that cannot be told."""
     path: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, evolve, field
@@ -29,7 +29,8 @@ class RecordStore:
             for entity, secret in target.vendor.schemes[name].records.items():
                 self.records[entity] = [Record(entity, secrets[secret], {})]
         for each in target.held:
-            self.records.setdefault(each.entity, []).append(Record(each.entity, each.key, each.value, each.context))
+            record = Record(each.entity, each.key, each.value, each.context, within=each.within)
+            self.records.setdefault(each.entity, []).append(record)
 
     def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
         """Call an operation and remember the records in its response."""
@@ -52,13 +53,13 @@ class RecordStore:
         if rows is None and not (is_object(values[0]) and operation.key.field in values[0]):
             values = [record_keys.sent(operation, exchange, self.session.target.vendor.made)]
         own = operation.action in ("create", "upsert") and rows is None
-        context = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
+        path = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
         found = [
             Record(
                 operation.entity,
                 value[operation.key.field],
                 value,
-                {**context, **record_keys.scope(operation, value)},
+                {**path, **record_keys.scope(operation, value)},
                 own,
                 exchange,
                 selection.within(operation, exchange),
@@ -72,9 +73,10 @@ class RecordStore:
             for record in found:
                 guard.met(record.entity, record.key)
         for record in found:
-            old = next((each for each in book if each.names(record.key, record.context)), None)
+            key, context = record.key, record.context
+            index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
+            old = book.pop(index) if index >= 0 else None
             if old is not None:
-                book.remove(old)
                 record = evolve(record, own=old.own or own, value={**old.value, **record.value})
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
@@ -83,6 +85,10 @@ class RecordStore:
     def forget(self, entity: str, key: Any, context: Mapping[str, Any] | None = None) -> None:
         """A record that is gone."""
         self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
+        for kind, records in self.records.items() if self.session.target.held else ():
+            kept = [each for each in records if str(each.within.get(entity)) != str(key)]
+            # A deletion may name a record by another field than the one by which it is known.
+            self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""
@@ -98,3 +104,9 @@ class RecordStore:
         context = record_keys.scope(operation, value)
         known = self.records.get(operation.entity, ())
         return next((each for each in known if each.names(value[name], context)), None)
+
+
+def _plain(value: Mapping[str, Any]) -> Iterator[Any]:
+    """The texts of a record that may name it."""
+    names = ("id", "code", "key", "slug")
+    return (each for name, each in value.items() if isinstance(each, str) and name.endswith(names))

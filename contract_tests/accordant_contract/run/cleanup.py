@@ -127,5 +127,6 @@ def lines(file: Path, left: list[LeftBehind]) -> list[str]:
     """What a user must know of what is left."""
     if not left:
         return []
-    head = f"{len(left)} things that the run made are still there; try `make contract-cleanup`, or delete them by hand:"
+    again = "`make contract-cleanup` or, in a project, `accordant contract --cleanup`"
+    head = f"{len(left)} things that the run made are still there; try {again}, or delete them by hand:"
     return [head, *(f"  {each}" for each in left), f"  (the journal is {file})"]

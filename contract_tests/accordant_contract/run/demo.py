@@ -1,4 +1,4 @@
-"""The demonstration: generated code checked, a session with every vendor's client, a quick contract run."""
+"""The demonstration: generated code checked, a session with every client, a quick contract run, and a fault caught."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from accordant_runtime import AccordantError
 from accordant_sandbox import Sandbox
 
 from ..errors import ContractError
 from ..target import vendor as vendors
+from .fault_matrix import try_fault
 
+SHOWN_FAULT: Final = "page_overlap"
+"""A fault that needs a stateful check: each response by itself is what the document allows."""
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -44,6 +47,26 @@ def sessions(names: Sequence[str], stream: TextIO) -> None:
                 stream.flush()
             if sandbox.defects:
                 raise ContractError(f"{name}: the sandbox broke its own document: {sandbox.defects[0]}")
+
+
+def show_a_fault(names: Sequence[str], stream: TextIO) -> None:
+    """Switch one fault on in a sandbox, and show the check that catches it and the lines that do so again.
+
+    Raises :class:`ContractError` where none does.
+    """
+    for name in names:
+        about = next((each for each in Sandbox.catalogue(name) if each.name == SHOWN_FAULT), None)
+        if about is None:
+            continue
+        _title(stream, f"A fault, switched on in the sandbox of {name}")
+        outcome = try_fault(name, about.name)
+        stream.write(f"  {about.name}: {about.sentence}\n")
+        if not outcome.well:
+            raise ContractError(f"{name}: the fault {about.name} was not caught by {about.oracle}: {outcome.message}")
+        stream.write(f"  {outcome.caught} caught it after {outcome.calls} calls: {outcome.message}\n")
+        stream.write(f"  again: make faults VENDOR={name} FAULT={about.name}\n")
+        stream.write(f"  to try your own code on it: make sandbox VENDOR={name} FAULT={about.name}\n")
+        return
 
 
 def _play(name: str, sandbox: Sandbox) -> Iterator[str]:

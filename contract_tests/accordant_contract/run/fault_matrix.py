@@ -105,9 +105,9 @@ def try_fault(vendor: str, fault: str, seed: int = 7, at: str = "") -> FaultOutc
 def elsewhere(vendor: str, fault: str, known: str, seed: int = 7) -> FaultOutcome | None:
     """Run one vendor with a fault at one operation alone, another than ``known``, where it was noticed before.
 
-    It is the least alike in action and kind of record, and the same in every run: a check must not fit
-    one place only. Where the fault cannot be noticed there, as nothing that it touches can be read again, a second and
-    a third one are tried. ``None`` where the fault applies nowhere else.
+    It is one of another action or kind of record if possible, and the same in every run: a check must not fit
+    one place only. Where the fault cannot be noticed there, as nothing that it touches can be read again, others are
+    tried. ``None`` where the fault applies nowhere else.
     """
     about = _about(vendor, fault)
     others = [each for each in about.operations if each not in (known, *vendors.load(vendor).logins)]

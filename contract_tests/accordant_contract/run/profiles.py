@@ -18,7 +18,7 @@ class Profile:
     an operation, and how many chains of up to ``steps`` calls. negative: whether its coverage phase enumerates
     forbidden requests too. methods: whether it sends undeclared methods. widest: the number of properties in a body
     beyond which that phase is left out, as it makes several cases of each. seconds: of probing, after which the run
-    counts as hollow.
+    counts as hollow. fuzzing: seconds after which the fuzzer is stopped.
     """
 
     name: str
@@ -30,16 +30,35 @@ class Profile:
     methods: bool
     widest: int
     seconds: float
+    fuzzing: float
 
 
 PROFILES: Final[Mapping[str, Profile]] = {
     each.name: each
     for each in (
         Profile(
-            "quick", fields=8, examples=4, chains=6, steps=4, negative=False, methods=False, widest=60, seconds=300
+            "quick",
+            fields=8,
+            examples=4,
+            chains=6,
+            steps=4,
+            negative=False,
+            methods=False,
+            widest=60,
+            seconds=300,
+            fuzzing=120,
         ),
         Profile(
-            "full", fields=100, examples=40, chains=40, steps=6, negative=True, methods=True, widest=1000, seconds=900
+            "full",
+            fields=100,
+            examples=40,
+            chains=40,
+            steps=6,
+            negative=True,
+            methods=True,
+            widest=1000,
+            seconds=900,
+            fuzzing=1800,
         ),
         Profile(
             "nightly",
@@ -51,6 +70,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
             methods=True,
             widest=1000,
             seconds=3600,
+            fuzzing=7200,
         ),
     )
 }

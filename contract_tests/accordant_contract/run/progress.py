@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 import shutil
-from typing import TextIO
+import time
+from collections.abc import Callable
+from typing import Final, TextIO
 
 from attrs import define, field
 
 from ..evidence.results import Event, PhaseStarted, StepDone
+
+_TELLING: Final = 5
+"""From so many steps on their pace says something."""
+_LONG: Final = 100.0
+
+
+@define
+class _Phase:
+    """The present phase of one vendor."""
+
+    size: int | None
+    begun: float
+    done: int = 0
+
+    def left(self, now: float) -> str:
+        """The time that its other steps take at the pace of those that are done; ``""`` before that can be told."""
+        if not self.size or self.done < _TELLING or self.done >= self.size:
+            return ""
+        seconds = (now - self.begun) / self.done * (self.size - self.done)
+        return f" ({seconds / 60:.0f} min left)" if seconds >= _LONG else f" ({seconds:.0f} s left)"
 
 
 @define
@@ -16,20 +38,22 @@ class Progress:
 
     stream: TextIO
     live: bool
-    _size: int | None = field(default=None, init=False)
-    _done: int = field(default=0, init=False)
+    timer: Callable[[], float] = time.monotonic
+    _phases: dict[str, _Phase] = field(factory=dict[str, _Phase], init=False)
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, PhaseStarted):
-            self._size, self._done = event.size, 0
+            self._phases[event.vendor] = _Phase(event.size, self.timer())
             if not self.live:
                 self._line(f"{event.vendor}: {event.phase}")
         elif isinstance(event, StepDone):
-            self._done += 1
-            if self.live:
-                of = f"/{self._size}" if self._size and self._size >= self._done else ""
-                self._over(f"{event.vendor}: {event.phase} {self._done}{of} {event.label}")
+            if self.live and event.vendor in self._phases:
+                phase = self._phases[event.vendor]
+                phase.done += 1
+                of = f"/{phase.size}" if phase.size and phase.size >= phase.done else ""
+                left = phase.left(self.timer())
+                self._over(f"{event.vendor}: {event.phase} {phase.done}{of}{left} {event.label}")
         elif event.allowance is None:
             finding = event.finding
             self._line(f"{event.vendor}: {finding.check} {finding.operation}: {finding.message}"[:240])

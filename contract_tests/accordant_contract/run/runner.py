@@ -27,6 +27,7 @@ from ..target.vendor import TargetVendor
 from .cleanup import LeftBehind, clean
 from .plan import plan
 from .profiles import Profile
+from .shards import Shard
 
 MOST_LIMITED: Final = 0.01
 """The share of answers 429 from which a run counts as hollow."""
@@ -53,7 +54,16 @@ class Settings:
     only: str | None = None
     strict: bool = False
     """Whether a response field that the document does not know is a finding."""
+    shard: Shard | None = None
+    """The part of a whole run whose operations the focus is: each of them has to succeed once, as in a whole run."""
     timer: Callable[[], float] = time.monotonic
+    spent: Callable[[], float] = time.monotonic
+    """What the profile's seconds are measured by."""
+
+    @property
+    def reached(self) -> Collection[str] | None:
+        """The operations that have to succeed once: ``None`` for all, none for a replay of a single one."""
+        return self.focus if self.focus is None or self.shard is not None else ()
 
 
 @define(eq=False)
@@ -103,7 +113,7 @@ class Run:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
         begun = self.settings.timer()
         try:
-            self._probe(begun)
+            self._probe(self.settings.spent())
             if self.settings.fuzz and self.worth_continuing:
                 self._fuzz()
             self._conclude()
@@ -143,7 +153,7 @@ class Run:
                 self.worth_continuing = False
                 return
             self.results.step(f"{probe.name} {operation.id}")
-            hopeless = self._hopeless(self.settings.timer() - begun - self._waited())
+            hopeless = self._hopeless(self.settings.spent() - begun - self._waited())
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
@@ -178,11 +188,13 @@ class Run:
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
-        Fuzzer(self.session, self.settings.profile, self.settings.seed, rejections, self.results.about).run()
+        settings = self.settings
+        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, settings.spent).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
-        for operation in self.document.operations if self.settings.focus is None else ():
+        reached = self.settings.reached
+        for operation in [each for each in self.document.operations if reached is None or each in reached]:
             missing = self.session.missing(self.document.operations[operation])
             if missing:
                 self.results.skip(f"{operation}: set {', '.join(missing)} in the environment")

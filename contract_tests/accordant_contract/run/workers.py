@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -16,6 +17,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from ..baseline.file import Baseline
+from ..baseline.settling import settle
 from ..document.document import load as load_document
 from ..errors import ContractError, MissingSecretError
 from ..evidence.record import record, skipped
@@ -24,10 +27,12 @@ from ..records.journal import JOURNALS, RunJournal, earlier
 from ..target import targets as targets
 from ..target import vendor as vendors
 from ..target.recognition import recognise
+from ..traffic import export
 from .cleanup import LeftBehind
 from .plan import PROBED
 from .profiles import profile
 from .runner import Run, Settings
+from .shards import Shard
 
 _GLANCE = 0.1
 _queue: SimpleQueue[Event] | None = None
@@ -39,7 +44,9 @@ class Job:
 
     ``url`` is the target's address, ``None`` for a sandbox of our own; ``missing`` says why there is none although one
     was asked for. ``write`` allows changes at that address, ``journals`` is the folder where those are noted.
-    ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one.
+    ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one,
+    ``shard`` to the operations of a part. ``har_out`` is the file that the run is recorded in, ``baseline`` has the
+    deviations that are known.
     """
 
     vendor: str
@@ -53,6 +60,9 @@ class Job:
     strict: bool = False
     operation: str | None = None
     check: str | None = None
+    shard: Shard | None = None
+    har_out: Path | None = None
+    baseline: Baseline | None = None
 
 
 def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
@@ -80,21 +90,34 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
             older = [each for left in found for each in left or ()]
             journal = stack.enter_context(RunJournal.begin(job.journals, job.vendor, job.url, started))
         run = Run(target, _settings(job, listeners, journal))
+        if job.har_out is not None:
+            run.results.recorded = []
         run.execute()
         run.left_behind += older
+        if job.baseline is not None:
+            settle(run.results, job.baseline, started.date())
+        if job.har_out is not None:
+            title = f"{job.vendor}, {job.profile}, seed {job.seed}"
+            export.write(job.har_out, run.results.recorded or (), run.session.secrets(), title)
         return record(run, started)
 
 
 def _settings(job: Job, listeners: Sequence[Listener], journal: RunJournal | None) -> Settings:
+    focus = None if job.operation is None else {job.operation}
+    if job.shard is not None:
+        focus = job.shard.operations(load_document(job.vendor).operations)
     return Settings(
         profile(job.profile),
         job.seed,
-        focus=None if job.operation is None else {job.operation},
+        focus=focus,
+        shard=job.shard,
         only=job.check,
         fuzz=job.check is None or job.check not in PROBED,
         listeners=listeners,
         journal=journal,
         strict=job.strict or job.check == "undocumented_field",
+        # Everything happens in this process then: how busy the machine is does not count.
+        spent=time.process_time if job.url is None else time.monotonic,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from attrs import define, field, fields
 
+import accordant_documents
 from accordant import Clock
 from accordant.testing import FakeClock
 from accordant_runtime import Body, Upload, is_array, is_object, to_wire
@@ -18,6 +19,7 @@ from accordant_runtime import Operation as Generated
 from ..document.document import Operation
 from ..document.values import ABSENT, Arguments, Part
 from ..errors import ContractError
+from .commands import typed
 from .targets import Target
 
 TIMEOUT: Final = 2.0
@@ -141,13 +143,13 @@ def _body(body: Body, value: Any) -> dict[str, Any]:
         parts: dict[str, Any] = {str(arguments.get(name) or name): _part(item) for name, item in value.items()}
         return parts if body.files else {body.argument: parts}
     if body.model is None or not is_object(value):
-        return {body.argument: value}
+        return {body.argument: value.content if isinstance(value, Part) else value}
     attributes = {_folded(str(each.name)): str(each.name) for each in fields(body.model.target)}
     renamed = {attribute: argument for argument, attribute in body.renamed.items()}
     result: dict[str, Any] = {}
     for name, item in value.items():
         attribute = attributes.get(_folded(name))
-        if attribute is not None:
+        if attribute is not None and attribute not in body.unsent:
             result[renamed.get(attribute, attribute)] = item
     return result
 
@@ -169,7 +171,9 @@ def _folded(name: str) -> str:
 def generated_operations(name: str) -> Mapping[str, Generated[Any]]:
     """The generated client's operations; raises :class:`ContractError` where they were not generated."""
     try:
-        operations: Mapping[str, Generated[Any]] = import_module(f"accordant_generated.{name}.operations").OPERATIONS
-    except ImportError as error:
-        raise ContractError(f"there is no generated client for {name}: run make regenerate VENDOR={name}") from error
+        package = accordant_documents.generated(name)
+        operations: Mapping[str, Generated[Any]] = import_module(f"{package}.operations").OPERATIONS
+    except (ImportError, KeyError) as error:
+        again = typed("regenerate", name)
+        raise ContractError(f"there is no generated client for {name}: run {again}") from error
     return operations

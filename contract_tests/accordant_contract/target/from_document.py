@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ..document.document import Document, Operation
 from ..document.values import Arguments, Exchange, Pairs
 from ..errors import ContractError
+from .commands import package_of
 from .schemes import KnownScheme, known_schemes, merged
 from .vendor import Call, Credential, Scheme, Secrets, TargetVendor, bearer
 
@@ -97,7 +98,7 @@ def _granted(
 
 def _client(name: str) -> str:
     """The client's class, ``module:Class``: the one that has a twin called ``Async<Class>``."""
-    module = f"accordant.{name}"
+    module = f"{package_of(name)}.{name}"
     words = "".join(part[:1].upper() + part[1:] for part in re.split(r"_+", name) if part)
     try:
         exported: list[str] = import_module(module).__all__

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
@@ -19,12 +19,13 @@ from ..document.document import Document, Operation
 
 @frozen
 class HeldRecord:
-    """One record: its kind, its id, its fields, and the path arguments that lead to it."""
+    """One record: kind, id and fields, the path arguments that lead to it, and what it is inside of by kind."""
 
     entity: str
     key: Any
     value: Mapping[str, Any] = field(repr=False)
     context: Mapping[str, Any] = field(factory=dict[str, Any])
+    within: Mapping[str, Any] = field(factory=dict[str, Any])
 
 
 def held(sandbox: Sandbox, document: Document) -> tuple[HeldRecord, ...]:
@@ -33,7 +34,12 @@ def held(sandbox: Sandbox, document: Document) -> tuple[HeldRecord, ...]:
     for operation in document.operations.values():
         if operation.action in ("get", "update", "replace", "delete") and operation.key.name:
             for record in _of(sandbox, operation):
-                found.setdefault((record.entity, str(record.key)), record)
+                known = found.setdefault((record.entity, str(record.key)), record)
+                found[record.entity, str(record.key)] = evolve(
+                    known,
+                    context={**record.context, **known.context},
+                    within={**record.within, **known.within},
+                )
     return tuple(found.values())
 
 
@@ -48,5 +54,7 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
             continue
         name = operation.key.field or ""
         context = {plain.within.parameter: row.get(plain.within.field)} if plain.within is not None else {}
+        kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
+        within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
-            yield HeldRecord(operation.entity, row.get(name, key), dict(row), context)
+            yield HeldRecord(operation.entity, row.get(name, key), dict(row), context, within)

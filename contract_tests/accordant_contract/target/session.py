@@ -16,9 +16,8 @@ from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response, general
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
-from ..judges import auth, limits
-from ..judges.exposure import json_type, private_texts, secret_leak, token_texts, undocumented, undocumented_field
-from ..judges.headers import EtagMemory
+from ..judges import auth, exposure, limits
+from ..judges.headers import etag_truth, strong_etag
 from ..judges.per_exchange import verdicts
 from .guard import WriteGuard
 from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
@@ -57,7 +56,7 @@ class TargetSession:
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
     _private: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
-    _tags: EtagMemory = field(factory=EtagMemory, init=False, repr=False)
+    _tagged: dict[str, Exchange] = field(factory=dict[str, Exchange], init=False, repr=False)
     _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -75,7 +74,7 @@ class TargetSession:
         logins = self.target.vendor.logins
         given = [value for book in self._books() for name, value in book.items() if not _SHOWN.search(name)]
         answers = [each.document for each in self.history if each.operation in logins and each.success]
-        return list(dict.fromkeys([*given, *(text for answer in answers for text in token_texts(answer))]))
+        return list(dict.fromkeys([*given, *(text for answer in answers for text in exposure.login_texts(answer))]))
 
     @property
     def credential(self) -> Credential:
@@ -127,7 +126,7 @@ class TargetSession:
     def call(self, operation: str, arguments: Arguments | None = None, intent: Intent = "valid") -> Exchange:
         """Call an operation with the default credential, coming back when told to wait."""
         which, given = self.document.operations[operation], arguments or Arguments()
-        exchange = self._with_credential(which, given, intent)
+        exchange = self._with_credential(which, given, intent := which.intent(given, intent))
         for _ in range(LOGIN_ATTEMPTS):
             if exchange.status not in (429, 503) or (exchange.status == 429 and self.target.patience is not None):
                 break
@@ -158,7 +157,7 @@ class TargetSession:
         if operation.reads or operation.id in self.target.vendor.logins:
             return ""
         if not self.target.writes:
-            return "it may change records, and this run only reads (WRITE=1 allows it)"
+            return f"it may change records, and this run only reads ({self.target.vendor.write_switch} allows it)"
         return self.guard.admits(operation) if self.guard is not None else ""
 
     def refusal(self, operation: Operation, arguments: Arguments) -> str:
@@ -171,7 +170,7 @@ class TargetSession:
         """The last door: whatever a probe does, no request leaves that may change what is not the run's own."""
         reads = not self.target.writes
         if reads and (self.forbidden(operation) or method != operation.method):
-            raise ContractError(f"{method} {operation.path} may change records, and this run only reads (WRITE=1)")
+            raise ContractError(f"{method} {operation.path} may change records, and this run only reads")
         if self.guard is not None and (method != operation.method or operation.id not in self.target.vendor.logins):
             refused = self.guard.refusal(operation, arguments, method)
             if refused:
@@ -276,29 +275,32 @@ class TargetSession:
         self.look(operation, exchange)
         self._look_for_strays(operation, exchange)
         if exchange.success and operation.id in self.target.vendor.logins:
-            self._tokens.update(dict.fromkeys(token_texts(exchange.document)))
+            self._tokens.update(dict.fromkeys(exposure.login_texts(exchange.document)))
         elif exchange.success:
-            self._private.update(dict.fromkeys(private_texts(exchange.arguments.body)))
+            self._private.update(dict.fromkeys(exposure.private_texts(exchange.arguments.body)))
         return exchange
 
     def look(self, operation: Operation, exchange: Exchange) -> None:
         """Have every judge of single exchanges look at one."""
-        results = self.results
+        results, vendor = self.results, self.target.vendor
         for check, found in verdicts(operation, exchange, self.generated):
             results.judge(check, operation.id, found)
-        results.judge("header_truth", operation.id, self._tags.verdict(operation, exchange), 0)
-        login = operation.id in self.target.vendor.logins
-        secrets = self._private if login else {**self._private, **self._tokens}
-        results.judge("secret_leak", operation.id, secret_leak(operation, exchange, secrets))
+        if exchange.response is not None and not operation.writes and strong_etag(exchange.response):
+            earlier = self._tagged.get(exchange.request.url, exchange)
+            results.judge("header_truth", operation.id, etag_truth(operation, earlier, exchange))
+            self._tagged[exchange.request.url] = exchange
+        secrets = self._private if operation.id in vendor.logins else {**self._private, **self._tokens}
+        leaks = exposure.secret_leak(operation, exchange, secrets, documented_shows=vendor.described)
+        results.judge("secret_leak", operation.id, leaks)
 
     def _look_for_strays(self, operation: Operation, exchange: Exchange) -> None:
         """Fields that the document does not know: not in what the fuzzer gets, whose invented fields come back."""
         results = self.results
         if results.strict:
-            results.judge("undocumented_field", operation.id, undocumented_field(operation, exchange))
+            results.judge("undocumented_field", operation.id, exposure.undocumented_field(operation, exchange))
             return
-        for path, value in undocumented(operation, exchange):
-            results.undocumented.setdefault((operation.id, general(path)), json_type(value))
+        for path, value in exposure.undocumented(operation, exchange):
+            results.undocumented.setdefault((operation.id, general(path)), exposure.json_type(value))
 
     def own_headers(self, operation: Operation) -> Pairs:
         """The header fields of an operation's security schemes that have separate secrets."""

@@ -18,6 +18,7 @@ from ..document.policy import Policy
 from ..document.values import Arguments, Exchange, Pairs
 from ..errors import ContractError
 from . import vendors as packages
+from .commands import switch
 from .patience import Limit
 
 Secrets: TypeAlias = Mapping[str, str]
@@ -80,6 +81,7 @@ class TargetVendor:
     sandbox: further arguments of the sandbox.
     limits: how many requests the vendor documents as allowed for one account.
     described: whether its document alone says all of this.
+    stale: entries that were left out, as the document no longer has what they name: a sentence each, with its lines.
     """
 
     name: str
@@ -101,11 +103,17 @@ class TargetVendor:
     sandbox: Mapping[str, Any] = field(factory=dict[str, Any])
     limits: tuple[Limit, ...] = ()
     described: bool = False
+    stale: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:
         """What the names of its environment variables begin with."""
         return self.name.upper()
+
+    @property
+    def write_switch(self) -> str:
+        """What a user types to allow changes."""
+        return switch("write", self.name)
 
     def variable(self, secret: str) -> str:
         """The environment variable of one secret."""
@@ -132,8 +140,10 @@ def in_query(name: str) -> str:
     return f"?{name}"
 
 
-def names() -> tuple[str, ...]:
-    """The vendors that can be tested: those with a document."""
+def names(package: str | None = None) -> tuple[str, ...]:
+    """The vendors that can be tested: those with a document; with ``package``, those of that package alone."""
+    if package is not None:
+        return accordant_documents.names(package)
     return tuple(sorted({*_modules(), *accordant_documents.names()}))
 
 
@@ -144,13 +154,17 @@ def _modules() -> set[str]:
 
 @cache
 def load(name: str) -> TargetVendor:
-    """A vendor by name; raises :class:`ContractError` when there is none, or its policy names what does not exist."""
+    """A vendor by name, without what its policy says of operations and fields that the document no longer has.
+
+    Raises :class:`ContractError` when there is no such vendor, or it cannot log in.
+    """
     if name not in names():
         raise ContractError(f"there is no vendor {name!r}; there are: {', '.join(names())}")
     if name not in _modules():
         described: TargetVendor = import_module(f"{__package__}.from_document").vendor_of(load_document(name))
         return described
-    vendor: TargetVendor = import_module(f"{packages.__name__}.{name}").VENDOR
-    for problem in vendor.policy.problems(load_document(name)):
-        raise ContractError(f"contract_tests/accordant_contract/vendors/{name}.py: {problem}")
-    return vendor
+    module = f"{packages.__name__}.{name}"
+    fitted: TargetVendor = import_module(f"{__package__}.fitting").fitting(
+        import_module(module).VENDOR, load_document(name), module
+    )
+    return fitted

@@ -8,7 +8,7 @@ from typing import Final
 from accordant_runtime import Deviation
 
 from .._auth.context import Auth
-from .._clock import Clock
+from .._clock import Clock, clock_of
 from .._deviations import DeviationLog, DeviationPolicy, DeviationReport, scrubbed_deviations
 from .._flow.commands import TokenLock
 from .._http.guarded import proxy_passwords
@@ -46,7 +46,7 @@ class Session:
         """Where credentials may travel: to the client's own address, and to those that operations have of their own."""
         source = None if settings.get("base_url") else vendor.address_source
         self.sources = {self.origin: source or address_source(settings, self.environment, self.base_url)}
-        self.clock = settings.get("clock") or Clock()
+        self.clock = settings.get("clock") or clock_of(settings.get("transport"))
         self.policy: DeviationPolicy = settings.get("deviations", "lenient")
         self.deviations = DeviationLog()
         self.budget = RetryBudget()

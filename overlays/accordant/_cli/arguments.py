@@ -147,7 +147,7 @@ def _members(method: Method, body: Any) -> Iterator[tuple[str, Any]]:
     if not is_object(body):
         raise UsageError("--body: write a JSON object")
     known = {each.name: each for each in method.arguments}
-    wire = _wire_names(method)
+    wire = wire_names(method)
     names = {**{shell_name(name): name for name in known}, **wire}
     for member, value in body.items():
         name = wire.get(member) or names.get(shell_name(member))
@@ -157,7 +157,7 @@ def _members(method: Method, body: Any) -> Iterator[tuple[str, Any]]:
         yield known[name].name, from_json(f"--body: {member}", known[name].kind, value)
 
 
-def _wire_names(method: Method) -> dict[str, str]:
+def wire_names(method: Method) -> dict[str, str]:
     """The arguments that make the body, by their names on the wire."""
     operation = method.operation
     body = operation.body if operation is not None else None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, TextIO
 
 from .arguments import keywords, split
 from .methods import Method, client_class, find_method, method_names, resources
 from .printing import print_lines, print_table, rows_of
+from .progress import counted
 from .usage import UsageError
 from .values import in_words
 
@@ -24,8 +25,6 @@ An argument that is an object or a list of them is JSON, or @FILE, or @- for the
   --table      a table instead of one line of JSON for each row
   --help       what the vendor has: accordant call VENDOR [RESOURCE[.METHOD]] --help
 """
-EVERY: Final = 100
-"""Rows between two signs of life on a terminal."""
 
 
 def call(words: Sequence[str], out: TextIO, err: TextIO) -> int:
@@ -61,20 +60,10 @@ def call(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         positional = [named.pop(name) for name in first]
         rows = rows_of(function(*positional, *rest, **named), given.most)
         show = print_table if given.table else print_lines
-        show(_counted(rows, err) if err.isatty() and not out.isatty() else rows, out)
+        # Rows that appear one by one on the same terminal are a sign of life themselves.
+        waits = err.isatty() and (given.table or not out.isatty())
+        show(counted(rows, err) if waits else rows, out)
     return 0
-
-
-def _counted(rows: Iterable[Any], err: TextIO) -> Iterator[Any]:
-    """The rows, with a sign of life where they go into a file."""
-    count = 0
-    for count, row in enumerate(rows, 1):
-        yield row
-        if count % EVERY == 0:
-            err.write(f"\r{count} rows")
-            err.flush()
-    if count >= EVERY:
-        err.write(f"\r{count} rows\n")
 
 
 def _overview(client: type[Any]) -> Iterator[str]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from traceback import walk_tb
 from typing import Final, TextIO
 
 import accordant_documents
 
 from .._version import __version__
-from ..errors import AccordantError, ConfigurationError, RequestError
+from ..errors import ConfigurationError, RequestError
+from . import workbench
+from .assistants import mcp
 from .call import call
-from .methods import client_class, known_vendor, method_names, resources, vendor_names
-from .printing import one_line
+from .complaints import complaint
+from .completion import COMMANDS, COMPLETE, complete, completion
+from .evidence import evidence
+from .methods import client_class, client_package, known_vendor, method_names, resources, vendor_names
+from .project import find_project, use
+from .proxy import proxy
 from .sandboxes import sandbox
 from .usage import UsageError, unknown
 
@@ -25,17 +30,20 @@ WRONG: Final = 2
 """The command line, a setting or a variable is wrong; nothing was sent."""
 INTERRUPTED: Final = 130
 
-HELP: Final = """usage: accordant COMMAND ...
+HELP: Final = f"""usage: accordant COMMAND ...
 
   vendors                         the vendors, with their clients
   spec VENDOR                     the effective OpenAPI document of a vendor, as JSON
   call VENDOR RESOURCE.METHOD     call a method of a client: accordant call --help
   sandbox VENDOR|all              serve a sandbox on loopback: accordant sandbox --help
+  evidence [VENDOR]               what the contract tests have proven
+  mcp VENDOR                      a vendor's operations as tools for assistants: accordant mcp --help
+  proxy VENDOR --upstream URL     pass an app's traffic on, and report deviations: accordant proxy --help
+  completion bash|zsh|fish        a script that completes commands in a shell: accordant completion --help
   --version                       the version
-
+{workbench.HELP}
 Exit codes: 0 success, 1 the vendor returned an error or no response came, 2 the command line or a setting is wrong.
 """
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox")
 
 
 def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err: TextIO | None = None) -> int:
@@ -45,20 +53,14 @@ def main(arguments: Sequence[str] | None = None, out: TextIO | None = None, err:
     try:
         code = _run(words, stream, errors)
         stream.flush()
-    except UsageError as error:
-        return _failed(errors, str(error), WRONG)
-    except AccordantError as error:
-        wrong = isinstance(error, (ConfigurationError, RequestError))
-        return _failed(errors, f"{type(error).__name__}: {error}", WRONG if wrong else FAILED)
     except KeyboardInterrupt:
         return _failed(errors, "interrupted", INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # or the interpreter complains there when it fails to flush the rest
         return FAILED
-    except OSError as error:
-        return _failed(errors, f"{error.strerror or type(error).__name__}: {error.filename or 'no file named'}", FAILED)
-    except Exception as error:  # its text may quote anything, secrets too: only its kind and its place are told
-        return _failed(errors, f"unexpected {type(error).__name__} at {_place(error)}; please report it", FAILED)
+    except Exception as error:
+        wrong = isinstance(error, (UsageError, ConfigurationError, RequestError))
+        return _failed(errors, complaint(error), WRONG if wrong else FAILED)
     return code
 
 
@@ -70,10 +72,24 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
     if command in ("--version", "-V"):
         out.write(f"accordant {__version__}\n")
         return OK
+    project = find_project(Path.cwd())
+    use(project)
+    if command in workbench.COMMANDS:
+        return workbench.workbench(command, rest, project, out, err)
     if command == "call":
         return call(rest, out, err)
     if command == "sandbox":
         return sandbox(rest, out)
+    if command == "evidence":
+        return evidence(rest, out)
+    if command == "mcp":
+        return mcp(rest, out)
+    if command == "proxy":
+        return proxy(rest, out, err)
+    if command == "completion":
+        return completion(rest, out)
+    if command == COMPLETE:
+        return complete(rest, out)
     if command == "vendors":
         _no_more(command, rest, 0)
         out.writelines(f"{line}\n" for line in _vendors())
@@ -104,17 +120,11 @@ def _described(vendor: str) -> str:
     client = client_class(vendor)
     count = sum(len(method_names(each)) for each in resources(client).values())
     info = accordant_documents.load(vendor)["info"]
-    how = f"from accordant.{vendor} import {client.__name__}"
+    how = f"from {client_package(vendor)} import {client.__name__}"
     title = info["title"] if info["version"] in info["title"].split() else f"{info['title']} {info['version']}"
     return f"{title}, {count} methods: {how}"
 
 
 def _failed(err: TextIO, message: str, code: int) -> int:
-    err.write(f"accordant: {one_line(message)}\n")
+    err.write(f"accordant: {message}\n")
     return code
-
-
-def _place(error: BaseException) -> str:
-    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-    file, line = frames[-1] if frames else ("", 0)
-    return f"{'/'.join(Path(file).parts[-2:])}:{line}"

@@ -82,12 +82,18 @@ def known_vendor(name: str) -> str:
     return right
 
 
+def client_package(vendor: str) -> str:
+    """The package of a vendor's client: accordant's, or that of a user's project."""
+    name = known_vendor(vendor)
+    return f"{accordant_documents.package(name)}.{name}"
+
+
 def client_class(vendor: str) -> type[Client]:
     """The blocking client of a vendor."""
-    package = import_module(f"accordant.{known_vendor(vendor)}")
+    package = import_module(client_package(vendor))
     found = [value for value in vars(package).values() if isinstance(value, type) and issubclass(value, Client)]
     if len(found) != 1:
-        raise UsageError(f"accordant.{vendor} has no client")
+        raise UsageError(f"{package.__name__} has no client")
     return found[0]
 
 

@@ -12,6 +12,7 @@ from accordant_runtime import UNSET, AsyncCaller, CallOptions, RawResponse, Sync
 from .._auth.context import Auth
 from .._call.session import Session
 from .._flow.sync_driver import SyncIO, ThreadTokenLock
+from .._http.engines import Network, engine
 from .._http.guarded import guard
 from .._http.incoming import MOST_BYTES
 from .._http.secrets import Redactor
@@ -210,20 +211,25 @@ def _defaults(settings: ClientSettings) -> Defaults:
 
 def _guard(settings: ClientSettings, session: Session) -> Redactor | None:
     """Who guards the HTTP library; a transport function is the user's own, and so are its log lines and frames."""
-    return None if settings.get("transport") is not None else guard(session.redactor)
+    given = settings.get("transport")
+    return guard(session.redactor) if given is None or isinstance(given, Network) else None
 
 
 def _sync_transport(settings: ClientSettings, session: Session) -> Any:
     function: Any = settings.get("transport")
-    if function is not None:
+    if function is not None and not isinstance(function, Network):
         if inspect.iscoroutinefunction(function):
             raise ConfigurationError("an asynchronous transport needs an asynchronous client")
         return FunctionTransport(function, _most_bytes(settings))
     # The HTTP library takes longest to import of all; a client with a transport of its own does without it.
-    from .._http.httpx_transport import HttpxTransport
+    from .._http.network_transport import NetworkTransport
 
-    transport = HttpxTransport(
-        settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
+    transport = NetworkTransport(
+        engine(function),
+        settings.get("http") or HttpOptions(),
+        session.clock.monotonic,
+        session.sources,
+        _most_bytes(settings),
     )
     transport.prepare(session.base_url)
     return transport
@@ -231,12 +237,16 @@ def _sync_transport(settings: ClientSettings, session: Session) -> Any:
 
 def _async_transport(settings: ClientSettings, session: Session) -> Any:
     function: Any = settings.get("transport")
-    if function is not None:
+    if function is not None and not isinstance(function, Network):
         return AsyncFunctionTransport(function, _most_bytes(settings))
-    from .._http.httpx_transport import AsyncHttpxTransport
+    from .._http.network_transport import AsyncNetworkTransport
 
-    transport = AsyncHttpxTransport(
-        settings.get("http") or HttpOptions(), session.clock.monotonic, session.sources, _most_bytes(settings)
+    transport = AsyncNetworkTransport(
+        engine(function),
+        settings.get("http") or HttpOptions(),
+        session.clock.monotonic,
+        session.sources,
+        _most_bytes(settings),
     )
     transport.prepare(session.base_url)
     return transport

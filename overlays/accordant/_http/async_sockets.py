@@ -16,30 +16,39 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import httpcore
-
 from .connecting import HEAD_START, readable, unknown_name, unreached, unresolved
 from .host_lookup import LOOKUPS, Address
 from .watched_sockets import StaleConnectionError, holds_bytes, shut_down
+from .wire_errors import (
+    WireConnectError,
+    WireConnectTimeoutError,
+    WireNetworkError,
+    WireReadError,
+    WireReadTimeoutError,
+    WireWriteError,
+    WireWriteTimeoutError,
+)
 
 T = TypeVar("T")
 
 _RECORD: Final = 64 * 1024
 
 
-class AsyncWire(httpcore.AsyncNetworkBackend):
+class AsyncWire:
     """Opens the socket of one connection, and keeps hold of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, write_error: type[Exception] = WireWriteError) -> None:
+        self.write_error = write_error
+        """What is raised when nothing can be written; an HTTP library that looks for a response then knows its own."""
         self.watching = False
         """Whether the next thing written is the head of a request on a connection that was used before."""
         self._sock: socket.socket | None = None
-        self._stream: _Stream | None = None
+        self._stream: LoopStream | None = None
         self._stage: Callable[[float | None], str] | None = None
 
-    def unconnected(self, timeout: float | None) -> httpcore.ConnectTimeout | None:
+    def unconnected(self, timeout: float | None) -> WireConnectTimeoutError | None:
         """The error for a connection that did not come about within ``timeout``; ``None`` where it came about."""
-        return None if self._stage is None else httpcore.ConnectTimeout(self._stage(timeout))
+        return None if self._stage is None else WireConnectTimeoutError(self._stage(timeout))
 
     async def connect_tcp(
         self,
@@ -48,7 +57,7 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,  # noqa: ARG002 (what the library's interface has)
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> LoopStream:
         """Connect to the first address of the host that takes the connection."""
         try:
             async with asyncio.timeout(timeout):
@@ -56,9 +65,9 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
                 for option in socket_options or ():
                     self._sock.setsockopt(*option)
         except TimeoutError as error:
-            raise self.unconnected(timeout) or httpcore.ConnectTimeout("timed out") from error
+            raise self.unconnected(timeout) or WireConnectTimeoutError("timed out") from error
         except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
+            raise WireConnectError(str(error)) from error
         return self.on_top(_SocketStream(self, self._sock))
 
     async def _connected(self, host: str, port: int) -> socket.socket:
@@ -71,13 +80,13 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
         """From now on TLS is agreed upon: a connection that is not there yet, should the time run out."""
         self._stage = lambda _: "timed out"
 
-    def on_top(self, stream: _Stream) -> _Stream:
+    def on_top(self, stream: LoopStream) -> LoopStream:
         """The stream that requests are written to: the plain one, or the last that TLS was put upon."""
         self._stage = None
         self._stream = stream
         return stream
 
-    def check(self, stream: _Stream) -> None:
+    def check(self, stream: LoopStream) -> None:
         """Refuse to write the head of a request where bytes wait to be read."""
         if self.watching and stream is self._stream:
             self.watching = False
@@ -98,7 +107,7 @@ class AsyncWire(httpcore.AsyncNetworkBackend):
         shut_down(self._sock)
 
 
-class _Stream(httpcore.AsyncNetworkStream):
+class LoopStream:
     """What both kinds of streams can do."""
 
     def __init__(self, wire: AsyncWire) -> None:
@@ -108,12 +117,26 @@ class _Stream(httpcore.AsyncNetworkStream):
         """Whether bytes were read from below that nobody has asked for."""
         return False
 
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """The next bytes; empty at the end."""
+        raise NotImplementedError
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write everything."""
+        raise NotImplementedError
+
+    def get_extra_info(self, info: str) -> Any:
+        """``socket``, ``ssl_object``, ``is_readable``; None for the rest."""
+        raise NotImplementedError
+
     async def aclose(self) -> None:
+        """Close the descriptor."""
         self._wire.close()
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> LoopStream:
+        """The same connection with TLS upon it; it is closed when the other side cannot be trusted."""
         stream = _TlsStream(self._wire, self, ssl_context, server_hostname)
         self._wire.shake_hands()
         try:
@@ -121,17 +144,18 @@ class _Stream(httpcore.AsyncNetworkStream):
                 await stream.shake_hands()
         except TimeoutError as error:
             self._wire.close()
-            raise httpcore.ConnectTimeout("timed out") from error
-        except (OSError, httpcore.NetworkError) as error:  # what goes wrong with TLS is an OSError as well
+            raise WireConnectTimeoutError("timed out") from error
+        # What goes wrong with TLS is an OSError as well.
+        except (OSError, WireNetworkError, self._wire.write_error) as error:
             self._wire.close()
-            raise httpcore.ConnectError(str(error)) from error
+            raise WireConnectError(str(error)) from error
         except BaseException:
             self._wire.close()
             raise
         return self._wire.on_top(stream)
 
 
-class _SocketStream(_Stream):
+class _SocketStream(LoopStream):
     def __init__(self, wire: AsyncWire, sock: socket.socket) -> None:
         super().__init__(wire)
         self._sock = sock
@@ -144,9 +168,9 @@ class _SocketStream(_Stream):
             async with asyncio.timeout(timeout):
                 return await self._loop.sock_recv(self._sock, max_bytes)
         except TimeoutError as error:
-            raise httpcore.ReadTimeout("timed out") from error
+            raise WireReadTimeoutError("timed out") from error
         except OSError as error:
-            raise httpcore.ReadError(str(error)) from error
+            raise WireReadError(str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._wire.check(self)
@@ -156,9 +180,9 @@ class _SocketStream(_Stream):
             async with asyncio.timeout(timeout):
                 return await self._loop.sock_sendall(self._sock, buffer)
         except TimeoutError as error:
-            raise httpcore.WriteTimeout("timed out") from error
+            raise WireWriteTimeoutError("timed out") from error
         except OSError as error:
-            raise httpcore.WriteError(str(error)) from error
+            raise self._wire.write_error(str(error)) from error
 
     def get_extra_info(self, info: str) -> Any:
         if info == "socket":
@@ -166,10 +190,10 @@ class _SocketStream(_Stream):
         return readable(self._sock) if info == "is_readable" else None
 
 
-class _TlsStream(_Stream):
+class _TlsStream(LoopStream):
     """TLS over another stream."""
 
-    def __init__(self, wire: AsyncWire, below: _Stream, context: ssl.SSLContext, hostname: str | None) -> None:
+    def __init__(self, wire: AsyncWire, below: LoopStream, context: ssl.SSLContext, hostname: str | None) -> None:
         super().__init__(wire)
         self._below = below
         self._incoming = ssl.MemoryBIO()
@@ -186,14 +210,14 @@ class _TlsStream(_Stream):
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
         except ssl.SSLError as error:
-            raise httpcore.ReadError(str(error)) from error
+            raise WireReadError(str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._wire.check(self)
         try:
             await self._perform(lambda: self._tls.write(buffer), timeout)
         except ssl.SSLError as error:
-            raise httpcore.WriteError(str(error)) from error
+            raise self._wire.write_error(str(error)) from error
 
     async def _perform(self, function: Callable[[], T], timeout: float | None = None) -> T:
         """Call a function of the TLS layer until it has what it needs from the other side."""

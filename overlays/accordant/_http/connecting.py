@@ -13,10 +13,18 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, Final
 
-import httpcore
-
 from .._clock import Clock
 from .host_lookup import LOOKUPS, Address, Lookups
+from .streams import NetworkStream
+from .wire_errors import (
+    WireConnectError,
+    WireConnectTimeoutError,
+    WireReadError,
+    WireReadTimeoutError,
+    WireTimeoutError,
+    WireWriteError,
+    WireWriteTimeoutError,
+)
 
 HEAD_START: Final = 0.25
 """Seconds after which the next address of a host is tried beside the one before (RFC 8305)."""
@@ -32,7 +40,7 @@ _UNDER_WAY: Final = {
 _CLOCK: Final = Clock()
 
 
-class RacingBackend(httpcore.NetworkBackend):
+class RacingBackend:
     """Opens plain sockets: looks the name up beside the caller, and tries the addresses one beside the other."""
 
     def __init__(self, lookups: Lookups = LOOKUPS, monotonic: Callable[[], float] = _CLOCK.monotonic) -> None:
@@ -46,7 +54,7 @@ class RacingBackend(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,  # noqa: ARG002 (what the library's interface has)
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> NetworkStream:
         """Connect to the first address that takes the connection, within ``timeout`` seconds in all."""
         begun = self._monotonic()
         addresses = self._found(host, port, timeout)
@@ -56,14 +64,14 @@ class RacingBackend(httpcore.NetworkBackend):
             for option in socket_options or ():
                 sock.setsockopt(*option)
         except OSError as error:  # such as no descriptor that is free
-            raise httpcore.ConnectError(_words(error)) from error
+            raise WireConnectError(_words(error)) from error
         return SocketStream(sock)
 
     def _found(self, host: str, port: int, timeout: float | None) -> list[Address]:
         try:
             return self._lookups.find(host, port).result(timeout)
         except FutureTimeoutError as error:
-            raise httpcore.ConnectTimeout(unresolved(host, timeout)) from error
+            raise WireConnectTimeoutError(unresolved(host, timeout)) from error
         except (OSError, UnicodeError) as error:
             raise unknown_name(host, error) from error
 
@@ -82,7 +90,7 @@ class _Race:
         self._troubles: list[str] = []
 
     def winner(self) -> socket.socket:
-        """The connected socket, blocking; raises an error of the library that names every address that was tried."""
+        """The connected socket, blocking; raises an error that names every address that was tried."""
         with selectors.DefaultSelector() as selector:
             try:
                 while self._rest or self._running:
@@ -94,7 +102,7 @@ class _Race:
             finally:
                 for sock in self._running:
                     sock.close()
-        raise httpcore.ConnectError("; ".join(self._troubles))
+        raise WireConnectError("; ".join(self._troubles))
 
     def _begin(self, selector: selectors.BaseSelector) -> socket.socket | None:
         """Begin at the next address."""
@@ -125,7 +133,7 @@ class _Race:
         left = None if self._until is None else self._until - self._monotonic()
         if left is not None and left <= 0:
             tried = [address.shown for address in self._running.values()]
-            raise httpcore.ConnectTimeout("; ".join([*self._troubles, unreached(tried, self._timeout)]))
+            raise WireConnectTimeoutError("; ".join([*self._troubles, unreached(tried, self._timeout)]))
         pause = HEAD_START if self._rest else None
         waits = [each for each in (left, pause) if each is not None]
         for key, _ in selector.select(min(waits) if waits else None):
@@ -148,7 +156,7 @@ def _words(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-class SocketStream(httpcore.NetworkStream):
+class SocketStream:
     """A blocking socket, with or without TLS."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -160,22 +168,25 @@ class SocketStream(httpcore.NetworkStream):
             self._sock.settimeout(timeout)
             return self._sock.recv(max_bytes)
         except TimeoutError as error:
-            raise httpcore.ReadTimeout("timed out") from error
+            raise WireReadTimeoutError("timed out") from error
         except OSError as error:
-            raise httpcore.ReadError(_words(error)) from error
+            raise WireReadError(_words(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write everything."""
-        rest = memoryview(buffer)
-        left = _countdown(timeout, httpcore.WriteTimeout)
+        if not buffer:  # the end of a body, as httpcore writes it
+            return
+        left = _countdown(timeout, WireWriteTimeoutError)
         try:
+            self._sock.settimeout(timeout)
+            rest = memoryview(buffer)[self._sock.send(buffer) :]
             while rest:
                 self._sock.settimeout(left())
                 rest = rest[self._sock.send(rest) :]
         except TimeoutError as error:
-            raise httpcore.WriteTimeout("timed out") from error
+            raise WireWriteTimeoutError("timed out") from error
         except OSError as error:
-            raise httpcore.WriteError(_words(error)) from error
+            raise WireWriteError(_words(error)) from error
 
     def close(self) -> None:
         """Close the descriptor."""
@@ -183,7 +194,7 @@ class SocketStream(httpcore.NetworkStream):
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    ) -> NetworkStream:
         """The same connection with TLS upon it; it is closed when the other side cannot be trusted."""
         if isinstance(self._sock, ssl.SSLSocket):
             return TlsStream(self, ssl_context, server_hostname, timeout)
@@ -192,10 +203,10 @@ class SocketStream(httpcore.NetworkStream):
             return SocketStream(ssl_context.wrap_socket(self._sock, server_hostname=server_hostname))
         except TimeoutError as error:
             self.close()
-            raise httpcore.ConnectTimeout("timed out") from error
+            raise WireConnectTimeoutError("timed out") from error
         except OSError as error:  # what goes wrong with TLS is an OSError as well
             self.close()
-            raise httpcore.ConnectError(str(error)) from error
+            raise WireConnectError(str(error)) from error
         except BaseException:
             self.close()
             raise
@@ -215,7 +226,7 @@ class SocketStream(httpcore.NetworkStream):
         return None
 
 
-class TlsStream(httpcore.NetworkStream):
+class TlsStream:
     """TLS over a connection that has TLS already: by way of an HTTPS proxy to an HTTPS address."""
 
     def __init__(
@@ -228,13 +239,13 @@ class TlsStream(httpcore.NetworkStream):
             self._perform(self._tls.do_handshake, timeout)
         except ssl.SSLError as error:
             below.close()
-            raise httpcore.ConnectError(str(error)) from error
-        except (httpcore.ReadTimeout, httpcore.WriteTimeout) as error:
+            raise WireConnectError(str(error)) from error
+        except (WireReadTimeoutError, WireWriteTimeoutError) as error:
             below.close()
-            raise httpcore.ConnectTimeout("timed out") from error
-        except (httpcore.ReadError, httpcore.WriteError) as error:
+            raise WireConnectTimeoutError("timed out") from error
+        except (WireReadError, WireWriteError) as error:
             below.close()
-            raise httpcore.ConnectError(str(error)) from error
+            raise WireConnectError(str(error)) from error
         except BaseException:
             below.close()
             raise
@@ -246,18 +257,18 @@ class TlsStream(httpcore.NetworkStream):
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
         except ssl.SSLError as error:
-            raise httpcore.ReadError(str(error)) from error
+            raise WireReadError(str(error)) from error
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write everything."""
         try:
             self._perform(lambda: self._tls.write(buffer), timeout)
         except ssl.SSLError as error:
-            raise httpcore.WriteError(str(error)) from error
+            raise WireWriteError(str(error)) from error
 
     def _perform(self, function: Callable[[], Any], timeout: float | None) -> Any:
         """Call a function of the TLS layer until it has what it needs from the other side."""
-        left = _countdown(timeout, httpcore.ReadTimeout)
+        left = _countdown(timeout, WireReadTimeoutError)
         while True:
             try:
                 result = function()
@@ -283,6 +294,15 @@ class TlsStream(httpcore.NetworkStream):
         """Close the descriptor."""
         self._below.close()
 
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,  # noqa: ARG002 (what streams have in common)
+        server_hostname: str | None = None,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ARG002
+    ) -> NetworkStream:
+        """No way leads through two proxies, so nobody asks for a third layer."""
+        raise WireConnectError("a connection has at most two layers of TLS")
+
     def get_extra_info(self, info: str) -> Any:
         """As the stream below; ``ssl_object`` is the upper TLS layer."""
         return self._tls if info == "ssl_object" else self._below.get_extra_info(info)
@@ -299,7 +319,7 @@ def readable(sock: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-def _countdown(timeout: float | None, error: type[httpcore.TimeoutException]) -> Callable[[], float | None]:
+def _countdown(timeout: float | None, error: type[WireTimeoutError]) -> Callable[[], float | None]:
     """What is left of ``timeout`` whenever it is asked; an operation of several steps must not take it for each."""
     if timeout is None:
         return lambda: None
@@ -328,6 +348,6 @@ def unreached(tried: Iterable[str], timeout: float | None) -> str:
     return f"{', '.join(tried)}: no response {_within(timeout)}"
 
 
-def unknown_name(host: str, error: Exception) -> httpcore.ConnectError:
-    """The library's error for a name that cannot be looked up."""
-    return httpcore.ConnectError(f"the name {host!r} cannot be looked up: {_words(error)}")
+def unknown_name(host: str, error: Exception) -> WireConnectError:
+    """The error for a name that cannot be looked up."""
+    return WireConnectError(f"the name {host!r} cannot be looked up: {_words(error)}")

@@ -7,7 +7,7 @@ for at most so many bytes at a time lets the caller stop.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 PIECE: Final = 64 * 1024
@@ -111,14 +111,17 @@ _DECODERS: Final[dict[str, Callable[[], Decoder]]] = {"gzip": _Gzip, "x-gzip": _
 class ContentDecoder:
     """Undoes the codings of a response in the order opposite to the one in which they were applied."""
 
-    def __init__(self, codings: Iterable[str]) -> None:
+    def __init__(self, codings: Sequence[str]) -> None:
+        self._decoders: list[Decoder] = []
+        if not codings:
+            return
         names = [name for name in (each.strip().lower() for each in codings) if name and name != "identity"]
         if len(names) > MOST_CODINGS:
             raise DecodingError(f"the body has {len(names)} content codings; {MOST_CODINGS} are allowed")
         unknown = next((name for name in names if name not in _DECODERS), None)
         if unknown is not None:
             raise DecodingError(f"the body has the content coding {unknown!r}; the request accepts {ACCEPTED}")
-        self._decoders: list[Decoder] = [_DECODERS[name]() for name in reversed(names)]
+        self._decoders = [_DECODERS[name]() for name in reversed(names)]
 
     @property
     def plain(self) -> bool:

@@ -18,7 +18,11 @@ from urllib.request import getproxies
 from .secrets import MASK, Redactor, Secret, conceal
 from .transport import HttpOptions, detached
 
-LOGGERS: Final = tuple(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks"))
+LOGGERS: Final = tuple(
+    f"{library}.{name}"
+    for library in ("httpcore", "httpcore2")
+    for name in ("connection", "http11", "http2", "proxy", "socks")
+)
 """The loggers that write while a request is under way. A filter counts for one logger, not for those below it."""
 
 _SECRET_FIELD: Final = re.compile(

@@ -35,7 +35,8 @@ class Incoming:
         self._decoder: ContentDecoder | None = None
         self._trouble: DecodingError | None = None
         try:
-            self._decoder = ContentDecoder(headers.get("content-encoding", "").split(",") if encoded else ())
+            codings = headers.get("content-encoding") if encoded else None
+            self._decoder = ContentDecoder(codings.split(",") if codings else ())
         except DecodingError as error:
             self._trouble = error
         if self._sink is not None:

@@ -1,12 +1,10 @@
-"""Our error for every one that the HTTP library has, in words that say what happened, where, and what to do."""
+"""Our error for every one of a connection or an HTTP library, in words that say what happened and what to do."""
 
 from __future__ import annotations
 
 import ssl
-from typing import Final
-
-import httpcore
-import httpx
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ..errors import (
     AccordantError,
@@ -18,28 +16,83 @@ from ..errors import (
     RequestError,
     TransportError,
 )
-from .connection import HttpLink
 from .connection_pool import Pool
+from .library import library
 from .routes import Route
+from .wire_errors import (
+    HeadTooLongError,
+    WireConnectError,
+    WireConnectTimeoutError,
+    WireError,
+    WireNetworkError,
+    WireProtocolError,
+    WireProxyError,
+    WireReadError,
+    WireRequestError,
+    WireTimeoutError,
+)
 
-_UNSENT = (
-    *(httpx.ConnectError, httpx.ProxyError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol),
-    *(httpcore.ConnectError, httpcore.ProxyError, httpcore.ConnectTimeout, httpcore.PoolTimeout),
+_Errors: TypeAlias = tuple[type[Exception], ...]
+
+
+class Kinds(NamedTuple):
+    """What the errors of a transport mean."""
+
+    all: _Errors
+    """Those that it raises."""
+    unsent: _Errors
+    """Nothing was sent."""
+    refused: _Errors
+    """The request cannot be sent, whoever the other side is."""
+    cut_short: _Errors
+    """The response ended before its time."""
+    ours: tuple[tuple[_Errors, type[TransportError]], ...]
+    """The class of ours for each; the first that fits."""
+
+
+WIRE: Final = Kinds(
+    all=(WireError,),
+    unsent=(WireConnectError, WireConnectTimeoutError, WireProxyError),
+    refused=(WireRequestError,),
+    cut_short=(WireReadError, WireProtocolError),
+    ours=(
+        ((WireTimeoutError,), CallTimeoutError),
+        ((WireConnectError, WireProxyError), ConnectError),
+        ((WireNetworkError,), NetworkError),
+        ((WireProtocolError,), ProtocolError),
+    ),
 )
-_ERRORS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[TransportError]], ...] = (
-    ((httpx.TimeoutException, httpcore.TimeoutException), CallTimeoutError),
-    ((httpx.ConnectError, httpcore.ConnectError, httpx.ProxyError, httpcore.ProxyError), ConnectError),
-    ((httpx.NetworkError, httpcore.NetworkError), NetworkError),
-    ((httpx.ProtocolError, httpcore.ProtocolError, httpx.DecodingError), ProtocolError),
-)
-LIBRARY_ERRORS: Final = (
-    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError),
-    *(httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError),
-)
-_REFUSED = (
-    *(httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol),
-    *(httpcore.LocalProtocolError, httpcore.UnsupportedProtocol),
-)
+"""The errors of a connection that no library is asked for."""
+
+
+_UNSENT: Final = ("ConnectError", "ProxyError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol")
+
+
+@cache
+def kinds_of(name: str) -> Kinds:
+    """The errors of a connection, and those of the library of that name."""
+    httpx, core = both = library(name).public
+
+    def named(*names: str) -> _Errors:
+        return tuple(getattr(module, each) for each in names for module in both if hasattr(module, each))
+
+    return Kinds(
+        all=(
+            *(*WIRE.all, core.TimeoutException, core.NetworkError, core.ProtocolError, core.ProxyError),
+            *(core.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError),
+        ),
+        unsent=WIRE.unsent + named(*_UNSENT),
+        refused=WIRE.refused + named("LocalProtocolError", "InvalidURL", "UnsupportedProtocol"),
+        cut_short=(*WIRE.cut_short, core.ReadError, core.RemoteProtocolError),
+        ours=(
+            *WIRE.ours,
+            (named("TimeoutException"), CallTimeoutError),
+            (named("ConnectError", "ProxyError"), ConnectError),
+            (named("NetworkError"), NetworkError),
+            (named("ProtocolError", "DecodingError"), ProtocolError),
+        ),
+    )
+
 
 _TOO_LONG: Final = (
     "the head of the response is longer than 100 kB; no setting allows more: "
@@ -47,13 +100,13 @@ _TOO_LONG: Final = (
 )
 
 
-def mapped(error: Exception, sent: bool = True, route: Route | None = None) -> AccordantError:
-    """Our error for one of the library; ``sent`` says whether the whole head of the request went out."""
+def mapped(error: Exception, kinds: Kinds, sent: bool = True, route: Route | None = None) -> AccordantError:
+    """Our error for one of the transport; ``sent`` says whether the whole head of the request went out."""
     text = _TOO_LONG if _is_head_too_long(error) else str(error) or type(error).__name__
-    if isinstance(error, _REFUSED):
+    if isinstance(error, kinds.refused):
         return RequestError(f"the request cannot be sent: {text.partition(' b')[0]}")
-    unconnected = isinstance(error, _UNSENT)
-    kind = next((ours for theirs, ours in _ERRORS if isinstance(error, theirs)), TransportError)
+    unconnected = isinstance(error, kinds.unsent)
+    kind = next((ours for theirs, ours in kinds.ours if isinstance(error, theirs)), TransportError)
     distrust = _is_certificate_trouble(error)
     if route is not None:
         text = _worded(text, route, unconnected, distrust)
@@ -62,7 +115,7 @@ def mapped(error: Exception, sent: bool = True, route: Route | None = None) -> A
 
 def _is_head_too_long(error: BaseException) -> bool:
     """h11 hints at the status that a server would use, 431, where a head does not fit into its buffer."""
-    return getattr(error.__cause__, "error_status_hint", None) == 431
+    return isinstance(error, HeadTooLongError) or getattr(error.__cause__, "error_status_hint", None) == 431
 
 
 def _worded(text: str, route: Route, unconnected: bool, distrust: bool) -> str:
@@ -82,7 +135,7 @@ def _is_certificate_trouble(error: BaseException) -> bool:
     return False
 
 
-def nothing_free(pool: Pool[HttpLink], route: Route) -> TransportError:
+def nothing_free(pool: Pool[Any], route: Route) -> TransportError:
     """The error of a request that got no connection."""
     if pool.closed:
         return ConnectError(f"{route.name}: the client was closed", sent=False, final=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, overload
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
+
+T = TypeVar("T")
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -24,6 +26,14 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()]
+
+    @overload
+    def get(self, key: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, key: str, default: str | T, /) -> str | T: ...
+    def get(self, key: str, default: Any = None, /) -> Any:
+        """The value of a name, ``default`` where it is not there; most of what is asked for is not."""
+        return self._fields.get(key.lower(), default)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)

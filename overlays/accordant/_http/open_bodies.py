@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import NetworkError, ProtocolError
 from .incoming import Incoming
-from .library_errors import LIBRARY_ERRORS, mapped
+from .library_errors import Kinds, mapped
 from .transport import detached
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class _OpenBody:
         method: str,
         answered: Any,
         incoming: Incoming,
+        kinds: Kinds,
     ) -> None:
         self._pool = pool
         self._place: Place[HttpLink] | None = place
@@ -37,6 +38,7 @@ class _OpenBody:
         self._method = method
         self._answered = answered
         self._incoming = incoming
+        self._kinds = kinds
         self._pieces: Iterator[bytes] = _NOTHING
         self._chunks: Any = None
 
@@ -59,7 +61,7 @@ class _OpenBody:
 
     def _failed(self, error: Exception) -> Exception:
         self._drop()
-        found = mapped(error, route=self._route)
+        found = mapped(error, self._kinds, route=self._route)
         return NetworkError(f"the body was cut short: {found}") if isinstance(found, _CUT_SHORT) else found
 
     def _drop(self) -> None:
@@ -92,7 +94,7 @@ class OpenBody(_OpenBody):
                 if (piece := self._piece()) is not None:
                     return piece
             stream.close()
-        except LIBRARY_ERRORS as error:
+        except self._kinds.all as error:
             raise self._failed(error) from detached(error)
         self._ended()
         return None
@@ -122,7 +124,7 @@ class AsyncOpenBody(_OpenBody):
                 if (piece := self._piece()) is not None:
                     return piece
             await stream.aclose()
-        except LIBRARY_ERRORS as error:
+        except self._kinds.all as error:
             raise self._failed(error) from detached(error)
         self._ended()
         return None

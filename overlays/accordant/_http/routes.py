@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
-from functools import lru_cache
-from importlib.util import find_spec
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
-
-import httpcore
-import httpx
 
 from .._environment import variable_that_says
 from ..errors import ConfigurationError
@@ -20,6 +16,9 @@ from .secrets import Secret, conceal
 from .transport import HttpOptions
 
 Origin: TypeAlias = tuple[str, str, int | None]
+DefaultTls: TypeAlias = Callable[[], ssl.SSLContext]
+
+_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
 
 class FoundProxy(NamedTuple):
@@ -29,61 +28,49 @@ class FoundProxy(NamedTuple):
     named_by: str
 
 
-class Kinds(NamedTuple):
-    """The classes of the HTTP library that know how a connection comes about: blocking ones, or asynchronous ones."""
+class Proxy(NamedTuple):
+    """A proxy's address."""
 
-    direct: Any
-    http_proxy: Any
-    socks_proxy: Any
+    scheme: str
+    host: str
+    port: int | None
+    credentials: tuple[bytes, bytes] | None
+    """User and password."""
 
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS, and not HTTP."""
+        return self.scheme.startswith("socks")
 
-BLOCKING = Kinds(httpcore.ConnectionPool, httpcore.HTTPProxy, httpcore.SOCKSProxy)
-ASYNCHRONOUS = Kinds(httpcore.AsyncConnectionPool, httpcore.AsyncHTTPProxy, httpcore.AsyncSOCKSProxy)
+    @property
+    def shown(self) -> str:
+        """The address without user and password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port in (None, DEFAULT_PORTS.get(self.scheme)) else f":{self.port}"
+        return f"{self.scheme}://{host}{port}"
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.shown})"
 
 
 class Route:
     """The way to one origin."""
 
-    def __init__(self, key: Origin, options: HttpOptions, source: str) -> None:
+    def __init__(self, key: Origin, options: HttpOptions, source: str, default_tls: DefaultTls) -> None:
         self.key = key
         self.tls: ssl.SSLContext | None = options.tls
         self._source = source
         self._named_by = "the setting HttpOptions.proxy"
-        self._proxy: httpx.Proxy | None = None
+        self.proxy: Proxy | None = None
         secret = conceal(options.proxy)
         if secret is None:
             found = environment_proxy(key[0], key[1])
             if found is not None:
                 secret, self._named_by = found
         if secret is not None:
-            self._proxy = _opened(secret)
-        if self.tls is None and (key[0] == "https" or (self._proxy and self._proxy.url.scheme == "https")):
-            self.tls = shared_tls()
-
-    def connection(self, kinds: Kinds, wire: Any, to: httpcore.Origin) -> Any:
-        """A connection that is opened, by way of ``wire``, when it is first used.
-
-        The library's pools serve as factories: only they know all its kinds of connections.
-        """
-        proxy = self._proxy
-        tls = self.tls
-        if proxy is None:
-            return kinds.direct(ssl_context=tls, network_backend=wire).create_connection(to)
-        url = httpcore.URL(
-            scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
-        )
-        if proxy.url.scheme in ("socks5", "socks5h"):
-            pool = kinds.socks_proxy(url, proxy_auth=proxy.raw_auth, ssl_context=tls, network_backend=wire)
-        else:
-            pool = kinds.http_proxy(
-                url,
-                proxy_auth=proxy.raw_auth,
-                proxy_headers=proxy.headers.raw,
-                ssl_context=tls,
-                proxy_ssl_context=tls if proxy.url.scheme == "https" else None,
-                network_backend=wire,
-            )
-        return pool.create_connection(to)
+            self.proxy = _opened(secret)
+        if self.tls is None and (key[0] == "https" or (self.proxy and self.proxy.scheme == "https")):
+            self.tls = default_tls()
 
     @property
     def name(self) -> str:
@@ -95,14 +82,14 @@ class Route:
     @property
     def way(self) -> str:
         """The address, and the proxy on the way to it."""
-        if self._proxy is None:
+        if self.proxy is None:
             return self.name
-        return f"{self.name} by way of the proxy {_shown(self._proxy.url)}"
+        return f"{self.name} by way of the proxy {self.proxy.shown}"
 
     @property
     def advice(self) -> str:
         """What to look at when no connection comes about."""
-        if self._proxy is not None:
+        if self.proxy is not None:
             return f"{self._named_by} names the proxy; check it, and that the proxy runs and lets this address pass"
         if self._source:
             return f"{self._source}; check it, and that its server runs and can be reached from here"
@@ -110,11 +97,23 @@ class Route:
 
 
 class Routes:
-    """The ways that a client has gone so far. ``sources`` says for an origin what named it."""
+    """The ways that a client has gone so far. ``sources`` says for an origin what named it.
 
-    def __init__(self, options: HttpOptions, sources: Mapping[Origin, str]) -> None:
+    ``check`` refuses a way that the transport cannot go; ``default_tls`` gives the TLS settings where the options have
+    none.
+    """
+
+    def __init__(
+        self,
+        options: HttpOptions,
+        sources: Mapping[Origin, str],
+        default_tls: DefaultTls,
+        check: Callable[[Route], None],
+    ) -> None:
         self._options = options
         self._sources = sources
+        self._default_tls = default_tls
+        self._check = check
         self._found: dict[Origin, Route] = {}
 
     def find(self, url: str) -> Route:
@@ -122,7 +121,9 @@ class Routes:
         key = origin(url)
         route = self._found.get(key)
         if route is None:
-            route = self._found.setdefault(key, Route(key, self._options, self._sources.get(key, "")))
+            route = Route(key, self._options, self._sources.get(key, ""), self._default_tls)
+            self._check(route)
+            route = self._found.setdefault(key, route)
         return route
 
 
@@ -145,25 +146,17 @@ def environment_proxy(scheme: str, host: str) -> FoundProxy | None:
     return FoundProxy(Secret(proxy if "://" in proxy else f"http://{proxy}"), named_by)
 
 
-def _opened(proxy: Secret) -> httpx.Proxy:
+def _opened(proxy: Secret) -> Proxy:
     """A proxy's settings; where they are wrong, our error without the address, which may hold a password."""
     try:
-        made = httpx.Proxy(proxy.reveal())
-    except (ValueError, httpx.InvalidURL):
-        reason = "it must be a URL with the scheme http, https or socks5"
-    else:
-        if not made.url.scheme.startswith("socks") or find_spec("socksio") is not None:
-            return made
-        reason = "httpx needs its extra 'socks' for it"
-    raise ConfigurationError(f"the proxy cannot be used: {reason}")
-
-
-def _shown(url: httpx.URL) -> str:
-    """A proxy's address without its user and password."""
-    return f"{url.scheme}://{url.netloc.decode('ascii')}"
-
-
-@lru_cache(maxsize=1)
-def shared_tls() -> ssl.SSLContext:
-    """The TLS settings of all clients in the process: reading the authorities costs tens of milliseconds."""
-    return httpx.create_ssl_context()
+        parts = urlsplit(proxy.reveal())
+        port = parts.port
+        host = (parts.hostname or "").encode("idna").decode()
+    except ValueError:  # of the port, of brackets, and of a name (UnicodeError is one)
+        host, port, parts = "", None, None
+    if parts is None or not host or parts.scheme.lower() not in _SCHEMES:
+        raise ConfigurationError("the proxy cannot be used: it must be a URL with the scheme http, https or socks5")
+    known = None
+    if parts.username or parts.password:
+        known = unquote(parts.username or "").encode(), unquote(parts.password or "").encode()
+    return Proxy(parts.scheme.lower(), host, port, known)

@@ -31,7 +31,7 @@ AsyncTransportFunction: TypeAlias = Callable[
 
 @frozen
 class HttpOptions:
-    """How the default transport connects.
+    """How a client connects, whichever transport of :mod:`accordant.transports` it has.
 
     ``proxy`` is a proxy's URL; without one the usual environment variables decide (``HTTPS_PROXY``, ``NO_PROXY``...),
     never for this machine's own addresses. ``tls`` replaces the TLS settings, which are otherwise shared by all clients

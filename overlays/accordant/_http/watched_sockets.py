@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from ssl import SSLContext
 from typing import Any
 
-import httpcore
-
+from .streams import NetworkStream
 from .timed_sockets import TimedBackend
+from .wire_errors import WireWriteError
 
 
 class StaleConnectionError(Exception):
@@ -26,11 +26,14 @@ class StaleConnectionError(Exception):
 class Wire(TimedBackend):
     """Opens the socket of one connection, and keeps hold of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, write_error: type[Exception] = WireWriteError) -> None:
         super().__init__()
+        self.write_error = write_error
+        """What is raised when nothing can be written; an HTTP library that looks for a response then knows its own."""
         self.watching = False
         """Whether the next thing written is the head of a request on a connection that was used before."""
-        self._stream: httpcore.NetworkStream | None = None
+        self._stream: NetworkStream | None = None
+        self._tls: list[object] = []
 
     def connect_tcp(
         self,
@@ -39,21 +42,20 @@ class Wire(TimedBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> NetworkStream:
         """Connect, and watch."""
         return self.watched(super().connect_tcp(host, port, timeout, local_address, socket_options))
 
-    def watched(self, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
+    def watched(self, stream: NetworkStream) -> NetworkStream:
         """The stream, watched; one that TLS was put upon replaces the one below."""
         self._stream = _WatchedStream(stream, self)
+        layers = (stream.get_extra_info("ssl_object"), stream.get_extra_info("socket"))
+        self._tls = [layer for layer in layers if isinstance(layer, (ssl.SSLSocket, ssl.SSLObject))]
         return self._stream
 
     def leftover(self) -> bool:
         """Whether a TLS layer holds bytes that were not read; those on the socket itself show when it is written to."""
-        if self._stream is None:
-            return True
-        layers = (self._stream.get_extra_info("ssl_object"), self._stream.get_extra_info("socket"))
-        return any(holds_bytes(layer) for layer in layers)
+        return self._stream is None or any(holds_bytes(layer) for layer in self._tls)
 
     def close(self) -> None:
         """Close the descriptor. The other side is told nothing: in a forked child the connection is the parent's."""
@@ -66,8 +68,8 @@ class Wire(TimedBackend):
             shut_down(self._stream.get_extra_info("socket"))
 
 
-class _WatchedStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, wire: Wire) -> None:
+class _WatchedStream:
+    def __init__(self, inner: NetworkStream, wire: Wire) -> None:
         self._inner = inner
         self._wire = wire
 
@@ -79,14 +81,17 @@ class _WatchedStream(httpcore.NetworkStream):
             self._wire.watching = False
             if self._inner.get_extra_info("is_readable"):
                 raise StaleConnectionError
-        self._inner.write(buffer, timeout)
+        try:
+            self._inner.write(buffer, timeout)
+        except WireWriteError as error:
+            raise self._wire.write_error(str(error)) from error
 
     def close(self) -> None:
         self._inner.close()
 
     def start_tls(
         self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    ) -> NetworkStream:
         return self._wire.watched(self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:

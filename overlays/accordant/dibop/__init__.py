@@ -9,7 +9,19 @@
         print(done.status, done.output)
 """
 
+from typing import TYPE_CHECKING
+
 from .alerts import parse_alert
 from .client import AsyncDibop, Dibop
 
-__all__ = ["AsyncDibop", "Dibop", "parse_alert"]
+if TYPE_CHECKING:
+    from .._evidence import Evidence
+
+__all__ = ["AsyncDibop", "Dibop", "evidence", "parse_alert"]
+
+
+def evidence() -> "Evidence | None":
+    """What the contract tests have proven about this client; ``None`` where the wheel was built without it."""
+    from .._evidence import evidence_of  # few programs ask, and each would pay for the import
+
+    return evidence_of("dibop")

@@ -10,7 +10,27 @@
         api.imports.batch(job).raise_for_failures()
 """
 
+from typing import TYPE_CHECKING
+
 from .client import AsyncDimeScheduler, DimeScheduler
 from .imports import ImportBatchResult, ImportItemResult, Procedure, procedure
 
-__all__ = ["AsyncDimeScheduler", "DimeScheduler", "ImportBatchResult", "ImportItemResult", "Procedure", "procedure"]
+if TYPE_CHECKING:
+    from .._evidence import Evidence
+
+__all__ = [
+    "AsyncDimeScheduler",
+    "DimeScheduler",
+    "ImportBatchResult",
+    "ImportItemResult",
+    "Procedure",
+    "evidence",
+    "procedure",
+]
+
+
+def evidence() -> "Evidence | None":
+    """What the contract tests have proven about this client; ``None`` where the wheel was built without it."""
+    from .._evidence import evidence_of  # few programs ask, and each would pay for the import
+
+    return evidence_of("dime_scheduler")

@@ -6,8 +6,6 @@ hint to go and read the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from hmac import compare_digest
 from typing import Any, Final, TypeAlias
 
 from accordant_generated.espace.models import (
@@ -19,10 +17,12 @@ from accordant_generated.espace.models import (
     OccurrencesDeletedNotification,
     ScheduledItemNotification,
 )
-from accordant_runtime import DecodeError, Model, Notes, is_object, loads
+from accordant_generated.espace.received import WEBHOOKS
+from accordant_runtime import DecodeError, Model, Notes, WebhookReader, is_object, loads
 
-from ..clients import Secret, aware
+from ..clients import aware
 from ..clients import time_zone as known_zone
+from ..webhooks import Handler, Receiver
 
 __all__ = ["TOPICS", "Handler", "Notification", "WebhookReceiver", "parse_notification"]
 
@@ -82,10 +82,7 @@ def parse_notification(body: bytes | str, *, strict: bool = False, time_zone: st
     return found
 
 
-Handler: TypeAlias = Callable[[Notification], None]
-
-
-class WebhookReceiver:
+class WebhookReceiver(Receiver):
     """A WSGI application that reads notifications and calls your handlers.
 
     ::
@@ -95,57 +92,21 @@ class WebhookReceiver:
         @receiver.on("event.approved", "event.canceled")
         def changed(notification): ...
 
-    It returns 204 when every handler came back, 400 to what is no notification, 404 to other paths, 405 to other
-    methods, 413 to bodies of more than ``most`` bytes, and 500 when a handler failed, so that the vendor may try again.
+    Everything comes in at one path, and the body names its topic. See :class:`accordant.webhooks.Receiver` for
+    what it returns.
     """
 
     def __init__(self, secret_path: str = "/", *, most: int = 1_000_000, time_zone: str | None = None) -> None:
-        self._path = Secret(secret_path)
+        super().__init__(WEBHOOKS, secret_path, topic=_topic, most=most)
         del secret_path  # tracebacks that print local variables must not find it
         known_zone(time_zone)  # a wrong name is told here, not by a failing handler
-        self._most = most
         self._time_zone = time_zone
-        self._handlers: dict[str, list[Handler]] = {}
 
-    def on(self, *topics: str) -> Callable[[Handler], Handler]:
-        """Register a handler for topics, for all of them without any; an unknown topic is a ``ValueError``."""
-        for topic in topics:
-            if topic not in TOPICS:
-                raise ValueError(f"there is no topic {topic!r}; there are: {', '.join(TOPICS)}")
+    def read(self, reader: WebhookReader[Any], body: bytes) -> Notification:
+        """The notification, with aware times where the receiver has a zone."""
+        del reader
+        return parse_notification(body, time_zone=self._time_zone)
 
-        def register(handler: Handler) -> Handler:
-            for topic in topics or TOPICS:
-                self._handlers.setdefault(topic, []).append(handler)
-            return handler
 
-        return register
-
-    def handle(self, body: bytes) -> Notification:
-        """Read a notification and call its handlers; raises what they raise, and ``DecodeError``."""
-        notification = parse_notification(body, time_zone=self._time_zone)
-        for handler in self._handlers.get(str(notification.topic), ()):
-            handler(notification)
-        return notification
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """One request, by the WSGI protocol (PEP 3333)."""
-        status = self._status(environ)
-        start_response(status, [("Content-Length", "0")])
-        return []
-
-    def _status(self, environ: dict[str, Any]) -> str:
-        if not compare_digest(str(environ.get("PATH_INFO", "/")).encode(), self._path.reveal().encode()):
-            return "404 Not Found"
-        if environ.get("REQUEST_METHOD") != "POST":
-            return "405 Method Not Allowed"
-        length = str(environ.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length) > self._most:
-            return "413 Content Too Large"
-        try:
-            self.handle(environ["wsgi.input"].read(int(length)))
-        except DecodeError:
-            return "400 Bad Request"
-        except Exception as error:  # whatever a handler raises, the vendor is told that it was not taken
-            environ["wsgi.errors"].write(f"a webhook handler failed: {type(error).__name__}\n")
-            return "500 Internal Server Error"
-        return "204 No Content"
+def _topic(document: Any) -> object:
+    return document.get("Topic") if is_object(document) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from accordant_sandbox.derive.envelopes import fitting_page, put
 from accordant_sandbox.derive.paging import next_members, paging_of
-from accordant_sandbox.http.documented_answers import example_answer, fitting_answer
+from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, present_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.ports import Call
@@ -21,6 +21,7 @@ def act(call: Call) -> Answer:
     answer = example_answer(operation, operation.success_status)
     if operation.pagination is not None:
         return _page(call, answer)
+    answer = present_answer(operation, answer, call.tx.now_text)
     if is_object(answer.body) and is_object(call.body):
         known: dict[str, Any] = answer.body
         said = {name: value for name, value in call.body.items() if name in known}

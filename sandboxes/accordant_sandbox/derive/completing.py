@@ -117,7 +117,7 @@ class _Completion:
         rule = f"document.{operation.id}"
         if plain is None and differs is not None:
             self.gone[operation.id] = "no plain operation of the document"
-        if plain is None or (differs is None and not self._stored(plain)):
+        if plain is None or (differs is None and not (self.tables.shows_records(operation) and self._stored(plain))):
             self.rules.append(Rule(rule, "document", f"{_call(operation)} returns a made-up success."))
             return Served(operation.id, act, rules=(rule,), derived=True)
         if differs is not None:

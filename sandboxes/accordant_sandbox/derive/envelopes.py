@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,13 +12,15 @@ from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
-from accordant_sandbox.http.response_validation import validate_response
+from accordant_sandbox.http.response_validation import fits
 from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.paging import Window
 from accordant_sandbox.ports import Call
 
-__all__ = ["DocumentedEnvelope", "fitting_page", "put"]
+__all__ = ["DocumentedEnvelope", "descend", "fitting_page", "put"]
 
+_DEEPEST: Final = 6
+"""Objects inside of objects that are looked into."""
 _GONE: Final = object()
 """What takes a member away."""
 
@@ -62,7 +64,7 @@ class DocumentedEnvelope:
 
     def _fits(self, operation: Operation, body: Any, *, many: bool) -> bool:
         known = (operation.id, many) in self._proven
-        if not known and validate_response(operation, Answer(operation.success_status, body)) is None:
+        if not known and fits(operation, Answer(operation.success_status, body)):
             self._proven.add((operation.id, many))
             return True
         return known
@@ -70,33 +72,64 @@ class DocumentedEnvelope:
     def _filled(self, operation: Operation, place: RecordPlace | None, value: Any, numbers: Mapping[str, Any]) -> Any:
         if place is None:
             return ABSENT
-        shown = self._shapes.properties(place.schema)
-        body = [_known(each, shown) for each in value] if is_array(value) else _known(value, shown)
+        rows: list[Any] = value if is_array(value) else [value]
+        known = [self._known(each, place.schema) for each in rows]
+        body: Any = known if is_array(value) else known[0]
         if place.way:
             example = example_answer(operation, operation.success_status).body
             body = put(example if is_object(example) else {}, place.way, body)
             for way, number in numbers.items():
                 body = put(body, way.split("."), number)
-        return fitting_page(operation, Answer(operation.success_status, body, media_type=place.media_type), numbers)
+        answer = Answer(operation.success_status, body, media_type=place.media_type)
+        page = fitting_page(operation, answer, numbers)
+        if place.many and place.way and not is_array(descend(page, ".".join(place.way))):
+            empty = put(page, place.way, [])  # no row could be made to fit: rather none than no list
+            return empty if fits(operation, replace(answer, body=empty)) else page
+        return page
+
+    def _known(self, value: Any, schema: Any, depth: int = 0) -> Any:
+        """A record with the properties that the response has, where it says which, in its objects too."""
+        if is_array(value) and depth:
+            items = self._shapes.node(schema).get("items")
+            return [self._known(each, items, depth) for each in value] if items is not None else value
+        shown = self._shapes.properties(schema) if is_object(value) and depth < _DEEPEST else {}
+        if not shown or not is_object(value) or self._shapes.node(schema).get("additionalProperties"):
+            return value
+        return {name: self._known(each, shown[name], depth + 1) for name, each in value.items() if name in shown}
 
 
 def fitting_page(operation: Operation, answer: Answer, numbers: Mapping[str, Any]) -> Any:
     """The body as the document allows it. A member that leads nowhere (``None``) is null, empty or not there, whatever
-    its example is: a walk over the pages has to end."""
+    its example is: a walk over the pages has to end. One that leads on is a number or a text, as its schema says."""
     ways = [way.split(".") for way, number in numbers.items() if number is None]
-    for mended in (False, True):
-        body = fitting_answer(operation, answer).body if mended else answer.body
-        for value in (None, _GONE, ""):
+    for body in _bodies(operation, answer, numbers):
+        for value in (None, _GONE, "") if ways else (None,):
             for way in ways:
                 body = put(body, way, value)
-            if validate_response(operation, replace(answer, body=body)) is None:
+            if fits(operation, replace(answer, body=body)):
                 return body
     return fitting_answer(operation, answer).body
 
 
-def _known(value: Any, shown: Mapping[str, Any]) -> Any:
-    """A record with the properties that the response has, where it says which."""
-    return {name: each for name, each in value.items() if name in shown} if shown and is_object(value) else value
+def _bodies(operation: Operation, answer: Answer, numbers: Mapping[str, Any]) -> Iterator[Any]:
+    """The body, with its cursor as a number and as a text; then both mended, unless that replaced the cursor."""
+    way = str((operation.pagination or {}).get("next") or "")
+    cursor = numbers.get(way)
+    bodies = [answer.body]
+    if type(cursor) is int:
+        bodies.append(put(answer.body, way.split("."), str(cursor)))
+    yield from bodies
+    for body in bodies:
+        fitting = fitting_answer(operation, replace(answer, body=body)).body
+        if cursor is None or str(descend(fitting, way)) in (str(cursor), "None"):
+            yield fitting
+
+
+def descend(body: Any, way: str) -> Any:
+    """What is at the end of a dotted way; None where there is nothing."""
+    for name in way.split("."):
+        body = body.get(name) if is_object(body) else None
+    return body
 
 
 def put(body: Any, way: Sequence[str], value: Any) -> Any:

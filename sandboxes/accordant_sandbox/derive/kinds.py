@@ -13,7 +13,7 @@ from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.operations import Verb
 
-__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "verb_of"]
+__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "tells", "verb_of"]
 
 _VERBS: Final = frozenset(get_args(Verb))
 _BY_METHOD: Final[Mapping[str, Verb]] = {
@@ -174,8 +174,13 @@ def _key(
     found = [key for each in operations for key in _keys(shapes, each, verbs[each.id], known)]
     if not found:
         own = next((name for name in known if name.casefold() == "id"), None)
-        return RecordKey(own, schema=known[own]) if own and own in required else None
-    return max(found, key=lambda key: (len(key.scope), key.in_body, sum(each.field == key.field for each in found)))
+        kept = own is not None and (own in required or bool(types_of(shapes.node(known[own])) & {"string", "integer"}))
+        return RecordKey(own, schema=known[own]) if own is not None and kept else None
+    best = max(found, key=lambda key: (len(key.scope), key.in_body, sum(each.field == key.field for each in found)))
+    # A number can be written where a text is asked for, and not the other way round.
+    same = [each for each in found if each.field == best.field and not each.in_body]
+    whole = next((each for each in same if types_of(shapes.node(each.schema)) == frozenset(["integer"])), None)
+    return best if whole is None or best.in_body else replace(best, schema=whole.schema)
 
 
 def key_fields(shapes: Shapes, operation: Operation, kind: RecordKind) -> Iterator[str]:
@@ -205,11 +210,17 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
         return
     text = types_of(shapes.node(known[own])) == frozenset(["string"])
     in_body = "body" in key or (bool(scope) and text)
-    telling = schema is None or _tells(shapes.node(known[own]))
+    telling = schema is None or _says_more(shapes.node(known[own]), shapes.node(schema))
     yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if telling else schema)
 
 
-def _tells(node: Mapping[str, Any]) -> bool:
+def _says_more(own: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether the property says more of a key than the variable that carries it: an example binds nobody."""
+    bound = ("format", "pattern", "enum")
+    return tells(own) and not (any(each in asked for each in bound) and not any(each in own for each in bound))
+
+
+def tells(node: Mapping[str, Any]) -> bool:
     """Whether a property says more of a key than that it is a text."""
     said = ("format", "pattern", "enum", "example", "examples", "maxLength")
     return bool(types_of(node) & {"integer", "number"}) or any(each in node for each in said)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.paging import LARGEST, Window
 from accordant_sandbox.ports import Call, Row
 
 __all__ = ["DocumentedPaging", "after_row", "next_headers", "next_members", "paging_of"]
 
 _STYLES: Final = ("offset", "page", "cursor")
+_PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
+_DEEPEST: Final = 6
 _UUID: Final = "00000000-0000-4000-8000-"
 
 
@@ -110,7 +113,7 @@ def next_members(call: Call, paging: object, window: Window, rows: int) -> dict[
     """What a page says of itself and of the next one, by the dotted path of the member that holds it."""
     said = call.operation.pagination or {}
     follows = window.start + rows < window.total
-    members: dict[str, Any] = {}
+    members: dict[str, Any] = dict(_page_counts(call.operation, window))
     for name, value in (("total", window.total), ("more", follows), ("last", not follows)):
         if isinstance(said.get(name), str) and said[name]:
             members[said[name]] = value
@@ -120,6 +123,22 @@ def next_members(call: Call, paging: object, window: Window, rows: int) -> dict[
             cursor if cursor is None or not _is_address(said["next"]) else _address(call, paging, cursor)
         )
     return members
+
+
+def _page_counts(operation: Operation, window: Window) -> Iterator[tuple[str, int]]:
+    """The number of pages, where a response says it beside its rows under one of the usual names."""
+    found = operation.response(operation.success_status)
+    for kind, content in (found[0].get("content") or {}).items() if found is not None else ():
+        if "json" in kind and is_object(content) and "schema" in content:
+            shown = set(_members(operation, content["schema"], 0))
+            yield from ((name, -(-window.total // max(window.size, 1))) for name in _PAGE_COUNTS if name in shown)
+
+
+def _members(operation: Operation, raw: Any, depth: int) -> Iterator[str]:
+    node = operation.document.schemas.deref(raw) if depth < _DEEPEST else {}
+    yield from node.get("properties") or ()
+    for part in node.get("allOf") or ():
+        yield from _members(operation, part, depth + 1)
 
 
 def next_headers(call: Call, window: Window | None, rows: int) -> Mapping[str, str]:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from accordant_sandbox.derive.kinds import RecordKind
-from accordant_sandbox.derive.shapes import Shapes
+from accordant_sandbox.derive.kinds import RecordKind, key_fields
+from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
 from accordant_sandbox.model.collections import Collection, Made, Natural
 from accordant_sandbox.ports import Row, Tx
 
+_MADE = 100
+"""More than the rows that anybody makes up: from there on the fields are counted that clients leave out."""
 __all__ = ["first_key", "key_maker", "living"]
 
 
@@ -29,7 +31,9 @@ def living(
         owners: Fields that hold the key of the record which a row is inside of, with that record's collection.
     """
     fields = _Fields(collection, kind, document, shapes, owners)
-    return replace(collection, make=fields.make, derive=fields.complete, view=fields.view if kind.shown else None)
+    view = fields.view if kind.shown else None
+    inside = frozenset(owners) - frozenset(kind.changed or {})  # what a body cannot change, a replacement keeps
+    return replace(collection, make=fields.make, derive=fields.complete, view=view, fixed=collection.fixed | inside)
 
 
 class _Fields:
@@ -41,13 +45,25 @@ class _Fields:
         self._document = document
         self._shapes = shapes
         self._owners = owners
+        own = collection.key.casefold()
+        named = {field for each in kind.operations for field in key_fields(shapes, each, kind)} - {collection.key}
+        self._also = sorted(name for name in named if name in kind.shown and name.casefold().endswith(own))
+        """Fields in which some operations show the key again: a membership's `user_id` beside its `id`."""
+        referring = {name for ref in collection.refs for name in ref.fields or (ref.field,)}
+        self._telling = {
+            name: key_maker(document, kind.shown[name], name)
+            for name in sorted({"id", *named} - {collection.key, *self._also, *referring, *owners})
+            if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer"}
+        }
+        """Fields that tell records apart although they are not the key: no two may hold the same."""
 
     def make(self, tx: Tx, number: int) -> Mapping[str, Any]:
         """Values for the n-th row: examples of its properties, and keys of records that exist."""
         row: dict[str, Any] = {}
         for name, node in {**self._kind.written, **self._kind.shown}.items():
-            if not self._is_key(name):
+            if not self._is_key(name) and name not in (*self._collection.stamps, *self._also):
                 row[name] = self._document.examples.of(node, "response", number, name)
+        row |= {name: maker.make(number) for name, maker in self._telling.items()}
         for ref in self._collection.refs:
             names = ref.fields or (ref.field,)
             if any(map(self._is_key, names)):
@@ -68,11 +84,20 @@ class _Fields:
     def complete(self, tx: Tx, row: Row) -> Mapping[str, Any]:
         """What a record must show and a client did not send; a file is kept as its name."""
         added: dict[str, Any] = {name: each.filename for name, each in row.items() if isinstance(each, Upload)}
+        if not isinstance(self._collection.kind, Natural):
+            added |= {name: row[self._collection.key] for name in self._also if row.get(name) is None}
+        for name, maker in self._telling.items():
+            if row.get(name) is None:
+                added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
-            if name not in row and node is not None and not self._is_key(name):
+            given = name in row or name in added or name in self._collection.stamps
+            if not given and node is not None and not self._is_key(name):
                 added[name] = self._document.examples.of(node, "response", 1, name)
-        return {**added, **{name: first_key(tx, owner) for name, owner in self._owners.items() if name not in row}}
+        # An owner that the client did not name, and that need not be shown, stays open: the record is inside of each.
+        needed = self._kind.required
+        owners = {name: owner for name, owner in self._owners.items() if row.get(name) is None and name in needed}
+        return {**added, **{name: first_key(tx, owner) for name, owner in owners.items()}}
 
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""

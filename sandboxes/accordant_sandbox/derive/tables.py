@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, Unpack
 
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.filters import filters_of
-from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of
+from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, tells
 from accordant_sandbox.derive.paging import after_row, next_headers, paging_of
 from accordant_sandbox.derive.rows import key_maker, living
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.record_dates import CHANGED, CREATED
 from accordant_sandbox.model.collections import Collection, Int, KeyKind, Natural, Ref, Uuid
 from accordant_sandbox.model.operations import Plain, Verb, Within
 
 __all__ = ["Tables"]
 
 _HIDDEN_KEY: Final = "_id"
-_STAMPS: Final = (
-    re.compile(r"(date_?)?created(_?(at|on|date|time))?", re.IGNORECASE),
-    re.compile(r"(date_?|last_?)?(updated|modified)(_?(at|on|date|time))?", re.IGNORECASE),
-)
-"""What the instants of creation and of the last change are called."""
 
 
 class Tables:
@@ -81,6 +76,11 @@ class Tables:
     def entity_of(self, operation: Operation) -> str | None:
         """The kind of record that a plain operation concerns."""
         return self._entities.get(operation.id)
+
+    def shows_records(self, operation: Operation) -> bool:
+        """Whether a list shows records: texts or numbers are nothing that could be kept."""
+        place = self.shapes.place(operation) if self.verbs.get(operation.id) == "list" else None
+        return place is None or bool(self.shapes.properties(place.schema))
 
     def plain(self, operation: Operation) -> Plain | None:
         """How an operation is served; None where it is no plain one."""
@@ -171,15 +171,36 @@ class Tables:
         key = kind.key
         if key is None:
             return Int()
-        node = self.shapes.node(key.schema)
+        schema = self._telling(kind.entity, key.schema)
+        node = self.shapes.node(schema)
         types = types_of(node)
         if key.in_body and "integer" not in types:
             return Natural((*key.scope, key.field))
         if "integer" in types or "number" in types or not types:
             return Int()
-        if node.get("format") == "uuid" and "pattern" not in node and not self._has_example(key.schema):
+        if node.get("format") == "uuid" and "pattern" not in node and not self._has_example(schema):
             return Uuid()
-        return key_maker(self.document, key.schema, key.field.lstrip("_"))
+        return key_maker(self.document, schema, key.field.lstrip("_"))
+
+    def _telling(self, entity: str, schema: Any) -> Any:
+        """The schema of a key; where it says no more than that it is a text, that of a field which holds the key."""
+        if types_of(self.shapes.node(schema)) != frozenset(["string"]) or tells(self.shapes.node(schema)):
+            return schema
+        return next((each for each in self._referring.get(entity, ()) if tells(self.shapes.node(each))), schema)
+
+    @cached_property
+    def _referring(self) -> Mapping[str, list[Any]]:
+        """The schemas of the texts that hold the key of a kind of record, wherever the document has one."""
+        found: dict[str, list[Any]] = {}
+        for node in self._nodes(self.document.data):
+            properties = node.get("properties")
+            held = [*properties.values()] if is_object(properties) else []
+            held += [{**each, **node} for each in (node.get("schema"),) if "in" in node and is_object(each)]
+            for each in held:
+                reference = self.shapes.reference(each)
+                if reference and types_of(self.shapes.node(each)) == frozenset(["string"]):
+                    found.setdefault(reference, []).append(each)
+        return found
 
     def _has_example(self, raw: Any) -> bool:
         nodes = (raw, self.shapes.node(raw))
@@ -188,7 +209,7 @@ class Tables:
     def _stamps(self, shown: Mapping[str, Any]) -> tuple[str, ...]:
         """The instants of creation and of the last change, as far as a record shows them."""
         found: list[str] = []
-        for pattern in _STAMPS:
+        for pattern in (CREATED, CHANGED):
             named = (name for name, node in shown.items() if pattern.fullmatch(name) and self._is_instant(node))
             stamp = next(named, None)
             if stamp is None:

@@ -32,7 +32,7 @@ from accordant_sandbox.ports import Tx
 
 __all__ = ["vendor_from", "vendor_of"]
 
-_ROWS = 3
+_ROWS = 6
 """Records of each kind in the data set `default`."""
 
 
@@ -120,7 +120,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise SandboxError(f"{path}: {problem.strerror or problem}") from problem
     except orjson.JSONDecodeError as problem:
         raise SandboxError(
-            f"{path}: no JSON ({problem}): give the effective document that `make regenerate` writes"
+            f"{path}: no JSON ({problem}): give the effective document, such as `accordant spec` prints"
         ) from problem
     if not is_object(data):
         raise SandboxError(f"{path}: no OpenAPI document: its outermost value is no object")

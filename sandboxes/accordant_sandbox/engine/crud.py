@@ -104,6 +104,19 @@ def _scope(call: ActiveCall, plain: Plain) -> dict[str, Any]:
     return {within.field: key if isinstance(owner, tuple) else owner}
 
 
+def _is_outside(call: ActiveCall, row: Row, scope: Mapping[str, Any]) -> bool:
+    """Whether a row is inside of another parent; under the setting `loose_parents` one that names none is in each."""
+    loose = call.settings.get("loose_parents")
+    return any(row.get(name) != value and not (loose and row.get(name) is None) for name, value in scope.items())
+
+
+def _rows_inside(call: ActiveCall, collection: Collection, scope: Mapping[str, Any]) -> Sequence[Row]:
+    rows = call.tx.rows(collection.name, **scope)
+    loose = scope and call.settings.get("loose_parents")
+    nowhere = call.tx.rows(collection.name, **dict.fromkeys(scope)) if loose else ()
+    return [*rows, *nowhere] if nowhere else rows
+
+
 def _parent_key(call: ActiveCall, within: Within) -> Any:
     place, _, name = within.parameter.rpartition(":")
     return _value_at(call, place or "path", name, call.body)
@@ -119,7 +132,7 @@ def _row_at(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -
     key = _key(call, plain, collection, body)
     row = call.tx.get(collection.name, key)
     for name, value in scope.items():
-        if row.get(name) != value:
+        if _is_outside(call, row, {name: value}):
             raise Problem("not_found", f"there is no record with that key in {collection.name} where {name} is {value}")
     if plain.within and plain.within.whole and not scope:
         call.tx.update(plain.within.parent, row[plain.within.field], {})
@@ -208,7 +221,7 @@ def _get(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
     scope = _scope(call, plain)
     row = plain.find(call) if plain.find else call.tx.read(collection.name, _key(call, plain, collection, call.body))
-    if row is None or any(row.get(name) != value for name, value in scope.items()):
+    if row is None or _is_outside(call, row, scope):
         raise Problem("not_found", f"there is no record with that key in {collection.name}")
     return _shown(call, plain, collection, row)
 
@@ -221,7 +234,7 @@ def _list(call: ActiveCall) -> Answer:
         parent = call.vendor.collections[plain.within.parent]
         rows = parent.parts[plain.within.part].rows(call.tx, call.tx.get(parent.name, _parent_key(call, plain.within)))
     else:
-        rows = call.tx.rows(collection.name, **_scope(call, plain))
+        rows = _rows_inside(call, collection, _scope(call, plain))
     return _listed(call, plain, rows)
 
 

@@ -60,6 +60,7 @@ class Entry:
     """The request's body as it came, where it was refused before it was taken in."""
     _open: bool = field(repr=False)
     """Whether the operation needs no credential, as one that hands them out."""
+    _answer_headers: Headers = field(default_factory=Headers, repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     """Names, in small letters, in which the document's security schemes have keys."""
 
@@ -79,6 +80,11 @@ class Entry:
         """The request's headers."""
         shown = [(name, "***" if is_secret(name) or self._is_key(name) else value) for name, value in self._headers]
         return [(name, str(self._hide(value))) for name, value in shown]
+
+    @property
+    def answer_headers(self) -> list[tuple[str, str]]:
+        """The response's headers."""
+        return [(name, "***" if is_secret(name) else str(self._hide(value))) for name, value in self._answer_headers]
 
     @property
     def body(self) -> Any:
@@ -182,6 +188,7 @@ class Journal:
                 _refused=request.body if call and call.body is ABSENT else b"",
                 _open=call is not None and not call.operation.requirements,
                 _headers=request.headers,
+                _answer_headers=reply.headers,
                 _body=call.body if call else ABSENT,
                 _answer=answer,
             )

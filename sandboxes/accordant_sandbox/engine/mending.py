@@ -6,7 +6,13 @@ from typing import Final
 
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, nearest_error
+from accordant_sandbox.http.documented_answers import (
+    example_answer,
+    fitting_answer,
+    named_answer,
+    nearest_error,
+    present_answer,
+)
 from accordant_sandbox.http.exchange import Answer
 from accordant_sandbox.http.response_validation import Defect, validate_response
 
@@ -57,4 +63,5 @@ def _mended(call: ActiveCall, answer: Answer) -> Answer:
         answer.exempt = "the document has no failure here"
         return answer
     call.notes.append(f"a made-up success in the place of {answer.status}: the document has no failure here")
-    return example_answer(operation, operation.success_status)
+    made = present_answer(operation, example_answer(operation, operation.success_status), call.tx.now_text)
+    return named_answer(operation, made, call.path)

@@ -9,16 +9,21 @@ from typing import Any
 from accordant_sandbox.engine.store import Store
 from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.model.collections import Collection, public
+from accordant_sandbox.model.factories import Stored
 from accordant_sandbox.ports import Key, Row
 
 __all__ = ["StateView", "TableView"]
+
+_LOOKED_AT = 50
+"""Rows whose fields count as known, beside those that the document names."""
 
 
 class TableView:
     """The rows of one collection, for tests: copies without the sandbox's own fields."""
 
-    def __init__(self, collection: Collection, rows: Mapping[Key, Row]) -> None:
+    def __init__(self, collection: Collection, rows: Mapping[Key, Row], stored: Stored | None = None) -> None:
         self._collection = collection
+        self._stored = stored
         self._rows = rows
         if collection.soft_delete:
             self._rows = {key: row for key, row in rows.items() if not row.get("_deleted")}
@@ -36,9 +41,17 @@ class TableView:
         return len(self._rows)
 
     def all(self, **equals: Any) -> list[dict[str, Any]]:
-        """Every row, in key order of creation, whose fields have these values."""
+        """Every row, in key order of creation, whose fields have these values; snake_case names will do.
+
+        Raises:
+            SandboxError: The field does not exist, or the document lists its values and this is none of them.
+        """
+        wanted: Mapping[str, Any] = equals
+        if self._stored and equals:
+            seen = {name for row in islice(self._rows.values(), _LOOKED_AT) for name in row if not name.startswith("_")}
+            wanted = self._stored(self._collection.name, equals, seen)
         return [
-            public(row) for row in self._rows.values() if all(row.get(name) == value for name, value in equals.items())
+            public(row) for row in self._rows.values() if all(row.get(name) == value for name, value in wanted.items())
         ]
 
     def part(self, start: int, stop: int) -> list[dict[str, Any]]:
@@ -60,8 +73,8 @@ class TableView:
 class StateView:
     """`sandbox.state.<collection>`: what the sandbox holds at this moment."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, stored: Stored | None = None) -> None:
+        self._store, self._stored = store, stored
 
     def of(self, name: str) -> TableView:
         """The rows of the collection of that name.
@@ -72,7 +85,7 @@ class StateView:
         collections = self._store.vendor.collections
         if name not in collections:
             raise unknown("collection", name, self.names())
-        return TableView(collections[name], self._store.state.tables.get(name, {}))
+        return TableView(collections[name], self._store.state.tables.get(name, {}), self._stored)
 
     def __getattr__(self, name: str) -> TableView:
         return self.of(name)

@@ -40,7 +40,7 @@ def _has_neighbours(operation: Operation, vendor: Vendor) -> bool:
 
 
 def _spoil_others(call: ActiveCall, answer: Answer, named: tuple[Any, Any] | None, values: Mapping[str, Any]) -> Answer:
-    """Give every other row of the kind these values, or without any a longer text."""
+    """Give every other row of the kind these values, or a longer text if none are given."""
     plain = call.plain
     if not good(call, answer) or named is None or plain is None:
         call.skip()

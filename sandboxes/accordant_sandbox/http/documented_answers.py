@@ -11,9 +11,10 @@ from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers
 from accordant_sandbox.http.json_types import is_array, is_object
-from accordant_sandbox.http.response_validation import validate_response
+from accordant_sandbox.http.record_dates import ordered_within, stamped
+from accordant_sandbox.http.response_validation import fits
 
-__all__ = ["example_answer", "fitting_answer", "fitting_value", "nearest_error"]
+__all__ = ["example_answer", "fitting_answer", "fitting_value", "named_answer", "nearest_error", "present_answer"]
 
 _ROUNDS: Final = 6
 _MISSING: Final = object()
@@ -43,7 +44,7 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
 
 def fitting_answer(operation: Operation, answer: Answer, number: int = 1) -> Answer:
     """A response as the document allows it: what does not fit is replaced out of an example, what is missing added."""
-    if validate_response(operation, answer) is None:
+    if fits(operation, answer):
         return answer
     example = example_answer(operation, answer.status, number)
     found = _response(operation, answer.status)
@@ -52,12 +53,44 @@ def fitting_answer(operation: Operation, answer: Answer, number: int = 1) -> Ans
     for name, value in example.headers:
         if name not in mended.headers:
             mended.headers.add(name, value)
+    said = answer.body.get("message") if is_object(answer.body) else None
+    if kind is not None and kind.startswith("text/") and isinstance(said, str) and answer.status in _FAILURES:
+        mended.content = said.encode()
     if found is not None and kind is not None and "json" in kind and answer.body is not ABSENT:
         content: Mapping[str, Any] = found[0].get("content") or {}
         schema_at = _schema_at(found[1], kind, content[kind])
         if schema_at is not None:
             mended.body = fitting_value(operation, schema_at, answer.body, example.body)
     return mended
+
+
+def present_answer(operation: Operation, answer: Answer, now: str) -> Answer:
+    """The made-up outcome of a write: what it shows was made and changed now."""
+    way = _envelope(operation)
+    shown = _at(answer.body, way)
+    if operation.method in ("GET", "HEAD") or shown is _MISSING:
+        return answer
+    present = replace(answer, body=_put(answer.body, way, stamped(shown, now)))
+    return answer if not fits(operation, present) else present
+
+
+def _envelope(operation: Operation) -> list[str]:
+    envelope = operation.data.get("x-accordant-envelope")
+    return envelope.split(".") if isinstance(envelope, str) and envelope else []
+
+
+def named_answer(operation: Operation, answer: Answer, asked: Mapping[str, Any]) -> Answer:
+    """A made-up record with the key that was asked for, where the document says which of its fields that is."""
+    key, way = operation.data.get("x-accordant-key"), _envelope(operation)
+    parameter, name = (key.get("parameter"), key.get("field")) if is_object(key) else (None, None)
+    if not isinstance(name, str) or parameter not in asked or not _has(answer.body, [*way, name]):
+        return answer
+    given = asked[str(parameter)]
+    for value in (given, int(given)) if isinstance(given, str) and given.isdecimal() else (given,):
+        named = replace(answer, body=_put(answer.body, [*way, name], value))
+        if fits(operation, named):
+            return named
+    return answer
 
 
 def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) -> Any:
@@ -69,8 +102,96 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
         if not misfits:
             return mended
         for path, rule in misfits:
-            mended = _mended(mended, path, rule, example)
+            chosen = _alternative(operation, pointer, (mended, example), path, rule)
+            if chosen is not _MISSING:
+                mended = _replaced(mended, path, chosen)
+            else:
+                mended = _mended(mended, path, rule, _with_part(operation, pointer, example, path))
     return mended if schemas.is_valid(pointer, mended) else example
+
+
+def _with_part(operation: Operation, pointer: str, example: Any, path: Sequence[str | int]) -> Any:
+    """The example; where it has nothing at a path, it gets a part that is made out of the schema there."""
+    at = operation.document.schemas.inside(pointer, path)
+    if at is None or _has(example, path):
+        return example
+    return _put(example, path, operation.document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path)))
+
+
+def _alternative(
+    operation: Operation, pointer: str, whole: tuple[Any, Any], path: Sequence[str | int], rule: str
+) -> Any:
+    """The object at a path as one of the alternatives that its schema has: the one that keeps most of it; where they
+    cannot be told apart by it, the example with what both have."""
+    schemas = operation.document.schemas
+    value, example = _at(whole[0], path), _at(whole[1], path, last=True)
+    at = schemas.inside(pointer, path) if rule in ("anyOf", "oneOf") and is_object(value) else None
+    if at is None:
+        return _MISSING
+    node, at = schemas.follow({"$ref": f"#{at}"}, at)
+    best: Any = _MISSING
+    choices = node.get(rule)
+    for index in range(len(choices)) if is_array(choices) else ():
+        own = operation.document.examples.value(f"{at}/{rule}/{index}", "response")
+        fitting = fitting_value(operation, f"{at}/{rule}/{index}", value, own)
+        if is_object(fitting) and schemas.is_valid(at, fitting) and _kept(fitting, value) > _kept(best, value):
+            best = fitting
+    if best is _MISSING and is_object(example):
+        both = {name: each for name, each in value.items() if type(example.get(name)) is type(each)}
+        plain = {name: each for name, each in both.items() if not (is_object(each) or is_array(each))}
+        best = next((each for each in ({**example, **both}, {**example, **plain}) if schemas.is_valid(at, each)), best)
+    return best
+
+
+def _at(value: Any, path: Sequence[str | int], *, last: bool = False) -> Any:
+    """What is at a path; of a list that is too short its last item, where that will do."""
+    for step in path:
+        if is_array(value) and isinstance(step, int):
+            place = min(step, len(value) - 1) if last else step
+            value = value[place] if 0 <= place < len(value) else _MISSING
+        else:
+            value = value.get(str(step), _MISSING) if is_object(value) else _MISSING
+    return value
+
+
+def _kept(value: Any, original: Mapping[str, Any]) -> int:
+    return sum(name in value and value[name] == each for name, each in original.items()) if is_object(value) else 0
+
+
+def _replaced(value: Any, path: Sequence[str | int], part: Any) -> Any:
+    """A value with another part at a path that it has."""
+    if not path:
+        return part
+    if is_array(value):
+        return [_replaced(each, path[1:], part) if place == path[0] else each for place, each in enumerate(value)]
+    return {**value, path[0]: _replaced(value[path[0]], path[1:], part)}
+
+
+def _has(value: Any, path: Sequence[str | int]) -> bool:
+    for step in path:
+        if is_object(value) and step in value:
+            value = value[str(step)]
+        elif is_array(value) and value:
+            value = value[0]
+        else:
+            return False
+    return True
+
+
+def _put(value: Any, path: Sequence[str | int], part: Any) -> Any:
+    """A value with a part at the end of a path; a list that is empty gets it as its only item."""
+    if not path:
+        return part
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        items: list[Any] = value if is_array(value) else []
+        return [_put(items[0] if items else None, rest, part), *items[1:]]
+    known: Mapping[str, Any] = value if is_object(value) else {}
+    return {**known, step: _put(known.get(step), rest, part)}
+
+
+def _name(path: Sequence[str | int]) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def nearest_error(operation: Operation, status: int) -> int | None:
@@ -83,6 +204,7 @@ def nearest_error(operation: Operation, status: int) -> int | None:
     codes = {_number(key) for key in operation.responses}
     about_caller = status in _CALLERS
     alike = [code for code in codes if 400 <= code < 500 and (about_caller or code not in _CALLERS)]
+    alike = [code for code in alike if code != 429 or status == 429]  # which says when to come back
     return min(alike, key=lambda code: ((code in _CALLERS) is not about_caller, abs(code - status), code), default=None)
 
 
@@ -113,11 +235,35 @@ def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str
     if pointer is None:
         given = _given(operation, content)
         return given[0] if given else dict[str, Any]()
+    examples = operation.document.examples
+    return examples.once((pointer, "body", number), lambda: _made_body(operation, content, pointer, number))
+
+
+def _made_body(operation: Operation, content: Mapping[str, Any], pointer: str, number: int) -> Any:
     schemas = operation.document.schemas
-    for value in _given(operation, content):
+    for value in map(ordered_within, _given(operation, content)):
         if schemas.is_valid(pointer, value):
-            return value
+            return _distinct(operation, value)
     return operation.document.examples.value(pointer, "response", number)
+
+
+def _distinct(operation: Operation, body: Any) -> Any:
+    """A list that shows each record once: many an example repeats one, its key included."""
+    paging, key = operation.pagination or {}, operation.data.get("x-accordant-key")
+    way = paging.get("items") or operation.data.get("x-accordant-envelope")
+    path = way.split(".") if isinstance(way, str) and way else []
+    name = key.get("field", "id") if is_object(key) else "id"
+    rows = body
+    for step in path:
+        rows = rows.get(step) if is_object(rows) else None
+    if not is_array(rows) or not all(is_object(row) and name in row for row in rows):
+        return body
+    once = list({str(row[name]): row for row in rows}.values())
+    total = paging.get("total")
+    counted = body
+    if isinstance(total, str) and type(_at(body, total.split("."))) is int:
+        counted = _put(body, total.split("."), len(once))
+    return _put(counted, path, once) if rows else body
 
 
 def _given(operation: Operation, content: Mapping[str, Any]) -> list[Any]:
@@ -157,6 +303,10 @@ def _headers(operation: Operation, response: Mapping[str, Any], pointer: str) ->
 def _mended(value: Any, path: Sequence[str | int], rule: str, example: Any) -> Any:
     """A value with the part at a path taken from an example, or left out where the example has none."""
     if not path:
+        if type(value) is int and isinstance(example, str) and rule == "type":
+            return str(value)  # a key that is a number here and a text there
+        if isinstance(value, str) and value.isdecimal() and type(example) is int and rule == "type":
+            return int(value)
         if is_object(value) and is_object(example):
             if rule in ("required", "minProperties", "dependentRequired"):
                 return {**example, **value}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
+
+import orjson
 
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.json_types import is_array, is_number, is_object
 from accordant_sandbox.http.patterns import matching
+from accordant_sandbox.http.record_dates import in_order
 from accordant_sandbox.http.schemas import Schemas
 
 __all__ = ["ExampleValues", "Side"]
@@ -55,6 +58,8 @@ class _Way:
     examples: bool = True
     branch: int = 0
     optional: bool = True
+    maps: bool = False
+    """Whether an object that is a map gets an entry: alternatives that differ by it alone would all fit."""
 
 
 class ExampleValues:
@@ -62,6 +67,7 @@ class ExampleValues:
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
+        self._made_before: dict[tuple[str, str, int], bytes] = {}
 
     def value(self, pointer: str, side: Side = "response", number: int = 1) -> Any:
         """A value that fits the schema at a pointer; the nearest to one where none of some tries fits.
@@ -71,6 +77,20 @@ class ExampleValues:
             side: A request leaves out what only the vendor sets, a response what is only written.
             number: The n-th value of its kind: texts and numbers differ by it.
         """
+        return self.once((pointer, side, number), lambda: self._best(pointer, side, number))
+
+    def once(self, key: tuple[str, str, int], make: Callable[[], Any]) -> Any:
+        """A value that is made when it is asked for first, and a copy of it whenever it is asked for."""
+        known = self._made_before.get(key)
+        if known is None:
+            made = make()
+            try:
+                known = self._made_before[key] = orjson.dumps(made)
+            except TypeError:  # an example with a number beyond 64 bits
+                return made
+        return orjson.loads(known)
+
+    def _best(self, pointer: str, side: Side, number: int) -> Any:
         made: Any = None
         for way in _ways(side, number):
             try:
@@ -110,7 +130,7 @@ class ExampleValues:
         node = self._schemas.deref(raw)
         inside = (*above, reference)
         if reference and above.count(reference) > 1:
-            way = _Way(way.side, way.number, way.examples, way.branch + 1, optional=False)
+            way = replace(way, branch=way.branch + 1, optional=False, maps=False)
         given = self._given(node, way, raw)
         if given:
             return given[0]
@@ -145,6 +165,8 @@ class ExampleValues:
         chosen: list[Any] = list(parts) if is_array(parts) else []
         for keyword in ("oneOf", "anyOf"):
             choices = node.get(keyword)
+            if way.branch and not way.optional and is_array(choices) and any(map(self._is_null, choices)):
+                return {"type": "null"}  # inside of itself, or where nothing else fitted
             open_to = [each for each in choices if not self._is_null(each)] if is_array(choices) else []
             if open_to:
                 chosen.append(open_to[way.branch % len(open_to)])
@@ -183,9 +205,10 @@ class ExampleValues:
             if name not in made and name not in known:
                 made[name] = self._made(more if is_object(more) else True, way, above, name)
         least = node.get("minProperties")
-        while isinstance(least, int) and len(made) < min(least, 20) and more is not False:
+        entries = least if isinstance(least, int) else int(way.maps and not known and is_object(more))
+        while len(made) < min(entries, 20) and more is not False:
             made[f"key{len(made) + 1}"] = self._made(more if is_object(more) else True, way, above, "value")
-        return made
+        return in_order(made)
 
     def _hidden(self, raw: Any, way: _Way) -> bool:
         marks = ("readOnly", "x-accordant-read-only") if way.side == "request" else ("writeOnly",)
@@ -199,7 +222,7 @@ class ExampleValues:
         wanted = min(wanted, most) if isinstance(most, int) else wanted
         schema = node.get("items", True)
         while len(items) < min(wanted, 200) and schema is not False:
-            one = _Way(way.side, way.number + len(items), way.examples and not items, way.branch, way.optional)
+            one = replace(way, number=way.number + len(items), examples=way.examples and not items)
             items.append(self._made(schema, one, above, name))
         return items
 
@@ -227,6 +250,7 @@ def _without(value: Any, path: Sequence[str | int]) -> Any:
 def _ways(side: Side, number: int) -> Iterator[_Way]:
     yield _Way(side, number)
     yield _Way(side, number, examples=False)
+    yield _Way(side, number, examples=False, maps=True)
     for branch in range(1, _TRIES):
         yield _Way(side, number, examples=False, branch=branch)
     for branch in range(_TRIES):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer
 
-__all__ = ["Defect", "validate_response", "validate_webhook"]
+__all__ = ["Defect", "fits", "validate_response", "validate_webhook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,11 @@ class Defect:
         return f"{self.operation} {self.status} {self.path}: {self.message} ({self.rule})"
 
 
-def validate_response(operation: Operation, answer: Answer) -> Defect | None:
-    """The first thing about a response that its document forbids; None when all is well."""
+def validate_response(operation: Operation, answer: Answer, *, told: bool = True) -> Defect | None:
+    """The first thing about a response that its document forbids; None when all is well.
+
+    Unless it is `told`, a body that does not fit is only said not to.
+    """
 
     def defect(path: str, rule: str, message: str) -> Defect:
         return Defect(operation.id, answer.status, path, rule, message)
@@ -57,8 +60,18 @@ def validate_response(operation: Operation, answer: Answer) -> Defect | None:
     if "schema" not in content[answer.media_type]:
         return None
     token = answer.media_type.replace("/", "~1")
-    violations = schemas.violations(f"{pointer}/content/{token}/schema", answer.body)
-    return defect(violations[0].path, violations[0].rule, violations[0].message) if violations else None
+    schema = f"{pointer}/content/{token}/schema"
+    if schemas.is_valid(schema, answer.body):
+        return None
+    if not told:
+        return defect("body", "schema", "the body does not fit its schema")
+    first = schemas.violations(schema, answer.body)[0]
+    return defect(first.path, first.rule, first.message)
+
+
+def fits(operation: Operation, answer: Answer) -> bool:
+    """Whether the document allows a response: much cheaper than to say what it forbids about it."""
+    return validate_response(operation, answer, told=False) is None
 
 
 def validate_webhook(document: Document, topic: str, body: object) -> Defect | None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Schemas", "Violation", "json_path"]
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,100}")
+_DEEPEST: Final = 12
+"""Parts of parts of a schema that are looked into."""
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
@@ -70,6 +72,33 @@ class Schemas:
     def deref(self, node: Any) -> Mapping[str, Any]:
         """A schema node with its reference followed."""
         return self.follow(node, "")[0]
+
+    def inside(self, pointer: str, path: Sequence[str | int]) -> str | None:
+        """The pointer of the schema of what is at a path of a value; None where none is about it."""
+        at: str | None = pointer
+        for step in path:
+            at = self._step(at, step, 0) if at is not None else None
+        return at
+
+    def _step(self, pointer: str, step: str | int, depth: int) -> str | None:
+        """The schema of a member or an item, by the schema or one of its parts and alternatives."""
+        try:
+            node, at = self.follow(self._lookup(pointer), pointer)
+        except SandboxError:
+            return None
+        properties = node.get("properties")
+        if isinstance(step, int):
+            if is_object(node.get("items")):
+                return f"{at}/items"
+        elif is_object(properties) and step in properties:
+            return f"{at}/properties/{step.replace('~', '~0').replace('/', '~1')}"
+        for key in ("allOf", "anyOf", "oneOf") if depth < _DEEPEST else ():
+            parts = node.get(key)
+            for index in range(len(parts)) if is_array(parts) else ():
+                found = self._step(f"{at}/{key}/{index}", step, depth + 1)
+                if found is not None:
+                    return found
+        return f"{at}/additionalProperties" if is_object(node.get("additionalProperties")) else None
 
     def is_valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""

@@ -193,10 +193,21 @@ class FaultSet:
                 raise unknown(f"option of the fault {name!r}", option, fault.options)
             _check_option(name, option, options[option], fault.options[option])
         every = fault.every if every is None else every
+        return self._armed(Armed(fault, globs, times, after, every, {**fault.options, **options}))
+
+    def add(self, fault: Fault, *, times: int | None = None, after: int = 0) -> Armed:
+        """Switch a fault on that is not in the catalogue.
+
+        Raises:
+            SandboxError: Impossible counts.
+        """
+        return self._armed(Armed(fault, fault.operations, times, after))
+
+    def _armed(self, armed: Armed) -> Armed:
+        every, after, times = armed.every, armed.after, armed.times
         counts = (every, after, 1 if times is None else times)
         if not all(_is_count(each) for each in counts) or every < 1 or after < 0 or (times is not None and times < 1):
-            raise SandboxError(f"fault {name!r}: times and every start at 1, after at 0")
-        armed = Armed(fault, globs, times, after, every, {**fault.options, **options})
+            raise SandboxError(f"fault {armed.fault.name!r}: times and every start at 1, after at 0")
         self.armed.append(armed)
         return armed
 

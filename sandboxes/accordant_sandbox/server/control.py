@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
-from importlib.resources import files
 from inspect import signature
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
@@ -19,11 +18,10 @@ from accordant_sandbox.model.events import Delivery
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.server.access import control_refusal
 from accordant_sandbox.server.double import Double
+from accordant_sandbox.server.pages import PAGES, credentials, document, page
 
-__all__ = ["PAGE", "answer_control"]
+__all__ = ["answer_control"]
 
-PAGE = "console.html"
-"""The console page, a file of this package."""
 AT_ONCE: Final = 50
 """Rows made, or timers run, in one step."""
 MOST_GIVEN: Final = 100_000
@@ -36,17 +34,18 @@ Long: TypeAlias = Generator[Callable[[], object] | None, None, Any]
 def answer_control(sandbox: Double, request: Request) -> Steps:
     """Respond to a request under `/_sandbox/`, in steps between which the sandbox serves other calls.
 
-    GET: `` (the console page), `overview`, `operations`, `state`, `state/<collection>`, `clock`, `faults`, `journal`,
+    GET: `` (the console page), `docs` (the page of all operations), `overview`, `operations`, `document`,
+    `credentials`, `state`, `state/<collection>`, `clock`, `faults`, `journal`, `har`,
     `defects`, `rules`, `outbox`. POST with a JSON object: `reset`, `snapshot`, `restore` {name}, `clock`
-    {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `given`
-    {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
+    {seconds, minutes, hours, days}, `faults` {name, on, times, after, every}, `faults/clear` {name}, `stub` {operation,
+    status, body, headers, ...}, `given` {collection, count, values}, `actions/<action>` {arguments}, `outbox/deliver`.
     """
-    refusal = control_refusal(request)
+    refusal = control_refusal(request, sandbox.control_token)
     if refusal:
         return _json({"error": refusal[1]}, refusal[0])
     parts = [unquote(part) for part in request.path.split("/")[2:] if part]
-    if request.method == "GET" and not parts:
-        return _page()
+    if request.method == "GET" and "/".join(parts) in PAGES:
+        return page("/".join(parts))
     name, arguments = (parts[0], parts[1:]) if parts else ("", [])
     try:
         if request.method == "GET" and name in _GET:
@@ -113,6 +112,8 @@ def _overview(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
         "derived": len(sandbox.derived),
         "stale": list(sandbox.stale),
         "settings": sandbox.engine.settings,
+        "snapshots": list(sandbox.snapshots),
+        "base_path": sandbox.vendor.document.base_path,
         "actions": sorted(sandbox.vendor.actions),
     }
 
@@ -203,6 +204,10 @@ def _journal(sandbox: Double, _: list[str], query: Mapping[str, str]) -> Any:
     return {"count": sandbox.journal.count, "entries": [entry.view() for entry in entries]}
 
 
+def _har(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
+    return sandbox.har()
+
+
 def _defects(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
     return [str(defect) for defect in sandbox.defects]
 
@@ -213,6 +218,16 @@ def _rules(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
         {"name": rule.name, "evidence": rule.evidence, "sentence": rule.sentence, "used": rule.name in used}
         for rule in (*sandbox.vendor.rules, *sandbox.derived)
     ]
+
+
+def _stub(sandbox: Double, _: list[str], body: Mapping[str, Any]) -> Any:
+    _only(body, *(name for name in signature(sandbox.stub).parameters if name != "content"))
+    headers = body.get("headers", {})
+    if not is_object(headers):
+        raise SandboxError("headers must be a JSON object: a header's name and its text")
+    given: dict[str, Any] = {"operation": "", **body}
+    sandbox.stub(**given)
+    return _faults(sandbox, [], {})
 
 
 def _deliver(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Long:
@@ -293,10 +308,13 @@ def _act(sandbox: Double, arguments: list[str], body: Mapping[str, Any]) -> Any:
 _GET: Mapping[str, Callable[[Double, list[str], Mapping[str, str]], Any]] = {
     "overview": _overview,
     "operations": _operations,
+    "document": document,
+    "credentials": credentials,
     "state": _state,
     "clock": _now,
     "faults": _faults,
     "journal": _journal,
+    "har": _har,
     "defects": _defects,
     "rules": _rules,
     "outbox": _outbox,
@@ -306,6 +324,7 @@ _POST: Mapping[str, Callable[[Double, list[str], Mapping[str, Any]], Any]] = {
     "snapshot": _snapshot,
     "restore": _restore,
     "faults": _arm,
+    "stub": _stub,
     "actions": _act,
 }
 _LONG: Mapping[str, Callable[[Double, list[str], Mapping[str, Any]], Long]] = {
@@ -324,10 +343,3 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _json(value: Any, status: int = 200) -> Reply:
     return Reply.plain(status, orjson.dumps(value), "application/json")
-
-
-def _page() -> Reply:
-    page = files("accordant_sandbox").joinpath(PAGE)
-    if not page.is_file():
-        return _json({"error": "this installation has no console page; see /_sandbox/overview"}, 404)
-    return Reply.plain(200, page.read_bytes(), "text/html; charset=utf-8")

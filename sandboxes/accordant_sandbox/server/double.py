@@ -9,6 +9,7 @@ from typing import Any
 
 from accordant_sandbox.engine.clock import DEFAULT_START, Clock
 from accordant_sandbox.engine.engine import Engine
+from accordant_sandbox.engine.har import har
 from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.outbox import Outbox
 from accordant_sandbox.engine.state import Snapshot
@@ -16,7 +17,8 @@ from accordant_sandbox.engine.state_view import StateView
 from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.errors import DefectError, SandboxError, unknown
 from accordant_sandbox.faults import catalogue
-from accordant_sandbox.http.exchange import Request
+from accordant_sandbox.faults.stubs import StubbedResponse
+from accordant_sandbox.http.exchange import ABSENT, Request
 from accordant_sandbox.http.response_validation import Defect
 from accordant_sandbox.model.factories import make_rows
 from accordant_sandbox.model.faults import Armed, Fault
@@ -25,6 +27,8 @@ from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.ports import Principal
 from accordant_sandbox.server.access import MAX_BODY, body_limit
 from accordant_sandbox.server.actions import Actions
+from accordant_sandbox.server.record_fields import RecordFields
+from accordant_sandbox.server.stubbing import Stub, place_stub
 from accordant_sandbox.vendors import load
 
 __all__ = ["Double", "parse_seed"]
@@ -61,8 +65,11 @@ class Double:
         )
         self.strangers: list[Request] = []
         """Requests that the in-process transport was asked to send to other hosts; they were refused."""
+        self.control_token: str | None = None
+        """What the control plane asks for over a socket, where others can reach the sandbox."""
         self.snapshots: dict[str, Snapshot] = {}
         """Snapshots taken over the control plane, by name."""
+        self._fields = RecordFields(self.vendor)
         self._first_faults = tuple(faults)
         self._seed(seed)
         self._arm_first()
@@ -90,13 +97,15 @@ class Double:
     @property
     def state(self) -> StateView:
         """The rows: `state.jobs[123]`, `state.jobs.all(status="scheduled")`, `state.jobs.one(title="Tap")`."""
-        return StateView(self.engine.store)
+        return StateView(self.engine.store, self._fields.stored)
 
     def given(self, collection: str, count: int = 1, **values: Any) -> list[dict[str, Any]]:
         """Store valid rows with the given values, parents made where needed, as the default principal; returns them.
 
+        Names of fields may be in snake_case, whatever the vendor's spelling.
+
         Raises:
-            SandboxError: The collection does not exist, or impossible values.
+            SandboxError: The collection or a field does not exist, or impossible values.
         """
         return self.make(collection, count, values)
 
@@ -113,7 +122,7 @@ class Double:
         with self.engine.lock:
             owner = self.engine.state.tables.get("_principals", Table()).get("default")
             tx = self.engine.transaction(Principal.of(owner) if owner else None, "given")
-            rows = make_rows(tx, self.vendor.collections[collection], count, values)
+            rows = make_rows(tx, self.vendor.collections[collection], count, values, self._fields.stored)
             tx.commit()
         return rows
 
@@ -150,6 +159,10 @@ class Double:
     def journal(self) -> Journal:
         """The latest exchanges."""
         return self.engine.journal
+
+    def har(self) -> dict[str, Any]:
+        """The journal as a recording, HAR 1.2, which other tools show and `make contract HAR=` judges."""
+        return har(self.journal, f"sandbox {self.name}")
 
     @property
     def outbox(self) -> Outbox:
@@ -215,9 +228,59 @@ class Double:
         with self.engine.lock:
             return self.engine.faults.arm(name, **how)
 
+    def stub(
+        self,
+        operation: str,
+        *,
+        status: int | None = None,
+        body: Any = ABSENT,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        media_type: str | None = None,
+        delay: float = 0.0,
+        times: int | None = None,
+        after: int = 0,
+        check: bool = True,
+    ) -> Stub:
+        """Choose what an operation returns: `sandbox.stub("getJob", status=503, times=2)`.
+
+        Without a body a failure has the vendor's own form of errors, and a success is made up from the document. The
+        call is not looked at: nothing is stored, and its credentials do not matter. A stub lasts until its `times` are
+        used up, until `remove()`, the end of its `with` block, or `reset`; stubs of one operation serve one after
+        another.
+
+        Args:
+            operation: The operationId.
+            status: HTTP status; by default that of the operation's success.
+            body: Value that is sent as JSON.
+            headers: Headers beside those that every response has.
+            content: Bytes that are sent as they are, in place of `body`.
+            media_type: Content type of `body` or `content`; by default the one that the document has.
+            delay: Seconds that the response takes; in process they pass on the sandbox's clock.
+            times: How many calls get this response; None = all.
+            after: How many calls pass before the first.
+            check: Hold status, headers and body against the document, and refuse what it forbids.
+
+        Raises:
+            SandboxError: An unknown operation, impossible values, or a response that the document forbids.
+        """
+        if operation not in self.vendor.operations.served:
+            raise unknown("operation", str(operation), self.vendor.operations.served)
+        response = StubbedResponse(
+            status=status,
+            body=body,
+            headers=headers,
+            content=content,
+            media_type=media_type,
+            delay=delay,
+            check=check,
+        )
+        with self.engine.lock:
+            return place_stub(self.engine.faults, self.vendor.document.operations[operation], response, times, after)
+
     @property
     def idle_faults(self) -> list[Armed]:
-        """Faults that were armed and never acted."""
+        """Faults that were armed and never acted; stubs that were never called."""
         return self.engine.faults.idle()
 
     # The start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from accordant_sandbox.http.exchange import Reply, Request, Steps
     from accordant_sandbox.model.faults import Armed
 
-__all__ = ["Factory", "How", "begin_journal", "chosen_faults"]
+__all__ = ["Factory", "How", "begin_journal", "chosen_faults", "end_journal"]
 
 SHOWN: Final = 10
 """How many of the latest exchanges a failure report shows."""
@@ -37,6 +38,7 @@ class How(TypedDict, total=False):
     seed: str
     random_seed: int
     clock: str
+    real_time: bool
     faults: Sequence[str]
     settings: Mapping[str, Any]
     mode: str
@@ -44,9 +46,9 @@ class How(TypedDict, total=False):
 
 
 class Factory:
-    """Makes the sandboxes of one test, and checks them when it is over."""
+    """Makes the sandboxes of one test, module or session, and checks them when it is over."""
 
-    def __init__(self, item: pytest.Item) -> None:
+    def __init__(self, item: pytest.Item | pytest.Collector) -> None:
         self._item = item
         self._opened: list[_Opened] = []
 
@@ -104,20 +106,22 @@ class _Opened:
         for defect in self.sandbox.defects:
             yield f"it broke its own document: {defect}"
         for armed in self.sandbox.idle_faults:
-            if armed not in self._chaos:
+            if armed.fault.cls == "stub":
+                yield f"{armed.fault.name} was never called: the test proved nothing with it"
+            elif armed not in self._chaos:
                 yield f"the fault {armed.fault.name!r} was armed and never acted: the test proved nothing with it"
         if not self._allow_unknown_routes:
             for entry in self.sandbox.journal:
                 if entry.problem in ("unknown_path", "wrong_method"):
                     yield self._stray(entry)
 
-    def write_journal(self, item: pytest.Item) -> None:
+    def write_journal(self, item: pytest.Item | pytest.Collector) -> None:
         """Append every exchange to the file of `--sandbox-journal`."""
         path = _journal_path(self._config)
         if path is not None:
             with path.open("ab") as file:
                 for entry in self.sandbox.journal:
-                    line = {"test": item.nodeid, "vendor": self.sandbox.name, **entry.view()}
+                    line = {"test": item.nodeid or "session", "vendor": self.sandbox.name, **entry.view()}
                     file.write(orjson.dumps(line) + b"\n")
 
     def _stray(self, entry: Entry) -> str:
@@ -203,7 +207,7 @@ def chosen_faults(config: pytest.Config) -> list[str]:
 
 
 def begin_journal(config: pytest.Config) -> None:
-    """Empty the file of `--sandbox-journal`.
+    """Empty the file of `--sandbox-journal`, and take away those of an earlier run's workers.
 
     Raises:
         pytest.UsageError: It cannot be written.
@@ -212,18 +216,40 @@ def begin_journal(config: pytest.Config) -> None:
     if path is not None:
         try:
             path.write_bytes(b"")
+            if not _worker():
+                for old in _of_workers(path):
+                    old.unlink()
         except OSError as problem:
             raise pytest.UsageError(f"--sandbox-journal={path}: {problem.strerror}") from problem
 
 
+def end_journal(config: pytest.Config) -> None:
+    """Gather what the workers of a parallel run have written into the one file that was asked for."""
+    path = _journal_path(config)
+    if path is not None and not _worker():
+        with path.open("ab") as file:
+            for part in _of_workers(path):
+                file.write(part.read_bytes())
+                part.unlink()
+
+
+def _worker() -> str:
+    """The name of this worker of a parallel run; empty in the process that gathers."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+def _of_workers(path: Path) -> list[Path]:
+    return sorted(part for part in path.parent.glob(f"{glob.escape(path.name)}.gw*") if part.suffix[3:].isdigit())
+
+
 def _journal_path(config: pytest.Config) -> Path | None:
-    """The journal's file; each worker of a parallel run has its own."""
+    """The journal's file; each worker of a parallel run has its own until the run ends."""
     path = config.getoption("--sandbox-journal")
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    worker = _worker()
     return None if path is None else Path(f"{path}.{worker}" if worker else path)
 
 
-def _marked(item: pytest.Item) -> dict[str, Any]:
+def _marked(item: pytest.Item | pytest.Collector) -> dict[str, Any]:
     """The arguments of the test's markers; those of the closest one win."""
     found: dict[str, Any] = {}
     for marker in item.iter_markers("sandbox"):

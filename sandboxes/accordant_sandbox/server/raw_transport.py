@@ -73,6 +73,15 @@ class Transport:
             raise ConnectionRefusedError(f"nothing listens at {host}")
         return self._received(self._sandbox.exchange(request), timeout)
 
+    def now(self) -> float:
+        """The sandbox's time in seconds since 1970: a client that asks for it lives in that time."""
+        return self._sandbox.clock.now().timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait on the sandbox's clock: what falls due meanwhile happens, and no time passes for the test."""
+        if seconds > 0:
+            self._sandbox.clock.advance(seconds=seconds)
+
     def _received(self, reply: Reply, timeout: float | None) -> tuple[int, Sequence[tuple[str, str]], bytes]:
         wait = reply.delay
         if reply.wire is not None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 import orjson
 
 from accordant_sandbox.derive.vendor import vendor_from
-from accordant_sandbox.errors import unknown
+from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.http.exchange import Reply, Request, Steps
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.server.access import MAX_BODY, refused_body
+from accordant_sandbox.server.access import control_token as checked_token
 from accordant_sandbox.server.control import answer_control
 from accordant_sandbox.server.cors import allow_origin, checked_origins, preflight
 from accordant_sandbox.server.double import Double
@@ -42,6 +43,8 @@ class SandboxOptions(TypedDict, total=False):
     port: int
     journal_size: int
     cors: Sequence[str]
+    exposed: bool
+    control_token: str | None
 
 
 class Sandbox(Double):
@@ -60,9 +63,13 @@ class Sandbox(Double):
         journal_size: How many exchanges the journal keeps.
         cors: Origins of the web pages that a browser lets call it, such as `http://localhost:5173`; `*` is any. The
             control plane under `/_sandbox/` is never theirs.
+        exposed: Let `host` be an address that other machines reach, as in a container. Whoever reaches it can use the
+            sandbox with its invented credentials; its control plane asks for `control_token`.
+        control_token: What the control plane asks for, 16 characters or more, as `Authorization: Bearer TOKEN`.
 
     Raises:
-        SandboxError: An unknown vendor, seed, setting or fault; a host that is not loopback; no origin.
+        SandboxError: An unknown vendor, seed, setting or fault; a host that is not loopback, unless `exposed` is on and
+            there is a `control_token`; no origin.
     """
 
     def __init__(
@@ -79,8 +86,13 @@ class Sandbox(Double):
         port: int = 0,
         journal_size: int = 10_000,
         cors: Sequence[str] = (),
+        exposed: bool = False,
+        control_token: str | None = None,
     ) -> None:
         self._origins = checked_origins(cors)
+        token = checked_token(control_token)
+        if exposed and token is None:
+            raise SandboxError("exposed=True needs a control_token: others could rewrite the sandbox without one")
         super().__init__(
             vendor,
             seed=seed,
@@ -91,7 +103,8 @@ class Sandbox(Double):
             settings=settings,
             journal_size=journal_size,
         )
-        self._host, self._port = host, port
+        self.control_token = token
+        self._host, self._port, self._exposed = host, port, exposed
         self._server: Server | None = None
 
     @classmethod
@@ -187,10 +200,11 @@ class Sandbox(Double):
 
     def _document(self, request: Request) -> Reply | None:
         """The effective document with the sandbox's own address, where it is asked for."""
-        document = self.vendor.document
-        own = any(document.base_path + each.path == DOCUMENT for each in document.operations.values())
-        if request.path != DOCUMENT or request.method not in ("GET", "HEAD") or own:
+        if request.path != DOCUMENT or request.method not in ("GET", "HEAD"):
             return None
+        document = self.vendor.document
+        if any(document.base_path + each.path == DOCUMENT for each in document.operations.values()):
+            return None  # the vendor has an operation there
         server = {"url": self._base_url(request.root), "description": "this sandbox"}
         return Reply.plain(200, orjson.dumps({**document.data, "servers": [server]}), "application/json")
 
@@ -245,5 +259,5 @@ class Sandbox(Double):
         if self._server is None:
             from accordant_sandbox.server.serve import Server
 
-            self._server = Server(self, self._host, self._port)
+            self._server = Server(self, self._host, self._port, exposed=self._exposed)
         return self._server

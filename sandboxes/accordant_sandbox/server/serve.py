@@ -45,17 +45,20 @@ class ServedApp(Protocol):
         ...
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket on a loopback address.
+def bind(host: str, port: int, *, exposed: bool = False) -> socket.socket:
+    """A listening socket on a loopback address, or on any where `exposed` says that others may come.
 
     Raises:
         SandboxError: The host is not loopback, or the port is taken or not allowed.
     """
-    if not is_loopback(host):
-        raise SandboxError(f"a sandbox listens on loopback only (127.0.0.1, ::1, localhost), not on {host!r}")
+    if not exposed and not is_loopback(host):
+        raise SandboxError(
+            f"a sandbox listens on loopback only (127.0.0.1, ::1, localhost), not on {host!r}; in a container, "
+            "--reachable-by-others lets other machines in"
+        )
     if not 0 <= port <= 65535:
         raise SandboxError(f"{port} is not a port: give 0 (any free one) to 65535")
-    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol must be named: asyncio switches Nagle's algorithm off only for sockets that say IPPROTO_TCP, and
     # with it on, every keep-alive answer waits some 40 ms for the client's delayed acknowledgement.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -77,22 +80,24 @@ class Server:
 
     Args:
         served: What responds to the requests.
-        host: Loopback address.
+        host: Loopback address, or any other where `exposed` is on.
         port: Port; 0 = a free one.
+        exposed: Whether other machines may reach it.
 
     Raises:
         SandboxError: The address is not possible, or the server packages are not installed.
     """
 
-    def __init__(self, served: ServedApp, host: str, port: int) -> None:
-        listening = bind(host, port)
+    def __init__(self, served: ServedApp, host: str, port: int, *, exposed: bool = False) -> None:
+        listening = bind(host, port, exposed=exposed)
         try:
             import uvicorn
         except ImportError as problem:
             listening.close()
             raise SandboxError("serving needs the extra: pip install 'accordant[sandbox]'") from problem
 
-        shown = f"[{host}]" if host == "::1" else host
+        own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        shown = f"[{own}]" if ":" in own else own
         self.port: int = listening.getsockname()[1]
         self.root = f"http://{shown}:{self.port}"
         connections: dict[Any, asyncio.Transport] = {}

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from . import metadata, records, shape, wire
+from . import endless, metadata, records, shape, wire
 
 
 @frozen
@@ -32,13 +32,17 @@ RULES: tuple[Rule, ...] = (
     wire.own_headers,
     wire.own_servers,
     shape.some_response,
+    shape.failures_as_elsewhere,
     shape.media_types,
     wire.items_of_streams,
     wire.files_in_forms,
     shape.success_codes,
+    records.stated_envelopes,
     shape.component_names,
+    endless.no_endless_requirement,
     shape.models_alone,
     shape.distinct_enum_values,
+    shape.named_enum_values,
     metadata.operation_ids,
     metadata.filters,
     metadata.operation_facts,

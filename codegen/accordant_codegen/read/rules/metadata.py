@@ -58,7 +58,8 @@ def operation_facts(document: dict[str, Any], losses: list[str]) -> None:
         collection, keys = _collection(path)
         operation.setdefault("x-accordant-entity", singular(collection))
         action = operation.setdefault("x-accordant-action", _action(method, path, operation))
-        operation.setdefault("x-accordant-name", action if action in _VERBS else snake(operation["operationId"]))
+        plain = _without_group(operation["operationId"], operation["x-accordant-resource"])
+        operation.setdefault("x-accordant-name", action if action in _VERBS else snake(plain))
         if "x-accordant-key" not in operation and action in ("get", "update", "replace", "delete") and keys:
             operation["x-accordant-key"] = {"parameter": keys[-1], "field": keys[-1]}
     _distinct_method_names(document)
@@ -81,6 +82,13 @@ def _words(path: str) -> list[str]:
     """The fixed segments of a path, each without what comes after a dot or colon."""
     segments = [re.split(r"[.:;?(]", segment)[0] for segment in path.strip("/").split("/") if "{" not in segment]
     return [segment for segment in segments if segment and not re.fullmatch(r"(?i)v?\d+|api|rest", segment)]
+
+
+def _without_group(operation_id: str, resource: str) -> str:
+    """``EventV2_Reopen`` is ``Reopen`` among the events: servers of one kind put the group before each name."""
+    group, _, rest = operation_id.partition("_")
+    named = {resource, singular(resource)} & {snake(group), snake(re.sub(r"V\d+$", "", group))}
+    return rest if named and re.match(r"[A-Za-z]", rest) else operation_id
 
 
 def _collection(path: str) -> tuple[str, list[str]]:

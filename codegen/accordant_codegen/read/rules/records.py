@@ -17,6 +17,36 @@ from ..document import below, follow, operations
 _READ = ("get", "update", "replace")
 
 
+def stated_envelopes(document: dict[str, Any], _losses: list[str]) -> None:
+    """``x-accordant-envelope`` around a success whose schema does not have it: the schema is put inside.
+
+    An overlay that says of every operation what the vendor wraps its returns in is right about those too that the
+    vendor adds later. ``x-accordant-bare`` leaves alone what is documented without.
+    """
+    for _, _, operation in operations(document):
+        names = [name for name in str(operation.get("x-accordant-envelope") or "").split(".") if name]
+        if not names or operation.get("x-accordant-bare") is True or "x-accordant-pagination" in operation:
+            continue
+        failure = operation.get("x-accordant-failure")
+        for status, response in operation["responses"].items():
+            known: dict[str, Any] = follow(document, response) if str(status).startswith("2") else {}
+            media: dict[str, Any] = known.get("content", {})
+            for name, content in media.items():
+                if name == "application/json" and names[0] not in _properties(document, content.get("schema", {})):
+                    content["schema"] = _wrapped(content.get("schema", {}), names, failure)
+
+
+def _wrapped(schema: Any, names: list[str], failure: Any) -> dict[str, Any]:
+    """An object with a schema at the end of a way of keys, and with what tells the vendor's failures."""
+    inner: dict[str, Any] = {"anyOf": [schema, {"type": "null"}]} if is_object(failure) else schema
+    for name in reversed(names):
+        inner = {"type": "object", "required": [name], "properties": {name: inner}}
+    if is_object(failure) and isinstance(failure.get("equals"), bool):
+        inner["properties"][failure["field"]] = {"type": "boolean", "examples": [not failure["equals"]]}
+        inner["properties"].setdefault(failure["message"], {"type": ["string", "null"]})
+    return inner
+
+
 def returned_keys(document: dict[str, Any], _losses: list[str]) -> None:
     """``x-accordant-key.returned``: the fields of a record of which one equals the id that was asked for.
 

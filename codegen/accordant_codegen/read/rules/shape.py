@@ -117,6 +117,38 @@ def some_response(document: dict[str, Any], losses: list[str]) -> None:
             losses.append(f"{below('$.paths', path)}.{method}: no responses are documented, answers stay untyped")
 
 
+def failures_as_elsewhere(document: dict[str, Any], losses: list[str]) -> None:
+    """An operation that documents no failure has those that nearly all others share, as far as its path allows."""
+    known = [(path, operation) for path, _, operation in operations(document)]
+    for path, method, operation in operations(document):
+        if any(_is_failure(status) for status in operation["responses"]):
+            continue
+        peers = [each for place, each in known if ("{" in place) == ("{" in path) and each is not operation]
+        shared = _shared_failures([each["responses"] for each in peers])
+        if shared:
+            operation["responses"] = {**operation["responses"], **shared}
+            places = f"{below('$.paths', path)}.{method}"
+            losses.append(f"{places}: no failure is documented; {', '.join(shared)} are taken to be as elsewhere")
+
+
+def _is_failure(status: object) -> bool:
+    return str(status)[:1] in ("4", "5") or status == "default"
+
+
+def _shared_failures(every: list[dict[str, Any]]) -> dict[str, Any]:
+    """The failures that at least nine of ten operations, and ten in all, document by the same reference."""
+    counts: dict[tuple[str, str], int] = {}
+    for responses in every:
+        for status, response in responses.items():
+            if _is_failure(status) and is_object(response) and isinstance(response.get("$ref"), str):
+                counts[str(status), response["$ref"]] = counts.get((str(status), response["$ref"]), 0) + 1
+    return {
+        status: {"$ref": reference}
+        for (status, reference), count in sorted(counts.items())
+        if count >= max(10, 0.9 * len(every))
+    }
+
+
 def success_codes(document: dict[str, Any], losses: list[str]) -> None:
     """``x-accordant-success`` names the code that an undocumented success (``2XX``) is taken to have."""
     for path, method, operation in operations(document):
@@ -158,6 +190,14 @@ def models_alone(document: dict[str, Any], _losses: list[str]) -> None:
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
     if schemas and not document.get("webhooks") and not any(operations(document)):
         document.setdefault("x-accordant-models", list(schemas))
+
+
+def named_enum_values(document: dict[str, Any], losses: list[str]) -> None:
+    """Where an enum has fewer names than values, the last values are called by what they are."""
+    for place, schema in walk(document):
+        names, values = schema.get("x-enum-varnames"), schema.get("enum")
+        if is_array(names) and is_array(values) and 0 < len(names) < len(values):
+            losses.append(f"{place}: {len(values)} values and {len(names)} names: the last are called by their values")
 
 
 def distinct_enum_values(document: dict[str, Any], losses: list[str]) -> None:

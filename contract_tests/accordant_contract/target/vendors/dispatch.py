@@ -153,6 +153,14 @@ POLICY = Policy(
             "docs",
             answered(422),
         ),
+        Allowance(
+            "read_after_write",
+            "updateWorkOrder",
+            "the assigned organization of a work order cannot change",
+            "docs",
+            lambda finding: finding.path.startswith("$.data.organizations"),
+            rare=True,
+        ),
     ),
 )
 

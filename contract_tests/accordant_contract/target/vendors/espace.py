@@ -99,6 +99,14 @@ def _situations(operation: str, make: PolicyStep, *steps: str, required: tuple[s
     return Situation(operation, reason, "docs", (make, *map(PolicyStep, steps)), required)
 
 
+def _assigned(finding: Finding) -> bool:
+    """Whether a finding is about the status of a work order that a write has assigned."""
+    bodies = [each.arguments.body for each in finding.exchanges]
+    sent = {name: value for body in bodies if is_object(body) for name, value in body.items()}
+    named = any(sent.get(name) for name in ("AssignedId", "VendorAssignedId", "AssignedDepartmentId"))
+    return named and finding.path.endswith(".StatusId")
+
+
 POLICY = Policy(
     hints={
         "SetupStartDate": _day(4),
@@ -172,6 +180,14 @@ POLICY = Policy(
             "unknown names in `include` are passed over",
             "assumed",
             lambda finding: "include" in _sent(finding).query,
+            rare=True,
+        ),
+        Allowance(
+            "read_after_write",
+            "WorkOrder_*",
+            "a created work order that is assigned to somebody becomes approved",
+            "docs",
+            _assigned,
             rare=True,
         ),
     ),

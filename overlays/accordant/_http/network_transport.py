@@ -1,101 +1,53 @@
-"""The default transport: neutral messages to httpx and back, over connections that are kept.
+"""The transports that bring their own connections: neutral messages to the network and back.
 
-httpcore, which httpx is made of, moves the bytes: one connection object each, kept in a pool of our own (see
-:mod:`accordant._http.connection_pool`). Not httpx's clients: no cookie jar, no redirects, no second layer of
-credentials. Not httpcore's pool either: it looks at every connection for every request, and uses connections on which
-bytes are left.
+Which connection a request uses is decided by a pool of our own (see :mod:`accordant._http.connection_pool`); what is
+said on it is the affair of an engine (see :mod:`accordant._http.engines`).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import httpcore
-import httpx
-
 from .._fork import renewed_after_fork
-from ..errors import RequestError
-from .connection import HttpLink
+from .connection import Answered, HttpLink
 from .connection_pool import Place, Pool
-from .content_decoding import ACCEPTED
+from .engines import HttpEngine
 from .file_sinks import transfer_time
 from .incoming import MOST_BYTES, Incoming, header_fields
-from .library_errors import LIBRARY_ERRORS, mapped, nothing_free
+from .library_errors import Kinds, mapped, nothing_free
 from .messages import HttpRequest, HttpResponse, Sink, Streamed
 from .open_bodies import AsyncOpenBody, OpenBody
-from .routes import ASYNCHRONOUS, BLOCKING, Origin, Route, Routes
+from .outgoing import Outgoing
+from .routes import Origin, Route, Routes
 from .timed_sockets import attempt, require_time
 from .transport import HttpOptions, detached, sooner
 from .watched_sockets import StaleConnectionError, Wire
+from .wire_errors import WireReadTimeoutError
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-_CUT_SHORT = (httpcore.ReadError, httpcore.RemoteProtocolError)
 _PIECES_AT_ONCE: Final = 16
 """How many pieces of a body, 1 MB in all, a task takes before others have their turn and its own time is looked at."""
 
 
-class _Outgoing(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A request body that notices when it is asked for: by then the head has gone out."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self._body = request.body
-        self.begun = False
-
-    def _chunks(self) -> Iterator[bytes]:
-        self.begun = True
-        if isinstance(self._body, bytes):
-            if self._body:
-                yield self._body
-        else:
-            yield from self._body.chunks()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._chunks()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._chunks():
-            yield chunk
-
-
-def _translate(request: HttpRequest, body: _Outgoing) -> httpcore.Request:
-    url = httpx.URL(request.url)
-    headers = [(b"Host", url.netloc), (b"Accept-Encoding", ACCEPTED.encode())]
-    for name, value in request.headers:
-        try:
-            headers.append((name.encode("ascii"), value.encode("ascii")))
-        except UnicodeEncodeError:
-            raise RequestError(f"the header {name!r} holds characters beyond ASCII") from None
-    if request.length is None:
-        headers.append((b"Transfer-Encoding", b"chunked"))
-    elif request.length or request.method in ("POST", "PUT", "PATCH"):
-        headers.append((b"Content-Length", str(request.length).encode()))
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    return httpcore.Request(request.method, target, headers=headers, content=body)
-
-
-def _timed(wanted: httpcore.Request, timeout: float | None) -> httpcore.Request:
-    """The request with a time for each wait for data."""
-    extensions: dict[str, Any] = {"timeout": dict.fromkeys(("connect", "read", "write"), timeout)}
-    wanted.extensions = extensions
-    return wanted
-
-
-class HttpxTransport:
+class NetworkTransport:
     """Blocking transport; safe to share among threads."""
 
     def __init__(
         self,
+        engine: HttpEngine,
         options: HttpOptions,
         monotonic: Callable[[], float],
         sources: Mapping[Origin, str] | None = None,
         most_bytes: int | None = MOST_BYTES,
     ) -> None:
         self._most = most_bytes
-        self._routes = Routes(options, sources or {})
+        self._engine = engine
+        self._kinds = engine.kinds
+        self._routes = Routes(options, sources or {}, engine.default_tls, engine.check)
         self._monotonic = monotonic
         self._pool: Pool[HttpLink] = renewed_after_fork(Pool(options.connections, monotonic))
 
@@ -107,23 +59,24 @@ class HttpxTransport:
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
     ) -> HttpResponse:
         """Send one request; raises ``TransportError`` when no response came."""
-        body = _Outgoing(request)
+        body = Outgoing(request)
         route = self._routes.find(request.url)
         place, left = self._place(route, left)
         fit, opened = False, None
         try:
             timeout = sooner(timeout, left)
             with attempt(transfer_time(sink, timeout), self._monotonic):
-                answered = self._handle(place, route, _timed(_translate(request, body), timeout))
+                answered = self._handle(place, route, self._engine.request(request, body, timeout, route))
                 if isinstance(sink, Streamed) and 200 <= answered.status < 300:
                     incoming = Incoming(answered.status, header_fields(answered.headers), None, None)
-                    opened = OpenBody(self._pool, place, route, request.method, answered, incoming)
+                    opened = OpenBody(self._pool, place, route, request.method, answered, incoming, self._kinds)
                     return incoming.opened(opened)
-                result = _read(answered, Incoming(answered.status, header_fields(answered.headers), sink, self._most))
+                incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most)
+                result = _read(answered, incoming, self._kinds)
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
-        except LIBRARY_ERRORS as error:
-            raise mapped(error, body.begun, route) from detached(error)
+        except self._kinds.all as error:
+            raise mapped(error, self._kinds, body.begun, route) from detached(error)
         finally:
             if opened is None:
                 self._pool.give_back(place, fit)
@@ -146,7 +99,7 @@ class HttpxTransport:
             raise
         return place, None if left is None else max(0.0, left - (self._monotonic() - begun))
 
-    def _handle(self, place: Place[HttpLink], route: Route, wanted: httpcore.Request) -> httpcore.Response:
+    def _handle(self, place: Place[HttpLink], route: Route, wanted: Any) -> Answered:
         link = place.link
         if link is not None:
             link.wire.watching = True
@@ -154,8 +107,8 @@ class HttpxTransport:
                 return link.handle(wanted)
             except StaleConnectionError:
                 link.close()
-        wire = Wire()
-        place.link = link = HttpLink(wire, route.connection(BLOCKING, wire, wanted.url.origin))
+        wire = Wire(self._engine.write_error)
+        place.link = link = self._engine.link(route, wire, wanted)
         return link.handle(wanted)
 
     def close(self) -> None:
@@ -163,11 +116,12 @@ class HttpxTransport:
         self._pool.close()
 
 
-class AsyncHttpxTransport:
+class AsyncNetworkTransport:
     """Transport for the tasks of an event loop; every loop that uses it has separate connections."""
 
     def __init__(
         self,
+        engine: HttpEngine,
         options: HttpOptions,
         monotonic: Callable[[], float],
         sources: Mapping[Origin, str] | None = None,
@@ -184,7 +138,9 @@ class AsyncHttpxTransport:
         self._breathe = lambda: asyncio.sleep(0)
         self._turn = Turn
         self._wire = AsyncWire
-        self._routes = Routes(options, sources or {})
+        self._engine = engine
+        self._kinds = engine.kinds
+        self._routes = Routes(options, sources or {}, engine.default_tls, engine.check)
         self._most = options.connections
         self._most_bytes = most_bytes
         self._monotonic = monotonic
@@ -208,7 +164,7 @@ class AsyncHttpxTransport:
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
     ) -> HttpResponse:
         """Send one request; raises ``TransportError`` when no response came."""
-        body = _Outgoing(request)
+        body = Outgoing(request)
         route = self._routes.find(request.url)
         pool = self._pool(self._running())
         place, left = await self._place(pool, route, left)
@@ -216,22 +172,23 @@ class AsyncHttpxTransport:
         try:
             timeout = sooner(timeout, left)
             # The limit around the whole cancels whatever waits; only a transfer into a sink needs times within.
-            wanted = _timed(_translate(request, body), None if sink is None else timeout)
+            wanted = self._engine.request(request, body, None if sink is None else timeout, route)
             async with self._limit(transfer_time(sink, timeout)):
                 answered = await self._handle(place, route, wanted)
                 if isinstance(sink, Streamed) and 200 <= answered.status < 300:
                     incoming = Incoming(answered.status, header_fields(answered.headers), None, None)
-                    opened = AsyncOpenBody(pool, place, route, request.method, answered, incoming)
+                    opened = AsyncOpenBody(pool, place, route, request.method, answered, incoming, self._kinds)
                     return incoming.opened(opened)
                 incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
-                result = await _read_async(answered, incoming, self._breathe)
+                result = await _read_async(answered, incoming, self._kinds, self._breathe)
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
-        except LIBRARY_ERRORS as error:
-            raise mapped(error, body.begun, route) from detached(error)
+        except self._kinds.all as error:
+            raise mapped(error, self._kinds, body.begun, route) from detached(error)
         except TimeoutError as error:
             unconnected = place.link and place.link.unconnected(timeout)
-            raise mapped(unconnected or httpcore.ReadTimeout("timed out"), body.begun, route) from detached(error)
+            late = unconnected or WireReadTimeoutError("timed out")
+            raise mapped(late, self._kinds, body.begun, route) from detached(error)
         finally:
             if opened is None:
                 pool.give_back(place, fit)
@@ -255,7 +212,7 @@ class AsyncHttpxTransport:
             raise
         return place, None if left is None else max(0.0, left - (self._monotonic() - begun))
 
-    async def _handle(self, place: Place[HttpLink], route: Route, wanted: httpcore.Request) -> httpcore.Response:
+    async def _handle(self, place: Place[HttpLink], route: Route, wanted: Any) -> Answered:
         link = place.link
         if link is not None:
             link.wire.watching = True
@@ -263,8 +220,8 @@ class AsyncHttpxTransport:
                 return await link.handle_async(wanted)
             except StaleConnectionError:
                 link.close()
-        wire = self._wire()
-        place.link = link = HttpLink(wire, route.connection(ASYNCHRONOUS, wire, wanted.url.origin))
+        wire = self._wire(self._engine.write_error)
+        place.link = link = self._engine.async_link(route, wire, wanted)
         return await link.handle_async(wanted)
 
     async def close(self) -> None:
@@ -276,7 +233,7 @@ class AsyncHttpxTransport:
                 pool.renew()  # nobody is left who would close what was under way
 
 
-def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
+def _read(answered: Answered, incoming: Incoming, kinds: Kinds) -> HttpResponse:
     stream: Any = answered.stream
     try:
         for chunk in stream:
@@ -286,7 +243,7 @@ def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
                 incoming.take(piece)
             if not incoming.wanted:
                 break
-    except _CUT_SHORT as error:
+    except kinds.cut_short as error:
         return incoming.finish(error)
     finally:
         stream.close()
@@ -294,7 +251,7 @@ def _read(answered: httpcore.Response, incoming: Incoming) -> HttpResponse:
 
 
 async def _read_async(
-    answered: httpcore.Response, incoming: Incoming, breathe: Callable[[], Awaitable[None]]
+    answered: Answered, incoming: Incoming, kinds: Kinds, breathe: Callable[[], Awaitable[None]]
 ) -> HttpResponse:
     stream: Any = answered.stream
     try:
@@ -305,7 +262,7 @@ async def _read_async(
                     await breathe()
             if not incoming.wanted:
                 break
-    except _CUT_SHORT as error:
+    except kinds.cut_short as error:
         return incoming.finish(error)
     finally:
         await stream.aclose()

@@ -1,0 +1,157 @@
+"""Receiving webhooks, the same for every vendor: a WSGI application that reads them and calls your handlers.
+
+::
+
+    from accordant.dime_scheduler import received
+    from accordant.webhooks import Receiver
+
+    receiver = Receiver(received.WEBHOOKS, secret_path="/dime/3f2a...")
+
+    @receiver.on("appointmentUpdated")
+    def moved(appointment): ...
+
+``accordant.<vendor>.received`` has a reader for each webhook of the vendor's document; ``received.WEBHOOKS`` is all of
+them by name. A receiver is given the webhook's name as the last segment of the path, after ``secret_path``; a vendor
+that posts everything to one address says in the body what it is, and ``topic`` reads that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from hmac import compare_digest
+from typing import Any, Final, TypeAlias
+
+from accordant_runtime import DecodeError, Notes, WebhookReader, WebhookTable, loads
+
+from .clients import Secret
+
+__all__ = ["Handler", "Receiver", "Topic", "Verify"]
+
+Handler: TypeAlias = Callable[[Any], None]
+Topic: TypeAlias = Callable[[Any], object]
+"""Reads a webhook's name out of its JSON body."""
+Verify: TypeAlias = Callable[[Mapping[str, str], bytes], bool]
+"""Says whether a request is the vendor's, by its headers (lower-case names) and its body."""
+_MOST: Final = 1_000_000
+
+
+class Receiver:
+    """A WSGI application (PEP 3333) that reads webhooks into models and calls the handlers that asked for them.
+
+    It returns 204 when every handler came back, 400 to what is no webhook of the vendor's, 401 where ``verify`` says
+    no, 404 to other paths, 405 to other methods, 413 to bodies of more than ``most`` bytes, and 500 when a handler
+    failed, so that the vendor may try again.
+    """
+
+    def __init__(
+        self,
+        webhooks: WebhookTable,
+        secret_path: str = "/",
+        *,
+        topic: Topic | None = None,
+        verify: Verify | None = None,
+        most: int = _MOST,
+        strict: bool = False,
+    ) -> None:
+        """Receive the webhooks of a table.
+
+        Args:
+            webhooks: The readers by name: ``accordant.<vendor>.received.WEBHOOKS``.
+            secret_path: Where they come in. A vendor that signs nothing is kept out by a path that nobody can guess.
+            topic: Reads a webhook's name out of its body. Without it the name is the path's segment after
+                ``secret_path``; of a single webhook, ``secret_path`` is the whole path.
+            verify: Says whether a request is the vendor's, for vendors that sign.
+            most: Bytes that a body may have.
+            strict: Refuse what differs from the document, instead of keeping it as it came.
+        """
+        self._webhooks = webhooks
+        self._path = Secret(secret_path)
+        del secret_path  # tracebacks that print local variables must not find it
+        self._topic, self._verify, self._most, self._strict = topic, verify, most, strict
+        self._handlers: dict[str, list[Handler]] = {}
+
+    def on(self, *names: str) -> Callable[[Handler], Handler]:
+        """Register a handler for webhooks, for all of them without a name; an unknown name is a ``ValueError``."""
+        for name in names:
+            if name not in self._webhooks:
+                raise ValueError(f"there is no topic {name!r}; there are: {', '.join(self._webhooks)}")
+
+        def register(handler: Handler) -> Handler:
+            for name in names or self._webhooks:
+                self._handlers.setdefault(name, []).append(handler)
+            return handler
+
+        return register
+
+    def handle(self, body: bytes, name: str | None = None) -> Any:
+        """Read a webhook and call its handlers; ``name`` where the body does not say it.
+
+        Raises what they raise, and ``DecodeError`` for what is no webhook of the vendor's.
+        """
+        reader = self._reader(body, name)
+        value = self.read(reader, body)
+        for handler in self._handlers.get(reader.name, ()):
+            handler(value)
+        return value
+
+    def read(self, reader: WebhookReader[Any], body: bytes) -> Any:
+        """The value that handlers are given."""
+        return reader.parse(body, strict=self._strict)
+
+    def _reader(self, body: bytes, name: str | None) -> WebhookReader[Any]:
+        found: object = name
+        if self._topic is not None:
+            try:
+                found = self._topic(loads(body, Notes()))
+            except ValueError as error:
+                raise DecodeError(f"a webhook is JSON, and this is not: {error}", body=body) from None
+        elif name is None and len(self._webhooks) == 1:
+            (found,) = self._webhooks
+        if not isinstance(found, str) or found not in self._webhooks:
+            raise DecodeError(f"there is no topic {found!r}; there are: {', '.join(self._webhooks)}", body=body)
+        return self._webhooks[found]
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """One request."""
+        start_response(self._status(environ), [("Content-Length", "0")])
+        return []
+
+    def _status(self, environ: dict[str, Any]) -> str:
+        known, name = self._named(str(environ.get("PATH_INFO", "/")))
+        if not known:
+            return "404 Not Found"
+        if environ.get("REQUEST_METHOD") != "POST":
+            return "405 Method Not Allowed"
+        length = str(environ.get("CONTENT_LENGTH") or "0")
+        if not length.isdecimal() or int(length) > self._most:
+            return "413 Content Too Large"
+        body: bytes = environ["wsgi.input"].read(int(length))
+        try:
+            if self._verify is not None and not self._verify(_headers(environ), body):
+                return "401 Unauthorized"
+            self.handle(body, name)
+        except DecodeError:
+            return "400 Bad Request"
+        except Exception as error:  # whatever a handler raises, the vendor is told that it was not taken
+            environ["wsgi.errors"].write(f"a webhook handler failed: {type(error).__name__}\n")
+            return "500 Internal Server Error"
+        return "204 No Content"
+
+    def _named(self, path: str) -> tuple[bool, str | None]:
+        """Whether a path is the receiver's, and the webhook that it names."""
+        own = self._path.reveal()
+        if self._topic is not None or len(self._webhooks) == 1:
+            return compare_digest(path.encode(), own.encode()), None
+        head, _, name = path.rpartition("/")
+        known = compare_digest(head.encode(), own.rstrip("/").encode())
+        return known and name in self._webhooks, name
+
+
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of a WSGI request by lower-case name."""
+    found = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    return {**found, "content-type": str(environ.get("CONTENT_TYPE", ""))}

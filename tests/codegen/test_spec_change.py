@@ -1,0 +1,241 @@
+"""A vendor changes its document: what that costs at each of the four, from `make pull` to the contract tests."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from attrs import frozen
+
+from accordant_codegen.__main__ import ROOT, main
+from accordant_codegen.read.document import operations
+from accordant_codegen.read.load import read_data
+from tests.codegen.spec_edits import EDITS, VENDORS
+
+FOLDERS = ("overlays", "sandboxes", "contract_tests", "examples", "tests", "docs")
+ADDED = ("added operations", "added fields", "added value", "required parameter")
+GONE = ("renamed operation", "removed operation", "renamed field")
+RUN = """
+import importlib, json, sys
+from accordant_contract.run.profiles import profile
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import targets, vendor
+name, *focus = sys.argv[1:]
+importlib.import_module(f"accordant.{name}")
+target = targets.local(vendor.load(name), seed=7, way="inproc")
+with target:
+    run = Run(target, Settings(profile("quick"), 7, focus=set(focus), fuzz=False))
+    run.execute()
+    print(json.dumps({
+        "findings": [f"{each.finding.check} {each.finding.operation}: {each.finding.message}"
+                     for each in run.results.findings],
+        "proven": sorted(run.results.proven),
+        "stale": list(run.vendor.stale),
+        "sandbox": list(target.sandbox.stale),
+    }))
+"""
+"""Imports the client, starts the sandbox, and runs the probes of the contract tests with some operations."""
+
+
+@frozen
+class Changed:
+    """A checkout after a change of a vendor's document, and what the commands said."""
+
+    vendor: str
+    root: Path
+    pulled: str
+    regenerated: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The effective document."""
+        place = self.root / "generated" / "accordant_documents" / f"{self.vendor}.json"
+        found: dict[str, Any] = json.loads(place.read_text())
+        return found
+
+    def module(self, resource: str) -> str:
+        """The generated module of a room."""
+        return (self.root / "generated" / "accordant_generated" / self.vendor / f"{resource}.py").read_text()
+
+    def command(self, *arguments: str) -> tuple[int, str]:
+        """Exit status and output of a codegen command here."""
+        return _command(self.root, *arguments)
+
+    def contract(self, *focus: str) -> dict[str, Any]:
+        """What the contract tests find out about some operations, with the code of this checkout."""
+        folders = ("generated", "overlays", "sandboxes", "contract_tests")
+        path = os.pathsep.join([*(str(self.root / each) for each in folders), str(ROOT / "runtime")])
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, self.vendor, *focus],
+            env={**os.environ, "PYTHONPATH": path},
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return result
+
+
+def _command(root: Path, *arguments: str) -> tuple[int, str]:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = main([*arguments, "--root", str(root)])
+    return status, said.getvalue()
+
+
+def _checkout(root: Path, vendor: str) -> None:
+    """The files of one vendor, and what all of them share."""
+    skipped = shutil.ignore_patterns("__pycache__")
+    for folder in (*FOLDERS, f"specs/{vendor}", f"generated/accordant_generated/{vendor}"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=skipped)
+    (root / "generated" / "accordant_documents").mkdir()
+    for package in ("accordant_generated", "accordant_documents"):
+        for name in ("__init__.py", "py.typed"):
+            shutil.copy(ROOT / "generated" / package / name, root / "generated" / package / name)
+    document = f"generated/accordant_documents/{vendor}.json"
+    shutil.copy(ROOT / document, root / document)
+
+
+def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:
+    """What `make pull` and `make regenerate` make of an edited document."""
+    _checkout(root, vendor)
+    [present] = (root / "specs" / vendor).glob("*.yaml")
+    document = read_data(present)
+    for name in edits:
+        EDITS[name](VENDORS[vendor])(document)
+    newer = root / "newer.yaml"
+    newer.write_text(yaml.safe_dump(json.loads(json.dumps(document, default=str)), sort_keys=False))
+    status, pulled = _command(root, "pull", "--vendor", vendor, "--url", str(newer))
+    assert status == 0, pulled
+    status, regenerated = _command(root, "regenerate", "--vendor", vendor)
+    assert status == 0, regenerated
+    return Changed(vendor, root, pulled, regenerated)
+
+
+@pytest.fixture(scope="module", params=sorted(VENDORS))
+def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Changed:
+    """A vendor that has added things."""
+    return _changed(tmp_path_factory.mktemp("grown"), request.param, ADDED)
+
+
+@pytest.fixture(scope="module", params=sorted(VENDORS))
+def shrunk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Changed:
+    """A vendor that has taken things away and renamed others."""
+    return _changed(tmp_path_factory.mktemp("shrunk"), request.param, GONE)
+
+
+def _beside(changed: Changed, path: str) -> list[str]:
+    """The operations of the room that a path's GET is in."""
+    every = [(place, verb, item) for place, verb, item in operations(changed.document)]
+    room = next(item["x-accordant-resource"] for place, verb, item in every if (place, verb) == (path, "get"))
+    return [item["operationId"] for _, _, item in every if item["x-accordant-resource"] == room]
+
+
+def test_an_added_operation_stands_in_its_place(grown: Changed) -> None:
+    """An added operation is a documented method of the room that the vendor's tag names, a new tag is a new room."""
+    changes = VENDORS[grown.vendor]
+    _, _, operation = changes.existing
+    module = grown.module(changes.resource)
+    assert f'id="{operation["operationId"]}"' in module
+    assert operation["summary"] in module
+    assert "def create(self, *, label: str, bays: int | Unset" in grown.module("depots")
+    assert not (grown.root / "generated" / "accordant_generated" / grown.vendor / "default.py").exists()
+
+
+def test_what_is_added_needs_no_line(grown: Changed) -> None:
+    """Added operations and fields are served by the sandbox and pass the contract tests with no hand-written line."""
+    changes = VENDORS[grown.vendor]
+    new = [changes.existing[2]["operationId"], "listDepots", "createDepot"]
+    result = grown.contract(*new, *_beside(grown, changes.listed))
+    assert result == {"findings": [], "proven": result["proven"], "stale": [], "sandbox": []}
+    assert {*new, *_beside(grown, changes.listed)} <= {*result["proven"]}
+    lines = grown.regenerated.partition("hand-written lines")[2]
+    assert "left out" not in lines
+    assert lines == "" or grown.vendor == "espace"
+    assert grown.command("check-generated", "--vendor", grown.vendor)[0] == 0
+
+
+def test_callers_are_told_what_is_added(grown: Changed) -> None:
+    """`make regenerate` lists what is new for callers, and marks a newly required argument or field as breaking."""
+    changes = VENDORS[grown.vendor]
+    told = grown.regenerated
+    assert re.search(rf"- {changes.resource}\.\w+: is new\n", told)
+    assert "- depots.create: is new" in told
+    assert re.search(r"- ⚠ \w+\.\w+: argument `region` is new and required", told)
+    assert re.search(r"- ⚠ .*`crest` is new and required", told)
+    assert re.search(r"- models\.\w+: field `motto` is new", told)
+    if grown.vendor == "espace":  # our overlay states these values itself
+        assert re.search(r"overlay.yaml:\d+: .*properties\['Type', ?'TrackingMetricType'\].* is not what it was", told)
+    else:
+        assert f"the new value {changes.value!r}" in told
+    assert " is gone" not in told
+    assert told.split("verdict: ")[1].startswith("major")
+    assert grown.pulled.split("verdict: ")[1].startswith("major")
+
+
+def test_lines_that_point_at_nothing_are_told(shrunk: Changed) -> None:
+    """A renamed or removed operation names the lines of overlay, sandbox, contract module and tests that it orphans."""
+    changes = VENDORS[shrunk.vendor]
+    told = shrunk.regenerated.split("hand-written lines that point at nothing now")[1]
+    lines = re.findall(r"^  (\S+):(\d+): (.*)$", told, re.MULTILINE)
+    for name, fate in ((changes.renamed, f"it is {changes.renamed}Anew now"), (changes.removed, "no more")):
+        found = {file for file, _, text in lines if text.startswith(f"{name} (") and fate in text}
+        assert any(file.startswith("sandboxes/") for file in found), (name, lines)
+        assert any(file.startswith("tests/") for file in found), (name, lines)
+    assert any(file.startswith("contract_tests/") for file, _, _ in lines)
+    overlay = [(file, int(line)) for file, line, text in lines if file.startswith("overlays/") and "left out" in text]
+    assert overlay
+    for file, line in overlay:
+        assert (shrunk.root / file).read_text().splitlines()[line - 1].lstrip().startswith("- target")
+
+
+def test_the_rest_goes_on_working(shrunk: Changed) -> None:
+    """After operations were renamed and removed the client is imported, the sandbox starts, and what is left passes."""
+    changes = VENDORS[shrunk.vendor]
+    result = shrunk.contract(f"{changes.renamed}Anew", *_beside(shrunk, changes.listed))
+    assert result["findings"] == []
+    assert f"{changes.renamed}Anew" in result["proven"]
+    assert any(changes.renamed in line for line in result["sandbox"])
+
+
+def test_callers_are_told_what_is_gone(shrunk: Changed) -> None:
+    """`make regenerate` marks a removed operation and a renamed field as breaking, a renamed operationId as not."""
+    changes = VENDORS[shrunk.vendor]
+    assert re.search(r"- ⚠ \w+\.\w+: is gone", shrunk.regenerated)
+    assert re.search(rf"- ⚠ schema .*field `(\w+\.)?{changes.field}` is gone", shrunk.regenerated)
+    assert re.search(
+        rf"- schema .*`(\w+\.)?{changes.field}Anew` is new|⚠.*{changes.field}Anew` is new and req", shrunk.regenerated
+    )
+    assert f"  - {_call(changes.renamed, shrunk)}: its operationId is {changes.renamed}Anew" in shrunk.regenerated
+
+
+def _call(old: str, changed: Changed) -> str:
+    return next(
+        f"{verb.upper()} {path}"
+        for path, verb, item in operations(changed.document)
+        if item["operationId"] == f"{old}Anew"
+    )
+
+
+def test_pointless_lines_fail_the_check(shrunk: Changed) -> None:
+    """`make check-generated` fails, and a second `make regenerate` says it again, until the overlay is put right."""
+    status, said = shrunk.command("check-generated", "--vendor", shrunk.vendor)
+    assert status == 1
+    assert re.search(r"overlays/\S+:\d+: \$\.actions\[\d+\]: .*, and it was left out", said)
+    status, again = shrunk.command("regenerate", "--vendor", shrunk.vendor)
+    assert status == 0
+    assert "same bytes" in again
+    assert "and it was left out" in again

@@ -1,0 +1,104 @@
+"""What a document does not let an API say is not held against it; what it does let it say, is."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.pages import tells_next
+from accordant_contract.document.values import ABSENT, Exchange
+from accordant_contract.judges.exposure import secret_leak
+from accordant_contract.judges.paging import page_shape
+from accordant_contract.judges.writes import RecordReading, delete_is_final
+from accordant_contract.records import record_keys
+from accordant_contract.records.record import Record
+
+from .widget_api import DOCUMENT, exchange, page, widget
+
+
+def changed(name: str, **parts: Any) -> Operation:
+    """An operation of the widgets with other parts."""
+    data = copy.deepcopy(DOCUMENT)
+    for item in data["paths"].values():
+        for each in item.values():
+            if each["operationId"] == name:
+                each.update(parts)
+    return Document("widgets", data, "").operations[name]
+
+
+def without_failures(name: str) -> Operation:
+    """An operation that documents its successes alone."""
+    every = Document("widgets", DOCUMENT, "").operations[name].data["responses"]
+    return changed(name, responses={code: each for code, each in every.items() if code.startswith("2")})
+
+
+@pytest.mark.parametrize("documented", [True, False])
+def test_what_was_deleted_may_be_read_where_no_failure_could_say_so(documented: bool) -> None:
+    """A deleted record that is still read is found where the document has a failure for it, and only there."""
+    get = Document("widgets", DOCUMENT, "").operations["getWidget"] if documented else without_failures("getWidget")
+    read = exchange("getWidget", 200, widget(1))
+    found = list(delete_is_final(get, exchange("deleteWidget", 204), RecordReading(widget(1), get, (read,)), None))
+    assert bool(found) is documented
+
+
+@pytest.mark.parametrize("least", [0, 1])
+def test_a_page_past_the_end_may_hold_rows_where_it_may_not_be_empty(least: int) -> None:
+    """Rows past the total are found, unless the document allows no list without a row."""
+    data = copy.deepcopy(DOCUMENT)
+    listing = Document("widgets", data, "").operations["listWidgets"]
+    way = listing.paging.items if listing.paging is not None else ""
+    schema = data["paths"]["/widgets"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema["properties"][way]["minItems"] = least
+    operation = Document("widgets", data, "").operations["listWidgets"]
+    found = [each.kind for each in page_shape(operation, page([widget(1)], 3, offset=10))]
+    assert ("total" in found) is (least == 0)
+
+
+def test_a_documented_password_may_be_shown_where_nobody_said_otherwise() -> None:
+    """A response that shows the password which was sent is found; of a vendor that only its document describes, where
+    that does not name the field."""
+    sent = "correct horse battery"
+
+    def shown(documented: bool) -> tuple[Operation, Exchange]:
+        names = ("name", "password") if documented else ("name",)
+        schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+        content = {"application/json": {"schema": schema}}
+        operation = changed("getWidget", responses={"200": {"description": "", "content": content}})
+        return operation, exchange("getWidget", 200, {"name": "W", "password": sent})
+
+    for documented in (True, False):
+        assert list(secret_leak(*shown(documented), (sent,)))
+        assert bool(list(secret_leak(*shown(documented), (sent,), documented_shows=True))) is not documented
+
+
+def test_a_body_is_allowed_if_the_document_says_so() -> None:
+    """A body that breaks its schema is not one that the document allows; no body, and one that is no JSON, may be."""
+    create = Document("widgets", DOCUMENT, "").operations["createWidget"]
+    assert create.allows({"name": "Wheel", "colour": "red"})
+    assert create.allows(ABSENT)
+    assert not create.allows({"name": "Wheel", "colour": 7})
+
+
+@pytest.mark.parametrize(("member", "told"), [("page.next", True), ("page.other", False), ("elsewhere", False)])
+def test_a_walk_is_at_its_end_only_if_a_page_could_have_led_on(member: str, told: bool) -> None:
+    """A page without a cursor ends a walk where the document has the member that would hold one."""
+    inner = {"type": "object", "properties": {"next": {"type": "string"}}}
+    rows = {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}}}}
+    schema = {"type": "object", "properties": {"rows": rows, "page": inner}}
+    paging = {"style": "cursor", "items": "rows", "cursor": "after", "limit": "limit", "next": member}
+    responses = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    listing = changed("listWidgets", responses=responses, **{"x-accordant-pagination": paging})
+    assert tells_next(listing) is told
+
+
+def test_an_operation_leads_to_a_record_by_what_is_known_around_it() -> None:
+    """A path that names something beside the record leads to it only if the record is known to be inside of that."""
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}} for name in ("id", "shelf")
+    ]
+    get = changed("getWidget", parameters=parameters)
+    assert record_keys.leads_to(get, Record("widget", 1, {}, {"shelf": 7}))
+    assert not record_keys.leads_to(get, Record("widget", 1, {}))

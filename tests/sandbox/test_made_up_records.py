@@ -1,0 +1,218 @@
+"""Records that a derived sandbox makes up: they agree with each other, with their ids and with their schema."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from accordant_sandbox import Sandbox
+from accordant_sandbox.http.documented_answers import nearest_error
+
+UUID = {"type": "string", "format": "uuid"}
+
+
+def operation(name: str, action: str, entity: str, schema: Any, **more: Any) -> dict[str, Any]:
+    """An operation with one success."""
+    content = {"content": {"application/json": {"schema": schema}}} if schema is not None else {}
+    return {
+        "operationId": name,
+        "x-accordant-action": action,
+        "x-accordant-entity": entity,
+        "responses": {"200": {"description": "", **content}, **more.pop("failures", {})},
+        **more,
+    }
+
+
+def variable(name: str, schema: Any, **more: Any) -> dict[str, Any]:
+    """A path variable."""
+    return {"name": name, "in": "path", "required": True, "schema": schema, **more}
+
+
+def served(paths: dict[str, Any], schemas: dict[str, Any] | None = None) -> Sandbox:
+    """The sandbox of a document with these paths."""
+    document = {"openapi": "3.1.0", "info": {"title": "Made", "version": "1"}, "paths": copy.deepcopy(paths)}
+    return Sandbox.for_document({**document, "components": {"schemas": schemas or {}}}, name="made")
+
+
+def call(sandbox: Sandbox, path: str, method: str = "GET", body: Any = None) -> tuple[int, Any]:
+    """The status and the JSON of a response."""
+    sent = b"" if body is None else json.dumps(body).encode()
+    headers = [("Content-Type", "application/json")]
+    base = str(sandbox.credentials["base_url"])
+    status, _, content = sandbox.transport(method, f"{base}{path}", headers, sent, 5.0)
+    return status, json.loads(content) if content else None
+
+
+def test_a_record_was_not_changed_before_it_was_made() -> None:
+    """A made-up record says that it was changed when it was made or later, whatever the examples of its fields say."""
+    when = {"type": "string", "format": "date-time"}
+    shown = {
+        "type": "object",
+        "properties": {
+            "created_at": {**when, "example": "2020-02-02T00:00:00Z"},
+            "updated_at": {**when, "example": "2019-01-01T00:00:00Z"},
+        },
+    }
+    whole = {"properties": {"visit": shown}, "type": "object"}
+    with served({"/summary": {"get": operation("summary", "custom", "summary", whole)}}) as sandbox:
+        _, found = call(sandbox, "/summary")
+    assert found["visit"] == {"created_at": "2020-02-02T00:00:00Z", "updated_at": "2020-02-02T00:00:00Z"}
+
+
+def test_an_id_fits_the_fields_that_refer_to_it() -> None:
+    """A kind of record whose path variable is only a text has ids of the format that references to it have."""
+    group = {"type": "object", "properties": {"name": {"type": "string"}}}
+    item = {"type": "object", "properties": {"group_id": {**UUID, "x-accordant-reference": "group"}}}
+    key = {"x-accordant-key": {"parameter": "group_id", "field": "group_id"}}
+    parameters = [variable("group_id", {"type": "string"}, **{"x-accordant-reference": "group"})]
+    paths = {
+        "/groups/{group_id}": {"get": operation("getGroup", "get", "group", group, parameters=parameters, **key)},
+        "/items": {"get": operation("listItems", "list", "item", {"type": "array", "items": item})},
+    }
+    with served(paths) as sandbox:
+        _, items = call(sandbox, "/items")
+        assert items
+        assert {call(sandbox, f"/groups/{each['group_id']}")[0] for each in items} == {200}
+        assert not sandbox.defects
+
+
+def test_a_row_is_one_of_the_alternatives_of_its_schema() -> None:
+    """A list whose rows are one of several schemas shows every record once, each as one of them."""
+    kinds = [
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["id", field],
+            "properties": {"id": {"type": "integer"}, field: {"type": "string"}},
+        }
+        for field in ("colour", "weight")
+    ]
+    rows = {"type": "array", "items": {"anyOf": kinds}}
+    with served({"/things": {"get": operation("listThings", "list", "thing", rows)}}) as sandbox:
+        _, found = call(sandbox, "/things")
+    assert len({each["id"] for each in found}) == len(found) > 1
+    assert all(len(each) == 2 for each in found)
+
+
+def test_what_was_sent_stays_where_the_response_shows_more() -> None:
+    """The items of a list that a client sent are shown with what the response's schema has beside them."""
+    sent = {"type": "object", "properties": {"name": {"type": "string"}}}
+    shown = {"type": "object", "required": ["name", "rank"], "properties": {"name": {"type": "string"}, "rank": UUID}}
+    parts = {"type": "array", "items": shown, "example": []}
+    record = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "parts": parts}}
+    body = {"type": "object", "properties": {"parts": {"type": "array", "items": sent}}}
+    post = operation("createBox", "create", "box", record)
+    post["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    listing = operation("listBoxes", "list", "box", {"type": "array", "items": record})
+    with served({"/boxes": {"get": listing, "post": post}}) as sandbox:
+        _, found = call(sandbox, "/boxes", "POST", {"parts": [{"name": "lid"}, {"name": "base"}]})
+    assert [each["name"] for each in found["parts"]] == ["lid", "base"]
+    assert all(each["rank"] for each in found["parts"])
+
+
+def test_a_cursor_is_written_as_the_response_has_it() -> None:
+    """A cursor that the parameter takes as a number and the response shows as a text leads through the whole list."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    page = {"type": "object", "properties": {"next": {"type": "string"}}}
+    body = {"type": "object", "properties": {"rows": {"type": "array", "items": row}, "page": page}}
+    get = operation("listRows", "list", "row", body)
+    get["parameters"] = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("limit", "after")]
+    paging = {"style": "cursor", "items": "rows", "cursor": "after", "next": "page.next", "limit": "limit"}
+    with served({"/rows": {"get": {**get, "x-accordant-pagination": paging}}}) as sandbox:
+        seen: list[int] = []
+        query = "limit=4"
+        while query:
+            _, found = call(sandbox, f"/rows?{query}")
+            seen += [each["id"] for each in found["rows"]]
+            after = found.get("page", {}).get("next")
+            query = f"limit=4&after={after}" if after else ""
+    assert len(seen) == len(set(seen)) > 4
+
+
+def test_a_success_in_the_place_of_a_refusal_is_about_what_was_asked() -> None:
+    """Where the document has no failure, the record that is shown has the id that was asked for."""
+    thing = {"type": "object", "properties": {"id": {"type": "string", "example": "the-first"}}}
+    key = {"x-accordant-key": {"parameter": "thing_id", "field": "id"}}
+    get = operation("getThing", "get", "thing", thing, parameters=[variable("thing_id", {"type": "string"})], **key)
+    with served({"/things/{thing_id}": {"get": get}}) as sandbox:
+        assert call(sandbox, "/things/nobody") == (200, {"id": "nobody"})
+
+
+def test_a_record_that_names_no_parent_is_inside_of_each() -> None:
+    """What was made without naming what it is inside of is read and listed below any of its parents."""
+    note = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "text": {"type": "string"}}}
+    user = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    inside = [variable("user_id", {"type": "integer"}, **{"x-accordant-reference": "user"})]
+    post = operation("createNote", "create", "note", note)
+    body = {"type": "object", "properties": {"text": {"type": "string"}}}
+    post["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    key = {"x-accordant-key": {"parameter": "user_id", "field": "id"}}
+    paths = {
+        "/notes": {"post": post},
+        "/users/{user_id}": {"get": operation("getUser", "get", "user", user, parameters=inside, **key)},
+        "/users/{user_id}/notes": {
+            "get": operation("listNotes", "list", "note", {"type": "array", "items": note}, parameters=inside)
+        },
+    }
+    with served(paths) as sandbox:
+        _, made = call(sandbox, "/notes", "POST", {"text": "for nobody"})
+        for number in (1, 2):
+            _, found = call(sandbox, f"/users/{number}/notes")
+            assert made["id"] in [each["id"] for each in found]
+
+
+def test_rows_are_told_apart_by_what_is_not_their_key() -> None:
+    """Records that a path names by another field have ids of which no two are the same all the same."""
+    role = {
+        "type": "object",
+        "required": ["id", "slug"],
+        "properties": {"id": {"type": "string", "example": "role_1"}, "slug": {"type": "string"}},
+    }
+    key = {"x-accordant-key": {"parameter": "slug", "field": "slug"}}
+    get = operation("getRole", "get", "role", role, parameters=[variable("slug", {"type": "string"})], **key)
+    listing = operation("listRoles", "list", "role", {"type": "array", "items": role})
+    with served({"/roles": {"get": listing}, "/roles/{slug}": {"get": get}}) as sandbox:
+        _, found = call(sandbox, "/roles")
+    assert len({each["id"] for each in found}) == len(found) > 1
+
+
+def test_a_key_is_a_number_where_one_operation_asks_for_one() -> None:
+    """A key that some operations take as a text and others as a number is one that all of them can take."""
+    thing = {"type": "object", "properties": {"id": {"type": "string"}}}
+    key = {"x-accordant-key": {"parameter": "thing_id", "field": "id"}}
+    text, whole = ([variable("thing_id", {"type": kind})] for kind in ("string", "integer"))
+    failure = {"404": {"description": ""}}
+    paths = {
+        "/things/{thing_id}": {
+            "get": operation("one", "get", "thing", thing, parameters=text, failures=failure, **key)
+        },
+        "/v2/things/{thing_id}": {
+            "get": operation("two", "get", "thing", thing, parameters=whole, failures=failure, **key)
+        },
+    }
+    with served(paths) as sandbox:
+        assert call(sandbox, "/things/2") == (200, {"id": "2"})
+        assert call(sandbox, "/v2/things/2") == (200, {"id": "2"})
+
+
+def test_a_page_says_how_many_there_are() -> None:
+    """The number of pages that a response states is that of the rows and of the size that was asked for."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    counts = {name: {"type": "integer"} for name in ("page_count", "total_records")}
+    body = {"type": "object", "properties": {"rows": {"type": "array", "items": row}, **counts}}
+    get = operation("listRows", "list", "row", body)
+    get["parameters"] = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("size", "page")]
+    paging = {"style": "page", "items": "rows", "page": "page", "size": "size", "total": "total_records"}
+    with served({"/rows": {"get": {**get, "x-accordant-pagination": paging}}}) as sandbox:
+        _, found = call(sandbox, "/rows?size=4")
+    assert found["page_count"] == -(-found["total_records"] // 4) > 1
+
+
+def test_a_refusal_is_no_rate_limit() -> None:
+    """A caller without a credential is never told to come back later because 429 is the only failure of its kind."""
+    failures = {code: {"description": ""} for code in ("400", "429")}
+    with served({"/a": {"get": operation("a", "custom", "a", {"type": "object"}, failures=failures)}}) as sandbox:
+        found = sandbox.vendor.document.operations["a"]
+        assert nearest_error(found, 401) == 400
+        assert nearest_error(found, 429) == 429
