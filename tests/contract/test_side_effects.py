@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accordant_contract.document.comparison import lost
 from accordant_contract.document.values import ABSENT, Arguments, Exchange
 from accordant_contract.judges.bulk import BulkTrial, bulk_effect
 from accordant_contract.judges.bystanders import bystander_untouched
@@ -43,6 +44,21 @@ def test_items_are_treated_alike(before: tuple[int, ...], after: tuple[int, ...]
     assert len(list(bulk_effect(UPDATE, trial))) == found
 
 
+def test_one_of_two_rows_is_marked() -> None:
+    """Where a list shows all things and marks those that are taken, an action that marks one of its two is found."""
+
+    def listed(*taken: int) -> list[Exchange]:
+        rows = [{"PartId": each, "Taken": each in taken} for each in (7, 8, 9)]
+        return [exchange(GET.id, 200, widget(1, tags=rows))]
+
+    def found(before: list[Exchange], after: list[Exchange]) -> list[str]:
+        trial = BulkTrial(exchange(UPDATE.id, 200, {}), (7, 8), "PartId", before, after, 1)
+        return [each.message for each in bulk_effect(UPDATE, trial)]
+
+    assert found(listed(), listed(7, 8)) == found(listed(8), listed(7, 8)) == found(listed(), listed()) == []
+    assert found(listed(), listed(7)) == ["of 2 items in one body, Taken of 7 became True, and that of 8 did not"]
+
+
 def test_counts_are_no_ids() -> None:
     """A number of another field that happens to equal the id of an item does not count as that item."""
     trial = BulkTrial(exchange(UPDATE.id, 200, {}), (7, 8), "PartId", parts(), parts(7), 1)
@@ -77,3 +93,17 @@ def test_what_was_sent_has_no_default() -> None:
     body = {"name": "Tap", "stars": 9, "parent": {"name": "Top", "stars": 1}}
     assert [each.path for each in unsent(CREATE, body)] == []
     assert [each.path for each in unsent(CREATE, {"parent": {}})] == ["parent.stars", "stars"]
+
+
+def test_null_for_a_time_is_no_shift() -> None:
+    """A time that was to be emptied and is still there was not stored (``read_after_write``); no clock is accused."""
+    schema = {"properties": {"made": {"type": ["string", "null"], "format": "date-time"}}}
+    (difference,) = lost({"made": None}, widget(1), schema, GET.schemas)
+    assert not difference.instant
+
+
+def test_objects_of_several_kinds_are_compared() -> None:
+    """Objects that the schema does not describe property by property are compared in what both of them have."""
+    anything = {"type": "object"}
+    found = lost({"a": 1, "b": [1, 2], "c": 3}, {"a": 1, "b": [2, 1]}, anything, GET.schemas)
+    assert [each.path for each in found] == ["$.b[0]", "$.b[1]"]

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from accordant_sandbox import Sandbox
 from accordant_sandbox.faults import all_faults
+from tests.sandbox import dibop_caller, dime_scheduler_caller, espace_caller
 from tests.sandbox.notes_vendor import KEY, notes
 from tests.sandbox.symptoms import Seen
 from tests.sandbox.test_faults import CATALOGUE
 
+REAL = {
+    "bulk_delete_partial": "dime_scheduler",
+    "bulk_item_dropped": "espace",
+    "empty_becomes_null": "dibop",
+    "replace_keeps": "dibop",
+    "text_one_short": "dibop",
+}
+"""Faults for which the notes vendor has no place either, with a vendor that has."""
 ELSEWHERE = {
+    "wrong_location.astray",
     "limit_dishonest.negative",
     "limit_dishonest.rising",
     "next_early_end",
@@ -39,7 +50,7 @@ def see(sandbox: Sandbox, method: str, target: str, body: bytes = b"") -> Seen:
 
 def test_every_fault_of_the_catalogue_is_proven_on_one_vendor_or_the_other(sandbox: Sandbox) -> None:
     """What does not apply to Dispatch applies here."""
-    assert {fault.name for fault in all_faults()} - set(CATALOGUE) == ELSEWHERE
+    assert {fault.name for fault in all_faults()} - set(CATALOGUE) == ELSEWHERE | set(REAL)
     assert set(sandbox.engine.faults.catalogue) >= ELSEWHERE
 
 
@@ -89,3 +100,67 @@ def test_the_location_of_another_record(sandbox: Sandbox) -> None:
     with sandbox.fault("wrong_location"):
         made = see(sandbox, "POST", "/notes", b'{"text":"newer"}')
     assert see(sandbox, "GET", made.header("Location") or "").body["text"] == "new"
+
+
+def test_a_location_where_nothing_is(sandbox: Sandbox) -> None:
+    """The Location of a new record ends with its id, and nothing is there."""
+    place = see(sandbox, "POST", "/notes", b'{"text":"new"}').header("Location")
+    assert see(sandbox, "GET", str(place)).status == 200
+    with sandbox.fault("wrong_location.astray"):
+        seen = see(sandbox, "POST", "/notes", b'{"text":"newer"}')
+    assert str(seen.header("Location")).endswith(seen.body["code"])
+    assert see(sandbox, "GET", str(seen.header("Location"))).status == 404
+
+
+def orchestration(api: dibop_caller.Api, **values: Any) -> dict[str, Any]:
+    """A new orchestration of DIBOP, replaced by one with these values."""
+    made = api.post("/orchestrations", {"name": "One", "description": "Old", "steps": []}).body
+    target = f"/orchestrations/{made['id']}"
+    assert api.call("PUT", target, {"name": "Two", "steps": [], **values}).status == 200
+    shown = dict(api.get(target).body)
+    assert api.call("DELETE", target).status < 300
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "right", "wrong"),
+    [
+        ("empty_becomes_null", {"description": ""}, "", None),
+        ("replace_keeps", {}, None, "Old"),
+        ("text_one_short", {"name": "n" * 200}, None, None),
+    ],
+)
+def test_faults_of_replaced_records(name: str, values: dict[str, Any], right: Any, wrong: Any) -> None:
+    """A record that is replaced has what was sent, to its last character, and nothing of the old one."""
+    with Sandbox("dibop") as made:
+        api = dibop_caller.Api(made)
+        before = orchestration(api, **values)
+        assert (before["description"], before["name"]) == (right, values.get("name", "Two"))
+        with made.fault(name):
+            after = orchestration(api, **values)
+        assert (after["description"], len(after["name"])) == (wrong, 199 if "name" in values else 3)
+
+
+def test_one_of_two_stays() -> None:
+    """Of two records in the body of a deletion the last one stays."""
+    with Sandbox("dime_scheduler") as made:
+        api = dime_scheduler_caller.Api(made)
+        for name in ("A", "B"):
+            api.ok("POST", "/pin", {"name": name, "hexColor": "#000000"})
+        with made.fault("bulk_delete_partial"):
+            api.ok("DELETE", "/pin", [{"name": "A"}, {"name": "B"}])
+        left = {row["name"] for row in made.state.of("pins").all()}
+        assert "A" not in left
+        assert "B" in left
+
+
+def test_one_of_two_items_is_passed_over() -> None:
+    """Of two spaces in the body of an action the last one is not added."""
+    with Sandbox("espace") as made:
+        api = espace_caller.Api(made)
+        event = api.event()
+        with made.fault("bulk_item_dropped"):
+            api.post("/event/spaces/add", [3, 4], **event)
+        main = api.get("/event/spaces", **event).data[0]
+        taken = {each["ItemId"]: each["IsScheduled"] for each in main["Children"]}
+        assert (taken[3], taken[4]) == (True, False)

@@ -37,6 +37,9 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     """
     plain = schemas.schema(schema)
     if is_object(sent) and is_object(found):
+        if not schemas.properties(plain):  # any object, or one of several kinds: what both have is compared
+            for name in sent.keys() & found.keys():
+                yield from lost(sent[name], found[name], {}, schemas, f"{path}.{name}")
         for name, part in schemas.properties(plain).items():
             if name in sent and not (_vendor_sets(part) or part.get("writeOnly")):
                 yield from lost(sent[name], found.get(name, ABSENT), part, schemas, f"{path}.{name}")
@@ -46,7 +49,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     elif sent is None and found is ABSENT:
         return
     elif _shown_alike(sent, plain) and _formatted_alike(sent, plain, schemas) and not same(sent, found, plain):
-        yield Difference(path, sent, found, plain.get("format") in _INSTANTS)
+        yield Difference(path, sent, found, sent is not None and plain.get("format") in _INSTANTS)
 
 
 def changes(

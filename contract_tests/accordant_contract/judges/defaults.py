@@ -43,6 +43,30 @@ def documented_default(operation: Operation, written: Exchange, reading: RecordR
             )
 
 
+def replaced_wholly(operation: Operation, written: Exchange, before: RecordReading, after: RecordReading) -> Findings:
+    """A replacement leaves nothing of the old record that it did not carry, but for what has a documented default."""
+    sent = written.arguments.body
+    if operation.body_schema is None or not is_object(sent) or ABSENT in (before.record, after.record):
+        return
+    for name, part in operation.schemas.properties(operation.body_schema).items():
+        if (
+            name in sent
+            or name in (operation.key.field, operation.key.name)
+            or "default" in part
+            or part.get("x-accordant-reference")
+        ):
+            continue
+        old = _found(operation, before.record, before.schema, name)
+        if (
+            old is not ABSENT
+            and old not in (None, "", [], {})
+            and _found(operation, after.record, after.schema, name) == old
+        ):
+            text = f"{name} was not sent with the new record, and is still {short(old)}"
+            exchanges = (*before.exchanges, written, *after.exchanges)
+            yield Finding("documented_default", operation.id, text, f"$.{name}", "kept", exchanges, "", short(old))
+
+
 def unsent(operation: Operation, body: Any) -> Iterator[Unsent]:
     """The properties with a default that a body leaves out, also in the objects that it has."""
     if operation.body_schema is not None:

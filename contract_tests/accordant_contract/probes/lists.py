@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
 from typing import Any, Final
 
 from attrs import evolve
@@ -23,6 +24,8 @@ ENOUGH: Final = 5
 """Rows that make a walk worth it."""
 WALKS: Final = 3
 """How often a list that others change is read anew, until it held still for a while."""
+_PAIRS: Final = 4
+"""How many pairs of filters are tried at once."""
 _FAR: Final = 2**31 + 7
 
 
@@ -102,6 +105,7 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
         return
     _vary(context, operation)
     universe, walk = context.reader.rows(operation, arguments)
+    single: list[tuple[Parameter, Any]] = []
     for parameter in operation.parameters:
         if parameter.filter is None:
             continue
@@ -110,9 +114,37 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
             if parameter.schema.get("format") == "date" and isinstance(value, str):
                 value = value[: len("2026-01-01")]
             tried += 1
+            single += [(parameter, value)] if parameter.filter[1] in ("eq", "gteq", "lteq", "gt", "lt") else []
             _judge_filter(context, operation, arguments, (parameter, value), walk)
         if not tried:
             context.session.results.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
+    if len(single) > 1:
+        _try_two_filters(context, operation, arguments, single)
+
+
+def _try_two_filters(
+    context: ProbeContext, operation: Operation, arguments: Arguments, tried: Sequence[tuple[Parameter, Any]]
+) -> None:
+    """Two filters at once, whichever is sent first: every row must satisfy both."""
+    universe, _ = context.reader.rows(operation, arguments)
+    pairs = 0
+    for one, other in permutations(tried, 2):
+        if one[0] is other[0] or pairs >= _PAIRS:
+            continue
+        left = [row for row in universe if _fits(operation, row, one)]
+        if not left or all(_fits(operation, row, other) for row in left):
+            continue  # the second one would leave nothing out
+        pairs += 1
+        query = {**arguments.query, one[0].name: one[1], other[0].name: other[1]}
+        _, filtered = context.reader.rows(operation, evolve(arguments, query=query))
+        for parameter, value in (one, other):
+            trial = FilterTrial(parameter, value, universe, filtered.pages, complete=False)
+            context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))
+
+
+def _fits(operation: Operation, row: Any, chosen: tuple[Parameter, Any]) -> bool:
+    name, predicate = chosen[0].filter or ("", "")
+    return bool(fits(row, name, predicate, chosen[1], field_schema(operation, name)))
 
 
 def _judge_filter(

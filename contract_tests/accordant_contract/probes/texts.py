@@ -19,6 +19,8 @@ from .custom_operations import prepared
 from .readings import about
 
 _DEEPEST: Final = 3
+_LESS: Final[Mapping[Kind, Kind]] = {"marks": "one line", "longest": "shorter"}
+"""What is tried where a vendor refuses a text of a kind."""
 _WHOLE: Final = ("create", "upsert", "replace")
 """Actions that send a whole record."""
 
@@ -34,8 +36,8 @@ def write_texts(context: ProbeContext, operation: Operation) -> None:
         return  # no response shows what was written
     for kind in _kinds(operation):
         written, record = _write(context, operation, kind)
-        if written is not None and 400 <= written.status < 500 and kind == "marks":
-            written, record = _write(context, operation, "one line")
+        if written is not None and 400 <= written.status < 500 and kind in _LESS:
+            written, record = _write(context, operation, _LESS[kind])
         if written is None or not written.success:
             continue
         readings = tuple(about(context, operation, record)) if record is not None else ()
@@ -60,6 +62,8 @@ def writes_text(operation: Operation, schema: Mapping[str, Any], depth: int = 0)
 
 def _kinds(operation: Operation) -> Iterator[Kind]:
     yield from ("marks", "longest")
+    if operation.action in ("create", "upsert"):
+        yield "digits"
     if "maxLength" in str(operation.body_schema):
         yield "shorter"
 
@@ -74,7 +78,7 @@ def _write(context: ProbeContext, operation: Operation, kind: Kind) -> tuple[Exc
     if arguments is None or not any(marked(arguments.body)) or context.session.refusal(operation, arguments):
         return None, None
     # How long a text may be is said by ``maxLength`` alone: where there is none, a refusal is no finding.
-    exchange = context.store.call(operation, arguments, intent="valid" if kind in ("marks", "one line") else "unknown")
+    exchange = context.store.call(operation, arguments, intent="unknown" if kind in ("longest", "shorter") else "valid")
     if makes and exchange.success:
         context.store.remember(operation, evolve(exchange, intent="valid"))
         record = context.store.of(operation, exchange)

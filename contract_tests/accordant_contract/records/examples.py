@@ -207,7 +207,7 @@ class Examples:
     def _formatted(self, kind: str) -> str | None:
         moment = self._now + datetime.timedelta(days=1 + self._count % 50, minutes=self._random.randrange(600))
         makers: dict[str, Callable[[], str]] = {
-            "date-time": lambda: f"{moment:%Y-%m-%dT%H:%M:%S}Z",
+            "date-time": lambda: _instant(moment, elsewhere=self._count % 3 == 0),
             "local-date-time": lambda: f"{moment:%Y-%m-%dT%H:%M:%S}",
             "date": lambda: f"{moment:%Y-%m-%d}",
             "time": lambda: f"{moment:%H:%M:%S}Z",
@@ -221,6 +221,13 @@ class Examples:
         }
         maker = makers.get(kind)
         return maker() if maker else None
+
+
+def _instant(moment: datetime.datetime, *, elsewhere: bool) -> str:
+    """An instant in UTC, or as clocks east of it show it."""
+    if elsewhere:
+        return f"{moment + datetime.timedelta(hours=5, minutes=30):%Y-%m-%dT%H:%M:%S}+05:30"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
 
 
 def near_misses(schema: Mapping[str, Any], schemas: Schemas, body: Any) -> Iterator[tuple[str, Any]]:

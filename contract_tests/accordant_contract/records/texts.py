@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 
 from accordant_runtime import is_array, is_object
 
-Kind = Literal["", "marks", "one line", "longest", "shorter"]
-"""What a text is about: every piece of the vocabulary, all but line breaks, its full length, one character less."""
+Kind = Literal["", "marks", "one line", "longest", "shorter", "digits"]
+"""What a text is about: every piece of the vocabulary, all but line breaks, its full length, one character less, or
+that it looks like a number with zeros that a number would not have."""
 
-TOKEN: Final = re.compile("tx[0-9a-f]{6}", re.IGNORECASE)
+TOKEN: Final = re.compile("tx[0-9a-f]{6}|7[0-9]{8}", re.IGNORECASE)
 LONG: Final = 1000
 """The characters of a long text where the document has no ``maxLength``."""
 _LESS: Final = 256
@@ -34,6 +35,9 @@ def special(kind: Kind, token: str, longest: int | None, turn: int) -> str:
     if kind in ("longest", "shorter"):
         size = (longest or (LONG if kind == "longest" else _LESS + 1)) - (kind == "shorter")
         return f"{token} {'filled to the end ' * (size // 17 + 1)}"[: size - 1] + "z"
+    if kind == "digits":
+        number = 700_000_000 + int(token[-6:], 16)
+        return f"00{number}.50" if longest is None or longest >= len("00700000000.50") else token
     pieces = _PIECES if kind == "one line" else (*_PIECES[:6], *_LINES, *_PIECES[6:])
     if longest is None or longest >= len(token) + sum(map(len, pieces)) + len(pieces) + 4:
         return f"  {token} {' '.join(pieces)} "

@@ -27,7 +27,7 @@ _FUZZ_ONLY: Final = frozenset(
     {"ignored_auth", "use_after_free", "ensure_resource_availability", "missing_required_header"}
 )
 """Checks that only the fuzzer has."""
-_OTHERS: Final = 3
+_OTHERS: Final = 8
 """At how many other operations a fault is tried."""
 
 
@@ -106,8 +106,8 @@ def elsewhere(vendor: str, fault: str, known: str, seed: int = 7) -> FaultOutcom
     """Run one vendor with a fault at one operation alone, another than ``known``, where it was noticed before.
 
     It is one of another action or kind of record if possible, and the same in every run: a check must not fit
-    one place only. Where the fault cannot be noticed there, as nothing that it touches can be read again, a second and
-    a third one are tried. ``None`` where the fault applies nowhere else.
+    one place only. Where the fault cannot be noticed there, as nothing that it touches can be read again, others are
+    tried. ``None`` where the fault applies nowhere else.
     """
     about = _about(vendor, fault)
     others = [each for each in about.operations if each not in (known, *vendors.load(vendor).logins)]

@@ -7,7 +7,19 @@ from typing import Final
 
 from ..document.document import Operation
 from ..document.policy import Policy
-from ..probes import Probe, authorization, bulk, client_replay, custom_operations, defaults, leads, lists, texts, writes
+from ..probes import (
+    Probe,
+    authorization,
+    bulk,
+    client_replay,
+    custom_operations,
+    defaults,
+    edges,
+    leads,
+    lists,
+    texts,
+    writes,
+)
 from ..target.vendor import TargetVendor
 
 
@@ -64,6 +76,7 @@ PROBES: Final[tuple[Probe, ...]] = (
     Probe("defaults", _action("create", "upsert", "replace"), defaults.try_defaults, {"documented_default"}),
     Probe("change many", _takes_many("update", "replace"), bulk.change_many, {"read_after_write"}),
     Probe("act on many", lambda _, op: bulk.names_many(op), bulk.act_on_many, {"bulk_effect"}),
+    Probe("edge values", _action("update", "replace"), edges.write_edges, {"read_after_write"}),
     Probe("write texts", _takes_body, texts.write_texts, {"text_truth", "header_truth"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
     Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
@@ -85,7 +98,7 @@ soon; last what lets tokens expire."""
 WRITING: Final = frozenset(
     {
         *("create", "write many", "change", "write texts", "refused writes", "effects", "delete", "wrong method"),
-        *("defaults", "follow", "change many", "act on many", "delete many"),
+        *("defaults", "edge values", "follow", "change many", "act on many", "delete many"),
     }
 )
 """Probes that may change what the target holds; another method on a path is one of them, whatever the path."""

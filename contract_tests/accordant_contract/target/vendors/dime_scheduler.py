@@ -7,7 +7,7 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object, loads
 
-from ...document.policy import Policy, PolicyStep, Refusal, SideEffect, Situation
+from ...document.policy import Allowance, Policy, PolicyStep, Refusal, SideEffect, Situation
 from ...document.values import ABSENT, Arguments, Exchange
 from ..vendor import Call, Credential, Secrets, TargetVendor, bearer
 
@@ -83,6 +83,12 @@ POLICY = Policy(
         "duration": lambda n: f"PT{1 + n % 3}H",
         "granularity": lambda _: "PT30M",
     },
+    allowances=(
+        Allowance(
+            *("read_after_write", "update*", "a property that is null in a change keeps its value", "assumed"),
+            when=lambda finding: finding.expected == "None",
+        ),
+    ),
     refusals=(
         Refusal(
             "listNotifications", 400, "sort, group and filter have two forms, which no schema says", "sdk", _asks_oddly

@@ -1,0 +1,82 @@
+"""Probes of values that many programs take for none: null, nothing, zero and false."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, Final
+
+from ..document.document import Operation
+from ..document.schemas import types_of
+from ..document.values import ABSENT, Exchange
+from ..judges.writes import WriteTrial, read_after_write
+from ..records.examples import Recipe
+from ..records.record import Record
+from .context import ProbeContext
+
+_ALONE: Final = 4
+"""How many properties are tried one by one where all of them at once are refused."""
+
+
+def write_edges(context: ProbeContext, operation: Operation) -> None:
+    """Empty a record that is full: once with zero, false and empty texts, once with null; it must show that."""
+    for nulls in (False, True):
+        values = _edges(context, operation, nulls=nulls)
+        record = context.filler.make(operation.entity) or context.filler.need(operation.entity) if values else None
+        if record is None:
+            continue
+        exchange = _write(context, operation, record, values)
+        if exchange is not None and 400 <= exchange.status < 500:
+            for name, value in islice(values.items(), _ALONE):
+                _write(context, operation, record, {name: value})
+
+
+def _edges(context: ProbeContext, operation: Operation, *, nulls: bool) -> dict[str, Any]:
+    """A value of that sort for each property of a body that may have one, and that names no record."""
+    if operation.body_schema is None:
+        return {}
+    naming = {name for names in context.session.document.scopes.values() for name in names} | {operation.key.name}
+    shown = context.reader.shown(operation)
+    found: dict[str, Any] = {}
+    for name, part in operation.schemas.properties(operation.body_schema).items():
+        if name in naming or name not in shown or part.get("x-accordant-reference") or _set_by_vendor(part):
+            continue
+        if f"{operation.id}.{name}" in context.policy.hints or name in context.policy.hints:
+            continue
+        value = _null(operation, name, part) if nulls else _least(part)
+        if value is not ABSENT:
+            found[name] = value
+    return found
+
+
+def _null(operation: Operation, name: str, part: Mapping[str, Any]) -> Any:
+    required = name in (operation.body_schema or {}).get("required", ())
+    return None if "null" in types_of(part) and not required else ABSENT
+
+
+def _least(part: Mapping[str, Any]) -> Any:
+    kinds = types_of(part)
+    if part.keys() & {"enum", "const", "oneOf", "anyOf", "multipleOf", "exclusiveMinimum"}:
+        return ABSENT
+    if "boolean" in kinds:
+        return False
+    if kinds and kinds[0] in ("integer", "number"):
+        return 0 if float(part.get("minimum", 0)) <= 0 <= float(part.get("maximum", 0)) else ABSENT
+    plain = "string" in kinds and not part.keys() & {"format", "pattern"}
+    return "" if plain and not int(part.get("minLength", 0)) else ABSENT
+
+
+def _set_by_vendor(part: Mapping[str, Any]) -> bool:
+    return bool(part.get("readOnly") or part.get("x-accordant-read-only") or part.get("x-accordant-echo") is False)
+
+
+def _write(context: ProbeContext, operation: Operation, record: Record, values: Mapping[str, Any]) -> Exchange | None:
+    whole = operation.action == "replace"
+    arguments = context.filler.arguments(operation, record, Recipe(full=whole, fixed=values))
+    if arguments is None or context.session.refusal(operation, arguments):
+        return None
+    exchange = context.store.call(operation, arguments, intent="unknown")
+    if exchange.success:
+        trial = WriteTrial(exchange, after=context.reader.read(record))
+        context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
+    return exchange
