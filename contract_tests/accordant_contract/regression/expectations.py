@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from accordant_runtime import is_array, is_object
+from accordant_runtime import is_array
 
 from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments
 from ..errors import ContractError
 from ..target.clients import generated_operations, keywords
+from .paths import general, inner, sent_at, way_to
 from .schema_asserts import asserts, schema_at
 from .steps import SECRET, VARIABLE
 
@@ -77,7 +78,7 @@ def _shape(operation: Operation, finding: Mapping[str, Any], steps: Steps, docum
     schema = schema_at(operation, status, path) if path else None
     within = list(asserts(schema, "value")) if schema is not None else []
     if within:
-        lines += [f"for value in values({reply}.data, {_general(path)!r}):", *(f"    {line}" for line in within)]
+        lines += [f"for value in values({reply}.data, {general(path)!r}):", *(f"    {line}" for line in within)]
     elif not path:
         lines.append(f"assert {reply}.data is not None")
     decoded = _decoded(operation, step, document) if status < 400 else []
@@ -121,7 +122,7 @@ def _unknown(_: Operation, finding: Mapping[str, Any], steps: Steps, __: Documen
     """A field that must not be there, or secrets of the environment that must not be shown."""
     reply, kind = _reply(len(steps) - 1), str(finding["key"]).rpartition("|")[2]
     if finding["check"] == "undocumented_field" or kind.startswith("field "):
-        return [f"assert values({reply}.data, {_general(str(finding['path']))!r}) == []"]
+        return [f"assert values({reply}.data, {general(str(finding['path']))!r}) == []"]
     used = sorted(set(re.findall(rf"{SECRET}([A-Z0-9_]+?)_(?![A-Z0-9])", repr(steps))))
     return [f"assert os.environ[{each!r}] not in {reply}.content.decode()" for each in used] or None
 
@@ -132,7 +133,7 @@ def _page(operation: Operation, finding: Mapping[str, Any], steps: Steps, __: Do
     size = step["query"].get(paging.size) if paging and paging.size else None
     if paging is None:
         return None
-    rows = f"values({reply}.data, {_way(paging.items)!r} + '[]')"
+    rows = f"values({reply}.data, {way_to(paging.items)!r} + '[]')"
     kind = str(finding["key"]).rpartition("|")[2]
     if kind == "too many" and size is not None:
         return [f"assert len({rows}) <= {int(size)}"]
@@ -145,7 +146,7 @@ def _page(operation: Operation, finding: Mapping[str, Any], steps: Steps, __: Do
             if paging.style == "offset"
             else (int(position or paging.start) - paging.start) * int(size)
         )
-        total = f"values({reply}.data, {_way(paging.total)!r})[0]"
+        total = f"values({reply}.data, {way_to(paging.total)!r})[0]"
         return [
             f"assert {total} >= {start} + len({rows})",
             f"assert len({rows}) >= min({int(size)}, {total} - {start})",
@@ -165,14 +166,14 @@ def _written(operation: Operation, finding: Mapping[str, Any], steps: Steps, doc
     if not path or not str(path).startswith("$."):
         return None
     shown = _record(document, steps, write)
-    if shown is None or not _sent_at(steps[write], path):
+    if shown is None or not sent_at(steps[write], path):
         return _again(document, steps, write, reading, path)
     lines = [f"assert {_reply(write)}.status < 400, {_reply(write)}"]
-    told = f"values(sent_{write + 1}, {_inner(steps[write], path)!r})"
+    told = f"values(sent_{write + 1}, {inner(steps[write], path)!r})"
     if not finding["message"].startswith("reading it"):
-        lines.append(f"assert same(values({shown}, {_general(path)!r}), {told})")
+        lines.append(f"assert same(values({shown}, {general(path)!r}), {told})")
     if reading is not None and (read := _record(document, steps, reading)) is not None:
-        lines.append(f"assert same(values({read}, {_general(path)!r}), {told})")
+        lines.append(f"assert same(values({read}, {general(path)!r}), {told})")
     return lines
 
 
@@ -182,7 +183,7 @@ def _again(document: Document, steps: Steps, write: int, reading: int | None, pa
     read = _record(document, steps, reading) if reading is not None else None
     if shown is None or read is None:
         return None
-    return [f"assert same(values({read}, {_general(path)!r}), values({shown}, {_general(path)!r}))"]
+    return [f"assert same(values({read}, {general(path)!r}), values({shown}, {general(path)!r}))"]
 
 
 def _untouched(operation: Operation, finding: Mapping[str, Any], steps: Steps, document: Document) -> Lines | None:
@@ -196,7 +197,7 @@ def _untouched(operation: Operation, finding: Mapping[str, Any], steps: Steps, d
         return None
     refused = [f"assert {_reply(write)}.status >= 400, {_reply(write)}"]
     lines = refused if finding["check"] == "failed_write_no_trace" else []
-    path = _general(str(finding["path"])) if finding["path"] else "$"
+    path = general(str(finding["path"])) if finding["path"] else "$"
     return [*lines, f"assert same(values({before}, {path!r}), values({after}, {path!r}))"]
 
 
@@ -213,7 +214,7 @@ def _final(operation: Operation, _: Mapping[str, Any], steps: Steps, document: D
         made = re.search(rf"{VARIABLE}([a-z0-9_]+?)_(?![a-z0-9])", str(steps[gone]["path"]))
         if not name or made is None or later.paging is None:
             return None
-        rows = f"values({reply}.data, {_way(later.paging.items)!r} + '[]')"
+        rows = f"values({reply}.data, {way_to(later.paging.items)!r} + '[]')"
         return [*lines, f"assert {made.group(1)} not in [row[{name!r}] for row in {rows}]"]
     return [*lines, f"assert {reply}.status in (404, 410), {reply}"]
 
@@ -229,7 +230,7 @@ def _counted(operation: Operation, finding: Mapping[str, Any], steps: Steps, doc
     totals = [each.paging.total if each.paging else None for each in lists]
     if any(each.action != "list" for each in lists) or not all(totals):
         return None
-    before, after = (f"values({_reply(each)}.data, {_way(str(totals[0]))!r})[0]" for each in (write - 1, write + 1))
+    before, after = (f"values({_reply(each)}.data, {way_to(str(totals[0]))!r})[0]" for each in (write - 1, write + 1))
     return [
         f"assert {_reply(write)}.status < 400, {_reply(write)}",
         f"assert {after} - {before} == {int(due.group(1))}",
@@ -260,7 +261,7 @@ def _filtered(operation: Operation, finding: Mapping[str, Any], steps: Steps, __
     if test is None or VARIABLE in repr(value) or parameter.by_day:
         return None
     listed = [str(each) for each in value] if is_array(value) else [str(value)]
-    rows = f"{_way(operation.paging.items if operation.paging else operation.envelope)}[].{field}"
+    rows = f"{way_to(operation.paging.items if operation.paging else operation.envelope)}[].{field}"
     return [
         f"assert {reply}.status == 200, {reply}",
         f"for value in values({reply}.data, {rows!r}):",
@@ -335,27 +336,3 @@ def record_of(operation: Operation, index: int) -> str:
     """The record in the response to a step, as Python."""
     reply = f"{_reply(index)}.data"
     return f"record({reply}, {operation.envelope!r})" if operation.envelope else reply
-
-
-def _general(path: str) -> str:
-    return re.sub(r"\[\d+\]", "[]", path)
-
-
-def _inner(step: Mapping[str, Any], path: str) -> str:
-    """The path of a record's field in the body that was sent, which may lack the record's own member for it."""
-    first, rest = re.match(r"\$\.([^.\[]+)(.*)", path).groups()  # type: ignore[union-attr]
-    return _general(path if first in step["json"] or not rest else f"${rest}")
-
-
-def _sent_at(step: Mapping[str, Any], path: str) -> bool:
-    """Whether the body of a step holds a value at a record's path."""
-    body = step.get("json")
-    if not is_object(body):
-        return False
-    first, rest = re.match(r"\$\.([^.\[]+)(.*)", path).groups()  # type: ignore[union-attr]
-    inside = re.match(r"\.([^.\[]+)", rest)
-    return first in body or (inside is not None and inside.group(1) in body)
-
-
-def _way(dotted: str) -> str:
-    return "".join(["$", *(f".{part}" for part in dotted.split(".") if part)])
