@@ -12,6 +12,7 @@ from ..document.document import Document, Operation
 from ..document.values import ABSENT, Arguments
 from ..errors import ContractError
 from ..target.clients import generated_operations, keywords
+from .literals import literal
 from .paths import general, inner, sent_at, way_to
 from .schema_asserts import asserts, schema_at
 from .steps import SECRET, VARIABLE
@@ -87,8 +88,6 @@ def _shape(operation: Operation, finding: Mapping[str, Any], steps: Steps, docum
 
 def _decoded(operation: Operation, step: Mapping[str, Any], document: Document) -> Lines:
     """The same call by the client's method, which raises where a response differs from the document."""
-    from .writing import literal
-
     generated = generated_operations(document.name).get(operation.id)
     if generated is None or "content" in step or operation.writes:
         return []  # a write would be done a second time
@@ -230,7 +229,7 @@ def _counted(operation: Operation, finding: Mapping[str, Any], steps: Steps, doc
     totals = [each.paging.total if each.paging else None for each in lists]
     if any(each.action != "list" for each in lists) or not all(totals):
         return None
-    before, after = (f"values({_reply(each)}.data, {way_to(str(totals[0]))!r})[0]" for each in (write - 1, write + 1))
+    before, after = (f"values({_reply(each)}.data, {way_to(str(totals[0]))!r})[0]" for each in beside)
     return [
         f"assert {_reply(write)}.status < 400, {_reply(write)}",
         f"assert {after} - {before} == {int(due.group(1))}",

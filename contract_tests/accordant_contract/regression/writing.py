@@ -9,19 +9,15 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from accordant_runtime import is_array, is_object
-
 from ..document.checks import CHECKS
 from ..document.document import Document
 from ..errors import ContractError
 from ..target.vendor import TargetVendor
 from .expectations import expected, record_of
+from .literals import literal
 from .steps import SECRET, VARIABLE
 
-_NAMED: Final = re.compile(rf"'{VARIABLE}([a-z0-9_]+?)_'")
-_SECRETS: Final = re.compile(rf"'{SECRET}([A-Z0-9_]+?)_'")
 _INSIDE: Final = re.compile(rf"{VARIABLE}([a-z0-9_]+?)_(?![a-z0-9])")
-_WIDTH: Final = 100
 _HELPERS: Final = {
     "send": '''
 def send(api: {client}, method: str, path: str, **how: Any) -> Reply:
@@ -90,23 +86,6 @@ def write(case: Case) -> str:
     body += wanted
     text = "\n".join([_head(case, body), _test(case, body)])
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
-
-
-def literal(value: Any, margin: str = "    ") -> str:
-    """A value as Python, with the names of ids and the variables of secrets in their places."""
-    text = _laid_out(value, margin)
-    return _SECRETS.sub(r'os.environ["\1"]', _NAMED.sub(r"\1", text))
-
-
-def _laid_out(value: Any, margin: str) -> str:
-    line = repr(value)
-    if len(line) + len(margin) <= _WIDTH or not (is_object(value) or is_array(value)):
-        return line
-    inner = f"{margin}    "
-    if is_object(value):
-        parts = [f"{inner}{name!r}: {_laid_out(each, inner)}," for name, each in value.items()]
-        return "\n".join(["{", *parts, f"{margin}}}"])
-    return "\n".join(["[", *(f"{inner}{_laid_out(each, inner)}," for each in value), f"{margin}]"])
 
 
 def _sent(index: int, steps: Sequence[Mapping[str, Any]], document: Document) -> list[str]:
