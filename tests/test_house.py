@@ -223,7 +223,7 @@ def test_clients_do_without_sandboxes_and_documents() -> None:
             users.setdefault(name, set()).add(str(path.relative_to(ROOT / "overlays/accordant")))
     assert users == {
         "accordant_documents": {
-            *("_cli/main.py", "_cli/methods.py", "_cli/project.py", "_cli/schemas.py", "_evidence.py"),
+            *("_cli/main.py", "_cli/methods.py", "_cli/project.py", "_cli/schemas.py", "evidence.py"),
         },
         "accordant_codegen": {"_cli/workbench.py"},
         "accordant_sandbox": {"_cli/sandboxes.py", "testing.py"},

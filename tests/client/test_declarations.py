@@ -32,6 +32,7 @@ FILES = {"__init__.py", "auth.py", "client.py", "models.py", "vendor.py", "spec.
 EXTRAS = {
     "dibop": {
         "alerts.py": "messages that the vendor posts",
+        "received.py": "readers of what the vendor posts",
         "executions.py": "executions that can be waited for",
         "orchestrations.py": "executions that are started and waited for",
         "waiting.py": "what the two above have in common",
@@ -40,9 +41,13 @@ EXTRAS = {
     "dime_scheduler": {
         "imports.py": "stored procedures by the batch",
         "procedures.overlay.yaml": "the documented procedures, one class each",
+        "received.py": "readers of what the vendor posts",
     },
     "dispatch": {"files.py": "downloads from another host"},
-    "espace": {"webhooks.py": "messages that the vendor posts"},
+    "espace": {
+        "received.py": "readers of what the vendor posts",
+        "webhooks.py": "messages that the vendor posts",
+    },
 }
 """What a vendor's package holds beyond the files that all have, and why."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import accordant._evidence as room
+import accordant.evidence as room
 from accordant import dibop, dime_scheduler, dispatch, espace
 from accordant._cli.main import main
 
@@ -43,7 +43,7 @@ def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         del package
         return tmp_path
 
-    monkeypatch.setattr("accordant._evidence.resources.files", files)
+    monkeypatch.setattr("accordant.evidence.resources.files", files)
     return tmp_path
 
 

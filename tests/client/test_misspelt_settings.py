@@ -27,9 +27,9 @@ from tests.client.support import VENDOR, Player
 from tests.client.vendors import vendors
 
 RIGHT, WRONG = "right-secret-canary", "misspelt-secret-canary"
-FORWARDS = {"Raw.__call__", "AsyncRaw.__call__", "Security.given"}
+FORWARDS = {"Raw.__call__", "AsyncRaw.__call__", "Security.given", "TlsStream.start_tls"}
 """They hand every keyword to the method that they are given, which refuses what it does not know, or are called by
-constructors with fixed signatures alone."""
+constructors with fixed signatures alone; a third layer of TLS is refused whatever it is given."""
 MADE_WITH: dict[Any, dict[str, str]] = {
     Dispatch: {"client_id": "public", "client_secret": RIGHT, "username": "ann", "password": RIGHT},
     AsyncDispatch: {"client_id": "public", "client_secret": RIGHT, "username": "ann", "password": RIGHT},

@@ -38,7 +38,7 @@ with target:
     run.execute()
     print(json.dumps({
         "findings": [f"{each.finding.check} {each.finding.operation}: {each.finding.message}"
-                     for each in run.results.findings],
+                     for each in run.results.findings.values()],
         "proven": sorted(run.results.proven),
         "stale": list(run.vendor.stale),
         "sandbox": list(target.sandbox.stale),
@@ -193,7 +193,8 @@ def test_lines_that_point_at_nothing_are_told(shrunk: Changed) -> None:
     lines = re.findall(r"^  (\S+):(\d+): (.*)$", told, re.MULTILINE)
     for name, fate in ((changes.renamed, f"it is {changes.renamed}Anew now"), (changes.removed, "no more")):
         found = {file for file, _, text in lines if text.startswith(f"{name} (") and fate in text}
-        assert any(file.startswith("sandboxes/") for file in found), (name, lines)
+        named = any(name in path.read_text(encoding="utf-8") for path in (ROOT / "sandboxes").rglob("*.py"))
+        assert any(file.startswith("sandboxes/") for file in found) or not named, (name, lines)
         assert any(file.startswith("tests/") for file in found), (name, lines)
     assert any(file.startswith("contract_tests/") for file, _, _ in lines)
     overlay = [(file, int(line)) for file, line, text in lines if file.startswith("overlays/") and "left out" in text]

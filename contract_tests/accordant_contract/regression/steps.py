@@ -93,7 +93,9 @@ class _Script:
         if plain:
             step["json"] = self.hide(body)
         elif exchange.request.body and len(exchange.request.body) <= _LARGEST:
-            step["content"] = base64.b64encode(exchange.request.body).decode()
+            text = exchange.request.body.decode("utf-8", "surrogateescape")
+            hidden = str(self.hide(text)).encode("utf-8", "surrogateescape")
+            step["content"] = base64.b64encode(hidden).decode()
             step["type"] = exchange.request.header("content-type") or ""
         return step
 

@@ -37,6 +37,9 @@ _LOGIN_TOKEN: Final = 12
 _SHOWN: Final = re.compile("^e?mail$|user_?name$", re.IGNORECASE)
 """What logs in and is no secret: who it is."""
 
+_ABOUT_BYTES: Final = frozenset({"header_truth"})
+"""Checks of the bytes that were sent: a recording holds masked and decoded text in their place."""
+
 
 @define(eq=False)
 class TrafficJudge:
@@ -95,6 +98,8 @@ class TrafficJudge:
             results.judge("retry_after", operation.id, limits.retry_after(operation, exchange))
             return
         for check, found in verdicts(operation, exchange, self.generated):
+            if check in _ABOUT_BYTES:
+                continue
             expected = check == "negative_data_rejection" and (
                 exchange.refused or self._rejections.acceptance(exchange)
             )

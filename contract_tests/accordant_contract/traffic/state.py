@@ -176,7 +176,9 @@ class TrafficState:
                 trial = WriteTrial(write.exchange, write.before, reading)
                 yield "read_after_write", which.id, list(read_after_write(which, trial))
                 if which.action == "update" and write.before is not None and _soon(_last(write.before), exchange):
-                    yield "untouched_fields", which.id, list(untouched_fields(which, trial))
+                    sent, shown = write.exchange.arguments.body, reading.record
+                    changed = [each for each in untouched_fields(which, trial) if not _sent_as(each.path, sent, shown)]
+                    yield "untouched_fields", which.id, changed
         refused = self._refused.pop(identity, None)
         if refused is not None and refused.before is not None and _soon(_last(refused.before), exchange):
             trial = WriteTrial(refused.exchange, refused.before, reading)
@@ -253,3 +255,9 @@ def _last(reading: RecordReading) -> Exchange:
 
 def _soon(before: Exchange, after: Exchange) -> bool:
     return after.at - before.at <= SOON
+
+
+def _sent_as(path: str, body: Any, record: Any) -> bool:
+    """Whether a field has a value that the body sent under another name: one that means this field."""
+    value = record.get(path.removeprefix("$.")) if is_object(record) else None
+    return is_object(body) and isinstance(value, str) and value != "" and value in body.values()

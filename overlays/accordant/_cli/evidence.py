@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TextIO
 
-from .._evidence import Evidence, evidence_of
+from ..evidence import Evidence, evidence_of
 from .methods import known_vendor, vendor_names
 from .usage import UsageError
 

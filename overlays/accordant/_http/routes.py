@@ -155,6 +155,7 @@ def _opened(proxy: Secret) -> Proxy:
     except ValueError:  # of the port, of brackets, and of a name (UnicodeError is one)
         host, port, parts = "", None, None
     if parts is None or not host or parts.scheme.lower() not in _SCHEMES:
+        parts, host = None, ""  # tracebacks that print local variables must not find a password
         raise ConfigurationError("the proxy cannot be used: it must be a URL with the scheme http, https or socks5")
     known = None
     if parts.username or parts.password:

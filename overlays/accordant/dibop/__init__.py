@@ -15,13 +15,13 @@ from .alerts import parse_alert
 from .client import AsyncDibop, Dibop
 
 if TYPE_CHECKING:
-    from .._evidence import Evidence
+    from ..evidence import Evidence
 
 __all__ = ["AsyncDibop", "Dibop", "evidence", "parse_alert"]
 
 
 def evidence() -> "Evidence | None":
     """What the contract tests have proven about this client; ``None`` where the wheel was built without it."""
-    from .._evidence import evidence_of  # few programs ask, and each would pay for the import
+    from ..evidence import evidence_of  # few programs ask, and each would pay for the import
 
     return evidence_of("dibop")

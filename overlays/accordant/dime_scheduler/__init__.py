@@ -16,7 +16,7 @@ from .client import AsyncDimeScheduler, DimeScheduler
 from .imports import ImportBatchResult, ImportItemResult, Procedure, procedure
 
 if TYPE_CHECKING:
-    from .._evidence import Evidence
+    from ..evidence import Evidence
 
 __all__ = [
     "AsyncDimeScheduler",
@@ -31,6 +31,6 @@ __all__ = [
 
 def evidence() -> "Evidence | None":
     """What the contract tests have proven about this client; ``None`` where the wheel was built without it."""
-    from .._evidence import evidence_of  # few programs ask, and each would pay for the import
+    from ..evidence import evidence_of  # few programs ask, and each would pay for the import
 
     return evidence_of("dime_scheduler")

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from .client import AsyncDispatch, Dispatch
 
 if TYPE_CHECKING:
-    from .._evidence import Evidence
+    from ..evidence import Evidence
 
 __all__ = ["AsyncDispatch", "Dispatch", "evidence"]
 
 
 def evidence() -> "Evidence | None":
     """What the contract tests have proven about this client; ``None`` where the wheel was built without it."""
-    from .._evidence import evidence_of  # few programs ask, and each would pay for the import
+    from ..evidence import evidence_of  # few programs ask, and each would pay for the import
 
     return evidence_of("dispatch")
