@@ -16,7 +16,7 @@ def general(path: str) -> str:
 
 def inner(step: Mapping[str, Any], path: str) -> str:
     """The path of a record's field in the body that was sent, which may lack the record's own member for it."""
-    first, rest = re.match(r"\$\.([^.\[]+)(.*)", path).groups()  # type: ignore[union-attr]
+    first, rest = _parted(path)
     return general(path if first in step["json"] or not rest else f"${rest}")
 
 
@@ -25,7 +25,7 @@ def sent_at(step: Mapping[str, Any], path: str) -> bool:
     body = step.get("json")
     if not is_object(body):
         return False
-    first, rest = re.match(r"\$\.([^.\[]+)(.*)", path).groups()  # type: ignore[union-attr]
+    first, rest = _parted(path)
     inside = re.match(r"\.([^.\[]+)", rest)
     return first in body or (inside is not None and inside.group(1) in body)
 
@@ -33,3 +33,9 @@ def sent_at(step: Mapping[str, Any], path: str) -> bool:
 def way_to(dotted: str) -> str:
     """A dotted name as a path from the root."""
     return "".join(["$", *(f".{part}" for part in dotted.split(".") if part)])
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """The first member of a path and what follows it; no member where the path is of the whole, or of an item."""
+    found = re.match(r"\$\.([^.\[]+)(.*)", path)
+    return ("", "") if found is None else (found[1], found[2])
