@@ -383,7 +383,7 @@ def test_what_the_generic_class_has_beyond_the_document() -> None:
     """The methods of the SDK that no source confirms are refused, and the documentation names each of them."""
     refused: dict[int, set[str]] = {}
     with Sandbox("dime_scheduler") as sandbox, sdk(sandbox) as client:
-        for name in (each for each in vars(client) if hasattr(getattr(client, each), "get_all")):
+        for name in (each for each in dir(client) if hasattr(getattr(client, each), "get_all")):
             status = getattr(client, name).get_all().response.status_code
             refused.setdefault(status, set()).add(name)
     assert (refused[404], refused[405]) == (UNCONFIRMED, UNLISTED)

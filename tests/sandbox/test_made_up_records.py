@@ -99,8 +99,9 @@ def test_what_was_sent_stays_where_the_response_shows_more() -> None:
     """The items of a list that a client sent are shown with what the response's schema has beside them."""
     sent = {"type": "object", "properties": {"name": {"type": "string"}}}
     shown = {"type": "object", "required": ["name", "rank"], "properties": {"name": {"type": "string"}, "rank": UUID}}
-    parts = {"type": "array", "items": shown, "example": []}
-    record = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "parts": parts}}
+    parts: dict[str, Any] = {"type": "array", "items": shown, "example": []}
+    keyed: dict[str, Any] = {"id": {"type": "integer"}, "parts": parts}
+    record: dict[str, Any] = {"type": "object", "required": ["id"], "properties": keyed}
     body = {"type": "object", "properties": {"parts": {"type": "array", "items": sent}}}
     post = operation("createBox", "create", "box", record)
     post["requestBody"] = {"content": {"application/json": {"schema": body}}}

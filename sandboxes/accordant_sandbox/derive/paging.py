@@ -128,14 +128,15 @@ def next_members(call: Call, paging: object, window: Window, rows: int) -> dict[
 def _page_counts(operation: Operation, window: Window) -> Iterator[tuple[str, int]]:
     """The number of pages, where a response says it beside its rows under one of the usual names."""
     found = operation.response(operation.success_status)
-    for kind, content in (found[0].get("content") or {}).items() if found is not None else ():
+    contents: Mapping[str, Any] = (found[0].get("content") if found is not None else None) or {}
+    for kind, content in contents.items():
         if "json" in kind and is_object(content) and "schema" in content:
             shown = set(_members(operation, content["schema"], 0))
             yield from ((name, -(-window.total // max(window.size, 1))) for name in _PAGE_COUNTS if name in shown)
 
 
 def _members(operation: Operation, raw: Any, depth: int) -> Iterator[str]:
-    node = operation.document.schemas.deref(raw) if depth < _DEEPEST else {}
+    node: Mapping[str, Any] = operation.document.schemas.deref(raw) if depth < _DEEPEST else {}
     yield from node.get("properties") or ()
     for part in node.get("allOf") or ():
         yield from _members(operation, part, depth + 1)
