@@ -76,14 +76,15 @@ def test_a_document_that_speaks_of_further_keys_keeps_the_mapping() -> None:
     mapping = "S | Mapping[str, Any] | Unset"
     assert given(base) == "S | SParam | Unset"
     assert given({**base, "additionalProperties": False}) == "S | SParam | Unset"
-    for more in (
+    described: list[dict[str, Any]] = [
         {"additionalProperties": True},
         {"additionalProperties": {}},
         {"additionalProperties": TEXT},
         {"patternProperties": {"^x-": TEXT}, "additionalProperties": False},
         {"oneOf": [DOG, CAT]},
         {"if": {"required": ["a"]}, "then": {"properties": {"b": TEXT}}},
-    ):
+    ]
+    for more in described:
         assert given({**base, **more}) == mapping, more
     assert given({"allOf": [base, {"oneOf": [DOG, CAT]}]}) == mapping
     assert given({**base, "anyOf": [{"required": ["a"]}]}) == "S | SParam | Unset"
