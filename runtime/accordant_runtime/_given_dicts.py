@@ -43,7 +43,7 @@ def refuse_misspelt_in(model: RequestModel) -> None:
 
 
 def _trouble(value: Any, decode: Any, path: str) -> str:
-    """What is wrong with the first such key; empty if nothing is."""
+    """What is wrong with the first key that is a mistake; empty if nothing is."""
     if type(value) in _SCALARS:
         return ""
     if isinstance(value, RequestModel):

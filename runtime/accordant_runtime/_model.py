@@ -76,7 +76,7 @@ class Model(RequestModel):
 
 
 def written_at_once(model: RequestModel) -> bytes | None:
-    """The JSON form in the fast way; None where a value is odd, and has to be looked at and blamed by itself."""
+    """The JSON form in the fast way; None where a value is odd, and each has to be looked at."""
     if not writes_natively():
         return None
     native = vars(type(model)).get("_native") or _native_of(type(model))

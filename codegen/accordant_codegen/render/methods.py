@@ -15,7 +15,7 @@ from ..text import clean, marked, quoted, telling
 from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
-from ..types.typed import Spelling, Typed, input_text, with_texts
+from ..types.typed import Spelling, Typed, input_text, key_checker, with_texts
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
@@ -232,12 +232,6 @@ class _Viewing:
             runtime=operation_values.runtime_needs(operation).union([(f".{MODULE}", problems)] if problems else []),
         )
 
-    def _taken(self, kind: Typed) -> CodeText:
-        """What finds misspelt keys in an argument: a model, also for lists of it; empty where no model is taken."""
-        if len(kind.models) == 1 and (RUNTIME, "MapOf") not in kind.decode.needs:
-            return self.spelling.decoder(next(iter(kind.models)))
-        return kind.decode if kind.models else CodeText("")
-
     def _typed(self, prop: Any) -> Typed:
         return self.catalogue.types_with(self.spelling).of(prop)
 
@@ -264,7 +258,7 @@ class _Viewing:
             argument = Argument(name, text, " = UNSET" if optional else "", doc)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)
-        data = operation_values.parameters(operation, [self._taken(self._typed(prop)) for prop in props])
+        data = operation_values.parameters(operation, [key_checker(self._typed(prop), self.spelling) for prop in props])
         return MethodArguments(tuple(positional), tuple(keywords), tuple(kinds), tuple(data))
 
     def _body(self, taken: set[str]) -> MethodArguments:
@@ -288,8 +282,7 @@ class _Viewing:
             while name in taken:
                 name = f"{name}_body"
             parts += [f"argument={quoted(name)}"] if name != "body" else []
-            takes = self._taken(shape)
-            parts += [code("takes=", takes)] if takes.text else []
+            parts += [code("takes=", key_checker(shape, self.spelling))] if shape.models else []
             text = input_text(shape, optional=not required)
             argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
             return MethodArguments((argument,), (), (shape,), (_body_value(parts),))
@@ -331,12 +324,10 @@ class _Viewing:
             kind = self._typed(prop)
             if kind.is_file:
                 flat.files.append(name)
-            if kind.models:
-                flat.fields.append(code(quoted(name), ": ", self._taken(kind)))
+            flat.fields += [code(quoted(name), ": ", key_checker(kind, self.spelling))] if kind.models else []
             optional = not (facts.demanded and required)
             text = input_text(kind, optional=optional)
-            doc = telling(attribute, facts.doc)
-            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", doc))
+            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", telling(attribute, facts.doc)))
             flat.names[name] = facts.wire
         return flat
 

@@ -247,6 +247,14 @@ def with_texts(kind: Typed, prop: object, spelling: Spelling) -> Typed:
     return evolve(kind, input=code(kind.input, " | ", texts))
 
 
+def key_checker(kind: Typed, spelling: Spelling) -> CodeText:
+    """The decoder that knows the models of an argument, for finding misspelt keys in dicts; that of a model stands for
+    lists of it as well. Empty where no model is taken."""
+    if len(kind.models) == 1 and (RUNTIME, "MapOf") not in kind.decode.needs:
+        return spelling.decoder(next(iter(kind.models)))
+    return kind.decode if kind.models else CodeText("")
+
+
 def _text(text: CodeText, kind: Typed, optional: bool) -> CodeText:
     if text == _ANY:
         return text
