@@ -41,6 +41,7 @@ RULES = RuleBook(
         Rule("error_bodies", "assumed", "A 422 lists sentences under `errors`, other failures hold one under `error`."),
         # Who may do what
         Rule("organization_scope", "docs", "A user of an organization sees everything in it and nothing else."),
+        Rule("own_organization", "sdk", "Its customers and jobs are its organization's where they name none."),
         Rule("brands_job_source_only", "docs", "Brands are for job sources, not for users of an organization."),
         Rule("external_ids_job_source_only", "docs", "External ids are for job sources alone."),
         Rule("third_party_users", "docs", "A third-party network only reads the users of organizations."),
@@ -51,9 +52,7 @@ RULES = RuleBook(
         Rule("accept_with_appointment", "docs", "A job accepted with an appointment gets it and is scheduled."),
         Rule("accept_without_appointment", "docs", "A job accepted without an appointment is unscheduled."),
         Rule("reject", "docs", "A rejected job becomes rejected; its organization's users can only read it."),
-        Rule(
-            "offered_moves", "docs", "A job leaves `offered` only by being accepted or rejected, not by an appointment."
-        ),
+        Rule("offered_moves", "docs", "A job leaves `offered` only by being accepted or rejected."),
         Rule("rejected_moves", "assumed", "`rejected` is reached only by rejecting; a job source may move on from it."),
         Rule(
             "survey", "docs", "A completed appointment, or a job completed without any, sends one survey in 24 hours."
@@ -64,16 +63,8 @@ RULES = RuleBook(
         Rule("delete_refused", "assumed", "What records still refer to cannot be deleted: 403."),
         # Merging
         Rule("customer_merge", "docs", "A duplicate customer is merged with the new data and returned."),
-        Rule(
-            "customer_match",
-            "assumed",
-            "A duplicate has the organization and an external id, or the e-mail, in common.",
-        ),
-        Rule(
-            "organization_match",
-            "docs",
-            "Two of name, address, phone number and e-mail in common: the same organization.",
-        ),
+        Rule("customer_match", "assumed", "A duplicate has the organization and an external id or the e-mail of it."),
+        Rule("organization_match", "docs", "Two of name, address, phone and e-mail in common: one organization."),
         Rule("organization_user", "docs", "`create_user` makes a user with both roles on the organization's e-mail."),
         Rule("factory", "docs", "The job factory finds or makes the customer and the organization."),
         # Children of a job, work orders
