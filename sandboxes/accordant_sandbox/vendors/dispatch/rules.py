@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from accordant_sandbox.model.collections import Collection
+from accordant_sandbox.model.events import Channel, Event, Notice
 from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Move
 from accordant_sandbox.model.problems import Problem
@@ -18,6 +20,7 @@ __all__ = [
     "JOB_LIFE",
     "RULES",
     "SURVEYS",
+    "deliver",
     "guard_job",
     "guard_network",
     "own_organization",
@@ -57,6 +60,9 @@ RULES = RuleBook(
         Rule(
             "survey", "docs", "A completed appointment, or a job completed without any, sends one survey in 24 hours."
         ),
+        Rule(
+            "notices", "seed", "Customers are told that an appointment is scheduled, and that somebody is on the way."
+        ),
         Rule("brand_removed", "seed", "Jobs of a deleted brand fall back to the branding of the account."),
         Rule("deactivate", "docs", "A deactivated user cannot log in, keeps its appointments, and can be restored."),
         Rule("deactivate_frees_phone", "docs", "The phone number of a deactivated user can be used again."),
@@ -84,6 +90,7 @@ RULES = RuleBook(
     ]
 )
 
+_CHANNELS: Mapping[str, Channel] = {"phone": "sms", "email": "email"}
 _FREE = "unscheduled scheduled paused complete canceled"
 """The states between which a job moves freely."""
 
@@ -151,9 +158,22 @@ def _not_from_the_start(tx: Tx, new: Row, old: Row | None) -> None:
         raise Problem("invalid", message, details=[("status", message)], rule="rejected_moves")
 
 
-def _survey_for_appointment(tx: Tx, new: Row, old: Row | None) -> None:
-    del old
-    _send_survey(tx, new["job_id"], new["id"])
+def _told(topic: str) -> Callable[[Tx, Row, Row | None], None]:
+    return lambda tx, new, _: tx.emit(topic, {"job_id": new["job_id"], "appointment_id": new["id"]})
+
+
+def deliver(tx: Tx, event: Event) -> Iterator[Notice]:
+    """What the people of a job are told: its contacts by the methods that they chose, else its customer."""
+    job = tx.table("jobs")[event.payload["job_id"]]
+    customer = tx.table("customers")[job["customer_id"]]
+    methods = [each for contact in job["contacts"] for each in contact["contact_methods"] if each.get("notify")]
+    told: list[tuple[Channel, str]] = [(_CHANNELS[each["method"]], each["value"]) for each in methods]
+    if not job["contacts"]:
+        told = [("sms", each["number"]) for each in where(customer["phone_numbers"] or (), "primary", "eq", True)]
+        if customer["email"]:
+            told.append(("email", customer["email"]))
+    for channel, address in told:
+        yield Notice(event.topic, channel, address, event.payload, event.at)
 
 
 def _survey_for_job(tx: Tx, new: Row, old: Row | None) -> None:
@@ -165,7 +185,7 @@ def _survey_for_job(tx: Tx, new: Row, old: Row | None) -> None:
 def _send_survey(tx: Tx, job_id: int, appointment_id: int | None) -> None:
     recent = tx.now - timedelta(hours=24)
     if not any(parse_instant(sent) > recent for sent in column(tx.rows("_surveys", job_id=job_id), "sent_at")):
-        tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id})
+        tx.emit("survey", tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id}))
 
 
 JOB_LIFE = Lifecycle(
@@ -190,6 +210,8 @@ APPOINTMENT_LIFE = Lifecycle(
     "status",
     effects=(
         Effect("scheduled", _schedule_job, "appointment_schedules_job"),
-        Effect("complete", _survey_for_appointment, "survey"),
+        Effect("scheduled", _told("appointment scheduled"), "notices"),
+        Effect("enroute", _told("on my way"), "notices"),
+        Effect("complete", lambda tx, new, _: _send_survey(tx, new["job_id"], new["id"]), "survey"),
     ),
 )
