@@ -62,7 +62,7 @@ def test_the_contacts_of_a_job_are_told(api: Api, sandbox: Sandbox) -> None:
 def test_the_customer_of_a_job_is_told(api: Api, sandbox: Sandbox) -> None:
     """Where a job has no contacts its customer is told: a text message to the primary number, and an e-mail."""
     api.patch("/v3/customers/1", {"phone_numbers": [
-        {"number": "+16175550120", "primary": True}, {"number": "+16175550777", "primary": False},
+        {"number": "+16175550120", "primary": True}, {"number": "+16175550777", "primary": False}, {"primary": True},
     ]})  # fmt: skip
     api.appointment(job_id=122, status="scheduled")
     topic = "appointment scheduled"

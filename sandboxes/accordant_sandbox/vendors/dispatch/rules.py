@@ -169,7 +169,8 @@ def deliver(tx: Tx, event: Event) -> Iterator[Notice]:
     methods = [each for contact in job["contacts"] for each in contact["contact_methods"] if each.get("notify")]
     told: list[tuple[Channel, str]] = [(_CHANNELS[each["method"]], each["value"]) for each in methods]
     if not job["contacts"]:
-        told = [("sms", each["number"]) for each in where(customer["phone_numbers"] or (), "primary", "eq", True)]
+        main = where(customer["phone_numbers"], "primary", "eq", True)
+        told = [("sms", each["number"]) for each in main if each.get("number")]
         if customer["email"]:
             told.append(("email", customer["email"]))
     for channel, address in told:
