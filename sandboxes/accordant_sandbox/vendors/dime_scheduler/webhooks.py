@@ -30,7 +30,7 @@ def deliver(tx: Tx, event: Event) -> Iterator[Delivery | Notice]:
         yield Notice("Message", "app", event.payload.get("user") or "*", event.payload, event.at)
     source = str(event.payload.get("Task", {}).get("Job", {}).get("SourceApp", ""))
     for hook in where(tx.rows("webhooks", _event=event.topic), "sourceApp", "eq_any_case", source):
-        yield Delivery(event.topic, hook["notificationURL"], event.payload)
+        yield Delivery(f"a{event.topic[1:]}", hook["notificationURL"], event.payload)
 
 
 def _subscribe(call: Call, body: Body) -> Row:
