@@ -10,6 +10,7 @@ from accordant_runtime import CallOptions, Deviation, Operation, Page, RawRespon
 
 from .._call.attempts import CallState
 from .._call.calls import raw_response, succeeded, until
+from .._call.captured import claim
 from .._call.response import ResponseReader
 from .._call.session import Session
 from .._flow.commands import Flow
@@ -83,6 +84,8 @@ class Listing(NamedTuple, Generic[T]):
         """The first row."""
         reader = yield from self.fetch(self._smallest(), None)
         items: list[T] = reader.decoded_rows(reader.rows())
+        if reader.session.capturing:
+            claim(reader.state, items)
         return items[0] if items else None
 
     def raw(self) -> Flow[RawResponse[Page[T]]]:
@@ -143,7 +146,10 @@ class Walk(Generic[T]):
         """Fetch and decode the page at a position."""
         reader = yield from self._listing.fetch(self._walker.arguments(position), self._deadline)
         rows = self._walker.fresh(position, reader.rows())
-        return Fetched(rows, reader.decoded_rows(rows), reader.response.status)
+        items: list[T] = reader.decoded_rows(rows)
+        if reader.session.capturing:
+            claim(reader.state, items)
+        return Fetched(rows, items, reader.response.status)
 
     def accept(self, fetched: Fetched[T]) -> Page[T] | None:
         """Take the page that was wanted first, and see what is wanted now.
