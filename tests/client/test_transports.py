@@ -146,7 +146,7 @@ def test_authorities_that_cannot_be_read(
     library.shared_tls.cache_clear()
     with (
         Tiny(base_url="https://127.0.0.1:9", transport=network) as api,
-        pytest.raises(ConfigurationError, match="the authorities for TLS cannot be read: .*; check .* SSL_CERT_FILE"),
+        pytest.raises(ConfigurationError, match=r"the authorities for TLS cannot be read: .*; check .* SSL_CERT_FILE"),
     ):
         api.things.get(7)
 
