@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.__main__ import main
 from accordant_contract.document.document import Document, load
@@ -264,3 +265,13 @@ def test_a_fault_that_nobody_notices_is_a_miss() -> None:
     silent = fault_matrix.FaultOutcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
     alarm = fault_matrix.FaultOutcome("dispatch", fault_matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
     assert (good.well, silent.well, alarm.well) == (True, False, False)
+
+
+def test_elsewhere_any_check_catches_a_fault_and_only_what_never_acted_may_be_missed() -> None:
+    """At another operation alone another check will do, and is named; what had no occasion to act says so."""
+    there = fault_matrix.FaultOutcome("dispatch", "limit_429.zero", "retry_after", None, "nobody noticed", 9, 0.1, "rejectJob")
+    other = evolve(there, caught="client_survives")
+    idle = evolve(there, acted=False, message="no occasion to act: none of 4 calls there had what it spoils")
+    assert [each.well for each in (there, other, idle, evolve(other, at=""))] == [False, True, True, False]
+    assert other.verdict == "caught by client_survives, not by the named check"
+    assert idle.verdict == idle.message
