@@ -74,7 +74,9 @@ def compare_tags(context: ProbeContext, operation: Operation) -> None:
 
 def _tagged(operation: Operation, exchange: Exchange) -> bool:
     response = exchange.response
-    return exchange.operation == operation.id and exchange.success and response is not None and bool(strong_etag(response))
+    return (
+        exchange.operation == operation.id and exchange.success and response is not None and bool(strong_etag(response))
+    )
 
 
 def _change(context: ProbeContext, operation: Operation, shown: Exchange) -> None:

@@ -87,7 +87,9 @@ PROBES: Final[tuple[Probe, ...]] = (
     Probe("delete many", _takes_many("delete"), bulk.delete_many, {"delete_is_final"}),
     Probe("compare tags", lambda _, op: op.reads, leads.compare_tags, set()),
     Probe(
-        "good token", lambda vendor, op: op.secured and op.id not in vendor.logins, authorization.good_token,
+        "good token",
+        lambda vendor, op: op.secured and op.id not in vendor.logins,
+        authorization.good_token,
         {"token_lifecycle"},
     ),  # fmt: skip
     Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),

@@ -92,7 +92,12 @@ class Clients:
             raise ContractError(f"there is no client {module}.{kind}{name} to drive") from error
         patient = self.target.patience is not None
         timeout = self.target.timeout if patient else TIMEOUT
-        settings: dict[str, Any] = {"timeout": timeout, "on_attempt": self._attempted, "deviations": self._note, **self.target.client_arguments}
+        settings: dict[str, Any] = {
+            "timeout": timeout,
+            "on_attempt": self._attempted,
+            "deviations": self._note,
+            **self.target.client_arguments,
+        }
         if self.target.control is not None:
             settings["clock"] = _TargetClock(self.target) if patient else FakeClock(self.target.now().timestamp())
         return made(**settings)
