@@ -39,8 +39,8 @@ class Recipe:
 
     ``full`` takes every property, else only the required ones; ``variant`` turns through enum values and null;
     ``fixed`` gives properties outright, ``required`` are some that are filled in any case, both by their name at the
-    top of the object. ``unicode`` adds letters beyond ASCII, and shows instants with an offset. ``text`` is the kind of text that fills what takes any text, but for the
-    properties that are ``plain``, at any depth.
+    top of the object. ``unicode`` adds letters beyond ASCII, and shows instants with an offset. ``text`` is the kind
+    of text that fills what takes any text, but for the properties that are ``plain``, at any depth.
     """
 
     full: bool = True

@@ -233,7 +233,6 @@ def failed_write_leaks(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
         call.skip()
         return answer
     collection = call.vendor.collections[call.plain.collection]
-    rows = tables(call).get(collection.name, Table())
     # Plain values only: what is inside lists and objects may need to be completed before it can be shown again.
     values = {
         name: value
