@@ -30,16 +30,25 @@ def found(*headers: tuple[str, str], body: bytes = b"{}", status: int = 200) -> 
     [
         ("utf-8", ACCENT.encode(), False),
         ('"UTF-8"', ACCENT.encode(), False),
-        ("iso-8859-1", ACCENT.encode("latin-1"), False),
-        ("iso-8859-1", b"{}", False),
+        ("iso-8859-1", ACCENT.encode("latin-1"), True),
+        ("iso-8859-1", b"{}", True),
+        ("us-ascii", b"{}", False),
         ("iso-8859-1", ACCENT.encode(), True),
         ("us-ascii", ACCENT.encode(), True),
         ("no-such-charset", b"{}", True),
     ],
 )
 def test_charset(charset: str, body: bytes, wrong: bool) -> None:
-    """A charset that the bytes contradict is found, and one that nobody knows; plain ASCII is anything."""
+    """JSON whose charset is not UTF-8 is found, whatever the bytes are, and a charset that nobody knows."""
     assert bool(found(("Content-Type", f"application/json; charset={charset}"), body=body)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"), [(b"plain", False), ("é".encode("latin-1"), False), ("é".encode(), True), (b"", False)]
+)
+def test_charset_of_plain_text(body: bytes, wrong: bool) -> None:
+    """Text that is no JSON may have any charset that its bytes do not contradict."""
+    assert bool(found(("Content-Type", "text/plain; charset=iso-8859-1"), body=body)) is wrong
 
 
 def test_length() -> None:
