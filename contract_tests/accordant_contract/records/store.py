@@ -90,6 +90,11 @@ class RecordStore:
             # A deletion may name a record by another field than the one by which it is known.
             self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
 
+    def holds(self, record: Record) -> bool:
+        """Whether other known records are inside of one: they are gone when it is."""
+        every = (each for records in self.records.values() for each in records)
+        return any(str(each.within.get(record.entity)) == str(record.key) for each in every)
+
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""
         return self.records.get(entity, [])
