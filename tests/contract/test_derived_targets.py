@@ -116,3 +116,35 @@ def test_a_body_that_no_alternative_alone_allows_is_not_held_against_the_record(
         },
     }
     assert findings(paths) == []
+
+
+def test_a_replacement_may_show_what_the_vendor_fills_in() -> None:
+    """A choice, or a field that a record always has, holds something after a replacement without it, and this may be
+    what was there before; a text that need not be there is gone."""
+    written: dict[str, Any] = {"name": TEXT, "mode": {"type": "string", "enum": ["save", "try"]}, "note": TEXT}
+    body: dict[str, Any] = {"type": "object", "required": ["note"], "properties": written}
+    shown: dict[str, Any] = {"type": "object", "required": ["id", "name"], "properties": {"id": NUMBER, **written}}
+    one = {"parameters": [variable("plan", "plan", NUMBER)], **key("plan"), **shows(shown)}
+    paths = {
+        "/plans/{plan}": {
+            "get": facts("readPlan", "get", "plan", **one),
+            "put": facts("replacePlan", "replace", "plan", **takes(body), **one),
+        },
+    }
+    assert findings(paths) == []
+
+
+def test_what_is_inside_of_one_record_is_no_list_of_its_kind() -> None:
+    """A list at the key of one record counts no records of its kind, and shows none: a run over it is green."""
+    row: dict[str, Any] = {"type": "object", "required": ["id"], "properties": {"id": NUMBER, "topic": TEXT}}
+    rows = {"type": "object", "properties": {"data": {"type": "array", "items": row}}}
+    one = {"parameters": [variable("shop", "shop", NUMBER)], **key("shop")}
+    paging = {"x-accordant-pagination": {"style": "offset", "items": "data", "limit": "limit", "offset": "offset"}}
+    pages = [{"name": name, "in": "query", "schema": NUMBER} for name in ("limit", "offset")]
+    inside = {**one, "parameters": [*one["parameters"], *pages]}
+    paths = {
+        "/shops": {"post": facts("makeShop", "create", "shop", **takes(SHOP), **shows(SHOP), **key(None))},
+        "/shops/{shop}": {"delete": facts("removeShop", "delete", "shop", **one)},
+        "/visits/{shop}": {"get": facts("visits", "list", "shop", **inside, **paging, **shows(rows))},
+    }
+    assert findings(paths) == []

@@ -45,7 +45,7 @@ class RecordStore:
 
     def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
         """The records in a successful response, now known."""
-        if operation.retires or operation.key.field is None:
+        if operation.retires or operation.key.field is None or operation.lists_inside:
             return []
         document = exchange.document
         rows = operation.rows(document)
