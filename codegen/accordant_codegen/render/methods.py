@@ -324,7 +324,7 @@ class _Viewing:
             kind = self._typed(prop)
             if kind.is_file:
                 flat.files.append(name)
-            flat.fields += [code(quoted(name), ": ", key_checker(kind, self.spelling))] if kind.models else []
+            flat.fields.extend([code(quoted(name), ": ", key_checker(kind, self.spelling))] if kind.models else [])
             optional = not (facts.demanded and required)
             text = input_text(kind, optional=optional)
             flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", telling(attribute, facts.doc)))
