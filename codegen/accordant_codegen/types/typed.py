@@ -248,7 +248,7 @@ def with_texts(kind: Typed, prop: object, spelling: Spelling) -> Typed:
 
 
 def key_checker(kind: Typed, spelling: Spelling) -> CodeText:
-    """The decoder that knows the models of an argument, for finding misspelt keys in dicts; that of a model stands for
+    """The decoder that knows the models of an argument, for finding misspelt keys in dicts; that of a model will do for
     lists of it as well. Empty where no model is taken."""
     if len(kind.models) == 1 and (RUNTIME, "MapOf") not in kind.decode.needs:
         return spelling.decoder(next(iter(kind.models)))
