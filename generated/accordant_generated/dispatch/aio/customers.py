@@ -53,8 +53,8 @@ class AsyncCustomers(AsyncResource):
     async def create(
         self,
         *,
-        organization_id: int,
         first_name: str,
+        organization_id: int | Unset = UNSET,
         last_name: str | Unset = UNSET,
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
@@ -80,7 +80,7 @@ class AsyncCustomers(AsyncResource):
 
         Also raises an APIStatusError for 400, 422.
         """
-        given: dict[str, Any] = {"organization_id": organization_id, "first_name": first_name, "last_name": last_name}
+        given: dict[str, Any] = {"first_name": first_name, "organization_id": organization_id, "last_name": last_name}
         given |= {"company_name": company_name, "notes": notes, "email": email, "phone_numbers": phone_numbers}
         given |= {"home_address": home_address, "billing_address": billing_address, "external_ids": external_ids}
         return await self._caller.call(CREATE_CUSTOMER, given, options)

@@ -105,11 +105,11 @@ class AsyncJobs(AsyncResource):
         *,
         title: str,
         customer_id: int,
-        organization_id: int,
         address: Location | LocationParam,
         status: JobStatusInput,
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
+        organization_id: int | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         brand_id: int | None | Unset = UNSET,
         source_id: int | None | Unset = UNSET,
@@ -126,11 +126,11 @@ class AsyncJobs(AsyncResource):
         Args:
             title: Short title.
             customer_id: Id of the customer.
-            organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
-                organization.
             address: Where the work is done.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
+            organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
+                organization.
             external_ids: Ids of this job in the caller's own system; job sources only.
             brand_id: Id of the brand; null means the branding of the account.
             source_id: Id of the source that the job came from; null for a job of the organization's own.
@@ -144,8 +144,8 @@ class AsyncJobs(AsyncResource):
 
         Also raises an APIStatusError for 400, 422.
         """
-        given: dict[str, Any] = {"title": title, "customer_id": customer_id, "organization_id": organization_id}
-        given |= {"address": address, "status": status, "description": description, "service_type": service_type}
+        given: dict[str, Any] = {"title": title, "customer_id": customer_id, "address": address, "status": status}
+        given |= {"description": description, "service_type": service_type, "organization_id": organization_id}
         given |= {"external_ids": external_ids, "brand_id": brand_id, "source_id": source_id, "contacts": contacts}
         given |= {"equipment_descriptions": equipment_descriptions, "marketing_attributions": marketing_attributions}
         given |= {"service_fee": service_fee, "service_fee_precollected": service_fee_precollected}
