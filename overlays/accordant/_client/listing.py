@@ -10,6 +10,7 @@ from accordant_runtime import CallOptions, Deviation, Operation, Page, RawRespon
 
 from .._call.attempts import CallState
 from .._call.calls import raw_response, succeeded, until
+from .._call.captured import claim
 from .._call.response import ResponseReader
 from .._call.session import Session
 from .._flow.commands import Flow
@@ -82,6 +83,8 @@ class Listing(NamedTuple, Generic[T]):
         """The first row."""
         reader = yield from self.fetch(self._smallest(), None)
         items: list[T] = reader.decoded_rows(reader.rows())
+        if reader.session.capturing:
+            claim(reader.state, items)
         return items[0] if items else None
 
     def raw(self) -> Flow[RawResponse[Page[T]]]:
@@ -150,6 +153,8 @@ class Walk(Generic[T]):
         """
         position, rows = self.wanted[0], fetched.rows
         items: list[T] = fetched.reader.decoded_rows(rows)
+        if fetched.reader.session.capturing:
+            claim(fetched.reader.state, items)
         self._status = fetched.reader.response.status
         self._tell(self._watch.total(rows))
         again = self._watch.border(self._walker, position, rows)
