@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from accordant_generated.dibop import executions as generated
@@ -50,7 +50,7 @@ class Executions(generated.Executions):
         self,
         execution_id: str,
         *,
-        status: ExecutionStatusInput | Collection[ExecutionStatusInput],
+        status: ExecutionStatusInput | Sequence[ExecutionStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
@@ -103,7 +103,7 @@ class AsyncExecutions(generated_aio.AsyncExecutions):
         self,
         execution_id: str,
         *,
-        status: ExecutionStatusInput | Collection[ExecutionStatusInput],
+        status: ExecutionStatusInput | Sequence[ExecutionStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from accordant_generated.dispatch import appointments as generated
@@ -28,7 +28,7 @@ class Appointments(generated.Appointments):
         self,
         id: int,
         *,
-        status: AppointmentStatusInput | Collection[AppointmentStatusInput],
+        status: AppointmentStatusInput | Sequence[AppointmentStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
@@ -58,7 +58,7 @@ class AsyncAppointments(generated_aio.AsyncAppointments):
         self,
         id: int,
         *,
-        status: AppointmentStatusInput | Collection[AppointmentStatusInput],
+        status: AppointmentStatusInput | Sequence[AppointmentStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from accordant_generated.dispatch import jobs as generated
@@ -26,7 +26,7 @@ class Jobs(generated.Jobs):
         self,
         id: int,
         *,
-        status: JobStatusInput | Collection[JobStatusInput],
+        status: JobStatusInput | Sequence[JobStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
@@ -56,7 +56,7 @@ class AsyncJobs(generated_aio.AsyncJobs):
         self,
         id: int,
         *,
-        status: JobStatusInput | Collection[JobStatusInput],
+        status: JobStatusInput | Sequence[JobStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,

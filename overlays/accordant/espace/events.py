@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from accordant_generated.espace import events as generated
@@ -26,7 +26,7 @@ class Events(generated.Events):
         self,
         event_id: int,
         *,
-        status: EventStatusInput | Collection[EventStatusInput],
+        status: EventStatusInput | Sequence[EventStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
@@ -56,7 +56,7 @@ class AsyncEvents(generated_aio.AsyncEvents):
         self,
         event_id: int,
         *,
-        status: EventStatusInput | Collection[EventStatusInput],
+        status: EventStatusInput | Sequence[EventStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,

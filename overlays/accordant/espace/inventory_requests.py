@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from accordant_generated.espace import inventory_requests as generated
@@ -33,7 +33,7 @@ class InventoryRequests(generated.InventoryRequests):
         self,
         inventory_request_id: int,
         *,
-        status: InventoryRequestStatusInput | Collection[InventoryRequestStatusInput],
+        status: InventoryRequestStatusInput | Sequence[InventoryRequestStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
@@ -65,7 +65,7 @@ class AsyncInventoryRequests(generated_aio.AsyncInventoryRequests):
         self,
         inventory_request_id: int,
         *,
-        status: InventoryRequestStatusInput | Collection[InventoryRequestStatusInput],
+        status: InventoryRequestStatusInput | Sequence[InventoryRequestStatusInput],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from accordant_generated.espace import work_orders as generated
@@ -24,7 +24,7 @@ class WorkOrders(generated.WorkOrders):
         self,
         work_order_id: int,
         *,
-        status: str | Collection[str],
+        status: str | Sequence[str],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
@@ -54,7 +54,7 @@ class AsyncWorkOrders(generated_aio.AsyncWorkOrders):
         self,
         work_order_id: int,
         *,
-        status: str | Collection[str],
+        status: str | Sequence[str],
         deadline: float | None = DEADLINE,
         interval: float = INTERVAL,
         options: CallOptions | None = None,
