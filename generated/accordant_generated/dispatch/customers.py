@@ -23,12 +23,13 @@ from accordant_runtime import (
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.customer import Customer
     from .models.customer_create import CustomerCreate
     from .models.customer_update import CustomerUpdate
     from .models.location import Location
+    from .models.params import LocationParam, PhoneNumberParam
     from .models.phone_number import PhoneNumber
 
 _MODELS: Final = "accordant_generated.dispatch.models"
@@ -143,9 +144,9 @@ class Customers(SyncResource):
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        phone_numbers: Sequence[PhoneNumber | Mapping[str, Any]] | Unset = UNSET,
-        home_address: Location | Mapping[str, Any] | Unset = UNSET,
-        billing_address: Location | Mapping[str, Any] | Unset = UNSET,
+        phone_numbers: Sequence[PhoneNumber | PhoneNumberParam] | Unset = UNSET,
+        home_address: Location | LocationParam | Unset = UNSET,
+        billing_address: Location | LocationParam | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Customer:
@@ -188,9 +189,9 @@ class Customers(SyncResource):
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        phone_numbers: Sequence[PhoneNumber | Mapping[str, Any]] | Unset = UNSET,
-        home_address: Location | Mapping[str, Any] | Unset = UNSET,
-        billing_address: Location | Mapping[str, Any] | Unset = UNSET,
+        phone_numbers: Sequence[PhoneNumber | PhoneNumberParam] | Unset = UNSET,
+        home_address: Location | LocationParam | Unset = UNSET,
+        billing_address: Location | LocationParam | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Customer:

@@ -9,10 +9,11 @@ from accordant_runtime import UNSET, AsyncPages, AsyncResource, CallOptions, Uns
 from ..customers import CREATE_CUSTOMER, DELETE_CUSTOMER, LIST_CUSTOMERS, UPDATE_CUSTOMER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.customer import Customer
     from ..models.location import Location
+    from ..models.params import LocationParam, PhoneNumberParam
     from ..models.phone_number import PhoneNumber
 
 
@@ -58,9 +59,9 @@ class AsyncCustomers(AsyncResource):
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        phone_numbers: Sequence[PhoneNumber | Mapping[str, Any]] | Unset = UNSET,
-        home_address: Location | Mapping[str, Any] | Unset = UNSET,
-        billing_address: Location | Mapping[str, Any] | Unset = UNSET,
+        phone_numbers: Sequence[PhoneNumber | PhoneNumberParam] | Unset = UNSET,
+        home_address: Location | LocationParam | Unset = UNSET,
+        billing_address: Location | LocationParam | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Customer:
@@ -103,9 +104,9 @@ class AsyncCustomers(AsyncResource):
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        phone_numbers: Sequence[PhoneNumber | Mapping[str, Any]] | Unset = UNSET,
-        home_address: Location | Mapping[str, Any] | Unset = UNSET,
-        billing_address: Location | Mapping[str, Any] | Unset = UNSET,
+        phone_numbers: Sequence[PhoneNumber | PhoneNumberParam] | Unset = UNSET,
+        home_address: Location | LocationParam | Unset = UNSET,
+        billing_address: Location | LocationParam | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Customer:

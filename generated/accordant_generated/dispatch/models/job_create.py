@@ -14,7 +14,7 @@ from .location import Location
 from .marketing_attribution import MarketingAttribution
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobCreate(RequestModel):
     """A new job."""
 
