@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.comparison import lost, short
 from ..document.document import Operation
+from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .writes import RecordReading
 
@@ -51,12 +52,15 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
     for name, part in operation.schemas.properties(operation.body_schema).items():
         if (
             name in sent
-            or name in (operation.key.field, operation.key.name)
+            or name in (operation.key.field, operation.key.name, "id")  # a record keeps what it is called by
             or "default" in part
             or part.get("x-accordant-reference")
         ):
             continue
         old = _found(operation, before.record, before.schema, name)
+        shown = operation.schemas.properties(after.schema).get(name, {}) if after.schema is not None else {}
+        if types_of(shown) and types_of(part) and not {*types_of(shown)} & {*types_of(part)}:
+            continue  # another property of the same name
         if (
             old is not ABSENT
             and old not in (None, "", [], {})
