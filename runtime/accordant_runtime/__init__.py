@@ -45,6 +45,7 @@ from ._model import Model, RequestModel, Wire
 from ._notes import Decode, Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
 from ._problems import ErrorStatuses, ErrorTable
+from ._renamed import OLD, construct, is_old_name, renamed_arguments, renamed_class
 from ._request import Request, build_request
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
@@ -52,6 +53,7 @@ from ._unset import UNSET, Unset
 from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
+    "OLD",
     "UNSET",
     "AccordantError",
     "Answer",
@@ -109,6 +111,7 @@ __all__ = [
     "Wire",
     "boolean",
     "build_request",
+    "construct",
     "day",
     "deprecated",
     "descend",
@@ -121,10 +124,13 @@ __all__ = [
     "integer",
     "is_array",
     "is_object",
+    "is_old_name",
     "loads",
     "null",
     "nullable",
     "number",
+    "renamed_arguments",
+    "renamed_class",
     "string",
     "to_text",
     "to_wire",

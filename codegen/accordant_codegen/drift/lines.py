@@ -24,7 +24,8 @@ class Impact(IntEnum):
 @frozen
 class DriftLine:
     """One change. ``layer`` says whether the client that callers have now meets it (``wire``), or the code that they
-    write once the client is regenerated (``code``). ``tolerated`` changes break only clients that are strict."""
+    write once the client is regenerated (``code``). ``tolerated`` changes break only clients that are strict. ``name``
+    is the argument, field or member that a line of code is about, and ``now`` what is there instead."""
 
     kind: str
     impact: Impact
@@ -33,6 +34,8 @@ class DriftLine:
     text: str
     tolerated: bool = False
     operations: tuple[str, ...] = ()
+    name: str = ""
+    now: str = ""
 
     @property
     def sentence(self) -> str:

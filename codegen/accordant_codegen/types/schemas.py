@@ -12,7 +12,7 @@ from collections import deque
 from functools import reduce
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from accordant_runtime import is_array, is_object
 
@@ -23,6 +23,7 @@ from ..text import marked
 from .described import described
 from .growth import Growth
 from .naming import Classes, attributes, member_names
+from .old_names import names_at, old_names, own_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 from .subschemas import (
     Leaf,
@@ -234,7 +235,8 @@ class DocumentSchemas:
         names = member_names(node.get("x-enum-varnames"), every, values)
         members = {"x-enum-varnames": names} if names else {}
         self.definitions[name] = {"type": kinds.pop(), "enum": values, **members}
-        self.facts[name] = ClassFacts(place, described(self.document, node), open=is_array(known))
+        doc, old = described(self.document, node), old_names(node, place)
+        self.facts[name] = ClassFacts(place, doc, open=is_array(known), old=old)
         return any_of([to_class(name), *null])
 
     # Unions and intersections
@@ -346,7 +348,7 @@ class DocumentSchemas:
             return to_class(self._joined[key])
         name = self._joined[key] = self._classes.claim(hint, place)
         doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
-        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node))
+        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node), old=names_at(place, leaves))
         self.definitions[name] = {"type": "object"}
         self._pending.append((name, leaves))
         return to_class(name)
@@ -387,7 +389,8 @@ class DocumentSchemas:
             )
             doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
-            facts[names[wire]] = FieldFacts(wire, doc, secret, direction(nodes, self.target), wire in required)
+            only, old = direction(nodes, self.target), own_names(nodes)
+            facts[names[wire]] = FieldFacts(wire, doc, secret, only, wire in required, old)
         self.definitions[name] = {
             "type": "object",
             "properties": shapes,
@@ -395,4 +398,4 @@ class DocumentSchemas:
             "additionalProperties": self._extra(leaves, name),
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
-        self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
+        self.facts[name] = evolve(self.facts[name], fields=facts, label=str(label))
