@@ -45,7 +45,7 @@ from ._model import Model, RequestModel, Wire
 from ._notes import Decode, Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
 from ._problems import ErrorStatuses, ErrorTable
-from ._renamed import OLD, construct, is_old_name, renamed_arguments, renamed_class
+from ._renamed import OLD, OLD_ARGUMENTS, construct, is_old_name, renamed_arguments, renamed_class
 from ._request import Request, build_request
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
@@ -54,6 +54,7 @@ from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
     "OLD",
+    "OLD_ARGUMENTS",
     "UNSET",
     "AccordantError",
     "Answer",

@@ -20,6 +20,8 @@ from ._unset import UNSET
 R = TypeVar("R")
 OLD: Final = " is the old name of "
 """What each of these warnings says between the old name and the new one."""
+OLD_ARGUMENTS: Final = "__old_arguments__"
+"""The attribute of a method that has the new names of arguments by the old ones."""
 _BETWEEN: Final = frozenset(
     getattr(sys.modules.get(name), "__file__", "")
     for name in (__name__, "accordant_runtime._deprecated", "warnings", "_py_warnings")
@@ -43,6 +45,7 @@ def renamed_arguments(place: str, /, **names: str) -> Callable[[Callable[..., R]
         def renaming(*arguments: Any, **options: Any) -> R:
             return function(*arguments, **_with_new_names(place, names, options))
 
+        setattr(renaming, OLD_ARGUMENTS, names)
         if sys.version_info >= (3, 12) and inspect.iscoroutinefunction(function):
             return inspect.markcoroutinefunction(renaming)
         return renaming

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
+
+from attrs import evolve
 
 from .annotations import covers
 from .lines import CODE, DriftLine, Impact
@@ -249,6 +252,7 @@ class _Comparison:
                 self._renamed("enum-member", place, name, now, lives_on=name in new.old)
             elif name not in new.members:
                 self._note("enum-member-removed", Impact.BREAKING, place, f"{name} is gone", name)
+                self.found[-1] = evolve(self.found[-1], value=str(ast.literal_eval(value)))
             elif value != new.members[name]:
                 text = f"{name} is {new.members[name]} (it was {value})"
                 self._note("enum-member-changed", Impact.BREAKING, place, text)

@@ -63,8 +63,7 @@ class DriftReport:
                     "text": line.text,
                     "tolerated": line.tolerated,
                     "operations": list(line.operations),
-                    **({"name": line.name} if line.name else {}),
-                    **({"now": line.now} if line.now else {}),
+                    **{key: each for key in ("name", "now", "value") if (each := getattr(line, key))},
                 }
                 for line in self.lines
             ],
