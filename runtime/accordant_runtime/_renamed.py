@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import CodeType
+from types import FrameType
 from typing import Any, Final, TypeVar
 
 from ._unset import UNSET
@@ -84,8 +84,8 @@ def _warn(message: str, constructors: int = 0) -> None:
     """Warn about the line that used an old name: not one of those in between, of which imports have some that differ
     among Pythons. Generated ``constructors`` lie between too."""
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - the only way to the caller's line
-    while frame.f_back is not None and (_lies_between(frame.f_code) or constructors):
-        constructors -= not _lies_between(frame.f_code)
+    while frame.f_back is not None and (_lies_between(frame) or constructors):
+        constructors -= not _lies_between(frame)
         frame = frame.f_back
     registry = frame.f_globals.setdefault("__warningregistry__", {})
     module = str(frame.f_globals.get("__name__", ""))
@@ -94,6 +94,7 @@ def _warn(message: str, constructors: int = 0) -> None:
     )
 
 
-def _lies_between(code: CodeType) -> bool:
-    file = code.co_filename
-    return file in _BETWEEN or code.co_name == "__getattr__" or file.startswith("<frozen importlib")
+def _lies_between(frame: FrameType) -> bool:
+    code, file = frame.f_code, frame.f_code.co_filename
+    passes_on = file in _BETWEEN or code.co_name == "__getattr__" or frame.f_globals.get("PASSES_CALLS_ON") is True
+    return passes_on or file.startswith("<frozen importlib")

@@ -287,10 +287,13 @@ def test_old_names_in_a_project_work_and_are_listed(shop: Path, accordant: Accor
             raw = api.raw(api.things.fetch_all)
         assert warned[0].filename == __file__
         with pytest.warns(DeprecationWarning, match=r"models\.Item is the old name of models\.Thing") as warned:
-            assert isinstance(raw.parse()[0], models.Item)
+            assert isinstance(raw.parse().items[0], models.Item)
         assert warned[0].filename == __file__
-        with pytest.warns(DeprecationWarning, match=r"things\.create: `label` is the old name of `title`"):
-            assert api.raw(api.things.create, label="a").status_code == 201
+        with pytest.warns(DeprecationWarning, match=r"things\.create: `label` is the old name of `title`") as warned:
+            assert api.raw(api.things.create, label="a").status == 201
+        assert warned[0].filename == __file__
+    assert "fetch_all" not in accordant("call", "shop")[1]
+    assert accordant("call", "shop", "things.fetch_all", "--help")[0] == 0
     (shop / "app.py").write_text(CODE)
     done = subprocess.run(
         [sys.executable, "-m", "accordant", "upgrade-check", "app.py"], cwd=shop, capture_output=True, text=True
