@@ -47,6 +47,7 @@ from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation,
 from ._problems import ErrorStatuses, ErrorTable
 from ._renamed import OLD, OLD_ARGUMENTS, construct, is_old_name, renamed_arguments, renamed_class
 from ._request import Request, build_request
+from ._spelling import bare_name, misspelt
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
@@ -110,6 +111,7 @@ __all__ = [
     "WebhookReader",
     "WebhookTable",
     "Wire",
+    "bare_name",
     "boolean",
     "build_request",
     "construct",
@@ -127,6 +129,7 @@ __all__ = [
     "is_object",
     "is_old_name",
     "loads",
+    "misspelt",
     "null",
     "nullable",
     "number",

@@ -157,6 +157,7 @@ PASSES: Final[dict[str, Judgement]] = {
         UPDATE, MADE, "widget 1", reading(STORED), reading(STORED)
     ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200")), GOOD),
+    "client.client_noted": lambda: client.client_noted(generated(Answer("200")), "the client", ()),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, GOOD),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, exchange(GET.id, 404, {})),
     "conformance.positive_data_acceptance": lambda: conformance.positive_data_acceptance(CREATE, told(201, "valid")),
@@ -217,6 +218,7 @@ FINDS: Final[dict[str, Judgement]] = {
         UPDATE, MADE, "widget 1", reading(STORED), reading({**STORED, "price": 1})
     ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200", forgetful)), GOOD),
+    "client.client_noted": lambda: client.client_noted(generated(Answer("200")), "the client", ("$.name: a text",)),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, exchange(GET.id, 418, {})),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, SILENT),
     "conformance.positive_data_acceptance": lambda: conformance.positive_data_acceptance(CREATE, told(422, "valid")),

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.__main__ import main
 from accordant_contract.document.document import Document, load
@@ -25,7 +26,7 @@ from accordant_contract.evidence.junit import junit
 from accordant_contract.evidence.page import page
 from accordant_contract.evidence.record import record, skipped
 from accordant_contract.evidence.results import CaughtError, Event, Found, ResultCollector
-from accordant_contract.run import fault_matrix
+from accordant_contract.run import fault_matrix, fault_table
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets as targets
@@ -264,3 +265,24 @@ def test_a_fault_that_nobody_notices_is_a_miss() -> None:
     silent = fault_matrix.FaultOutcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
     alarm = fault_matrix.FaultOutcome("dispatch", fault_matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
     assert (good.well, silent.well, alarm.well) == (True, False, False)
+
+
+def test_elsewhere_any_check_catches_a_fault_and_only_what_nothing_shows_may_be_missed() -> None:
+    """At another operation alone another check will do, and is named; what had no occasion to act says so."""
+    first = fault_matrix.FaultOutcome("dispatch", "limit_429.zero", "retry_after", "retry_after", "", 9, 0.1)
+    there = evolve(first, caught=None, message="nobody noticed", at="rejectJob")
+    other = evolve(there, caught="client_survives")
+    idle = evolve(there, acted=False, message="no occasion to act: none of 4 calls there had what it spoils")
+    hidden = evolve(there, hidden="it has no body")
+    every = [first, there, other, idle, hidden]
+    assert [each.well for each in every] == [True, False, True, True, True]
+    assert not evolve(other, at="").well
+    assert list(fault_table.lines(every)) == [
+        "ok   limit_429.zero -> retry_after: caught by retry_after (9 calls)",
+        "       alone at 4 other operations: 1 by another, 2 where nothing can show it, 1 missed",
+        "MISS   at rejectJob: nothing found",
+        "       nobody noticed",
+        "--     at rejectJob: no occasion to act: none of 4 calls there had what it spoils",
+        "--     at rejectJob: it has no body",
+    ]
+    assert fault_table.totals(every).startswith("1 of 1 faults caught by their check; alone at 4 other operations: ")

@@ -12,13 +12,14 @@ from accordant_runtime import Model
 
 from ..circles import circles
 from ..text import docstring, literal, quoted, telling
-from ..types.code import CLASS, RUNTIME, CodeText, Need, code, named
+from ..types.code import CLASS, PARAM, RUNTIME, CodeText, Need, code, named
 from ..types.naming import OWN_ATTRIBUTES
 from ..types.old_names import HIDING, Heard
 from ..types.parser import Parsed
 from ..types.shapes import FieldFacts
 from ..types.typed import ANY, Spelling, Typed, Types, decoder, decoding, input_text, output_text
 from .imports import import_lines
+from .param_names import param_names, params_module
 
 _FLIGHT = 40
 """Modules of models that import each other in a row."""
@@ -67,6 +68,8 @@ class ModelView:
     type_imports: tuple[str, ...]
     request_only: bool
     label: str
+    closed: bool
+    params: frozenset[Need]
 
     @property
     def renamed(self) -> tuple[tuple[str, ModelField], ...]:
@@ -134,6 +137,9 @@ class Catalogue:
         self.enums: dict[str, EnumProperty] = {
             str(item.class_info.name): item for item in parsed.data.enums if isinstance(item, EnumProperty)
         }
+        classes = {*self.models, *self.enums}
+        self.params = param_names(parsed.schemas.facts, self.models, classes)
+        self.params_module = params_module(map(self.module, classes))
         self.typed = self.types_with(Spelling()).of
         self.heard = Heard()
         self._types: dict[str, list[Typed]] = {}
@@ -141,7 +147,7 @@ class Catalogue:
 
     def types_with(self, spelling: Spelling) -> Types:
         """The types as a module with its own spelling writes them."""
-        return Types(self.parsed.schemas, self.models, spelling)
+        return Types(self.parsed.schemas, self.models, spelling, self.params)
 
     def is_class(self, name: str) -> bool:
         """Whether a model is a class with fields: a map is none."""
@@ -170,8 +176,10 @@ class Catalogue:
         return [self.typed(prop) for prop in self.parsed.received]
 
     def module(self, name: str) -> str:
-        """The module name of a class."""
-        owner = self.models.get(name) or self.enums[name]
+        """The module name of a class, or of what may be given in its place."""
+        owner = self.models.get(name) or self.enums.get(name)
+        if owner is None:
+            return self.params_module
         return str(owner.class_info.module_name)
 
     def reachable(self, roots: list[Typed]) -> tuple[set[str], set[str]]:
@@ -223,7 +231,8 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     own |= _FOR_OLD_NAMES if any(item.old for item in fields) else set()
     needs = own.union(rest.needs, output_text(extra, optional=False).needs, *(item.needs for item in fields))
     needs -= {(CLASS, name)}
-    postponed = {(place, other) for place, other in needs if place == CLASS and other in late}
+    params = {need for need in needs if need[0] == PARAM}
+    postponed = {(place, other) for place, other in needs if place == CLASS and other in late} | params
     direct = {*(needs - postponed), *([("typing", "TYPE_CHECKING")] if postponed else [])}
     return ModelView(
         name=name,
@@ -236,6 +245,8 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         type_imports=import_lines(postponed, catalogue.module),
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
+        closed=facts.others == "none",
+        params=frozenset(params),
     )
 
 

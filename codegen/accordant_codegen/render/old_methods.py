@@ -103,11 +103,12 @@ def free_name(name: str, used: set[str]) -> str:
 
 @frozen
 class FlatBody:
-    """The properties of a body as arguments: the renamed ones, the wire names, which are files, and the attributes that
-    a response has and a request has not."""
+    """The properties of a body as arguments: the renamed ones, the wire names, which are files, what those of models
+    take, and the attributes that a response has and a request has not."""
 
     arguments: list[Argument] = field(factory=list[Argument])
     renamed: dict[str, str] = field(factory=dict[str, str])
     names: dict[str, str] = field(factory=dict[str, str])
     files: list[str] = field(factory=list[str])
+    fields: list[CodeText] = field(factory=list[CodeText])
     unsent: list[str] = field(factory=list[str])

@@ -36,7 +36,9 @@ class ClassFacts:
     """What the generator is not told of a class: where it is, and its properties by attribute.
 
     ``open`` marks an enum whose document knows that there are more values than it lists; ``label`` is what a request
-    names it by (``x-accordant-label``); ``old`` are the names that it and its members had before.
+    names it by (``x-accordant-label``). ``others`` is what the document says of keys that are no property: ``none``
+    (``additionalProperties: false``), ``some`` where it speaks of them, empty where it says nothing.
+    ``old`` are the names that it and its members had before.
     """
 
     place: str
@@ -45,6 +47,7 @@ class ClassFacts:
     open: bool = False
     label: str = ""
     old: OldNames = field(factory=OldNames)
+    others: str = ""
 
 
 @frozen

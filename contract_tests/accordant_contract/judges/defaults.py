@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.comparison import lost, short
 from ..document.document import Operation
+from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .writes import RecordReading
 
@@ -56,6 +57,8 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
             or part.get("x-accordant-reference")
         ):
             continue
+        if "enum" in part or "boolean" in types_of(part) or _must_be(operation, after.schema, name):
+            continue  # the vendor shows something there in any case, which may be what was there before
         old = _found(operation, before.record, before.schema, name)
         if (
             old is not ABSENT
@@ -65,6 +68,12 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
             text = f"{name} was not sent with the new record, and is still {short(old)}"
             exchanges = (*before.exchanges, written, *after.exchanges)
             yield Finding("documented_default", operation.id, text, f"$.{name}", "kept", exchanges, "", short(old))
+
+
+def _must_be(operation: Operation, schema: Mapping[str, Any], name: str) -> bool:
+    """Whether a record always has a value in a field."""
+    part = operation.schemas.properties(schema).get(name, {})
+    return name in operation.schemas.schema(schema).get("required", ()) and "null" not in types_of(part)
 
 
 def unsent(operation: Operation, body: Any) -> Iterator[Unsent]:

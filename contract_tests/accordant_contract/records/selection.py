@@ -70,7 +70,8 @@ def removed(operation: Operation, given: Mapping[str, Any]) -> Iterator[tuple[st
     if operation.method == "DELETE" and operation.action == "custom":
         for parameter in operation.parameters:
             kind = parameter.reference or ""
-            if parameter.required and kind and _kind(kind) != operation.entity:
+            around = parameter.where == "path" and not operation.path.rstrip("/").endswith(f"{{{parameter.name}}}")
+            if parameter.required and not around and kind and _kind(kind) != operation.entity:
                 yield kind, given.get(parameter.name)
 
 

@@ -41,6 +41,8 @@ class Clients:
     """The attempts without a response, at a target where one of them may be nobody's fault."""
     trouble: list[str] = field(factory=list[str], init=False)
     """What the client met on its way: one sentence for each attempt that did not go well."""
+    noted: list[str] = field(factory=list[str], init=False)
+    """What the client found in responses that differs from the document."""
     failures: int = field(default=0, init=False)
     """How many calls did not get through."""
     _sync: Any = field(default=None, init=False, repr=False)
@@ -90,10 +92,18 @@ class Clients:
             raise ContractError(f"there is no client {module}.{kind}{name} to drive") from error
         patient = self.target.patience is not None
         timeout = self.target.timeout if patient else TIMEOUT
-        settings: dict[str, Any] = {"timeout": timeout, "on_attempt": self._attempted, **self.target.client_arguments}
+        settings: dict[str, Any] = {
+            "timeout": timeout,
+            "on_attempt": self._attempted,
+            "deviations": self._note,
+            **self.target.client_arguments,
+        }
         if self.target.control is not None:
             settings["clock"] = _TargetClock(self.target) if patient else FakeClock(self.target.now().timestamp())
         return made(**settings)
+
+    def _note(self, report: Any) -> None:
+        self.noted += [str(each) for each in report.deviations]
 
     def _attempted(self, attempt: Any) -> None:
         patience = self.target.patience
