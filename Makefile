@@ -48,9 +48,10 @@ ROUNDS ?= 15
 TAG ?=
 VERSION ?=
 DRAFT ?=
+SINCE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog upgrades workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -184,6 +185,9 @@ dist: $(READY) ## build the source distribution and the wheel of a release into 
 
 changelog: $(CI_READY) ## move the fragments of changes/ into CHANGELOG.md as one version: VERSION=X.Y.Z [DRAFT=1: print it only]
 	@build/ci-venv/bin/towncrier build --yes --version '$(VERSION)' $(if $(filter 1,$(DRAFT)),--draft)
+
+upgrades: $(READY) ## write what a version changes for callers, for accordant upgrade-check: VERSION=X.Y.Z [SINCE=tag or commit; the newest tag]
+	@$(RUN) -m release.upgrades --version '$(VERSION)' $(if $(SINCE),--since '$(SINCE)')
 
 $(CI_READY): requirements/ci.txt
 	@$(PYTHON) -m venv build/ci-venv
