@@ -40,10 +40,7 @@ def outcome(record: Mapping[str, Any]) -> dict[str, Any]:
         "passed": record["passed"],
         "covered": len(record["covered"]),
         "findings": [
-            {
-                **{name: each[name] for name in ("check", "operation", "path", "key")},
-                "message": each["message"][:_SHORT],
-            }
+            {**{name: each[name] for name in _IDENTITY}, "message": each["message"][:_SHORT]}
             for each in record["findings"]
         ],
     }

@@ -52,9 +52,8 @@ def publish(folder: Path, names: Sequence[str]) -> Path:
     Beside the evidence of a sandbox lies that of a live run, and the other way round.
     """
     write(folder / "junit.xml", junit(_read(folder, names)))
-    both = dict.fromkeys(
-        each for name in names for each in (name.removesuffix(LIVE), f"{name.removesuffix(LIVE)}{LIVE}")
-    )
+    vendors = dict.fromkeys(name.removesuffix(LIVE) for name in names)
+    both = [named(vendor, live=live) for vendor in vendors for live in (False, True)]
     write(folder / "index.html", page(_read(folder, both)))
     return folder / "index.html"
 
