@@ -22,7 +22,7 @@ from .widget_api import WIDGETS, exchange, operation
 
 def failed(started: str, *names: str, **more: Any) -> dict[str, Any]:
     """Evidence of a run that found something at these operations."""
-    findings = [
+    findings: list[dict[str, Any]] = [
         {
             **{"check": "page_walk", "operation": name, "path": "$.name", "key": f"page_walk {name}", "times": 1},
             **{"message": f"a row of {name} is missing", "exchanges": [], "token": ""},
