@@ -46,6 +46,7 @@ from ._notes import Decode, Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
 from ._problems import ErrorStatuses, ErrorTable
 from ._request import Request, build_request
+from ._spelling import bare_name, misspelt
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
@@ -107,6 +108,7 @@ __all__ = [
     "WebhookReader",
     "WebhookTable",
     "Wire",
+    "bare_name",
     "boolean",
     "build_request",
     "day",
@@ -122,6 +124,7 @@ __all__ = [
     "is_array",
     "is_object",
     "loads",
+    "misspelt",
     "null",
     "nullable",
     "number",

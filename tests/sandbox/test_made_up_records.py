@@ -217,3 +217,25 @@ def test_a_refusal_is_no_rate_limit() -> None:
         found = sandbox.vendor.document.operations["a"]
         assert nearest_error(found, 401) == 400
         assert nearest_error(found, 429) == 429
+
+
+def test_a_list_below_the_key_of_its_own_kind_shows_what_is_inside_of_one() -> None:
+    """A list whose path ends with the key of one record lists what is inside of it, under keys of their own."""
+    room = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "topic": {"type": "string"}}}
+    whole = {"type": "object", "properties": {"meetings": {"type": "array", "items": row}}}
+    paging = {"x-accordant-pagination": {"style": "page", "items": "meetings", "page": "page", "size": "size"}}
+    one = [variable("room", {"type": "string"}, **{"x-accordant-reference": "room"})]
+    pages = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("page", "size")]
+    key = {"x-accordant-key": {"field": "id"}}
+    paths = {
+        "/rooms": {"get": operation("listRooms", "list", "room", {"type": "array", "items": room}, **key)},
+        "/rooms/{room}": {
+            "get": operation("readRoom", "list", "room", whole, parameters=[*one, *pages], **key, **paging)
+        },
+    }
+    with served(paths) as sandbox:
+        rows = call(sandbox, "/rooms/any")[1]["meetings"]
+        assert rows
+        assert len({each["id"] for each in rows}) == len(rows)
+        assert not {each["id"] for each in rows} & {each["id"] for each in call(sandbox, "/rooms")[1]}

@@ -15,7 +15,7 @@ from ..text import clean, marked, quoted, telling
 from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
-from ..types.typed import Spelling, Typed, input_text, with_texts
+from ..types.typed import Spelling, Typed, input_text, key_checker, with_texts
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
@@ -209,7 +209,7 @@ class _Viewing:
         body = self._body({item.name for item in (*given.positional, *given.keywords)})
         answers = view_answers(self.document, operation, self.catalogue, self.spelling)
         facts = operation_values.facts(path, method, operation, body.names, problems)
-        data = [*map(CodeText, (*facts, *operation_values.parameters(operation))), *body.data]
+        data = [*map(CodeText, facts), *given.data, *body.data]
         data += [code("answers=(", answers.values, "),")] if answers.values.text else []
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
@@ -258,7 +258,8 @@ class _Viewing:
             argument = Argument(name, text, " = UNSET" if optional else "", doc)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)
-        return MethodArguments(tuple(positional), tuple(keywords), tuple(kinds))
+        data = operation_values.parameters(operation, [key_checker(self._typed(prop), self.spelling) for prop in props])
+        return MethodArguments(tuple(positional), tuple(keywords), tuple(kinds), tuple(data))
 
     def _body(self, taken: set[str]) -> MethodArguments:
         """The arguments of the body: one for each property of an object, else one for the whole."""
@@ -281,6 +282,7 @@ class _Viewing:
             while name in taken:
                 name = f"{name}_body"
             parts += [f"argument={quoted(name)}"] if name != "body" else []
+            parts += [code("takes=", key_checker(shape, self.spelling))] if shape.models else []
             text = input_text(shape, optional=not required)
             argument = Argument(name, text, "" if required else " = UNSET", clean(declared.get("description")))
             return MethodArguments((argument,), (), (shape,), (_body_value(parts),))
@@ -290,6 +292,7 @@ class _Viewing:
             parted = {key: value for key, value in flat.names.items() if key != value}
             parts += [f"parts={parted!r}"] if parted else []
             parts += [f"files={operation_values.tuple_text(list(map(quoted, flat.files)))}"] if flat.files else []
+            parts += [code("fields={", joined(", ", flat.fields), "}")] if flat.fields else []
         else:
             parts.append(code("model=", self.spelling.decoder(model)))
             parts += [f"renamed={flat.renamed!r}"] if flat.renamed else []
@@ -321,23 +324,24 @@ class _Viewing:
             kind = self._typed(prop)
             if kind.is_file:
                 flat.files.append(name)
+            flat.fields.extend([code(quoted(name), ": ", key_checker(kind, self.spelling))] if kind.models else [])
             optional = not (facts.demanded and required)
             text = input_text(kind, optional=optional)
-            doc = telling(attribute, facts.doc)
-            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", doc))
+            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", telling(attribute, facts.doc)))
             flat.names[name] = facts.wire
         return flat
 
 
 @frozen
 class _Flat:
-    """The properties of a body as arguments: the renamed ones, the wire names, which are files, and the attributes that
-    a response has and a request has not."""
+    """The properties of a body as arguments: the renamed ones, the wire names, which are files, what those of models
+    take, and the attributes that a response has and a request has not."""
 
     arguments: list[Argument] = field(factory=list[Argument])
     renamed: dict[str, str] = field(factory=dict[str, str])
     names: dict[str, str] = field(factory=dict[str, str])
     files: list[str] = field(factory=list[str])
+    fields: list[CodeText] = field(factory=list[CodeText])
     unsent: list[str] = field(factory=list[str])
 
 

@@ -10,11 +10,12 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from ..circles import circles
 from ..text import docstring, literal, quoted, telling
-from ..types.code import CLASS, RUNTIME, CodeText, Need, code, named
+from ..types.code import CLASS, PARAM, RUNTIME, CodeText, Need, code, named
 from ..types.parser import Parsed
 from ..types.shapes import FieldFacts
 from ..types.typed import ANY, Spelling, Typed, Types, decoder, decoding, input_text, output_text
 from .imports import import_lines
+from .param_names import param_names, params_module
 
 _FLIGHT = 40
 """Modules of models that import each other in a row."""
@@ -46,6 +47,8 @@ class ModelView:
     type_imports: tuple[str, ...]
     request_only: bool
     label: str
+    closed: bool
+    params: frozenset[Need]
 
 
 class _ModelSpelling(Spelling):
@@ -92,13 +95,16 @@ class Catalogue:
         self.enums: dict[str, EnumProperty] = {
             str(item.class_info.name): item for item in parsed.data.enums if isinstance(item, EnumProperty)
         }
+        classes = {*self.models, *self.enums}
+        self.params = param_names(parsed.schemas.facts, self.models, classes)
+        self.params_module = params_module(map(self.module, classes))
         self.typed = self.types_with(Spelling()).of
         self._types: dict[str, list[Typed]] = {}
         self._groups: dict[str, tuple[int, int]] | None = None
 
     def types_with(self, spelling: Spelling) -> Types:
         """The types as a module with its own spelling writes them."""
-        return Types(self.parsed.schemas, self.models, spelling)
+        return Types(self.parsed.schemas, self.models, spelling, self.params)
 
     def is_class(self, name: str) -> bool:
         """Whether a model is a class with fields: a map is none."""
@@ -127,8 +133,10 @@ class Catalogue:
         return [self.typed(prop) for prop in self.parsed.received]
 
     def module(self, name: str) -> str:
-        """The module name of a class."""
-        owner = self.models.get(name) or self.enums[name]
+        """The module name of a class, or of what may be given in its place."""
+        owner = self.models.get(name) or self.enums.get(name)
+        if owner is None:
+            return self.params_module
         return str(owner.class_info.module_name)
 
     def reachable(self, roots: list[Typed]) -> tuple[set[str], set[str]]:
@@ -178,7 +186,8 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     own |= {("typing", "ClassVar")} if facts.label else set()
     needs = own.union(rest.needs, output_text(extra, optional=False).needs, *(item.needs for item in fields))
     needs -= {(CLASS, name)}
-    postponed = {(place, other) for place, other in needs if place == CLASS and other in late}
+    params = {need for need in needs if need[0] == PARAM}
+    postponed = {(place, other) for place, other in needs if place == CLASS and other in late} | params
     direct = {*(needs - postponed), *([("typing", "TYPE_CHECKING")] if postponed else [])}
     return ModelView(
         name=name,
@@ -191,6 +200,8 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         type_imports=import_lines(postponed, catalogue.module),
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
+        closed=facts.others == "none",
+        params=frozenset(params),
     )
 
 

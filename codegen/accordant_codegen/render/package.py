@@ -14,11 +14,13 @@ from openapi_python_client import Project
 from ..errors import CodegenError
 from ..layout import REPOSITORY, Layout
 from ..text import clean, safe
+from ..types.code import Need
 from ..types.parser import parse
 from ..types.typed import Typed
 from ..vendors import VendorFolder
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
+from .params import view_params
 from .problems import Problems
 from .resources import resources
 from .webhooks import MODULE, view_webhooks
@@ -85,16 +87,22 @@ def _models(catalogue: Catalogue, methods: list[MethodView], problems: list[Type
     answers = [*(kind for method in methods for kind in method.answered), *arriving, *problems]
     models, enums = catalogue.reachable([*answers, *received, *(kind for method in methods for kind in method.kinds)])
     answered, _ = catalogue.reachable(answers)
+    needs = frozenset[Need]().union(*(method.signature_needs for method in methods))
     files: dict[str, str] = {}
     entries: list[tuple[str, str]] = []
     for name in sorted(models):
         view = view_model(catalogue, name, request_only=name not in answered)
+        needs |= view.params
         files[f"models/{view.module}.py"] = fill("model.py", model=view)
         entries.append((name, view.module))
     for name in sorted(enums):
         enum = view_enum(catalogue, name)
         files[f"models/{enum.module}.py"] = fill("enum.py", enum=enum)
         entries.append((name, enum.module))
+    params = view_params(catalogue, needs)
+    if params.params:
+        files[f"models/{catalogue.params_module}.py"] = fill("params.py", view=params)
+        entries += [(param.name, catalogue.params_module) for param in params.params]
     files["models/__init__.py"] = fill("models_init.py", entries=sorted(entries))
     return files
 

@@ -12,7 +12,7 @@ from collections import deque
 from functools import reduce
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from accordant_runtime import is_array, is_object
 
@@ -25,6 +25,7 @@ from .growth import Growth
 from .naming import Classes, attributes, member_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 from .subschemas import (
+    MORE,
     Leaf,
     contradiction,
     direction,
@@ -32,6 +33,8 @@ from .subschemas import (
     kind_of,
     listed,
     merged,
+    more,
+    other_keys,
     parts,
     patterned,
     properties,
@@ -50,7 +53,6 @@ _BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf"
 _NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
-
 
 _DEEPEST = 100
 """Schemas that lead to each other with no object between."""
@@ -249,6 +251,7 @@ class DocumentSchemas:
         if Leaf(own, place, hint).is_object and properties(own):
             if any(strong(without(member.node, "required"), self.target) for member in members):
                 self.lose(place, "the alternatives beside its properties are not typed")
+                own[MORE] = True
             return self._shape(own, place, hint)
         many = sum(member.node != NULL for member in members) > 1
         shapes = [
@@ -318,7 +321,7 @@ class DocumentSchemas:
                 what = "its alternatives are" if beside else "it is" if chosen else "it is no object and"
                 self.lose(leaf.place, f"{what} not typed where {place} puts it together with others")
         if chosen is None:
-            return self._object(objects, place, hint)
+            return self._object(more(objects, leaves), place, hint)
         if chosen.place == place:
             return self._shape(chosen.node, place, hint)
         return self.of(chosen.node, chosen.place, chosen.hint, whole=chosen.whole)
@@ -379,11 +382,10 @@ class DocumentSchemas:
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
         for wire, nodes in found.items():
-            last = nodes[-1]
+            place, hint = nodes[-1].place, nodes[-1].hint
+            every = [*nodes, Leaf({}, place, hint)] if len(nodes) > 1 else []
             shapes[names[wire]] = (
-                self.of(last.node, last.place, last.hint)
-                if len(nodes) == 1
-                else self._intersection([*nodes, Leaf({}, last.place, last.hint)], last.place, last.hint)
+                self._intersection(every, place, hint) if every else self.of(nodes[-1].node, place, hint)
             )
             doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
@@ -395,4 +397,4 @@ class DocumentSchemas:
             "additionalProperties": self._extra(leaves, name),
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
-        self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
+        self.facts[name] = evolve(self.facts[name], fields=facts, label=str(label), others=other_keys(leaves))

@@ -32,7 +32,8 @@ class ClassFacts:
     """What the generator is not told of a class: where it is, and its properties by attribute.
 
     ``open`` marks an enum whose document knows that there are more values than it lists; ``label`` is what a request
-    names it by (``x-accordant-label``).
+    names it by (``x-accordant-label``). ``others`` is what the document says of keys that are no property: ``none``
+    (``additionalProperties: false``), ``some`` where it speaks of them, empty where it says nothing.
     """
 
     place: str
@@ -40,6 +41,7 @@ class ClassFacts:
     fields: Mapping[str, FieldFacts] = field(factory=dict[str, FieldFacts])
     open: bool = False
     label: str = ""
+    others: str = ""
 
 
 @frozen

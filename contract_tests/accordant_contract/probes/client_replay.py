@@ -145,9 +145,9 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
         for step in steps:
             context.filler.step(step)
         if operation.key.place is not None:
-            found = None if steps else context.filler.make(operation.entity, Recipe(full=False, variant=turn))
-            spare = context.filler.spare(operation.entity) if operation.retires else None
-            record = found or spare or context.filler.need(operation.entity)
+            found = None if steps else context.filler.fresh(operation, Recipe(full=False, variant=turn))
+            spare = context.filler.spare(operation) if operation.retires else None
+            record = found or spare or context.filler.known_for(operation)
             if found is None and operation.retires and turn and len(context.store.known(operation.entity)) <= KEPT:
                 return None
     arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))

@@ -75,7 +75,7 @@ def write_many(context: ProbeContext, operation: Operation) -> None:
 
 def read_one(context: ProbeContext, operation: Operation) -> None:
     """Read a record by its id, and ask for one that nobody made."""
-    record = context.filler.need(operation.entity)
+    record = context.filler.known_for(operation)
     arguments = context.filler.arguments(operation, record) if record else None
     if record is None or arguments is None:
         context.session.results.skip(f"{operation.id}: there is no record to read")
@@ -126,8 +126,8 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
                 context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
         else:
             exchange = context.store.call(operation, arguments)
-        if not exchange.success:
-            continue
+        if not exchange.success or exchange.intent != "valid":
+            continue  # of a body that the document forbids nothing need be kept
         changed = exchange
         trial = WriteTrial(exchange, before, context.reader.read(record))
         context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
@@ -140,9 +140,9 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
 def delete_record(context: ProbeContext, operation: Operation) -> None:
     """Delete a record that was made for it; it must be gone for good, and it alone."""
     record = (
-        context.filler.make(operation.entity, Recipe(full=False, variant=1))
-        or context.filler.make(operation.entity)
-        or context.filler.spare(operation.entity)
+        context.filler.fresh(operation, Recipe(full=False, variant=1))
+        or context.filler.fresh(operation)
+        or context.filler.spare(operation)
     )
     arguments = context.filler.arguments(operation, record) if record else None
     if record is None or arguments is None:
@@ -165,7 +165,7 @@ def refused_writes(context: ProbeContext, operation: Operation) -> None:
     """Bodies that the document forbids: they must be refused, and leave no trace."""
     record = None
     if operation.action != "create":
-        record = context.filler.need(operation.entity)
+        record = context.filler.known_for(operation)
     good = context.filler.arguments(operation, record, Recipe())
     if good is None or operation.body_schema is None:
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -116,8 +115,6 @@ def _settings(job: Job, listeners: Sequence[Listener], journal: RunJournal | Non
         listeners=listeners,
         journal=journal,
         strict=job.strict or job.check == "undocumented_field",
-        # Everything happens in this process then: how busy the machine is does not count.
-        spent=time.process_time if job.url is None else time.monotonic,
     )
 
 

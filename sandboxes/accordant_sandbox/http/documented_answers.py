@@ -111,11 +111,12 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
 
 
 def _with_part(operation: Operation, pointer: str, example: Any, path: Sequence[str | int]) -> Any:
-    """The example; where it has nothing at a path, it gets a part that is made out of the schema there."""
+    """The example; where it has nothing at a path, it gets a part that is made out of the schema there, if one fits."""
     at = operation.document.schemas.inside(pointer, path)
     if at is None or _has(example, path):
         return example
-    return _put(example, path, operation.document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path)))
+    part = operation.document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path))
+    return _put(example, path, part) if operation.document.schemas.is_valid(at, part) else example
 
 
 def _alternative(
