@@ -138,8 +138,8 @@ spec-lint: $(READY) ## what the effective documents leave open: types, required,
 tighten: $(READY) ## propose overlay actions from recorded responses, with their evidence: VENDOR= [HAR=file] [TARGET=] [OUT=file]
 	@$(RUN) -m accordant_contract tighten --vendor '$(VENDOR)' $(if $(HAR),--har '$(HAR)') $(if $(TARGET),--target $(TARGET)) $(if $(OUT),--file '$(OUT)')
 
-faults: $(READY) ## switch the sandbox into every fault, then at another operation alone; the named check must catch it [VENDOR=] [FAULT=] [ONCE=1]
-	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+faults: $(READY) ## switch the sandbox into every fault, then at eight other operations alone; a check must catch it [VENDOR=] [FAULT=] [ONCE=1] [PLAIN=1: beside plain schemathesis]
+	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(PLAIN),--plain $(PLAIN)) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m accordant_contract report

@@ -14,7 +14,7 @@ from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
-from ..judges.hollow import succeeded_once
+from ..judges.hollow import judged_enough, succeeded_once
 from ..judges.limits import remaining_honest, states_limit
 from ..probes import Probe
 from ..probes.context import ProbeContext
@@ -221,6 +221,11 @@ class Run:
                 continue
             found = succeeded_once(self.document.operations[operation], self.results.covered)
             self.results.judge("hollow_run", operation, found)
+            checks = {
+                check for (name, check), tally in self.results.tallies.items() if name == operation and tally.checked
+            }
+            enough = judged_enough(self.document.operations[operation], checks)
+            self.results.judge("hollow_run", operation, enough)
         for note in self.target.patience.notes if self.target.patience is not None else ():
             self.results.skip(note)
         limited = self._limited()
