@@ -215,7 +215,8 @@ def _counted(
     intent: Any = "valid",
 ) -> tuple[Exchange, CountTrial | None]:
     """Call an operation, and count the records of its kind before and after."""
-    within = {**arguments.path, **(record.context if record else {})}
+    around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
+    within = {**around, **(record.context if record else {})}
     counter = context.reader.counter(operation.entity, within)
     if counter is not None and not context.session.target.exclusive:
         context.session.results.skip("counts before and after a write: others may write in this account too")
