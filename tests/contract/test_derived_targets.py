@@ -148,3 +148,70 @@ def test_what_is_inside_of_one_record_is_no_list_of_its_kind() -> None:
         "/visits/{shop}": {"get": facts("visits", "list", "shop", **inside, **paging, **shows(rows))},
     }
     assert findings(paths) == []
+
+
+def test_a_body_loses_what_its_schema_forbids_however_deep() -> None:
+    """Where alternatives deep inside of an envelope allow no value that is made up, the rest of the body is sent."""
+    choice = {"oneOf": [{"type": "object", "properties": {"a": TEXT}}, {"type": "object", "properties": {"b": TEXT}}]}
+    plan: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "steps": choice}}
+    body = {"type": "object", "required": ["plan"], "properties": {"plan": plan}}
+    with probing({"/plans": {"post": facts("makePlan", "create", "plan", **takes(body), **shows(SHOP))}}) as context:
+        operation = context.session.document.operations["makePlan"]
+        arguments = context.filler.arguments(operation)
+        assert arguments is not None
+        assert operation.allows(arguments.body)
+        assert list(arguments.body["plan"]) == ["name"]
+
+
+def test_a_choice_in_a_path_is_one_of_its_values() -> None:
+    """What a path may say is one of the values that the document lists, whatever a record is called elsewhere."""
+    kind = {"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": ["ip", "email"]}}
+    action = variable("action", "list", {"type": "string", "enum": ["block", "allow"]})
+    more = {"parameters": [kind, action], **key("action", "action")}
+    item = {"/lists/{kind}/{action}": {"post": facts("addEntry", "update", "list", **takes(SHOP), **more)}}
+    with probing(item) as context:
+        record = Record("list", "allow", {}, {"kind": "block"})
+        arguments = context.filler.arguments(context.session.document.operations["addEntry"], record)
+        assert arguments is not None
+        assert arguments.path == {"kind": "ip", "action": "allow"}
+
+
+def test_a_count_is_of_the_records_around_and_not_of_those_inside() -> None:
+    """Where two paths call different records by one name, the rows of the one are not counted for the other."""
+    secret: dict[str, Any] = {"type": "object", "required": ["id"], "properties": {"id": NUMBER, "hint": TEXT}}
+    body = {"type": "object", "properties": {"hint": TEXT}}
+    one = {"parameters": [variable("id", "app", NUMBER)], **key("id")}
+    of_app = [variable("id", "app", NUMBER)]
+    rows = {"type": "array", "items": secret}
+    paths = {
+        "/apps": {"post": facts("makeApp", "create", "app", **takes(SHOP), **shows(SHOP), **key(None))},
+        "/apps/{id}": {"get": facts("readApp", "get", "app", **one, **shows(SHOP))},
+        "/apps/{id}/secrets": {
+            "get": facts("listSecrets", "list", "secret", parameters=of_app, **key(None), **shows(rows)),
+            "post": facts(
+                "makeSecret", "create", "secret", parameters=of_app, **key(None), **takes(body), **shows(secret)
+            ),
+        },
+        "/secrets/{id}": {
+            "delete": facts(
+                "removeSecret", "delete", "secret", parameters=[variable("id", "secret", NUMBER)], **key("id")
+            )
+        },
+    }
+    assert findings(paths) == []
+
+
+def test_a_response_of_another_kind_is_not_held_against_the_record() -> None:
+    """A field in which a response says of what kind it is is not compared with a reading of another kind."""
+    written: dict[str, Any] = {"name": TEXT}
+    shown: dict[str, Any] = {"id": NUMBER, "name": TEXT}
+    team = {"type": "object", "required": ["id", "object"], "properties": {**shown, "object": {"const": "team"}}}
+    member = {"type": "object", "required": ["id", "object"], "properties": {**shown, "object": {"const": "member"}}}
+    one = {"parameters": [variable("member", "member", NUMBER)], **key("member")}
+    paths = {
+        "/members": {
+            "post": facts("add", "create", "member", **takes({"properties": written}), **shows(team), **key(None))
+        },
+        "/members/{member}": {"get": facts("readMember", "get", "member", **one, **shows(member))},
+    }
+    assert findings(paths) == []

@@ -239,3 +239,49 @@ def test_a_list_below_the_key_of_its_own_kind_shows_what_is_inside_of_one() -> N
         assert rows
         assert len({each["id"] for each in rows}) == len(rows)
         assert not {each["id"] for each in rows} & {each["id"] for each in call(sandbox, "/rooms")[1]}
+
+
+def test_a_record_that_says_only_when_it_changed_was_changed_now() -> None:
+    """A field for the last change shows the present after a creation and a change, where no format says what it is."""
+    when = {"type": "string", "example": "2020-02-02T00:00:00.000Z"}
+    shown = {
+        "type": "object",
+        "required": ["id", "updated_at"],
+        "properties": {"id": {"type": "integer"}, "updated_at": when},
+    }
+    properties: dict[str, Any] = {"name": {"type": "string"}}
+    body = {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": properties}}}}}
+    key = {"x-accordant-key": {"parameter": "note", "field": "id"}}
+    one = [variable("note", {"type": "integer"})]
+    paths = {
+        "/notes": {"post": operation("makeNote", "create", "note", shown, **body)},
+        "/notes/{note}": {
+            "get": operation("readNote", "get", "note", shown, parameters=one, **key),
+            "patch": operation("changeNote", "update", "note", shown, parameters=one, **body, **key),
+        },
+    }
+    with served(paths) as sandbox:
+        _, made = call(sandbox, "/notes", "POST", {"name": "a"})
+        assert made["updated_at"] == "2026-03-01T09:00:00Z"
+        sandbox.clock.advance(seconds=60)
+        _, changed = call(sandbox, f"/notes/{made['id']}", "PATCH", {"name": "b"})
+        assert changed["updated_at"] == "2026-03-01T09:01:00Z"
+
+
+def test_an_alternative_keeps_what_fits_of_a_record() -> None:
+    """Where one value of a record fits no alternative of its schema, the others are still those of the record."""
+    fields = {"id": {"type": "integer"}, "scopes": {"type": "array", "items": {"type": "string"}}}
+    link = {"type": "string", "format": "uri"}
+    choices = [
+        {
+            "type": "object",
+            "required": ["id", "scopes", "link", name],
+            "properties": {**fields, "link": link, name: {"const": name}},
+        }
+        for name in ("one", "two")
+    ]
+    body = {"type": "object", "properties": {**fields, "link": {"type": "string"}}}
+    content = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+    paths = {"/apps": {"post": operation("makeApp", "create", "app", {"anyOf": choices}, **content)}}
+    with served(paths) as sandbox:
+        assert call(sandbox, "/apps", "POST", {"scopes": ["mine"], "link": "https://é ß"})[1]["scopes"] == ["mine"]

@@ -228,7 +228,8 @@ def _counted(
 
     ``shown`` is the record as it was read: a list of a range is read around it.
     """
-    within = {**arguments.path, **(record.context if record else {})}
+    around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
+    within = {**around, **(record.context if record else {})}
     body = arguments.body if is_object(arguments.body) else {}
     counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})})
     if counter is not None and not context.session.target.exclusive:

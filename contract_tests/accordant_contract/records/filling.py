@@ -10,10 +10,12 @@ from attrs import define, evolve, field
 from accordant_runtime import is_object
 
 from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
 from . import record_keys, selection
+from .cutting import fitting_part
 from .examples import Examples, Recipe
 from .ownership import MARK
 from .reading import RecordReader
@@ -240,13 +242,9 @@ class RequestFiller:
             if operation.allows(body):
                 return body
             first = body if first is None else first
-            pointer = operation.body[next(iter(operation.body))]
-            paths = [each.path.removeprefix("$.") for each in operation.schemas.violations(pointer, body)]
-            bad = {path.split(".")[0].split("[")[0] for path in paths}
-            if is_object(body):
-                smaller = {name: value for name, value in body.items() if name not in bad or name in required}
-                if operation.allows(smaller):
-                    return smaller
+            smaller = fitting_part(operation, body, required) if is_object(body) else body
+            if operation.allows(smaller):
+                return smaller
         return first
 
     def _fitting(self, entity: str) -> Record | None:
@@ -285,6 +283,14 @@ class RequestFiller:
     def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
         parameter = operation.parameter(name)
         assert parameter is not None
+        found = self._named(operation, parameter, record, recipe)
+        choices = parameter.schema.get("enum")
+        outside = choices is not None and found is not ABSENT and found not in choices
+        return self.examples.value(name, {"enum": choices}, recipe) if outside else found
+
+    def _named(self, operation: Operation, parameter: Parameter, record: Record | None, recipe: Recipe) -> Any:
+        """The value of a parameter: what names a record, as the vendor's policy says, or made up."""
+        name = parameter.name
         if record is not None:
             if name == operation.key.name:
                 return self.called(operation, record)
