@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
+
+Failure: TypeAlias = tuple[str, str]
+"""A check of schemathesis and the operation at which it failed."""
 
 OURS: Final[Mapping[str, str]] = {
     "page_shape": "A page holds no more rows than asked for, none twice, and as many as its total leaves.",

@@ -11,7 +11,7 @@ import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis.engine import Status, events, from_schema
 
-from ..run.fault_matrix import Failure
+from ..document.checks import Failure
 from ..run.profiles import PROFILES
 from ..run.runner import Run, Settings
 from ..target.targets import Target

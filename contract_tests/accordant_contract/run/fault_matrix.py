@@ -7,13 +7,14 @@ import multiprocessing
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from difflib import get_close_matches
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
 from accordant_sandbox import Sandbox
 from accordant_sandbox.model.faults import Fault
 
+from ..document.checks import Failure
 from ..document.document import load as load_document
 from ..errors import ContractError
 from ..target import targets as targets
@@ -22,8 +23,6 @@ from .profiles import PROFILES
 from .runner import Run, Settings
 from .workers import quiet
 
-Failure: TypeAlias = tuple[str, str]
-"""A check of schemathesis and the operation at which it failed."""
 NO_FAULT: Final = "(none)"
 _FUZZ_ONLY: Final = frozenset(
     {"ignored_auth", "use_after_free", "ensure_resource_availability", "missing_required_header"}
