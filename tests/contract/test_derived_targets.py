@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from accordant_contract.probes import client_replay
 from accordant_contract.records import selection
 from accordant_contract.records.record import Record
+from accordant_contract.run.profiles import PROFILES
 
 from .derived_target import facts, findings, key, probing, shows, takes, variable
 
@@ -215,3 +217,44 @@ def test_a_response_of_another_kind_is_not_held_against_the_record() -> None:
         "/members/{member}": {"get": facts("readMember", "get", "member", **one, **shows(member))},
     }
     assert findings(paths) == []
+
+
+def test_a_deletion_may_be_told_as_the_document_can_tell_it() -> None:
+    """Where a document has no other failure than 400, that is how it says that a record is gone."""
+    failing = {"responses": {"200": {"description": ""}, "400": {"description": ""}}}
+    read = {**failing, **shows(SHOP)}
+    read["responses"] = {"200": read["responses"]["200"], "400": {"description": ""}}
+    one = {"parameters": [variable("shop", "shop", NUMBER)], **key("shop")}
+    paths = {
+        "/shops/{shop}": {
+            "get": facts("readShop", "get", "shop", **{**one, **read}),
+            "delete": facts("removeShop", "delete", "shop", **{**one, **failing}),
+        },
+    }
+    assert findings(paths) == []
+
+
+def test_a_change_repeats_the_key_that_its_path_names() -> None:
+    """A body that has the key of the record which the path names carries that key: no probe tries to change it."""
+    body: dict[str, Any] = {"type": "object", "properties": {"shopId": TEXT, "name": TEXT}}
+    one = {"parameters": [variable("shopId", "shop")], **key("shopId", "shopId"), **shows(body)}
+    paths = {
+        "/shops/{shopId}": {
+            "get": facts("readShop", "get", "shop", **one),
+            "put": facts("changeShop", "replace", "shop", **takes(body), **one),
+        },
+    }
+    with probing(paths) as context:
+        operation = context.session.document.operations["changeShop"]
+        record = context.store.known("shop")[0]
+        arguments = context.filler.arguments(operation, record)
+        assert arguments is not None
+        assert arguments.body["shopId"] == record.key
+    assert findings(paths) == []
+
+
+def test_large_documents_get_more_time() -> None:
+    """The seconds of probing grow with the operations of a document, and its clients call each of them less often."""
+    quick = PROFILES["quick"]
+    assert (quick.probing(20), quick.probing(500)) == (quick.seconds, 5 * quick.seconds)
+    assert (client_replay.turns(100), client_replay.turns(500)) == (client_replay.TURNS, 1)

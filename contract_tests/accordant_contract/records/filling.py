@@ -226,6 +226,8 @@ class RequestFiller:
                 value = self.examples.value(key.name, fresh, evolve(recipe, text=""))
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
         linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
+        if record is not None and self.session.target.vendor.described:
+            linked |= record_keys.repeated(operation, recipe, self.called(operation, record))
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
         return self._allowed(operation, evolve(recipe, fixed=fixed))
 

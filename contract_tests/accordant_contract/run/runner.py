@@ -237,8 +237,9 @@ class Run:
             return f"{limited} of {results.exchanges} calls were refused with 429"
         if results.exchanges >= _MANY and not results.covered - set(self.vendor.logins):
             return f"none of {results.exchanges} calls succeeded"
-        if seconds > self.settings.profile.seconds:
-            return f"probing took more than {self.settings.profile.seconds:.0f} s"
+        most = self.settings.profile.probing(len(self.document.operations))
+        if seconds > most:
+            return f"probing took more than {most:.0f} s"
         return None
 
     def _hollow(self, text: str, kind: str) -> None:

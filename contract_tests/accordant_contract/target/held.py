@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
+from accordant_sandbox.model.operations import Within
 
 from ..document.document import Document, Operation
 
@@ -53,8 +54,16 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
         if not is_object(row):
             continue
         name = operation.key.field or ""
-        context = {plain.within.parameter: row.get(plain.within.field)} if plain.within is not None else {}
+        context = {plain.within.parameter: _owner(sandbox, plain.within, row)} if plain.within is not None else {}
         kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
         within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
             yield HeldRecord(operation.entity, row.get(name, key), dict(row), context, within)
+
+
+def _owner(sandbox: Sandbox, within: Within, row: Mapping[str, Any]) -> Any:
+    """What a path calls the record that a row is inside of."""
+    key = row.get(within.field)
+    owners: Mapping[Any, Any] = sandbox.engine.state.tables.get(within.parent, {})
+    owner: Any = owners.get(key) if within.by else None
+    return owner.get(within.by, key) if is_object(owner) else key
