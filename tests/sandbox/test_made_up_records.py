@@ -339,3 +339,26 @@ def test_what_others_are_inside_of_is_deleted_last() -> None:
     """Each operation of a document succeeds once: the measure of a folder deletes no record before what is inside."""
     with served(_tags_of_two_kinds()) as sandbox:
         assert set(successes(sandbox).values()) == {"good"}
+
+
+def test_a_replacement_keeps_what_only_the_vendor_sets() -> None:
+    """A replaced record has its other id still, and what it has to show it shows in each response alike."""
+    text, number = {"type": "string"}, {"type": "integer"}
+    properties = {"code": text, "ref": text, "notes": {"type": "object"}}
+    shown = {"type": "object", "required": ["code", "ref", "notes"], "properties": properties}
+    made = {**shown, "properties": {**properties, "notes": {"type": "object", "example": {"tier": "gold"}}}}
+    body = {"type": "object", "properties": {"rank": number, "notes": {"type": ["object", "null"]}}}
+    sent = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+
+    def own(name: str) -> dict[str, Any]:
+        return {"parameters": [variable(name, text)], "x-accordant-key": {"parameter": name, "field": name}}
+
+    paths = {
+        "/items": {"post": operation("makeItem", "create", "item", made, **sent)},
+        "/items/{code}": {"get": operation("readItem", "get", "item", shown, **own("code"))},
+        "/items/by/{ref}": {"put": operation("changeItem", "replace", "item", shown, **sent, **own("ref"))},
+    }
+    with served(paths) as sandbox:
+        _, item = call(sandbox, "/items", "POST", {})
+        assert call(sandbox, f"/items/by/{item['ref']}", "PUT", {"rank": 1})[1]["ref"] == item["ref"]
+        assert call(sandbox, f"/items/{item['code']}")[1]["notes"] == item["notes"]

@@ -7,7 +7,7 @@ some ids of theirs; those of our own sandbox are read here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -16,6 +16,9 @@ from accordant_sandbox import Sandbox
 from accordant_sandbox.model.operations import Within
 
 from ..document.document import Document, Operation
+
+_DEEPEST: Final = 3
+"""How deep records are looked for inside of one another."""
 
 
 @frozen
@@ -41,7 +44,17 @@ def held(sandbox: Sandbox, document: Document) -> tuple[HeldRecord, ...]:
                     context={**record.context, **known.context},
                     within={**record.within, **known.within},
                 )
+    for _ in range(_DEEPEST):
+        found = {name: _with_whole(record, found) for name, record in found.items()}
     return tuple(found.values())
+
+
+def _with_whole(record: HeldRecord, known: Mapping[tuple[str, str], HeldRecord]) -> HeldRecord:
+    """A record with what leads to those that it is inside of."""
+    wholes = [known[kind, str(key)] for kind, key in record.within.items() if (kind, str(key)) in known]
+    context = {name: value for each in wholes for name, value in each.context.items()}
+    within = {kind: key for each in wholes for kind, key in each.within.items()}
+    return evolve(record, context={**context, **record.context}, within={**within, **record.within})
 
 
 def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
