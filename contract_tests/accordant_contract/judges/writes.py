@@ -149,11 +149,18 @@ def delete_is_final(operation: Operation, gone: Exchange, later: RecordReading, 
         return  # the document gives it no way to say that a record is not there
     if later.record is not ABSENT:
         yield finding(f"deleted with {gone.status}, and still there", "still there", *later.exchanges)
-    elif later.operation.action == "get" and later.exchanges and later.exchanges[-1].status not in (404, 410):
+    elif later.operation.action == "get" and later.exchanges and not _may_be_gone(later):
         status = later.exchanges[-1].status
         yield finding(f"deleted, and reading it answers {status} rather than 404", f"read {status}", *later.exchanges)
     if again is not None and again.success and "404" in operation.responses:
         yield finding(f"deleted, and deleting it again answers {again.status}", "again", again)
+
+
+def _may_be_gone(reading: RecordReading) -> bool:
+    """Whether a reading says that nothing is there, in the way that its document has for it."""
+    sayings = [code for code in (404, 410) if reading.operation.response(code) is not None]
+    status = reading.exchanges[-1].status
+    return status in (sayings or (400, 404, 410, 422))
 
 
 def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Findings:

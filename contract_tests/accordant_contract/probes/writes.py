@@ -269,7 +269,9 @@ def _changes(context: ProbeContext, operation: Operation, record: Record) -> Ite
         if part.get("x-accordant-reference") or part.get("readOnly") or part.get("x-accordant-read-only"):
             continue
         place = str(part.get("x-accordant-echo", name)).split(".")[0]
-        if name in (operation.key.name, *operation.key.scope) or (place not in shown and "data" not in shown):
+        if name in (operation.key.name, operation.key.field, *operation.key.scope) or (
+            place not in shown and "data" not in shown
+        ):
             continue
         if "enum" in part:
             yield from ({name: value} for value in part["enum"] if value != record.value.get(name))

@@ -1,8 +1,8 @@
-"""What is left of a body without the members that the document forbids."""
+"""Bodies that a document allows: without the members that it forbids, and with those that it wants together."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from accordant_runtime import is_array, is_object
@@ -46,3 +46,12 @@ def _without(value: Any, place: Sequence[str | int], kept: Collection[str]) -> A
         return inner
 
     return cut(value, 0)
+
+
+def with_alternative(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schema of an object that says which of its properties go together: once for each of its alternatives."""
+    for keyword in ("oneOf", "anyOf"):
+        for part in schema.get(keyword, ()) if "properties" in schema else ():
+            properties = {**schema["properties"], **part.get("properties", {})}
+            required = [*schema.get("required", ()), *part.get("required", ())]
+            yield {**schema, "properties": properties, "required": required}

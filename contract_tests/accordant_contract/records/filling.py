@@ -15,7 +15,7 @@ from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
 from . import record_keys, selection
-from .cutting import fitting_part
+from .cutting import fitting_part, with_alternative
 from .examples import Examples, Recipe
 from .ownership import MARK
 from .reading import RecordReader
@@ -47,6 +47,7 @@ class RequestFiller:
         mark = MARK if self.session.guard is not None else ""
         schemas = self.session.document.schemas
         self.examples = Examples(schemas, self.reference, self.policy.hints, self.seed, now, salt, mark)
+        self.examples.spell = self._spelt
         self.reader = RecordReader(self.store, self.arguments)
 
     @property
@@ -70,6 +71,13 @@ class RequestFiller:
             value: Mapping[str, Any] = reading.record if reading is not None and is_object(reading.record) else {}
             record = evolve(record, value={**record.value, **value})
         return record.value.get(name, ABSENT)
+
+    def _spelt(self, kind: str, form: str) -> Any:
+        """The id of a record in a format that its key does not have: a field of it that is called like an id."""
+        record = self.need(kind)
+        fields = record.value.items() if record is not None else ()
+        ids = (value for name, value in fields if name.lower().endswith("id") and isinstance(value, str))
+        return next((each for each in ids if self.session.document.schemas.has_format(form, each)), ABSENT)
 
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
@@ -120,7 +128,8 @@ class RequestFiller:
         that the operation's path leads to. One that others are inside of is the last to go."""
         if not self.session.target.held:
             return None
-        known = [each for each in reversed(self.store.known(operation.entity)) if record_keys.leads_to(operation, each)]
+        every = self.store.known(operation.entity)[::-1]
+        known = [each for each in every if record_keys.leads_to(operation, each)] or every
         return next((each for each in known if not self.store.holds(each)), next(iter(known), None))
 
     def _list(self, entity: str) -> None:
@@ -226,6 +235,8 @@ class RequestFiller:
                 value = self.examples.value(key.name, fresh, evolve(recipe, text=""))
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
         linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
+        if record is not None and self.session.target.vendor.described:
+            linked |= record_keys.repeated(operation, recipe, self.called(operation, record))
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
         body = self._allowed(operation, evolve(recipe, fixed=fixed))
         named = record is not None and key.field not in fixed and self.session.target.vendor.described
@@ -245,7 +256,9 @@ class RequestFiller:
             smaller = fitting_part(operation, body, required) if is_object(body) else body
             if operation.allows(smaller):
                 return smaller
-        return first
+        least = evolve(recipe, full=False)
+        made = (self.examples.body(each, least) for each in with_alternative(operation.body_schema))
+        return next((body for body in made if operation.allows(body)), first)
 
     def _fitting(self, entity: str) -> Record | None:
         """The first known record of that kind that the request which is being filled may name."""

@@ -150,6 +150,7 @@ class Run:
             if not may(step[1]) and not (self.target.guarded and step[0].name == "wrong method")
         ]
         self.results.phase("probes", len(steps))
+        knocks = 0
         for number, (probe, operation) in enumerate(steps):
             try:
                 self._run_probe(probe, operation)
@@ -158,7 +159,8 @@ class Run:
                 self.worth_continuing = False
                 return
             self.results.step(f"{probe.name} {operation.id}")
-            hopeless = self._hopeless(self.spent() - begun - self._waited())
+            knocks = self.results.exchanges if probe.name == "knock" else knocks
+            hopeless = self._hopeless(self.spent() - begun - self._waited(), knocks)
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
@@ -240,15 +242,17 @@ class Run:
             for allowance in self.results.unused_allowances:
                 self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
 
-    def _hopeless(self, seconds: float) -> str | None:
-        """Why going on would prove nothing more, and might take for ever."""
+    def _hopeless(self, seconds: float, knocks: int) -> str | None:
+        """Why going on would prove nothing more, and might take for ever; ``knocks`` are calls that have to fail."""
         results, limited = self.results, self._limited()
         if results.exchanges >= _MANY and limited > results.exchanges / 2:
             return f"{limited} of {results.exchanges} calls were refused with 429"
-        if results.exchanges >= _MANY and not results.covered - set(self.vendor.logins):
-            return f"none of {results.exchanges} calls succeeded"
-        if seconds > self.settings.profile.seconds:
-            return f"probing took more than {self.settings.profile.seconds:.0f} s"
+        called = results.exchanges - knocks
+        if called >= _MANY and not results.covered - set(self.vendor.logins):
+            return f"none of {called} calls succeeded"
+        most = self.settings.profile.probing(len(self.document.operations))
+        if seconds > most:
+            return f"probing took more than {most:.0f} s"
         return None
 
     def _hollow(self, text: str, kind: str) -> None:

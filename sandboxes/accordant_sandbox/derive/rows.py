@@ -33,8 +33,8 @@ def living(
     """
     fields = _Fields(collection, kind, document, shapes, owners)
     view = fields.view if kind.shown else None
-    inside = frozenset(owners) - frozenset(kind.changed or {})  # what a body cannot change, a replacement keeps
-    return replace(collection, make=fields.make, derive=fields.complete, view=view, fixed=collection.fixed | inside)
+    own = frozenset((*owners, *kind.shown)) - frozenset(kind.written)  # what no body can say, a replacement keeps
+    return replace(collection, make=fields.make, derive=fields.complete, view=view, fixed=collection.fixed | own)
 
 
 class _Fields:
@@ -99,7 +99,8 @@ class _Fields:
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
-            given = name in row or name in added or name in self._collection.stamps
+            given = name in added or name in self._collection.stamps
+            given = given or row.get(name) is not None or (name in row and self._may_be_null(node))
             if not given and node is not None and not self._is_key(name):
                 added[name] = self._document.examples.of(node, "response", 1, name)
         # An owner that the client did not name, and that need not be shown, stays open: the record is inside of each.
@@ -110,6 +111,11 @@ class _Fields:
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""
         return {name: each for name, each in row.items() if name in self._kind.shown}
+
+    def _may_be_null(self, node: Any) -> bool:
+        """Whether responses may show null in a property: all that do not say what it is may."""
+        types = types_of(self._shapes.node(node))
+        return not types or "null" in types
 
     def _is_key(self, name: str) -> bool:
         return name == self._collection.key and not isinstance(self._collection.kind, Natural)

@@ -123,7 +123,11 @@ class Tables:
         kind = self.kinds[entity]
         known = {**kind.shown, **kind.written}
         named = next((name for name, node in known.items() if self.shapes.reference(node) == target.entity), None)
-        return Within(self.names[target.entity], parameter.name, named or f"_{parameter.name}")
+        field = named or f"_in_{target.entity}"
+        own = {**target.shown, **target.written}
+        other = parameter.name in own and parameter.name not in (target.key.field, *target.key.scope)
+        by = parameter.name if other and not target.key.in_body else ""
+        return Within(self.names[target.entity], parameter.name, field, by=by)
 
     def living(self, name: str) -> Collection:
         """The collection of that name, able to make rows up and to complete those that clients create."""
