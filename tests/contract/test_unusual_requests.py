@@ -72,6 +72,8 @@ def test_a_form_cannot_say_an_empty_list() -> None:
     """A form that lacks a required list may be refused, since an empty one leaves no trace in it; JSON can say it."""
     rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a"})
     assert rejections.refusal(exchange) == "an empty list, which a form cannot say"
+    rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": []})
+    assert rejections.refusal(exchange) == "an empty list, which a form cannot say"
     rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": "b"})
     assert rejections.refusal(exchange) is None
 

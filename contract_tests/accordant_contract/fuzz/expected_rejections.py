@@ -116,7 +116,7 @@ def _lost_in_a_form(operation: Operation, exchange: Exchange) -> bool:
         return False
     schema = operation.schemas.schema({"$ref": f"#{pointer}"})
     parts = operation.schemas.properties(schema)
-    missing = [parts[name] for name in schema.get("required", ()) if name in parts and name not in body]
+    missing = [parts[name] for name in schema.get("required", ()) if name in parts and body.get(name, []) == []]
     return any("array" in types_of(each) for each in missing)
 
 

@@ -239,8 +239,9 @@ class RequestFiller:
             linked |= record_keys.repeated(operation, recipe, self.called(operation, record))
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
         body = self._allowed(operation, evolve(recipe, fixed=fixed))
-        named = record is not None and key.field not in fixed and self.session.target.vendor.described
-        return selection.under_its_key(operation, record.key, body) if record is not None and named else body
+        if record is None or key.field in fixed or not self.session.target.vendor.described:
+            return body
+        return selection.under_its_key(operation, self.called(operation, record), body)
 
     def _allowed(self, operation: Operation, recipe: Recipe) -> Any:
         """A body that the document allows, if one of some tries does: schemas may say more than what fills them heeds,
