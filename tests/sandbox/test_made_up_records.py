@@ -217,3 +217,71 @@ def test_a_refusal_is_no_rate_limit() -> None:
         found = sandbox.vendor.document.operations["a"]
         assert nearest_error(found, 401) == 400
         assert nearest_error(found, 429) == 429
+
+
+def test_a_list_below_the_key_of_its_own_kind_shows_what_is_inside_of_one() -> None:
+    """A list whose path ends with the key of one record lists what is inside of it, under keys of their own."""
+    room = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "topic": {"type": "string"}}}
+    whole = {"type": "object", "properties": {"meetings": {"type": "array", "items": row}}}
+    paging = {"x-accordant-pagination": {"style": "page", "items": "meetings", "page": "page", "size": "size"}}
+    one = [variable("room", {"type": "string"}, **{"x-accordant-reference": "room"})]
+    pages = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("page", "size")]
+    key = {"x-accordant-key": {"field": "id"}}
+    paths = {
+        "/rooms": {"get": operation("listRooms", "list", "room", {"type": "array", "items": room}, **key)},
+        "/rooms/{room}": {
+            "get": operation("readRoom", "list", "room", whole, parameters=[*one, *pages], **key, **paging)
+        },
+    }
+    with served(paths) as sandbox:
+        rows = call(sandbox, "/rooms/any")[1]["meetings"]
+        assert rows
+        assert len({each["id"] for each in rows}) == len(rows)
+        assert not {each["id"] for each in rows} & {each["id"] for each in call(sandbox, "/rooms")[1]}
+
+
+def test_a_record_that_says_only_when_it_changed_was_changed_now() -> None:
+    """A field for the last change shows the present after a creation and a change, where no format says what it is."""
+    when = {"type": "string", "example": "2020-02-02T00:00:00.000Z"}
+    shown = {
+        "type": "object",
+        "required": ["id", "updated_at"],
+        "properties": {"id": {"type": "integer"}, "updated_at": when},
+    }
+    properties: dict[str, Any] = {"name": {"type": "string"}}
+    body = {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": properties}}}}}
+    key = {"x-accordant-key": {"parameter": "note", "field": "id"}}
+    one = [variable("note", {"type": "integer"})]
+    paths = {
+        "/notes": {"post": operation("makeNote", "create", "note", shown, **body)},
+        "/notes/{note}": {
+            "get": operation("readNote", "get", "note", shown, parameters=one, **key),
+            "patch": operation("changeNote", "update", "note", shown, parameters=one, **body, **key),
+        },
+    }
+    with served(paths) as sandbox:
+        _, made = call(sandbox, "/notes", "POST", {"name": "a"})
+        assert made["updated_at"] == "2026-03-01T09:00:00Z"
+        sandbox.clock.advance(seconds=60)
+        _, changed = call(sandbox, f"/notes/{made['id']}", "PATCH", {"name": "b"})
+        assert changed["updated_at"] == "2026-03-01T09:01:00Z"
+
+
+def test_an_alternative_keeps_what_fits_of_a_record() -> None:
+    """Where one value of a record fits no alternative of its schema, the others are still those of the record."""
+    fields = {"id": {"type": "integer"}, "scopes": {"type": "array", "items": {"type": "string"}}}
+    link = {"type": "string", "format": "uri"}
+    choices = [
+        {
+            "type": "object",
+            "required": ["id", "scopes", "link", name],
+            "properties": {**fields, "link": link, name: {"const": name}},
+        }
+        for name in ("one", "two")
+    ]
+    body = {"type": "object", "properties": {**fields, "link": {"type": "string"}}}
+    content = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+    paths = {"/apps": {"post": operation("makeApp", "create", "app", {"anyOf": choices}, **content)}}
+    with served(paths) as sandbox:
+        assert call(sandbox, "/apps", "POST", {"scopes": ["mine"], "link": "https://é ß"})[1]["scopes"] == ["mine"]

@@ -51,6 +51,13 @@ class Operation:
         return self.action == "delete" or (self.method == "DELETE" and own)
 
     @property
+    def lists_inside(self) -> bool:
+        """Whether it lists what is inside of one record of its kind, which its path names at the end."""
+        last = self.path.rstrip("/").rsplit("/", 1)[-1]
+        named = next((each.reference for each in self.parameters if last == f"{{{each.name}}}"), None)
+        return self.action == "list" and bool(self.entity) and named == self.entity
+
+    @property
     def entity(self) -> str:
         """The kind of record that it concerns."""
         return str(self.data.get("x-accordant-entity", ""))
@@ -258,10 +265,10 @@ class Document:
         self.operations: dict[str, Operation] = {each.id: each for each in self._read()}
 
     def of(self, entity: str, *actions: str) -> list[Operation]:
-        """The operations on one kind of record, by action."""
+        """The operations on one kind of record, by action; not the lists of what is inside of one."""
         known = self._of.get((entity, *actions))
         if known is None:
-            mine = [each for each in self.operations.values() if each.entity == entity]
+            mine = [each for each in self.operations.values() if each.entity == entity and not each.lists_inside]
             known = self._of[entity, *actions] = [each for each in mine if each.action in actions]
         return list(known)
 

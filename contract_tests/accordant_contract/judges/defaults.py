@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.comparison import lost, short
 from ..document.document import Operation
+from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .writes import RecordReading
 
@@ -51,12 +52,17 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
     for name, part in operation.schemas.properties(operation.body_schema).items():
         if (
             name in sent
-            or name in (operation.key.field, operation.key.name)
+            or name in (operation.key.field, operation.key.name, "id")  # a record keeps what it is called by
             or "default" in part
             or part.get("x-accordant-reference")
         ):
             continue
+        if "enum" in part or "boolean" in types_of(part) or _must_be(operation, after.schema, name):
+            continue  # the vendor shows something there in any case, which may be what was there before
         old = _found(operation, before.record, before.schema, name)
+        shown = operation.schemas.properties(after.schema).get(name, {}) if after.schema is not None else {}
+        if types_of(shown) and types_of(part) and not {*types_of(shown)} & {*types_of(part)}:
+            continue  # another property of the same name
         if (
             old is not ABSENT
             and old not in (None, "", [], {})
@@ -65,6 +71,12 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
             text = f"{name} was not sent with the new record, and is still {short(old)}"
             exchanges = (*before.exchanges, written, *after.exchanges)
             yield Finding("documented_default", operation.id, text, f"$.{name}", "kept", exchanges, "", short(old))
+
+
+def _must_be(operation: Operation, schema: Mapping[str, Any], name: str) -> bool:
+    """Whether a record always has a value in a field."""
+    part = operation.schemas.properties(schema).get(name, {})
+    return name in operation.schemas.schema(schema).get("required", ()) and "null" not in types_of(part)
 
 
 def unsent(operation: Operation, body: Any) -> Iterator[Unsent]:

@@ -13,6 +13,7 @@ from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
+from ..judges.client import client_noted
 from ..judges.survival import ClientTurn, client_survives
 from ..records.examples import Recipe
 from ..records.selection import removed
@@ -56,6 +57,8 @@ def drive(context: ProbeContext, operation: Operation) -> None:
                 if found and all(each.kind == "rows" for each in found):
                     found = list(_turn(context, operation, generated, arguments, asynchronous))
             results.judge("client_survives", operation.id, found)
+            who = _who(asynchronous)
+            results.judge("client_truth", operation.id, client_noted(generated, who, context.clients.noted))
             if found:
                 return
 
@@ -66,7 +69,8 @@ def _turn(
     clients = context.clients
     clients.trouble.clear()
     clients.dropped.clear()
-    who = "the async client" if asynchronous else "the client"
+    clients.noted.clear()
+    who = _who(asynchronous)
     guard = context.session.guard
     number = guard.begin(operation, arguments) if guard is not None else None
     try:
@@ -89,6 +93,10 @@ def _turn(
         seen = seen[: operation.paging.most]  # the client went on to the next page, the probe did not
     turn = ClientTurn(who, "", trouble, due, seen, tuple(context.session.history[-1:]))
     yield from client_survives(operation, turn)
+
+
+def _who(asynchronous: bool) -> str:
+    return "the async client" if asynchronous else "the client"
 
 
 def _as_exchange(operation: Operation, arguments: Arguments, status: int, seen: Any) -> Exchange:
@@ -137,9 +145,9 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
         for step in steps:
             context.filler.step(step)
         if operation.key.place is not None:
-            found = None if steps else context.filler.make(operation.entity, Recipe(full=False, variant=turn))
-            spare = context.filler.spare(operation.entity) if operation.retires else None
-            record = found or spare or context.filler.need(operation.entity)
+            found = None if steps else context.filler.fresh(operation, Recipe(full=False, variant=turn))
+            spare = context.filler.spare(operation) if operation.retires else None
+            record = found or spare or context.filler.known_for(operation)
             if found is None and operation.retires and turn and len(context.store.known(operation.entity)) <= KEPT:
                 return None
     arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))

@@ -99,5 +99,5 @@ def prepared(context: ProbeContext, operation: Operation, *, fresh: bool = True)
         return next(iter(context.store.known(operation.entity)), None)
     if operation.key.place is None:
         return None
-    made = context.filler.make(operation.entity) if fresh else None
-    return made or context.filler.need(operation.entity)
+    made = context.filler.fresh(operation) if fresh else None
+    return made or context.filler.known_for(operation)

@@ -18,7 +18,7 @@ def try_defaults(context: ProbeContext, operation: Operation) -> None:
     if operation.body_schema is None or not (replaces or _has_default(operation, operation.body_schema)):
         return
     makes = operation.action in ("create", "upsert")
-    record = None if makes else context.filler.make(operation.entity) or context.filler.need(operation.entity)
+    record = None if makes else context.filler.changeable(operation)
     if record is None and not makes:
         return
     hollow: dict[str, Any] = {}

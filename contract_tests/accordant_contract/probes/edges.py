@@ -22,7 +22,7 @@ def write_edges(context: ProbeContext, operation: Operation) -> None:
     """Empty a record that is full: once with zero, false and empty texts, once with null; it must show that."""
     for nulls in (False, True):
         values = _edges(context, operation, nulls=nulls)
-        record = context.filler.make(operation.entity) or context.filler.need(operation.entity) if values else None
+        record = context.filler.changeable(operation) if values else None
         if record is None:
             continue
         exchange = _write(context, operation, record, values)

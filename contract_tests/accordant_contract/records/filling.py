@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import define, evolve, field
@@ -10,10 +10,12 @@ from attrs import define, evolve, field
 from accordant_runtime import is_object
 
 from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
 from . import record_keys, selection
+from .cutting import fitting_part
 from .examples import Examples, Recipe
 from .ownership import MARK
 from .reading import RecordReader
@@ -89,16 +91,37 @@ class RequestFiller:
     def changeable(self, operation: Operation) -> Record | None:
         """A record that an operation may change: a new one, else any. Where a document alone describes the vendor, one
         that is known to be inside of what the operation's path names."""
-        made = self.make(operation.entity)
+        made = self.fresh(operation)
         if not self.session.target.vendor.described:
             return made or self.need(operation.entity)
         known = [*([made] if made is not None else ()), *self.store.known(operation.entity)]
         found = next((each for each in known if record_keys.leads_to(operation, each)), None)
         return found or (self.need(operation.entity) if not known else None)
 
-    def spare(self, entity: str) -> Record | None:
-        """A record that may go although nothing can be made in its place: one that a sandbox of ours began with."""
-        return next(reversed(self.store.known(entity)), None) if self.session.target.held else None
+    def known_for(self, operation: Operation) -> Record | None:
+        """A record for an operation: any. Where a document alone describes the vendor, first one that is known to be
+        inside of what the operation's path names."""
+        if self.session.target.vendor.described:
+            for each in self.store.known(operation.entity):
+                if record_keys.leads_to(operation, each) and self._may(operation, each):
+                    return each
+        return self.need(operation.entity)
+
+    def fresh(self, operation: Operation, recipe: Recipe | None = None) -> Record | None:
+        """A new record for an operation. Where a document alone describes the vendor, one that was made inside of what
+        the operation's path names: what was made elsewhere need not be found there."""
+        if not self.session.target.vendor.described:
+            return self.make(operation.entity, recipe)
+        made = self.make(operation.entity, recipe, lambda each: record_keys.makes_for(each, operation))
+        return made if made is not None and record_keys.leads_to(operation, made) else None
+
+    def spare(self, operation: Operation) -> Record | None:
+        """A record that may go although nothing can be made in its place: one that a sandbox of ours began with, and
+        that the operation's path leads to. One that others are inside of is the last to go."""
+        if not self.session.target.held:
+            return None
+        known = [each for each in reversed(self.store.known(operation.entity)) if record_keys.leads_to(operation, each)]
+        return next((each for each in known if not self.store.holds(each)), next(iter(known), None))
 
     def _list(self, entity: str) -> None:
         """List the records of a kind; a list that needs one of them, by way of others perhaps, finds none."""
@@ -111,13 +134,17 @@ class RequestFiller:
         finally:
             self._listing.remove(entity)
 
-    def make(self, entity: str, recipe: Recipe | None = None) -> Record | None:
-        """A new record of that kind, or ``None`` where there is no way to make one, or where the run may not."""
+    def make(
+        self, entity: str, recipe: Recipe | None = None, suits: Callable[[Operation], bool] = lambda _: True
+    ) -> Record | None:
+        """A new record of that kind, or ``None`` where there is no way to make one, or where the run may not; first
+        by the operations that ``suits`` prefers."""
         if entity in self._making or not self.session.target.writes:
             return None
         self._making.append(entity)
         try:
-            for operation in self.session.document.of(entity, "create", "upsert"):
+            ways = self.session.document.of(entity, "create", "upsert")
+            for operation in sorted(ways, key=lambda each: not suits(each)):
                 found = None if self.session.forbidden(operation) else self.create(operation, recipe)
                 if found is not None:
                     return found
@@ -167,7 +194,7 @@ class RequestFiller:
         if key.place in ("path", "query") and record is None and operation.action != "create":
             owner = selection.whole(operation, self.store.records, self.policy.choices, recipe.required)
             known = self.store.known(operation.entity)
-            record = next((each for each in known if each.key == owner), None) or self.need(operation.entity)
+            record = next((each for each in known if each.key == owner), None) or self.known_for(operation)
         filling = Filling(operation, record)
         self._filling.append(filling)
         try:
@@ -200,7 +227,9 @@ class RequestFiller:
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
         linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
-        return self._allowed(operation, evolve(recipe, fixed=fixed))
+        body = self._allowed(operation, evolve(recipe, fixed=fixed))
+        named = record is not None and key.field not in fixed and self.session.target.vendor.described
+        return selection.under_its_key(operation, record.key, body) if record is not None and named else body
 
     def _allowed(self, operation: Operation, recipe: Recipe) -> Any:
         """A body that the document allows, if one of some tries does: schemas may say more than what fills them heeds,
@@ -213,23 +242,23 @@ class RequestFiller:
             if operation.allows(body):
                 return body
             first = body if first is None else first
-            pointer = operation.body[next(iter(operation.body))]
-            paths = [each.path.removeprefix("$.") for each in operation.schemas.violations(pointer, body)]
-            bad = {path.split(".")[0].split("[")[0] for path in paths}
-            if is_object(body):
-                smaller = {name: value for name, value in body.items() if name not in bad or name in required}
-                if operation.allows(smaller):
-                    return smaller
+            smaller = fitting_part(operation, body, required) if is_object(body) else body
+            if operation.allows(smaller):
+                return smaller
         return first
 
     def _fitting(self, entity: str) -> Record | None:
         """The first known record of that kind that the request which is being filled may name."""
         filling = self._filling[-1] if self._filling else None
         known = self.store.known(entity)
-        guard = self.session.guard
-        if guard is not None and filling is not None and not filling.operation.reads:
-            known = [each for each in known if guard.allows(entity, each.key)]
+        if filling is not None:
+            known = [each for each in known if self._may(filling.operation, each)]
         return next((each for each in known if selection.fits(each, filling, self.policy.choices)), None)
+
+    def _may(self, operation: Operation, record: Record) -> bool:
+        """Whether the run may name a record in an operation."""
+        guard = self.session.guard
+        return guard is None or operation.reads or guard.allows(record.entity, record.key)
 
     def _recipe(self, operation: Operation, recipe: Recipe | None) -> Recipe:
         recipe = recipe or Recipe()
@@ -254,6 +283,14 @@ class RequestFiller:
     def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
         parameter = operation.parameter(name)
         assert parameter is not None
+        found = self._named(operation, parameter, record, recipe)
+        choices = parameter.schema.get("enum")
+        outside = choices is not None and found is not ABSENT and found not in choices
+        return self.examples.value(name, {"enum": choices}, recipe) if outside else found
+
+    def _named(self, operation: Operation, parameter: Parameter, record: Record | None, recipe: Recipe) -> Any:
+        """The value of a parameter: what names a record, as the vendor's policy says, or made up."""
+        name = parameter.name
         if record is not None:
             if name == operation.key.name:
                 return self.called(operation, record)

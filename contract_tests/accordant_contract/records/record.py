@@ -23,7 +23,8 @@ class Record:
     within: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
 
     def names(self, key: Any, context: Mapping[str, Any]) -> bool:
-        """Whether a key means this record, in a context that says within what it is unique."""
-        return self.key == key and all(
+        """Whether a key means this record, in a context that says within what it is unique; a path carries a number as
+        a text."""
+        return str(self.key) == str(key) and all(
             self.context[name] == value for name, value in context.items() if name in self.context
         )

@@ -107,6 +107,12 @@ def leads_to(operation: Operation, record: Record) -> bool:
     return named <= record.context.keys()
 
 
+def makes_for(creation: Operation, operation: Operation) -> bool:
+    """Whether what a creation makes is known to be inside of everything that another operation's path names."""
+    named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
+    return named <= {each.name for each in creation.parameters if each.where == "path"}
+
+
 def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:
     """The arguments with which a list shows a record, ``None`` where that cannot be told."""
     path: dict[str, Any] = {}

@@ -45,7 +45,7 @@ class RecordStore:
 
     def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
         """The records in a successful response, now known."""
-        if operation.retires or operation.key.field is None:
+        if operation.retires or operation.key.field is None or operation.lists_inside:
             return []
         document = exchange.document
         rows = operation.rows(document)
@@ -89,6 +89,11 @@ class RecordStore:
             kept = [each for each in records if str(each.within.get(entity)) != str(key)]
             # A deletion may name a record by another field than the one by which it is known.
             self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
+
+    def holds(self, record: Record) -> bool:
+        """Whether other known records are inside of one: they are gone when it is."""
+        every = (each for records in self.records.values() for each in records)
+        return any(str(each.within.get(record.entity)) == str(record.key) for each in every)
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""

@@ -99,6 +99,8 @@ def kinds_of(document: Document) -> dict[str, RecordKind]:
 
 def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | None:
     """What an operation does to a record: as the document says, else by method, path and shapes; None for others."""
+    if operation.action == "list" and _is_at_its_own(operation):
+        return None  # what is inside of one record
     if operation.action in _VERBS:
         return cast("Verb", operation.action)
     place = shapes.place(operation)
@@ -117,6 +119,13 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
         found = shapes.place(lists)
         return "create" if found is not None and found.many and shapes.properties(found.schema) else None
     return None
+
+
+def _is_at_its_own(operation: Operation) -> bool:
+    """Whether the path of an operation ends with the key of a record of the kind that it concerns."""
+    last = operation.path.rstrip("/").rsplit("/", 1)[-1]
+    named = next((each for each in operation.parameters if last == f"{{{each.name}}}"), None)
+    return named is not None and bool(operation.entity) and named.data.get("x-accordant-reference") == operation.entity
 
 
 def _kind(shapes: Shapes, document: Document, entity: str, operations: Sequence[Operation]) -> RecordKind:
@@ -203,8 +212,10 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
         schema = _parameter(operation, field)
     if not isinstance(field, str):
         return
+    if schema is not None and _is_many(shapes, schema):
+        return  # a path that ends with an object or a list names no record
     scope = key.get("scope")
-    own = _own_field(field, known)
+    own = _own_field(field, {name: each for name, each in known.items() if not _is_many(shapes, each)})
     if own is None:
         yield RecordKey(f"_{field}", schema=schema)
         return
@@ -212,6 +223,10 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
     in_body = "body" in key or (bool(scope) and text)
     telling = schema is None or _says_more(shapes.node(known[own]), shapes.node(schema))
     yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if telling else schema)
+
+
+def _is_many(shapes: Shapes, raw: Any) -> bool:
+    return bool(types_of(shapes.node(raw)) & {"object", "array"})
 
 
 def _says_more(own: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:

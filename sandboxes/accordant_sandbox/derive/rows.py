@@ -10,6 +10,7 @@ from accordant_sandbox.derive.kinds import RecordKind, key_fields
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.http.record_dates import CHANGED
 from accordant_sandbox.model.collections import Collection, Made, Natural
 from accordant_sandbox.ports import Row, Tx
 
@@ -56,6 +57,12 @@ class _Fields:
             if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer"}
         }
         """Fields that tell records apart although they are not the key: no two may hold the same."""
+        self._changed = [
+            name
+            for name, node in kind.shown.items()
+            if CHANGED.fullmatch(name) and name not in (*collection.stamps, *kind.written) and shapes.instant(node)
+        ]
+        """Fields that say when a record was changed last, where none says when it was made."""
 
     def make(self, tx: Tx, number: int) -> Mapping[str, Any]:
         """Values for the n-th row: examples of its properties, and keys of records that exist."""
@@ -86,6 +93,7 @@ class _Fields:
         added: dict[str, Any] = {name: each.filename for name, each in row.items() if isinstance(each, Upload)}
         if not isinstance(self._collection.kind, Natural):
             added |= {name: row[self._collection.key] for name in self._also if row.get(name) is None}
+        added |= dict.fromkeys(self._changed, tx.now_text)
         for name, maker in self._telling.items():
             if row.get(name) is None:
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)

@@ -210,16 +210,12 @@ class Tables:
         """The instants of creation and of the last change, as far as a record shows them."""
         found: list[str] = []
         for pattern in (CREATED, CHANGED):
-            named = (name for name, node in shown.items() if pattern.fullmatch(name) and self._is_instant(node))
+            named = (name for name, node in shown.items() if pattern.fullmatch(name) and self.shapes.instant(node))
             stamp = next(named, None)
             if stamp is None:
                 break
             found.append(stamp)
         return tuple(found)
-
-    def _is_instant(self, raw: Any) -> bool:
-        node = self.shapes.node(raw)
-        return node.get("format") == "date-time" and "string" in types_of(node)
 
     def _nodes(self, value: Any) -> Iterator[Mapping[str, Any]]:
         if is_object(value):

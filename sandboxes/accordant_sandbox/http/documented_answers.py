@@ -111,11 +111,12 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
 
 
 def _with_part(operation: Operation, pointer: str, example: Any, path: Sequence[str | int]) -> Any:
-    """The example; where it has nothing at a path, it gets a part that is made out of the schema there."""
+    """The example; where it has nothing at a path, it gets a part that is made out of the schema there, if one fits."""
     at = operation.document.schemas.inside(pointer, path)
     if at is None or _has(example, path):
         return example
-    return _put(example, path, operation.document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path)))
+    part = operation.document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path))
+    return _put(example, path, part) if operation.document.schemas.is_valid(at, part) else example
 
 
 def _alternative(
@@ -138,8 +139,14 @@ def _alternative(
             best = fitting
     if best is _MISSING and is_object(example):
         both = {name: each for name, each in value.items() if type(example.get(name)) is type(each)}
-        plain = {name: each for name, each in both.items() if not (is_object(each) or is_array(each))}
-        best = next((each for each in ({**example, **both}, {**example, **plain}) if schemas.is_valid(at, each)), best)
+        merged: dict[str, Any] = {**example, **both}
+        if schemas.is_valid(at, merged):
+            return merged
+        if schemas.is_valid(at, example):
+            best = example
+            for name, each in both.items():
+                more = {**best, name: each}
+                best = more if schemas.is_valid(at, more) else best
     return best
 
 
