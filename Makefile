@@ -50,6 +50,9 @@ VERSION ?=
 DRAFT ?=
 SINCE ?=
 
+# A process that may not keep what it has compiled compiles it again and again: a run of the tests starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog upgrades workflows audit docs browser
 

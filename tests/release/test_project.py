@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,7 +22,9 @@ from accordant._cli import main as command
 from accordant._cli import project as projects
 from accordant.testing import Sandbox
 from accordant_codegen.layout import layout_of, of_package
+from release.environments import clean_environ
 from release.project import Session, document, play
+from tests import warm
 
 Accordant = Callable[..., tuple[int, str, str]]
 
@@ -55,20 +58,37 @@ def accordant(here: Path, capsys: pytest.CaptureFixture[str]) -> Accordant:
     return run
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project with one vendor is kept, once a test has made it."""
+    return tmp_path_factory.mktemp("kept") / "shop"
+
+
 @pytest.fixture
-def shop(here: Path, accordant: Accordant) -> Path:
+def shop(here: Path, accordant: Accordant, kept: Path) -> Path:
     """A project with one vendor, not tested yet; gives its folder."""
+    if kept.exists():
+        shutil.copytree(kept, here.parent, dirs_exist_ok=True)
+        return here
     assert accordant("init")[0] == 0
     file = here.parent / "openapi.json"
     file.write_text(json.dumps(document()))
     code, _, wrong = accordant("vendor", "add", "shop", str(file), "--no-contract")
     assert (code, wrong) == (0, "")
+    shutil.copytree(here.parent, kept)
     return here
+
+
+class _Warm(Session):
+    """The same commands in processes that begin with the libraries loaded; `make wheel-test` begins with nothing."""
+
+    def _start(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return warm.run(words, cwd=self.folder, env=clean_environ() | self.environ, timeout=300)
 
 
 def test_a_whole_session(tmp_path: Path) -> None:
     """From an empty folder to a client that is tested, brought up to date and removed again, by the commands alone."""
-    play(Session(Path(sys.executable), tmp_path), installed=False)
+    play(_Warm(Path(sys.executable), tmp_path), installed=False)
 
 
 def test_a_project_is_a_package_that_depends_on_accordant(here: Path, accordant: Accordant) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -83,8 +84,10 @@ class ClassSurface:
     """The old names of fields or members that live on, with the new ones."""
 
 
-def surface(text: str) -> dict[str, ClassSurface]:
-    """The public classes and aliases of one generated module."""
+@lru_cache(maxsize=4096)
+def surface(text: str) -> Mapping[str, ClassSurface]:
+    """The public classes and aliases of one generated module. Two versions of a package have most of their modules in
+    common, so what one text gives is remembered."""
     tree = ast.parse(text)
     calls = dict(_operations(tree))
     wires = dict(_wires(tree))

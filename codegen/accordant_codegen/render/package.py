@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 from openapi_python_client import Project
+from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it has types, but does not say so
 
 from ..errors import CodegenError
 from ..layout import REPOSITORY, Layout
@@ -153,7 +153,7 @@ def write(files: dict[str, str], folder: Path) -> None:
 
 def tidy(folders: Iterable[Path]) -> None:
     """Sort imports, drop unused ones and format: the pinned ruff, blind to any configuration around it."""
-    ruff = [sys.executable, "-m", "ruff"]
+    ruff = [find_ruff_bin()]
     paths = [str(folder) for folder in folders]
     isolated = ["--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311"]
     # What is imported counts as foreign, whatever lies where the command runs: the same order everywhere.
