@@ -11,6 +11,7 @@ import pytest
 
 from accordant import Clock
 from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant.dispatch.models import Location
 from accordant.errors import CredentialError, NotFoundError, UnprocessableEntityError
 from accordant_sandbox import Sandbox
 
@@ -54,7 +55,7 @@ def test_records(credentials: dict[str, Any]) -> None:
 
 def test_own_organization(sandbox: Sandbox, credentials: dict[str, Any]) -> None:
     """A user of an organization makes customers and jobs without naming it; a job source that does so is refused."""
-    address = {"street_1": "1 Main Street", "city": "Boston"}
+    address = Location(street_1="1 Main Street", city="Boston")
     user = {name: sandbox.credentials_for("organization_user")[name] for name in ("username", "password")}
     with Dispatch(**{**credentials, **user}) as api:
         customer = api.customers.create(first_name="Pat")

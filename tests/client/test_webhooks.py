@@ -15,10 +15,10 @@ import pytest
 
 from accordant.dibop import Dibop
 from accordant.dibop import received as dibop
-from accordant.dibop.models import FiredAlert
+from accordant.dibop.models import AlertNotification, FiredAlert
 from accordant.dime_scheduler import DimeScheduler
 from accordant.dime_scheduler import received as dime
-from accordant.dime_scheduler.models import AppointmentEvent
+from accordant.dime_scheduler.models import AppointmentEvent, AppointmentWrite
 from accordant.errors import ConfigurationError, DecodeError
 from accordant.espace import Espace
 from accordant.espace import received as espace
@@ -87,7 +87,7 @@ def test_what_is_no_webhook_is_refused(path: str, body: Any, method: str, status
 def dibop_posts(sandbox: Sandbox) -> None:
     """An execution fails, and an alert says so."""
     with Dibop(**sandbox.credentials) as api:
-        hook = {"webhook": {"url": "http://127.0.0.1:9/in"}}
+        hook = AlertNotification.from_dict({"webhook": {"url": "http://127.0.0.1:9/in"}})
         api.alert_rules.create(name="Fails", type_="execution_failure", condition={}, notification=hook)
         api.orchestrations.execute_and_wait(VIN_DECODE, parameters={"vin": FAILING})
 
@@ -101,7 +101,8 @@ def dime_scheduler_posts(sandbox: Sandbox) -> None:
             subscribe(source_app="BC1", notification_url=url, resource="Appointments", change_type=[event.rstrip("d")])
         task = {"sourceApp": "BC1", "sourceType": "SERVICE", "jobNo": "SVC001", "taskNo": "20"}
         when = {"start": "2026-04-01T08:00:00", "end": "2026-04-01T09:00:00"}
-        api.appointments.upsert({**task, **when, "appointmentNo": "A77", "subject": "Tap", "resourceNo": "R001"})
+        made = {**task, **when, "appointmentNo": "A77", "subject": "Tap", "resourceNo": "R001"}
+        api.appointments.upsert(AppointmentWrite.from_dict(made))
         api.appointment_importances.upsert({"appointmentNo": "A77", "importance": 1})
         api.appointments.delete({"appointmentNo": "A77"})
 

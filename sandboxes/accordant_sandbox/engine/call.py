@@ -221,7 +221,7 @@ class ActiveCall:
 
     def _from_caller(self, kept: Collection, stored: Mapping[str, Any]) -> dict[str, Any]:
         """What a new record takes from the caller, as the body leaves it out."""
-        data = self.principal.data if self.principal else {}
+        data: Mapping[str, Any] = self.principal.data if self.principal else {}
         taken = {
             name: data[source] for name, source in kept.from_caller.items() if name not in stored and source in data
         }

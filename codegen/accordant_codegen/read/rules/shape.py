@@ -103,7 +103,7 @@ def own_security(document: dict[str, Any], losses: list[str]) -> None:
     gone: dict[str, list[str]] = {}
     for path, method, operation in operations(document):
         needed = operation.get("security", default)
-        ways = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
+        ways: list[dict[str, Any]] = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
         known = [way for way in ways if is_object(schemes) and way.keys() <= schemes.keys()]
         operation["security"] = known if any(known) else ways
         for way in ways if any(known) else ():
