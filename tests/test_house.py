@@ -34,7 +34,16 @@ MAY = {
         *("accordant_documents", "jsonschema_rs", "orjson", "pytest", "python_multipart", "uvicorn"),
     },
     "codegen/accordant_codegen": {
-        *("attrs", "httpx", "jsonpath_rfc9535", "openapi_python_client", "accordant_runtime", "tomlkit", "yaml"),
+        *(
+            "attrs",
+            "httpx",
+            "jsonpath_rfc9535",
+            "openapi_python_client",
+            "ruff",
+            "accordant_runtime",
+            "tomlkit",
+            "yaml",
+        ),
     },
 }
 ABOVE = {"accordant_documents", "accordant_sandbox", "accordant_codegen", "accordant_contract"}
