@@ -8,7 +8,7 @@ import hmac
 import io
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +18,7 @@ from accordant.dibop import received as dibop
 from accordant.dibop.models import AlertNotification, FiredAlert
 from accordant.dime_scheduler import DimeScheduler
 from accordant.dime_scheduler import received as dime
-from accordant.dime_scheduler.models import AppointmentEvent, AppointmentWrite
+from accordant.dime_scheduler.models import AppointmentEvent, AppointmentWriteParam
 from accordant.errors import ConfigurationError, DecodeError
 from accordant.espace import Espace
 from accordant.espace import received as espace
@@ -102,7 +102,7 @@ def dime_scheduler_posts(sandbox: Sandbox) -> None:
         task = {"sourceApp": "BC1", "sourceType": "SERVICE", "jobNo": "SVC001", "taskNo": "20"}
         when = {"start": "2026-04-01T08:00:00", "end": "2026-04-01T09:00:00"}
         made = {**task, **when, "appointmentNo": "A77", "subject": "Tap", "resourceNo": "R001"}
-        api.appointments.upsert(AppointmentWrite.from_dict(made))
+        api.appointments.upsert(cast("AppointmentWriteParam", made))
         api.appointment_importances.upsert({"appointmentNo": "A77", "importance": 1})
         api.appointments.delete({"appointmentNo": "A77"})
 

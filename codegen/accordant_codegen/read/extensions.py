@@ -72,7 +72,7 @@ def _old_members(value: dict[str, Any]) -> str:
     if not value:
         return "it names no member"
     strange = next((item for item in value.values() if type(item) not in (str, int)), None)
-    return next(filter(None, map(_name, value)), "") or (
+    return next(filter(None, (_name(each) for each in value)), "") or (
         "" if strange is None else f"{strange!r} is no value of an enum: it says the old name first, then the value"
     )
 

@@ -128,7 +128,7 @@ def try_fault(vendor: str, fault: str, seed: int = 7, at: str = "") -> FaultOutc
         return FaultOutcome(
             *(vendor, fault, about.oracle, caught.check if caught else None, message),
             *(run.results.exchanges, run.seconds, at, caught.operation if caught else "", _acted(run)),
-            HIDDEN.get((vendor, fault, at), "") if caught is None else "",
+            hidden=HIDDEN.get((vendor, fault, at), "") if caught is None else "",
         )
 
 
