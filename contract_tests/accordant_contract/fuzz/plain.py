@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Collection
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -20,8 +20,6 @@ from .expected_rejections import ExpectedRejections
 from .in_process import in_process
 from .traffic import operation_of
 
-Failure: TypeAlias = tuple[str, str]
-"""A check and the operation at which it failed."""
 EXAMPLES: Final = 4
 """Examples of each operation: as many as the quick profile's."""
 SECONDS: Final = 20.0
