@@ -127,7 +127,15 @@ def _record(number: int, chance: random.Random, unknown: bool) -> dict[str, Any]
         return f"{chance.getrandbits(40):010x}"
 
     address: dict[str, Any] = {name: word() for name in ("Street", "House", "City", "Zip", "State", "Country")}
-    start = f"2026-0{chance.randint(1, 9)}-1{chance.randint(0, 9)}T0{chance.randint(0, 9)}:30:00Z"
+
+    def moment() -> str:
+        return (
+            f"2026-0{chance.randint(1, 9)}-1{chance.randint(0, 9)}T0{chance.randint(0, 9)}:{chance.randint(10, 59)}:00Z"
+        )
+
+    moments = {name: moment() for name in INSTANTS}
+    if chance.random() < 0.5:  # a record that was never changed
+        moments["Modified"] = moments["Created"]
     values: dict[str, Callable[[], Any]] = {
         **{"string": word, "integer": lambda: chance.randint(0, 9999), "number": chance.random},
     }
@@ -138,9 +146,9 @@ def _record(number: int, chance: random.Random, unknown: bool) -> dict[str, Any]
         "Phones": [{"Kind": word(), "Number": word()} for _ in range(chance.randint(1, 3))],
         **{name: word() for name in STRINGS},
         **{name: chance.random() < 0.5 for name in FLAGS},
-        **dict.fromkeys(INSTANTS, start),
+        **moments,
         **{name: values[kind]() if chance.random() < 0.5 else None for name, kind in NULLABLE.items()},
-        **({"Due": start} if chance.random() < 0.5 else {"Due": None}),
+        **({"Due": moment()} if chance.random() < 0.5 else {"Due": None}),
         **{name: values[kind]() for name, kind in ABSENT.items() if chance.random() < 0.5},
         **({"Surprise": number} if unknown else {}),
     }

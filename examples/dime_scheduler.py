@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 from accordant.dime_scheduler import DimeScheduler
-from accordant.dime_scheduler.models import CategoryWrite, UpsertJob, UpsertTask
+from accordant.dime_scheduler.models import AppointmentWriteParam, CategoryWrite, UpsertJob, UpsertTask
 from accordant.errors import AccordantError, APIStatusError
 
 
@@ -47,7 +47,7 @@ def session(api: DimeScheduler) -> Iterator[str]:
     yield f"tasks of DEMO-1: {', '.join(str(task.short_description) for task in mine)}"
 
     start = datetime.datetime(2026, 3, 2, 9)
-    appointment = {
+    appointment: AppointmentWriteParam = {
         "sourceApp": "DEMO",
         "sourceType": "ORDER",
         "jobNo": "DEMO-1",

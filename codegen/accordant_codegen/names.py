@@ -14,7 +14,7 @@ from typing import Final
 
 _RESERVED = frozenset({"self", "cls", "options", "None", "True", "False"})
 CLIENT_ATTRIBUTES: Final = frozenset(
-    {"base_url", "close", "deviations", "environment", "from_env", "raw", "request", "with_options"}
+    {"base_url", "capture", "close", "deviations", "environment", "from_env", "raw", "request", "with_options"}
 )
 """What a client has itself; a resource of that name could not be reached."""
 _CLIENT_IMPORTS: Final = frozenset(

@@ -7,7 +7,6 @@ import json
 import os
 import random
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -23,7 +22,8 @@ from .errors import ContractError, MissingSecretError
 from .evidence import store
 from .evidence.record import no_result, unfinished
 from .records.journal import RunJournal, earlier
-from .run import cleanup, demo, fault_matrix
+from .run import cleanup, demo
+from .run.fault_table import run_faults
 from .run.profiles import profile
 from .run.progress import Progress, table
 from .run.report import report
@@ -92,19 +92,20 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if options.shard:
         folder /= shard(options.shard).folder
     started = datetime.now(UTC).astimezone()
-    store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
+    live = bool(options.target or options.live)
+    store.begin(folder, names, started, live=live)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
     records: list[dict[str, Any]] = []
     troubles: list[str] = []
     for job, outcome in do_all(jobs, progress, options.jobs):
         if isinstance(outcome, str):
             troubles.append(f"{job.vendor}: {outcome}" if len(jobs) > 1 else outcome)
-            outcome = unfinished(job.vendor, started, outcome)
+            outcome = unfinished(job.vendor, started, outcome, live=live)
         store.save(folder, outcome)
         records.append(outcome)
     progress.close()
     records.sort(key=lambda each: str(each["vendor"]))
-    page = store.publish(folder, [str(each["vendor"]) for each in records])
+    page = store.publish(folder, [store.named(str(each["vendor"]), live=live) for each in records])
     if len(records) > len(troubles):
         print(_summary(records))
         print(f"\nEvidence: {page}")
@@ -303,24 +304,9 @@ def _finding(finding: dict[str, Any]) -> str:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    missed = 0
-    for name in _vendors(options.vendor):
-        faults = fault_matrix.chosen(name, options.fault)
-        width = max(len(fault) for fault in faults)
-        begun = time.monotonic()
-        print(f"{name}: {len(faults)} faults")
-        for outcome in fault_matrix.try_all(name, faults, options.jobs, twice=not options.once):
-            missed += not outcome.well
-            verdict = f"caught by {outcome.caught}" if outcome.caught else "nothing found"
-            mark = "ok  " if outcome.well else "MISS"
-            what = f"  at {outcome.at}" if outcome.at else outcome.fault.ljust(width)
-            verdict = verdict if outcome.acted or outcome.caught else "it had no occasion to act"
-            print(f"{mark} {what} -> {outcome.expected}: {verdict} ({outcome.calls} calls)")
-            if not outcome.well:
-                print(f"     {outcome.message}"[:300])
-            sys.stdout.flush()
-        print(f"{name}: {len(faults)} faults in {time.monotonic() - begun:.1f} s")
-    print("every fault was caught by its check" if not missed else f"{missed} of the runs did not go as they must")
+    names = _vendors(options.vendor)
+    more = not options.once
+    missed = run_faults(names, options.fault, options.jobs, more=more, out=sys.stdout, plain=options.plain)
     return _FINDINGS if missed else _WELL
 
 

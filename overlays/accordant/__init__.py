@@ -18,6 +18,7 @@ from accordant_runtime import (
 
 from ._auth.flows import AsyncTokenProvider, TokenProvider
 from ._auth.tokens import FileTokenStore, Token, TokenStore
+from ._call.captured import CallResponse, Capture
 from ._clock import Clock
 from ._deviations import DeviationLog, DeviationPolicy, DeviationReport
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
@@ -36,7 +37,9 @@ __all__ = [
     "CallInfo",
     "CallObserver",
     "CallOptions",
+    "CallResponse",
     "CallWatch",
+    "Capture",
     "ClientSettings",
     "Clock",
     "Deviation",

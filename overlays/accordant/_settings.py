@@ -7,7 +7,7 @@ from typing import Any, Final, Self, TypedDict, cast
 
 from attrs import field, frozen
 
-from accordant_runtime import CallOptions
+from accordant_runtime import CallOptions, misspelt
 
 from ._auth.tokens import TokenStore
 from ._clock import Clock
@@ -15,7 +15,7 @@ from ._deviations import DeviationPolicy
 from ._environment import process_variables
 from ._http.engines import Network
 from ._http.transport import AsyncTransportFunction, HttpOptions, TransportFunction
-from ._keywords import misspelt, refuse_unknown
+from ._keywords import refuse_unknown
 from ._limits.rate_limits import RateLimits
 from ._limits.retries import RetryPolicy
 from ._observation import CallObserver, OnAttempt

@@ -11,8 +11,9 @@
     def moved(appointment): ...
 
 ``accordant.<vendor>.received`` has a reader for each webhook of the vendor's document; ``received.WEBHOOKS`` is all of
-them by name. A receiver is given the webhook's name as the last segment of the path, after ``secret_path``; a vendor
-that posts everything to one address says in the body what it is, and ``topic`` reads that.
+them by name, and ``received.WEBHOOKS.parse(body)`` reads one outside of a receiver. A vendor that posts everything to
+one address says in the body what it is; where the document shows how, the receiver reads that, and ``topic`` reads it
+elsewhere. Else a receiver is given the webhook's name as the last segment of the path, after ``secret_path``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from typing import Any, Final, TypeAlias
 
 from accordant_runtime import DecodeError, Notes, WebhookReader, WebhookTable, loads
 
-from .clients import Secret
+from .clients import Secret, aware
+from .clients import time_zone as known_zone
 
 __all__ = ["Handler", "Receiver", "Topic", "Verify"]
 
@@ -52,22 +54,28 @@ class Receiver:
         verify: Verify | None = None,
         most: int = _MOST,
         strict: bool = False,
+        time_zone: str | None = None,
     ) -> None:
         """Receive the webhooks of a table.
 
         Args:
             webhooks: The readers by name: ``accordant.<vendor>.received.WEBHOOKS``.
             secret_path: Where they come in. A vendor that signs nothing is kept out by a path that nobody can guess.
-            topic: Reads a webhook's name out of its body. Without it the name is the path's segment after
-                ``secret_path``; of a single webhook, ``secret_path`` is the whole path.
+            topic: Reads a webhook's name out of its body, for a document that does not show where it is. Without it the
+                name is the path's segment after ``secret_path``; of a single webhook, or where the body says the name,
+                ``secret_path`` is the whole path.
             verify: Says whether a request is the vendor's, for vendors that sign.
             most: Bytes that a body may have.
             strict: Refuse what differs from the document, instead of keeping it as it came.
+            time_zone: Makes times without an offset aware, as in a client with that zone (an IANA name).
+
+        Raises ``ConfigurationError`` for a zone that does not exist.
         """
         self._webhooks = webhooks
         self._path = Secret(secret_path)
         del secret_path  # tracebacks that print local variables must not find it
         self._topic, self._verify, self._most, self._strict = topic, verify, most, strict
+        self._zone = known_zone(time_zone)
         self._handlers: dict[str, list[Handler]] = {}
 
     def on(self, *names: str) -> Callable[[Handler], Handler]:
@@ -96,7 +104,8 @@ class Receiver:
 
     def read(self, reader: WebhookReader[Any], body: bytes) -> Any:
         """The value that handlers are given."""
-        return reader.parse(body, strict=self._strict)
+        value = reader.parse(body, strict=self._strict)
+        return value if self._zone is None else aware(value, self._zone)
 
     def _reader(self, body: bytes, name: str | None) -> WebhookReader[Any]:
         found: object = name
@@ -105,11 +114,8 @@ class Receiver:
                 found = self._topic(loads(body, Notes()))
             except ValueError as error:
                 raise DecodeError(f"a webhook is JSON, and this is not: {error}", body=body) from None
-        elif name is None and len(self._webhooks) == 1:
-            (found,) = self._webhooks
-        if not isinstance(found, str) or found not in self._webhooks:
-            raise DecodeError(f"there is no topic {found!r}; there are: {', '.join(self._webhooks)}", body=body)
-        return self._webhooks[found]
+            found = "" if found is None else found
+        return self._webhooks.reader(body, found)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """One request."""
@@ -140,7 +146,7 @@ class Receiver:
     def _named(self, path: str) -> tuple[bool, str | None]:
         """Whether a path is the receiver's, and the webhook that it names."""
         own = self._path.reveal()
-        if self._topic is not None or len(self._webhooks) == 1:
+        if self._topic is not None or self._webhooks.topic or len(self._webhooks) == 1:
             return compare_digest(path.encode(), own.encode()), None
         head, _, name = path.rpartition("/")
         known = compare_digest(head.encode(), own.rstrip("/").encode())

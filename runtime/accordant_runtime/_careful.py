@@ -73,12 +73,13 @@ def _number(text: str) -> Any:
     number = float(text)
     if not isfinite(number):
         return _Odd(number, "bad_value", "a number that fits into a float", text[:_SHOWN])
-    if _loses_digits(text, number):
+    if loses_digits(text, number):
         return _Odd(number, "precision", "a number that fits into a float", text[:_SHOWN])
     return number
 
 
-def _loses_digits(text: str, number: float) -> bool:
+def loses_digits(text: str, number: float) -> bool:
+    """Whether a float says less than its text does."""
     digits = re.sub("[-.]|[eE].*", "", text).strip("0")
     if not number and digits:
         return True

@@ -172,12 +172,11 @@ class ListOf(Generic[T]):
         inner = self.inner
         noted = notes.items
         mark = len(noted)
-        result: list[T] = []
-        add = result.append
-        for item in value:
-            add(inner(item, notes))
-            if len(noted) != mark:
-                mark = below(f"[{len(result) - 1}]", mark, notes)
+        result: list[Any] = value.copy()  # as long as it has to be, which one that grows is not
+        for index, item in enumerate(value):
+            result[index] = inner(item, notes)
+            if noted and len(noted) != mark:
+                mark = below(f"[{index}]", mark, notes)
         return result
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 import uuid
+from binascii import unhexlify
 from typing import Any, Final
 
 _RFC3339: Final = re.compile(
@@ -155,13 +156,11 @@ def read_day(text: str) -> datetime.date | None:
 
 def read_identifier(text: str) -> uuid.UUID | None:
     """A UUID in its usual form, with hyphens; ``None`` for any other text."""
-    if len(text) != 36 or text[8:24:5] != "----":
-        return None
     try:
-        digits = bytes.fromhex(text.replace("-", ""))
+        digits = unhexlify(text.replace("-", ""))
     except ValueError:
         return None
-    if len(digits) != 16:
+    if len(text) != 36 or len(digits) != 16 or text[8:24:5] != "----":
         return None
     if text != text.lower():
         return Identifier.of(text)

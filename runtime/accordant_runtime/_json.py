@@ -24,7 +24,7 @@ _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
 _TO_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
 _MANY_DIGITS: Final = b"0" * 19
 _LISTS: Final = (list, tuple)
-_LONG_NUMBER: Final = re.compile(rb"(?:^|[\[:,\s])-?[0-9.]{19,}(?:[eE][+-]?[0-9]+)?\s*(?:$|[\],}])")
+_LONG_NUMBER: Final = re.compile(rb"(?:^|[\[:,\s])(-?[0-9.]{19,}(?:[eE][+-]?[0-9]+)?)(?=\s*(?:$|[\],}]))")
 
 
 def loads(data: bytes, notes: Notes | None = None) -> Any:
@@ -49,7 +49,18 @@ def loads(data: bytes, notes: Notes | None = None) -> Any:
 
 def _has_long_number(data: bytes) -> bool:
     """Whether a number may have more digits than 64 bits or a float hold: 19 in a row are where that begins."""
-    return _MANY_DIGITS in data.translate(_TO_ZEROS) and _LONG_NUMBER.search(data) is not None
+    return _MANY_DIGITS in data.translate(_TO_ZEROS) and any(map(_may_lose_digits, _LONG_NUMBER.findall(data)))
+
+
+def _may_lose_digits(number: bytes) -> bool:
+    """Whether a long number is no float, or one that drops digits; what only looks like a number is in a text."""
+    if b"." not in number:
+        return True
+    text = number.decode()
+    try:
+        return _careful.loses_digits(text, float(text))
+    except ValueError:
+        return True
 
 
 def _plain(value: object) -> Any:
@@ -156,4 +167,4 @@ else:
             return True
         if b"\\" in data and _ESCAPED_COLON.search(data) is not None:
             return True
-        return _MANY_DIGITS in digits and _LONG_NUMBER.search(data) is not None
+        return _MANY_DIGITS in digits and any(map(_may_lose_digits, _LONG_NUMBER.findall(data)))

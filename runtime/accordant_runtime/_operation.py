@@ -30,8 +30,9 @@ class Parameter:
     """One argument outside the body.
 
     ``wire`` is the name that travels, ``name`` the Python argument; ``style`` and ``explode`` are OpenAPI's.
-    ``json`` says that the value travels as JSON text instead. ``filter`` is ``(field, predicate)`` where the argument
-    filters a list by a field of its rows.
+    ``json`` says that the value travels as JSON text instead. ``takes`` reads the models that the value consists of:
+    dicts that are given in their place are checked for misspelt keys. ``filter`` is ``(field, predicate)`` where the
+    argument filters a list by a field of its rows.
     """
 
     wire: str
@@ -42,6 +43,7 @@ class Parameter:
     explode: bool = True
     json: bool = False
     filter: tuple[str, str] | None = None
+    takes: Decode[Any] | None = None
 
 
 @frozen
@@ -64,7 +66,8 @@ class Body:
     names the attributes that only responses have. For multipart,
     ``parts`` maps arguments to part names where they differ, and ``files`` names the arguments that are files; a
     multipart body without known parts is one mapping called ``argument``. ``encoding`` says by wire name how fields of
-    a form travel that do not do so in the usual way.
+    a form travel that do not do so in the usual way. ``takes`` is what the one argument consists of, and ``fields``
+    what the arguments of a multipart body do (see :class:`Parameter`).
     """
 
     content_type: str = "application/json"
@@ -77,6 +80,8 @@ class Body:
     parts: Mapping[str, str] = field(factory=dict[str, str])
     files: tuple[str, ...] = ()
     encoding: Mapping[str, FieldEncoding] = field(factory=dict[str, FieldEncoding])
+    takes: Decode[Any] | None = None
+    fields: Mapping[str, Decode[Any]] = field(factory=dict[str, Decode[Any]])
 
 
 @frozen

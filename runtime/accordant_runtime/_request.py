@@ -12,8 +12,9 @@ from ._encode import to_text, to_wire
 from ._errors import RequestError
 from ._files import FileInput, Upload
 from ._form import Fields, form_fields, mapped_fields, multipart_fields
+from ._given_dicts import refuse_misspelt, refuse_misspelt_in
 from ._json import dumps
-from ._model import RequestModel
+from ._model import RequestModel, written_at_once
 from ._operation import Body, Operation
 from ._styles import cookie_text, header_text, path_text, query_pairs
 from ._unset import UNSET
@@ -64,6 +65,8 @@ def build_request(operation: Operation[Any], arguments: Mapping[str, Any]) -> Re
                 raise RequestError(f"{operation.id}: argument {parameter.name!r} is required")
             continue
         try:
+            if parameter.takes is not None:
+                refuse_misspelt(value, parameter.takes, "cannot be sent: $")
             if parameter.where == "path":
                 plain = type(value) is int and parameter.style == "simple"  # most are ids
                 text = str(value) if plain else path_text(parameter, value)
@@ -96,11 +99,15 @@ def _body(operation: Operation[Any], values: dict[str, Any]) -> dict[str, Any]:
                 given |= dict.fromkeys(body.unsent, UNSET)
             return _BODIES[body.kind](body, body.model.target(**given)) if given or body.required else {}
         if body.kind == "multipart" and body.argument not in values:
+            for name in body.fields.keys() & values.keys():
+                refuse_misspelt(values[name], body.fields[name], f"$.{body.parts.get(name, name)}")
             return _multipart(body, values) if values or body.required else {}
         value = values.pop(body.argument, UNSET)
         _refuse_others(operation, values)
         if value is UNSET and body.required:
             raise RequestError(f"{operation.id}: argument {body.argument!r} is required")
+        if value is not UNSET and body.takes is not None and not isinstance(value, RequestModel):
+            refuse_misspelt(value, body.takes)
         return {} if value is UNSET else _BODIES[body.kind](body, value)
     except RequestError:
         raise
@@ -116,12 +123,18 @@ def _refuse_others(operation: Operation[Any], values: dict[str, Any]) -> None:
 
 
 def _json(body: Body, value: Any) -> dict[str, Any]:
-    content = value.to_json() if isinstance(value, RequestModel) else dumps(to_wire(value))
+    content = written_at_once(value) if isinstance(value, RequestModel) else None
+    if content is None:
+        if isinstance(value, RequestModel):
+            refuse_misspelt_in(value)
+        content = dumps(to_wire(value))
     return {"content": content, "content_type": body.content_type}
 
 
 def _fields(make: Callable[[Body, Any], Fields]) -> Callable[[Body, Any], dict[str, Any]]:
     def build(body: Body, value: Any) -> dict[str, Any]:
+        if isinstance(value, RequestModel):
+            refuse_misspelt_in(value)
         made = make(body, value)
         return {"form": made.form, "files": made.files, "content_type": body.content_type}
 

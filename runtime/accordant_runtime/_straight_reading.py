@@ -7,7 +7,6 @@ it. An object without unknown keys is known by their number, and its fields are 
 from __future__ import annotations
 
 from itertools import filterfalse
-from operator import itemgetter
 from typing import Any
 
 from attrs import fields, frozen
@@ -27,11 +26,9 @@ def decode(cls, value, notes):
         return plain(cls, value, notes)
     absent = 0
     self = new(OWNER)"""
-_GET = "    get = value.get"
-_MARK = "    noted = notes.items\n    mark = len(noted)"
-_REQUIRED = """\
-    try:
-        {targets} = required(value)
+_MARK = "    noted = notes.items\n    mark = len(noted) if noted else 0"
+_TEXT = "    text = NO_TEXT"
+_ABSENT = """\
     except KeyError:
         {targets} = taken = present(value, REQUIRED)
         absent = taken.count(UNSET)"""
@@ -44,14 +41,15 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     names: dict[str, Any] = {
         **{"OWNER": owner, "UNSET": UNSET, "KNOWN": frozenset(wire for wire, _ in owner.WIRE.values())},
         **{"plain": read_plainly, "new": object.__new__, "at": at, "below": below, "items_of": items_of},
-        **{"unknown": unknown, "present": present, "usual_instant": usual_instant},
+        **{"unknown": unknown, "present": present, "usual_instant": usual_instant, "NO_TEXT": object()},
     }
     optional = optional_fields(owner)
     needed = [wire for attribute, (wire, _) in owner.WIRE.items() if attribute not in optional]
     lines: list[str] = []
     if len(needed) > 1:
-        names |= {"required": itemgetter(*needed), "REQUIRED": tuple(needed)}
-        lines.append(_REQUIRED.format(targets=", ".join(f"v{number}" for number in range(len(needed)))))
+        names["REQUIRED"] = tuple(needed)
+        lines += ["    try:", *(f"        v{number} = value[{wire!r}]" for number, wire in enumerate(needed))]
+        lines.append(_ABSENT.format(targets=", ".join(f"v{number}" for number in range(len(needed)))))
     for index, (attribute, (wire, decode)) in enumerate(owner.WIRE.items()):
         names[f"decode_{index}"] = bare(decode)[0]
         known = f"v{needed.index(wire)}" if wire in needed and len(needed) > 1 else ""
@@ -62,8 +60,12 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     names["REST"] = owner.REST
     lines.append(f"    self._rest = None if len(value) == {len(owner.WIRE)} - absent else unknown(value, {read})")
     body = "\n".join(lines)
-    shorthands = [*([_GET] if " get(" in body else []), *([_MARK] if "noted" in body else [])]
-    return made(owner, "decode", [_HEAD, *shorthands, *lines, "    return self"], names)
+    begun = [_TEXT] if " text:" in body else []
+    if "mark:" in body:
+        begun.append(_MARK)
+    else:  # nothing asks what was noted meanwhile
+        lines = [line for line in lines if not line.endswith("mark = len(noted)")]
+    return made(owner, "decode", [_HEAD, *begun, *lines, "    return self"], names)
 
 
 def _only_sets_fields(owner: type[Any]) -> bool:
@@ -88,7 +90,7 @@ class _Field:
     def lines(self, decode: Any, *, taken: bool) -> list[str]:
         """All lines; what is ``taken`` is in its variable already, and counted where it is absent."""
         decode, null = bare(decode)
-        lines = [] if taken else [f"    {self.v} = get({self.wire!r}, UNSET)"]
+        lines = [] if taken else [f"    {self.v} = value.get({self.wire!r}, UNSET)"]
         count = [f"    if {self.v} is UNSET:", "        absent += 1"]
         if decode is untyped:
             return lines if taken else [*lines, *count]
@@ -120,8 +122,16 @@ class _Field:
             member = f"members_{index}.get({v}) if type({v}) is {kind} else None"
             return [f"m = {member}", "if m is not None:", f"    {v} = m", "else:", *_in(self._unfit(), 4)]
         if decode is instant:
-            usual = [f"if type({v}) is str and {v}[4::3] == '--T::Z':", "    try:", f"        {v} = usual_instant({v})"]
-            return [*usual, "    except ValueError:", *_in(self._unfit(), 8), "else:", *_in(self._decoded(), 4)]
+            # A record that was never changed has its creation's time twice: one object serves for both.
+            again = [f"if {v} == text:", f"    {v} = moment"]
+            usual = [
+                f"elif type({v}) is str and {v}[4::3] == '--T::Z':",
+                "    try:",
+                f"        moment = usual_instant({v})",
+            ]
+            keep = ["    else:", f"        text, {v} = {v}, moment"]
+            other = ["    except ValueError:", *_in(self._unfit(), 8), *keep, "else:", *_in(self._decoded(), 4)]
+            return [*again, *usual, *other]
         if item in EXACT:
             self.names[f"exact_{index}"] = frozenset((EXACT[item],))
             test = f"type({v}) is list and exact_{index}.issuperset(map(type, {v}))"
@@ -137,7 +147,7 @@ class _Field:
 
     def _decoded(self, read: str = "") -> list[str]:
         """The lines for a value that is no scalar: what it notes lies below this field."""
-        below_it = ["if len(noted) != mark:", f"    mark = below({'.' + self.wire!r}, mark, notes)"]
+        below_it = ["if noted and len(noted) != mark:", f"    mark = below({'.' + self.wire!r}, mark, notes)"]
         return [f"{self.v} = {read or f'decode_{self.index}({self.v}, notes)'}", *below_it]
 
     def _unfit(self) -> list[str]:
@@ -160,12 +170,11 @@ def items_of(value: Any, model: type[Any], read: Read, notes: Notes) -> Any:
         return notes.mismatch(value, "", "array")
     noted = notes.items
     mark = len(noted)
-    result: list[Any] = []
-    add = result.append
-    for item in value:
-        add(read(model, item, notes))
-        if len(noted) != mark:
-            mark = below(f"[{len(result) - 1}]", mark, notes)
+    result: list[Any] = value.copy()  # as long as it has to be, which one that grows is not
+    for index, item in enumerate(value):
+        result[index] = read(model, item, notes)
+        if noted and len(noted) != mark:
+            mark = below(f"[{index}]", mark, notes)
     return result
 
 
@@ -173,7 +182,9 @@ def unknown(
     value: dict[str, Any], known: frozenset[str], decode: Decode[Any] | None = None, notes: Notes | None = None
 ) -> dict[str, Any]:
     """What an object holds beside its fields."""
-    rest = {name: value[name] for name in filterfalse(known.__contains__, value)}
+    strange = set(value) - known
+    in_order = strange if len(strange) < 2 else filterfalse(known.__contains__, value)
+    rest = {name: value[name] for name in in_order}
     if decode is None or notes is None:
         return rest
     return {name: at(f".{name}", decode, item, notes) for name, item in rest.items()}

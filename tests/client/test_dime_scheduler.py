@@ -17,6 +17,7 @@ from accordant.errors import APIStatusError, ConfigurationError, InternalServerE
 from accordant.testing import Script
 from accordant_generated.dime_scheduler import models
 from accordant_generated.dime_scheduler.models import (
+    CategoryWriteParam,
     DeleteCategory,
     Importance,
     UpdateAppointmentImportance,
@@ -94,10 +95,12 @@ def test_a_failure_behind_http_200_raises_with_the_vendors_words() -> None:
 def test_a_write_takes_one_record_or_many() -> None:
     """One record travels as an object, several as an array."""
     script = Script(taken(Success=True), repeat=True)
+    one: CategoryWriteParam = {"name": "A", "displayName": "A", "color": "#ff0000"}
+    other: CategoryWriteParam = {"name": "B", "displayName": "B", "color": "#00ff00"}
     with DimeScheduler(api_key=KEY, transport=script) as api:
-        api.categories.upsert({"name": "A"})
-        api.categories.upsert([{"name": "A"}, {"name": "B"}])
-    assert [request.json for request in script.requests] == [{"name": "A"}, [{"name": "A"}, {"name": "B"}]]
+        api.categories.upsert(one)
+        api.categories.upsert([one, other])
+    assert [request.json for request in script.requests] == [one, [one, other]]
 
 
 def test_every_documented_procedure_has_a_class() -> None:

@@ -52,6 +52,19 @@ def test_records(credentials: dict[str, Any]) -> None:
         assert caught.value.details
 
 
+def test_own_organization(sandbox: Sandbox, credentials: dict[str, Any]) -> None:
+    """A user of an organization makes customers and jobs without naming it; a job source that does so is refused."""
+    address = {"street_1": "1 Main Street", "city": "Boston"}
+    user = {name: sandbox.credentials_for("organization_user")[name] for name in ("username", "password")}
+    with Dispatch(**{**credentials, **user}) as api:
+        customer = api.customers.create(first_name="Pat")
+        job = api.jobs.create(title="Tap", customer_id=customer.id, address=address, status="unscheduled")
+        assert (customer.organization_id, job.organization_id) == (3, 3)
+        assert len(api.deviations) == 0
+    with Dispatch(**credentials) as api, pytest.raises(UnprocessableEntityError, match="organization_id: required"):
+        api.customers.create(first_name="Pat")
+
+
 def test_expired_token(sandbox: Sandbox, credentials: dict[str, Any]) -> None:
     """When the vendor's clock runs ahead of the client's, the 401 leads to one renewal that nobody notices."""
     with Dispatch(**credentials, clock=Clock()) as api:

@@ -366,6 +366,18 @@ def test_prefetch_window() -> None:
     assert most == 4
 
 
+def test_requests_go_out_before_a_page_is_looked_at() -> None:
+    """On an event loop, the requests for the pages ahead are under way before a page comes."""
+    shelf = Shelf(100)
+    script = Script(shelf, repeat=True)
+
+    async def walk() -> list[int]:
+        async with AsyncTiny(transport=script) as api:
+            return [len(shelf.asked) async for _ in api.things.list(limit=10).prefetch(4).pages()]
+
+    assert asyncio.run(walk()) == [5, 6, 7, 8, 9, 10, 10, 10, 10, 10]
+
+
 def test_prefetch_of_few_pages(play: Player) -> None:
     """prefetch asks for no page beyond the total."""
     shelf = Shelf(25)

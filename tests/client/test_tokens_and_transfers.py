@@ -48,7 +48,7 @@ def test_a_put_that_the_document_calls_not_idempotent_goes_out_once() -> None:
         DimeScheduler(api_key="invented", transport=script, clock=FakeClock()) as api,
         pytest.raises(AmbiguousOutcomeError),
     ):
-        api.notifications.update({"id": 7})
+        api.notifications.update({"code": "7"})
     assert UPDATE_NOTIFICATION.method == "PUT"
     assert len(script.requests) == 1
 

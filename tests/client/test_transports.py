@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,6 +116,39 @@ def test_fast_loads_no_library() -> None:
     lines = "\n".join(line[4:] for line in code.splitlines())
     done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["HTTPX", "HTTPX2"])
+def test_the_library_is_loaded_with_the_first_call(name: str) -> None:
+    """Making a client imports neither the HTTP library nor the one below it; the first call does."""
+    code = f"""
+    import sys
+    from accordant import transports
+    from tests.client.loopback import Loopback, http
+    from tests.client.support import Tiny
+    chosen = transports.{name}
+    with Loopback(http(b'{{"thing": {{"id": 7}}}}')) as server, Tiny(base_url=server.url, transport=chosen) as api:
+        assert not {{"httpx", "httpcore", "httpx2", "httpcore2", "h11"}} & set(sys.modules)
+        assert api.things.get(7).id == 7
+        assert chosen.name in sys.modules
+    """
+    lines = "\n".join(line[4:] for line in code.splitlines())
+    done = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("network", [transports.HTTPX, transports.FAST], ids=["httpx", "fast"])
+def test_authorities_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, network: transports.Network
+) -> None:
+    """A wrong SSL_CERT_FILE raises ConfigurationError in the first call, which names the variable; nothing is sent."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    library.shared_tls.cache_clear()
+    with (
+        Tiny(base_url="https://127.0.0.1:9", transport=network) as api,
+        pytest.raises(ConfigurationError, match=r"the authorities for TLS cannot be read: .*; check .* SSL_CERT_FILE"),
+    ):
+        api.things.get(7)
 
 
 @pytest.mark.every_transport

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,6 +165,36 @@ class TestFingerprint:
         fingerprint.of_generator.cache_clear()
         assert not fingerprint.unchanged(vendor)
         fingerprint.of_generator.cache_clear()
+
+    def test_the_quick_look(self, shop: Checkout) -> None:
+        """The look that comes before all imports sees every byte that changes, whatever size and time say."""
+        root = str(shop.root)
+        assert fingerprint.unchanged_names(root) == ["shop"]
+        files = [path for path in shop.root.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        client = shop.root / "overlays" / "accordant" / "shop"
+        files = [path for path in files if path.parent != client or path.name == "spec.overlay.yaml"]
+        assert len(files) > 15
+        for path in files:
+            content, times = path.read_bytes(), path.stat()
+            path.write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:] if content else b"#")
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            assert fingerprint.unchanged_names(root) == [], path
+            path.write_bytes(content)
+        assert fingerprint.unchanged_names(root) == ["shop"]
+        shop.add("other")
+        assert fingerprint.unchanged_names(root) == []
+
+    def test_the_quick_look_is_quick(self, shop: Checkout) -> None:
+        """The look that comes before all imports does without them."""
+        code = f"""
+import sys
+before = set(sys.modules)
+from accordant_codegen import fingerprint
+assert fingerprint.unchanged_names({str(shop.root)!r}) == ["shop"]
+assert not {{"argparse", "re", "json", "typing", "tomllib", "attrs", "accordant_runtime"}} & set(sys.modules) - before
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        assert done.stderr == ""
 
     @pytest.mark.parametrize("content", [None, "", "{}", "[]", "not JSON"])
     def test_a_bad_fingerprint(self, content: str | None, shop: Checkout) -> None:

@@ -174,13 +174,13 @@ class TestEnums:
 
 class TestArguments:
     def test_looser(self) -> None:
-        """Arguments take more than answers give: enums as text, ids as text, any sequence, any mapping."""
+        """Arguments take more than answers give: enums as text, ids as text, any sequence, a dict for a model."""
         assert argument({"enum": ["a"]}) == "XAInput | Unset"
         assert argument({"type": "string", "format": "uuid"}) == "UUID | str | Unset"
-        assert argument({"type": "array", "items": ref("D")}, D=DOG) == "Sequence[D | Mapping[str, Any]] | Unset"
+        assert argument({"type": "array", "items": ref("D")}, D=DOG) == "Sequence[D | DParam] | Unset"
         assert argument({"type": ["object", "null"]}) == "Mapping[str, Any] | None | Unset"
         assert argument({"type": "string", "format": "binary"}) == "FileInput | Unset"
-        assert argument({"oneOf": [ref("D"), ref("C")]}, D=DOG, C=CAT) == "D | C | Mapping[str, Any] | Unset"
+        assert argument({"oneOf": [ref("D"), ref("C")]}, D=DOG, C=CAT) == "D | DParam | C | CParam | Unset"
 
 
 class TestDescriptions:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import accordant_generated
+from accordant_codegen.types.webhook_topics import topic_property
 from accordant_runtime import DecodeError
 from tests.codegen.checkouts import Checkout
 
@@ -70,6 +71,30 @@ def test_a_payload_is_typed(received: Any) -> None:
     [moment] = received.TOYS_GONE.parse('["2026-01-02T03:04:05Z"]')
     assert moment.year == 2026
     assert received.TOY.parse("5") == 5
+
+
+def body(**topic: Any) -> dict[str, Any]:
+    """The schema of a body with a property `kind`."""
+    return {"type": "object", "properties": {"id": {"type": "integer"}, "kind": topic}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "topic"),
+    [
+        (body(const="a"), body(const="b"), "kind"),
+        (body(enum=["a", "b"]), body(**{"$ref": "#/components/schemas/Kind"}), "kind"),
+        ({"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}, body(const="b"), "kind"),
+        (body(const="a"), body(const="c"), ""),
+        (body(type="string"), body(type="string"), ""),
+        (True, body(const="b"), ""),
+    ],
+)
+def test_the_body_says_which_webhook_it_is(one: Any, other: Any, topic: str) -> None:
+    """A property that lists the webhook's name in every body is the one that says which webhook a body is."""
+    known = {"Kind": {"type": "string", "x-accordant-known-values": ["a", "b"]}, "A": body(const="a")}
+    document = {"components": {"schemas": known}}
+    assert topic_property(document, {"a": one, "b": other}) == topic
+    assert topic_property(document, {"a": one}) == ""
 
 
 def test_every_webhook_is_found_by_name(received: Any) -> None:

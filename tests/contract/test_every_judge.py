@@ -157,6 +157,7 @@ PASSES: Final[dict[str, Judgement]] = {
         UPDATE, MADE, "widget 1", reading(STORED), reading(STORED)
     ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200")), GOOD),
+    "client.client_noted": lambda: client.client_noted(generated(Answer("200")), "the client", ()),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, GOOD),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, exchange(GET.id, 404, {})),
     "conformance.positive_data_acceptance": lambda: conformance.positive_data_acceptance(CREATE, told(201, "valid")),
@@ -177,6 +178,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "leads.redirect_truth": lambda: leads.redirect_truth(GET, GOOD, b"bytes", BYTES),
     "leads.location_leads": lambda: leads.location_leads(CREATE, MADE, GET, 1, THERE),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {GET.id}),
+    "hollow.judged_enough": lambda: hollow.judged_enough(GET, {"page_walk", "header_truth", "client_truth"}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {GET.id}),
     "hollow.let_in": lambda: hollow.let_in(GET, {401, 200}),
     "limits.retry_after": lambda: limits.retry_after(GET, exchange(GET.id, 429, headers=(("Retry-After", "2"),))),
@@ -217,6 +219,7 @@ FINDS: Final[dict[str, Judgement]] = {
         UPDATE, MADE, "widget 1", reading(STORED), reading({**STORED, "price": 1})
     ),
     "client.client_truth": lambda: client.client_truth(generated(Answer("200", forgetful)), GOOD),
+    "client.client_noted": lambda: client.client_noted(generated(Answer("200")), "the client", ("$.name: a text",)),
     "conformance.status_code_conformance": lambda: conformance.status_code_conformance(GET, exchange(GET.id, 418, {})),
     "conformance.not_a_server_error": lambda: conformance.not_a_server_error(GET, SILENT),
     "conformance.positive_data_acceptance": lambda: conformance.positive_data_acceptance(CREATE, told(422, "valid")),
@@ -239,6 +242,7 @@ FINDS: Final[dict[str, Judgement]] = {
     "leads.redirect_truth": lambda: leads.redirect_truth(GET, GOOD, b"other", BYTES),
     "leads.location_leads": lambda: leads.location_leads(CREATE, MADE, GET, 2, THERE),
     "hollow.succeeded_once": lambda: hollow.succeeded_once(GET, {LIST.id}),
+    "hollow.judged_enough": lambda: hollow.judged_enough(GET, {"page_walk", "header_truth", "hollow_run"}),
     "hollow.was_fuzzed": lambda: hollow.was_fuzzed(GET, {LIST.id}),
     "hollow.let_in": lambda: hollow.let_in(GET, {401, 403}),
     "limits.retry_after": lambda: limits.retry_after(GET, LIMITED),

@@ -12,6 +12,7 @@ from accordant_contract.judges.headers import etag_truth, header_truth, not_modi
 from accordant_contract.judges.leads import Followed, location_leads, redirect_truth
 from accordant_contract.target import targets, vendor
 from accordant_contract.target.following import follow
+from accordant_contract.target.patience import Patience
 
 from .widget_api import JSON, exchange, operation, widget
 
@@ -29,16 +30,25 @@ def found(*headers: tuple[str, str], body: bytes = b"{}", status: int = 200) -> 
     [
         ("utf-8", ACCENT.encode(), False),
         ('"UTF-8"', ACCENT.encode(), False),
-        ("iso-8859-1", ACCENT.encode("latin-1"), False),
-        ("iso-8859-1", b"{}", False),
+        ("iso-8859-1", ACCENT.encode("latin-1"), True),
+        ("iso-8859-1", b"{}", True),
+        ("us-ascii", b"{}", False),
         ("iso-8859-1", ACCENT.encode(), True),
         ("us-ascii", ACCENT.encode(), True),
         ("no-such-charset", b"{}", True),
     ],
 )
 def test_charset(charset: str, body: bytes, wrong: bool) -> None:
-    """A charset that the bytes contradict is found, and one that nobody knows; plain ASCII is anything."""
+    """JSON whose charset is not UTF-8 is found, whatever the bytes are, and a charset that nobody knows."""
     assert bool(found(("Content-Type", f"application/json; charset={charset}"), body=body)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"), [(b"plain", False), ("é".encode("latin-1"), False), ("é".encode(), True), (b"", False)]
+)
+def test_charset_of_plain_text(body: bytes, wrong: bool) -> None:
+    """Text that is no JSON may have any charset that its bytes do not contradict."""
+    assert bool(found(("Content-Type", "text/plain; charset=iso-8859-1"), body=body)) is wrong
 
 
 def test_length() -> None:
@@ -100,6 +110,27 @@ def test_nothing_at_the_end() -> None:
     made = exchange(CREATE.id, 201, widget(1))
     assert "responds with nothing" in next(redirect_truth(GET, exchange(GET.id, 302), b"", end)).message
     assert "responds with nothing" in next(location_leads(CREATE, made, GET, 1, end)).message
+
+
+@pytest.mark.parametrize(("limited", "dropped", "seen"), [(2, 0, 200), (0, 1, 200), (9, 0, None), (0, 9, 0)])
+def test_a_location_is_followed_patiently(limited: int, dropped: int, seen: int | None) -> None:
+    """At an account 429 is waited for and one dropped connection ridden out; a limit without end is no verdict."""
+    troubles: list[int] = [429] * limited + [0] * dropped
+    waits: list[float] = []
+
+    def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> targets.Reply:
+        del method, url, headers, body, timeout
+        status = troubles.pop() if troubles else 200
+        if status == 0:
+            raise ConnectionError("reset by peer")
+        return status, (("Retry-After", "7"),), b""
+
+    target = targets.Target(vendor.load("dispatch"), "", "http://127.0.0.1:9", send, {})
+    target.patience = Patience((), target.now, waits.append)
+    end = follow(target, exchange(GET.id, 302, headers=(("Location", "/f"),)), ())
+    status = None if end is None else 0 if end.response is None else end.response.status
+    assert status == seen
+    assert waits == [7.0] * min(limited, 3)
 
 
 def test_credentials_stay_at_home() -> None:

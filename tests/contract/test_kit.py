@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.__main__ import main
 from accordant_contract.document.document import Document, load
@@ -25,7 +26,7 @@ from accordant_contract.evidence.junit import junit
 from accordant_contract.evidence.page import page
 from accordant_contract.evidence.record import record, skipped
 from accordant_contract.evidence.results import CaughtError, Event, Found, ResultCollector
-from accordant_contract.run import fault_matrix
+from accordant_contract.run import fault_matrix, fault_table
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets as targets
@@ -187,7 +188,8 @@ def test_the_page_is_whole_and_loads_nothing(faulty: dict[str, Any]) -> None:
     text = page([faulty, skipped("espace", "set ESPACE_API_KEY in the environment", STARTED)])
     for part in ("dispatch", "page_walk", "listBrands", "SKIPPED", "ESPACE_API_KEY", "seed 7"):
         assert part in text
-    assert "<script" not in text
+    assert text.count("<script") == 1  # its own: what filters
+    assert "<script>alert" not in text
     assert not any(loads in text for loads in ("src=", "@import", "url(", '<link rel="stylesheet"'))
 
 
@@ -243,7 +245,7 @@ def test_vendors_without_secrets_are_skipped_loudly(capsys: pytest.CaptureFixtur
     """Where no vendor has its secrets, each is a SKIPPED row, in the table and in the evidence; the exit code is 77."""
     assert main(["run", "--live", "--jobs", "1", "--out", str(tmp_path)], {}) == 77
     assert "SKIPPED dispatch: dispatch: set DISPATCH_BASE_URL" in capsys.readouterr().out
-    assert "not_run" in (store.load(tmp_path, "dispatch") or {})
+    assert "not_run" in (store.load(tmp_path, "dispatch.live") or {})
     assert "SKIPPED" in (tmp_path / "index.html").read_text()
 
 
@@ -255,7 +257,7 @@ def test_a_named_vendor_without_credentials_is_skipped(
     assert main(["run", "--vendor", "dispatch", *more, "--out", str(tmp_path)], {}) == 77
     variable = "DISPATCH_BASE_URL" if more == ["--live"] else "DISPATCH_CLIENT_ID, DISPATCH_CLIENT_SECRET"
     assert f"set {variable}" in capsys.readouterr().out
-    assert f"set {variable}" in (store.load(tmp_path, "dispatch") or {})["not_run"]
+    assert f"set {variable}" in (store.load(tmp_path, "dispatch.live") or {})["not_run"]
 
 
 def test_a_fault_that_nobody_notices_is_a_miss() -> None:
@@ -264,3 +266,24 @@ def test_a_fault_that_nobody_notices_is_a_miss() -> None:
     silent = fault_matrix.FaultOutcome("dispatch", "page_overlap", "page_walk", None, "nobody noticed", 9, 0.1)
     alarm = fault_matrix.FaultOutcome("dispatch", fault_matrix.NO_FAULT, "nothing", "page_walk", "", 9, 0.1)
     assert (good.well, silent.well, alarm.well) == (True, False, False)
+
+
+def test_elsewhere_any_check_catches_a_fault_and_only_what_nothing_shows_may_be_missed() -> None:
+    """At another operation alone another check will do, and is named; what had no occasion to act says so."""
+    first = fault_matrix.FaultOutcome("dispatch", "limit_429.zero", "retry_after", "retry_after", "", 9, 0.1)
+    there = evolve(first, caught=None, message="nobody noticed", at="rejectJob")
+    other = evolve(there, caught="client_survives")
+    idle = evolve(there, acted=False, message="no occasion to act: none of 4 calls there had what it spoils")
+    hidden = evolve(there, hidden="it has no body")
+    every = [first, there, other, idle, hidden]
+    assert [each.well for each in every] == [True, False, True, True, True]
+    assert not evolve(other, at="").well
+    assert list(fault_table.lines(every)) == [
+        "ok   limit_429.zero -> retry_after: caught by retry_after (9 calls)",
+        "       alone at 4 other operations: 1 by another, 2 where nothing can show it, 1 missed",
+        "MISS   at rejectJob: nothing found",
+        "       nobody noticed",
+        "--     at rejectJob: no occasion to act: none of 4 calls there had what it spoils",
+        "--     at rejectJob: it has no body",
+    ]
+    assert fault_table.totals(every).startswith("1 of 1 faults caught by their check; alone at 4 other operations: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import inspect
+import itertools
 import pickle
 from typing import Any
 
@@ -26,6 +27,7 @@ from accordant_runtime import (
     nullable,
     string,
 )
+from accordant_runtime._plain import read
 
 
 class Status(OpenStrEnum):
@@ -165,6 +167,54 @@ def test_objects_share_nothing_with_what_they_were_read_from() -> None:
     written["texts"].append("c")
     assert sent == {"number": 1, "texts": ["a"]}
     assert line.texts == ["a", "b"]
+
+
+@define(kw_only=True)
+class Span(Model):
+    """A model with several date-times."""
+
+    begin: datetime.datetime
+    end: datetime.datetime
+    seen: datetime.datetime | Unset = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+
+Span.WIRE = {"begin": ("begin", instant), "end": ("end", instant), "seen": ("seen", instant)}
+
+DAY = "2026-03-01T09:00:00Z"
+ODD_TIMES: tuple[Any, ...] = (
+    DAY,
+    DAY,
+    "2026-03-01T10:00:00Z",
+    "2026-03-01T09:00:00.000Z",
+    "2026-13-01T09:00:00Z",
+    "",
+    None,
+    5,
+    [DAY],
+    {},
+)
+
+
+def test_date_times_that_come_again() -> None:
+    """Date-times of one object are read in the same way whether or not one came before, and so is what is no date."""
+    for times in itertools.product(ODD_TIMES, repeat=3):
+        sent = dict(zip(("begin", "end", "seen"), times, strict=True))
+        notes, plainly = Notes(), Notes()
+        span = Span.decode(sent, notes)
+        assert span == read(Span, sent, plainly)
+        assert notes.items == plainly.items
+        assert span.to_dict() == sent
+    span = Span.from_dict({"begin": DAY, "end": DAY})
+    assert span.begin is span.end
+
+
+def test_other_keys_keep_their_order() -> None:
+    """Several keys that the document does not know are written back in the order in which they came."""
+    names = [f"x{number}" for number in range(20)]
+    for count in range(20):
+        sent = {"number": 1, **dict.fromkeys(reversed(names[:count]))}
+        assert list(Line.from_dict(sent).to_dict()) == list(sent)
 
 
 def test_other_keys_can_be_added() -> None:

@@ -163,18 +163,20 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _field(value: Any) -> str:
+    """A field of a form: an object is JSON in it."""
+    return orjson.dumps(value).decode() if is_object(value) else _text(value)
+
+
 def _encoded(kind: str, value: Any) -> tuple[str, bytes]:
     if "json" in kind:
         return kind, orjson.dumps(value)
     fields: dict[str, Any] = value if is_object(value) else {}
     if kind == "application/x-www-form-urlencoded":
-        pairs = [
-            (name, orjson.dumps(each).decode() if is_object(each) else _text(each)) for name, each in fields.items()
-        ]
-        return kind, urlencode(pairs).encode()
+        return kind, urlencode([(name, _field(each)) for name, each in fields.items()]).encode()
     if kind == "multipart/form-data":
         parts = [
-            f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_text(each)}\r\n'
+            f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_field(each)}\r\n'
             for name, each in fields.items()
         ]
         return f"{kind}; boundary=edge", ("".join(parts) + "--edge--\r\n").encode()

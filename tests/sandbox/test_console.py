@@ -93,10 +93,13 @@ def test_the_console_asks_only_for_what_the_control_plane_has(sandbox: Sandbox) 
     """Every path that the page asks for is answered, with the members that it draws."""
     asked = {path.split("?")[0].split("${")[0] for path in re.findall(r'ask\([`"]([^`"]+)[`"]\)', PAGE)}
     changed = set(re.findall(r'change\("([^"]+)"', PAGE)) | {"faults", "faults/clear"}
-    assert asked == {"overview", "operations", "faults", "rules", "credentials", "journal", "defects", "state/"}
-    assert changed == {"clock", "reset", "faults", "faults/clear", "snapshot", "restore"}
+    assert asked == {"overview", "operations", "faults", "rules", "outbox"} | {
+        "credentials", "journal", "defects", "state/",
+    }  # fmt: skip
+    assert changed == {"clock", "reset", "faults", "faults/clear", "snapshot", "restore", "outbox/deliver"}
     for path in asked - {"state/"}:
         control(sandbox, "GET", path)
+    assert set(control(sandbox, "GET", "outbox")) == {"events", "deliveries", "notices"}
     row = control(sandbox, "GET", "state/jobs?limit=100")
     assert set(row) == {"total", "rows"}
     catalogue = control(sandbox, "GET", "faults")
@@ -141,6 +144,7 @@ def test_the_console_in_a_browser(sandbox: Sandbox, api: Api, width: int) -> Non
     with sandbox.fault("wrong_type", on="getJob"):
         api.get("/v3/jobs/123")
     sandbox.arm("page_overlap")
+    api.appointment(status="scheduled")
     command = [
         BROWSER or "", "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},1600",
         "--virtual-time-budget=3000", "--dump-dom", f"{sandbox.root}/_sandbox/",
@@ -156,6 +160,7 @@ def test_the_console_in_a_browser(sandbox: Sandbox, api: Api, width: int) -> Non
         "acted 0 of 0",
         "/v3/jobs/123",
         "Take a snapshot",
+        "appointment scheduled to +16175550121",
         f"curl -X GET '{sandbox.root}/v3/jobs/123' -H \"Authorization: Bearer $TOKEN\"",
         "with Dispatch.from_env() as api:",
         'print(api.request("GET", "/v3/jobs/123").parse())',

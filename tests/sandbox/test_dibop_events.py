@@ -226,6 +226,8 @@ def test_channels(dibop: Sandbox, dibop_api: Api) -> None:
     assert "http://127.0.0.1:9/slack" in urls
     event = next(each for each in dibop.outbox.events if each.payload["alert"]["alert_rule"] == "All")
     assert event.payload["channels"]["email"]["recipients"] == ["ops@example.com"]
+    [notice] = [each for each in dibop.outbox.notices if each.payload["alert_rule"] == "All"]
+    assert (notice.topic, notice.channel, notice.to) == ("alertFired", "email", "ops@example.com")
 
 
 @contextmanager

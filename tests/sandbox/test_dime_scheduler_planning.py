@@ -296,7 +296,7 @@ def test_webhooks_tell_of_appointments(api: Api, dime: Sandbox) -> None:
     assert api("DELETE", f"/webhooks/AppointmentUpdated/{hooks['Updated']}").status == 200
     api.ok("POST", "/appointmentImportance", {"appointmentNo": number, "importance": 2})
     api.ok("DELETE", "/appointment", {"appointmentNo": number})
-    assert [each.topic for each in dime.outbox.deliveries] == [f"Appointment{event}" for event in hooks]
+    assert [each.topic for each in dime.outbox.deliveries] == [f"appointment{event}" for event in hooks]
     told = dime.outbox.deliveries[1].body
     schemas = dime.vendor.document.schemas
     assert schemas.violations("/components/schemas/AppointmentEvent", told) == []

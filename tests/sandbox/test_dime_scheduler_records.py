@@ -337,11 +337,13 @@ def test_times_that_are_none(api: Api, sent: str) -> None:
 
 
 def test_messages_are_sent_and_not_kept(api: Api, dime: Sandbox) -> None:
-    """A message is announced, with its severity as name or number, and no record is kept."""
+    """A message goes to the screen of its user or of everyone, severity as name or number; no record is kept."""
     before = dime.state.counts()
     api.ok("POST", "/message", {"text": "Hello", "user": "a@example.com", "severity": 3})
     api.ok("POST", "/message", {"text": "Hello", "severity": "Fatal"})
     assert [event.topic for event in dime.outbox.events] == ["Message", "Message"]
+    assert [(each.channel, each.to) for each in dime.outbox.notices] == [("app", "a@example.com"), ("app", "*")]
+    assert dime.outbox.deliveries == []
     assert dime.state.counts() == before
 
 

@@ -224,6 +224,29 @@ def test_notifications_are_posted_to_a_local_address(
     assert espace.outbox.deliver() == []
 
 
+def test_each_subscription_has_a_url_of_its_own(espace: Sandbox, subscribed: Api) -> None:
+    """A second subscription with the URL of a live one is refused; with its own it gets its own notifications."""
+    taken = subscribed.post("/webhook/create", {"Url": HOOK, "EventIds": [1]})
+    assert (taken.status, "Url" in taken.message) == (400, True)
+    assert "webhook_url" in espace.journal[-1].rules
+    other = subscribed.post("/webhook/create", {"Url": f"{HOOK}2", "EventIds": [1]}).data["Id"]
+    assert subscribed.put("/webhook/edit", {"Id": other, "Url": HOOK, "EventIds": [1]}).status == 400
+    assert subscribed.put("/webhook/edit", {"Id": other, "Url": f"{HOOK}2", "EventIds": [1, 2]}).status == 200
+    espace.outbox.clear()
+    subscribed.submitted(4)
+    urls = [each.url for each in espace.outbox.deliveries if each.topic == "event.submitted"]
+    assert sorted(urls) == [HOOK, f"{HOOK}2"]
+
+
+def test_the_url_of_a_deleted_subscription_is_free(espace: Sandbox, subscribed: Api) -> None:
+    """After a subscription was deleted another one may have its URL, which then gets each notification once."""
+    [first] = [row["Id"] for row in subscribed.get("/webhook/list").data]
+    subscribed.delete("/webhook/delete", id=first)
+    assert subscribed.post("/webhook/create", {"Url": HOOK, "EventIds": [1]}).status == 200
+    subscribed.submitted(4)
+    assert [(each.topic, each.url) for each in espace.outbox.deliveries] == [("event.submitted", HOOK)]
+
+
 def test_notifications_leave_only_for_loopback(espace: Sandbox, espace_api: Api) -> None:
     """A subscription beyond this machine is kept, and its notifications are not sent."""
     espace_api.delete("/webhook/delete", id=1)

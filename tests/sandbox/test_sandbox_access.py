@@ -143,6 +143,42 @@ def test_organization_user_works_on_its_jobs(api: Api, as_principal: As) -> None
     assert api.get(f"/v3/appointments/{made['id']}").status == 200
 
 
+CUSTOMER = {"first_name": "Pat", "email": "pat@example.com"}
+JOB = {"title": "T", "customer_id": 1, "address": {"street_1": "1", "city": "X"}, "status": "unscheduled"}
+
+
+@pytest.mark.parametrize(("path", "body", "name"), [("/v3/customers", CUSTOMER, "customer"), ("/v3/jobs", JOB, "job")])
+def test_own_organization_need_not_be_named(
+    api: Api, as_principal: As, sandbox: Sandbox, path: str, body: dict[str, str], name: str
+) -> None:
+    """What a user of an organization makes belongs to it unnamed, a job source names one (422), null names none."""
+    made = as_principal("organization_user").post(path, body)
+    assert (made.status, made.body[name]["organization_id"]) == (201, 3)
+    assert "own_organization" in sandbox.journal[-1].rules
+    refused = api.post(path, body)
+    assert refused.status == 422
+    assert refused.body == {"errors": ["organization_id: required, as the caller has none of its own"]}
+    assert as_principal("organization_user").post(path, {**body, "organization_id": 4}).status == 422
+    assert api.post(path, {**body, "organization_id": None}).status == 422
+
+
+def test_own_organization_of_a_merged_customer(as_principal: As) -> None:
+    """A customer without an organization is merged into the one that the user's organization has."""
+    user = as_principal("organization_user")
+    again = user.post("/v3/customers", {"first_name": "Jamie", "email": "jamie@example.com", "notes": "dog"})
+    assert (again.status, again.body["customer"]["id"], again.body["customer"]["notes"]) == (200, 1, "dog")
+
+
+def test_own_organization_of_a_job_with_related_records(as_principal: As) -> None:
+    """The job factory takes a user's own organization as well, for the job and for its customer."""
+    body = {**JOB, "customer": {"first_name": "Uma"}}
+    del body["customer_id"]
+    user = as_principal("organization_user")
+    made = user.post("/v3/jobs/factory", body).body["job"]
+    customers = user.get("/v3/customers?filter[organization_id_eq]=3").body["customers"]
+    assert (made["organization_id"], made["customer_id"] in [row["id"] for row in customers]) == (3, True)
+
+
 def test_brands_are_for_job_sources(as_principal: As) -> None:
     """Users of an organization may not touch brands: 403."""
     user = as_principal("organization_user")

@@ -231,7 +231,9 @@ def test_control_actions_rules_defects_outbox(api: Api, sandbox: Sandbox) -> Non
     used = {rule["name"] for rule in control(sandbox, "GET", "rules")[1] if rule["used"]}
     assert "survey" in used
     assert control(sandbox, "GET", "defects")[1] == []
-    assert control(sandbox, "POST", "outbox/deliver")[1] == {"events": [], "deliveries": []}
+    outbox = control(sandbox, "POST", "outbox/deliver")[1]
+    assert (outbox["deliveries"], [each["topic"] for each in outbox["events"]]) == ([], ["survey"])
+    assert [(each["channel"], each["to"]) for each in outbox["notices"]] == [("sms", "+16175550121")]
     assert control(sandbox, "GET", "journal?limit=1")[1]["entries"][0]["operation"] == "createAppointment"
 
 

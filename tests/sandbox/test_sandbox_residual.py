@@ -32,6 +32,54 @@ def test_any_appointment_status_may_follow_any_other(api: Api) -> None:
         assert (got.status, got.body["appointment"]["status"]) == (200, status)
 
 
+def told(sandbox: Sandbox) -> list[tuple[str, str, str]]:
+    """What customers were told since the last look: topic, channel, address."""
+    found: list[tuple[str, str, str]] = [(each.topic, each.channel, each.to) for each in sandbox.outbox.notices]
+    sandbox.outbox.clear()
+    return found
+
+
+def test_the_contacts_of_a_job_are_told(api: Api, sandbox: Sandbox) -> None:
+    """Contacts get "appointment scheduled", "on my way" and the survey, by the methods that they want notices by."""
+    methods = [
+        {"method": "email", "value": "lee@example.com", "notify": True},
+        {"method": "phone", "value": "+16175550199", "notify": True},
+        {"method": "phone", "value": "+16175550198", "notify": False},
+    ]
+    api.patch("/v3/jobs/123", {"contacts": [{"first_name": "Lee", "last_name": "R", "contact_methods": methods}]})
+    made = api.appointment(status="draft")
+    assert told(sandbox) == []
+    ways = (("email", "lee@example.com"), ("sms", "+16175550199"))
+    for status, topic in (("scheduled", "appointment scheduled"), ("enroute", "on my way"), ("complete", "survey")):
+        api.patch(f"/v3/appointments/{made['id']}", {"status": status})
+        [notice, _] = sandbox.outbox.notices
+        assert (notice.payload["job_id"], notice.payload["appointment_id"]) == (123, made["id"])
+        assert told(sandbox) == [(topic, *way) for way in ways]
+        api.patch(f"/v3/appointments/{made['id']}", {"duration": 60})
+        assert told(sandbox) == []
+
+
+def test_the_customer_of_a_job_is_told(api: Api, sandbox: Sandbox) -> None:
+    """Where a job has no contacts its customer is told: a text message to the primary number, and an e-mail."""
+    api.patch("/v3/customers/1", {"phone_numbers": [
+        {"number": "+16175550120", "primary": True}, {"number": "+16175550777", "primary": False}, {"primary": True},
+    ]})  # fmt: skip
+    api.appointment(job_id=122, status="scheduled")
+    topic = "appointment scheduled"
+    assert told(sandbox) == [(topic, "sms", "+16175550120"), (topic, "email", "jamie@example.com")]
+    api.patch("/v3/jobs/122", {"contacts": [{"first_name": "Lee", "last_name": "R", "contact_methods": []}]})
+    api.appointment(job_id=122, status="scheduled")
+    assert told(sandbox) == []
+
+
+def test_a_notice_leaves_no_trace_of_a_refused_call(api: Api, sandbox: Sandbox) -> None:
+    """Nobody is told of an appointment that was not stored, and a sandbox starts with an empty outbox."""
+    assert api.post("/v3/appointments", {"job_id": 123, "status": "scheduled", "user_id": 99_999}).status == 422
+    assert told(sandbox) == []
+    with Sandbox("dispatch", seed="busy_day") as busy:
+        assert (busy.outbox.events, busy.outbox.notices) == ([], [])
+
+
 def test_canceled_job_cancels_its_appointments(api: Api) -> None:
     """A job that becomes canceled cancels all its appointments and no other job's."""
     api.appointment(status="scheduled")

@@ -71,11 +71,12 @@ def _post(subject: Subject, paths: Paths) -> Guess | None:
         ):
             return said("update", "A POST to the path of one record, which no PUT or PATCH changes, changes it.")
         return None
-    collection = paths.below(subject.path) and not methods & {"put", "patch", "delete"}
+    below = paths.below(subject.path)
+    collection = below and not methods & {"put", "patch", "delete"}
     if derived == "custom" and collection and _shows_record(subject):
         return said("create", "A POST to a collection, below whose path single records are, makes one.")
     plural = singular(snake(subject.last)) != snake(subject.last)
-    if derived == "create" and not (collection or plural or "get" in methods):
+    if derived == "create" and not (collection or plural or "get" in methods or (below and _shows_record(subject))):
         reason = f"`{subject.last}` is no collection: nothing reads a record or a list at or below this path."
         return said("custom", reason)
     return None

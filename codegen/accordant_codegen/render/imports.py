@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..types.code import CLASS, INPUT, LAZY, Need
+from ..types.code import CLASS, INPUT, LAZY, PARAM, Need
 
 
 def import_lines(needs: Iterable[Need], module: Callable[[str], str], models: str = ".") -> tuple[str, ...]:
     """One line for each module; ``module`` says in which module a class lives, ``models`` where those modules are."""
     found: dict[str, set[str]] = {}
     for place, name in needs:
-        if place == CLASS:
+        if place in (CLASS, PARAM):
             found.setdefault(f"{models}{module(name)}", set()).add(name)
         elif place == INPUT:
             found.setdefault(f"{models}{module(name)}", set()).add(f"{name}Input")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+
+from accordant_runtime import Model
 
 from ..circles import circles
 from ..text import docstring, literal, quoted, telling
-from ..types.code import CLASS, RUNTIME, CodeText, Need, code, named
+from ..types.code import CLASS, PARAM, RUNTIME, CodeText, Need, code, named
+from ..types.naming import OWN_ATTRIBUTES
+from ..types.old_names import HIDING, Heard
 from ..types.parser import Parsed
 from ..types.shapes import FieldFacts
 from ..types.typed import ANY, Spelling, Typed, Types, decoder, decoding, input_text, output_text
 from .imports import import_lines
+from .param_names import param_names, params_module
 
 _FLIGHT = 40
 """Modules of models that import each other in a row."""
@@ -24,12 +29,29 @@ _FLIGHT = 40
 class ModelField:
     """One attribute of a model: its declaration, its documentation, its name on the wire and how it is read."""
 
-    declaration: str
     name: str
+    annotation: str
+    default: str
     wire: str
     decode: str
     doc: str
     needs: frozenset[Need]
+    old: tuple[str, ...] = ()
+
+    @property
+    def declaration(self) -> str:
+        """Its line in the class."""
+        return f"{self.name}: {self.annotation}{self.default}"
+
+    @property
+    def given(self) -> str:
+        """Its place among the arguments of a constructor that says which names are old."""
+        return f"{self.name}: {self.annotation}{' = ...' if self.default and 'UNSET' in self.default else ''}"
+
+    def given_as(self, name: str) -> str:
+        """Its place among the arguments of a constructor in which it may have its old name as well."""
+        plain = self.annotation in ("Any", "object") or self.annotation.endswith("Unset")
+        return f"{name}: {self.annotation}{'' if plain else ' | Unset'} = ..."
 
 
 @frozen
@@ -46,6 +68,27 @@ class ModelView:
     type_imports: tuple[str, ...]
     request_only: bool
     label: str
+    closed: bool
+    params: frozenset[Need]
+
+    @property
+    def renamed(self) -> tuple[tuple[str, ModelField], ...]:
+        """The fields that had other names before, by those."""
+        return tuple((old, item) for item in self.fields for old in item.old)
+
+    @property
+    def given(self) -> str:
+        """The arguments of its constructor."""
+        return ", ".join(item.given for item in self.fields)
+
+    @property
+    def given_with_old(self) -> str:
+        """The arguments of its constructor, old names included."""
+        every = [
+            [item.given_as(name) for name in (item.name, *item.old)] if item.old else [item.given]
+            for item in self.fields
+        ]
+        return ", ".join(each for names in every for each in names)
 
 
 class _ModelSpelling(Spelling):
@@ -76,6 +119,8 @@ class EnumView:
     base: str
     members: tuple[tuple[str, str], ...]
     literals: str
+    renamed: tuple[tuple[str, str], ...] = ()
+    """The old and the new names of members."""
 
 
 def properties(model: ModelProperty) -> list[Any]:
@@ -92,13 +137,17 @@ class Catalogue:
         self.enums: dict[str, EnumProperty] = {
             str(item.class_info.name): item for item in parsed.data.enums if isinstance(item, EnumProperty)
         }
+        classes = {*self.models, *self.enums}
+        self.params = param_names(parsed.schemas.facts, self.models, classes)
+        self.params_module = params_module(map(self.module, classes))
         self.typed = self.types_with(Spelling()).of
+        self.heard = Heard()
         self._types: dict[str, list[Typed]] = {}
         self._groups: dict[str, tuple[int, int]] | None = None
 
     def types_with(self, spelling: Spelling) -> Types:
         """The types as a module with its own spelling writes them."""
-        return Types(self.parsed.schemas, self.models, spelling)
+        return Types(self.parsed.schemas, self.models, spelling, self.params)
 
     def is_class(self, name: str) -> bool:
         """Whether a model is a class with fields: a map is none."""
@@ -127,8 +176,10 @@ class Catalogue:
         return [self.typed(prop) for prop in self.parsed.received]
 
     def module(self, name: str) -> str:
-        """The module name of a class."""
-        owner = self.models.get(name) or self.enums[name]
+        """The module name of a class, or of what may be given in its place."""
+        owner = self.models.get(name) or self.enums.get(name)
+        if owner is None:
+            return self.params_module
         return str(owner.class_info.module_name)
 
     def reachable(self, roots: list[Typed]) -> tuple[set[str], set[str]]:
@@ -174,11 +225,14 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     rest = CodeText("") if extra == ANY else decoder(extra)
     base = "RequestModel" if request_only else "Model"
     facts = catalogue.parsed.schemas.facts[name]
+    fields = _with_old(catalogue, name, fields)
     own = {(RUNTIME, base), ("attrs", "define"), ("attrs", "field"), ("typing", "Any")}
     own |= {("typing", "ClassVar")} if facts.label else set()
+    own |= _FOR_OLD_NAMES if any(item.old for item in fields) else set()
     needs = own.union(rest.needs, output_text(extra, optional=False).needs, *(item.needs for item in fields))
     needs -= {(CLASS, name)}
-    postponed = {(place, other) for place, other in needs if place == CLASS and other in late}
+    params = {need for need in needs if need[0] == PARAM}
+    postponed = {(place, other) for place, other in needs if place == CLASS and other in late} | params
     direct = {*(needs - postponed), *([("typing", "TYPE_CHECKING")] if postponed else [])}
     return ModelView(
         name=name,
@@ -191,7 +245,29 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         type_imports=import_lines(postponed, catalogue.module),
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
+        closed=facts.others == "none",
+        params=frozenset(params),
     )
+
+
+_FOR_OLD_NAMES: Final = frozenset(
+    {(RUNTIME, "Unset"), (RUNTIME, "construct"), (RUNTIME, "deprecated"), ("typing", "overload")}
+)
+
+
+def _with_old(catalogue: Catalogue, name: str, fields: tuple[ModelField, ...]) -> tuple[ModelField, ...]:
+    """The fields with the names that they had before, each of which is no name of another one."""
+    taken = {*(item.name for item in fields), *OWN_ATTRIBUTES, *dir(Model)}
+    result: list[ModelField] = []
+    for item, (_, facts, _) in zip(fields, catalogue.fields(name), strict=True):
+        old: list[str] = []
+        for each in facts.old:
+            if hiding := HIDING.intersection(item.name for item in fields):
+                raise each.error(f"cannot live on beside {sorted(hiding)[0]!r}")
+            old.append(catalogue.heard.usable(each, taken, "field"))
+            taken.add(each.name)
+        result.append(evolve(item, old=tuple(old)))
+    return tuple(result)
 
 
 def _may_lack(facts: FieldFacts, prop: Any, request_only: bool) -> bool:
@@ -211,8 +287,9 @@ def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request
         default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
     decode = decoder(kind)
     return ModelField(
-        declaration=f"{name}: {text}{default}",
         name=name,
+        annotation=text.text,
+        default=default,
         wire=quoted(facts.wire),
         decode=decode.text,
         doc=docstring(doc, 4) if (doc := telling(name, facts.doc)) else "",
@@ -226,6 +303,7 @@ def view_enum(catalogue: Catalogue, name: str) -> EnumView:
     enum, facts = catalogue.enums[name], schemas.facts[name]
     values: list[Any] = schemas.definitions[name]["enum"]
     names: list[str] = schemas.definitions[name].get("x-enum-varnames") or list(enum.values)
+    by_value = dict(zip(values, names, strict=True))
     kind = "Int" if enum.value_type is int else "Str"
     return EnumView(
         name=name,
@@ -234,4 +312,5 @@ def view_enum(catalogue: Catalogue, name: str) -> EnumView:
         base=f"Growing{kind}Enum" if facts.open else f"Open{kind}Enum",
         members=tuple(zip(names, map(literal, values), strict=True)),
         literals=", ".join(map(literal, values)),
+        renamed=tuple(catalogue.heard.member(old, value, by_value) for old, value in facts.old.members),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from accordant_runtime import is_object
 
 from ..text import literal, quoted
-from ..types.code import RUNTIME, Need
+from ..types.code import RUNTIME, CodeText, Need, code, joined
 
 _PAGE_KEYS = {
     "limit": "limit",
@@ -105,11 +105,11 @@ def set_by_paging(operation: dict[str, Any], parameter: dict[str, Any]) -> bool:
     return parameter["name"] in [pagination.get(key) for key in ("limit", "size", "offset", "page", "cursor")]
 
 
-def parameters(operation: dict[str, Any]) -> list[str]:
-    """How every argument outside the body travels."""
-    texts: list[str] = []
-    for item in operation.get("parameters", []):
-        parts = [quoted(item["name"]), quoted(item["x-accordant-name"]), quoted(item["in"])]
+def parameters(operation: dict[str, Any], takes: Iterable[CodeText]) -> list[CodeText]:
+    """How every argument outside the body travels; ``takes`` says of each what finds misspelt keys in it."""
+    texts: list[CodeText] = []
+    for item, taken in zip(operation.get("parameters", []), takes, strict=True):
+        parts: list[CodeText | str] = [quoted(item["name"]), quoted(item["x-accordant-name"]), quoted(item["in"])]
         default_style = "form" if item["in"] in ("query", "cookie") else "simple"
         style = item.get("style", default_style)
         parts += ["required=True"] if item.get("required") and not set_by_paging(operation, item) else []
@@ -118,8 +118,9 @@ def parameters(operation: dict[str, Any]) -> list[str]:
         parts += ["json=True"] if is_object(item.get("content")) else []
         rule = item.get("x-accordant-filter")
         parts += [f"filter=({quoted(rule['field'])}, {quoted(rule['predicate'])})"] if is_object(rule) else []
-        texts.append(f"Parameter({', '.join(parts)}),")
-    return ["parameters=(", *texts, "),"] if texts else []
+        parts += [code("takes=", taken)] if taken.text else []
+        texts.append(code("Parameter(", joined(", ", parts), "),"))
+    return [CodeText("parameters=("), *texts, CodeText("),")] if texts else []
 
 
 def runtime_needs(operation: dict[str, Any]) -> frozenset[Need]:

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from ..names import pascal, resource_name
 from ..text import clean, docstring
-from ..types.code import CLASS, LAZY, RUNTIME, Need, code
+from ..types.code import CLASS, LAZY, PARAM, RUNTIME, Need, code
 from ..types.naming import RESERVED
 from .documentation import class_doc
 from .imports import import_lines
@@ -65,6 +65,8 @@ def resources(methods: list[MethodView], document: dict[str, Any], catalogue: Ca
 def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalogue) -> ResourceView:
     kinds = [kind for method in methods for kind in (*method.kinds, *method.answered)]
     classes = frozenset[str]().union(*(kind.models | kind.enums for kind in kinds))
+    needed = frozenset[Need]().union(*(method.signature_needs for method in methods))
+    classes |= {name for place, name in needed if place == PARAM}
     class_name = pascal(name)
     taken = RESERVED.union(classes, (method.constant for method in methods))
     if taken & {class_name, f"Async{class_name}"}:

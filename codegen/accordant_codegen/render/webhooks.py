@@ -39,12 +39,13 @@ class WebhookView:
 
 @frozen
 class WebhooksView:
-    """The module of a document's webhooks."""
+    """The module of a document's webhooks; ``topic`` is the literal of the property that says which one a body is."""
 
     webhooks: tuple[WebhookView, ...]
     imports: tuple[str, ...]
     type_imports: tuple[str, ...]
     lazies: tuple[tuple[str, str, str], ...]
+    topic: str = ""
 
 
 def view_webhooks(catalogue: Catalogue) -> WebhooksView | None:
@@ -79,4 +80,5 @@ def view_webhooks(catalogue: Catalogue) -> WebhooksView | None:
         import_lines(eager, catalogue.module),
         import_lines(classes, catalogue.module, ".models."),
         tuple((lazy_name(name, catalogue), name, catalogue.module(name)) for name in late),
+        quoted(catalogue.parsed.topic) if catalogue.parsed.topic else "",
     )

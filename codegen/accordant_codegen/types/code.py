@@ -10,8 +10,10 @@ Need = tuple[str, str]
 """A module and a name in it; without a name it is the module itself that is needed."""
 CLASS = "class"
 INPUT = "input"
+PARAM = "param"
 LAZY = "lazy"
-"""In the place of a module: a generated class, what arguments take for an enum, the late decoder of a class."""
+"""In the place of a module: a generated class, what arguments take for an enum, the ``TypedDict`` that arguments
+take for a model, the late decoder of a class."""
 RUNTIME = "accordant_runtime"
 
 

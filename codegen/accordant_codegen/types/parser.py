@@ -27,6 +27,7 @@ from .media import body_kind, choose_content, stream_kind, successes
 from .schemas import DocumentSchemas
 from .shapes import Shape
 from .streams import value_schema
+from .webhook_topics import topic_property
 
 
 @frozen
@@ -65,6 +66,8 @@ class Parsed:
     operations: dict[str, OperationTypes]
     received: tuple[Any, ...]
     webhooks: tuple[WebhookTypes, ...] = ()
+    topic: str = ""
+    """The property of a webhook's body that says which one it is."""
 
 
 def parse(document: dict[str, Any], vendor: str, package: str = "accordant_generated") -> Parsed:
@@ -98,7 +101,7 @@ def parse(document: dict[str, Any], vendor: str, package: str = "accordant_gener
     received = _properties(models[_RECEIVED])
     webhooks = tuple(WebhookTypes(*said, received[key]) for key, said in collected.webhooks.items())
     every = tuple(received.values())
-    return Parsed(f"{package}.{vendor}", data, config, schemas, found, every, webhooks)
+    return Parsed(f"{package}.{vendor}", data, config, schemas, found, every, webhooks, collected.topic)
 
 
 _RECEIVED = "AccordantReceived"
@@ -117,6 +120,7 @@ class _Collected:
     received: dict[str, Shape] = field(factory=dict[str, Shape])
     problems: dict[str, Shape] = field(factory=dict[str, Shape])
     webhooks: dict[str, tuple[str, str, str]] = field(factory=dict[str, tuple[str, str, str]])
+    topic: str = ""
 
     def holders(self) -> dict[str, Shape]:
         """One object for each operation, and one for what is received."""
@@ -214,6 +218,7 @@ def _content(
 def _webhooks(document: dict[str, Any], found: _Collected) -> None:
     """The payloads of webhooks, which no operation mentions and users meet all the same."""
     webhooks: dict[str, Any] = document.get("webhooks") or {}
+    bodies: dict[str, Any] = {}
     for name, item in webhooks.items():
         methods = [method for method in METHODS if is_object(item) and is_object(item.get(method))]
         for method in methods:
@@ -226,11 +231,13 @@ def _webhooks(document: dict[str, Any], found: _Collected) -> None:
             hint = f"{pascal(name)}{'' if len(methods) == 1 else pascal(method)}Payload"
             found.received[key] = found.schemas.of(*body, hint)
             label = name if len(methods) == 1 else f"{name} {method}"
+            bodies[label] = body[0]
             found.webhooks[key] = (
                 label,
                 method,
                 str(item[method].get("summary") or item[method].get("description") or ""),
             )
+    found.topic = topic_property(document, bodies)
 
 
 def _types(model: ModelProperty) -> OperationTypes:

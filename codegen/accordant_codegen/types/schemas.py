@@ -12,7 +12,7 @@ from collections import deque
 from functools import reduce
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from accordant_runtime import is_array, is_object
 
@@ -23,8 +23,10 @@ from ..text import marked
 from .described import described
 from .growth import Growth
 from .naming import Classes, attributes, member_names
+from .old_names import names_at, old_names, own_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 from .subschemas import (
+    MORE,
     Leaf,
     contradiction,
     direction,
@@ -32,6 +34,8 @@ from .subschemas import (
     kind_of,
     listed,
     merged,
+    more,
+    other_keys,
     parts,
     patterned,
     properties,
@@ -50,7 +54,6 @@ _BETWEEN = frozenset({"additionalProperties", "allOf", "anyOf", "items", "oneOf"
 _NESTED = frozenset({"anyOf", "items", "oneOf", "prefixItems"})
 _SCALARS = {"string", "integer", "number", "boolean"}
 _FORMATS = {"local-date-time": "date-time", **{name: name for name in ("date-time", "date", "uuid", "binary")}}
-
 
 _DEEPEST = 100
 """Schemas that lead to each other with no object between."""
@@ -234,7 +237,8 @@ class DocumentSchemas:
         names = member_names(node.get("x-enum-varnames"), every, values)
         members = {"x-enum-varnames": names} if names else {}
         self.definitions[name] = {"type": kinds.pop(), "enum": values, **members}
-        self.facts[name] = ClassFacts(place, described(self.document, node), open=is_array(known))
+        doc, old = described(self.document, node), old_names(node, place)
+        self.facts[name] = ClassFacts(place, doc, open=is_array(known), old=old)
         return any_of([to_class(name), *null])
 
     # Unions and intersections
@@ -249,6 +253,7 @@ class DocumentSchemas:
         if Leaf(own, place, hint).is_object and properties(own):
             if any(strong(without(member.node, "required"), self.target) for member in members):
                 self.lose(place, "the alternatives beside its properties are not typed")
+                own[MORE] = True
             return self._shape(own, place, hint)
         many = sum(member.node != NULL for member in members) > 1
         shapes = [
@@ -318,7 +323,7 @@ class DocumentSchemas:
                 what = "its alternatives are" if beside else "it is" if chosen else "it is no object and"
                 self.lose(leaf.place, f"{what} not typed where {place} puts it together with others")
         if chosen is None:
-            return self._object(objects, place, hint)
+            return self._object(more(objects, leaves), place, hint)
         if chosen.place == place:
             return self._shape(chosen.node, place, hint)
         return self.of(chosen.node, chosen.place, chosen.hint, whole=chosen.whole)
@@ -346,7 +351,7 @@ class DocumentSchemas:
             return to_class(self._joined[key])
         name = self._joined[key] = self._classes.claim(hint, place)
         doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
-        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node))
+        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node), old=names_at(place, leaves))
         self.definitions[name] = {"type": "object"}
         self._pending.append((name, leaves))
         return to_class(name)
@@ -379,15 +384,15 @@ class DocumentSchemas:
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
         for wire, nodes in found.items():
-            last = nodes[-1]
+            place, hint = nodes[-1].place, nodes[-1].hint
+            every = [*nodes, Leaf({}, place, hint)] if len(nodes) > 1 else []
             shapes[names[wire]] = (
-                self.of(last.node, last.place, last.hint)
-                if len(nodes) == 1
-                else self._intersection([*nodes, Leaf({}, last.place, last.hint)], last.place, last.hint)
+                self._intersection(every, place, hint) if every else self.of(nodes[-1].node, place, hint)
             )
             doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
-            facts[names[wire]] = FieldFacts(wire, doc, secret, direction(nodes, self.target), wire in required)
+            only, old = direction(nodes, self.target), own_names(nodes)
+            facts[names[wire]] = FieldFacts(wire, doc, secret, only, wire in required, old)
         self.definitions[name] = {
             "type": "object",
             "properties": shapes,
@@ -395,4 +400,4 @@ class DocumentSchemas:
             "additionalProperties": self._extra(leaves, name),
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
-        self.facts[name] = ClassFacts(self.facts[name].place, self.facts[name].doc, facts, label=str(label))
+        self.facts[name] = evolve(self.facts[name], fields=facts, label=str(label), others=other_keys(leaves))

@@ -17,6 +17,9 @@ _STRUCTURE = frozenset(
 _TYPES: dict[type, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _FORMATS = frozenset({"date-time", "local-date-time", "date", "uuid", "binary"})
 
+MORE = "x-accordant-more"
+"""Marks an object with further properties, of which there are no types."""
+
 
 @frozen
 class Leaf:
@@ -152,6 +155,26 @@ def patterned(leaves: list[Leaf]) -> tuple[list[Leaf], bool]:
         for pattern, node in leaf.node["patternProperties"].items()
     ]
     return found, any(leaf.node.get("additionalProperties") is False for leaf in leaves)
+
+
+def more(objects: list[Leaf], leaves: list[Leaf]) -> list[Leaf]:
+    """The parts of an object that are objects, with a mark among them where the others hold properties of which there
+    are no types."""
+    first = Leaf({MORE: True}, objects[0].place, objects[0].hint, whole=False)
+    return [first, *objects] if any({"anyOf", "oneOf"} & set(leaf.node) for leaf in leaves) else objects
+
+
+def other_keys(leaves: list[Leaf]) -> str:
+    """What is said of keys that are no property: there are ``none``, or ``some``; empty if nothing is said."""
+    patterns, closed = patterned(leaves)
+    alternatives = [item for leaf in leaves for key in ("anyOf", "oneOf") for item in listed(leaf.node, key)]
+    described = [*patterns, *(without(item, "required", "not") for item in alternatives), *untyped(leaves)]
+    if any(described):
+        return "some"
+    if closed:
+        return "none"
+    stated = (leaf.node.get(key) for leaf in leaves for key in ("additionalProperties", MORE))
+    return "some" if any(value is True or is_object(value) for value in stated) else ""
 
 
 def untyped(leaves: list[Leaf]) -> Iterator[tuple[str, str]]:

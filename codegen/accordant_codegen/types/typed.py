@@ -28,7 +28,7 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 
 from ..errors import CodegenError
 from ..text import literal, quoted
-from .code import CLASS, INPUT, RUNTIME, CodeText, code, joined, named
+from .code import CLASS, INPUT, PARAM, RUNTIME, CodeText, code, joined, named
 from .schemas import DocumentSchemas
 
 _SCALARS: dict[type[object], tuple[str, str]] = {
@@ -85,6 +85,8 @@ class Spelling:
 
     states_types: ClassVar[bool] = True
     """Whether decoders say what they give, where checkers cannot infer it."""
+    plain_texts: ClassVar[bool] = False
+    """Whether dates and times may be given as the text that they are in JSON."""
 
     def builtin(self, name: str) -> CodeText:
         """A type of Python itself."""
@@ -100,11 +102,19 @@ class Spelling:
 
 
 class Types:
-    """Says what properties are in Python; ``models`` are the parse's, by class name."""
+    """Says what properties are in Python; ``models`` are the parse's, by class name, and ``params`` the names of the
+    ``TypedDict``s that may be given in their place."""
 
-    def __init__(self, schemas: DocumentSchemas, models: Mapping[str, ModelProperty], spelling: Spelling) -> None:
+    def __init__(
+        self,
+        schemas: DocumentSchemas,
+        models: Mapping[str, ModelProperty],
+        spelling: Spelling,
+        params: Mapping[str, str],
+    ) -> None:
         self._schemas = schemas
         self._models = models
+        self._params = params
         self._spelling = spelling
 
     def of(self, prop: object) -> Typed:
@@ -117,7 +127,8 @@ class Types:
         if kind in _PARSED:
             text, decode = _PARSED[kind]
             # Ids are kept as text as often as not.
-            taken = code(text, " | ", self._spelling.builtin("str")) if decode == "identifier" else text
+            as_text = decode == "identifier" or self._spelling.plain_texts
+            taken = code(text, " | ", self._spelling.builtin("str")) if as_text else text
             return Typed(text, taken, decoding(decode))
         if isinstance(prop, ConstProperty):
             return _constant(prop)
@@ -142,7 +153,9 @@ class Types:
     def _model(self, name: str) -> Typed:
         if name not in self._schemas.maps:
             output = named(CLASS, name)
-            return Typed(output, code(output, _OR_MAPPING), self._spelling.decoder(name), models=frozenset({name}))
+            param = self._params.get(name)
+            given = code(" | ", CodeText(param, frozenset({(PARAM, param)}))) if param else _OR_MAPPING
+            return Typed(output, code(output, given), self._spelling.decoder(name), models=frozenset({name}))
         value = self.of(self._models[name].additional_properties)
         text = self._spelling.builtin("str")
         mapping = named("collections.abc", "Mapping")
@@ -232,6 +245,14 @@ def with_texts(kind: Typed, prop: object, spelling: Spelling) -> Typed:
         return kind
     texts = code(spelling.builtin("list"), "[", spelling.builtin("str"), "]")
     return evolve(kind, input=code(kind.input, " | ", texts))
+
+
+def key_checker(kind: Typed, spelling: Spelling) -> CodeText:
+    """The decoder that knows the models of an argument, for finding misspelt keys in dicts; that of a model will do for
+    lists of it as well. Empty where no model is taken."""
+    if len(kind.models) == 1 and (RUNTIME, "MapOf") not in kind.decode.needs:
+        return spelling.decoder(next(iter(kind.models)))
+    return kind.decode if kind.models else CodeText("")
 
 
 def _text(text: CodeText, kind: Typed, optional: bool) -> CodeText:

@@ -13,9 +13,11 @@ from accordant_runtime import is_array, is_object
 from ..document.document import Document, Operation
 from ..document.policy import Policy
 from ..document.references import references
+from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange
 
 _LARGEST = 2**63
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 
@@ -49,11 +51,11 @@ class ExpectedRejections:
     def acceptance(self, exchange: Exchange) -> bool:
         """Whether a request that the document forbids looks on the way like one that it allows.
 
-        A list of one empty text, joined by commas, is an empty list. No refusal is expected either where the document
-        has no failure for it.
+        A list of one empty text, joined by commas, is an empty list; XML has no numbers, and one item looks as a list
+        of it does. No refusal is expected either where the document has no failure for it.
         """
         operation = self.document.operations[exchange.operation]
-        if not operation.refuses_requests:
+        if not operation.refuses_requests or "xml" in _content_type(exchange):
             return True
         joined = [each for each in operation.parameters if each.schema.get("type") == "array" and not each.explode]
         return any(exchange.arguments.given.get(each.name) in ("", [""]) for each in joined)
@@ -68,6 +70,8 @@ class ExpectedRejections:
                 return f"{entity} {value!r} does not exist"
         if operation.body_schema is not None and _miscased(operation, operation.body_schema, exchange.arguments.body):
             return "a further property that is a known one in another case"
+        if _lost_in_a_form(operation, exchange):
+            return "an empty list, which a form cannot say"
         if _written_as_float(operation, exchange):
             return "a whole number that travels as text with a fraction, such as 7.0"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
@@ -96,6 +100,24 @@ def _forbidden(operation: Operation, exchange: Exchange) -> bool:
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
     return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _content_type(exchange: Exchange) -> str:
+    """The media type of a request's body, in lower case."""
+    found = [value for name, value in exchange.request.headers if name.lower() == "content-type"]
+    return found[0].partition(";")[0].strip().lower() if found else ""
+
+
+def _lost_in_a_form(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a form lacks a list that it must have: one without items leaves no trace in it."""
+    kind, body = _content_type(exchange), exchange.arguments.body
+    pointer = operation.body.get(kind)
+    if pointer is None or kind not in _FORMS or not is_object(body):
+        return False
+    schema = operation.schemas.schema({"$ref": f"#{pointer}"})
+    parts = operation.schemas.properties(schema)
+    missing = [parts[name] for name in schema.get("required", ()) if name in parts and body.get(name, []) == []]
+    return any("array" in types_of(each) for each in missing)
 
 
 def _written_as_float(operation: Operation, exchange: Exchange) -> bool:

@@ -52,14 +52,16 @@ def bulk_effect(operation: Operation, trial: BulkTrial) -> Findings:
 
 
 def _marked_alone(keys: Sequence[Any], before: _Rows, after: _Rows) -> str:
-    """What an action did to the row of one thing, and not to that of another, which was and is as the first one was."""
+    """What an action did to the row of one thing, and nothing of it to that of another, which was as the first one."""
     for one in keys:
         old, new = before.get(one, {}), after.get(one, {})
         marks = [name for name in old.keys() & new.keys() if old[name] != new[name]]
-        for other in keys if marks else ():
-            still = all(rows.get(other, {}).get(name) == old[name] for name in marks for rows in (before, after))
-            if other != one and still:
-                return f"{marks[0]} of {short(one)} became {short(new[marks[0]])}, and that of {short(other)} did not"
+        for other in keys:
+            was, still = before.get(other, {}), after.get(other, {})
+            alike = sorted(name for name in marks if name in was and was[name] == old[name])
+            if other != one and alike and all(was.get(name) == still.get(name) for name in marks):
+                name = alike[0]
+                return f"{name} of {short(one)} became {short(new[name])}, and that of {short(other)} did not"
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from accordant_runtime import UNSET, Answer, Notes, Operation, descend, is_array, is_object, to_wire
@@ -38,6 +38,12 @@ def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:
         for path in () if _same_text(wire, written) else _unequal(wire, written):
             text = "the client does not write back what it has read"
             yield finding(text, f"{prefix}{path}", f"round trip {_last(path)}")
+
+
+def client_noted(operation: Operation[Any], who: str, noted: Sequence[str]) -> Findings:
+    """A response that the client itself received, as ``who`` (in words), has no deviation for it to note."""
+    for each in dict.fromkeys(noted):
+        yield Finding("client_truth", operation.id, f"{who} notes {each}", kind=each)
 
 
 def _parts(operation: Operation[Any], answer: Answer[Any], document: Any) -> Iterator[tuple[str, Answer[Any], Any]]:

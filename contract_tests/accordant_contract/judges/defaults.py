@@ -52,7 +52,7 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
     for name, part in operation.schemas.properties(operation.body_schema).items():
         if (
             name in sent
-            or name in (operation.key.field, operation.key.name)
+            or name in (operation.key.field, operation.key.name, "id")  # a record keeps what it is called by
             or "default" in part
             or part.get("x-accordant-reference")
         ):
@@ -60,6 +60,9 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
         if "enum" in part or "boolean" in types_of(part) or _must_be(operation, after.schema, name):
             continue  # the vendor shows something there in any case, which may be what was there before
         old = _found(operation, before.record, before.schema, name)
+        shown = operation.schemas.properties(after.schema).get(name, {}) if after.schema is not None else {}
+        if types_of(shown) and types_of(part) and not {*types_of(shown)} & {*types_of(part)}:
+            continue  # another property of the same name
         if (
             old is not ABSENT
             and old not in (None, "", [], {})

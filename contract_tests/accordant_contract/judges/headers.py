@@ -11,6 +11,7 @@ from ..document.values import Exchange, Finding, Findings, Response
 
 CHECK: Final = "header_truth"
 _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_JSON: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 _SHARED: Final = re.compile(r"(?:^|,)\s*(?:public|s-maxage\s*=\s*[1-9])", re.IGNORECASE)
 
 
@@ -23,9 +24,12 @@ def header_truth(operation: Operation, exchange: Exchange) -> Findings:
     def finding(name: str, text: str) -> Finding:
         return Finding(CHECK, operation.id, f"header {name}: {text}", kind=name, exchanges=(exchange,))
 
-    charset = _CHARSET.search(response.header("content-type") or "")
+    media_type = response.header("content-type") or ""
+    charset = _CHARSET.search(media_type)
     if charset is not None and not response.header("content-encoding") and _lies(charset[1], response.body):
         yield finding("Content-Type", f"the body is no {charset[1]}, as its charset says: its bytes are UTF-8")
+    elif charset is not None and response.body and _JSON.match(media_type) and not _may_be_utf8(charset[1]):
+        yield finding("Content-Type", f"JSON is UTF-8 (RFC 8259, section 8.1), and the charset says {charset[1]}")
     length = response.header("content-length")
     whole = operation.method != "HEAD" and exchange.status not in (204, 304)
     if length is not None and whole and length.isdigit() and int(length) != len(response.body):
@@ -66,6 +70,11 @@ def strong_etag(response: Response) -> str | None:
     """The ETag of a response, if it promises the same bytes."""
     tag = response.header("etag")
     return tag if tag and tag.startswith('"') else None
+
+
+def _may_be_utf8(charset: str) -> bool:
+    """Whether bytes of a charset are UTF-8 as well."""
+    return codecs.lookup(charset).name in ("utf-8", "ascii")
 
 
 def _lies(charset: str, body: bytes) -> bool:

@@ -21,6 +21,7 @@ from ..judges.auth import (
 from ..records.examples import Examples, Recipe
 from ..target.vendor import Call, Credential
 from .context import ProbeContext
+from .custom_operations import prepared
 
 _NEARLY: Final = 0.97
 """The part of its life after which a token must still be good."""
@@ -78,10 +79,25 @@ def knock(context: ProbeContext, operation: Operation) -> None:
         session.results.judge("auth_enforced", operation.id, found)
 
 
+def good_token(context: ProbeContext, operation: Operation) -> None:
+    """Call an operation with the token that is tried again after its end: until then it must be good there."""
+    session = context.session
+    arguments = _arguments(context, operation) if session.logs_in(operation) else None
+    credential = context.credentials.aging() if arguments is not None else None
+    if arguments is None or credential is None or session.refusal(operation, arguments):
+        return
+    exchange = session.bare(operation.id, arguments, (*credential.headers, *session.own_headers(operation)), "unknown")
+    if exchange.status == 401 and operation.refuses_requests:
+        found = token_lifecycle(operation, TokenTrial(exchange, "a token within its life", good=True))
+        session.results.judge("token_lifecycle", operation.id, found)
+    elif exchange.success:
+        session.results.judge("token_lifecycle", operation.id, ())
+
+
 def unauthenticated(context: ProbeContext, operation: Operation) -> None:
     """Call an operation with no credential, with ones that are none, with an expired one, and as somebody else."""
     session = context.session
-    arguments = context.filler.arguments(operation)
+    arguments = _arguments(context, operation)
     if arguments is None:
         session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
@@ -115,6 +131,13 @@ def wrong_method(context: ProbeContext, operation: Operation) -> None:
     exchange = context.session.unjudged(operation, method, arguments)
     found = undeclared_method_refused(operation, method, exchange)
     context.session.results.judge("unsupported_method", operation.id, found)
+
+
+def _arguments(context: ProbeContext, operation: Operation) -> Arguments | None:
+    """Arguments that serve, with a record that was prepared for the operation where they need one."""
+    return context.filler.arguments(operation) or context.filler.arguments(
+        operation, prepared(context, operation, fresh=False)
+    )
 
 
 def _may_be_one(first: str, second: str) -> bool:

@@ -79,7 +79,7 @@ def act_on_many(context: ProbeContext, operation: Operation) -> None:
     if record is None or arguments is None or name is None or not is_array(arguments.body) or not arguments.body:
         return
     first = arguments.body[0]
-    keys = _keys(context, operation, name)
+    keys = _keys(context, operation, name, record)
     if len(keys) < _TWO:
         context.session.results.skip(f"{operation.id}: two different things that it could name are not known")
         return
@@ -111,14 +111,15 @@ def _reference(operation: Operation) -> str | None:
     return next((name for name, part in parts if part.get("x-accordant-reference")), None)
 
 
-def _keys(context: ProbeContext, operation: Operation, name: str) -> list[Any]:
-    """Two different records that an item may name."""
+def _keys(context: ProbeContext, operation: Operation, name: str, record: Record) -> list[Any]:
+    """Two different records that an item may name; not by the ids of the record itself, where those would be read."""
     items = operation.schemas.schema((operation.body_schema or {})["items"])
     part = operation.schemas.properties(items)[name] if name else items
     entity = str(part["x-accordant-reference"]).partition(".")[0]
     filling = Filling(operation)
     known = [each for each in context.store.known(entity) if fits(each, filling, context.policy.choices)]
-    return list(dict.fromkeys(each.key for each in known))[:_TWO]
+    ids = {record.key, *record.context.values()}
+    return list(dict.fromkeys(each.key for each in known if each.key not in ids))[:_TWO]
 
 
 def _put_there(context: ProbeContext, operation: Operation, record: Record, items: list[Any]) -> None:

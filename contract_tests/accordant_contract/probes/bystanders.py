@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..document.document import Operation
 from ..document.values import Exchange
 from ..judges.bystanders import bystander_untouched
+from ..judges.writes import RecordReading
 from ..records.record import Record
 from .context import ProbeContext
 
@@ -19,12 +20,19 @@ def watched(
     written = write()
     if other is None or before is None or not written.success:
         return written
+    still_same(context, operation, other, before, written)
+    return written
+
+
+def still_same(
+    context: ProbeContext, operation: Operation, other: Record, before: RecordReading, written: Exchange
+) -> None:
+    """Judge that a record is after a write as it was read before it."""
     after = context.reader.read(other)
     if after is not None:
         name = f"{operation.entity} {other.key}"
         found = bystander_untouched(operation, written, name, before, after)
         context.session.results.judge("bystander_untouched", operation.id, found)
-    return written
 
 
 def bystander(context: ProbeContext, operation: Operation, *concerned: Record) -> Record | None:

@@ -13,6 +13,7 @@ from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
+from ..judges.client import client_noted
 from ..judges.survival import ClientTurn, client_survives
 from ..records.examples import Recipe
 from ..records.selection import removed
@@ -58,6 +59,8 @@ def drive(context: ProbeContext, operation: Operation) -> None:
                 if found and all(each.kind == "rows" for each in found):
                     found = list(_turn(context, operation, generated, arguments, asynchronous))
             results.judge("client_survives", operation.id, found)
+            who = _who(asynchronous)
+            results.judge("client_truth", operation.id, client_noted(generated, who, context.clients.noted))
             if found:
                 return
 
@@ -73,7 +76,8 @@ def _turn(
     clients = context.clients
     clients.trouble.clear()
     clients.dropped.clear()
-    who = "the async client" if asynchronous else "the client"
+    clients.noted.clear()
+    who = _who(asynchronous)
     guard = context.session.guard
     number = guard.begin(operation, arguments) if guard is not None else None
     try:
@@ -96,6 +100,10 @@ def _turn(
         seen = seen[: operation.paging.most]  # the client went on to the next page, the probe did not
     turn = ClientTurn(who, "", trouble, due, seen, tuple(context.session.history[-1:]))
     yield from client_survives(operation, turn)
+
+
+def _who(asynchronous: bool) -> str:
+    return "the async client" if asynchronous else "the client"
 
 
 def _as_exchange(operation: Operation, arguments: Arguments, status: int, seen: Any) -> Exchange:

@@ -10,6 +10,7 @@ from ..document.document import Operation
 from ..document.values import Exchange, Part
 from ..judges.headers import not_modified, strong_etag
 from ..judges.leads import location_leads, redirect_truth
+from ..records.examples import Recipe
 from ..records.record import Record
 from ..target.following import follow
 from .context import ProbeContext
@@ -59,6 +60,35 @@ def try_etag(context: ProbeContext, operation: Operation, exchange: Exchange) ->
 
     found = not_modified(operation, exchange, asked(tag), asked('"accordant-never-given-out"'))
     context.session.results.judge("header_truth", operation.id, found)
+
+
+def compare_tags(context: ProbeContext, operation: Operation) -> None:
+    """Where a response came with an ETag: change what it shows, and ask again; another body has another ETag."""
+    earlier = next((each for each in reversed(context.session.history) if _tagged(operation, each)), None)
+    if earlier is None:
+        return
+    if context.session.target.writes:
+        _change(context, operation, earlier)
+    context.store.call(operation, earlier.arguments, intent="unknown")
+
+
+def _tagged(operation: Operation, exchange: Exchange) -> bool:
+    response = exchange.response
+    return (
+        exchange.operation == operation.id and exchange.success and response is not None and bool(strong_etag(response))
+    )
+
+
+def _change(context: ProbeContext, operation: Operation, shown: Exchange) -> None:
+    """Change the record that a response shows, or make another one for a list."""
+    record = None if operation.rows(shown.document) is not None else context.store.of(operation, shown)
+    if record is None:
+        context.filler.make(operation.entity, Recipe(variant=3))
+        return
+    for change in context.session.document.of(operation.entity, "update", "replace", "upsert"):
+        arguments = context.filler.arguments(change, record, Recipe(variant=3))
+        if arguments is not None and context.store.call(change, arguments, intent="unknown").success:
+            return
 
 
 def _bytes(record: Record | None) -> bytes | None:

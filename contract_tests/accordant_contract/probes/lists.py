@@ -192,7 +192,7 @@ def values_for(operation: Operation, parameter: Parameter, universe: Sequence[An
     picks = [middle, ordered[0], ordered[-1]] if predicate in ("gt", "gteq", "lt", "lteq") else [middle, ordered[-1]]
     usable = [value for value in _distinct(picks) if isinstance(value, (str, int, float))]
     yield from usable
-    if predicate == "eq":
+    if predicate in ("eq", "contains"):
         nobody = _nobody(parameter, middle)
         if nobody is not ABSENT and not any(fits(row, name, predicate, nobody, schema) for row in universe):
             yield nobody

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..document.document import Operation
-from ..document.values import Arguments, Exchange
+from ..document.values import ABSENT, Arguments, Exchange
 from ..records.record import Record
 from .context import ProbeContext
 
@@ -18,12 +19,25 @@ def about(context: ProbeContext, operation: Operation, record: Record) -> Iterat
     if operation.action != "custom":
         return
     for other in context.session.document.operations.values():
-        needed = [each for each in other.parameters if each.required]
-        if other.method != "GET" or other.action not in ("custom", "list") or len(needed) != 1:
+        if other.method != "GET" or other.action not in ("custom", "list") or context.session.forbidden(other):
             continue
-        key = needed[0]
-        own = other.entity == record.entity and key.name == other.key.name
-        if (own or key.reference == record.entity) and not context.session.forbidden(other):
-            place = {key.name: record.key}
-            arguments = Arguments(path=place) if key.where == "path" else Arguments(query=place)
+        arguments = _naming(other, record)
+        if arguments is not None:
             yield context.store.call(other, arguments, intent="unknown")
+
+
+def _naming(operation: Operation, record: Record) -> Arguments | None:
+    """A request that names a record and needs nothing else than what the record shows of itself."""
+    places: dict[str, dict[str, Any]] = {"path": {}, "query": {}}
+    known = {name.casefold(): value for name, value in {**record.value, **record.context}.items()}
+    named = False
+    for each in (each for each in operation.parameters if each.required):
+        own = operation.entity == record.entity and each.name == operation.key.name
+        if own or each.reference == record.entity:
+            value, named = record.key, True
+        else:
+            value = known.get(each.name.casefold(), ABSENT)
+        if not isinstance(value, (str, int)) or each.where not in places:
+            return None
+        places[each.where][each.name] = value
+    return Arguments(places["path"], places["query"]) if named else None

@@ -11,6 +11,7 @@ from ..document.document import Operation
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.texts import text_truth
+from ..judges.writes import WriteTrial, read_after_write
 from ..records.examples import Recipe
 from ..records.record import Record
 from ..records.texts import Kind, marked
@@ -41,8 +42,11 @@ def write_texts(context: ProbeContext, operation: Operation) -> None:
         if written is None or not written.success:
             continue
         readings = tuple(about(context, operation, record)) if record is not None else ()
-        found = text_truth(operation, written, readings)
+        found = list(text_truth(operation, written, readings))
         context.session.results.judge("text_truth", operation.id, found)
+        if record is not None and not found and written.intent == "valid" and operation.action != "custom":
+            trial = WriteTrial(written, after=context.reader.read(record))  # a text that came back as no text at all
+            context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
         if record is not None and operation.action in ("create", "upsert"):
             context.store.forget(record.entity, record.key, record.context)  # other requests name plainer ones
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from ..judges.writes import (
 )
 from ..records.examples import Recipe, near_misses
 from ..records.record import Record
-from .bystanders import bystander, watched
+from .bystanders import bystander, still_same, watched
 from .context import ProbeContext
 from .leads import follow_location, try_etag
 
@@ -111,6 +111,9 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
     if record is None:
         context.session.results.skip(f"{operation.id}: there is no record to change")
         return
+    other = bystander(context, operation, record)
+    witness = context.reader.read(other) if other is not None else None
+    changed: Exchange | None = None
     for number, fixed in enumerate(islice(_changes(context, operation, record), context.fields)):
         recipe = Recipe(full=operation.action == "replace", variant=number, fixed=fixed)
         arguments = context.filler.arguments(operation, record, recipe)
@@ -125,10 +128,13 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
             exchange = context.store.call(operation, arguments)
         if not exchange.success or exchange.intent != "valid":
             continue  # of a body that the document forbids nothing need be kept
+        changed = exchange
         trial = WriteTrial(exchange, before, context.reader.read(record))
         context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
         if operation.action == "update":
             context.session.results.judge("untouched_fields", operation.id, untouched_fields(operation, trial))
+    if other is not None and witness is not None and changed is not None:
+        still_same(context, operation, other, witness, changed)
 
 
 def delete_record(context: ProbeContext, operation: Operation) -> None:
@@ -190,7 +196,10 @@ def may_repeat(context: ProbeContext, operation: Operation) -> bool:
 
 
 def _repeat(context: ProbeContext, operation: Operation, arguments: Arguments, first: Exchange) -> None:
-    second, count = _counted(context, operation, arguments, 0)
+    record = context.store.of(operation, first)
+    reading = context.reader.read(record) if record is not None else None
+    shown = reading.record if reading is not None and is_object(reading.record) else {}
+    second, count = _counted(context, operation, arguments, 0, shown=shown)
     if not second.success:
         return
     context.session.results.judge("idempotency", operation.id, idempotency(operation, first, second, count))
@@ -213,11 +222,16 @@ def _counted(
     expected: int,
     record: Record | None = None,
     intent: Any = "valid",
+    shown: Mapping[str, Any] | None = None,
 ) -> tuple[Exchange, CountTrial | None]:
-    """Call an operation, and count the records of its kind before and after."""
+    """Call an operation, and count the records of its kind before and after.
+
+    ``shown`` is the record as it was read: a list of a range is read around it.
+    """
     around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
     within = {**around, **(record.context if record else {})}
-    counter = context.reader.counter(operation.entity, within)
+    body = arguments.body if is_object(arguments.body) else {}
+    counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})})
     if counter is not None and not context.session.target.exclusive:
         context.session.results.skip("counts before and after a write: others may write in this account too")
         counter = None

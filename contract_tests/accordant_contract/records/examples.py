@@ -39,8 +39,8 @@ class Recipe:
 
     ``full`` takes every property, else only the required ones; ``variant`` turns through enum values and null;
     ``fixed`` gives properties outright, ``required`` are some that are filled in any case, both by their name at the
-    top of the object. ``text`` is the kind of text that fills what takes any text, but for the
-    properties that are ``plain``, at any depth.
+    top of the object. ``unicode`` adds letters beyond ASCII, and shows instants with an offset. ``text`` is the kind
+    of text that fills what takes any text, but for the properties that are ``plain``, at any depth.
     """
 
     full: bool = True
@@ -194,7 +194,7 @@ class Examples:
         self._count += 1
         if kind == "binary":
             return Part(f"{self._random.randrange(16**6):06x}.txt", "text/plain", self.text().encode())
-        made = self._formatted(kind)
+        made = self._formatted(kind, elsewhere=recipe.unicode or self._count % 3 == 0)
         if made is not None:
             return made
         if "pattern" in schema:
@@ -209,10 +209,10 @@ class Examples:
         longest = int(schema.get("maxLength", len(plain)))
         return plain[-longest:].strip().ljust(min(int(schema.get("minLength", 0)), longest), "x")
 
-    def _formatted(self, kind: str) -> str | None:
+    def _formatted(self, kind: str, *, elsewhere: bool) -> str | None:
         moment = self._now + datetime.timedelta(days=1 + self._count % 50, minutes=self._random.randrange(600))
         makers: dict[str, Callable[[], str]] = {
-            "date-time": lambda: _instant(moment, elsewhere=self._count % 3 == 0),
+            "date-time": lambda: _instant(moment, elsewhere=elsewhere),
             "local-date-time": lambda: f"{moment:%Y-%m-%dT%H:%M:%S}",
             "date": lambda: f"{moment:%Y-%m-%d}",
             "time": lambda: f"{moment:%H:%M:%S}Z",

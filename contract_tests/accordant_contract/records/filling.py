@@ -239,7 +239,10 @@ class RequestFiller:
         if record is not None and self.session.target.vendor.described:
             linked |= record_keys.repeated(operation, recipe, self.called(operation, record))
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
-        return self._allowed(operation, evolve(recipe, fixed=fixed))
+        body = self._allowed(operation, evolve(recipe, fixed=fixed))
+        if record is None or key.field in fixed or not self.session.target.vendor.described:
+            return body
+        return selection.under_its_key(operation, self.called(operation, record), body)
 
     def _allowed(self, operation: Operation, recipe: Recipe) -> Any:
         """A body that the document allows, if one of some tries does: schemas may say more than what fills them heeds,

@@ -120,13 +120,14 @@ class RecordReader:
         exchange = self.session.call(operation.id, evolve(arguments, query=query))
         return operation.total(exchange.document), (exchange,)
 
-    def counter(self, entity: str, context: Mapping[str, Any]) -> tuple[Operation, Arguments] | None:
-        """A list that counts the records of a kind."""
+    def counter(
+        self, entity: str, context: Mapping[str, Any], value: Mapping[str, Any] | None = None
+    ) -> tuple[Operation, Arguments] | None:
+        """A list that counts the records of a kind; one that needs a range is read around a record's ``value``."""
         for operation in self.session.document.of(entity, "list"):
-            needed = [each.name for each in record_keys.needed(operation)]
-            if all(name in context for name in needed):
-                path = {name: context[name] for name in needed}
-                return operation, Arguments(path=path)
+            arguments = record_keys.around(operation, value or {}, context)
+            if arguments is not None:
+                return operation, arguments
         return None
 
     def _find(self, operation: Operation, record: Record) -> RecordReading | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from accordant_runtime import is_object
+
 from ..document.document import Operation
 from ..document.policy import Choice
 from ..document.values import ABSENT, Exchange
@@ -63,6 +65,15 @@ def unborn(operation: Operation) -> dict[str, Any]:
         if kind == operation.entity and (inner or name == operation.key.field):
             found[name] = ABSENT
     return found
+
+
+def under_its_key(operation: Operation, key: Any, body: Any) -> Any:
+    """A change's body, which calls the record that the path names by no other key."""
+    name = operation.key.field
+    renames = operation.key.place == "path" and operation.action in ("update", "replace") and is_object(body)
+    if not renames or name is None or type(body.get(name)) is not type(key):
+        return body
+    return {**body, name: key}
 
 
 def removed(operation: Operation, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -23,6 +23,10 @@ from ..probes import (
 from ..target.vendor import TargetVendor
 
 
+def _behind_login(vendor: TargetVendor, operation: Operation) -> bool:
+    return operation.secured and operation.id not in vendor.logins
+
+
 def _acts(vendor: TargetVendor, operation: Operation) -> bool:
     return operation.action == "custom" and operation.id not in vendor.logins
 
@@ -49,9 +53,7 @@ def _action(*names: str) -> Callable[[TargetVendor, Operation], bool]:
 
 
 PROBES: Final[tuple[Probe, ...]] = (
-    Probe(
-        "knock", lambda vendor, op: op.secured and op.id not in vendor.logins, authorization.knock, {"auth_enforced"}
-    ),
+    Probe("knock", _behind_login, authorization.knock, {"auth_enforced"}),
     Probe(
         "log in", lambda vendor, op: op.id in vendor.logins, authorization.log_in, {"token_lifecycle", "auth_enforced"}
     ),
@@ -85,6 +87,8 @@ PROBES: Final[tuple[Probe, ...]] = (
         "delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect", "bystander_untouched"}
     ),
     Probe("delete many", _takes_many("delete"), bulk.delete_many, {"delete_is_final"}),
+    Probe("compare tags", lambda _, op: op.reads, leads.compare_tags, set()),
+    Probe("good token", _behind_login, authorization.good_token, {"token_lifecycle"}),
     Probe("reach", lambda _vendor, _op: True, custom_operations.reach, set()),
     Probe("wrong method", lambda _vendor, _op: True, authorization.wrong_method, {"unsupported_method"}),
     Probe(

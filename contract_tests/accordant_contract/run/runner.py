@@ -14,7 +14,7 @@ from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
-from ..judges.hollow import succeeded_once
+from ..judges.hollow import judged_enough, succeeded_once
 from ..judges.limits import remaining_honest, states_limit
 from ..probes import Probe
 from ..probes.context import ProbeContext
@@ -57,8 +57,8 @@ class Settings:
     shard: Shard | None = None
     """The part of a whole run whose operations the focus is: each of them has to succeed once, as in a whole run."""
     timer: Callable[[], float] = time.monotonic
-    spent: Callable[[], float] = time.monotonic
-    """What the profile's seconds are measured by."""
+    spent: Callable[[], float] | None = None
+    """What the profile's seconds are measured by; see :attr:`Run.spent`."""
 
     @property
     def reached(self) -> Collection[str] | None:
@@ -102,6 +102,11 @@ class Run:
         """The vendor."""
         return self.target.vendor
 
+    @property
+    def spent(self) -> Callable[[], float]:
+        """What the profile's seconds are measured by: how busy a machine is does not count where all happens here."""
+        return self.settings.spent or (time.monotonic if self.target.sandbox is None else time.process_time)
+
     def _guard(self) -> Ownership | None:
         if not self.target.guarded:
             return None
@@ -113,7 +118,7 @@ class Run:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""
         begun = self.settings.timer()
         try:
-            self._probe(self.settings.spent())
+            self._probe(self.spent())
             if self.settings.fuzz and self.worth_continuing:
                 self._fuzz()
             self._conclude()
@@ -155,7 +160,7 @@ class Run:
                 return
             self.results.step(f"{probe.name} {operation.id}")
             knocks = self.results.exchanges if probe.name == "knock" else knocks
-            hopeless = self._hopeless(self.settings.spent() - begun - self._waited(), knocks)
+            hopeless = self._hopeless(self.spent() - begun - self._waited(), knocks)
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
@@ -191,7 +196,7 @@ class Run:
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
         settings = self.settings
-        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, settings.spent).run()
+        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, self.spent).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
@@ -218,6 +223,11 @@ class Run:
                 continue
             found = succeeded_once(self.document.operations[operation], self.results.covered)
             self.results.judge("hollow_run", operation, found)
+            checks = {
+                check for (name, check), tally in self.results.tallies.items() if name == operation and tally.checked
+            }
+            enough = judged_enough(self.document.operations[operation], checks)
+            self.results.judge("hollow_run", operation, enough)
         for note in self.target.patience.notes if self.target.patience is not None else ():
             self.results.skip(note)
         limited = self._limited()

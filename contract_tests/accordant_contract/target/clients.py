@@ -41,6 +41,8 @@ class Clients:
     """The attempts without a response, at a target where one of them may be nobody's fault."""
     trouble: list[str] = field(factory=list[str], init=False)
     """What the client met on its way: one sentence for each attempt that did not go well."""
+    noted: list[str] = field(factory=list[str], init=False)
+    """What the client found in responses that differs from the document."""
     failures: int = field(default=0, init=False)
     """How many calls did not get through."""
     _sync: Any = field(default=None, init=False, repr=False)
@@ -61,7 +63,7 @@ class Clients:
         if self._sync is None:
             self._sync = self._made("")
         method = getattr(getattr(self._sync, operation.resource), operation.name)
-        result = method(**arguments, **self.own_arguments(operation))
+        result = method(**_taken(method, arguments), **self.own_arguments(operation))
         return _plain(result.collect(max_items=ROWS) if hasattr(result, "collect") else result)
 
     def close(self) -> None:
@@ -77,7 +79,7 @@ class Clients:
         if self._async is None:
             self._async = self._made("Async")
         method = getattr(getattr(self._async, operation.resource), operation.name)
-        result = method(**arguments, **self.own_arguments(operation))
+        result = method(**_taken(method, arguments), **self.own_arguments(operation))
         if hasattr(result, "collect"):
             return _plain(await result.collect(max_items=ROWS))
         return _plain(await result if inspect.isawaitable(result) else result)
@@ -90,10 +92,18 @@ class Clients:
             raise ContractError(f"there is no client {module}.{kind}{name} to drive") from error
         patient = self.target.patience is not None
         timeout = self.target.timeout if patient else TIMEOUT
-        settings: dict[str, Any] = {"timeout": timeout, "on_attempt": self._attempted, **self.target.client_arguments}
+        settings: dict[str, Any] = {
+            "timeout": timeout,
+            "on_attempt": self._attempted,
+            "deviations": self._note,
+            **self.target.client_arguments,
+        }
         if self.target.control is not None:
             settings["clock"] = _TargetClock(self.target) if patient else FakeClock(self.target.now().timestamp())
         return made(**settings)
+
+    def _note(self, report: Any) -> None:
+        self.noted += [str(each) for each in report.deviations]
 
     def _attempted(self, attempt: Any) -> None:
         patience = self.target.patience
@@ -137,18 +147,28 @@ def keywords(generated: Generated[Any], arguments: Arguments) -> dict[str, Any]:
     return result
 
 
+def _taken(method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments as a method takes them: the parts of a multipart body one by one, where it knows them."""
+    known = inspect.signature(method).parameters
+    result: dict[str, Any] = {}
+    for name, value in arguments.items():
+        result.update(value if name not in known and is_object(value) else {name: value})
+    return result
+
+
 def _body(body: Body, value: Any) -> dict[str, Any]:
     if body.kind == "multipart" and is_object(value):
         arguments = {part: argument for argument, part in body.parts.items()}
         parts: dict[str, Any] = {str(arguments.get(name) or name): _part(item) for name, item in value.items()}
-        return parts if body.files else {body.argument: parts}
+        return parts if body.files or body.parts else {body.argument: parts}
     if body.model is None or not is_object(value):
         return {body.argument: value.content if isinstance(value, Part) else value}
     attributes = {_folded(str(each.name)): str(each.name) for each in fields(body.model.target)}
+    attributes |= {wire: attribute for attribute, (wire, _) in body.model.target.WIRE.items()}
     renamed = {attribute: argument for argument, attribute in body.renamed.items()}
     result: dict[str, Any] = {}
     for name, item in value.items():
-        attribute = attributes.get(_folded(name))
+        attribute = attributes.get(name, attributes.get(_folded(name)))
         if attribute is not None and attribute not in body.unsent:
             result[renamed.get(attribute, attribute)] = item
     return result

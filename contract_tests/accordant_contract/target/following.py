@@ -10,7 +10,7 @@ from .targets import Target
 
 
 def follow(target: Target, exchange: Exchange, headers: Pairs) -> Followed | None:
-    """What is at the Location of a response; ``None`` where it has none.
+    """What is at the Location of a response; ``None`` where it has none, or the target's limit hides what is there.
 
     The header fields, credentials among them, go to the target's own origin only.
     """
@@ -21,8 +21,20 @@ def follow(target: Target, exchange: Exchange, headers: Pairs) -> Followed | Non
     here, there = urlsplit(target.base), urlsplit(address)
     own = (here.scheme, here.netloc) == (there.scheme, there.netloc)
     sent = [pair for pair in headers if own and not pair[0].startswith("?")]
-    try:
-        status, pairs, body = target.send("GET", address, sent, b"", target.timeout)
-    except (ConnectionError, TimeoutError):
-        return Followed(address, None)
-    return Followed(address, Response(status, tuple(pairs), body))
+    patience, attempt = target.patience, 0
+    while True:
+        if patience is not None:
+            patience.turn(exchange.operation)
+        try:
+            status, pairs, body = target.send("GET", address, sent, b"", target.timeout)
+        except (ConnectionError, TimeoutError) as error:
+            if patience is not None and patience.tolerates(exchange.operation, str(error) or type(error).__name__):
+                continue
+            return Followed(address, None)
+        if patience is None or status != 429:
+            return Followed(address, Response(status, tuple(pairs), body))
+        wait = patience.after(status, pairs, attempt)
+        if wait is None:
+            return None
+        patience.pause(wait)
+        attempt += 1

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 from attrs import define, field
 
 from ..document.values import Arguments
 from .session import TargetSession
 from .vendor import Credential, Secrets
+
+_SURELY_GOOD: Final = 0.9
+"""The part of its life in which a token is used to show that it is good."""
 
 
 @define(eq=False)
@@ -14,14 +20,27 @@ class OtherCredentials:
     """Obtains each credential once and keeps it for the run."""
 
     session: TargetSession
+    _until: datetime = field(default=datetime.max.replace(tzinfo=UTC), init=False, repr=False)
+    _aging: Credential | None = field(default=None, init=False, repr=False)
     _expired: Credential | None = field(default=None, init=False, repr=False)
     _others: dict[str, Credential | None] = field(factory=dict[str, "Credential | None"], init=False, repr=False)
 
-    def expired(self) -> Credential | None:
-        """An expired credential that was used before its end, as a server that remembers good tokens may go on
-        accepting it; ``None`` where none expires. It moves the target's clock once."""
-        if self._expired is None:
+    def aging(self) -> Credential | None:
+        """A credential that is used everywhere before its end, as a server that remembers good tokens may go on
+        accepting it; the same one that :meth:`expired` returns. ``None`` where none expires, and near its end."""
+        now = self.session.target.now()
+        if self._aging is None and self._expired is None:
             credential = self.session.login()
+            if credential.lifetime is None:
+                return None
+            self._aging, self._until = credential, now + timedelta(seconds=credential.lifetime * _SURELY_GOOD)
+        return self._aging if now < self._until else None
+
+    def expired(self) -> Credential | None:
+        """An expired credential that was used before its end; ``None`` where none expires, or where the target's clock
+        cannot be moved. It moves that clock once."""
+        if self._expired is None:
+            credential = self._aging or self.session.login()
             if credential.lifetime is None or self.session.target.control is None:
                 return None
             simplest = self.session.document.simplest
@@ -29,7 +48,7 @@ class OtherCredentials:
                 self.session.bare(simplest.id, Arguments(), credential.headers, "unknown")
             self.session.target.wait(credential.lifetime + 1)
             self.session.renew()
-            self._expired = credential
+            self._expired, self._aging = credential, None
         return self._expired
 
     def of(self, principal: str) -> Credential | None:

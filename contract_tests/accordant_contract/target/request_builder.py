@@ -67,6 +67,8 @@ def _content(operation: Operation, arguments: Arguments) -> tuple[bytes, str]:
     body = arguments.body
     if body is ABSENT:
         return b"", ""
+    if isinstance(body, Part):
+        return body.content, kind
     if kind == "multipart/form-data":
         return _multipart(body), f"{kind}; boundary={BOUNDARY}"
     if kind == "application/x-www-form-urlencoded":

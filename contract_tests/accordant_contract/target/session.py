@@ -331,7 +331,9 @@ class TargetSession:
 
     def _with_credential(self, operation: Operation, arguments: Arguments, intent: Intent) -> Exchange:
         exchange = self.bare(operation.id, arguments, self.opening(operation), intent)
-        if exchange.status != 401 or not self.logs_in(operation) or intent == "invalid":
+        if exchange.status != 401 or not self.logs_in(operation):
+            return exchange
+        if intent == "invalid" and not operation.refuses_requests:
             return exchange  # a bad request may be refused with the one failure that the document knows
         trial = auth.TokenTrial(exchange, "a token within its life", good=True)
         self.results.judge("token_lifecycle", operation.id, auth.token_lifecycle(operation, trial))

@@ -23,8 +23,6 @@ from accordant_runtime import (
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .models.alert_condition import AlertCondition
     from .models.alert_notification import AlertNotification
     from .models.alert_rule import AlertRule
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from .models.alert_rule_type import AlertRuleTypeInput
     from .models.alert_scope import AlertScope
     from .models.alert_severity import AlertSeverityInput
+    from .models.params import AlertConditionParam, AlertNotificationParam, AlertScopeParam
 
 _MODELS: Final = "accordant_generated.dibop.models"
 _ALERT_RULE: Final[Lazy[AlertRule]] = Lazy(f"{_MODELS}.alert_rule", "AlertRule")
@@ -122,10 +121,10 @@ class AlertRules(SyncResource):
         *,
         name: str,
         type_: AlertRuleTypeInput,
-        condition: AlertCondition | Mapping[str, Any],
-        notification: AlertNotification | Mapping[str, Any],
+        condition: AlertCondition | AlertConditionParam,
+        notification: AlertNotification | AlertNotificationParam,
         description: str | None | Unset = UNSET,
-        scope: AlertScope | Mapping[str, Any] | Unset = UNSET,
+        scope: AlertScope | AlertScopeParam | Unset = UNSET,
         enabled: bool | Unset = UNSET,
         severity: AlertSeverityInput | Unset = UNSET,
         cooldown_minutes: int | Unset = UNSET,
@@ -157,10 +156,10 @@ class AlertRules(SyncResource):
         *,
         name: str,
         type_: AlertRuleTypeInput,
-        condition: AlertCondition | Mapping[str, Any],
-        notification: AlertNotification | Mapping[str, Any],
+        condition: AlertCondition | AlertConditionParam,
+        notification: AlertNotification | AlertNotificationParam,
         description: str | None | Unset = UNSET,
-        scope: AlertScope | Mapping[str, Any] | Unset = UNSET,
+        scope: AlertScope | AlertScopeParam | Unset = UNSET,
         enabled: bool | Unset = UNSET,
         severity: AlertSeverityInput | Unset = UNSET,
         cooldown_minutes: int | Unset = UNSET,

@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from .models.orchestration_status import OrchestrationStatusInput
     from .models.orchestration_summary import OrchestrationSummary
     from .models.orchestration_trigger import OrchestrationTrigger
+    from .models.params import (
+        ApiCallStepParam,
+        ConditionalStepParam,
+        ErrorHandlerStepParam,
+        ErrorHandlingParam,
+        OrchestrationParameterParam,
+        TransformStepParam,
+    )
     from .models.transform_step import TransformStep
 
 _MODELS: Final = "accordant_generated.dibop.models"
@@ -176,10 +184,19 @@ class Orchestrations(SyncResource):
         description: str | None | Unset = UNSET,
         status: OrchestrationStatusInput | Unset = UNSET,
         trigger: OrchestrationTrigger | Mapping[str, Any] | Unset = UNSET,
-        parameters: Sequence[OrchestrationParameter | Mapping[str, Any]] | Unset = UNSET,
-        steps: Sequence[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep | Mapping[str, Any]]
+        parameters: Sequence[OrchestrationParameter | OrchestrationParameterParam] | Unset = UNSET,
+        steps: Sequence[
+            ApiCallStep
+            | ApiCallStepParam
+            | TransformStep
+            | TransformStepParam
+            | ConditionalStep
+            | ConditionalStepParam
+            | ErrorHandlerStep
+            | ErrorHandlerStepParam
+        ]
         | Unset = UNSET,
-        error_handling: ErrorHandling | Mapping[str, Any] | Unset = UNSET,
+        error_handling: ErrorHandling | ErrorHandlingParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Orchestration:
         """Create an orchestration.
@@ -217,10 +234,19 @@ class Orchestrations(SyncResource):
         description: str | None | Unset = UNSET,
         status: OrchestrationStatusInput | Unset = UNSET,
         trigger: OrchestrationTrigger | Mapping[str, Any] | Unset = UNSET,
-        parameters: Sequence[OrchestrationParameter | Mapping[str, Any]] | Unset = UNSET,
-        steps: Sequence[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep | Mapping[str, Any]]
+        parameters: Sequence[OrchestrationParameter | OrchestrationParameterParam] | Unset = UNSET,
+        steps: Sequence[
+            ApiCallStep
+            | ApiCallStepParam
+            | TransformStep
+            | TransformStepParam
+            | ConditionalStep
+            | ConditionalStepParam
+            | ErrorHandlerStep
+            | ErrorHandlerStepParam
+        ]
         | Unset = UNSET,
-        error_handling: ErrorHandling | Mapping[str, Any] | Unset = UNSET,
+        error_handling: ErrorHandling | ErrorHandlingParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Orchestration:
         """Update an orchestration.

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.action_uri_delete import ActionUriDelete
     from .models.action_uri_write import ActionUriWrite
     from .models.content_result import ContentResult
+    from .models.params import ActionUriDeleteParam, ActionUriWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_ACTION_URI_DELETE: Final[Lazy[ActionUriDelete]] = Lazy(f"{_MODELS}.action_uri_delete", "ActionUriDelete")
+_ACTION_URI_WRITE: Final[Lazy[ActionUriWrite]] = Lazy(f"{_MODELS}.action_uri_write", "ActionUriWrite")
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPDATE_ACTION_URI: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +32,7 @@ UPDATE_ACTION_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_ACTION_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +47,7 @@ UPSERT_ACTION_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_ACTION_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +62,7 @@ DELETE_ACTION_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_ACTION_URI_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +76,7 @@ class ActionUris(SyncResource):
 
     def update(
         self,
-        body: ActionUriWrite | Sequence[ActionUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ActionUriWrite | ActionUriWriteParam | Sequence[ActionUriWrite | ActionUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +91,7 @@ class ActionUris(SyncResource):
 
     def upsert(
         self,
-        body: ActionUriWrite | Sequence[ActionUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ActionUriWrite | ActionUriWriteParam | Sequence[ActionUriWrite | ActionUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +106,7 @@ class ActionUris(SyncResource):
 
     def delete(
         self,
-        body: ActionUriDelete | Sequence[ActionUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ActionUriDelete | ActionUriDeleteParam | Sequence[ActionUriDelete | ActionUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

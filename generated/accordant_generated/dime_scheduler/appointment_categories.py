@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_category_delete import AppointmentCategoryDelete
     from .models.appointment_category_write import AppointmentCategoryWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentCategoryDeleteParam, AppointmentCategoryWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_CATEGORY_DELETE: Final[Lazy[AppointmentCategoryDelete]] = Lazy(
+    f"{_MODELS}.appointment_category_delete", "AppointmentCategoryDelete"
+)
+_APPOINTMENT_CATEGORY_WRITE: Final[Lazy[AppointmentCategoryWrite]] = Lazy(
+    f"{_MODELS}.appointment_category_write", "AppointmentCategoryWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPSERT_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPSERT_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CATEGORY_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CATEGORY_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +65,9 @@ class AppointmentCategories(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentCategoryWrite | Sequence[AppointmentCategoryWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentCategoryWrite
+        | AppointmentCategoryWriteParam
+        | Sequence[AppointmentCategoryWrite | AppointmentCategoryWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -74,7 +83,9 @@ class AppointmentCategories(SyncResource):
 
     def delete(
         self,
-        body: AppointmentCategoryDelete | Sequence[AppointmentCategoryDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentCategoryDelete
+        | AppointmentCategoryDeleteParam
+        | Sequence[AppointmentCategoryDelete | AppointmentCategoryDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_container_delete import AppointmentContainerDelete
     from .models.appointment_container_write import AppointmentContainerWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentContainerDeleteParam, AppointmentContainerWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_CONTAINER_DELETE: Final[Lazy[AppointmentContainerDelete]] = Lazy(
+    f"{_MODELS}.appointment_container_delete", "AppointmentContainerDelete"
+)
+_APPOINTMENT_CONTAINER_WRITE: Final[Lazy[AppointmentContainerWrite]] = Lazy(
+    f"{_MODELS}.appointment_container_write", "AppointmentContainerWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPDATE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPDATE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CONTAINER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CONTAINER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CONTAINER_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,9 @@ class AppointmentContainers(SyncResource):
 
     def update(
         self,
-        body: AppointmentContainerWrite | Sequence[AppointmentContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContainerWrite
+        | AppointmentContainerWriteParam
+        | Sequence[AppointmentContainerWrite | AppointmentContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +97,9 @@ class AppointmentContainers(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentContainerWrite | Sequence[AppointmentContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContainerWrite
+        | AppointmentContainerWriteParam
+        | Sequence[AppointmentContainerWrite | AppointmentContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +114,9 @@ class AppointmentContainers(SyncResource):
 
     def delete(
         self,
-        body: AppointmentContainerDelete | Sequence[AppointmentContainerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContainerDelete
+        | AppointmentContainerDeleteParam
+        | Sequence[AppointmentContainerDelete | AppointmentContainerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_content_delete import AppointmentContentDelete
     from .models.appointment_content_write import AppointmentContentWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentContentDeleteParam, AppointmentContentWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_CONTENT_DELETE: Final[Lazy[AppointmentContentDelete]] = Lazy(
+    f"{_MODELS}.appointment_content_delete", "AppointmentContentDelete"
+)
+_APPOINTMENT_CONTENT_WRITE: Final[Lazy[AppointmentContentWrite]] = Lazy(
+    f"{_MODELS}.appointment_content_write", "AppointmentContentWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPSERT_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPSERT_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CONTENT_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_CONTENT_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +65,9 @@ class AppointmentContents(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentContentWrite | Sequence[AppointmentContentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContentWrite
+        | AppointmentContentWriteParam
+        | Sequence[AppointmentContentWrite | AppointmentContentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -74,7 +83,9 @@ class AppointmentContents(SyncResource):
 
     def delete(
         self,
-        body: AppointmentContentDelete | Sequence[AppointmentContentDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContentDelete
+        | AppointmentContentDeleteParam
+        | Sequence[AppointmentContentDelete | AppointmentContentDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_field_value_delete import AppointmentFieldValueDelete
     from .models.appointment_field_value_write import AppointmentFieldValueWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentFieldValueDeleteParam, AppointmentFieldValueWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_FIELD_VALUE_DELETE: Final[Lazy[AppointmentFieldValueDelete]] = Lazy(
+    f"{_MODELS}.appointment_field_value_delete", "AppointmentFieldValueDelete"
+)
+_APPOINTMENT_FIELD_VALUE_WRITE: Final[Lazy[AppointmentFieldValueWrite]] = Lazy(
+    f"{_MODELS}.appointment_field_value_write", "AppointmentFieldValueWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPSERT_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPSERT_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_FIELD_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_FIELD_VALUE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +65,9 @@ class AppointmentFieldValues(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentFieldValueWrite | Sequence[AppointmentFieldValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentFieldValueWrite
+        | AppointmentFieldValueWriteParam
+        | Sequence[AppointmentFieldValueWrite | AppointmentFieldValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -75,8 +84,8 @@ class AppointmentFieldValues(SyncResource):
     def delete(
         self,
         body: AppointmentFieldValueDelete
-        | Sequence[AppointmentFieldValueDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentFieldValueDeleteParam
+        | Sequence[AppointmentFieldValueDelete | AppointmentFieldValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

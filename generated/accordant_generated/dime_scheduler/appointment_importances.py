@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_importance_delete import AppointmentImportanceDelete
     from .models.appointment_importance_write import AppointmentImportanceWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentImportanceDeleteParam, AppointmentImportanceWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_IMPORTANCE_DELETE: Final[Lazy[AppointmentImportanceDelete]] = Lazy(
+    f"{_MODELS}.appointment_importance_delete", "AppointmentImportanceDelete"
+)
+_APPOINTMENT_IMPORTANCE_WRITE: Final[Lazy[AppointmentImportanceWrite]] = Lazy(
+    f"{_MODELS}.appointment_importance_write", "AppointmentImportanceWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPSERT_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPSERT_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_IMPORTANCE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_IMPORTANCE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +65,9 @@ class AppointmentImportances(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentImportanceWrite | Sequence[AppointmentImportanceWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentImportanceWrite
+        | AppointmentImportanceWriteParam
+        | Sequence[AppointmentImportanceWrite | AppointmentImportanceWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -75,8 +84,8 @@ class AppointmentImportances(SyncResource):
     def delete(
         self,
         body: AppointmentImportanceDelete
-        | Sequence[AppointmentImportanceDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentImportanceDeleteParam
+        | Sequence[AppointmentImportanceDelete | AppointmentImportanceDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_locked_delete import AppointmentLockedDelete
     from .models.appointment_locked_write import AppointmentLockedWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentLockedDeleteParam, AppointmentLockedWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_LOCKED_DELETE: Final[Lazy[AppointmentLockedDelete]] = Lazy(
+    f"{_MODELS}.appointment_locked_delete", "AppointmentLockedDelete"
+)
+_APPOINTMENT_LOCKED_WRITE: Final[Lazy[AppointmentLockedWrite]] = Lazy(
+    f"{_MODELS}.appointment_locked_write", "AppointmentLockedWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPSERT_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPSERT_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_LOCKED_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_LOCKED_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +65,9 @@ class AppointmentLocked(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentLockedWrite | Sequence[AppointmentLockedWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentLockedWrite
+        | AppointmentLockedWriteParam
+        | Sequence[AppointmentLockedWrite | AppointmentLockedWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -74,7 +83,9 @@ class AppointmentLocked(SyncResource):
 
     def delete(
         self,
-        body: AppointmentLockedDelete | Sequence[AppointmentLockedDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentLockedDelete
+        | AppointmentLockedDeleteParam
+        | Sequence[AppointmentLockedDelete | AppointmentLockedDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_planning_quantity_delete import AppointmentPlanningQuantityDelete
     from .models.appointment_planning_quantity_write import AppointmentPlanningQuantityWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentPlanningQuantityDeleteParam, AppointmentPlanningQuantityWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_PLANNING_QUANTITY_DELETE: Final[Lazy[AppointmentPlanningQuantityDelete]] = Lazy(
+    f"{_MODELS}.appointment_planning_quantity_delete", "AppointmentPlanningQuantityDelete"
+)
+_APPOINTMENT_PLANNING_QUANTITY_WRITE: Final[Lazy[AppointmentPlanningQuantityWrite]] = Lazy(
+    f"{_MODELS}.appointment_planning_quantity_write", "AppointmentPlanningQuantityWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPSERT_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPSERT_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = Operatio
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_PLANNING_QUANTITY_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = Operatio
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_PLANNING_QUANTITY_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,8 +66,8 @@ class AppointmentPlanningQuantities(SyncResource):
     def upsert(
         self,
         body: AppointmentPlanningQuantityWrite
-        | Sequence[AppointmentPlanningQuantityWrite | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentPlanningQuantityWriteParam
+        | Sequence[AppointmentPlanningQuantityWrite | AppointmentPlanningQuantityWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -77,8 +84,8 @@ class AppointmentPlanningQuantities(SyncResource):
     def delete(
         self,
         body: AppointmentPlanningQuantityDelete
-        | Sequence[AppointmentPlanningQuantityDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentPlanningQuantityDeleteParam
+        | Sequence[AppointmentPlanningQuantityDelete | AppointmentPlanningQuantityDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

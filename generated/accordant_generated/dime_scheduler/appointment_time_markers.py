@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_time_marker_delete import AppointmentTimeMarkerDelete
     from .models.appointment_time_marker_write import AppointmentTimeMarkerWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentTimeMarkerDeleteParam, AppointmentTimeMarkerWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_TIME_MARKER_DELETE: Final[Lazy[AppointmentTimeMarkerDelete]] = Lazy(
+    f"{_MODELS}.appointment_time_marker_delete", "AppointmentTimeMarkerDelete"
+)
+_APPOINTMENT_TIME_MARKER_WRITE: Final[Lazy[AppointmentTimeMarkerWrite]] = Lazy(
+    f"{_MODELS}.appointment_time_marker_write", "AppointmentTimeMarkerWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPDATE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPDATE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_TIME_MARKER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_TIME_MARKER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_TIME_MARKER_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,9 @@ class AppointmentTimeMarkers(SyncResource):
 
     def update(
         self,
-        body: AppointmentTimeMarkerWrite | Sequence[AppointmentTimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentTimeMarkerWrite
+        | AppointmentTimeMarkerWriteParam
+        | Sequence[AppointmentTimeMarkerWrite | AppointmentTimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +97,9 @@ class AppointmentTimeMarkers(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentTimeMarkerWrite | Sequence[AppointmentTimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentTimeMarkerWrite
+        | AppointmentTimeMarkerWriteParam
+        | Sequence[AppointmentTimeMarkerWrite | AppointmentTimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -105,8 +116,8 @@ class AppointmentTimeMarkers(SyncResource):
     def delete(
         self,
         body: AppointmentTimeMarkerDelete
-        | Sequence[AppointmentTimeMarkerDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentTimeMarkerDeleteParam
+        | Sequence[AppointmentTimeMarkerDelete | AppointmentTimeMarkerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

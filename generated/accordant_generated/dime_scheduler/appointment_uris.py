@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment_uri_delete import AppointmentUriDelete
     from .models.appointment_uri_write import AppointmentUriWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentUriDeleteParam, AppointmentUriWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_APPOINTMENT_URI_DELETE: Final[Lazy[AppointmentUriDelete]] = Lazy(
+    f"{_MODELS}.appointment_uri_delete", "AppointmentUriDelete"
+)
+_APPOINTMENT_URI_WRITE: Final[Lazy[AppointmentUriWrite]] = Lazy(
+    f"{_MODELS}.appointment_uri_write", "AppointmentUriWrite"
+)
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPDATE_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +36,7 @@ UPDATE_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_URI_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,7 @@ class AppointmentUris(SyncResource):
 
     def update(
         self,
-        body: AppointmentUriWrite | Sequence[AppointmentUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentUriWrite | AppointmentUriWriteParam | Sequence[AppointmentUriWrite | AppointmentUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +95,7 @@ class AppointmentUris(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentUriWrite | Sequence[AppointmentUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentUriWrite | AppointmentUriWriteParam | Sequence[AppointmentUriWrite | AppointmentUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -104,7 +111,9 @@ class AppointmentUris(SyncResource):
 
     def delete(
         self,
-        body: AppointmentUriDelete | Sequence[AppointmentUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentUriDelete
+        | AppointmentUriDeleteParam
+        | Sequence[AppointmentUriDelete | AppointmentUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

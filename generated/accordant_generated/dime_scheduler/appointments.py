@@ -24,15 +24,18 @@ from .problems import PROBLEMS
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.appointment import Appointment
     from .models.appointment_delete import AppointmentDelete
     from .models.appointment_write import AppointmentWrite
     from .models.content_result import ContentResult
+    from .models.params import AppointmentDeleteParam, AppointmentWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _APPOINTMENT: Final[Lazy[Appointment]] = Lazy(f"{_MODELS}.appointment", "Appointment")
+_APPOINTMENT_DELETE: Final[Lazy[AppointmentDelete]] = Lazy(f"{_MODELS}.appointment_delete", "AppointmentDelete")
+_APPOINTMENT_WRITE: Final[Lazy[AppointmentWrite]] = Lazy(f"{_MODELS}.appointment_write", "AppointmentWrite")
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 LIST_APPOINTMENTS: Final[Operation[builtins.list[Appointment]]] = Operation(
@@ -63,7 +66,7 @@ UPDATE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -77,7 +80,7 @@ UPSERT_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -92,7 +95,7 @@ DELETE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_APPOINTMENT_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -148,7 +151,7 @@ class Appointments(SyncResource):
 
     def update(
         self,
-        body: AppointmentWrite | Sequence[AppointmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentWrite | AppointmentWriteParam | Sequence[AppointmentWrite | AppointmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -165,7 +168,7 @@ class Appointments(SyncResource):
 
     def upsert(
         self,
-        body: AppointmentWrite | Sequence[AppointmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentWrite | AppointmentWriteParam | Sequence[AppointmentWrite | AppointmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -184,7 +187,7 @@ class Appointments(SyncResource):
 
     def delete(
         self,
-        body: AppointmentDelete | Sequence[AppointmentDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentDelete | AppointmentDeleteParam | Sequence[AppointmentDelete | AppointmentDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

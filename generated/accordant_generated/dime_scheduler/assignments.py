@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.assignment_delete import AssignmentDelete
     from .models.assignment_write import AssignmentWrite
     from .models.content_result import ContentResult
+    from .models.params import AssignmentDeleteParam, AssignmentWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_ASSIGNMENT_DELETE: Final[Lazy[AssignmentDelete]] = Lazy(f"{_MODELS}.assignment_delete", "AssignmentDelete")
+_ASSIGNMENT_WRITE: Final[Lazy[AssignmentWrite]] = Lazy(f"{_MODELS}.assignment_write", "AssignmentWrite")
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPDATE_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +32,7 @@ UPDATE_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_ASSIGNMENT_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +47,7 @@ UPSERT_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_ASSIGNMENT_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +62,7 @@ DELETE_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_ASSIGNMENT_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +76,7 @@ class Assignments(SyncResource):
 
     def update(
         self,
-        body: AssignmentWrite | Sequence[AssignmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AssignmentWrite | AssignmentWriteParam | Sequence[AssignmentWrite | AssignmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +91,7 @@ class Assignments(SyncResource):
 
     def upsert(
         self,
-        body: AssignmentWrite | Sequence[AssignmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AssignmentWrite | AssignmentWriteParam | Sequence[AssignmentWrite | AssignmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -104,7 +107,7 @@ class Assignments(SyncResource):
 
     def delete(
         self,
-        body: AssignmentDelete | Sequence[AssignmentDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AssignmentDelete | AssignmentDeleteParam | Sequence[AssignmentDelete | AssignmentDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

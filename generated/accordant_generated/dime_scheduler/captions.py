@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.caption_delete import CaptionDelete
     from .models.caption_write import CaptionWrite
     from .models.content_result import ContentResult
+    from .models.params import CaptionDeleteParam, CaptionWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_CAPTION_DELETE: Final[Lazy[CaptionDelete]] = Lazy(f"{_MODELS}.caption_delete", "CaptionDelete")
+_CAPTION_WRITE: Final[Lazy[CaptionWrite]] = Lazy(f"{_MODELS}.caption_write", "CaptionWrite")
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 UPDATE_CAPTION: Final[Operation[ContentResult]] = Operation(
@@ -29,7 +32,7 @@ UPDATE_CAPTION: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CAPTION_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +47,7 @@ UPSERT_CAPTION: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CAPTION_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +62,7 @@ DELETE_CAPTION: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CAPTION_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +76,7 @@ class Captions(SyncResource):
 
     def update(
         self,
-        body: CaptionWrite | Sequence[CaptionWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CaptionWrite | CaptionWriteParam | Sequence[CaptionWrite | CaptionWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +91,7 @@ class Captions(SyncResource):
 
     def upsert(
         self,
-        body: CaptionWrite | Sequence[CaptionWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CaptionWrite | CaptionWriteParam | Sequence[CaptionWrite | CaptionWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +106,7 @@ class Captions(SyncResource):
 
     def delete(
         self,
-        body: CaptionDelete | Sequence[CaptionDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: CaptionDelete | CaptionDeleteParam | Sequence[CaptionDelete | CaptionDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

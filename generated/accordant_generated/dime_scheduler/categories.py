@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,15 +10,18 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.category import Category
     from .models.category_delete import CategoryDelete
     from .models.category_write import CategoryWrite
     from .models.content_result import ContentResult
+    from .models.params import CategoryDeleteParam, CategoryWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CATEGORY: Final[Lazy[Category]] = Lazy(f"{_MODELS}.category", "Category")
+_CATEGORY_DELETE: Final[Lazy[CategoryDelete]] = Lazy(f"{_MODELS}.category_delete", "CategoryDelete")
+_CATEGORY_WRITE: Final[Lazy[CategoryWrite]] = Lazy(f"{_MODELS}.category_write", "CategoryWrite")
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 LIST_CATEGORIES: Final[Operation[builtins.list[Category]]] = Operation(
@@ -45,7 +48,7 @@ UPDATE_CATEGORY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CATEGORY_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_CATEGORY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CATEGORY_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_CATEGORY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CATEGORY_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -96,7 +99,7 @@ class Categories(SyncResource):
 
     def update(
         self,
-        body: CategoryWrite | Sequence[CategoryWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CategoryWrite | CategoryWriteParam | Sequence[CategoryWrite | CategoryWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -113,7 +116,7 @@ class Categories(SyncResource):
 
     def upsert(
         self,
-        body: CategoryWrite | Sequence[CategoryWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CategoryWrite | CategoryWriteParam | Sequence[CategoryWrite | CategoryWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -130,7 +133,7 @@ class Categories(SyncResource):
 
     def delete(
         self,
-        body: CategoryDelete | Sequence[CategoryDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: CategoryDelete | CategoryDeleteParam | Sequence[CategoryDelete | CategoryDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,15 +10,18 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.container import Container
     from .models.container_delete import ContainerDelete
     from .models.container_write import ContainerWrite
     from .models.content_result import ContentResult
+    from .models.params import ContainerDeleteParam, ContainerWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTAINER: Final[Lazy[Container]] = Lazy(f"{_MODELS}.container", "Container")
+_CONTAINER_DELETE: Final[Lazy[ContainerDelete]] = Lazy(f"{_MODELS}.container_delete", "ContainerDelete")
+_CONTAINER_WRITE: Final[Lazy[ContainerWrite]] = Lazy(f"{_MODELS}.container_write", "ContainerWrite")
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 
 LIST_CONTAINERS: Final[Operation[builtins.list[Container]]] = Operation(
@@ -45,7 +48,7 @@ UPDATE_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CONTAINER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CONTAINER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_CONTAINER_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -93,7 +96,7 @@ class Containers(SyncResource):
 
     def update(
         self,
-        body: ContainerWrite | Sequence[ContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ContainerWrite | ContainerWriteParam | Sequence[ContainerWrite | ContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -110,7 +113,7 @@ class Containers(SyncResource):
 
     def upsert(
         self,
-        body: ContainerWrite | Sequence[ContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ContainerWrite | ContainerWriteParam | Sequence[ContainerWrite | ContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -127,7 +130,7 @@ class Containers(SyncResource):
 
     def delete(
         self,
-        body: ContainerDelete | Sequence[ContainerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ContainerDelete | ContainerDeleteParam | Sequence[ContainerDelete | ContainerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

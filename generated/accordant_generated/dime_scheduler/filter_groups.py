@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,16 +10,19 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
     from .models.filter_group import FilterGroup
     from .models.filter_group_delete import FilterGroupDelete
     from .models.filter_group_write import FilterGroupWrite
+    from .models.params import FilterGroupDeleteParam, FilterGroupWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _FILTER_GROUP: Final[Lazy[FilterGroup]] = Lazy(f"{_MODELS}.filter_group", "FilterGroup")
+_FILTER_GROUP_DELETE: Final[Lazy[FilterGroupDelete]] = Lazy(f"{_MODELS}.filter_group_delete", "FilterGroupDelete")
+_FILTER_GROUP_WRITE: Final[Lazy[FilterGroupWrite]] = Lazy(f"{_MODELS}.filter_group_write", "FilterGroupWrite")
 
 LIST_FILTER_GROUPS: Final[Operation[builtins.list[FilterGroup]]] = Operation(
     id="listFilterGroups",
@@ -45,7 +48,7 @@ UPDATE_FILTER_GROUP: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_FILTER_GROUP_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_FILTER_GROUP: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_FILTER_GROUP_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_FILTER_GROUP: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_FILTER_GROUP_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -93,7 +96,7 @@ class FilterGroups(SyncResource):
 
     def update(
         self,
-        body: FilterGroupWrite | Sequence[FilterGroupWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterGroupWrite | FilterGroupWriteParam | Sequence[FilterGroupWrite | FilterGroupWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -110,7 +113,7 @@ class FilterGroups(SyncResource):
 
     def upsert(
         self,
-        body: FilterGroupWrite | Sequence[FilterGroupWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterGroupWrite | FilterGroupWriteParam | Sequence[FilterGroupWrite | FilterGroupWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -127,7 +130,7 @@ class FilterGroups(SyncResource):
 
     def delete(
         self,
-        body: FilterGroupDelete | Sequence[FilterGroupDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterGroupDelete | FilterGroupDeleteParam | Sequence[FilterGroupDelete | FilterGroupDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

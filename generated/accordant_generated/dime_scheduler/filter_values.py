@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,16 +10,19 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
     from .models.filter_value import FilterValue
     from .models.filter_value_delete import FilterValueDelete
     from .models.filter_value_write import FilterValueWrite
+    from .models.params import FilterValueDeleteParam, FilterValueWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _FILTER_VALUE: Final[Lazy[FilterValue]] = Lazy(f"{_MODELS}.filter_value", "FilterValue")
+_FILTER_VALUE_DELETE: Final[Lazy[FilterValueDelete]] = Lazy(f"{_MODELS}.filter_value_delete", "FilterValueDelete")
+_FILTER_VALUE_WRITE: Final[Lazy[FilterValueWrite]] = Lazy(f"{_MODELS}.filter_value_write", "FilterValueWrite")
 
 LIST_FILTER_VALUES: Final[Operation[builtins.list[FilterValue]]] = Operation(
     id="listFilterValues",
@@ -45,7 +48,7 @@ UPDATE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_FILTER_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_FILTER_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_FILTER_VALUE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -93,7 +96,7 @@ class FilterValues(SyncResource):
 
     def update(
         self,
-        body: FilterValueWrite | Sequence[FilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterValueWrite | FilterValueWriteParam | Sequence[FilterValueWrite | FilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -110,7 +113,7 @@ class FilterValues(SyncResource):
 
     def upsert(
         self,
-        body: FilterValueWrite | Sequence[FilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterValueWrite | FilterValueWriteParam | Sequence[FilterValueWrite | FilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -127,7 +130,7 @@ class FilterValues(SyncResource):
 
     def delete(
         self,
-        body: FilterValueDelete | Sequence[FilterValueDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterValueDelete | FilterValueDeleteParam | Sequence[FilterValueDelete | FilterValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ProcedureCallParam
     from .models.procedure_call import ProcedureCall
     from .models.tenant_setup import TenantSetup
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_PROCEDURE_CALL: Final[Lazy[ProcedureCall]] = Lazy(f"{_MODELS}.procedure_call", "ProcedureCall")
+_TENANT_SETUP: Final[Lazy[TenantSetup]] = Lazy(f"{_MODELS}.tenant_setup", "TenantSetup")
 
 RUN_IMPORT: Final[Operation[ContentResult]] = Operation(
     id="runImport",
@@ -28,7 +31,7 @@ RUN_IMPORT: Final[Operation[ContentResult]] = Operation(
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_PROCEDURE_CALL),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -41,7 +44,7 @@ IMPORT_SETUP: Final[Operation[ContentResult]] = Operation(
     entity=Entity("tenant_setup", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(),
+    body=Body(takes=_TENANT_SETUP),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -55,7 +58,7 @@ class Imports(SyncResource):
 
     def run(
         self,
-        body: ProcedureCall | Sequence[ProcedureCall | Mapping[str, Any]] | Mapping[str, Any],
+        body: ProcedureCall | ProcedureCallParam | Sequence[ProcedureCall | ProcedureCallParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, Parameter, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
     from .models.job import Job
     from .models.job_delete import JobDelete
     from .models.job_write import JobWrite
+    from .models.params import JobDeleteParam, JobWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _JOB: Final[Lazy[Job]] = Lazy(f"{_MODELS}.job", "Job")
+_JOB_DELETE: Final[Lazy[JobDelete]] = Lazy(f"{_MODELS}.job_delete", "JobDelete")
+_JOB_WRITE: Final[Lazy[JobWrite]] = Lazy(f"{_MODELS}.job_write", "JobWrite")
 
 UPDATE_JOB: Final[Operation[ContentResult]] = Operation(
     id="updateJob",
@@ -31,7 +34,7 @@ UPDATE_JOB: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_JOB_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -46,7 +49,7 @@ UPSERT_JOB: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_JOB_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -61,7 +64,7 @@ DELETE_JOB: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_JOB_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -88,10 +91,7 @@ class Jobs(SyncResource):
     """
 
     def update(
-        self,
-        body: JobWrite | Sequence[JobWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: JobWrite | JobWriteParam | Sequence[JobWrite | JobWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Update jobs.
 
@@ -105,10 +105,7 @@ class Jobs(SyncResource):
         return self._caller.call(UPDATE_JOB, {"body": body}, options)
 
     def upsert(
-        self,
-        body: JobWrite | Sequence[JobWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: JobWrite | JobWriteParam | Sequence[JobWrite | JobWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Create or update jobs.
 
@@ -123,7 +120,7 @@ class Jobs(SyncResource):
 
     def delete(
         self,
-        body: JobDelete | Sequence[JobDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: JobDelete | JobDeleteParam | Sequence[JobDelete | JobDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

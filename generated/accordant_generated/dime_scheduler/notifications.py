@@ -23,16 +23,19 @@ from accordant_runtime import (
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
     from .models.notification import Notification
     from .models.notification_delete import NotificationDelete
     from .models.notification_write import NotificationWrite
+    from .models.params import NotificationDeleteParam, NotificationWriteParam
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _NOTIFICATION: Final[Lazy[Notification]] = Lazy(f"{_MODELS}.notification", "Notification")
+_NOTIFICATION_DELETE: Final[Lazy[NotificationDelete]] = Lazy(f"{_MODELS}.notification_delete", "NotificationDelete")
+_NOTIFICATION_WRITE: Final[Lazy[NotificationWrite]] = Lazy(f"{_MODELS}.notification_write", "NotificationWrite")
 
 LIST_NOTIFICATIONS: Final[Operation[Notification]] = Operation(
     id="listNotifications",
@@ -65,7 +68,7 @@ UPDATE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_NOTIFICATION_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -79,7 +82,7 @@ UPSERT_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_NOTIFICATION_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -94,7 +97,7 @@ DELETE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_NOTIFICATION_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -133,7 +136,7 @@ class Notifications(SyncResource):
 
     def update(
         self,
-        body: NotificationWrite | Sequence[NotificationWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: NotificationWrite | NotificationWriteParam | Sequence[NotificationWrite | NotificationWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -150,7 +153,7 @@ class Notifications(SyncResource):
 
     def upsert(
         self,
-        body: NotificationWrite | Sequence[NotificationWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: NotificationWrite | NotificationWriteParam | Sequence[NotificationWrite | NotificationWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -167,7 +170,7 @@ class Notifications(SyncResource):
 
     def delete(
         self,
-        body: NotificationDelete | Sequence[NotificationDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: NotificationDelete | NotificationDeleteParam | Sequence[NotificationDelete | NotificationDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from .models.professional_services_optimization import ProfessionalServicesOptimization
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
+_DAILY_ROUTE_OPTIMIZATION: Final[Lazy[DailyRouteOptimization]] = Lazy(
+    f"{_MODELS}.daily_route_optimization", "DailyRouteOptimization"
+)
+_FIELD_SERVICE_OPTIMIZATION: Final[Lazy[FieldServiceOptimization]] = Lazy(
+    f"{_MODELS}.field_service_optimization", "FieldServiceOptimization"
+)
 _OPTIMIZATION_RESULT: Final[Lazy[OptimizationResult]] = Lazy(f"{_MODELS}.optimization_result", "OptimizationResult")
+_PROFESSIONAL_SERVICES_OPTIMIZATION: Final[Lazy[ProfessionalServicesOptimization]] = Lazy(
+    f"{_MODELS}.professional_services_optimization", "ProfessionalServicesOptimization"
+)
 
 OPTIMIZE_DAILY_ROUTE: Final[Operation[OptimizationResult]] = Operation(
     id="optimizeDailyRoute",
@@ -28,7 +37,7 @@ OPTIMIZE_DAILY_ROUTE: Final[Operation[OptimizationResult]] = Operation(
     entity=Entity("optimization", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(),
+    body=Body(takes=_DAILY_ROUTE_OPTIMIZATION),
     answers=(Answer("200", _OPTIMIZATION_RESULT),),
 )
 
@@ -41,7 +50,7 @@ OPTIMIZE_FIELD_SERVICE: Final[Operation[OptimizationResult]] = Operation(
     entity=Entity("optimization", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(),
+    body=Body(takes=_FIELD_SERVICE_OPTIMIZATION),
     answers=(Answer("200", _OPTIMIZATION_RESULT),),
 )
 
@@ -54,7 +63,7 @@ OPTIMIZE_PROFESSIONAL_SERVICES: Final[Operation[OptimizationResult]] = Operation
     entity=Entity("optimization", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(),
+    body=Body(takes=_PROFESSIONAL_SERVICES_OPTIMIZATION),
     answers=(Answer("200", _OPTIMIZATION_RESULT),),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,9 +10,10 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import PinDeleteParam, PinWriteParam
     from .models.pin import Pin
     from .models.pin_delete import PinDelete
     from .models.pin_write import PinWrite
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _PIN: Final[Lazy[Pin]] = Lazy(f"{_MODELS}.pin", "Pin")
+_PIN_DELETE: Final[Lazy[PinDelete]] = Lazy(f"{_MODELS}.pin_delete", "PinDelete")
+_PIN_WRITE: Final[Lazy[PinWrite]] = Lazy(f"{_MODELS}.pin_write", "PinWrite")
 
 LIST_PINS: Final[Operation[builtins.list[Pin]]] = Operation(
     id="listPins",
@@ -45,7 +48,7 @@ UPDATE_PIN: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_PIN_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_PIN: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_PIN_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_PIN: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_PIN_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -92,10 +95,7 @@ class Pins(SyncResource):
         return self._caller.call(LIST_PINS, {}, options)
 
     def update(
-        self,
-        body: PinWrite | Sequence[PinWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: PinWrite | PinWriteParam | Sequence[PinWrite | PinWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Update pins.
 
@@ -109,10 +109,7 @@ class Pins(SyncResource):
         return self._caller.call(UPDATE_PIN, {"body": body}, options)
 
     def upsert(
-        self,
-        body: PinWrite | Sequence[PinWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: PinWrite | PinWriteParam | Sequence[PinWrite | PinWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Create or update pins.
 
@@ -127,7 +124,7 @@ class Pins(SyncResource):
 
     def delete(
         self,
-        body: PinDelete | Sequence[PinDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: PinDelete | PinDeleteParam | Sequence[PinDelete | PinDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

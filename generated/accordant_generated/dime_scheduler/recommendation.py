@@ -11,8 +11,9 @@ from .problems import PROBLEMS
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from .models.params import RecommendationLocationParam, RecommendationOptionsParam
     from .models.recommendation import Recommendation
     from .models.recommendation_location import RecommendationLocation
     from .models.recommendation_options import RecommendationOptions
@@ -68,8 +69,8 @@ class RecommendationResource(SyncResource):
         end_date: datetime.datetime,
         duration: str,
         requirements: Sequence[str] | Unset = UNSET,
-        location: RecommendationLocation | Mapping[str, Any] | Unset = UNSET,
-        options_: RecommendationOptions | Mapping[str, Any] | Unset = UNSET,
+        location: RecommendationLocation | RecommendationLocationParam | Unset = UNSET,
+        options_: RecommendationOptions | RecommendationOptionsParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Recommendation:
         """Propose when and by whom work can be done.

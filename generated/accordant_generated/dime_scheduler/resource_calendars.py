@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceCalendarDeleteParam, ResourceCalendarWriteParam
     from .models.resource_calendar_delete import ResourceCalendarDelete
     from .models.resource_calendar_write import ResourceCalendarWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_RESOURCE_CALENDAR_DELETE: Final[Lazy[ResourceCalendarDelete]] = Lazy(
+    f"{_MODELS}.resource_calendar_delete", "ResourceCalendarDelete"
+)
+_RESOURCE_CALENDAR_WRITE: Final[Lazy[ResourceCalendarWrite]] = Lazy(
+    f"{_MODELS}.resource_calendar_write", "ResourceCalendarWrite"
+)
 
 UPDATE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     id="updateResourceCalendar",
@@ -29,7 +36,7 @@ UPDATE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CALENDAR_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CALENDAR_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CALENDAR_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,9 @@ class ResourceCalendars(SyncResource):
 
     def update(
         self,
-        body: ResourceCalendarWrite | Sequence[ResourceCalendarWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCalendarWrite
+        | ResourceCalendarWriteParam
+        | Sequence[ResourceCalendarWrite | ResourceCalendarWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +97,9 @@ class ResourceCalendars(SyncResource):
 
     def upsert(
         self,
-        body: ResourceCalendarWrite | Sequence[ResourceCalendarWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCalendarWrite
+        | ResourceCalendarWriteParam
+        | Sequence[ResourceCalendarWrite | ResourceCalendarWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +114,9 @@ class ResourceCalendars(SyncResource):
 
     def delete(
         self,
-        body: ResourceCalendarDelete | Sequence[ResourceCalendarDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCalendarDelete
+        | ResourceCalendarDeleteParam
+        | Sequence[ResourceCalendarDelete | ResourceCalendarDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

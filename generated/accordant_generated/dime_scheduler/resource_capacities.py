@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import (
     Answer,
@@ -22,9 +22,10 @@ from .problems import PROBLEMS
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceCapacityDeleteParam, ResourceCapacityWriteParam
     from .models.resource_capacity import ResourceCapacity
     from .models.resource_capacity_delete import ResourceCapacityDelete
     from .models.resource_capacity_write import ResourceCapacityWrite
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _RESOURCE_CAPACITY: Final[Lazy[ResourceCapacity]] = Lazy(f"{_MODELS}.resource_capacity", "ResourceCapacity")
+_RESOURCE_CAPACITY_DELETE: Final[Lazy[ResourceCapacityDelete]] = Lazy(
+    f"{_MODELS}.resource_capacity_delete", "ResourceCapacityDelete"
+)
+_RESOURCE_CAPACITY_WRITE: Final[Lazy[ResourceCapacityWrite]] = Lazy(
+    f"{_MODELS}.resource_capacity_write", "ResourceCapacityWrite"
+)
 
 LIST_RESOURCE_CAPACITIES: Final[Operation[builtins.list[ResourceCapacity]]] = Operation(
     id="listResourceCapacities",
@@ -61,7 +68,7 @@ UPDATE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CAPACITY_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -76,7 +83,7 @@ UPSERT_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CAPACITY_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -91,7 +98,7 @@ DELETE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CAPACITY_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -116,7 +123,9 @@ class ResourceCapacities(SyncResource):
 
     def update(
         self,
-        body: ResourceCapacityWrite | Sequence[ResourceCapacityWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCapacityWrite
+        | ResourceCapacityWriteParam
+        | Sequence[ResourceCapacityWrite | ResourceCapacityWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -133,7 +142,9 @@ class ResourceCapacities(SyncResource):
 
     def upsert(
         self,
-        body: ResourceCapacityWrite | Sequence[ResourceCapacityWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCapacityWrite
+        | ResourceCapacityWriteParam
+        | Sequence[ResourceCapacityWrite | ResourceCapacityWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -150,7 +161,9 @@ class ResourceCapacities(SyncResource):
 
     def delete(
         self,
-        body: ResourceCapacityDelete | Sequence[ResourceCapacityDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCapacityDelete
+        | ResourceCapacityDeleteParam
+        | Sequence[ResourceCapacityDelete | ResourceCapacityDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceCertificateDeleteParam, ResourceCertificateWriteParam
     from .models.resource_certificate_delete import ResourceCertificateDelete
     from .models.resource_certificate_write import ResourceCertificateWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_RESOURCE_CERTIFICATE_DELETE: Final[Lazy[ResourceCertificateDelete]] = Lazy(
+    f"{_MODELS}.resource_certificate_delete", "ResourceCertificateDelete"
+)
+_RESOURCE_CERTIFICATE_WRITE: Final[Lazy[ResourceCertificateWrite]] = Lazy(
+    f"{_MODELS}.resource_certificate_write", "ResourceCertificateWrite"
+)
 
 UPSERT_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = Operation(
     id="upsertResourceCertificate",
@@ -29,7 +36,7 @@ UPSERT_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CERTIFICATE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ DELETE_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_CERTIFICATE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +65,9 @@ class ResourceCertificates(SyncResource):
 
     def upsert(
         self,
-        body: ResourceCertificateWrite | Sequence[ResourceCertificateWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCertificateWrite
+        | ResourceCertificateWriteParam
+        | Sequence[ResourceCertificateWrite | ResourceCertificateWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -73,7 +82,9 @@ class ResourceCertificates(SyncResource):
 
     def delete(
         self,
-        body: ResourceCertificateDelete | Sequence[ResourceCertificateDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCertificateDelete
+        | ResourceCertificateDeleteParam
+        | Sequence[ResourceCertificateDelete | ResourceCertificateDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceFilterValueDeleteParam, ResourceFilterValueWriteParam
     from .models.resource_filter_value_delete import ResourceFilterValueDelete
     from .models.resource_filter_value_write import ResourceFilterValueWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_RESOURCE_FILTER_VALUE_DELETE: Final[Lazy[ResourceFilterValueDelete]] = Lazy(
+    f"{_MODELS}.resource_filter_value_delete", "ResourceFilterValueDelete"
+)
+_RESOURCE_FILTER_VALUE_WRITE: Final[Lazy[ResourceFilterValueWrite]] = Lazy(
+    f"{_MODELS}.resource_filter_value_write", "ResourceFilterValueWrite"
+)
 
 UPDATE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     id="updateResourceFilterValue",
@@ -29,7 +36,7 @@ UPDATE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_FILTER_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_FILTER_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_FILTER_VALUE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,9 @@ class ResourceFilterValues(SyncResource):
 
     def update(
         self,
-        body: ResourceFilterValueWrite | Sequence[ResourceFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceFilterValueWrite
+        | ResourceFilterValueWriteParam
+        | Sequence[ResourceFilterValueWrite | ResourceFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +97,9 @@ class ResourceFilterValues(SyncResource):
 
     def upsert(
         self,
-        body: ResourceFilterValueWrite | Sequence[ResourceFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceFilterValueWrite
+        | ResourceFilterValueWriteParam
+        | Sequence[ResourceFilterValueWrite | ResourceFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +114,9 @@ class ResourceFilterValues(SyncResource):
 
     def delete(
         self,
-        body: ResourceFilterValueDelete | Sequence[ResourceFilterValueDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceFilterValueDelete
+        | ResourceFilterValueDeleteParam
+        | Sequence[ResourceFilterValueDelete | ResourceFilterValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceGpsTrackingDeleteParam, ResourceGpsTrackingWriteParam
     from .models.resource_gps_tracking_delete import ResourceGpsTrackingDelete
     from .models.resource_gps_tracking_write import ResourceGpsTrackingWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_RESOURCE_GPS_TRACKING_DELETE: Final[Lazy[ResourceGpsTrackingDelete]] = Lazy(
+    f"{_MODELS}.resource_gps_tracking_delete", "ResourceGpsTrackingDelete"
+)
+_RESOURCE_GPS_TRACKING_WRITE: Final[Lazy[ResourceGpsTrackingWrite]] = Lazy(
+    f"{_MODELS}.resource_gps_tracking_write", "ResourceGpsTrackingWrite"
+)
 
 UPDATE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
     id="updateResourceGpsTracking",
@@ -29,7 +36,7 @@ UPDATE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_GPS_TRACKING_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_GPS_TRACKING_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_GPS_TRACKING_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,9 @@ class ResourceGpsTrackings(SyncResource):
 
     def update(
         self,
-        body: ResourceGpsTrackingWrite | Sequence[ResourceGpsTrackingWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceGpsTrackingWrite
+        | ResourceGpsTrackingWriteParam
+        | Sequence[ResourceGpsTrackingWrite | ResourceGpsTrackingWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +97,9 @@ class ResourceGpsTrackings(SyncResource):
 
     def upsert(
         self,
-        body: ResourceGpsTrackingWrite | Sequence[ResourceGpsTrackingWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceGpsTrackingWrite
+        | ResourceGpsTrackingWriteParam
+        | Sequence[ResourceGpsTrackingWrite | ResourceGpsTrackingWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +114,9 @@ class ResourceGpsTrackings(SyncResource):
 
     def delete(
         self,
-        body: ResourceGpsTrackingDelete | Sequence[ResourceGpsTrackingDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceGpsTrackingDelete
+        | ResourceGpsTrackingDeleteParam
+        | Sequence[ResourceGpsTrackingDelete | ResourceGpsTrackingDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

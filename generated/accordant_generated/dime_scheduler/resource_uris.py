@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceUriDeleteParam, ResourceUriWriteParam
     from .models.resource_uri_delete import ResourceUriDelete
     from .models.resource_uri_write import ResourceUriWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_RESOURCE_URI_DELETE: Final[Lazy[ResourceUriDelete]] = Lazy(f"{_MODELS}.resource_uri_delete", "ResourceUriDelete")
+_RESOURCE_URI_WRITE: Final[Lazy[ResourceUriWrite]] = Lazy(f"{_MODELS}.resource_uri_write", "ResourceUriWrite")
 
 UPDATE_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
     id="updateResourceUri",
@@ -29,7 +32,7 @@ UPDATE_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +47,7 @@ UPSERT_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +62,7 @@ DELETE_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_URI_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +76,7 @@ class ResourceUris(SyncResource):
 
     def update(
         self,
-        body: ResourceUriWrite | Sequence[ResourceUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceUriWrite | ResourceUriWriteParam | Sequence[ResourceUriWrite | ResourceUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +91,7 @@ class ResourceUris(SyncResource):
 
     def upsert(
         self,
-        body: ResourceUriWrite | Sequence[ResourceUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceUriWrite | ResourceUriWriteParam | Sequence[ResourceUriWrite | ResourceUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +106,7 @@ class ResourceUris(SyncResource):
 
     def delete(
         self,
-        body: ResourceUriDelete | Sequence[ResourceUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceUriDelete | ResourceUriDeleteParam | Sequence[ResourceUriDelete | ResourceUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,9 +10,10 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import ResourceDeleteParam, ResourceWriteParam
     from .models.resource import Resource
     from .models.resource_delete import ResourceDelete
     from .models.resource_write import ResourceWrite
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _RESOURCE: Final[Lazy[Resource]] = Lazy(f"{_MODELS}.resource", "Resource")
+_RESOURCE_DELETE: Final[Lazy[ResourceDelete]] = Lazy(f"{_MODELS}.resource_delete", "ResourceDelete")
+_RESOURCE_WRITE: Final[Lazy[ResourceWrite]] = Lazy(f"{_MODELS}.resource_write", "ResourceWrite")
 
 LIST_RESOURCES: Final[Operation[builtins.list[Resource]]] = Operation(
     id="listResources",
@@ -45,7 +48,7 @@ UPDATE_RESOURCE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_RESOURCE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_RESOURCE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_RESOURCE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -93,7 +96,7 @@ class ResourcesResource(SyncResource):
 
     def update(
         self,
-        body: ResourceWrite | Sequence[ResourceWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceWrite | ResourceWriteParam | Sequence[ResourceWrite | ResourceWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -110,7 +113,7 @@ class ResourcesResource(SyncResource):
 
     def upsert(
         self,
-        body: ResourceWrite | Sequence[ResourceWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceWrite | ResourceWriteParam | Sequence[ResourceWrite | ResourceWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -127,7 +130,7 @@ class ResourcesResource(SyncResource):
 
     def delete(
         self,
-        body: ResourceDelete | Sequence[ResourceDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceDelete | ResourceDeleteParam | Sequence[ResourceDelete | ResourceDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_TASK_BUDGET_ENTRY_CREATE: Final[Lazy[TaskBudgetEntryCreate]] = Lazy(
+    f"{_MODELS}.task_budget_entry_create", "TaskBudgetEntryCreate"
+)
+_TASK_BUDGET_ENTRY_DELETE: Final[Lazy[TaskBudgetEntryDelete]] = Lazy(
+    f"{_MODELS}.task_budget_entry_delete", "TaskBudgetEntryDelete"
+)
 
 CREATE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
     id="createTaskBudgetEntry",
@@ -27,7 +33,7 @@ CREATE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
     entity=Entity("task_budget_entry", "create"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(),
+    body=Body(takes=_TASK_BUDGET_ENTRY_CREATE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -41,7 +47,7 @@ DELETE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    body=Body(),
+    body=Body(takes=_TASK_BUDGET_ENTRY_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import TaskContainerDeleteParam, TaskContainerWriteParam
     from .models.task_container_delete import TaskContainerDelete
     from .models.task_container_write import TaskContainerWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_TASK_CONTAINER_DELETE: Final[Lazy[TaskContainerDelete]] = Lazy(
+    f"{_MODELS}.task_container_delete", "TaskContainerDelete"
+)
+_TASK_CONTAINER_WRITE: Final[Lazy[TaskContainerWrite]] = Lazy(f"{_MODELS}.task_container_write", "TaskContainerWrite")
 
 UPDATE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     id="updateTaskContainer",
@@ -29,7 +34,7 @@ UPDATE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_CONTAINER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +49,7 @@ UPSERT_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_CONTAINER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +64,7 @@ DELETE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_CONTAINER_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +78,7 @@ class TaskContainers(SyncResource):
 
     def update(
         self,
-        body: TaskContainerWrite | Sequence[TaskContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskContainerWrite | TaskContainerWriteParam | Sequence[TaskContainerWrite | TaskContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +93,7 @@ class TaskContainers(SyncResource):
 
     def upsert(
         self,
-        body: TaskContainerWrite | Sequence[TaskContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskContainerWrite | TaskContainerWriteParam | Sequence[TaskContainerWrite | TaskContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +108,7 @@ class TaskContainers(SyncResource):
 
     def delete(
         self,
-        body: TaskContainerDelete | Sequence[TaskContainerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskContainerDelete | TaskContainerDeleteParam | Sequence[TaskContainerDelete | TaskContainerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import TaskFilterValueDeleteParam, TaskFilterValueWriteParam
     from .models.task_filter_value_delete import TaskFilterValueDelete
     from .models.task_filter_value_write import TaskFilterValueWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_TASK_FILTER_VALUE_DELETE: Final[Lazy[TaskFilterValueDelete]] = Lazy(
+    f"{_MODELS}.task_filter_value_delete", "TaskFilterValueDelete"
+)
+_TASK_FILTER_VALUE_WRITE: Final[Lazy[TaskFilterValueWrite]] = Lazy(
+    f"{_MODELS}.task_filter_value_write", "TaskFilterValueWrite"
+)
 
 UPDATE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     id="updateTaskFilterValue",
@@ -29,7 +36,7 @@ UPDATE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_FILTER_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +51,7 @@ UPSERT_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_FILTER_VALUE_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +66,7 @@ DELETE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_FILTER_VALUE_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +80,9 @@ class TaskFilterValues(SyncResource):
 
     def update(
         self,
-        body: TaskFilterValueWrite | Sequence[TaskFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskFilterValueWrite
+        | TaskFilterValueWriteParam
+        | Sequence[TaskFilterValueWrite | TaskFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +97,9 @@ class TaskFilterValues(SyncResource):
 
     def upsert(
         self,
-        body: TaskFilterValueWrite | Sequence[TaskFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskFilterValueWrite
+        | TaskFilterValueWriteParam
+        | Sequence[TaskFilterValueWrite | TaskFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +114,9 @@ class TaskFilterValues(SyncResource):
 
     def delete(
         self,
-        body: TaskFilterValueDelete | Sequence[TaskFilterValueDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskFilterValueDelete
+        | TaskFilterValueDeleteParam
+        | Sequence[TaskFilterValueDelete | TaskFilterValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

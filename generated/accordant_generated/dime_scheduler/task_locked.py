@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import TaskLockedDeleteParam, TaskLockedWriteParam
     from .models.task_locked_delete import TaskLockedDelete
     from .models.task_locked_write import TaskLockedWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_TASK_LOCKED_DELETE: Final[Lazy[TaskLockedDelete]] = Lazy(f"{_MODELS}.task_locked_delete", "TaskLockedDelete")
+_TASK_LOCKED_WRITE: Final[Lazy[TaskLockedWrite]] = Lazy(f"{_MODELS}.task_locked_write", "TaskLockedWrite")
 
 UPSERT_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
     id="upsertTaskLocked",
@@ -29,7 +32,7 @@ UPSERT_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_LOCKED_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +47,7 @@ DELETE_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_LOCKED_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -58,7 +61,7 @@ class TaskLocked(SyncResource):
 
     def upsert(
         self,
-        body: TaskLockedWrite | Sequence[TaskLockedWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskLockedWrite | TaskLockedWriteParam | Sequence[TaskLockedWrite | TaskLockedWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -73,7 +76,7 @@ class TaskLocked(SyncResource):
 
     def delete(
         self,
-        body: TaskLockedDelete | Sequence[TaskLockedDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskLockedDelete | TaskLockedDeleteParam | Sequence[TaskLockedDelete | TaskLockedDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
 
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import TaskUriDeleteParam, TaskUriWriteParam
     from .models.task_uri_delete import TaskUriDelete
     from .models.task_uri_write import TaskUriWrite
 
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
+_TASK_URI_DELETE: Final[Lazy[TaskUriDelete]] = Lazy(f"{_MODELS}.task_uri_delete", "TaskUriDelete")
+_TASK_URI_WRITE: Final[Lazy[TaskUriWrite]] = Lazy(f"{_MODELS}.task_uri_write", "TaskUriWrite")
 
 UPDATE_TASK_URI: Final[Operation[ContentResult]] = Operation(
     id="updateTaskUri",
@@ -29,7 +32,7 @@ UPDATE_TASK_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -44,7 +47,7 @@ UPSERT_TASK_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_URI_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -59,7 +62,7 @@ DELETE_TASK_URI: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_URI_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -73,7 +76,7 @@ class TaskUris(SyncResource):
 
     def update(
         self,
-        body: TaskUriWrite | Sequence[TaskUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskUriWrite | TaskUriWriteParam | Sequence[TaskUriWrite | TaskUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -88,7 +91,7 @@ class TaskUris(SyncResource):
 
     def upsert(
         self,
-        body: TaskUriWrite | Sequence[TaskUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskUriWrite | TaskUriWriteParam | Sequence[TaskUriWrite | TaskUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -103,7 +106,7 @@ class TaskUris(SyncResource):
 
     def delete(
         self,
-        body: TaskUriDelete | Sequence[TaskUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskUriDelete | TaskUriDeleteParam | Sequence[TaskUriDelete | TaskUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

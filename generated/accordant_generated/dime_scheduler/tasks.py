@@ -23,9 +23,10 @@ from accordant_runtime import (
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import TaskDeleteParam, TaskWriteParam
     from .models.task import Task
     from .models.task_delete import TaskDelete
     from .models.task_write import TaskWrite
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _TASK: Final[Lazy[Task]] = Lazy(f"{_MODELS}.task", "Task")
+_TASK_DELETE: Final[Lazy[TaskDelete]] = Lazy(f"{_MODELS}.task_delete", "TaskDelete")
+_TASK_WRITE: Final[Lazy[TaskWrite]] = Lazy(f"{_MODELS}.task_write", "TaskWrite")
 
 LIST_TASKS: Final[Operation[Task]] = Operation(
     id="listTasks",
@@ -66,7 +69,7 @@ UPDATE_TASK: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -81,7 +84,7 @@ UPSERT_TASK: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -96,7 +99,7 @@ DELETE_TASK: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TASK_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -130,7 +133,7 @@ class Tasks(SyncResource):
 
     def update(
         self,
-        body: TaskWrite | Sequence[TaskWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskWrite | TaskWriteParam | Sequence[TaskWrite | TaskWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -147,7 +150,7 @@ class Tasks(SyncResource):
 
     def upsert(
         self,
-        body: TaskWrite | Sequence[TaskWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskWrite | TaskWriteParam | Sequence[TaskWrite | TaskWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -164,7 +167,7 @@ class Tasks(SyncResource):
 
     def delete(
         self,
-        body: TaskDelete | Sequence[TaskDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskDelete | TaskDeleteParam | Sequence[TaskDelete | TaskDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

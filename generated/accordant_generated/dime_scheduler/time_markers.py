@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
 
@@ -10,9 +10,10 @@ from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.content_result import ContentResult
+    from .models.params import TimeMarkerDeleteParam, TimeMarkerWriteParam
     from .models.time_marker import TimeMarker
     from .models.time_marker_delete import TimeMarkerDelete
     from .models.time_marker_write import TimeMarkerWrite
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _MODELS: Final = "accordant_generated.dime_scheduler.models"
 _CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
 _TIME_MARKER: Final[Lazy[TimeMarker]] = Lazy(f"{_MODELS}.time_marker", "TimeMarker")
+_TIME_MARKER_DELETE: Final[Lazy[TimeMarkerDelete]] = Lazy(f"{_MODELS}.time_marker_delete", "TimeMarkerDelete")
+_TIME_MARKER_WRITE: Final[Lazy[TimeMarkerWrite]] = Lazy(f"{_MODELS}.time_marker_write", "TimeMarkerWrite")
 
 LIST_TIME_MARKERS: Final[Operation[builtins.list[TimeMarker]]] = Operation(
     id="listTimeMarkers",
@@ -45,7 +48,7 @@ UPDATE_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TIME_MARKER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -60,7 +63,7 @@ UPSERT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TIME_MARKER_WRITE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -75,7 +78,7 @@ DELETE_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
     security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
     failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(),
+    body=Body(takes=_TIME_MARKER_DELETE),
     answers=(Answer("200", _CONTENT_RESULT),),
 )
 
@@ -93,7 +96,7 @@ class TimeMarkers(SyncResource):
 
     def update(
         self,
-        body: TimeMarkerWrite | Sequence[TimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TimeMarkerWrite | TimeMarkerWriteParam | Sequence[TimeMarkerWrite | TimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -110,7 +113,7 @@ class TimeMarkers(SyncResource):
 
     def upsert(
         self,
-        body: TimeMarkerWrite | Sequence[TimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TimeMarkerWrite | TimeMarkerWriteParam | Sequence[TimeMarkerWrite | TimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -127,7 +130,7 @@ class TimeMarkers(SyncResource):
 
     def delete(
         self,
-        body: TimeMarkerDelete | Sequence[TimeMarkerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TimeMarkerDelete | TimeMarkerDeleteParam | Sequence[TimeMarkerDelete | TimeMarkerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -23,12 +23,13 @@ from accordant_runtime import (
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.customer import Customer
     from .models.customer_create import CustomerCreate
     from .models.customer_update import CustomerUpdate
     from .models.location import Location
+    from .models.params import LocationParam, PhoneNumberParam
     from .models.phone_number import PhoneNumber
 
 _MODELS: Final = "accordant_generated.dispatch.models"
@@ -137,15 +138,15 @@ class Customers(SyncResource):
     def create(
         self,
         *,
-        organization_id: int,
         first_name: str,
+        organization_id: int | Unset = UNSET,
         last_name: str | Unset = UNSET,
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        phone_numbers: Sequence[PhoneNumber | Mapping[str, Any]] | Unset = UNSET,
-        home_address: Location | Mapping[str, Any] | Unset = UNSET,
-        billing_address: Location | Mapping[str, Any] | Unset = UNSET,
+        phone_numbers: Sequence[PhoneNumber | PhoneNumberParam] | Unset = UNSET,
+        home_address: Location | LocationParam | Unset = UNSET,
+        billing_address: Location | LocationParam | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Customer:
@@ -164,7 +165,7 @@ class Customers(SyncResource):
 
         Also raises an APIStatusError for 400, 422.
         """
-        given: dict[str, Any] = {"organization_id": organization_id, "first_name": first_name, "last_name": last_name}
+        given: dict[str, Any] = {"first_name": first_name, "organization_id": organization_id, "last_name": last_name}
         given |= {"company_name": company_name, "notes": notes, "email": email, "phone_numbers": phone_numbers}
         given |= {"home_address": home_address, "billing_address": billing_address, "external_ids": external_ids}
         return self._caller.call(CREATE_CUSTOMER, given, options)
@@ -188,9 +189,9 @@ class Customers(SyncResource):
         company_name: str | Unset = UNSET,
         notes: str | Unset = UNSET,
         email: str | Unset = UNSET,
-        phone_numbers: Sequence[PhoneNumber | Mapping[str, Any]] | Unset = UNSET,
-        home_address: Location | Mapping[str, Any] | Unset = UNSET,
-        billing_address: Location | Mapping[str, Any] | Unset = UNSET,
+        phone_numbers: Sequence[PhoneNumber | PhoneNumberParam] | Unset = UNSET,
+        home_address: Location | LocationParam | Unset = UNSET,
+        billing_address: Location | LocationParam | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Customer:

@@ -24,7 +24,7 @@ from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.job import Job
     from .models.job_accept import JobAccept
@@ -46,6 +46,17 @@ if TYPE_CHECKING:
     from .models.job_with_related_records_create import JobWithRelatedRecordsCreate
     from .models.location import Location
     from .models.marketing_attribution import MarketingAttribution
+    from .models.params import (
+        JobAcceptAppointmentParam,
+        JobContactInputParam,
+        JobContactMethodInputParam,
+        JobCustomerCreateParam,
+        JobEquipmentDescriptionParam,
+        JobOrganizationCreateParam,
+        LocationParam,
+        MarketingAttributionParam,
+        TimeWindowParam,
+    )
     from .models.time_window import TimeWindow
 
 _MODELS: Final = "accordant_generated.dispatch.models"
@@ -296,17 +307,17 @@ class Jobs(SyncResource):
         *,
         title: str,
         customer_id: int,
-        organization_id: int,
-        address: Location | Mapping[str, Any],
+        address: Location | LocationParam,
         status: JobStatusInput,
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
+        organization_id: int | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         brand_id: int | None | Unset = UNSET,
         source_id: int | None | Unset = UNSET,
-        contacts: Sequence[JobContactInput | Mapping[str, Any]] | Unset = UNSET,
-        equipment_descriptions: Sequence[JobEquipmentDescription | Mapping[str, Any]] | Unset = UNSET,
-        marketing_attributions: Sequence[MarketingAttribution | Mapping[str, Any]] | Unset = UNSET,
+        contacts: Sequence[JobContactInput | JobContactInputParam] | Unset = UNSET,
+        equipment_descriptions: Sequence[JobEquipmentDescription | JobEquipmentDescriptionParam] | Unset = UNSET,
+        marketing_attributions: Sequence[MarketingAttribution | MarketingAttributionParam] | Unset = UNSET,
         service_fee: float | Unset = UNSET,
         service_fee_precollected: bool | Unset = UNSET,
         status_message: str | Unset = UNSET,
@@ -317,11 +328,11 @@ class Jobs(SyncResource):
         Args:
             title: Short title.
             customer_id: Id of the customer.
-            organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
-                organization.
             address: Where the work is done.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
+            organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
+                organization.
             external_ids: Ids of this job in the caller's own system; job sources only.
             brand_id: Id of the brand; null means the branding of the account.
             source_id: Id of the source that the job came from; null for a job of the organization's own.
@@ -335,8 +346,8 @@ class Jobs(SyncResource):
 
         Also raises an APIStatusError for 400, 422.
         """
-        given: dict[str, Any] = {"title": title, "customer_id": customer_id, "organization_id": organization_id}
-        given |= {"address": address, "status": status, "description": description, "service_type": service_type}
+        given: dict[str, Any] = {"title": title, "customer_id": customer_id, "address": address, "status": status}
+        given |= {"description": description, "service_type": service_type, "organization_id": organization_id}
         given |= {"external_ids": external_ids, "brand_id": brand_id, "source_id": source_id, "contacts": contacts}
         given |= {"equipment_descriptions": equipment_descriptions, "marketing_attributions": marketing_attributions}
         given |= {"service_fee": service_fee, "service_fee_precollected": service_fee_precollected}
@@ -362,10 +373,10 @@ class Jobs(SyncResource):
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
         customer_id: int | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
-        contacts: Sequence[JobContactInput | Mapping[str, Any]] | Unset = UNSET,
-        equipment_descriptions: Sequence[JobEquipmentDescription | Mapping[str, Any]] | Unset = UNSET,
-        marketing_attributions: Sequence[MarketingAttribution | Mapping[str, Any]] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
+        contacts: Sequence[JobContactInput | JobContactInputParam] | Unset = UNSET,
+        equipment_descriptions: Sequence[JobEquipmentDescription | JobEquipmentDescriptionParam] | Unset = UNSET,
+        marketing_attributions: Sequence[MarketingAttribution | MarketingAttributionParam] | Unset = UNSET,
         service_fee: float | Unset = UNSET,
         service_fee_precollected: bool | Unset = UNSET,
         status: JobStatusInput | Unset = UNSET,
@@ -405,20 +416,20 @@ class Jobs(SyncResource):
         self,
         *,
         title: str,
-        address: Location | Mapping[str, Any],
+        address: Location | LocationParam,
         status: JobStatusInput,
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
-        customer: JobCustomerCreate | Mapping[str, Any] | Unset = UNSET,
+        customer: JobCustomerCreate | JobCustomerCreateParam | Unset = UNSET,
         customer_id: int | Unset = UNSET,
-        organization: JobOrganizationCreate | Mapping[str, Any] | Unset = UNSET,
+        organization: JobOrganizationCreate | JobOrganizationCreateParam | Unset = UNSET,
         organization_id: int | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         brand_id: int | None | Unset = UNSET,
         source_id: int | None | Unset = UNSET,
-        contacts: Sequence[JobContactInput | Mapping[str, Any]] | Unset = UNSET,
-        equipment_descriptions: Sequence[JobEquipmentDescription | Mapping[str, Any]] | Unset = UNSET,
-        marketing_attributions: Sequence[MarketingAttribution | Mapping[str, Any]] | Unset = UNSET,
+        contacts: Sequence[JobContactInput | JobContactInputParam] | Unset = UNSET,
+        equipment_descriptions: Sequence[JobEquipmentDescription | JobEquipmentDescriptionParam] | Unset = UNSET,
+        marketing_attributions: Sequence[MarketingAttribution | MarketingAttributionParam] | Unset = UNSET,
         service_fee: float | Unset = UNSET,
         service_fee_precollected: bool | Unset = UNSET,
         status_message: str | Unset = UNSET,
@@ -463,7 +474,7 @@ class Jobs(SyncResource):
         self,
         id: int,
         *,
-        appointment: JobAcceptAppointment | Mapping[str, Any] | Unset = UNSET,
+        appointment: JobAcceptAppointment | JobAcceptAppointmentParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Job:
         """Accept an offered job for its organization.
@@ -491,7 +502,7 @@ class Jobs(SyncResource):
         return self._caller.call(REJECT_JOB, {"id": id}, options)
 
     def add_time_windows(
-        self, job_id: int, *, time_windows: Sequence[TimeWindow | Mapping[str, Any]], options: CallOptions | None = None
+        self, job_id: int, *, time_windows: Sequence[TimeWindow | TimeWindowParam], options: CallOptions | None = None
     ) -> JobTimeWindows:
         """Suggest up to three times for the visit.
 
@@ -518,7 +529,7 @@ class Jobs(SyncResource):
         return self._caller.call(LIST_JOB_CONTACTS, {"id": id}, options)
 
     def replace_contacts(
-        self, id: int, *, contacts: Sequence[JobContactInput | Mapping[str, Any]], options: CallOptions | None = None
+        self, id: int, *, contacts: Sequence[JobContactInput | JobContactInputParam], options: CallOptions | None = None
     ) -> builtins.list[JobContact]:
         """Replace the contacts of a job.
 
@@ -541,8 +552,8 @@ class Jobs(SyncResource):
         last_name: str | Unset = UNSET,
         primary: bool | Unset = UNSET,
         relationship: str | Unset = UNSET,
-        address: Location | Mapping[str, Any] | None | Unset = UNSET,
-        contact_methods: Sequence[JobContactMethodInput | Mapping[str, Any]] | Unset = UNSET,
+        address: Location | LocationParam | None | Unset = UNSET,
+        contact_methods: Sequence[JobContactMethodInput | JobContactMethodInputParam] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> JobContact:
         """Change one contact of a job.

@@ -23,13 +23,14 @@ from accordant_runtime import (
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from .models.location import Location
     from .models.organization import Organization
     from .models.organization_create import OrganizationCreate
     from .models.organization_update import OrganizationUpdate
+    from .models.params import LocationParam
 
 _MODELS: Final = "accordant_generated.dispatch.models"
 _ORGANIZATION: Final[Lazy[Organization]] = Lazy(f"{_MODELS}.organization", "Organization")
@@ -151,7 +152,7 @@ class Organizations(SyncResource):
         name: str,
         email: str,
         external_ids: Sequence[str] | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         logo_token: UUID | str | Unset = UNSET,
         create_user: bool | Unset = UNSET,
@@ -207,7 +208,7 @@ class Organizations(SyncResource):
         name: str | Unset = UNSET,
         email: str | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         logo_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,

@@ -24,10 +24,11 @@ from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from .models.location import Location
+    from .models.params import LocationParam
     from .models.user import User
     from .models.user_create import UserCreate
     from .models.user_role import UserRoleInput
@@ -169,7 +170,7 @@ class Users(SyncResource):
         first_name: str,
         last_name: str,
         roles: Sequence[UserRoleInput],
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
         photo_token: UUID | str | Unset = UNSET,
@@ -224,7 +225,7 @@ class Users(SyncResource):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         roles: Sequence[UserRoleInput] | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
         photo_token: UUID | str | Unset = UNSET,

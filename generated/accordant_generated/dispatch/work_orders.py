@@ -9,9 +9,10 @@ from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Op
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.location import Location
+    from .models.params import LocationParam, TimeWindowParam, WorkOrderContactParam, WorkOrderOrganizationParam
     from .models.time_window import TimeWindow
     from .models.work_order import WorkOrder
     from .models.work_order_contact import WorkOrderContact
@@ -82,10 +83,10 @@ class WorkOrders(SyncResource):
         brand_id: int | Unset = UNSET,
         orchestration: WorkOrderOrchestrationInput | Unset = UNSET,
         external_id: str | Unset = UNSET,
-        location: Location | Mapping[str, Any] | Unset = UNSET,
-        appointment_windows: Sequence[TimeWindow | Mapping[str, Any]] | Unset = UNSET,
-        contacts: Sequence[WorkOrderContact | Mapping[str, Any]] | Unset = UNSET,
-        organizations: Sequence[WorkOrderOrganization | Mapping[str, Any]] | Unset = UNSET,
+        location: Location | LocationParam | Unset = UNSET,
+        appointment_windows: Sequence[TimeWindow | TimeWindowParam] | Unset = UNSET,
+        contacts: Sequence[WorkOrderContact | WorkOrderContactParam] | Unset = UNSET,
+        organizations: Sequence[WorkOrderOrganization | WorkOrderOrganizationParam] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> WorkOrder:
         """Create a work order.
@@ -123,10 +124,10 @@ class WorkOrders(SyncResource):
         brand_id: int | Unset = UNSET,
         orchestration: WorkOrderOrchestrationInput | Unset = UNSET,
         external_id: str | Unset = UNSET,
-        location: Location | Mapping[str, Any] | Unset = UNSET,
-        appointment_windows: Sequence[TimeWindow | Mapping[str, Any]] | Unset = UNSET,
-        contacts: Sequence[WorkOrderContact | Mapping[str, Any]] | Unset = UNSET,
-        organizations: Sequence[WorkOrderOrganization | Mapping[str, Any]] | Unset = UNSET,
+        location: Location | LocationParam | Unset = UNSET,
+        appointment_windows: Sequence[TimeWindow | TimeWindowParam] | Unset = UNSET,
+        contacts: Sequence[WorkOrderContact | WorkOrderContactParam] | Unset = UNSET,
+        organizations: Sequence[WorkOrderOrganization | WorkOrderOrganizationParam] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> WorkOrder:
         """Change a work order.

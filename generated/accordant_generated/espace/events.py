@@ -27,7 +27,7 @@ from .problems import PROBLEMS
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from .models.event import Event
     from .models.event_patch import EventPatch
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .models.event_public_link import EventPublicLink
     from .models.event_ref import EventRef
     from .models.event_write import EventWrite
+    from .models.params import ResourceQuantityParam
     from .models.resource_quantity import ResourceQuantity
     from .models.tree_node import TreeNode
 
@@ -45,6 +46,7 @@ _EVENT_PUBLIC_INFO: Final[Lazy[EventPublicInfo]] = Lazy(f"{_MODELS}.event_public
 _EVENT_PUBLIC_LINK: Final[Lazy[EventPublicLink]] = Lazy(f"{_MODELS}.event_public_link", "EventPublicLink")
 _EVENT_REF: Final[Lazy[EventRef]] = Lazy(f"{_MODELS}.event_ref", "EventRef")
 _EVENT_WRITE: Final[Lazy[EventWrite]] = Lazy(f"{_MODELS}.event_write", "EventWrite")
+_RESOURCE_QUANTITY: Final[Lazy[ResourceQuantity]] = Lazy(f"{_MODELS}.resource_quantity", "ResourceQuantity")
 _TREE_NODE: Final[Lazy[TreeNode]] = Lazy(f"{_MODELS}.tree_node", "TreeNode")
 
 EVENT_V2_EVENT: Final[Operation[Event]] = Operation(
@@ -220,7 +222,7 @@ EVENT_V2_ADD_RESOURCES: Final[Operation[EventRef]] = Operation(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
-    body=Body(argument="resources"),
+    body=Body(argument="resources", takes=_RESOURCE_QUANTITY),
     answers=(Answer("200", _EVENT_REF, envelope="Data"),),
 )
 
@@ -666,7 +668,7 @@ class Events(SyncResource):
     def add_resources(
         self,
         event_id: int,
-        resources: Sequence[ResourceQuantity | Mapping[str, Any]],
+        resources: Sequence[ResourceQuantity | ResourceQuantityParam],
         *,
         schedule_id: int,
         options: CallOptions | None = None,

@@ -92,5 +92,6 @@ WEBHOOKS: Final = WebhookTable(
     ITEM_UPDATED,
     ITEM_DELETED,
     SCHEDULED_ITEM_UPDATED,
+    topic="Topic",
 )
 """Every webhook by its name in the document."""

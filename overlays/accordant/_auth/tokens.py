@@ -7,7 +7,6 @@ import contextlib
 import os
 import re
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -197,6 +196,8 @@ class FileTokenStore:
 
     def _write(self, kept: _Entries) -> None:
         """Replace the file in one step: a reader sees the old one or the new one. mkstemp makes it mode 600."""
+        import tempfile  # with shutil and the compressions, for those who keep tokens in a file
+
         try:
             handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
             try:

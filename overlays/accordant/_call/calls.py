@@ -15,6 +15,7 @@ from .._http.messages import HttpRequest, Sink
 from .._settings import Defaults
 from ..errors import ConfigurationError, ResponseDecodeError
 from .attempts import CallState, exchange
+from .captured import claim, note
 from .request import http_request, is_keyed
 from .response import ResponseReader
 from .session import Session
@@ -42,6 +43,8 @@ def call(
     chosen = defaults if options is None else defaults.for_call(options)
     reader = yield from succeeded(session, chosen, operation, arguments, options, until(session, chosen))
     result: T = reader.value()
+    if session.capturing:
+        claim(reader.state, (result,))
     return result
 
 
@@ -103,9 +106,13 @@ def succeeded(
     kept = session.catalogues.find(operation.id, request) if operation.id in session.catalogues.operations else None
     if kept is not None:
         state.response = kept
-        return ResponseReader(operation, state)
-    yield from exchange(state)
+    else:
+        yield from exchange(state)
+    if session.capturing:
+        note(state)
     reader = ResponseReader(operation, state)
+    if kept is not None:
+        return reader
     error = reader.failed()
     if error is not None:
         raise error

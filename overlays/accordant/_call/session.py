@@ -59,6 +59,8 @@ class Session:
         self.user_agent = f"accordant/{__version__} ({vendor.name})"
         self.zone = time_zone(settings.get("time_zone"))
         self.closed = False
+        self.capturing = False
+        """Whether anybody has asked to see responses: until then no call looks for listeners."""
 
     def require_open(self) -> None:
         """Refuse calls of a client that was closed."""

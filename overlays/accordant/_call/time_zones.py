@@ -7,8 +7,7 @@ zone nothing is touched.
 from __future__ import annotations
 
 import datetime
-from typing import Any, TypeGuard, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import attrs
 
@@ -16,11 +15,16 @@ from accordant_runtime import RequestModel, is_array, is_object
 
 from ..errors import ConfigurationError, RequestError
 
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
 
 def time_zone(name: str | None) -> ZoneInfo | None:
     """A zone by its IANA name; raises ``ConfigurationError`` for one that this machine does not know."""
     if name is None:
         return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # most clients have no zone
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -56,7 +56,8 @@ class AsyncWalkedPages(Generic[T]):
         try:
             while walk.wanted:
                 page = walk.accept(await ahead.take(walk.wanted))
-                ahead.start(walk.wanted)
+                if ahead.start(walk.wanted):
+                    await asyncio.sleep(0)  # the requests go out before the rows are looked at, and the next page read
                 if page is not None:
                     yield page
             walk.finish()
@@ -99,21 +100,22 @@ class _TasksAhead(Generic[T]):
         self._walk = walk
         self._io = io
         self._ahead = window > 1
-        self._under_way: dict[bytes, asyncio.Task[Fetched[T]]] = {}
-        self._dropped: set[asyncio.Task[Fetched[T]]] = set()
+        self._under_way: dict[bytes, asyncio.Task[Fetched]] = {}
+        self._dropped: set[asyncio.Task[Fetched]] = set()
 
-    def start(self, wanted: list[Position]) -> None:
-        """Set the wanted pages going and drop those that are no longer wanted."""
+    def start(self, wanted: list[Position]) -> bool:
+        """Set the wanted pages going and drop those that are no longer wanted; returns whether any was set going."""
         if not self._ahead:
-            return
+            return False
         keys = {position.key for position in wanted}
         for key in [key for key in self._under_way if key not in keys]:
             self._drop(self._under_way.pop(key))
-        for position in wanted:
-            if position.key not in self._under_way:
-                self._under_way[position.key] = asyncio.create_task(self._fetch(position))
+        new = [position for position in wanted if position.key not in self._under_way]
+        for position in new:
+            self._under_way[position.key] = asyncio.create_task(self._fetch(position))
+        return bool(new)
 
-    async def take(self, wanted: list[Position]) -> Fetched[T]:
+    async def take(self, wanted: list[Position]) -> Fetched:
         """The page that is wanted first."""
         if not self._ahead:
             return await self._fetch(wanted[0])
@@ -126,9 +128,9 @@ class _TasksAhead(Generic[T]):
             self._drop(task)
         await asyncio.gather(*self._dropped, return_exceptions=True)
 
-    def _drop(self, task: asyncio.Task[Fetched[T]]) -> None:
+    def _drop(self, task: asyncio.Task[Fetched]) -> None:
         task.cancel()
         self._dropped.add(task)
 
-    async def _fetch(self, position: Position) -> Fetched[T]:
+    async def _fetch(self, position: Position) -> Fetched:
         return await self._io.run(self._walk.fetch(position))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .._auth.context import Auth
+from .._call.captured import Capture
 from .._call.session import Session
 from .._deviations import DeviationLog
 from .._setting_checks import check_values
@@ -36,6 +37,14 @@ class BaseClient:
     def deviations(self) -> DeviationLog:
         """Where responses differed from the document: the last 1000 reports. Shared by copies of the client."""
         return self._session.deviations
+
+    def capture(self, most: int = 1000) -> Capture:
+        """See the responses of calls: ``with api.capture() as seen: ...``, then ``seen.last.request_id``.
+
+        ``seen`` is a sequence of :class:`CallResponse` and keeps the last ``most``. An asynchronous client has the same
+        ``with``. See :class:`Capture` for whose calls are seen.
+        """
+        return Capture(self._session, most)
 
     def __repr__(self) -> str:
         if "_session" not in vars(self):  # crash reporters also show clients whose making failed

@@ -10,6 +10,7 @@ from accordant_runtime import CallOptions, Deviation, Operation, Page, RawRespon
 
 from .._call.attempts import CallState
 from .._call.calls import raw_response, succeeded, until
+from .._call.captured import claim
 from .._call.response import ResponseReader
 from .._call.session import Session
 from .._flow.commands import Flow
@@ -22,12 +23,11 @@ from ..errors import PaginationError, RequestError
 T = TypeVar("T")
 
 
-class Fetched(NamedTuple, Generic[T]):
-    """One page: as it came, and decoded."""
+class Fetched(NamedTuple):
+    """One page as it came. It is decoded when its turn has come: until then the next request is more urgent."""
 
     rows: Rows
-    items: list[T]
-    status: int
+    reader: ResponseReader
 
 
 class Listing(NamedTuple, Generic[T]):
@@ -83,6 +83,8 @@ class Listing(NamedTuple, Generic[T]):
         """The first row."""
         reader = yield from self.fetch(self._smallest(), None)
         items: list[T] = reader.decoded_rows(reader.rows())
+        if reader.session.capturing:
+            claim(reader.state, items)
         return items[0] if items else None
 
     def raw(self) -> Flow[RawResponse[Page[T]]]:
@@ -139,19 +141,21 @@ class Walk(Generic[T]):
         self._watch = Watch(listing.operation, start, listing.memory)
         self.wanted: list[Position] = [start]
 
-    def fetch(self, position: Position) -> Flow[Fetched[T]]:
-        """Fetch and decode the page at a position."""
+    def fetch(self, position: Position) -> Flow[Fetched]:
+        """Fetch the page at a position."""
         reader = yield from self._listing.fetch(self._walker.arguments(position), self._deadline)
-        rows = self._walker.fresh(position, reader.rows())
-        return Fetched(rows, reader.decoded_rows(rows), reader.response.status)
+        return Fetched(self._walker.fresh(position, reader.rows()), reader)
 
-    def accept(self, fetched: Fetched[T]) -> Page[T] | None:
-        """Take the page that was wanted first, and see what is wanted now.
+    def accept(self, fetched: Fetched) -> Page[T] | None:
+        """Decode the page that was wanted first, and see what is wanted now.
 
         ``None`` means that the list moved, and that the walk goes a few rows back before it takes this page again.
         """
-        position, rows, items = self.wanted[0], fetched.rows, fetched.items
-        self._status = fetched.status
+        position, rows = self.wanted[0], fetched.rows
+        items: list[T] = fetched.reader.decoded_rows(rows)
+        if fetched.reader.session.capturing:
+            claim(fetched.reader.state, items)
+        self._status = fetched.reader.response.status
         self._tell(self._watch.total(rows))
         again = self._watch.border(self._walker, position, rows)
         if again is not None:

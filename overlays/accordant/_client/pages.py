@@ -85,7 +85,7 @@ class _ThreadsAhead(Generic[T]):
         self._walk = walk
         self._io = io
         self._threads = _threads(window) if window > 1 else None
-        self._under_way: dict[bytes, Future[Fetched[T]]] = {}
+        self._under_way: dict[bytes, Future[Fetched]] = {}
 
     def start(self, wanted: list[Position]) -> None:
         """Set the wanted pages going and drop those that are no longer wanted."""
@@ -99,7 +99,7 @@ class _ThreadsAhead(Generic[T]):
                 run = copy_context().run
                 self._under_way[position.key] = self._threads.submit(run, self._fetch, position)
 
-    def take(self, wanted: list[Position]) -> Fetched[T]:
+    def take(self, wanted: list[Position]) -> Fetched:
         """The page that is wanted first."""
         if self._threads is None:
             return self._fetch(wanted[0])
@@ -111,7 +111,7 @@ class _ThreadsAhead(Generic[T]):
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _fetch(self, position: Position) -> Fetched[T]:
+    def _fetch(self, position: Position) -> Fetched:
         return self._io.run(self._walk.fetch(position))
 
 

@@ -10,7 +10,6 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any, Final
 
 from .._clock import Clock
@@ -70,7 +69,7 @@ class RacingBackend:
     def _found(self, host: str, port: int, timeout: float | None) -> list[Address]:
         try:
             return self._lookups.find(host, port).result(timeout)
-        except FutureTimeoutError as error:
+        except TimeoutError as error:
             raise WireConnectTimeoutError(unresolved(host, timeout)) from error
         except (OSError, UnicodeError) as error:
             raise unknown_name(host, error) from error

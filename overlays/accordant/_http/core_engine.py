@@ -6,6 +6,7 @@ at every connection for every request, and uses connections on which bytes are l
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib.util import find_spec
 from operator import attrgetter
 from ssl import SSLContext
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..errors import ConfigurationError
 from .connection import Answered, HttpLink
-from .library import library, shared_tls
-from .library_errors import kinds_of
+from .library import library, require_installed, shared_tls
+from .library_errors import Kinds, kinds_of
 from .outgoing import Outgoing, checked_fields
 from .request_head import target_of
 from .watched_sockets import Wire
@@ -70,12 +71,35 @@ class CoreEngine:
     """The requests and connections of one library."""
 
     def __init__(self, name: str) -> None:
+        require_installed(name)
         self.name = name
-        self.kinds = kinds_of(name)
-        self._core = core = library(name).httpcore
-        self._blocking = _Kinds(core.ConnectionPool, core.HTTPProxy, core.SOCKSProxy)
-        self._asynchronous = _Kinds(core.AsyncConnectionPool, core.AsyncHTTPProxy, core.AsyncSOCKSProxy)
-        self.write_error: type[Exception] = core.WriteError
+
+    def load(self) -> None:
+        """Import the library; the first request of a process does."""
+        library(self.name)
+
+    @cached_property
+    def _core(self) -> Any:
+        return library(self.name).httpcore
+
+    @property
+    def kinds(self) -> Kinds:
+        """What the library's errors mean."""
+        return kinds_of(self.name)
+
+    @property
+    def write_error(self) -> type[Exception]:
+        """What a connection raises when nothing can be written: it may still hold a response."""
+        found: type[Exception] = self._core.WriteError
+        return found
+
+    @cached_property
+    def _blocking(self) -> _Kinds:
+        return _Kinds(self._core.ConnectionPool, self._core.HTTPProxy, self._core.SOCKSProxy)
+
+    @cached_property
+    def _asynchronous(self) -> _Kinds:
+        return _Kinds(self._core.AsyncConnectionPool, self._core.AsyncHTTPProxy, self._core.AsyncSOCKSProxy)
 
     def default_tls(self) -> SSLContext:
         """The TLS settings of the library, shared by all clients."""

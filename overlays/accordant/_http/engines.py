@@ -37,6 +37,10 @@ class HttpEngine(Protocol):
         """What a connection raises when nothing can be written: it may still hold a response."""
         ...
 
+    def load(self) -> None:
+        """Import what it needs; making a client does not."""
+        ...
+
     def default_tls(self) -> SSLContext:
         """The TLS settings where a client has none."""
         ...
@@ -88,7 +92,6 @@ def network(given: Network | None) -> Network:
 def engine(given: Network | None) -> HttpEngine:
     """The engine of a transport; raises ``ConfigurationError`` where what it needs is not installed."""
     name = network(given).name
-    # Each needs a library that takes long to import; a client loads the one that it uses.
     if name != FAST.name:
         from .core_engine import CoreEngine
 

@@ -255,6 +255,9 @@ class FastEngine:
     kinds: Kinds = WIRE
     write_error: type[Exception] = WireWriteError
 
+    def load(self) -> None:
+        """All that it needs was imported with it."""
+
     def default_tls(self) -> SSLContext:
         """The TLS settings of the HTTP library that is installed: every transport trusts the same authorities."""
         return shared_tls(installed())

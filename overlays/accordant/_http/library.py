@@ -47,9 +47,19 @@ def library(name: str) -> Library:
     try:
         return _LIBRARIES[name]()
     except ImportError:
-        raise ConfigurationError(
-            f"the transport {name} needs the library {name}, which is not installed: pip install {name}"
-        ) from None
+        raise _missing(name) from None
+
+
+def require_installed(name: str) -> None:
+    """Raise ``ConfigurationError`` where a library is not installed; does not import it."""
+    if find_spec(name) is None:
+        raise _missing(name)
+
+
+def _missing(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the transport {name} needs the library {name}, which is not installed: pip install {name}"
+    )
 
 
 def installed() -> str:
@@ -59,6 +69,15 @@ def installed() -> str:
 
 @cache
 def shared_tls(name: str) -> ssl.SSLContext:
-    """The TLS settings of all clients in the process: reading the authorities costs tens of milliseconds."""
-    made: ssl.SSLContext = library(name).httpx.create_ssl_context()
+    """The TLS settings of all clients in the process: reading the authorities costs tens of milliseconds.
+
+    Raises ``ConfigurationError`` where they cannot be read.
+    """
+    try:
+        made: ssl.SSLContext = library(name).httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the authorities for TLS cannot be read: {error}; check the environment variables SSL_CERT_FILE and "
+            "SSL_CERT_DIR, or give HttpOptions(tls=...)"
+        ) from error
     return made

@@ -46,14 +46,13 @@ class NetworkTransport:
     ) -> None:
         self._most = most_bytes
         self._engine = engine
-        self._kinds = engine.kinds
-        self._routes = Routes(options, sources or {}, engine.default_tls, engine.check)
+        self._routes = Routes(options, sources or {}, engine)
         self._monotonic = monotonic
         self._pool: Pool[HttpLink] = renewed_after_fork(Pool(options.connections, monotonic))
 
     def prepare(self, url: str) -> None:
-        """Find the way to ``url`` now, so that the first request does not pay for it."""
-        self._routes.find(url)
+        """Find the way to ``url`` now, so that one that cannot be gone is refused when the client is made."""
+        self._routes.plan(url)
 
     def send(
         self, request: HttpRequest, timeout: float | None, sink: Sink | None, left: float | None = None
@@ -69,14 +68,14 @@ class NetworkTransport:
                 answered = self._handle(place, route, self._engine.request(request, body, timeout, route))
                 if isinstance(sink, Streamed) and 200 <= answered.status < 300:
                     incoming = Incoming(answered.status, header_fields(answered.headers), None, None)
-                    opened = OpenBody(self._pool, place, route, request.method, answered, incoming, self._kinds)
+                    opened = OpenBody(self._pool, place, route, request.method, answered, incoming, self._engine.kinds)
                     return incoming.opened(opened)
                 incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most)
-                result = _read(answered, incoming, self._kinds)
+                result = _read(answered, incoming, self._engine.kinds)
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
-        except self._kinds.all as error:
-            raise mapped(error, self._kinds, body.begun, route) from detached(error)
+        except self._engine.kinds.all as error:
+            raise mapped(error, self._engine.kinds, body.begun, route) from detached(error)
         finally:
             if opened is None:
                 self._pool.give_back(place, fit)
@@ -139,8 +138,7 @@ class AsyncNetworkTransport:
         self._turn = Turn
         self._wire = AsyncWire
         self._engine = engine
-        self._kinds = engine.kinds
-        self._routes = Routes(options, sources or {}, engine.default_tls, engine.check)
+        self._routes = Routes(options, sources or {}, engine)
         self._most = options.connections
         self._most_bytes = most_bytes
         self._monotonic = monotonic
@@ -148,8 +146,8 @@ class AsyncNetworkTransport:
         self._closed = False
 
     def prepare(self, url: str) -> None:
-        """Find the way to ``url`` now, so that the first request does not pay for it."""
-        self._routes.find(url)
+        """Find the way to ``url`` now, so that one that cannot be gone is refused when the client is made."""
+        self._routes.plan(url)
 
     def _pool(self, loop: AbstractEventLoop) -> Pool[HttpLink]:
         pool = self._pools.get(loop)
@@ -177,18 +175,18 @@ class AsyncNetworkTransport:
                 answered = await self._handle(place, route, wanted)
                 if isinstance(sink, Streamed) and 200 <= answered.status < 300:
                     incoming = Incoming(answered.status, header_fields(answered.headers), None, None)
-                    opened = AsyncOpenBody(pool, place, route, request.method, answered, incoming, self._kinds)
+                    opened = AsyncOpenBody(pool, place, route, request.method, answered, incoming, self._engine.kinds)
                     return incoming.opened(opened)
                 incoming = Incoming(answered.status, header_fields(answered.headers), sink, self._most_bytes)
-                result = await _read_async(answered, incoming, self._kinds, self._breathe)
+                result = await _read_async(answered, incoming, self._engine.kinds, self._breathe)
             fit = place.link is not None and place.link.fit(request.method, answered)
             return result
-        except self._kinds.all as error:
-            raise mapped(error, self._kinds, body.begun, route) from detached(error)
+        except self._engine.kinds.all as error:
+            raise mapped(error, self._engine.kinds, body.begun, route) from detached(error)
         except TimeoutError as error:
             unconnected = place.link and place.link.unconnected(timeout)
             late = unconnected or WireReadTimeoutError("timed out")
-            raise mapped(late, self._kinds, body.begun, route) from detached(error)
+            raise mapped(late, self._engine.kinds, body.begun, route) from detached(error)
         finally:
             if opened is None:
                 pool.give_back(place, fit)

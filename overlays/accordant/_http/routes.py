@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import Final, NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -58,7 +59,8 @@ class Route:
 
     def __init__(self, key: Origin, options: HttpOptions, source: str, default_tls: DefaultTls) -> None:
         self.key = key
-        self.tls: ssl.SSLContext | None = options.tls
+        self._tls = options.tls
+        self._default_tls = default_tls
         self._source = source
         self._named_by = "the setting HttpOptions.proxy"
         self.proxy: Proxy | None = None
@@ -69,8 +71,17 @@ class Route:
                 secret, self._named_by = found
         if secret is not None:
             self.proxy = _opened(secret)
-        if self.tls is None and (key[0] == "https" or (self.proxy and self.proxy.scheme == "https")):
-            self.tls = default_tls()
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext | None:
+        """The TLS settings, which are read when a request first goes this way."""
+        secured = self.key[0] == "https" or (self.proxy is not None and self.proxy.scheme == "https")
+        return self._default_tls() if self._tls is None and secured else self._tls
+
+    def opened(self) -> Route:
+        """The same, with its TLS settings read."""
+        _ = self.tls
+        return self
 
     @property
     def name(self) -> str:
@@ -96,34 +107,54 @@ class Route:
         return "check that its server runs and can be reached from here"
 
 
+class Ways(Protocol):
+    """What an engine knows about ways."""
+
+    def load(self) -> None:
+        """Import what it needs."""
+        ...
+
+    def default_tls(self) -> ssl.SSLContext:
+        """The TLS settings where a client has none."""
+        ...
+
+    def check(self, route: Route) -> None:
+        """Raise ``ConfigurationError`` where there is no way by this route."""
+        ...
+
+
 class Routes:
     """The ways that a client has gone so far. ``sources`` says for an origin what named it.
 
-    ``check`` refuses a way that the transport cannot go; ``default_tls`` gives the TLS settings where the options have
-    none.
+    The engine refuses a way that it cannot go, and gives the TLS settings where the options have none.
     """
 
-    def __init__(
-        self,
-        options: HttpOptions,
-        sources: Mapping[Origin, str],
-        default_tls: DefaultTls,
-        check: Callable[[Route], None],
-    ) -> None:
+    def __init__(self, options: HttpOptions, sources: Mapping[Origin, str], engine: Ways) -> None:
         self._options = options
         self._sources = sources
-        self._default_tls = default_tls
-        self._check = check
-        self._found: dict[Origin, Route] = {}
+        self._engine = engine
+        self._planned: dict[Origin, Route] = {}
+        self._open: dict[Origin, Route] = {}
+
+    def plan(self, url: str) -> Route:
+        """The way to ``url``, not yet gone; raises ``ConfigurationError`` where its proxy cannot be used."""
+        key = origin(url)
+        route = self._planned.get(key)
+        if route is None:
+            route = Route(key, self._options, self._sources.get(key, ""), self._engine.default_tls)
+            self._engine.check(route)
+            route = self._planned.setdefault(key, route)
+        return route
 
     def find(self, url: str) -> Route:
-        """The way to ``url``; raises ``ConfigurationError`` where its proxy cannot be used."""
+        """The way to ``url`` with all that a request needs on it: the first one loads the HTTP library and reads the
+        authorities for TLS, before any of its times begins."""
         key = origin(url)
-        route = self._found.get(key)
+        route = self._open.get(key)
         if route is None:
-            route = Route(key, self._options, self._sources.get(key, ""), self._default_tls)
-            self._check(route)
-            route = self._found.setdefault(key, route)
+            route = self.plan(url)
+            self._engine.load()
+            self._open[key] = route.opened()
         return route
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from functools import lru_cache
-from html.entities import html5
 from typing import Final
 
 SHORTEST: Final = 6
@@ -120,6 +119,8 @@ def _escaped(char: str) -> str:
 @lru_cache(maxsize=1)
 def _entities() -> dict[str, list[str]]:
     """The names that HTML has for characters."""
+    from html.entities import html5  # a table of 2,231 names, for those who mask something
+
     found: dict[str, list[str]] = {}
     for name, value in html5.items():
         if len(value) == 1:
@@ -138,11 +139,13 @@ def _base64(raw: bytes, shift: int) -> tuple[str, str]:
     size = shift + len(raw)
     text = b64encode(b"\0" * shift + raw).decode()
     core = text[(0, 2, 3)[shift] : size * 8 // 6]
-    pattern = "".join(_SAME.get(char) or char for char in core)
+    pattern = "".join(_same().get(char) or char for char in core)
     first = _BASE64_CHARACTER if shift else ""
     last = _BASE64_CHARACTER if size % 3 else ""
     return core, first + pattern + last
 
 
-_SAME: Final = {"+": f"(?:{_spelt('+')}|{_spelt('-')})", "/": f"(?:{_spelt('/')}|{_spelt('_')})"}
-"""The two characters in which the alphabets of base64 differ (RFC 4648, 4 and 5)."""
+@lru_cache(maxsize=1)
+def _same() -> dict[str, str]:
+    """The two characters in which the alphabets of base64 differ (RFC 4648, 4 and 5)."""
+    return {"+": f"(?:{_spelt('+')}|{_spelt('-')})", "/": f"(?:{_spelt('/')}|{_spelt('_')})"}

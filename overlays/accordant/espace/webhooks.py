@@ -6,7 +6,7 @@ hint to go and read the record.
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from accordant_generated.espace.models import (
     EventNotification,
@@ -18,11 +18,10 @@ from accordant_generated.espace.models import (
     ScheduledItemNotification,
 )
 from accordant_generated.espace.received import WEBHOOKS
-from accordant_runtime import DecodeError, Model, Notes, WebhookReader, is_object, loads
 
 from ..clients import aware
 from ..clients import time_zone as known_zone
-from ..webhooks import Handler, Receiver
+from ..webhooks import Handler, Receiver, Verify
 
 __all__ = ["TOPICS", "Handler", "Notification", "WebhookReceiver", "parse_notification"]
 
@@ -61,25 +60,12 @@ def parse_notification(body: bytes | str, *, strict: bool = False, time_zone: st
     Times come without an offset; with ``time_zone``, the organisation's (an IANA name), they are aware, as they are in
     a client with that zone.
 
-    Raises ``ConfigurationError`` for a zone that does not exist, and :class:`DecodeError` for what is no notification,
+    Raises ``ConfigurationError`` for a zone that does not exist, and ``DecodeError`` for what is no notification,
     for a topic that is not known, and with ``strict`` for every field that is not as documented, naming its path.
     """
-    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    notes = Notes()
-    try:
-        document: Any = loads(content, notes)
-    except ValueError as error:
-        raise DecodeError(f"a notification is JSON, and this is not: {error}", body=content) from None
-    topic: object = document.get("Topic") if is_object(document) else None
-    model: type[Model] | None = TOPICS.get(topic) if isinstance(topic, str) else None
-    if model is None:
-        raise DecodeError(f"there is no topic {topic!r}; there are: {', '.join(TOPICS)}", body=content)
-    result: Any = model.decode(document, notes)
-    if strict:
-        notes.raise_any(f"a notification of {topic}", content)
     zone = known_zone(time_zone)
-    found: Notification = result if zone is None else aware(result, zone)
-    return found
+    found: Notification = WEBHOOKS.parse(body, strict=strict)
+    return found if zone is None else aware(found, zone)
 
 
 class WebhookReceiver(Receiver):
@@ -96,17 +82,14 @@ class WebhookReceiver(Receiver):
     what it returns.
     """
 
-    def __init__(self, secret_path: str = "/", *, most: int = 1_000_000, time_zone: str | None = None) -> None:
-        super().__init__(WEBHOOKS, secret_path, topic=_topic, most=most)
+    def __init__(
+        self,
+        secret_path: str = "/",
+        *,
+        verify: Verify | None = None,
+        most: int = 1_000_000,
+        strict: bool = False,
+        time_zone: str | None = None,
+    ) -> None:
+        super().__init__(WEBHOOKS, secret_path, verify=verify, most=most, strict=strict, time_zone=time_zone)
         del secret_path  # tracebacks that print local variables must not find it
-        known_zone(time_zone)  # a wrong name is told here, not by a failing handler
-        self._time_zone = time_zone
-
-    def read(self, reader: WebhookReader[Any], body: bytes) -> Notification:
-        """The notification, with aware times where the receiver has a zone."""
-        del reader
-        return parse_notification(body, time_zone=self._time_zone)
-
-
-def _topic(document: Any) -> object:
-    return document.get("Topic") if is_object(document) else None

@@ -25,6 +25,8 @@ class _Replaced(TypedDict, total=False):
     view: View
     withheld: Mapping[str, frozenset[str]]
     withheld_rule: str
+    from_caller: Mapping[str, str]
+    from_caller_rule: str
     visible: Visible
     scope: Scope
     scope_rule: str

@@ -222,8 +222,10 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
         schema = _parameter(operation, field)
     if not isinstance(field, str):
         return
+    if schema is not None and _is_many(shapes, schema):
+        return  # a path that ends with an object or a list names no record
     scope = key.get("scope")
-    own = _own_field(field, known)
+    own = _own_field(field, {name: each for name, each in known.items() if not _is_many(shapes, each)})
     if own is None:
         yield RecordKey(f"_{field}", schema=schema)
         return
@@ -231,6 +233,10 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
     in_body = "body" in key or (bool(scope) and text)
     telling = schema is None or _says_more(shapes.node(known[own]), shapes.node(schema))
     yield RecordKey(own, tuple(scope) if is_array(scope) else (), in_body, known[own] if telling else schema)
+
+
+def _is_many(shapes: Shapes, raw: Any) -> bool:
+    return bool(types_of(shapes.node(raw)) & {"object", "array"})
 
 
 def _says_more(own: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from accordant_sandbox.engine.tables import Table
 from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Request
+from accordant_sandbox.model.collections import Collection
 from accordant_sandbox.model.dialect import Dialect
 from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.faults import Armed
@@ -215,7 +216,18 @@ class ActiveCall:
             fields = fields - kept.fixed
         else:
             fields = fields - kept.later
+            stored = {**self._from_caller(kept, stored), **stored}
         return {name: value for name, value in stored.items() if name in fields}
+
+    def _from_caller(self, kept: Collection, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """What a new record takes from the caller, as the body leaves it out."""
+        data = self.principal.data if self.principal else {}
+        taken = {
+            name: data[source] for name, source in kept.from_caller.items() if name not in stored and source in data
+        }
+        if taken and kept.from_caller_rule:
+            self.rule(kept.from_caller_rule)
+        return taken
 
     def answer(self, body: Any = ABSENT, status: int | None = None) -> Answer:
         """A success: the given status, else the operation's documented success status."""

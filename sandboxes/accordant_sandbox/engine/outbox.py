@@ -1,4 +1,4 @@
-"""The outbox: webhooks that a vendor sends. They leave only when they are delivered, and only to loopback."""
+"""The outbox: what a vendor sends. Webhooks leave only when they are delivered, and only to loopback; notices stay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.response_validation import Defect, validate_webhook
-from accordant_sandbox.model.events import Delivery, Event, Sender
+from accordant_sandbox.model.events import Delivery, Event, Notice, Sender
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.ports import Tx
 
@@ -17,7 +17,7 @@ __all__ = ["Outbox", "is_loopback"]
 
 
 class Outbox:
-    """Events in order, and the deliveries that the vendor makes of them.
+    """Events in order, with the webhooks that the vendor posts and the notices that people get because of them.
 
     Args:
         vendor: The vendor, which says to whom an event is delivered.
@@ -30,6 +30,7 @@ class Outbox:
         self._vendor, self._clock, self._defects, self._transaction = vendor, clock, defects, transaction
         self.events: list[Event] = []
         self.deliveries: list[Delivery] = []
+        self.notices: list[Notice] = []
 
     def announce(self, topic: str, payload: Mapping[str, Any]) -> None:
         """Take an event in and address it to whoever subscribed."""
@@ -37,9 +38,12 @@ class Outbox:
         self.events.append(event)
         if self._vendor.deliver is None:
             return
-        for delivery in self._vendor.deliver(self._transaction(), event):
-            self.deliveries.append(delivery)
-            defect = validate_webhook(self._vendor.document, delivery.topic, delivery.body)
+        for sent in self._vendor.deliver(self._transaction(), event):
+            if isinstance(sent, Notice):
+                self.notices.append(sent)
+                continue
+            self.deliveries.append(sent)
+            defect = validate_webhook(self._vendor.document, sent.topic, sent.body)
             if defect is not None:
                 self._defects.append(defect)
 
@@ -79,9 +83,9 @@ class Outbox:
         return self._attempt(fresh, _post)
 
     def clear(self) -> None:
-        """Forget events and deliveries."""
-        self.events.clear()
-        self.deliveries.clear()
+        """Forget events, deliveries and notices."""
+        for sent in (self.events, self.deliveries, self.notices):
+            sent.clear()
 
     def _attempt(self, deliveries: list[Delivery], send: Sender) -> list[Delivery]:
         for delivery in deliveries:

@@ -147,9 +147,14 @@ class Transaction:
         """Store a new row: defaults, key, derived fields, references, uniqueness, stamps, effects.
 
         Raises:
-            Problem: A reference leads nowhere, or a unique group is taken.
+            Problem: A reference leads nowhere, a unique group is taken, or the caller had to name what it could not
+                give itself (`from_caller`).
         """
         collection = self.collections[name]
+        missing = [field for field in collection.from_caller if values.get(field) is None]
+        if missing:
+            details = [(field, "required, as the caller has none of its own") for field in missing]
+            raise Problem("invalid", f"{missing[0]} is required", details=details)
         row: dict[str, Any] = {
             **{key: value() if callable(value) else value for key, value in collection.defaults.items()},
             **values,

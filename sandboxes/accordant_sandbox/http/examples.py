@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
@@ -46,6 +47,14 @@ _TRIES: Final = 4
 _JSON: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,), "boolean": (bool,), "object": (dict,), "array": (list,), "null": (type(None),),
 }  # fmt: skip
+
+
+_WRITTEN: Final = {
+    "uuid": re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
+    "date-time": re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"),
+}
+"""What a text of some formats looks like: examples in documents are mistyped now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,11 +345,14 @@ def _text(node: Mapping[str, Any], number: int, name: str) -> str:
 
 
 def _plausible(node: Mapping[str, Any], value: Any) -> bool:
-    """Whether a value has a type that the schema names, and a length that it allows."""
+    """Whether a value has a type that the schema names, a length that it allows, and looks like its format."""
     types = _types(node) if "type" in node else ()
     if not types:
         return True
     if isinstance(value, str) and isinstance(node.get("maxLength"), int) and len(value) > node["maxLength"]:
+        return False
+    written = _WRITTEN.get(str(node.get("format")))
+    if isinstance(value, str) and written is not None and written.fullmatch(value) is None:
         return False
     if is_number(value):
         return "number" in types or ("integer" in types and float(value).is_integer())

@@ -105,6 +105,9 @@ class Collection:
         fields: Fields that a client may set at creation.
         fixed: Those of them that cannot be changed afterwards; they are ignored in updates.
         later: Those of them that only a change may set; they are ignored at creation.
+        from_caller: Those of them that a new record takes from whoever makes it, where the body leaves them out: field
+            to the name in the principal's data. A caller without it has to name the field: `invalid`.
+            `from_caller_rule` is noted where a record takes it.
         names: What a body calls a field, where that is not its stored name: body name to field.
         ignored: Properties of a body that change nothing, each with the vendor's rule that says so.
         defaults: Values of fields that the client left out.
@@ -137,6 +140,8 @@ class Collection:
     fields: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
+    from_caller: Mapping[str, str] = field(default_factory=dict[str, str])
+    from_caller_rule: str | None = None
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     ignored: Mapping[str, str] = field(default_factory=dict[str, str])
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])

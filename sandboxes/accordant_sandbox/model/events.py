@@ -1,15 +1,15 @@
-"""Events of a vendor, and the webhooks that it makes of them."""
+"""Events of a vendor, and what it sends because of them: webhooks to programs, notices to people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import orjson
 
-__all__ = ["Delivery", "Event", "Sender"]
+__all__ = ["Channel", "Delivery", "Event", "Notice", "Sender"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,24 @@ class Event:
     """Something that happened: its topic, its payload, the instant on the sandbox's clock."""
 
     topic: str
+    payload: Mapping[str, Any]
+    at: str
+
+
+Channel: TypeAlias = Literal["email", "sms", "app"]
+"""How a notice reaches a person: by e-mail, by text message, or on the screen of the vendor's own application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the vendor tells one person. It never leaves the sandbox: `sandbox.outbox.notices` has it.
+
+    topic: That of the event that it is about. to: The address or the number; `*` for everyone. payload: What it says.
+    """
+
+    topic: str
+    channel: Channel
+    to: str
     payload: Mapping[str, Any]
     at: str
 

@@ -12,7 +12,7 @@ from accordant_sandbox.errors import SandboxError, unknown
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.model.collections import Collection, Ref
 from accordant_sandbox.model.dialect import Dialect
-from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.events import Delivery, Event, Notice
 from accordant_sandbox.model.faults import Fault
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.rules import Rule, RuleBook
@@ -41,7 +41,8 @@ class Vendor:
         timers: What falls due on the clock, by name: functions of the transaction and keyword arguments.
         actions: What people do in the vendor's web product, for tests: functions of the transaction and keywords.
         pages: Paths outside the API, by prefix (`/_files/`).
-        deliver: Turns an announced event into webhooks: the subscriptions are read through the transaction.
+        deliver: Turns an announced event into what the vendor sends, webhooks and notices: subscriptions and addresses
+            are read through the transaction.
         faults: Faults of this vendor alone.
         partial: The document says the rest: what it has and the vendor does not state is derived from it (see
             `derive.completing`). Until that is done, nothing is checked.
@@ -61,7 +62,7 @@ class Vendor:
     timers: Mapping[str, Callable[..., None]] = field(default_factory=dict[str, Callable[..., None]])
     actions: Mapping[str, Callable[..., Any]] = field(default_factory=dict[str, Callable[..., Any]])
     pages: Mapping[str, Page] = field(default_factory=dict[str, Page])
-    deliver: Callable[[Tx, Event], Iterable[Delivery]] | None = None
+    deliver: Callable[[Tx, Event], Iterable[Delivery | Notice]] | None = None
     faults: tuple[Fault, ...] = ()
     partial: bool = False
     derived: RuleBook = field(default_factory=lambda: RuleBook(()))

@@ -256,6 +256,10 @@ def _outbox(sandbox: Double, _: list[str], __: Mapping[str, str]) -> Any:
             {"topic": each.topic, "url": each.url, "attempts": each.attempts, "status": each.status}
             for each in sandbox.outbox.deliveries
         ],
+        "notices": [
+            {"topic": each.topic, "channel": each.channel, "to": each.to, "at": each.at, "payload": each.payload}
+            for each in sandbox.outbox.notices
+        ],
     }
 
 

@@ -72,6 +72,7 @@ class Double:
         self._fields = RecordFields(self.vendor)
         self._first_faults = tuple(faults)
         self._seed(seed)
+        self.engine.outbox.clear()  # the seed was there before
         self._arm_first()
         self._start = self.engine.snapshot()
 

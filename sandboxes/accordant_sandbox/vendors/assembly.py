@@ -8,7 +8,7 @@ from typing import Any
 
 from accordant_sandbox.derive.completing import completed
 from accordant_sandbox.http.document import Document
-from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.events import Delivery, Event, Notice
 from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.ports import Page, Tx
 
@@ -20,7 +20,7 @@ def assembled(
     document: Document,
     *,
     pages: Mapping[str, Page] | None = None,
-    deliver: Callable[[Tx, Event], Iterable[Delivery]] | None = None,
+    deliver: Callable[[Tx, Event], Iterable[Delivery | Notice]] | None = None,
 ) -> Vendor:
     """The vendor that a package states, completed with what its document says.
 

@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     shape.media_types,
     wire.items_of_streams,
     wire.files_in_forms,
+    wire.text_in_json,
     shape.success_codes,
     records.stated_envelopes,
     shape.component_names,

@@ -12,7 +12,7 @@ from accordant_runtime import is_array, is_object
 
 from ...names import resource_name, singular, snake
 from ...types.naming import operation_constant
-from ..document import below, operations, walk
+from ..document import below, follow, operations, walk
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
 _METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}
@@ -57,7 +57,7 @@ def operation_facts(document: dict[str, Any], losses: list[str]) -> None:
             losses.append(f"{below('$.paths', path)}.{method}{spot}: {line}")
         collection, keys = _collection(path)
         operation.setdefault("x-accordant-entity", singular(collection))
-        action = operation.setdefault("x-accordant-action", _action(method, path, operation))
+        action = operation.setdefault("x-accordant-action", _action(document, method, path, operation))
         plain = _without_group(operation["operationId"], operation["x-accordant-resource"])
         operation.setdefault("x-accordant-name", action if action in _VERBS else snake(plain))
         if "x-accordant-key" not in operation and action in ("get", "update", "replace", "delete") and keys:
@@ -99,13 +99,24 @@ def _collection(path: str) -> tuple[str, list[str]]:
     return snake(fixed[-1] if fixed else "root"), keys
 
 
-def _action(method: str, path: str, operation: dict[str, Any]) -> str:
-    by_id = path.rstrip("/").endswith("}")
+def _action(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
+    by_id = path.rstrip("/").endswith("}") and _names_record(document, path, operation)
     if method == "get" and not by_id:
         return "list" if "x-accordant-pagination" in operation else "custom"
     if method == "post":
         return "custom" if by_id or "{" in path else "create"
     return _METHOD_ACTIONS.get(method, "custom") if by_id else "custom"
+
+
+def _names_record(document: dict[str, Any], path: str, operation: dict[str, Any]) -> bool:
+    """Whether the last variable of a path may be a key: an object or a list names no record."""
+    name = path.rstrip("/").rsplit("{", 1)[-1].rstrip("}")
+    parameters: list[dict[str, Any]] = operation.get("parameters", [])
+    schemas = [
+        follow(document, item.get("schema")) for item in parameters if (item["name"], item["in"]) == (name, "path")
+    ]
+    schema = schemas[0] if schemas else None
+    return not is_object(schema) or schema.get("type") not in ("object", "array")
 
 
 def _distinct_method_names(document: dict[str, Any]) -> None:

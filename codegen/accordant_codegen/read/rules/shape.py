@@ -12,10 +12,14 @@ from ...errors import CodegenError
 from ..document import below, follow, operations, walk
 
 
-def newer_version(document: dict[str, Any], _losses: list[str]) -> None:
-    """OpenAPI 3.0's ``nullable`` and boolean exclusive bounds become 3.1's, and the version says so."""
+def newer_version(document: dict[str, Any], losses: list[str]) -> None:
+    """OpenAPI 3.0's ``nullable`` and boolean exclusive bounds become 3.1's, and the version says so.
+
+    A type beside a reference, which says nothing in 3.0, goes where the schema there has another one.
+    """
     if str(document.get("openapi", "")).startswith("3.0"):
-        for _, schema in list(walk(document)):
+        for place, schema in list(walk(document)):
+            _lone_reference(document, place, schema, losses)
             if isinstance(schema.get("nullable"), bool):
                 _nullable(schema, schema.pop("nullable"))
             for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
@@ -24,6 +28,18 @@ def newer_version(document: dict[str, Any], _losses: list[str]) -> None:
                 elif isinstance(schema.get(exclusive), bool):
                     del schema[exclusive]
     document["openapi"] = "3.1.0"
+
+
+def _lone_reference(document: dict[str, Any], place: str, schema: dict[str, Any], losses: list[str]) -> None:
+    stated = schema.get("type")
+    if not isinstance(schema.get("$ref"), str) or not isinstance(stated, str):
+        return
+    target = follow(document, {"$ref": schema["$ref"]})
+    own = target.get("type", "object" if "properties" in target else stated) if is_object(target) else stated
+    if own != stated:
+        schema.pop("type")
+        schema.pop("format", None)
+        losses.append(f"{place}: type {stated!r} beside a reference to what is {own!r} says nothing")
 
 
 def _nullable(schema: dict[str, Any], nullable: bool) -> None:
@@ -76,12 +92,26 @@ def path_variables(document: dict[str, Any], losses: list[str]) -> None:
             operation["parameters"] = parameters
 
 
-def own_security(document: dict[str, Any], _losses: list[str]) -> None:
-    """Every operation says what it needs; the document's own default is copied to those that are silent."""
+def own_security(document: dict[str, Any], losses: list[str]) -> None:
+    """Every operation says what it needs; the document's own default is copied to those that are silent.
+
+    A way in by a scheme that nothing declares goes where there is another one.
+    """
     default = document.get("security", [])
-    for _, _, operation in operations(document):
+    components = document.get("components")
+    schemes: Any = components.get("securitySchemes") if is_object(components) else None
+    gone: dict[str, list[str]] = {}
+    for path, method, operation in operations(document):
         needed = operation.get("security", default)
-        operation["security"] = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
+        ways = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
+        known = [way for way in ways if is_object(schemes) and way.keys() <= schemes.keys()]
+        operation["security"] = known if any(known) else ways
+        for way in ways if any(known) else ():
+            for name in way.keys() - schemes.keys():
+                gone.setdefault(name, []).append(f"{below('$.paths', path)}.{method}.security")
+    for name, places in gone.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        losses.append(f"{places[0]}{more}: the document does not declare {name}; the other schemes are used")
 
 
 def media_types(document: dict[str, Any], losses: list[str]) -> None:

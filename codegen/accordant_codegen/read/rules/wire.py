@@ -7,6 +7,7 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
+from ...types.media import is_json
 from ...types.subschemas import listed, without
 from ..document import METHODS, below, follow, operations
 
@@ -117,6 +118,51 @@ def _is_file(schema: dict[str, Any]) -> bool:
     if not isinstance(media, str) or "contentEncoding" in schema or schema.get("type", "string") != "string":
         return False
     return not media.lower().startswith(_TEXTUAL) and not media.lower().endswith(("+json", "+xml"))
+
+
+def text_in_json(document: dict[str, Any], losses: list[str]) -> None:
+    """``format: binary`` within JSON is text, since JSON has no bytes. A schema that a form or a file uses too stays as
+    it is."""
+    within: dict[int, tuple[str, dict[str, Any]]] = {}
+    elsewhere: dict[int, tuple[str, dict[str, Any]]] = {}
+    for path, method, operation in operations(document):
+        place = f"{below('$.paths', path)}.{method}"
+        messages = [("requestBody", operation.get("requestBody"))]
+        messages += [(below("responses", str(status)), each) for status, each in operation["responses"].items()]
+        for name, message in messages:
+            node = follow(document, message)
+            content = node.get("content") if is_object(node) else None
+            for kind, media in (content if is_object(content) else {}).items():
+                if is_object(media):
+                    found = within if is_json(str(kind)) else elsewhere
+                    at = f"{below(f'{place}.{name}.content', str(kind))}.schema"
+                    _reached(document, media.get("schema"), at, found)
+    for key, (place, schema) in within.items():
+        if key not in elsewhere and schema.get("format") == "binary":
+            del schema["format"]
+            losses.append(f"{place}: JSON has no bytes; format binary is taken as text")
+
+
+def _reached(document: dict[str, Any], schema: Any, place: str, found: dict[int, tuple[str, dict[str, Any]]]) -> None:
+    """Every schema that one leads to, by its identity, with the first way to it."""
+    todo = [(place, schema)]
+    while todo:
+        place, node = todo.pop()
+        node = follow(document, node)
+        if not is_object(node) or id(node) in found:
+            continue
+        found[id(node)] = place, node
+        todo += [(f"{place}.{key}", node.get(key)) for key in ("items", "additionalProperties")]
+        todo += [
+            (f"{place}.{key}[{index}]", each)
+            for key in ("allOf", "anyOf", "oneOf", "prefixItems")
+            for index, each in enumerate(listed(node, key))
+        ]
+        properties = node.get("properties")
+        todo += [
+            (below(f"{place}.properties", name), each)
+            for name, each in (properties if is_object(properties) else {}).items()
+        ]
 
 
 def items_of_streams(document: dict[str, Any], _losses: list[str]) -> None:

@@ -22,6 +22,7 @@ from ..vendor import Call, Credential, Secrets, TargetVendor, bearer
 
 _STATES = ("MA", "TX", "ON", "CA")
 _FREE = ("unscheduled", "scheduled", "paused", "complete")
+_NAMES_ONE = "a job source has no organization of its own, so it names one"
 _OFFERED = PolicyStep("createJob", {"status": "offered"})
 
 
@@ -50,6 +51,12 @@ def _rejected(exchange: Exchange) -> bool:
     return is_object(body) and body.get("status") == "rejected"
 
 
+def _no_organization(exchange: Exchange) -> bool:
+    """Whether a record is to be made without its organization."""
+    body = exchange.arguments.body
+    return is_object(body) and "organization_id" not in body
+
+
 def _brings_a_number(exchange: Exchange) -> bool:
     """Whether a request may make a user active who has a phone number."""
     body = exchange.arguments.body
@@ -72,6 +79,8 @@ POLICY = Policy(
         "createJobWithRelatedRecords.status": lambda n: _FREE[n % len(_FREE)],
     },
     situations=(
+        Situation("createCustomer", _NAMES_ONE, "sdk", required=("organization_id",)),
+        Situation("createJob", _NAMES_ONE, "sdk", required=("organization_id",)),
         Situation(
             "createJobWithRelatedRecords",
             "the customer and the organization are looked up by what is said of them, or made",
@@ -127,6 +136,8 @@ POLICY = Policy(
             *("updateJobContact", 422, "a contact method with an id must be one that the contact has", "docs"),
             when=lambda exchange: any("id" in method for method in _methods(exchange)),
         ),
+        Refusal("createCustomer", 422, _NAMES_ONE, "sdk", _no_organization),
+        Refusal("createJob", 422, _NAMES_ONE, "sdk", _no_organization),
         Refusal("createJob*", 422, "a job becomes `rejected` only by being rejected", "docs", _rejected),
         Refusal("*User", 422, "two active users have no phone number in common", "docs", _brings_a_number),
     ),

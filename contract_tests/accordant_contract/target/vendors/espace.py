@@ -107,6 +107,11 @@ def _assigned(finding: Finding) -> bool:
     return named and finding.path.endswith(".StatusId")
 
 
+def _has_url(exchange: Exchange) -> bool:
+    """Whether a request says where notifications go."""
+    return is_object(exchange.arguments.body) and "Url" in exchange.arguments.body
+
+
 POLICY = Policy(
     hints={
         "SetupStartDate": _day(4),
@@ -193,6 +198,7 @@ POLICY = Policy(
     ),
     refusals=(
         Refusal("EventV2_*", 400, "set-up, start, end and tear-down follow each other", "third-party", _has_times),
+        Refusal("WebHookV2_*", 400, "each subscription has a URL of its own", "seed", _has_url),
         Refusal("Equipment_Delete", 400, "what costs or plans refer to stays", "assumed", lambda _: True),
     ),
     effects=(

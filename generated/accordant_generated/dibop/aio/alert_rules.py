@@ -9,14 +9,13 @@ from accordant_runtime import UNSET, AsyncPages, AsyncResource, CallOptions, Uns
 from ..alert_rules import CREATE_ALERT_RULE, DELETE_ALERT_RULE, LIST_ALERT_RULES, UPDATE_ALERT_RULE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ..models.alert_condition import AlertCondition
     from ..models.alert_notification import AlertNotification
     from ..models.alert_rule import AlertRule
     from ..models.alert_rule_type import AlertRuleTypeInput
     from ..models.alert_scope import AlertScope
     from ..models.alert_severity import AlertSeverityInput
+    from ..models.params import AlertConditionParam, AlertNotificationParam, AlertScopeParam
 
 
 class AsyncAlertRules(AsyncResource):
@@ -44,10 +43,10 @@ class AsyncAlertRules(AsyncResource):
         *,
         name: str,
         type_: AlertRuleTypeInput,
-        condition: AlertCondition | Mapping[str, Any],
-        notification: AlertNotification | Mapping[str, Any],
+        condition: AlertCondition | AlertConditionParam,
+        notification: AlertNotification | AlertNotificationParam,
         description: str | None | Unset = UNSET,
-        scope: AlertScope | Mapping[str, Any] | Unset = UNSET,
+        scope: AlertScope | AlertScopeParam | Unset = UNSET,
         enabled: bool | Unset = UNSET,
         severity: AlertSeverityInput | Unset = UNSET,
         cooldown_minutes: int | Unset = UNSET,
@@ -79,10 +78,10 @@ class AsyncAlertRules(AsyncResource):
         *,
         name: str,
         type_: AlertRuleTypeInput,
-        condition: AlertCondition | Mapping[str, Any],
-        notification: AlertNotification | Mapping[str, Any],
+        condition: AlertCondition | AlertConditionParam,
+        notification: AlertNotification | AlertNotificationParam,
         description: str | None | Unset = UNSET,
-        scope: AlertScope | Mapping[str, Any] | Unset = UNSET,
+        scope: AlertScope | AlertScopeParam | Unset = UNSET,
         enabled: bool | Unset = UNSET,
         severity: AlertSeverityInput | Unset = UNSET,
         cooldown_minutes: int | Unset = UNSET,

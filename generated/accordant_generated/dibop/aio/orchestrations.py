@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from ..models.orchestration_status import OrchestrationStatusInput
     from ..models.orchestration_summary import OrchestrationSummary
     from ..models.orchestration_trigger import OrchestrationTrigger
+    from ..models.params import (
+        ApiCallStepParam,
+        ConditionalStepParam,
+        ErrorHandlerStepParam,
+        ErrorHandlingParam,
+        OrchestrationParameterParam,
+        TransformStepParam,
+    )
     from ..models.transform_step import TransformStep
 
 
@@ -65,10 +73,19 @@ class AsyncOrchestrations(AsyncResource):
         description: str | None | Unset = UNSET,
         status: OrchestrationStatusInput | Unset = UNSET,
         trigger: OrchestrationTrigger | Mapping[str, Any] | Unset = UNSET,
-        parameters: Sequence[OrchestrationParameter | Mapping[str, Any]] | Unset = UNSET,
-        steps: Sequence[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep | Mapping[str, Any]]
+        parameters: Sequence[OrchestrationParameter | OrchestrationParameterParam] | Unset = UNSET,
+        steps: Sequence[
+            ApiCallStep
+            | ApiCallStepParam
+            | TransformStep
+            | TransformStepParam
+            | ConditionalStep
+            | ConditionalStepParam
+            | ErrorHandlerStep
+            | ErrorHandlerStepParam
+        ]
         | Unset = UNSET,
-        error_handling: ErrorHandling | Mapping[str, Any] | Unset = UNSET,
+        error_handling: ErrorHandling | ErrorHandlingParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Orchestration:
         """Create an orchestration.
@@ -106,10 +123,19 @@ class AsyncOrchestrations(AsyncResource):
         description: str | None | Unset = UNSET,
         status: OrchestrationStatusInput | Unset = UNSET,
         trigger: OrchestrationTrigger | Mapping[str, Any] | Unset = UNSET,
-        parameters: Sequence[OrchestrationParameter | Mapping[str, Any]] | Unset = UNSET,
-        steps: Sequence[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep | Mapping[str, Any]]
+        parameters: Sequence[OrchestrationParameter | OrchestrationParameterParam] | Unset = UNSET,
+        steps: Sequence[
+            ApiCallStep
+            | ApiCallStepParam
+            | TransformStep
+            | TransformStepParam
+            | ConditionalStep
+            | ConditionalStepParam
+            | ErrorHandlerStep
+            | ErrorHandlerStepParam
+        ]
         | Unset = UNSET,
-        error_handling: ErrorHandling | Mapping[str, Any] | Unset = UNSET,
+        error_handling: ErrorHandling | ErrorHandlingParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Orchestration:
         """Update an orchestration.

@@ -72,6 +72,18 @@ if TYPE_CHECKING:
     from .orchestration_summary import OrchestrationSummary as OrchestrationSummary
     from .orchestration_trigger import OrchestrationTrigger as OrchestrationTrigger
     from .order import Order as Order
+    from .params import AlertConditionParam as AlertConditionParam
+    from .params import AlertNotificationParam as AlertNotificationParam
+    from .params import AlertScopeParam as AlertScopeParam
+    from .params import ApiCallStepParam as ApiCallStepParam
+    from .params import ConditionalStepParam as ConditionalStepParam
+    from .params import EmailChannelParam as EmailChannelParam
+    from .params import ErrorHandlerStepParam as ErrorHandlerStepParam
+    from .params import ErrorHandlingParam as ErrorHandlingParam
+    from .params import OrchestrationParameterParam as OrchestrationParameterParam
+    from .params import SlackChannelParam as SlackChannelParam
+    from .params import TransformStepParam as TransformStepParam
+    from .params import WebhookChannelParam as WebhookChannelParam
     from .parking_event import ParkingEvent as ParkingEvent
     from .part import Part as Part
     from .payroll_run import PayrollRun as PayrollRun
@@ -115,12 +127,15 @@ if TYPE_CHECKING:
 _MODULES = {
     "AccessToken": "access_token",
     "AlertCondition": "alert_condition",
+    "AlertConditionParam": "params",
     "AlertNotification": "alert_notification",
+    "AlertNotificationParam": "params",
     "AlertRule": "alert_rule",
     "AlertRuleInput": "alert_rule_input",
     "AlertRuleType": "alert_rule_type",
     "AlertScope": "alert_scope",
     "AlertScopeKind": "alert_scope_kind",
+    "AlertScopeParam": "params",
     "AlertSeverity": "alert_severity",
     "AlertTriggerOn": "alert_trigger_on",
     "ApiCall": "api_call",
@@ -128,6 +143,7 @@ _MODULES = {
     "ApiCallStats": "api_call_stats",
     "ApiCallStatus": "api_call_status",
     "ApiCallStep": "api_call_step",
+    "ApiCallStepParam": "params",
     "Appointment": "appointment",
     "AuctionTransaction": "auction_transaction",
     "Backoff": "backoff",
@@ -138,12 +154,14 @@ _MODULES = {
     "CanonicalRecordInput": "canonical_record_input",
     "ComplianceCheck": "compliance_check",
     "ConditionalStep": "conditional_step",
+    "ConditionalStepParam": "params",
     "Customer": "customer",
     "DataType": "data_type",
     "Deal": "deal",
     "DepollutionRecord": "depollution_record",
     "DomainCategory": "domain_category",
     "EmailChannel": "email_channel",
+    "EmailChannelParam": "params",
     "Employee": "employee",
     "EolVehicle": "eol_vehicle",
     "ErrorBody": "error_body",
@@ -153,7 +171,9 @@ _MODULES = {
     "ErrorEnvelope": "error_envelope",
     "ErrorHandlerAction": "error_handler_action",
     "ErrorHandlerStep": "error_handler_step",
+    "ErrorHandlerStepParam": "params",
     "ErrorHandling": "error_handling",
+    "ErrorHandlingParam": "params",
     "ExecutionDetail": "execution_detail",
     "ExecutionError": "execution_error",
     "ExecutionPoint": "execution_point",
@@ -176,6 +196,7 @@ _MODULES = {
     "OrchestrationExecute": "orchestration_execute",
     "OrchestrationInput": "orchestration_input",
     "OrchestrationParameter": "orchestration_parameter",
+    "OrchestrationParameterParam": "params",
     "OrchestrationSla": "orchestration_sla",
     "OrchestrationStatus": "orchestration_status",
     "OrchestrationSummary": "orchestration_summary",
@@ -194,6 +215,7 @@ _MODULES = {
     "SlaMetrics": "sla_metrics",
     "SlaStatus": "sla_status",
     "SlackChannel": "slack_channel",
+    "SlackChannelParam": "params",
     "StepResult": "step_result",
     "StepStatus": "step_status",
     "StepType": "step_type",
@@ -211,6 +233,7 @@ _MODULES = {
     "TraceStep": "trace_step",
     "TraceTarget": "trace_target",
     "TransformStep": "transform_step",
+    "TransformStepParam": "params",
     "TransformType": "transform_type",
     "TriggerType": "trigger_type",
     "Vehicle": "vehicle",
@@ -218,6 +241,7 @@ _MODULES = {
     "VehicleLocation": "vehicle_location",
     "WebhookAccepted": "webhook_accepted",
     "WebhookChannel": "webhook_channel",
+    "WebhookChannelParam": "params",
     "WebhookEvent": "webhook_event",
     "WorkshopJob": "workshop_job",
 }
@@ -225,12 +249,15 @@ _MODULES = {
 __all__ = [
     "AccessToken",
     "AlertCondition",
+    "AlertConditionParam",
     "AlertNotification",
+    "AlertNotificationParam",
     "AlertRule",
     "AlertRuleInput",
     "AlertRuleType",
     "AlertScope",
     "AlertScopeKind",
+    "AlertScopeParam",
     "AlertSeverity",
     "AlertTriggerOn",
     "ApiCall",
@@ -238,6 +265,7 @@ __all__ = [
     "ApiCallStats",
     "ApiCallStatus",
     "ApiCallStep",
+    "ApiCallStepParam",
     "Appointment",
     "AuctionTransaction",
     "Backoff",
@@ -248,12 +276,14 @@ __all__ = [
     "CanonicalRecordInput",
     "ComplianceCheck",
     "ConditionalStep",
+    "ConditionalStepParam",
     "Customer",
     "DataType",
     "Deal",
     "DepollutionRecord",
     "DomainCategory",
     "EmailChannel",
+    "EmailChannelParam",
     "Employee",
     "EolVehicle",
     "ErrorBody",
@@ -263,7 +293,9 @@ __all__ = [
     "ErrorEnvelope",
     "ErrorHandlerAction",
     "ErrorHandlerStep",
+    "ErrorHandlerStepParam",
     "ErrorHandling",
+    "ErrorHandlingParam",
     "ExecutionDetail",
     "ExecutionError",
     "ExecutionPoint",
@@ -286,6 +318,7 @@ __all__ = [
     "OrchestrationExecute",
     "OrchestrationInput",
     "OrchestrationParameter",
+    "OrchestrationParameterParam",
     "OrchestrationSla",
     "OrchestrationStatus",
     "OrchestrationSummary",
@@ -304,6 +337,7 @@ __all__ = [
     "SlaMetrics",
     "SlaStatus",
     "SlackChannel",
+    "SlackChannelParam",
     "StepResult",
     "StepStatus",
     "StepType",
@@ -321,6 +355,7 @@ __all__ = [
     "TraceStep",
     "TraceTarget",
     "TransformStep",
+    "TransformStepParam",
     "TransformType",
     "TriggerType",
     "Vehicle",
@@ -328,6 +363,7 @@ __all__ = [
     "VehicleLocation",
     "WebhookAccepted",
     "WebhookChannel",
+    "WebhookChannelParam",
     "WebhookEvent",
     "WorkshopJob",
 ]

@@ -10,7 +10,7 @@ from attrs import define, field
 from .alert_trigger_on import AlertTriggerOn
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AlertCondition(Model):
     """When a rule fires. Which fields count depends on the type of the rule. Execution Failure, `trigger_on`;
     Consecutive Failures, `threshold` (3 unless told otherwise) and a scope of orchestrations; SLA Breach,

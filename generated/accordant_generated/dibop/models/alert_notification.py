@@ -12,7 +12,7 @@ from .slack_channel import SlackChannel
 from .webhook_channel import WebhookChannel
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AlertNotification(Model):
     """How and where a rule reports."""
 

@@ -15,7 +15,7 @@ from .alert_scope import AlertScope
 from .alert_severity import AlertSeverity
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AlertRule(Model):
     """A rule that reports when something goes wrong."""
 

@@ -14,7 +14,7 @@ from .alert_scope import AlertScope
 from .alert_severity import AlertSeverity, AlertSeverityInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AlertRuleInput(RequestModel):
     """An alert rule to create, or what one is to become."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .alert_scope_kind import AlertScopeKind
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AlertScope(Model):
     """What a rule watches, either everything, some orchestrations or some systems."""
 

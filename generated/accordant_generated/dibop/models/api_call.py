@@ -12,7 +12,7 @@ from .api_call_status import ApiCallStatus
 from .http_method import HttpMethod
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ApiCall(Model):
     """One HTTP request that DIBOP made to a system."""
 

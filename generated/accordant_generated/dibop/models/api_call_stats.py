@@ -9,7 +9,7 @@ from accordant_runtime import Model, boolean, instant, integer, nullable, number
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ApiCallStats(Model):
     """Statistics of the calls to one system; the fields are assumed."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .on_error import OnError
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ApiCallStep(Model):
     """A step that calls a registered API of a system. Its output has `status_code`, `headers`, `response` (the
     parsed body) and `duration_ms`; a network error, a timeout or a 4xx or 5xx answer fails the step.

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, nullable, number, st
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AuctionTransaction(Model):
     """A sale at auction; the fields are assumed."""
 

@@ -12,7 +12,7 @@ from .canonical_field import CanonicalField
 from .domain_category import DomainCategory
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class CanonicalDomain(Model):
     """A domain of the canonical data model."""
 

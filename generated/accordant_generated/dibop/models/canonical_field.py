@@ -11,7 +11,7 @@ from .data_type import DataType
 from .pii_class import PiiClass
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class CanonicalField(Model):
     """A field of a domain."""
 

@@ -33,7 +33,7 @@ from .vehicle_location import VehicleLocation
 from .workshop_job import WorkshopJob
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class CanonicalRecord(Model):
     """A record of a domain; the domain says which fields its data has."""
 

@@ -31,7 +31,7 @@ from .vehicle_location import VehicleLocation
 from .workshop_job import WorkshopJob
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class CanonicalRecordInput(RequestModel):
     """A record to create."""
 

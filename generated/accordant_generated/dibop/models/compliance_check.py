@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ComplianceCheck(Model):
     """A check of compliance; the fields are assumed."""
 

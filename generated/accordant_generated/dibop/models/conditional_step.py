@@ -10,7 +10,7 @@ from attrs import define, field
 from .on_error import OnError
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ConditionalStep(Model):
     """A step that branches; its fields are assumed."""
 

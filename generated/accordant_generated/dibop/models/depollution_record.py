@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, instant, nul
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DepollutionRecord(Model):
     """The depollution of a vehicle; the fields are assumed."""
 

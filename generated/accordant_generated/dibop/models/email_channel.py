@@ -8,7 +8,7 @@ from accordant_runtime import ListOf, Model, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EmailChannel(Model):
     """E-mail to one or more people."""
 

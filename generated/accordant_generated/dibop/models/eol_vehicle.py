@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EolVehicle(Model):
     """A vehicle at the end of its life; the fields are assumed."""
 

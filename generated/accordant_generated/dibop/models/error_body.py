@@ -11,7 +11,7 @@ from .error_code import ErrorCode
 from .error_detail import ErrorDetail
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ErrorBody(Model):
     """What went wrong."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .error_body import ErrorBody
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ErrorEnvelope(Model):
     """The body of every error; the format is said to be consistent, its sample is not published."""
 

@@ -11,7 +11,7 @@ from .error_handler_action import ErrorHandlerAction
 from .on_error import OnError
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ErrorHandlerStep(Model):
     """A step that reacts to failures of others; its fields are assumed."""
 

@@ -11,7 +11,7 @@ from .backoff import Backoff
 from .on_error import OnError
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ErrorHandling(Model):
     """What happens when a step fails (retry, continue on error, or abort)."""
 

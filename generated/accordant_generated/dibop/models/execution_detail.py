@@ -14,7 +14,7 @@ from .execution_triggered_by import ExecutionTriggeredBy
 from .step_result import StepResult
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ExecutionDetail(Model):
     """One execution with its step results."""
 

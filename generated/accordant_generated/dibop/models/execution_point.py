@@ -9,7 +9,7 @@ from accordant_runtime import Model, instant, integer
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ExecutionPoint(Model):
     """Executions in one stretch of time."""
 

@@ -12,7 +12,7 @@ from .execution_status import ExecutionStatus
 from .execution_triggered_by import ExecutionTriggeredBy
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ExecutionSummary(Model):
     """A row of the execution log."""
 

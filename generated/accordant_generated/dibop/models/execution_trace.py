@@ -12,7 +12,7 @@ from .execution_status import ExecutionStatus
 from .trace_step import TraceStep
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ExecutionTrace(Model):
     """The full trace of one execution."""
 

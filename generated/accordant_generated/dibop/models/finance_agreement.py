@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, n
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class FinanceAgreement(Model):
     """A finance agreement for a vehicle; the fields are assumed."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .alert_severity import AlertSeverity
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class FiredAlert(Model):
     """The message that a fired rule posts to its webhook channel; all after `threshold` is assumed."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import Model, instant, nullable, number
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class LatencyPoint(Model):
     """Average latency in one stretch of time."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .latency_point import LatencyPoint
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class LatencySeries(Model):
     """Latency of one system over time."""
 

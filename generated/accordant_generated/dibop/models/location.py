@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, nullable, number, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Location(Model):
     """A site of the enterprise; the fields are assumed."""
 

@@ -18,7 +18,7 @@ from .orchestration_trigger import OrchestrationTrigger
 from .transform_step import TransformStep
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Orchestration(Model):
     """A workflow over connected systems."""
 

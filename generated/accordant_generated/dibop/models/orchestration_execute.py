@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, MapOf, RequestModel, Unset, untyped
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrchestrationExecute(RequestModel):
     """What an execution starts with."""
 

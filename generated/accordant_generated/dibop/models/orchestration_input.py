@@ -17,7 +17,7 @@ from .orchestration_trigger import OrchestrationTrigger
 from .transform_step import TransformStep
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrchestrationInput(RequestModel):
     """An orchestration to create, or what one is to become."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .data_type import DataType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrchestrationParameter(Model):
     """An input that an execution needs."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import Model, instant, integer, nullable, number, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrchestrationSla(Model):
     """The service level of one orchestration."""
 

@@ -12,7 +12,7 @@ from .orchestration_status import OrchestrationStatus
 from .orchestration_trigger import OrchestrationTrigger
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrchestrationSummary(Model):
     """A row of the list of orchestrations."""
 

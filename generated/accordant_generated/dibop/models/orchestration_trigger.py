@@ -10,7 +10,7 @@ from attrs import define, field
 from .trigger_type import TriggerType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrchestrationTrigger(Model):
     """What starts an orchestration."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, integer, nullable, number, st
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Part(Model):
     """A spare part in stock; the fields are assumed."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .ping_status import PingStatus
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PingResult(Model):
     """What a ping found."""
 

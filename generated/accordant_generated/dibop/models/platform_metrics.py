@@ -17,7 +17,7 @@ from .quota_usage import QuotaUsage
 from .system_health_card import SystemHealthCard
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PlatformMetrics(Model):
     """Calls, executions, health, latency and errors over time."""
 

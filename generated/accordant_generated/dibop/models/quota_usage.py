@@ -8,7 +8,7 @@ from accordant_runtime import Model, integer, nullable
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class QuotaUsage(Model):
     """Use of the quotas of the enterprise; the fields are assumed."""
 

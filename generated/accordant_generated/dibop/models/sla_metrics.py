@@ -12,7 +12,7 @@ from .orchestration_sla import OrchestrationSla
 from .sla_status import SlaStatus
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SlaMetrics(Model):
     """The service level of an enterprise's executions."""
 

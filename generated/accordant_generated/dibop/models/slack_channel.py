@@ -8,7 +8,7 @@ from accordant_runtime import Model, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SlackChannel(Model):
     """Slack message; its fields are assumed."""
 

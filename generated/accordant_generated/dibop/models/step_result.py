@@ -12,7 +12,7 @@ from .step_type import StepType
 from .trace_target import TraceTarget
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class StepResult(Model):
     """How one step of an execution went, without its payloads."""
 

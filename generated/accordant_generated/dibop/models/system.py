@@ -15,7 +15,7 @@ from .system_state import SystemState
 from .system_type import SystemType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class System(Model):
     """A system of the catalogue. Credentials are never shown."""
 

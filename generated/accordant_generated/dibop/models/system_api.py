@@ -11,7 +11,7 @@ from .http_method import HttpMethod
 from .system_api_parameter import SystemApiParameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SystemApi(Model):
     """An API operation that is registered for a system."""
 

@@ -11,7 +11,7 @@ from .data_type import DataType
 from .system_api_parameter_place import SystemApiParameterPlace
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SystemApiParameter(Model):
     """An argument of a registered API; its fields are assumed."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .system_health import SystemHealth
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SystemHealthCard(Model):
     """Health of one system."""
 

@@ -13,7 +13,7 @@ from .step_type import StepType
 from .trace_target import TraceTarget
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TraceStep(Model):
     """One step of a trace, with its payloads."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TraceTarget(Model):
     """The system and operation that an API call step went to."""
 

@@ -11,7 +11,7 @@ from .on_error import OnError
 from .transform_type import TransformType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TransformStep(Model):
     """A step that reshapes data; its result stands under `output`."""
 

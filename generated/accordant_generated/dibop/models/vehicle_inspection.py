@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, ListOf, Model, Unset, instant, nullable, nu
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class VehicleInspection(Model):
     """An inspection of a vehicle; the fields are assumed."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, boolean, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WebhookAccepted(Model):
     """The event was taken and an execution started."""
 

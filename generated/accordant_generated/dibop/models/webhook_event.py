@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WebhookEvent(RequestModel):
     """The event that an external system reports; every key becomes a parameter of the execution."""
 

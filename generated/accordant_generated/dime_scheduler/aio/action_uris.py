@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..action_uris import DELETE_ACTION_URI, UPDATE_ACTION_URI, UPSERT_ACTION_URI
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.action_uri_delete import ActionUriDelete
     from ..models.action_uri_write import ActionUriWrite
     from ..models.content_result import ContentResult
+    from ..models.params import ActionUriDeleteParam, ActionUriWriteParam
 
 
 class AsyncActionUris(AsyncResource):
@@ -25,7 +26,7 @@ class AsyncActionUris(AsyncResource):
 
     async def update(
         self,
-        body: ActionUriWrite | Sequence[ActionUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ActionUriWrite | ActionUriWriteParam | Sequence[ActionUriWrite | ActionUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncActionUris(AsyncResource):
 
     async def upsert(
         self,
-        body: ActionUriWrite | Sequence[ActionUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ActionUriWrite | ActionUriWriteParam | Sequence[ActionUriWrite | ActionUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +56,7 @@ class AsyncActionUris(AsyncResource):
 
     async def delete(
         self,
-        body: ActionUriDelete | Sequence[ActionUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ActionUriDelete | ActionUriDeleteParam | Sequence[ActionUriDelete | ActionUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

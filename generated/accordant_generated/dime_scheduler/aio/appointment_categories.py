@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_categories import DELETE_APPOINTMENT_CATEGORY, UPSERT_APPOINTMENT_CATEGORY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_category_delete import AppointmentCategoryDelete
     from ..models.appointment_category_write import AppointmentCategoryWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentCategoryDeleteParam, AppointmentCategoryWriteParam
 
 
 class AsyncAppointmentCategories(AsyncResource):
@@ -25,7 +26,9 @@ class AsyncAppointmentCategories(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentCategoryWrite | Sequence[AppointmentCategoryWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentCategoryWrite
+        | AppointmentCategoryWriteParam
+        | Sequence[AppointmentCategoryWrite | AppointmentCategoryWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -41,7 +44,9 @@ class AsyncAppointmentCategories(AsyncResource):
 
     async def delete(
         self,
-        body: AppointmentCategoryDelete | Sequence[AppointmentCategoryDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentCategoryDelete
+        | AppointmentCategoryDeleteParam
+        | Sequence[AppointmentCategoryDelete | AppointmentCategoryDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

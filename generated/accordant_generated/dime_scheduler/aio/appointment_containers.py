@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -13,11 +13,12 @@ from ..appointment_containers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_container_delete import AppointmentContainerDelete
     from ..models.appointment_container_write import AppointmentContainerWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentContainerDeleteParam, AppointmentContainerWriteParam
 
 
 class AsyncAppointmentContainers(AsyncResource):
@@ -29,7 +30,9 @@ class AsyncAppointmentContainers(AsyncResource):
 
     async def update(
         self,
-        body: AppointmentContainerWrite | Sequence[AppointmentContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContainerWrite
+        | AppointmentContainerWriteParam
+        | Sequence[AppointmentContainerWrite | AppointmentContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -44,7 +47,9 @@ class AsyncAppointmentContainers(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentContainerWrite | Sequence[AppointmentContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContainerWrite
+        | AppointmentContainerWriteParam
+        | Sequence[AppointmentContainerWrite | AppointmentContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -59,7 +64,9 @@ class AsyncAppointmentContainers(AsyncResource):
 
     async def delete(
         self,
-        body: AppointmentContainerDelete | Sequence[AppointmentContainerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContainerDelete
+        | AppointmentContainerDeleteParam
+        | Sequence[AppointmentContainerDelete | AppointmentContainerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

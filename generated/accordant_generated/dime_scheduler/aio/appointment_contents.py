@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_contents import DELETE_APPOINTMENT_CONTENT, UPSERT_APPOINTMENT_CONTENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_content_delete import AppointmentContentDelete
     from ..models.appointment_content_write import AppointmentContentWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentContentDeleteParam, AppointmentContentWriteParam
 
 
 class AsyncAppointmentContents(AsyncResource):
@@ -25,7 +26,9 @@ class AsyncAppointmentContents(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentContentWrite | Sequence[AppointmentContentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContentWrite
+        | AppointmentContentWriteParam
+        | Sequence[AppointmentContentWrite | AppointmentContentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -41,7 +44,9 @@ class AsyncAppointmentContents(AsyncResource):
 
     async def delete(
         self,
-        body: AppointmentContentDelete | Sequence[AppointmentContentDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentContentDelete
+        | AppointmentContentDeleteParam
+        | Sequence[AppointmentContentDelete | AppointmentContentDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

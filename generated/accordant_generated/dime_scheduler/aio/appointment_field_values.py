@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_field_values import DELETE_APPOINTMENT_FIELD_VALUE, UPSERT_APPOINTMENT_FIELD_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_field_value_delete import AppointmentFieldValueDelete
     from ..models.appointment_field_value_write import AppointmentFieldValueWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentFieldValueDeleteParam, AppointmentFieldValueWriteParam
 
 
 class AsyncAppointmentFieldValues(AsyncResource):
@@ -25,7 +26,9 @@ class AsyncAppointmentFieldValues(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentFieldValueWrite | Sequence[AppointmentFieldValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentFieldValueWrite
+        | AppointmentFieldValueWriteParam
+        | Sequence[AppointmentFieldValueWrite | AppointmentFieldValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -42,8 +45,8 @@ class AsyncAppointmentFieldValues(AsyncResource):
     async def delete(
         self,
         body: AppointmentFieldValueDelete
-        | Sequence[AppointmentFieldValueDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentFieldValueDeleteParam
+        | Sequence[AppointmentFieldValueDelete | AppointmentFieldValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

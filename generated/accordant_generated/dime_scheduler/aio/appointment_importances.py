@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_importances import DELETE_APPOINTMENT_IMPORTANCE, UPSERT_APPOINTMENT_IMPORTANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_importance_delete import AppointmentImportanceDelete
     from ..models.appointment_importance_write import AppointmentImportanceWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentImportanceDeleteParam, AppointmentImportanceWriteParam
 
 
 class AsyncAppointmentImportances(AsyncResource):
@@ -25,7 +26,9 @@ class AsyncAppointmentImportances(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentImportanceWrite | Sequence[AppointmentImportanceWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentImportanceWrite
+        | AppointmentImportanceWriteParam
+        | Sequence[AppointmentImportanceWrite | AppointmentImportanceWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -42,8 +45,8 @@ class AsyncAppointmentImportances(AsyncResource):
     async def delete(
         self,
         body: AppointmentImportanceDelete
-        | Sequence[AppointmentImportanceDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentImportanceDeleteParam
+        | Sequence[AppointmentImportanceDelete | AppointmentImportanceDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

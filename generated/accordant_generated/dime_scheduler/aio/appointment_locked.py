@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_locked import DELETE_APPOINTMENT_LOCKED, UPSERT_APPOINTMENT_LOCKED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_locked_delete import AppointmentLockedDelete
     from ..models.appointment_locked_write import AppointmentLockedWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentLockedDeleteParam, AppointmentLockedWriteParam
 
 
 class AsyncAppointmentLocked(AsyncResource):
@@ -25,7 +26,9 @@ class AsyncAppointmentLocked(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentLockedWrite | Sequence[AppointmentLockedWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentLockedWrite
+        | AppointmentLockedWriteParam
+        | Sequence[AppointmentLockedWrite | AppointmentLockedWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -41,7 +44,9 @@ class AsyncAppointmentLocked(AsyncResource):
 
     async def delete(
         self,
-        body: AppointmentLockedDelete | Sequence[AppointmentLockedDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentLockedDelete
+        | AppointmentLockedDeleteParam
+        | Sequence[AppointmentLockedDelete | AppointmentLockedDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

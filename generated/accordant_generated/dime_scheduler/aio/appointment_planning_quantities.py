@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_planning_quantities import DELETE_APPOINTMENT_PLANNING_QUANTITY, UPSERT_APPOINTMENT_PLANNING_QUANTITY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_planning_quantity_delete import AppointmentPlanningQuantityDelete
     from ..models.appointment_planning_quantity_write import AppointmentPlanningQuantityWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentPlanningQuantityDeleteParam, AppointmentPlanningQuantityWriteParam
 
 
 class AsyncAppointmentPlanningQuantities(AsyncResource):
@@ -26,8 +27,8 @@ class AsyncAppointmentPlanningQuantities(AsyncResource):
     async def upsert(
         self,
         body: AppointmentPlanningQuantityWrite
-        | Sequence[AppointmentPlanningQuantityWrite | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentPlanningQuantityWriteParam
+        | Sequence[AppointmentPlanningQuantityWrite | AppointmentPlanningQuantityWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -44,8 +45,8 @@ class AsyncAppointmentPlanningQuantities(AsyncResource):
     async def delete(
         self,
         body: AppointmentPlanningQuantityDelete
-        | Sequence[AppointmentPlanningQuantityDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentPlanningQuantityDeleteParam
+        | Sequence[AppointmentPlanningQuantityDelete | AppointmentPlanningQuantityDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

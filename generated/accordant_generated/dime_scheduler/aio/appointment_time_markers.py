@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -13,11 +13,12 @@ from ..appointment_time_markers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_time_marker_delete import AppointmentTimeMarkerDelete
     from ..models.appointment_time_marker_write import AppointmentTimeMarkerWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentTimeMarkerDeleteParam, AppointmentTimeMarkerWriteParam
 
 
 class AsyncAppointmentTimeMarkers(AsyncResource):
@@ -29,7 +30,9 @@ class AsyncAppointmentTimeMarkers(AsyncResource):
 
     async def update(
         self,
-        body: AppointmentTimeMarkerWrite | Sequence[AppointmentTimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentTimeMarkerWrite
+        | AppointmentTimeMarkerWriteParam
+        | Sequence[AppointmentTimeMarkerWrite | AppointmentTimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -44,7 +47,9 @@ class AsyncAppointmentTimeMarkers(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentTimeMarkerWrite | Sequence[AppointmentTimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentTimeMarkerWrite
+        | AppointmentTimeMarkerWriteParam
+        | Sequence[AppointmentTimeMarkerWrite | AppointmentTimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -61,8 +66,8 @@ class AsyncAppointmentTimeMarkers(AsyncResource):
     async def delete(
         self,
         body: AppointmentTimeMarkerDelete
-        | Sequence[AppointmentTimeMarkerDelete | Mapping[str, Any]]
-        | Mapping[str, Any],
+        | AppointmentTimeMarkerDeleteParam
+        | Sequence[AppointmentTimeMarkerDelete | AppointmentTimeMarkerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..appointment_uris import DELETE_APPOINTMENT_URI, UPDATE_APPOINTMENT_URI, UPSERT_APPOINTMENT_URI
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment_uri_delete import AppointmentUriDelete
     from ..models.appointment_uri_write import AppointmentUriWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentUriDeleteParam, AppointmentUriWriteParam
 
 
 class AsyncAppointmentUris(AsyncResource):
@@ -25,7 +26,7 @@ class AsyncAppointmentUris(AsyncResource):
 
     async def update(
         self,
-        body: AppointmentUriWrite | Sequence[AppointmentUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentUriWrite | AppointmentUriWriteParam | Sequence[AppointmentUriWrite | AppointmentUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncAppointmentUris(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentUriWrite | Sequence[AppointmentUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentUriWrite | AppointmentUriWriteParam | Sequence[AppointmentUriWrite | AppointmentUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -56,7 +57,9 @@ class AsyncAppointmentUris(AsyncResource):
 
     async def delete(
         self,
-        body: AppointmentUriDelete | Sequence[AppointmentUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentUriDelete
+        | AppointmentUriDeleteParam
+        | Sequence[AppointmentUriDelete | AppointmentUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -17,12 +17,13 @@ from ..appointments import (
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.appointment import Appointment
     from ..models.appointment_delete import AppointmentDelete
     from ..models.appointment_write import AppointmentWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AppointmentDeleteParam, AppointmentWriteParam
 
 
 class AsyncAppointments(AsyncResource):
@@ -56,7 +57,7 @@ class AsyncAppointments(AsyncResource):
 
     async def update(
         self,
-        body: AppointmentWrite | Sequence[AppointmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentWrite | AppointmentWriteParam | Sequence[AppointmentWrite | AppointmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -73,7 +74,7 @@ class AsyncAppointments(AsyncResource):
 
     async def upsert(
         self,
-        body: AppointmentWrite | Sequence[AppointmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentWrite | AppointmentWriteParam | Sequence[AppointmentWrite | AppointmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -92,7 +93,7 @@ class AsyncAppointments(AsyncResource):
 
     async def delete(
         self,
-        body: AppointmentDelete | Sequence[AppointmentDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AppointmentDelete | AppointmentDeleteParam | Sequence[AppointmentDelete | AppointmentDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

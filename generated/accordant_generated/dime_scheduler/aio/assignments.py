@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..assignments import DELETE_ASSIGNMENT, UPDATE_ASSIGNMENT, UPSERT_ASSIGNMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.assignment_delete import AssignmentDelete
     from ..models.assignment_write import AssignmentWrite
     from ..models.content_result import ContentResult
+    from ..models.params import AssignmentDeleteParam, AssignmentWriteParam
 
 
 class AsyncAssignments(AsyncResource):
@@ -25,7 +26,7 @@ class AsyncAssignments(AsyncResource):
 
     async def update(
         self,
-        body: AssignmentWrite | Sequence[AssignmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AssignmentWrite | AssignmentWriteParam | Sequence[AssignmentWrite | AssignmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncAssignments(AsyncResource):
 
     async def upsert(
         self,
-        body: AssignmentWrite | Sequence[AssignmentWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: AssignmentWrite | AssignmentWriteParam | Sequence[AssignmentWrite | AssignmentWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -56,7 +57,7 @@ class AsyncAssignments(AsyncResource):
 
     async def delete(
         self,
-        body: AssignmentDelete | Sequence[AssignmentDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: AssignmentDelete | AssignmentDeleteParam | Sequence[AssignmentDelete | AssignmentDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..captions import DELETE_CAPTION, UPDATE_CAPTION, UPSERT_CAPTION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.caption_delete import CaptionDelete
     from ..models.caption_write import CaptionWrite
     from ..models.content_result import ContentResult
+    from ..models.params import CaptionDeleteParam, CaptionWriteParam
 
 
 class AsyncCaptions(AsyncResource):
@@ -25,7 +26,7 @@ class AsyncCaptions(AsyncResource):
 
     async def update(
         self,
-        body: CaptionWrite | Sequence[CaptionWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CaptionWrite | CaptionWriteParam | Sequence[CaptionWrite | CaptionWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncCaptions(AsyncResource):
 
     async def upsert(
         self,
-        body: CaptionWrite | Sequence[CaptionWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CaptionWrite | CaptionWriteParam | Sequence[CaptionWrite | CaptionWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +56,7 @@ class AsyncCaptions(AsyncResource):
 
     async def delete(
         self,
-        body: CaptionDelete | Sequence[CaptionDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: CaptionDelete | CaptionDeleteParam | Sequence[CaptionDelete | CaptionDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

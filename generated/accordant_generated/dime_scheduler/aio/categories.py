@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,12 +10,13 @@ from ..categories import DELETE_CATEGORY, LIST_CATEGORIES, UPDATE_CATEGORY, UPSE
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.category import Category
     from ..models.category_delete import CategoryDelete
     from ..models.category_write import CategoryWrite
     from ..models.content_result import ContentResult
+    from ..models.params import CategoryDeleteParam, CategoryWriteParam
 
 
 class AsyncCategories(AsyncResource):
@@ -34,7 +35,7 @@ class AsyncCategories(AsyncResource):
 
     async def update(
         self,
-        body: CategoryWrite | Sequence[CategoryWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CategoryWrite | CategoryWriteParam | Sequence[CategoryWrite | CategoryWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -51,7 +52,7 @@ class AsyncCategories(AsyncResource):
 
     async def upsert(
         self,
-        body: CategoryWrite | Sequence[CategoryWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: CategoryWrite | CategoryWriteParam | Sequence[CategoryWrite | CategoryWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -68,7 +69,7 @@ class AsyncCategories(AsyncResource):
 
     async def delete(
         self,
-        body: CategoryDelete | Sequence[CategoryDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: CategoryDelete | CategoryDeleteParam | Sequence[CategoryDelete | CategoryDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,12 +10,13 @@ from ..containers import DELETE_CONTAINER, LIST_CONTAINERS, UPDATE_CONTAINER, UP
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.container import Container
     from ..models.container_delete import ContainerDelete
     from ..models.container_write import ContainerWrite
     from ..models.content_result import ContentResult
+    from ..models.params import ContainerDeleteParam, ContainerWriteParam
 
 
 class AsyncContainers(AsyncResource):
@@ -31,7 +32,7 @@ class AsyncContainers(AsyncResource):
 
     async def update(
         self,
-        body: ContainerWrite | Sequence[ContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ContainerWrite | ContainerWriteParam | Sequence[ContainerWrite | ContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -48,7 +49,7 @@ class AsyncContainers(AsyncResource):
 
     async def upsert(
         self,
-        body: ContainerWrite | Sequence[ContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ContainerWrite | ContainerWriteParam | Sequence[ContainerWrite | ContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -65,7 +66,7 @@ class AsyncContainers(AsyncResource):
 
     async def delete(
         self,
-        body: ContainerDelete | Sequence[ContainerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ContainerDelete | ContainerDeleteParam | Sequence[ContainerDelete | ContainerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,12 +10,13 @@ from ..filter_groups import DELETE_FILTER_GROUP, LIST_FILTER_GROUPS, UPDATE_FILT
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
     from ..models.filter_group import FilterGroup
     from ..models.filter_group_delete import FilterGroupDelete
     from ..models.filter_group_write import FilterGroupWrite
+    from ..models.params import FilterGroupDeleteParam, FilterGroupWriteParam
 
 
 class AsyncFilterGroups(AsyncResource):
@@ -31,7 +32,7 @@ class AsyncFilterGroups(AsyncResource):
 
     async def update(
         self,
-        body: FilterGroupWrite | Sequence[FilterGroupWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterGroupWrite | FilterGroupWriteParam | Sequence[FilterGroupWrite | FilterGroupWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -48,7 +49,7 @@ class AsyncFilterGroups(AsyncResource):
 
     async def upsert(
         self,
-        body: FilterGroupWrite | Sequence[FilterGroupWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterGroupWrite | FilterGroupWriteParam | Sequence[FilterGroupWrite | FilterGroupWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -65,7 +66,7 @@ class AsyncFilterGroups(AsyncResource):
 
     async def delete(
         self,
-        body: FilterGroupDelete | Sequence[FilterGroupDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterGroupDelete | FilterGroupDeleteParam | Sequence[FilterGroupDelete | FilterGroupDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

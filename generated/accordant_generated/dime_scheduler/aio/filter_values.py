@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,12 +10,13 @@ from ..filter_values import DELETE_FILTER_VALUE, LIST_FILTER_VALUES, UPDATE_FILT
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
     from ..models.filter_value import FilterValue
     from ..models.filter_value_delete import FilterValueDelete
     from ..models.filter_value_write import FilterValueWrite
+    from ..models.params import FilterValueDeleteParam, FilterValueWriteParam
 
 
 class AsyncFilterValues(AsyncResource):
@@ -31,7 +32,7 @@ class AsyncFilterValues(AsyncResource):
 
     async def update(
         self,
-        body: FilterValueWrite | Sequence[FilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterValueWrite | FilterValueWriteParam | Sequence[FilterValueWrite | FilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -48,7 +49,7 @@ class AsyncFilterValues(AsyncResource):
 
     async def upsert(
         self,
-        body: FilterValueWrite | Sequence[FilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterValueWrite | FilterValueWriteParam | Sequence[FilterValueWrite | FilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -65,7 +66,7 @@ class AsyncFilterValues(AsyncResource):
 
     async def delete(
         self,
-        body: FilterValueDelete | Sequence[FilterValueDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: FilterValueDelete | FilterValueDeleteParam | Sequence[FilterValueDelete | FilterValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

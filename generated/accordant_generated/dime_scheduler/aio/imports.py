@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ProcedureCallParam
     from ..models.procedure_call import ProcedureCall
     from ..models.tenant_setup import TenantSetup
 
@@ -25,7 +26,7 @@ class AsyncImports(AsyncResource):
 
     async def run(
         self,
-        body: ProcedureCall | Sequence[ProcedureCall | Mapping[str, Any]] | Mapping[str, Any],
+        body: ProcedureCall | ProcedureCallParam | Sequence[ProcedureCall | ProcedureCallParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

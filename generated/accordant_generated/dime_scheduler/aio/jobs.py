@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..jobs import DELETE_JOB, GET_JOB, UPDATE_JOB, UPSERT_JOB
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
     from ..models.job import Job
     from ..models.job_delete import JobDelete
     from ..models.job_write import JobWrite
+    from ..models.params import JobDeleteParam, JobWriteParam
 
 
 class AsyncJobs(AsyncResource):
@@ -25,10 +26,7 @@ class AsyncJobs(AsyncResource):
     """
 
     async def update(
-        self,
-        body: JobWrite | Sequence[JobWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: JobWrite | JobWriteParam | Sequence[JobWrite | JobWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Update jobs.
 
@@ -42,10 +40,7 @@ class AsyncJobs(AsyncResource):
         return await self._caller.call(UPDATE_JOB, {"body": body}, options)
 
     async def upsert(
-        self,
-        body: JobWrite | Sequence[JobWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: JobWrite | JobWriteParam | Sequence[JobWrite | JobWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Create or update jobs.
 
@@ -60,7 +55,7 @@ class AsyncJobs(AsyncResource):
 
     async def delete(
         self,
-        body: JobDelete | Sequence[JobDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: JobDelete | JobDeleteParam | Sequence[JobDelete | JobDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

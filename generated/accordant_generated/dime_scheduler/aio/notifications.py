@@ -9,12 +9,13 @@ from accordant_runtime import UNSET, AsyncPages, AsyncResource, CallOptions, Uns
 from ..notifications import DELETE_NOTIFICATION, LIST_NOTIFICATIONS, UPDATE_NOTIFICATION, UPSERT_NOTIFICATION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
     from ..models.notification import Notification
     from ..models.notification_delete import NotificationDelete
     from ..models.notification_write import NotificationWrite
+    from ..models.params import NotificationDeleteParam, NotificationWriteParam
 
 
 class AsyncNotifications(AsyncResource):
@@ -51,7 +52,7 @@ class AsyncNotifications(AsyncResource):
 
     async def update(
         self,
-        body: NotificationWrite | Sequence[NotificationWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: NotificationWrite | NotificationWriteParam | Sequence[NotificationWrite | NotificationWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -68,7 +69,7 @@ class AsyncNotifications(AsyncResource):
 
     async def upsert(
         self,
-        body: NotificationWrite | Sequence[NotificationWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: NotificationWrite | NotificationWriteParam | Sequence[NotificationWrite | NotificationWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -85,7 +86,7 @@ class AsyncNotifications(AsyncResource):
 
     async def delete(
         self,
-        body: NotificationDelete | Sequence[NotificationDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: NotificationDelete | NotificationDeleteParam | Sequence[NotificationDelete | NotificationDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,9 +10,10 @@ from ..pins import DELETE_PIN, LIST_PINS, UPDATE_PIN, UPSERT_PIN
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import PinDeleteParam, PinWriteParam
     from ..models.pin import Pin
     from ..models.pin_delete import PinDelete
     from ..models.pin_write import PinWrite
@@ -30,10 +31,7 @@ class AsyncPins(AsyncResource):
         return await self._caller.call(LIST_PINS, {}, options)
 
     async def update(
-        self,
-        body: PinWrite | Sequence[PinWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: PinWrite | PinWriteParam | Sequence[PinWrite | PinWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Update pins.
 
@@ -47,10 +45,7 @@ class AsyncPins(AsyncResource):
         return await self._caller.call(UPDATE_PIN, {"body": body}, options)
 
     async def upsert(
-        self,
-        body: PinWrite | Sequence[PinWrite | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        options: CallOptions | None = None,
+        self, body: PinWrite | PinWriteParam | Sequence[PinWrite | PinWriteParam], *, options: CallOptions | None = None
     ) -> ContentResult:
         """Create or update pins.
 
@@ -65,7 +60,7 @@ class AsyncPins(AsyncResource):
 
     async def delete(
         self,
-        body: PinDelete | Sequence[PinDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: PinDelete | PinDeleteParam | Sequence[PinDelete | PinDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..resource_calendars import DELETE_RESOURCE_CALENDAR, UPDATE_RESOURCE_CALENDAR, UPSERT_RESOURCE_CALENDAR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceCalendarDeleteParam, ResourceCalendarWriteParam
     from ..models.resource_calendar_delete import ResourceCalendarDelete
     from ..models.resource_calendar_write import ResourceCalendarWrite
 
@@ -25,7 +26,9 @@ class AsyncResourceCalendars(AsyncResource):
 
     async def update(
         self,
-        body: ResourceCalendarWrite | Sequence[ResourceCalendarWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCalendarWrite
+        | ResourceCalendarWriteParam
+        | Sequence[ResourceCalendarWrite | ResourceCalendarWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +43,9 @@ class AsyncResourceCalendars(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceCalendarWrite | Sequence[ResourceCalendarWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCalendarWrite
+        | ResourceCalendarWriteParam
+        | Sequence[ResourceCalendarWrite | ResourceCalendarWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +60,9 @@ class AsyncResourceCalendars(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceCalendarDelete | Sequence[ResourceCalendarDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCalendarDelete
+        | ResourceCalendarDeleteParam
+        | Sequence[ResourceCalendarDelete | ResourceCalendarDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

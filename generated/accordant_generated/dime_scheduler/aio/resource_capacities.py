@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -16,9 +16,10 @@ from ..resource_capacities import (
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceCapacityDeleteParam, ResourceCapacityWriteParam
     from ..models.resource_capacity import ResourceCapacity
     from ..models.resource_capacity_delete import ResourceCapacityDelete
     from ..models.resource_capacity_write import ResourceCapacityWrite
@@ -44,7 +45,9 @@ class AsyncResourceCapacities(AsyncResource):
 
     async def update(
         self,
-        body: ResourceCapacityWrite | Sequence[ResourceCapacityWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCapacityWrite
+        | ResourceCapacityWriteParam
+        | Sequence[ResourceCapacityWrite | ResourceCapacityWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -61,7 +64,9 @@ class AsyncResourceCapacities(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceCapacityWrite | Sequence[ResourceCapacityWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCapacityWrite
+        | ResourceCapacityWriteParam
+        | Sequence[ResourceCapacityWrite | ResourceCapacityWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -78,7 +83,9 @@ class AsyncResourceCapacities(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceCapacityDelete | Sequence[ResourceCapacityDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCapacityDelete
+        | ResourceCapacityDeleteParam
+        | Sequence[ResourceCapacityDelete | ResourceCapacityDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..resource_certificates import DELETE_RESOURCE_CERTIFICATE, UPSERT_RESOURCE_CERTIFICATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceCertificateDeleteParam, ResourceCertificateWriteParam
     from ..models.resource_certificate_delete import ResourceCertificateDelete
     from ..models.resource_certificate_write import ResourceCertificateWrite
 
@@ -25,7 +26,9 @@ class AsyncResourceCertificates(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceCertificateWrite | Sequence[ResourceCertificateWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCertificateWrite
+        | ResourceCertificateWriteParam
+        | Sequence[ResourceCertificateWrite | ResourceCertificateWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +43,9 @@ class AsyncResourceCertificates(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceCertificateDelete | Sequence[ResourceCertificateDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceCertificateDelete
+        | ResourceCertificateDeleteParam
+        | Sequence[ResourceCertificateDelete | ResourceCertificateDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -13,9 +13,10 @@ from ..resource_filter_values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceFilterValueDeleteParam, ResourceFilterValueWriteParam
     from ..models.resource_filter_value_delete import ResourceFilterValueDelete
     from ..models.resource_filter_value_write import ResourceFilterValueWrite
 
@@ -29,7 +30,9 @@ class AsyncResourceFilterValues(AsyncResource):
 
     async def update(
         self,
-        body: ResourceFilterValueWrite | Sequence[ResourceFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceFilterValueWrite
+        | ResourceFilterValueWriteParam
+        | Sequence[ResourceFilterValueWrite | ResourceFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -44,7 +47,9 @@ class AsyncResourceFilterValues(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceFilterValueWrite | Sequence[ResourceFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceFilterValueWrite
+        | ResourceFilterValueWriteParam
+        | Sequence[ResourceFilterValueWrite | ResourceFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -59,7 +64,9 @@ class AsyncResourceFilterValues(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceFilterValueDelete | Sequence[ResourceFilterValueDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceFilterValueDelete
+        | ResourceFilterValueDeleteParam
+        | Sequence[ResourceFilterValueDelete | ResourceFilterValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -13,9 +13,10 @@ from ..resource_gps_trackings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceGpsTrackingDeleteParam, ResourceGpsTrackingWriteParam
     from ..models.resource_gps_tracking_delete import ResourceGpsTrackingDelete
     from ..models.resource_gps_tracking_write import ResourceGpsTrackingWrite
 
@@ -29,7 +30,9 @@ class AsyncResourceGpsTrackings(AsyncResource):
 
     async def update(
         self,
-        body: ResourceGpsTrackingWrite | Sequence[ResourceGpsTrackingWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceGpsTrackingWrite
+        | ResourceGpsTrackingWriteParam
+        | Sequence[ResourceGpsTrackingWrite | ResourceGpsTrackingWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -44,7 +47,9 @@ class AsyncResourceGpsTrackings(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceGpsTrackingWrite | Sequence[ResourceGpsTrackingWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceGpsTrackingWrite
+        | ResourceGpsTrackingWriteParam
+        | Sequence[ResourceGpsTrackingWrite | ResourceGpsTrackingWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -59,7 +64,9 @@ class AsyncResourceGpsTrackings(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceGpsTrackingDelete | Sequence[ResourceGpsTrackingDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceGpsTrackingDelete
+        | ResourceGpsTrackingDeleteParam
+        | Sequence[ResourceGpsTrackingDelete | ResourceGpsTrackingDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

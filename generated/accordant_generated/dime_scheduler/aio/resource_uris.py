@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..resource_uris import DELETE_RESOURCE_URI, UPDATE_RESOURCE_URI, UPSERT_RESOURCE_URI
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceUriDeleteParam, ResourceUriWriteParam
     from ..models.resource_uri_delete import ResourceUriDelete
     from ..models.resource_uri_write import ResourceUriWrite
 
@@ -25,7 +26,7 @@ class AsyncResourceUris(AsyncResource):
 
     async def update(
         self,
-        body: ResourceUriWrite | Sequence[ResourceUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceUriWrite | ResourceUriWriteParam | Sequence[ResourceUriWrite | ResourceUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncResourceUris(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceUriWrite | Sequence[ResourceUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceUriWrite | ResourceUriWriteParam | Sequence[ResourceUriWrite | ResourceUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +56,7 @@ class AsyncResourceUris(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceUriDelete | Sequence[ResourceUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceUriDelete | ResourceUriDeleteParam | Sequence[ResourceUriDelete | ResourceUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,9 +10,10 @@ from ..resources import DELETE_RESOURCE, LIST_RESOURCES, UPDATE_RESOURCE, UPSERT
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import ResourceDeleteParam, ResourceWriteParam
     from ..models.resource import Resource
     from ..models.resource_delete import ResourceDelete
     from ..models.resource_write import ResourceWrite
@@ -31,7 +32,7 @@ class AsyncResourcesResource(AsyncResource):
 
     async def update(
         self,
-        body: ResourceWrite | Sequence[ResourceWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceWrite | ResourceWriteParam | Sequence[ResourceWrite | ResourceWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -48,7 +49,7 @@ class AsyncResourcesResource(AsyncResource):
 
     async def upsert(
         self,
-        body: ResourceWrite | Sequence[ResourceWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceWrite | ResourceWriteParam | Sequence[ResourceWrite | ResourceWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -65,7 +66,7 @@ class AsyncResourcesResource(AsyncResource):
 
     async def delete(
         self,
-        body: ResourceDelete | Sequence[ResourceDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: ResourceDelete | ResourceDeleteParam | Sequence[ResourceDelete | ResourceDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..task_containers import DELETE_TASK_CONTAINER, UPDATE_TASK_CONTAINER, UPSERT_TASK_CONTAINER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import TaskContainerDeleteParam, TaskContainerWriteParam
     from ..models.task_container_delete import TaskContainerDelete
     from ..models.task_container_write import TaskContainerWrite
 
@@ -25,7 +26,7 @@ class AsyncTaskContainers(AsyncResource):
 
     async def update(
         self,
-        body: TaskContainerWrite | Sequence[TaskContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskContainerWrite | TaskContainerWriteParam | Sequence[TaskContainerWrite | TaskContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncTaskContainers(AsyncResource):
 
     async def upsert(
         self,
-        body: TaskContainerWrite | Sequence[TaskContainerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskContainerWrite | TaskContainerWriteParam | Sequence[TaskContainerWrite | TaskContainerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +56,7 @@ class AsyncTaskContainers(AsyncResource):
 
     async def delete(
         self,
-        body: TaskContainerDelete | Sequence[TaskContainerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskContainerDelete | TaskContainerDeleteParam | Sequence[TaskContainerDelete | TaskContainerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..task_filter_values import DELETE_TASK_FILTER_VALUE, UPDATE_TASK_FILTER_VALUE, UPSERT_TASK_FILTER_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import TaskFilterValueDeleteParam, TaskFilterValueWriteParam
     from ..models.task_filter_value_delete import TaskFilterValueDelete
     from ..models.task_filter_value_write import TaskFilterValueWrite
 
@@ -25,7 +26,9 @@ class AsyncTaskFilterValues(AsyncResource):
 
     async def update(
         self,
-        body: TaskFilterValueWrite | Sequence[TaskFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskFilterValueWrite
+        | TaskFilterValueWriteParam
+        | Sequence[TaskFilterValueWrite | TaskFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +43,9 @@ class AsyncTaskFilterValues(AsyncResource):
 
     async def upsert(
         self,
-        body: TaskFilterValueWrite | Sequence[TaskFilterValueWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskFilterValueWrite
+        | TaskFilterValueWriteParam
+        | Sequence[TaskFilterValueWrite | TaskFilterValueWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +60,9 @@ class AsyncTaskFilterValues(AsyncResource):
 
     async def delete(
         self,
-        body: TaskFilterValueDelete | Sequence[TaskFilterValueDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskFilterValueDelete
+        | TaskFilterValueDeleteParam
+        | Sequence[TaskFilterValueDelete | TaskFilterValueDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

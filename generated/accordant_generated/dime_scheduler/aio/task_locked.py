@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..task_locked import DELETE_TASK_LOCKED, UPSERT_TASK_LOCKED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import TaskLockedDeleteParam, TaskLockedWriteParam
     from ..models.task_locked_delete import TaskLockedDelete
     from ..models.task_locked_write import TaskLockedWrite
 
@@ -25,7 +26,7 @@ class AsyncTaskLocked(AsyncResource):
 
     async def upsert(
         self,
-        body: TaskLockedWrite | Sequence[TaskLockedWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskLockedWrite | TaskLockedWriteParam | Sequence[TaskLockedWrite | TaskLockedWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncTaskLocked(AsyncResource):
 
     async def delete(
         self,
-        body: TaskLockedDelete | Sequence[TaskLockedDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskLockedDelete | TaskLockedDeleteParam | Sequence[TaskLockedDelete | TaskLockedDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

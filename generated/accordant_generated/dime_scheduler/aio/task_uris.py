@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
 from ..task_uris import DELETE_TASK_URI, UPDATE_TASK_URI, UPSERT_TASK_URI
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import TaskUriDeleteParam, TaskUriWriteParam
     from ..models.task_uri_delete import TaskUriDelete
     from ..models.task_uri_write import TaskUriWrite
 
@@ -25,7 +26,7 @@ class AsyncTaskUris(AsyncResource):
 
     async def update(
         self,
-        body: TaskUriWrite | Sequence[TaskUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskUriWrite | TaskUriWriteParam | Sequence[TaskUriWrite | TaskUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -40,7 +41,7 @@ class AsyncTaskUris(AsyncResource):
 
     async def upsert(
         self,
-        body: TaskUriWrite | Sequence[TaskUriWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskUriWrite | TaskUriWriteParam | Sequence[TaskUriWrite | TaskUriWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -55,7 +56,7 @@ class AsyncTaskUris(AsyncResource):
 
     async def delete(
         self,
-        body: TaskUriDelete | Sequence[TaskUriDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskUriDelete | TaskUriDeleteParam | Sequence[TaskUriDelete | TaskUriDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -9,9 +9,10 @@ from accordant_runtime import UNSET, AsyncPages, AsyncResource, CallOptions, Uns
 from ..tasks import DELETE_TASK, LIST_TASKS, UPDATE_TASK, UPSERT_TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import TaskDeleteParam, TaskWriteParam
     from ..models.task import Task
     from ..models.task_delete import TaskDelete
     from ..models.task_write import TaskWrite
@@ -46,7 +47,7 @@ class AsyncTasks(AsyncResource):
 
     async def update(
         self,
-        body: TaskWrite | Sequence[TaskWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskWrite | TaskWriteParam | Sequence[TaskWrite | TaskWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -63,7 +64,7 @@ class AsyncTasks(AsyncResource):
 
     async def upsert(
         self,
-        body: TaskWrite | Sequence[TaskWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskWrite | TaskWriteParam | Sequence[TaskWrite | TaskWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -80,7 +81,7 @@ class AsyncTasks(AsyncResource):
 
     async def delete(
         self,
-        body: TaskDelete | Sequence[TaskDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TaskDelete | TaskDeleteParam | Sequence[TaskDelete | TaskDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accordant_runtime import AsyncResource, CallOptions
 
@@ -10,9 +10,10 @@ from ..time_markers import DELETE_TIME_MARKER, LIST_TIME_MARKERS, UPDATE_TIME_MA
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.content_result import ContentResult
+    from ..models.params import TimeMarkerDeleteParam, TimeMarkerWriteParam
     from ..models.time_marker import TimeMarker
     from ..models.time_marker_delete import TimeMarkerDelete
     from ..models.time_marker_write import TimeMarkerWrite
@@ -31,7 +32,7 @@ class AsyncTimeMarkers(AsyncResource):
 
     async def update(
         self,
-        body: TimeMarkerWrite | Sequence[TimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TimeMarkerWrite | TimeMarkerWriteParam | Sequence[TimeMarkerWrite | TimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -48,7 +49,7 @@ class AsyncTimeMarkers(AsyncResource):
 
     async def upsert(
         self,
-        body: TimeMarkerWrite | Sequence[TimeMarkerWrite | Mapping[str, Any]] | Mapping[str, Any],
+        body: TimeMarkerWrite | TimeMarkerWriteParam | Sequence[TimeMarkerWrite | TimeMarkerWriteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:
@@ -65,7 +66,7 @@ class AsyncTimeMarkers(AsyncResource):
 
     async def delete(
         self,
-        body: TimeMarkerDelete | Sequence[TimeMarkerDelete | Mapping[str, Any]] | Mapping[str, Any],
+        body: TimeMarkerDelete | TimeMarkerDeleteParam | Sequence[TimeMarkerDelete | TimeMarkerDeleteParam],
         *,
         options: CallOptions | None = None,
     ) -> ContentResult:

@@ -10,7 +10,7 @@ from attrs import define, field
 from .uri_type import UriType, UriTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ActionUriDelete(RequestModel):
     """What names the action link to delete; official clients also send the rest of the record."""
 

@@ -11,7 +11,7 @@ from .http_request_type import HttpRequestType, HttpRequestTypeInput
 from .uri_type import UriType, UriTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ActionUriWrite(RequestModel):
     """An action link to create or update."""
 

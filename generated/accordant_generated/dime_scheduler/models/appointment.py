@@ -29,7 +29,7 @@ from .planned_task import PlannedTask
 from .planned_time_marker import PlannedTimeMarker
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Appointment(Model):
     """An appointment with its task, job, category, time marker and assignments nested in it."""
 

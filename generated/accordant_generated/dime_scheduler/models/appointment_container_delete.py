@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, identifier, nullable, 
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentContainerDelete(RequestModel):
     """What names the appointment container to delete; official clients also send the rest of the record."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, identifier, nullable, 
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentContainerWrite(RequestModel):
     """An appointment container to create or update."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .webhook_change_type import WebhookChangeType, WebhookChangeTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentDeletedWebhook(RequestModel):
     """A subscription to appointments being deleted."""
 

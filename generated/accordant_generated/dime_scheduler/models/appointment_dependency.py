@@ -8,7 +8,7 @@ from accordant_runtime import Model
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentDependency(Model):
     """A dependency between two appointments; its fields are not documented."""
 

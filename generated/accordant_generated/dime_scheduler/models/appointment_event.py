@@ -15,7 +15,7 @@ from .appointment_event_time_marker import AppointmentEventTimeMarker
 from .importance import Importance
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentEvent(Model):
     """What is posted to a subscribed address: the appointment after the change."""
 

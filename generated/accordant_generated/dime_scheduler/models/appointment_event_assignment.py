@@ -10,7 +10,7 @@ from attrs import define, field
 from .appointment_event_resource import AppointmentEventResource
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentEventAssignment(Model):
     """A resource on the appointment of an AppointmentEvent."""
 

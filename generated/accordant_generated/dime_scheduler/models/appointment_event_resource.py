@@ -10,7 +10,7 @@ from attrs import define, field
 from .appointment_event_resource_type import AppointmentEventResourceType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentEventResource(Model):
     """The resource in an AppointmentEvent."""
 

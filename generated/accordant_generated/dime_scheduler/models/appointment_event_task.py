@@ -10,7 +10,7 @@ from attrs import define, field
 from .appointment_event_job import AppointmentEventJob
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentEventTask(Model):
     """The task in an AppointmentEvent."""
 

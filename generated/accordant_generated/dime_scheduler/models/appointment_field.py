@@ -8,7 +8,7 @@ from accordant_runtime import Model
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentField(Model):
     """The definition of a custom appointment field; its fields are not documented."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, i
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentPlanningQuantityDelete(RequestModel):
     """What names the appointment planning quantity to delete; official clients also send the rest of the record."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, identifier, integer, n
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentUriWrite(RequestModel):
     """An appointment link to create or update."""
 

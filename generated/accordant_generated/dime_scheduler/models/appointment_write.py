@@ -23,7 +23,7 @@ from attrs import define, field
 from .importance import Importance, ImportanceInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentWrite(RequestModel):
     """An appointment to create or update."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, boolean, integer, nullable, n
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Calendar(Model):
     """A working calendar as listed."""
 

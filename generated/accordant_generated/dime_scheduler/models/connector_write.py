@@ -14,7 +14,7 @@ from .connector_type import ConnectorType, ConnectorTypeInput
 from .crud_type import CrudType, CrudTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ConnectorWrite(RequestModel):
     """A connector to create or update."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, null
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ContainerWrite(RequestModel):
     """A container to create or update."""
 

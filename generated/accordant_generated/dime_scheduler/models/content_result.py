@@ -8,7 +8,7 @@ from accordant_runtime import Model, integer, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ContentResult(Model):
     """What a write or an import answers with HTTP 200: only statusCode 200 means success."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, number
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Coordinates(Model):
     """A place on the map."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import RequestModel
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DailyRouteOptimization(RequestModel):
     """A request for an optimisation of a daily route; its fields are not documented."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import RequestModel, identifier, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteAppointmentContainer(RequestModel):
     """Take an appointment out of a container."""
 

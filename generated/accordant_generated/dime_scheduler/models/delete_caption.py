@@ -10,7 +10,7 @@ from attrs import define, field
 from .caption_context import CaptionContext, CaptionContextInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteCaption(RequestModel):
     """Remove the caption of a field. Known from the .NET SDK only; the JavaScript SDK sends an empty request."""
 

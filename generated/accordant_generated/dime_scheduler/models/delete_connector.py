@@ -8,7 +8,7 @@ from accordant_runtime import RequestModel, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteConnector(RequestModel):
     """Delete a connector. The documentation asks for sourceApp only."""
 

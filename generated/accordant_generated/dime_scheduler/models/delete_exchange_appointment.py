@@ -14,7 +14,7 @@ from .sensitivity import Sensitivity, SensitivityInput
 from .show_as import ShowAs, ShowAsInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteExchangeAppointment(RequestModel):
     """Remove an appointment that came from an Exchange calendar. Internals of the calendar synchronisation."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, i
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteNotification(RequestModel):
     """Delete notifications, for example all of a job or of a task."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteResourceFilterValue(RequestModel):
     """Take a filter value from a resource."""
 

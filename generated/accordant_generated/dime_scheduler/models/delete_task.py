@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteTask(RequestModel):
     """Delete a task, with its appointments unless checkAppointments forbids it."""
 

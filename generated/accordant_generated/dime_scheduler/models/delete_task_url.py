@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class DeleteTaskUrl(RequestModel):
     """Remove a link from a task. The .NET SDK names it, but its model refuses to delete."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, integer, stri
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class FilterGroupWrite(RequestModel):
     """A filter group to create or update."""
 

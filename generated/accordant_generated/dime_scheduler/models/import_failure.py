@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ImportFailure(Model):
     """The content of a ContentResult with any other statusCode."""
 

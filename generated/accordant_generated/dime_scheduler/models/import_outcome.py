@@ -10,7 +10,7 @@ from attrs import define, field
 from .imported_appointment import ImportedAppointment
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ImportOutcome(Model):
     """The content of a ContentResult with statusCode 200."""
 

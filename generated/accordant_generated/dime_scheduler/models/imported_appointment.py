@@ -9,7 +9,7 @@ from accordant_runtime import Model, identifier, integer
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ImportedAppointment(Model):
     """An appointment that a write made or touched."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .importance import Importance
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Job(Model):
     """A job as Dime.Scheduler keeps it."""
 

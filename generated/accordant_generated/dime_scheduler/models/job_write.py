@@ -11,7 +11,7 @@ from attrs import define, field
 from .importance import Importance, ImportanceInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobWrite(RequestModel):
     """A job to create or update."""
 

@@ -11,7 +11,7 @@ from .severity import Severity, SeverityInput
 from .severity_name import SeverityName, SeverityNameInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Message(RequestModel):
     """A short message for one user or for all."""
 

@@ -12,7 +12,7 @@ from attrs import define, field
 from .notification_type import NotificationType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Notification(Model):
     """A notification as Dime.Scheduler keeps it."""
 

@@ -12,7 +12,7 @@ from attrs import define, field
 from .notification_type import NotificationType, NotificationTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class NotificationWrite(RequestModel):
     """A notification to create or update."""
 

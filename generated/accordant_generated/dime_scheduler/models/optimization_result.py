@@ -8,7 +8,7 @@ from accordant_runtime import Model
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OptimizationResult(Model):
     """The result of an optimisation; its fields are not documented."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, integer, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Pin(Model):
     """A pin as Dime.Scheduler keeps it."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .planned_resource import PlannedResource
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PlannedAssignment(Model):
     """A resource on an appointment."""
 

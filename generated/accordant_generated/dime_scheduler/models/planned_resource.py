@@ -10,7 +10,7 @@ from attrs import define, field
 from .planned_resource_type import PlannedResourceType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PlannedResource(Model):
     """The resource of an assignment."""
 

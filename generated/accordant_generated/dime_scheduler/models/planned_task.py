@@ -10,7 +10,7 @@ from attrs import define, field
 from .planned_job import PlannedJob
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class PlannedTask(Model):
     """The task of an appointment."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, ListOf, MapOf, Model, Unset, integer, nulla
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Problem(Model):
     """Why a request failed."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import ListOf, RequestModel, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ProcedureCall(RequestModel):
     """One item of an import: a stored procedure with its parameters, paired by position; both lists have the same
     length.

@@ -10,7 +10,7 @@ from attrs import define, field
 from .recommended_slot import RecommendedSlot
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Recommendation(Model):
     """Proposed slots."""
 

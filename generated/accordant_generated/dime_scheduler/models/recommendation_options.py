@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, number, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class RecommendationOptions(RequestModel):
     """How recommendations are searched."""
 

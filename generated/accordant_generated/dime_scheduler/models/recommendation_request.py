@@ -12,7 +12,7 @@ from .recommendation_location import RecommendationLocation
 from .recommendation_options import RecommendationOptions
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class RecommendationRequest(RequestModel):
     """What to find time and resources for."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, str
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class RecurringAppointmentCreate(RequestModel):
     """A series of appointments to make."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, integer, nullable, str
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class RecurringAppointmentDelete(RequestModel):
     """What names the series to delete; its fields are not documented."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, boolean, instant, integer, nu
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Resource(Model):
     """A resource as listed."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import RequestModel, instant, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ResourceCalendarWrite(RequestModel):
     """A resource calendar to create or update."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, n
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ResourceCapacity(Model):
     """A resource capacity as Dime.Scheduler keeps it."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, null
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ResourceCapacityWrite(RequestModel):
     """A resource capacity to create or update."""
 

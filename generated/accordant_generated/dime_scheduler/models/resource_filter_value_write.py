@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, nullable, str
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ResourceFilterValueWrite(RequestModel):
     """A resource filter value to create or update."""
 

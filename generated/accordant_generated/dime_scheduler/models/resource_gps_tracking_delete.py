@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, num
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ResourceGpsTrackingDelete(RequestModel):
     """What names the resource position to delete; official clients also send the rest of the record."""
 

@@ -13,7 +13,7 @@ from .scheduling_mode import SchedulingMode
 from .task_type import TaskType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Task(Model):
     """A task as Dime.Scheduler keeps it."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import RequestModel, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TaskAssignmentCreate(RequestModel):
     """A resource to tie to a task; its fields are not documented."""
 

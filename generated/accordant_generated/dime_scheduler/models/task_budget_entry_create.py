@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, num
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TaskBudgetEntryCreate(RequestModel):
     """A movement on the budget of a task; its fields are not documented."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import RequestModel
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TenantSetup(RequestModel):
     """A tenant set-up to import; its fields are not documented."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, day, integer, nullable, strin
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TimeEntry(Model):
     """A time sheet entry: time that a resource booked on a day."""
 

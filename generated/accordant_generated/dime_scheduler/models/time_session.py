@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, s
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TimeSession(Model):
     """A work session: a stretch of time that a resource worked."""
 

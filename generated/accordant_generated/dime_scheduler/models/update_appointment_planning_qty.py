@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, i
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpdateAppointmentPlanningQty(RequestModel):
     """Set the planned quantity of an appointment."""
 

@@ -12,7 +12,7 @@ from attrs import define, field
 from .importance import Importance, ImportanceInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertAppointment(RequestModel):
     """Create or update an appointment."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import RequestModel, identifier, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertAppointmentContainer(RequestModel):
     """Put an appointment into a container."""
 

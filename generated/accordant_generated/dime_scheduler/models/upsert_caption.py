@@ -10,7 +10,7 @@ from attrs import define, field
 from .caption_context import CaptionContext, CaptionContextInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertCaption(RequestModel):
     """Set the caption of a field in one language."""
 

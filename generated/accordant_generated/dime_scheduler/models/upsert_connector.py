@@ -12,7 +12,7 @@ from .connector_authentication_type import ConnectorAuthenticationType, Connecto
 from .connector_type import ConnectorType, ConnectorTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertConnector(RequestModel):
     """Create or update a connector. The .NET SDK calls it by the alias."""
 

@@ -14,7 +14,7 @@ from .sensitivity import Sensitivity, SensitivityInput
 from .show_as import ShowAs, ShowAsInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertExchangeAppointment(RequestModel):
     """Take over an appointment from an Exchange calendar. Known from the .NET SDK only; internals of the calendar
     synchronisation.

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertPin(RequestModel):
     """Create or update a pin; without a colour it keeps the one it has. An older version also took the integers
     ColorR, ColorG and ColorB.

@@ -9,7 +9,7 @@ from accordant_runtime import RequestModel, instant, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertResourceCalendar(RequestModel):
     """Give a resource a calendar for a period."""
 

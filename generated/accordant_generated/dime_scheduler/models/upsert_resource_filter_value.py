@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertResourceFilterValue(RequestModel):
     """Give a resource a filter value."""
 

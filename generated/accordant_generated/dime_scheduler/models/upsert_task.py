@@ -13,7 +13,7 @@ from .scheduling_mode import SchedulingMode, SchedulingModeInput
 from .task_type import TaskType, TaskTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertTask(RequestModel):
     """Create or update a task of a job."""
 

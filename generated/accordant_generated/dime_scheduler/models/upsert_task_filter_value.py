@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UpsertTaskFilterValue(RequestModel):
     """Give a task a filter value."""
 

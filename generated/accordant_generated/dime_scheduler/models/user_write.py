@@ -10,7 +10,7 @@ from attrs import define, field
 from .login_type import LoginType, LoginTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UserWrite(RequestModel):
     """A user to create or update."""
 

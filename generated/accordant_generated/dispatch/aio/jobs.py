@@ -22,7 +22,7 @@ from ..jobs import (
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.job import Job
     from ..models.job_accept_appointment import JobAcceptAppointment
@@ -37,6 +37,17 @@ if TYPE_CHECKING:
     from ..models.job_time_windows import JobTimeWindows
     from ..models.location import Location
     from ..models.marketing_attribution import MarketingAttribution
+    from ..models.params import (
+        JobAcceptAppointmentParam,
+        JobContactInputParam,
+        JobContactMethodInputParam,
+        JobCustomerCreateParam,
+        JobEquipmentDescriptionParam,
+        JobOrganizationCreateParam,
+        LocationParam,
+        MarketingAttributionParam,
+        TimeWindowParam,
+    )
     from ..models.time_window import TimeWindow
 
 
@@ -94,17 +105,17 @@ class AsyncJobs(AsyncResource):
         *,
         title: str,
         customer_id: int,
-        organization_id: int,
-        address: Location | Mapping[str, Any],
+        address: Location | LocationParam,
         status: JobStatusInput,
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
+        organization_id: int | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         brand_id: int | None | Unset = UNSET,
         source_id: int | None | Unset = UNSET,
-        contacts: Sequence[JobContactInput | Mapping[str, Any]] | Unset = UNSET,
-        equipment_descriptions: Sequence[JobEquipmentDescription | Mapping[str, Any]] | Unset = UNSET,
-        marketing_attributions: Sequence[MarketingAttribution | Mapping[str, Any]] | Unset = UNSET,
+        contacts: Sequence[JobContactInput | JobContactInputParam] | Unset = UNSET,
+        equipment_descriptions: Sequence[JobEquipmentDescription | JobEquipmentDescriptionParam] | Unset = UNSET,
+        marketing_attributions: Sequence[MarketingAttribution | MarketingAttributionParam] | Unset = UNSET,
         service_fee: float | Unset = UNSET,
         service_fee_precollected: bool | Unset = UNSET,
         status_message: str | Unset = UNSET,
@@ -115,11 +126,11 @@ class AsyncJobs(AsyncResource):
         Args:
             title: Short title.
             customer_id: Id of the customer.
-            organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
-                organization.
             address: Where the work is done.
             description: Details for the technician; markdown.
             service_type: Kind of work, free text such as plumbing or hvac.
+            organization_id: Id of the assigned organization; a vendor SDK leaves it out when signed in as an
+                organization.
             external_ids: Ids of this job in the caller's own system; job sources only.
             brand_id: Id of the brand; null means the branding of the account.
             source_id: Id of the source that the job came from; null for a job of the organization's own.
@@ -133,8 +144,8 @@ class AsyncJobs(AsyncResource):
 
         Also raises an APIStatusError for 400, 422.
         """
-        given: dict[str, Any] = {"title": title, "customer_id": customer_id, "organization_id": organization_id}
-        given |= {"address": address, "status": status, "description": description, "service_type": service_type}
+        given: dict[str, Any] = {"title": title, "customer_id": customer_id, "address": address, "status": status}
+        given |= {"description": description, "service_type": service_type, "organization_id": organization_id}
         given |= {"external_ids": external_ids, "brand_id": brand_id, "source_id": source_id, "contacts": contacts}
         given |= {"equipment_descriptions": equipment_descriptions, "marketing_attributions": marketing_attributions}
         given |= {"service_fee": service_fee, "service_fee_precollected": service_fee_precollected}
@@ -162,10 +173,10 @@ class AsyncJobs(AsyncResource):
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
         customer_id: int | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
-        contacts: Sequence[JobContactInput | Mapping[str, Any]] | Unset = UNSET,
-        equipment_descriptions: Sequence[JobEquipmentDescription | Mapping[str, Any]] | Unset = UNSET,
-        marketing_attributions: Sequence[MarketingAttribution | Mapping[str, Any]] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
+        contacts: Sequence[JobContactInput | JobContactInputParam] | Unset = UNSET,
+        equipment_descriptions: Sequence[JobEquipmentDescription | JobEquipmentDescriptionParam] | Unset = UNSET,
+        marketing_attributions: Sequence[MarketingAttribution | MarketingAttributionParam] | Unset = UNSET,
         service_fee: float | Unset = UNSET,
         service_fee_precollected: bool | Unset = UNSET,
         status: JobStatusInput | Unset = UNSET,
@@ -205,20 +216,20 @@ class AsyncJobs(AsyncResource):
         self,
         *,
         title: str,
-        address: Location | Mapping[str, Any],
+        address: Location | LocationParam,
         status: JobStatusInput,
         description: str | Unset = UNSET,
         service_type: str | Unset = UNSET,
-        customer: JobCustomerCreate | Mapping[str, Any] | Unset = UNSET,
+        customer: JobCustomerCreate | JobCustomerCreateParam | Unset = UNSET,
         customer_id: int | Unset = UNSET,
-        organization: JobOrganizationCreate | Mapping[str, Any] | Unset = UNSET,
+        organization: JobOrganizationCreate | JobOrganizationCreateParam | Unset = UNSET,
         organization_id: int | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
         brand_id: int | None | Unset = UNSET,
         source_id: int | None | Unset = UNSET,
-        contacts: Sequence[JobContactInput | Mapping[str, Any]] | Unset = UNSET,
-        equipment_descriptions: Sequence[JobEquipmentDescription | Mapping[str, Any]] | Unset = UNSET,
-        marketing_attributions: Sequence[MarketingAttribution | Mapping[str, Any]] | Unset = UNSET,
+        contacts: Sequence[JobContactInput | JobContactInputParam] | Unset = UNSET,
+        equipment_descriptions: Sequence[JobEquipmentDescription | JobEquipmentDescriptionParam] | Unset = UNSET,
+        marketing_attributions: Sequence[MarketingAttribution | MarketingAttributionParam] | Unset = UNSET,
         service_fee: float | Unset = UNSET,
         service_fee_precollected: bool | Unset = UNSET,
         status_message: str | Unset = UNSET,
@@ -263,7 +274,7 @@ class AsyncJobs(AsyncResource):
         self,
         id: int,
         *,
-        appointment: JobAcceptAppointment | Mapping[str, Any] | Unset = UNSET,
+        appointment: JobAcceptAppointment | JobAcceptAppointmentParam | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> Job:
         """Accept an offered job for its organization.
@@ -291,7 +302,7 @@ class AsyncJobs(AsyncResource):
         return await self._caller.call(REJECT_JOB, {"id": id}, options)
 
     async def add_time_windows(
-        self, job_id: int, *, time_windows: Sequence[TimeWindow | Mapping[str, Any]], options: CallOptions | None = None
+        self, job_id: int, *, time_windows: Sequence[TimeWindow | TimeWindowParam], options: CallOptions | None = None
     ) -> JobTimeWindows:
         """Suggest up to three times for the visit.
 
@@ -318,7 +329,7 @@ class AsyncJobs(AsyncResource):
         return await self._caller.call(LIST_JOB_CONTACTS, {"id": id}, options)
 
     async def replace_contacts(
-        self, id: int, *, contacts: Sequence[JobContactInput | Mapping[str, Any]], options: CallOptions | None = None
+        self, id: int, *, contacts: Sequence[JobContactInput | JobContactInputParam], options: CallOptions | None = None
     ) -> builtins.list[JobContact]:
         """Replace the contacts of a job.
 
@@ -341,8 +352,8 @@ class AsyncJobs(AsyncResource):
         last_name: str | Unset = UNSET,
         primary: bool | Unset = UNSET,
         relationship: str | Unset = UNSET,
-        address: Location | Mapping[str, Any] | None | Unset = UNSET,
-        contact_methods: Sequence[JobContactMethodInput | Mapping[str, Any]] | Unset = UNSET,
+        address: Location | LocationParam | None | Unset = UNSET,
+        contact_methods: Sequence[JobContactMethodInput | JobContactMethodInputParam] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> JobContact:
         """Change one contact of a job.

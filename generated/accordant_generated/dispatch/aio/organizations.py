@@ -15,11 +15,12 @@ from ..organizations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from ..models.location import Location
     from ..models.organization import Organization
+    from ..models.params import LocationParam
 
 
 class AsyncOrganizations(AsyncResource):
@@ -55,7 +56,7 @@ class AsyncOrganizations(AsyncResource):
         name: str,
         email: str,
         external_ids: Sequence[str] | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         logo_token: UUID | str | Unset = UNSET,
         create_user: bool | Unset = UNSET,
@@ -111,7 +112,7 @@ class AsyncOrganizations(AsyncResource):
         name: str | Unset = UNSET,
         email: str | Unset = UNSET,
         external_ids: Sequence[str] | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         logo_token: UUID | str | Unset = UNSET,
         options: CallOptions | None = None,

@@ -10,10 +10,11 @@ from ..users import CREATE_USER, DEACTIVATE_USER, GET_USER, LIST_USERS, RESTORE_
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from ..models.location import Location
+    from ..models.params import LocationParam
     from ..models.user import User
     from ..models.user_role import UserRoleInput
 
@@ -57,7 +58,7 @@ class AsyncUsers(AsyncResource):
         first_name: str,
         last_name: str,
         roles: Sequence[UserRoleInput],
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
         photo_token: UUID | str | Unset = UNSET,
@@ -112,7 +113,7 @@ class AsyncUsers(AsyncResource):
         first_name: str | Unset = UNSET,
         last_name: str | Unset = UNSET,
         roles: Sequence[UserRoleInput] | Unset = UNSET,
-        address: Location | Mapping[str, Any] | Unset = UNSET,
+        address: Location | LocationParam | Unset = UNSET,
         phone_number: str | Unset = UNSET,
         email: str | Unset = UNSET,
         photo_token: UUID | str | Unset = UNSET,

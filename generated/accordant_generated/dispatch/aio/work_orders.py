@@ -9,9 +9,10 @@ from accordant_runtime import UNSET, AsyncResource, CallOptions, Unset
 from ..work_orders import CANCEL_WORK_ORDER, CREATE_WORK_ORDER, UPDATE_WORK_ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.location import Location
+    from ..models.params import LocationParam, TimeWindowParam, WorkOrderContactParam, WorkOrderOrganizationParam
     from ..models.time_window import TimeWindow
     from ..models.work_order import WorkOrder
     from ..models.work_order_contact import WorkOrderContact
@@ -35,10 +36,10 @@ class AsyncWorkOrders(AsyncResource):
         brand_id: int | Unset = UNSET,
         orchestration: WorkOrderOrchestrationInput | Unset = UNSET,
         external_id: str | Unset = UNSET,
-        location: Location | Mapping[str, Any] | Unset = UNSET,
-        appointment_windows: Sequence[TimeWindow | Mapping[str, Any]] | Unset = UNSET,
-        contacts: Sequence[WorkOrderContact | Mapping[str, Any]] | Unset = UNSET,
-        organizations: Sequence[WorkOrderOrganization | Mapping[str, Any]] | Unset = UNSET,
+        location: Location | LocationParam | Unset = UNSET,
+        appointment_windows: Sequence[TimeWindow | TimeWindowParam] | Unset = UNSET,
+        contacts: Sequence[WorkOrderContact | WorkOrderContactParam] | Unset = UNSET,
+        organizations: Sequence[WorkOrderOrganization | WorkOrderOrganizationParam] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> WorkOrder:
         """Create a work order.
@@ -76,10 +77,10 @@ class AsyncWorkOrders(AsyncResource):
         brand_id: int | Unset = UNSET,
         orchestration: WorkOrderOrchestrationInput | Unset = UNSET,
         external_id: str | Unset = UNSET,
-        location: Location | Mapping[str, Any] | Unset = UNSET,
-        appointment_windows: Sequence[TimeWindow | Mapping[str, Any]] | Unset = UNSET,
-        contacts: Sequence[WorkOrderContact | Mapping[str, Any]] | Unset = UNSET,
-        organizations: Sequence[WorkOrderOrganization | Mapping[str, Any]] | Unset = UNSET,
+        location: Location | LocationParam | Unset = UNSET,
+        appointment_windows: Sequence[TimeWindow | TimeWindowParam] | Unset = UNSET,
+        contacts: Sequence[WorkOrderContact | WorkOrderContactParam] | Unset = UNSET,
+        organizations: Sequence[WorkOrderOrganization | WorkOrderOrganizationParam] | Unset = UNSET,
         options: CallOptions | None = None,
     ) -> WorkOrder:
         """Change a work order.

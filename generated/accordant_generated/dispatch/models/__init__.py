@@ -47,6 +47,19 @@ if TYPE_CHECKING:
     from .organization import Organization as Organization
     from .organization_create import OrganizationCreate as OrganizationCreate
     from .organization_update import OrganizationUpdate as OrganizationUpdate
+    from .params import JobAcceptAppointmentParam as JobAcceptAppointmentParam
+    from .params import JobContactInputParam as JobContactInputParam
+    from .params import JobContactMethodInputParam as JobContactMethodInputParam
+    from .params import JobCustomerCreateParam as JobCustomerCreateParam
+    from .params import JobEquipmentDescriptionParam as JobEquipmentDescriptionParam
+    from .params import JobOrganizationCreateParam as JobOrganizationCreateParam
+    from .params import LocationParam as LocationParam
+    from .params import MarketingAttributionParam as MarketingAttributionParam
+    from .params import PhoneNumberParam as PhoneNumberParam
+    from .params import TimeWindowParam as TimeWindowParam
+    from .params import WorkOrderContactMethodParam as WorkOrderContactMethodParam
+    from .params import WorkOrderContactParam as WorkOrderContactParam
+    from .params import WorkOrderOrganizationParam as WorkOrderOrganizationParam
     from .phone_number import PhoneNumber as PhoneNumber
     from .source import Source as Source
     from .survey_response import SurveyResponse as SurveyResponse
@@ -91,32 +104,42 @@ _MODULES = {
     "Job": "job",
     "JobAccept": "job_accept",
     "JobAcceptAppointment": "job_accept_appointment",
+    "JobAcceptAppointmentParam": "params",
     "JobContact": "job_contact",
     "JobContactInput": "job_contact_input",
+    "JobContactInputParam": "params",
     "JobContactMethod": "job_contact_method",
     "JobContactMethodInput": "job_contact_method_input",
+    "JobContactMethodInputParam": "params",
     "JobContactUpdate": "job_contact_update",
     "JobContactsReplace": "job_contacts_replace",
     "JobCreate": "job_create",
     "JobCustomer": "job_customer",
     "JobCustomerCreate": "job_customer_create",
+    "JobCustomerCreateParam": "params",
     "JobEquipmentDescription": "job_equipment_description",
+    "JobEquipmentDescriptionParam": "params",
     "JobInclude": "job_include",
     "JobOrganizationCreate": "job_organization_create",
+    "JobOrganizationCreateParam": "params",
     "JobStatus": "job_status",
     "JobTimeWindows": "job_time_windows",
     "JobTimeWindowsCreate": "job_time_windows_create",
     "JobUpdate": "job_update",
     "JobWithRelatedRecordsCreate": "job_with_related_records_create",
     "Location": "location",
+    "LocationParam": "params",
     "MarketingAttribution": "marketing_attribution",
+    "MarketingAttributionParam": "params",
     "Organization": "organization",
     "OrganizationCreate": "organization_create",
     "OrganizationUpdate": "organization_update",
     "PhoneNumber": "phone_number",
+    "PhoneNumberParam": "params",
     "Source": "source",
     "SurveyResponse": "survey_response",
     "TimeWindow": "time_window",
+    "TimeWindowParam": "params",
     "Token": "token",
     "TokenError": "token_error",
     "TokenRequest": "token_request",
@@ -129,10 +152,13 @@ _MODULES = {
     "WorkOrderAssignment": "work_order_assignment",
     "WorkOrderContact": "work_order_contact",
     "WorkOrderContactMethod": "work_order_contact_method",
+    "WorkOrderContactMethodParam": "params",
+    "WorkOrderContactParam": "params",
     "WorkOrderCreate": "work_order_create",
     "WorkOrderData": "work_order_data",
     "WorkOrderOrchestration": "work_order_orchestration",
     "WorkOrderOrganization": "work_order_organization",
+    "WorkOrderOrganizationParam": "params",
     "WorkOrderUpdate": "work_order_update",
 }
 
@@ -158,32 +184,42 @@ __all__ = [
     "Job",
     "JobAccept",
     "JobAcceptAppointment",
+    "JobAcceptAppointmentParam",
     "JobContact",
     "JobContactInput",
+    "JobContactInputParam",
     "JobContactMethod",
     "JobContactMethodInput",
+    "JobContactMethodInputParam",
     "JobContactUpdate",
     "JobContactsReplace",
     "JobCreate",
     "JobCustomer",
     "JobCustomerCreate",
+    "JobCustomerCreateParam",
     "JobEquipmentDescription",
+    "JobEquipmentDescriptionParam",
     "JobInclude",
     "JobOrganizationCreate",
+    "JobOrganizationCreateParam",
     "JobStatus",
     "JobTimeWindows",
     "JobTimeWindowsCreate",
     "JobUpdate",
     "JobWithRelatedRecordsCreate",
     "Location",
+    "LocationParam",
     "MarketingAttribution",
+    "MarketingAttributionParam",
     "Organization",
     "OrganizationCreate",
     "OrganizationUpdate",
     "PhoneNumber",
+    "PhoneNumberParam",
     "Source",
     "SurveyResponse",
     "TimeWindow",
+    "TimeWindowParam",
     "Token",
     "TokenError",
     "TokenRequest",
@@ -196,10 +232,13 @@ __all__ = [
     "WorkOrderAssignment",
     "WorkOrderContact",
     "WorkOrderContactMethod",
+    "WorkOrderContactMethodParam",
+    "WorkOrderContactParam",
     "WorkOrderCreate",
     "WorkOrderData",
     "WorkOrderOrchestration",
     "WorkOrderOrganization",
+    "WorkOrderOrganizationParam",
     "WorkOrderUpdate",
 ]
 

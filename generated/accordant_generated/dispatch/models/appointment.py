@@ -11,7 +11,7 @@ from attrs import define, field
 from .appointment_status import AppointmentStatus
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Appointment(Model):
     """A visit at which a technician works on a job."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .appointment_status import AppointmentStatus, AppointmentStatusInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentCreate(RequestModel):
     """A new appointment."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .appointment_status import AppointmentStatus, AppointmentStatusInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AppointmentUpdate(RequestModel):
     """Fields of an appointment to change; what is left out stays."""
 

@@ -12,7 +12,7 @@ from attrs import define, field
 from .attachment_entity_type import AttachmentEntityType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Attachment(Model):
     """A note, photo or file on a job."""
 

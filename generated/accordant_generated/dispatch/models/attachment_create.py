@@ -11,7 +11,7 @@ from attrs import define, field
 from .attachment_entity_type import AttachmentEntityType, AttachmentEntityTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class AttachmentCreate(RequestModel):
     """A new attachment."""
 

@@ -10,7 +10,7 @@ from accordant_runtime import UNSET, ListOf, Model, Unset, identifier, instant, 
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Brand(Model):
     """A brand or division of a job source: its logo and wording on jobs, notices and apps."""
 

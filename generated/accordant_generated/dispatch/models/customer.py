@@ -12,7 +12,7 @@ from .location import Location
 from .phone_number import PhoneNumber
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Customer(Model):
     """A person or company that work is done for, as one organization knows them."""
 

@@ -11,15 +11,15 @@ from .location import Location
 from .phone_number import PhoneNumber
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class CustomerCreate(RequestModel):
     """A new customer."""
 
-    organization_id: int
+    first_name: str
+    organization_id: int | Unset = UNSET
     """Id of the organization that the customer belongs to; a vendor SDK leaves it out when signed in as an
     organization.
     """
-    first_name: str
     last_name: str | Unset = UNSET
     company_name: str | Unset = UNSET
     notes: str | Unset = UNSET
@@ -36,8 +36,8 @@ class CustomerCreate(RequestModel):
 
 
 CustomerCreate.WIRE = {
-    "organization_id": ("organization_id", integer),
     "first_name": ("first_name", string),
+    "organization_id": ("organization_id", integer),
     "last_name": ("last_name", string),
     "company_name": ("company_name", string),
     "notes": ("notes", string),

@@ -10,7 +10,7 @@ from accordant_runtime import Model, OneOf, identifier, instant, integer, nullab
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Datafile(Model):
     """An uploaded file. It is known by `uid` and has no `id`."""
 

@@ -16,7 +16,7 @@ from .location import Location
 from .marketing_attribution import MarketingAttribution
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Job(Model):
     """A piece of work for a customer, assigned to an organization."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .job_accept_appointment import JobAcceptAppointment
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobAccept(RequestModel):
     """How an offered job is accepted."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, integer
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobAcceptAppointment(RequestModel):
     """The appointment made when a job is accepted."""
 

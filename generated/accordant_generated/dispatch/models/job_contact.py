@@ -11,7 +11,7 @@ from .job_contact_method import JobContactMethod
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobContact(Model):
     """A person to notify about a job."""
 

@@ -11,7 +11,7 @@ from .job_contact_method_input import JobContactMethodInput
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobContactInput(RequestModel):
     """A contact to put on a job."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .contact_method_type import ContactMethodType, ContactMethodTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobContactMethodInput(RequestModel):
     """A contact method to add or change."""
 

@@ -11,7 +11,7 @@ from .job_contact_method_input import JobContactMethodInput
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobContactUpdate(RequestModel):
     """Fields of a contact to change; what is left out stays."""
 

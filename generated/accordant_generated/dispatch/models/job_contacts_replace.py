@@ -10,7 +10,7 @@ from attrs import define, field
 from .job_contact_input import JobContactInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobContactsReplace(RequestModel):
     """The contacts that a job shall have from now on."""
 

@@ -14,7 +14,7 @@ from .location import Location
 from .marketing_attribution import MarketingAttribution
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobCreate(RequestModel):
     """A new job."""
 
@@ -22,8 +22,6 @@ class JobCreate(RequestModel):
     """Short title."""
     customer_id: int
     """Id of the customer."""
-    organization_id: int
-    """Id of the assigned organization; a vendor SDK leaves it out when signed in as an organization."""
     address: Location
     """Where the work is done."""
     status: JobStatusInput
@@ -31,6 +29,8 @@ class JobCreate(RequestModel):
     """Details for the technician; markdown."""
     service_type: str | Unset = UNSET
     """Kind of work, free text such as plumbing or hvac."""
+    organization_id: int | Unset = UNSET
+    """Id of the assigned organization; a vendor SDK leaves it out when signed in as an organization."""
     external_ids: list[str] | Unset = UNSET
     """Ids of this job in the caller's own system; job sources only."""
     brand_id: int | None | Unset = UNSET
@@ -55,11 +55,11 @@ class JobCreate(RequestModel):
 JobCreate.WIRE = {
     "title": ("title", string),
     "customer_id": ("customer_id", integer),
-    "organization_id": ("organization_id", integer),
     "address": ("address", Location.decode),
     "status": ("status", JobStatus.decode),
     "description": ("description", string),
     "service_type": ("service_type", string),
+    "organization_id": ("organization_id", integer),
     "external_ids": ("external_ids", ListOf(string)),
     "brand_id": ("brand_id", nullable(integer)),
     "source_id": ("source_id", nullable(integer)),

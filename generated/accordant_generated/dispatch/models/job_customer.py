@@ -10,7 +10,7 @@ from attrs import define, field
 from .phone_number import PhoneNumber
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobCustomer(Model):
     """The customer of a job, in short."""
 

@@ -11,7 +11,7 @@ from .location import Location
 from .phone_number import PhoneNumber
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobCustomerCreate(RequestModel):
     """A customer to find or create along with a job."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .time_window import TimeWindow
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobTimeWindows(Model):
     """Times that the customer has suggested for a visit."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .time_window import TimeWindow
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobTimeWindowsCreate(RequestModel):
     """Times to suggest for a visit."""
 

@@ -14,7 +14,7 @@ from .location import Location
 from .marketing_attribution import MarketingAttribution
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobUpdate(RequestModel):
     """Fields of a job to change; what is left out stays."""
 

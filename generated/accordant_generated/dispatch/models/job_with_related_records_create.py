@@ -16,7 +16,7 @@ from .location import Location
 from .marketing_attribution import MarketingAttribution
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class JobWithRelatedRecordsCreate(RequestModel):
     """A new job together with its customer and its organization: `customer` stands in for customer_id and
     `organization` for organization_id. A nested record is ignored when the id beside it is given.

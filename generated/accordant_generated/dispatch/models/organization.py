@@ -12,7 +12,7 @@ from attrs import define, field
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Organization(Model):
     """A service provider that does the work."""
 

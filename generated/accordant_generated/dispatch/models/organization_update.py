@@ -11,7 +11,7 @@ from attrs import define, field
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OrganizationUpdate(RequestModel):
     """Fields of an organization to change; what is left out stays."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, integer, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SurveyResponse(Model):
     """A customer's answer to the survey that follows a visit. It has no id."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import Model, instant
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TimeWindow(Model):
     """A span of time in which a visit may take place."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, integer, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Token(Model):
     """A bearer token; the same shape for every grant."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .grant_type import GrantType, GrantTypeInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TokenRequest(RequestModel):
     """Request for a token. Which fields a grant needs: `client_credentials` takes client_id and client_secret;
     `password` takes username, password, client_id and client_secret; `refresh_token` takes refresh_token.

@@ -13,7 +13,7 @@ from .location import Location
 from .user_role import UserRole
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class User(Model):
     """A dispatcher or technician of an organization."""
 

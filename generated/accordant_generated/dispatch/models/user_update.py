@@ -13,7 +13,7 @@ from .location import Location
 from .user_role import UserRole, UserRoleInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class UserUpdate(RequestModel):
     """Fields of a user to change; what is left out stays."""
 

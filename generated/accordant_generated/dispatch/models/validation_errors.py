@@ -8,7 +8,7 @@ from accordant_runtime import ListOf, Model, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ValidationErrors(Model):
     """Why a body was refused; the shape of an entry is not documented."""
 

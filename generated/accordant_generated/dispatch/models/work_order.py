@@ -11,7 +11,7 @@ from attrs import define, field
 from .work_order_data import WorkOrderData
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrder(Model):
     """A work order as stored, with what it led to."""
 

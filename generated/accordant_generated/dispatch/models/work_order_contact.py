@@ -11,7 +11,7 @@ from .location import Location
 from .work_order_contact_method import WorkOrderContactMethod
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderContact(Model):
     """A person to reach about a work order."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, boolean, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderContactMethod(Model):
     """An e-mail address or phone number of a contact."""
 

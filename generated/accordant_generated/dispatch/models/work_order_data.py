@@ -14,7 +14,7 @@ from .work_order_contact import WorkOrderContact
 from .work_order_orchestration import WorkOrderOrchestration
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderData(Model):
     """Content of a stored work order."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderOrganization(RequestModel):
     """The organization that gets the work, given by `id`, by `external_id`, or by name, address, e-mail and phone
     number together; looked up in this order and created when nothing is found.

@@ -14,7 +14,7 @@ from .work_order_orchestration import WorkOrderOrchestration, WorkOrderOrchestra
 from .work_order_organization import WorkOrderOrganization
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderUpdate(RequestModel):
     """Fields of a work order to change, or the whole of it; what is left out stays."""
 

@@ -32,10 +32,11 @@ from ..events import (
 if TYPE_CHECKING:
     import builtins
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..models.event import Event
     from ..models.event_ref import EventRef
+    from ..models.params import ResourceQuantityParam
     from ..models.resource_quantity import ResourceQuantity
     from ..models.tree_node import TreeNode
 
@@ -300,7 +301,7 @@ class AsyncEvents(AsyncResource):
     async def add_resources(
         self,
         event_id: int,
-        resources: Sequence[ResourceQuantity | Mapping[str, Any]],
+        resources: Sequence[ResourceQuantity | ResourceQuantityParam],
         *,
         schedule_id: int,
         options: CallOptions | None = None,

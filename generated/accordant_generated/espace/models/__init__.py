@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from .occurrence_item import OccurrenceItem as OccurrenceItem
     from .occurrences_canceled_notification import OccurrencesCanceledNotification as OccurrencesCanceledNotification
     from .occurrences_deleted_notification import OccurrencesDeletedNotification as OccurrencesDeletedNotification
+    from .params import ResourceQuantityParam as ResourceQuantityParam
     from .resource_quantity import ResourceQuantity as ResourceQuantity
     from .retired_status import RetiredStatus as RetiredStatus
     from .scheduled_item_notification import ScheduledItemNotification as ScheduledItemNotification
@@ -169,6 +170,7 @@ _MODULES = {
     "OccurrencesCanceledNotification": "occurrences_canceled_notification",
     "OccurrencesDeletedNotification": "occurrences_deleted_notification",
     "ResourceQuantity": "resource_quantity",
+    "ResourceQuantityParam": "params",
     "RetiredStatus": "retired_status",
     "ScheduledItemNotification": "scheduled_item_notification",
     "ServiceCategory": "service_category",
@@ -270,6 +272,7 @@ __all__ = [
     "OccurrencesCanceledNotification",
     "OccurrencesDeletedNotification",
     "ResourceQuantity",
+    "ResourceQuantityParam",
     "RetiredStatus",
     "ScheduledItemNotification",
     "ServiceCategory",

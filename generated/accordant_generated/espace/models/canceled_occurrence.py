@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class CanceledOccurrence(Model):
     """A cancelled occurrence."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, integer, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Document(Model):
     """A document attached to a record."""
 

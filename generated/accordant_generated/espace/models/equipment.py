@@ -12,7 +12,7 @@ from .equipment_type import EquipmentType
 from .tracking_metric_type import TrackingMetricType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Equipment(Model):
     """A piece of equipment."""
 

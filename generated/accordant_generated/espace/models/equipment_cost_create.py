@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, numb
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EquipmentCostCreate(RequestModel):
     """The cost of a piece of equipment to add."""
 

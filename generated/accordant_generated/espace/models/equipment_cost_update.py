@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, integer, number, strin
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EquipmentCostUpdate(RequestModel):
     """New values for an equipment cost."""
 

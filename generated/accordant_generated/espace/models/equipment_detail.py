@@ -14,7 +14,7 @@ from .tracking_metric_type import TrackingMetricType
 from .work_order import WorkOrder
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EquipmentDetail(Model):
     """A piece of equipment with its space and work orders."""
 

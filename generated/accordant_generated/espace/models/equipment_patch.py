@@ -12,7 +12,7 @@ from .equipment_type_number import EquipmentTypeNumber, EquipmentTypeNumberInput
 from .tracking_metric_type_number import TrackingMetricTypeNumber, TrackingMetricTypeNumberInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EquipmentPatch(RequestModel):
     """Values of a piece of equipment to change; what is absent stays as it is."""
 

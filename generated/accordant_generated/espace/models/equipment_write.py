@@ -12,7 +12,7 @@ from .equipment_type_number import EquipmentTypeNumber, EquipmentTypeNumberInput
 from .tracking_metric_type_number import TrackingMetricTypeNumber, TrackingMetricTypeNumberInput
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EquipmentWrite(RequestModel):
     """A piece of equipment as it is written."""
 

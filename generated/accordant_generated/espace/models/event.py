@@ -15,7 +15,7 @@ from .event_status import EventStatus
 from .location import Location
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Event(Model):
     """An event in one of its schedules."""
 

@@ -12,7 +12,7 @@ from .event_status import EventStatus
 from .webhook_topic_name import WebhookTopicName
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EventNotification(Model):
     """An event was approved, declined, returned to draft or changed."""
 

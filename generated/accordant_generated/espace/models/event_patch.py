@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, insta
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EventPatch(RequestModel):
     """Values of an event to change; what is absent stays as it is."""
 

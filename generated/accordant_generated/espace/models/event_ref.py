@@ -10,7 +10,7 @@ from attrs import define, field
 from .event_status import EventStatus
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EventRef(Model):
     """The ids and the status of an event that was written."""
 

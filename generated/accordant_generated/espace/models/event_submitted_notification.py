@@ -13,7 +13,7 @@ from .submitted_event import SubmittedEvent
 from .webhook_topic_name import WebhookTopicName
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class EventSubmittedNotification(Model):
     """An event was submitted."""
 

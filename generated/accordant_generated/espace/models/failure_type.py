@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, Model, Unset, exactly, null, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class FailureType(Model):
     """Why a call failed."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, integer, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class InventoryCostUpdate(RequestModel):
     """New values for a stock cost."""
 

@@ -12,7 +12,7 @@ from .equipment import Equipment
 from .inventory_item import InventoryItem
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class InventoryGroupDetail(Model):
     """An inventory group with its items and equipment."""
 

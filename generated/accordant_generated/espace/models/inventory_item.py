@@ -8,7 +8,7 @@ from accordant_runtime import Model, boolean, integer, nullable, number, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class InventoryItem(Model):
     """The stock of one inventory item at one location."""
 

@@ -12,7 +12,7 @@ from .inventory_request_item import InventoryRequestItem
 from .inventory_request_status import InventoryRequestStatus
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class InventoryRequest(Model):
     """A request for stock."""
 

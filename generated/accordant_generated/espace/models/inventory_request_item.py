@@ -10,7 +10,7 @@ from attrs import define, field
 from .inventory_request_status import InventoryRequestStatus
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class InventoryRequestItem(Model):
     """One item of an inventory request."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .item_type import ItemType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Item(Model):
     """A space, resource or service that events can book."""
 

@@ -11,7 +11,7 @@ from .item_type import ItemType
 from .webhook_topic_name import WebhookTopicName
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ItemNotification(Model):
     """A space, resource or service was created, changed or deleted."""
 

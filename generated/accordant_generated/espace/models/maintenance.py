@@ -15,7 +15,7 @@ from .maintenance_task import MaintenanceTask
 from .work_order import WorkOrder
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Maintenance(Model):
     """A maintenance plan."""
 

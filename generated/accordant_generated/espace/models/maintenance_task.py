@@ -8,7 +8,7 @@ from accordant_runtime import Model, boolean, integer, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class MaintenanceTask(Model):
     """One task of a maintenance plan."""
 

@@ -13,7 +13,7 @@ from .event_status import EventStatus
 from .occurrence_item import OccurrenceItem
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class Occurrence(Model):
     """One date on which an event takes place."""
 

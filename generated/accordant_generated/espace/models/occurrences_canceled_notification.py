@@ -13,7 +13,7 @@ from .event_status import EventStatus
 from .webhook_topic_name import WebhookTopicName
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class OccurrencesCanceledNotification(Model):
     """Occurrences were cancelled."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, integer, nullable
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class ResourceQuantity(RequestModel):
     """A resource to book and how many of it."""
 

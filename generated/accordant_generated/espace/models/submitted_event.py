@@ -11,7 +11,7 @@ from .notified_name import NotifiedName
 from .notified_person import NotifiedPerson
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class SubmittedEvent(Model):
     """What a submitted event says of itself; the names differ from those of the event."""
 

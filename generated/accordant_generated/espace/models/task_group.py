@@ -9,7 +9,7 @@ from accordant_runtime import Model, instant, integer, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TaskGroup(Model):
     """A group of task templates."""
 

@@ -11,7 +11,7 @@ from attrs import define, field
 from .task_template import TaskTemplate
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class TaskGroupDetail(Model):
     """A group of task templates with its templates."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .user_role import UserRole
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class User(Model):
     """A user of the organisation."""
 

@@ -8,7 +8,7 @@ from accordant_runtime import Model, integer
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WebhookDeleted(Model):
     """What became of a deleted webhook subscription."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .webhook_topic import WebhookTopic
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WebhookSubscription(Model):
     """A URL and the topics it is told about."""
 

@@ -10,7 +10,7 @@ from attrs import define, field
 from .webhook_topic_name import WebhookTopicName
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WebhookTopic(Model):
     """A topic that webhooks can be subscribed to."""
 

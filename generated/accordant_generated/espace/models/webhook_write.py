@@ -8,7 +8,7 @@ from accordant_runtime import UNSET, ListOf, RequestModel, Unset, integer, strin
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WebhookWrite(RequestModel):
     """A webhook subscription as it is written."""
 

@@ -14,7 +14,7 @@ from .work_order_cost import WorkOrderCost
 from .work_order_task import WorkOrderTask
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrder(Model):
     """A work order."""
 

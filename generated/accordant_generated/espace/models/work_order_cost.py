@@ -11,7 +11,7 @@ from attrs import define, field
 from .work_order_cost_type import WorkOrderCostType
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderCost(Model):
     """One cost of a work order."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import Model, boolean, instant, integer, nullable, string
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderTask(Model):
     """One task of a work order."""
 

@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, stri
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderTaskCreate(RequestModel):
     """A task to add to a work order."""
 

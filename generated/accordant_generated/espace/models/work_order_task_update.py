@@ -9,7 +9,7 @@ from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, inte
 from attrs import define, field
 
 
-@define(kw_only=True)
+@define(kw_only=True, weakref_slot=False)
 class WorkOrderTaskUpdate(RequestModel):
     """New values for a task of a work order."""
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 from operator import itemgetter
 from typing import Any, Final
 
-from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.events import Delivery, Event, Notice
 from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.several import column, count, where, within
 from accordant_sandbox.ports import Row, Tx
@@ -69,14 +69,16 @@ def system_pinged(tx: Tx, connection: Row) -> None:
             _judge(tx, rule, reading, f"systems/{connection['system']}")
 
 
-def deliver(tx: Tx, event: Event) -> Iterable[Delivery]:
-    """The posts that an alert leads to: to the webhook channel the documented body, to Slack a line of text."""
+def deliver(tx: Tx, event: Event) -> Iterable[Delivery | Notice]:
+    """What an alert leads to: e-mails, the documented body to the webhook channel, a line of text to Slack."""
     del tx
     if event.topic != "alertFired":
         return
     alert, channels = event.payload["alert"], event.payload["channels"]
     if "webhook" in channels:
         yield Delivery("alertFired", channels["webhook"]["url"], alert)
+    for address in channels["email"]["recipients"] if "email" in channels else ():
+        yield Notice("alertFired", "email", address, alert, event.at)
     if "slack" in channels:
         text = f"{alert['severity']}: {alert['alert_rule']} ({alert['metric']} is {alert['actual_value']:g})"
         yield Delivery("alertFired.slack", channels["slack"]["webhook_url"], {"text": text})

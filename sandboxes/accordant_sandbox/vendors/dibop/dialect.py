@@ -85,10 +85,7 @@ DIALECT = Dialect(
         "bearerAuth": AnyOf((Bearer(rule="token_life"), Bearer("api_key", "api_key"))),
         "webhookSecret": RowSecret("X-Webhook-Secret", "webhooks", "webhook_id"),
     },
-    limits=(
-        Bucket("requests", 300, 60),
-        Bucket("executions", 60, 60, ("executeOrchestration", "receiveWebhook")),
-    ),
+    limits=(Bucket("requests", 300, 60), Bucket("executions", 60, 60, ("executeOrchestration", "receiveWebhook"))),
     limit_headers=_limit_headers,
     stamp=_stamp,
     denied={

@@ -117,11 +117,7 @@ def platform_metrics(call: Call) -> dict[str, Any]:
             for at, each in _by_time(ended, "started_at", granularity).items()
         ],
         "system_health": [
-            {
-                "system": system["slug"],
-                "status": system["health"],
-                **picked(system, ("name", "last_checked_at")),
-            }
+            {"system": system["slug"], "status": system["health"], **picked(system, ("name", "last_checked_at"))}
             for system in where(systems, "connected", "eq", True)
         ],
         "latency": [{"system": key, "points": latencies[key]} for key in column(systems, "slug") if key in latencies],

@@ -30,10 +30,7 @@ CREDENTIALS: Final[Mapping[str, Mapping[str, str]]] = {
     "viewer": {"email": "viewer@northgate.example.com", "password": "northgate-viewer"},
     "platform_admin": {"email": "platform@dibop.example.com", "password": "platform-admin"},
     "other_enterprise": {"api_key": "dibop_southbank_automation_key"},
-    "webhook": {
-        "webhook_id": "c0000000-0000-4000-8000-000000000001",
-        "webhook_secret": "northgate-webhook-secret",
-    },
+    "webhook": {"webhook_id": "c0000000-0000-4000-8000-000000000001", "webhook_secret": "northgate-webhook-secret"},
 }
 """The administrator of the enterprise Northgate, its API key, its viewer, the platform's admin, another enterprise's
 API key, and what another system needs to send Northgate a webhook."""

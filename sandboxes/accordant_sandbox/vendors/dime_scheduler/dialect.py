@@ -153,13 +153,6 @@ DIALECT = Dialect(
         "Access-Control-Allow-Headers": "X-API-KEY, Authorization, Content-Type, Accept, X-Requested-With",
     },
     stamp=_stamp,
-    denied={
-        "planner": dict.fromkeys(("*User", "*Connector", "importSetup"), "administration"),
-    },
-    settings={
-        "token_lifetime": 3600,
-        "refusals": "envelope",
-        "procedures": "",
-        "max_webhooks": 100,
-    },
+    denied={"planner": dict.fromkeys(("*User", "*Connector", "importSetup"), "administration")},
+    settings={"token_lifetime": 3600, "refusals": "envelope", "procedures": "", "max_webhooks": 100},
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from accordant_sandbox.http.exchange import Answer
-from accordant_sandbox.model.events import Delivery, Event
+from accordant_sandbox.model.events import Delivery, Event, Notice
 from accordant_sandbox.model.operations import Operations
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.model.several import first, where
@@ -24,11 +24,13 @@ def serve_webhooks(operations: Operations) -> None:
         operations.delete(f"unsubscribe{event}", "webhooks", write=_unsubscribe, shape=_empty)
 
 
-def deliver(tx: Tx, event: Event) -> Iterator[Delivery]:
-    """The webhooks of an event: one for each subscription to it from the appointment's source."""
+def deliver(tx: Tx, event: Event) -> Iterator[Delivery | Notice]:
+    """A message for the screen of its user, or of everyone; else a webhook for each subscription from the source."""
+    if event.topic == "Message":
+        yield Notice("Message", "app", event.payload.get("user") or "*", event.payload, event.at)
     source = str(event.payload.get("Task", {}).get("Job", {}).get("SourceApp", ""))
     for hook in where(tx.rows("webhooks", _event=event.topic), "sourceApp", "eq_any_case", source):
-        yield Delivery(event.topic, hook["notificationURL"], event.payload)
+        yield Delivery(f"a{event.topic[1:]}", hook["notificationURL"], event.payload)
 
 
 def _subscribe(call: Call, body: Body) -> Row:

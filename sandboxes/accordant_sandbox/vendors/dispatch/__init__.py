@@ -5,10 +5,11 @@ from accordant_sandbox.model.vendor import Vendor
 from accordant_sandbox.vendors.assembly import assembled
 from accordant_sandbox.vendors.dispatch import work_orders as work_orders  # its operations register themselves
 from accordant_sandbox.vendors.dispatch.operations import serve_file
+from accordant_sandbox.vendors.dispatch.rules import deliver
 
 __all__ = ["vendor"]
 
 
 def vendor(document: Document) -> Vendor:
     """The vendor with its document."""
-    return assembled(__name__, document, pages={"/_files/": serve_file})
+    return assembled(__name__, document, pages={"/_files/": serve_file}, deliver=deliver)

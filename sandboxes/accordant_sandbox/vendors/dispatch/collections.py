@@ -26,7 +26,6 @@ from accordant_sandbox.vendors.dispatch.rules import (
 
 __all__ = ["ADDRESS", "collections"]
 
-_JOB_SOURCE_ONLY = {"organization_user": frozenset({"external_ids"})}
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 ADDRESS = {"street_1": "1 Main Street", "city": "Boston", "state": "MA", "postal_code": "02110"}
 """Where made-up records live."""
@@ -37,9 +36,11 @@ class _Seen(TypedDict):
     scope: Scope
 
 
-class _Withheld(TypedDict):
+class _ByRole(TypedDict, total=False):
     withheld: Mapping[str, frozenset[str]]
     withheld_rule: str
+    from_caller: Mapping[str, str]
+    from_caller_rule: str
 
 
 def _phone_of(_: Tx, row: Row) -> Mapping[str, Any]:
@@ -117,6 +118,12 @@ def _make_job(tx: Tx, number: int) -> Mapping[str, Any]:
 _ACCOUNT: _Seen = {"visible": visible, "scope": scope}
 _ORGANIZATION: _Seen = {"visible": visible, "scope": own_organization}
 """Who sees a record: its account, or for those that name one, their organization too."""
+_EXTERNAL: _ByRole = {
+    "withheld": {"organization_user": frozenset({"external_ids"})},
+    "withheld_rule": "external_ids_job_source_only",
+}
+_OWN = {"organization_id": "organization_id"}
+_SIGNED_IN: _ByRole = {**_EXTERNAL, "from_caller": _OWN, "from_caller_rule": "own_organization"}
 _OWNED = Ref("organization_id", "organizations", "refuse", "delete_refused")
 _BRANDED = Ref("brand_id", "brands", "null", "brand_removed")
 
@@ -129,13 +136,12 @@ def collections(document: Document) -> Mapping[str, Collection]:
 
 
 def _people(kept: Tables) -> Iterator[Collection]:
-    external: _Withheld = {"withheld": _JOB_SOURCE_ONLY, "withheld_rule": "external_ids_job_source_only"}
     yield kept.collection(
         "organizations",
         unkept=("create_user", "always_create"),
         loose="logo_token",
         derive=_note_tokens,
-        **external,
+        **_EXTERNAL,
         **_ACCOUNT,
         guard=guard_network,
         refusal="forbidden",
@@ -161,7 +167,7 @@ def _people(kept: Tables) -> Iterator[Collection]:
     yield kept.collection(
         "customers",
         refs=[_OWNED],
-        **external,
+        **_SIGNED_IN,
         **_ORGANIZATION,
         guard=guard_network,
         refusal="forbidden",
@@ -189,8 +195,7 @@ def _work(kept: Tables) -> Iterator[Collection]:
         refs=[Ref("customer_id", "customers", "refuse", "delete_refused"), _OWNED, _BRANDED],
         derive=_numbered_contacts,
         view=_job_view,
-        withheld=_JOB_SOURCE_ONLY,
-        withheld_rule="external_ids_job_source_only",
+        **_SIGNED_IN,
         **_ORGANIZATION,
         guard=guard_job,
         lifecycle=JOB_LIFE,

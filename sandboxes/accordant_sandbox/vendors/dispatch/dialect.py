@@ -32,16 +32,14 @@ _STATUS: Mapping[Kind, int] = {
 """The vendor's table of status codes has neither 405, 409 nor 415."""
 
 
+_OF_TOKENS = ("oauth", "bad_request", "invalid", "unsupported_media")
+
+
 def _problem(problem: Problem, call: Call | None, request: Request) -> Answer:
     del request
     if call is not None:
         call.rule("error_bodies")
-        if call.operation.id == "createToken" and problem.kind in (
-            "oauth",
-            "bad_request",
-            "invalid",
-            "unsupported_media",
-        ):
+        if call.operation.id == "createToken" and problem.kind in _OF_TOKENS:
             return _token_problem(problem)
     status = _STATUS[problem.kind]
     headers = Headers()
@@ -84,10 +82,5 @@ DIALECT = Dialect(
             ("createUser", "updateUser", "deactivateUser", "restoreUser"), "third_party_users"
         ),
     },
-    settings={
-        "token_lifetime": 10800,
-        "single_get": "bare",
-        "open_datafiles": False,
-        "files_host": "",
-    },
+    settings={"token_lifetime": 10800, "single_get": "bare", "open_datafiles": False, "files_host": ""},
 )

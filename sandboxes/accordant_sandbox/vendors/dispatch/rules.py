@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from accordant_sandbox.model.collections import Collection
+from accordant_sandbox.model.events import Channel, Event, Notice
 from accordant_sandbox.model.instants import parse_instant
 from accordant_sandbox.model.lifecycle import Effect, Lifecycle, Move
 from accordant_sandbox.model.problems import Problem
@@ -18,6 +20,7 @@ __all__ = [
     "JOB_LIFE",
     "RULES",
     "SURVEYS",
+    "deliver",
     "guard_job",
     "guard_network",
     "own_organization",
@@ -41,6 +44,7 @@ RULES = RuleBook(
         Rule("error_bodies", "assumed", "A 422 lists sentences under `errors`, other failures hold one under `error`."),
         # Who may do what
         Rule("organization_scope", "docs", "A user of an organization sees everything in it and nothing else."),
+        Rule("own_organization", "sdk", "Its customers and jobs are its organization's where they name none."),
         Rule("brands_job_source_only", "docs", "Brands are for job sources, not for users of an organization."),
         Rule("external_ids_job_source_only", "docs", "External ids are for job sources alone."),
         Rule("third_party_users", "docs", "A third-party network only reads the users of organizations."),
@@ -51,12 +55,13 @@ RULES = RuleBook(
         Rule("accept_with_appointment", "docs", "A job accepted with an appointment gets it and is scheduled."),
         Rule("accept_without_appointment", "docs", "A job accepted without an appointment is unscheduled."),
         Rule("reject", "docs", "A rejected job becomes rejected; its organization's users can only read it."),
-        Rule(
-            "offered_moves", "docs", "A job leaves `offered` only by being accepted or rejected, not by an appointment."
-        ),
+        Rule("offered_moves", "docs", "A job leaves `offered` only by being accepted or rejected."),
         Rule("rejected_moves", "assumed", "`rejected` is reached only by rejecting; a job source may move on from it."),
         Rule(
             "survey", "docs", "A completed appointment, or a job completed without any, sends one survey in 24 hours."
+        ),
+        Rule(
+            "notices", "seed", "Customers are told that an appointment is scheduled, and that somebody is on the way."
         ),
         Rule("brand_removed", "seed", "Jobs of a deleted brand fall back to the branding of the account."),
         Rule("deactivate", "docs", "A deactivated user cannot log in, keeps its appointments, and can be restored."),
@@ -64,16 +69,8 @@ RULES = RuleBook(
         Rule("delete_refused", "assumed", "What records still refer to cannot be deleted: 403."),
         # Merging
         Rule("customer_merge", "docs", "A duplicate customer is merged with the new data and returned."),
-        Rule(
-            "customer_match",
-            "assumed",
-            "A duplicate has the organization and an external id, or the e-mail, in common.",
-        ),
-        Rule(
-            "organization_match",
-            "docs",
-            "Two of name, address, phone number and e-mail in common: the same organization.",
-        ),
+        Rule("customer_match", "assumed", "A duplicate has the organization and an external id or the e-mail of it."),
+        Rule("organization_match", "docs", "Two of name, address, phone and e-mail in common: one organization."),
         Rule("organization_user", "docs", "`create_user` makes a user with both roles on the organization's e-mail."),
         Rule("factory", "docs", "The job factory finds or makes the customer and the organization."),
         # Children of a job, work orders
@@ -93,6 +90,7 @@ RULES = RuleBook(
     ]
 )
 
+_CHANNELS: Mapping[str, Channel] = {"phone": "sms", "email": "email"}
 _FREE = "unscheduled scheduled paused complete canceled"
 """The states between which a job moves freely."""
 
@@ -160,9 +158,23 @@ def _not_from_the_start(tx: Tx, new: Row, old: Row | None) -> None:
         raise Problem("invalid", message, details=[("status", message)], rule="rejected_moves")
 
 
-def _survey_for_appointment(tx: Tx, new: Row, old: Row | None) -> None:
-    del old
-    _send_survey(tx, new["job_id"], new["id"])
+def _told(topic: str) -> Callable[[Tx, Row, Row | None], None]:
+    return lambda tx, new, _: tx.emit(topic, {"job_id": new["job_id"], "appointment_id": new["id"]})
+
+
+def deliver(tx: Tx, event: Event) -> Iterator[Notice]:
+    """What the people of a job are told: its contacts by the methods that they chose, else its customer."""
+    job = tx.table("jobs")[event.payload["job_id"]]
+    customer = tx.table("customers")[job["customer_id"]]
+    methods = [each for contact in job["contacts"] for each in contact["contact_methods"] if each.get("notify")]
+    told: list[tuple[Channel, str]] = [(_CHANNELS[each["method"]], each["value"]) for each in methods]
+    if not job["contacts"]:
+        main = where(customer["phone_numbers"], "primary", "eq", True)
+        told = [("sms", each["number"]) for each in main if each.get("number")]
+        if customer["email"]:
+            told.append(("email", customer["email"]))
+    for channel, address in told:
+        yield Notice(event.topic, channel, address, event.payload, event.at)
 
 
 def _survey_for_job(tx: Tx, new: Row, old: Row | None) -> None:
@@ -174,7 +186,7 @@ def _survey_for_job(tx: Tx, new: Row, old: Row | None) -> None:
 def _send_survey(tx: Tx, job_id: int, appointment_id: int | None) -> None:
     recent = tx.now - timedelta(hours=24)
     if not any(parse_instant(sent) > recent for sent in column(tx.rows("_surveys", job_id=job_id), "sent_at")):
-        tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id})
+        tx.emit("survey", tx.create("_surveys", {"job_id": job_id, "appointment_id": appointment_id}))
 
 
 JOB_LIFE = Lifecycle(
@@ -199,6 +211,8 @@ APPOINTMENT_LIFE = Lifecycle(
     "status",
     effects=(
         Effect("scheduled", _schedule_job, "appointment_schedules_job"),
-        Effect("complete", _survey_for_appointment, "survey"),
+        Effect("scheduled", _told("appointment scheduled"), "notices"),
+        Effect("enroute", _told("on my way"), "notices"),
+        Effect("complete", lambda tx, new, _: _send_survey(tx, new["job_id"], new["id"]), "survey"),
     ),
 )

@@ -131,6 +131,8 @@ _ORGANISATION = [
         fields="Url Notes EventIds",
         lists="EventIds",
         choices=(_listed("EventIds", "webhook_topics"),),
+        unique=(("Url",),),
+        unique_rule="webhook_url",
         soft_delete=True,
         make=lambda _, n: {"Url": f"http://127.0.0.1:9/hook{n}", "EventIds": [1]},
     ),

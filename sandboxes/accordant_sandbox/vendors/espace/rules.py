@@ -78,6 +78,7 @@ RULES = RuleBook(
         Rule("stock_set", "docs", "An update of the stock sets the quantity of an item at one location."),
         # Webhooks
         Rule("webhooks", "seed", "A subscription gets the notifications of its topics at its URL."),
+        Rule("webhook_url", "seed", "Each subscription has an address that no other live one has."),
         Rule("webhook_payloads", "third-party", "Notifications look as they did in v1."),
         Rule("webhook_tries", "assumed", "A notification is tried once, or three times under `webhook_tries=3`."),
     ]

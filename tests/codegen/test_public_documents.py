@@ -1,0 +1,126 @@
+"""What public documents do now and then, each on a document of a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accordant_codegen.guess.guess import guess
+from accordant_codegen.read.rules import metadata, normalise, shape, wire
+from tests.codegen.test_guess_records import made
+
+from .ruled import document, of, ruled
+
+BINARY = {"type": "string", "format": "binary"}
+
+
+def content(kind: str, schema: Any) -> dict[str, Any]:
+    """The content of one media type."""
+    return {"content": {kind: {"schema": schema}}}
+
+
+def test_binary_in_json_is_text() -> None:
+    """JSON has no bytes: `format: binary` in it is text, and the report says so; in a file and a form it stays."""
+    body = {"type": "object", "properties": {"file": dict(BINARY), "note": {"type": "string"}}}
+    found = document(
+        {
+            "/a": {"post": {"operationId": "json", "requestBody": content("application/json", body), "responses": {}}},
+            "/b": {
+                "post": {
+                    "operationId": "form",
+                    "requestBody": content("multipart/form-data", {"properties": {"file": dict(BINARY)}}),
+                    "responses": {"200": content("application/octet-stream", dict(BINARY))},
+                }
+            },
+        }
+    )
+    result, losses = ruled(wire.text_in_json, found)
+    sent = of(result)["json"]["requestBody"]["content"]["application/json"]["schema"]
+    assert sent["properties"]["file"] == {"type": "string"}
+    assert of(result)["form"] == found["paths"]["/b"]["post"]
+    assert losses == [
+        "$.paths['/a'].post.requestBody.content['application/json'].schema.properties.file: "
+        "JSON has no bytes; format binary is taken as text"
+    ]
+
+
+def test_binary_that_a_form_uses_too() -> None:
+    """A schema that JSON and a form share keeps its files."""
+    shared = {"$ref": "#/components/schemas/Both"}
+    operations = {
+        "/a": {"post": {"requestBody": content("application/json", shared), "responses": {}}},
+        "/b": {"post": {"requestBody": content("multipart/form-data", shared), "responses": {}}},
+    }
+    found = document(operations, components={"schemas": {"Both": {"properties": {"file": dict(BINARY)}}}})
+    assert ruled(wire.text_in_json, found) == (found, [])
+
+
+def test_a_type_beside_a_reference_says_nothing() -> None:
+    """OpenAPI 3.0 ignores what is beside a `$ref`: a type that contradicts its target goes, the same one stays."""
+    amount = {"$ref": "#/components/schemas/Amount"}
+    task = {
+        "properties": {"rate": {**amount, "type": "number", "format": "double"}, "sum": {**amount, "type": "object"}}
+    }
+    found = {**document({}, components={"schemas": {"Amount": {"type": "object"}, "Task": task}}), "openapi": "3.0.0"}
+    result, losses = ruled(shape.newer_version, found)
+    assert result["components"]["schemas"]["Task"]["properties"] == {
+        "rate": amount,
+        "sum": {**amount, "type": "object"},
+    }
+    assert losses == [
+        "$.components.schemas.Task.properties.rate: type 'number' beside a reference to what is 'object' says nothing"
+    ]
+
+
+def test_a_scheme_that_nothing_declares() -> None:
+    """A way in by a scheme that the document does not declare goes where there is another one, and is reported once."""
+    ways: list[dict[str, list[str]]] = [{"old": []}, {"key": []}]
+    lonely: list[dict[str, list[str]]] = [{"old": []}]
+    found = document(
+        {
+            "/a": {"get": {"operationId": "a", "security": ways}, "post": {"operationId": "b", "security": ways}},
+            "/b": {"get": {"operationId": "c", "security": lonely}},
+        },
+        components={"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "K"}}},
+    )
+    result, losses = ruled(shape.own_security, found)
+    assert [each["security"] for each in of(result).values()] == [[{"key": []}], [{"key": []}], lonely]
+    assert losses == [
+        "$.paths['/a'].get.security and 1 more: the document does not declare old; the other schemes are used"
+    ]
+
+
+def test_an_object_in_a_path_names_no_record() -> None:
+    """A path that ends with an object or a list reads no single record: there is no key."""
+    last: dict[str, Any] = {"name": "filter", "in": "path", "required": True}
+    paths = {
+        f"/{kind}s/{{filter}}": {
+            "get": {
+                "operationId": kind,
+                "responses": {"200": {"description": ""}},
+                "parameters": [{**last, "schema": {"type": kind}}],
+            }
+        }
+        for kind in ("object", "array", "string")
+    }
+    found = of(ruled(metadata.operation_facts, document(paths))[0])
+    assert {name: each["x-accordant-action"] for name, each in found.items()} == {
+        "object": "custom",
+        "array": "custom",
+        "string": "get",
+    }
+
+
+def test_a_collection_that_is_changed_at_its_own_path() -> None:
+    """A POST makes a record although a PUT of the same path changes one, where single records are below it."""
+    pet = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    shown = {"responses": {"200": {"description": "", **content("application/json", pet)}}}
+    written = {"requestBody": content("application/json", pet), **shown}
+    key = {"parameters": [{"name": "petId", "in": "path", "required": True, "schema": {"type": "integer"}}]}
+    paths = {
+        "/pet": {"post": {"operationId": "add", **written}, "put": {"operationId": "change", **written}},
+        "/pet/{petId}": {"get": {"operationId": "read", **key, **shown}},
+    }
+    assert made(guess(document(paths)), "action") == {}
+    whole = document(paths)
+    normalise(whole)
+    assert of(whole)["add"]["x-accordant-action"] == "create"

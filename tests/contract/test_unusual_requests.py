@@ -1,0 +1,135 @@
+"""Requests that public documents ask for: files as whole bodies, forms without a list, XML, names with blanks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define
+
+from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.policy import Policy
+from accordant_contract.document.values import Arguments, Exchange, Part, Request, Response
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.judges.defaults import replaced_wholly
+from accordant_contract.judges.writes import RecordReading
+from accordant_contract.records.selection import under_its_key
+from accordant_contract.target.clients import keywords
+from accordant_contract.target.request_builder import build
+from accordant_runtime import UNSET, Body, Entity, Lazy, Model, Unset, string
+from accordant_runtime import Operation as Generated
+
+TEXT = {"type": "string"}
+PET: dict[str, Any] = {
+    "type": "object",
+    "required": ["photos"],
+    "properties": {"id": {"type": "integer"}, "name": TEXT, "photos": {"type": "array", "items": TEXT}},
+}
+
+
+def document(shown: Any = PET, **bodies: Any) -> Document:
+    """Changes of a user with these bodies: a media type and its schema; and what they show."""
+    paths: dict[str, Any] = {}
+    for name, (kind, schema) in bodies.items():
+        paths[f"/{name}/{{name}}"] = {
+            "put": {
+                "operationId": name,
+                "x-accordant-entity": "user",
+                "x-accordant-action": "replace",
+                "x-accordant-key": {"parameter": "name", "field": "name"},
+                "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}],
+                "requestBody": {"content": {kind: {"schema": schema}}},
+                "responses": {
+                    "200": {"description": "", "content": {"application/json": {"schema": shown}}},
+                    "400": {"description": ""},
+                },
+            }
+        }
+    return Document("made", {"openapi": "3.1.0", "info": {}, "paths": paths}, "")
+
+
+def operation(kind: str, schema: Any = PET, shown: Any = PET) -> Operation:
+    """One such change."""
+    return document(shown, change=(kind, schema)).operations["change"]
+
+
+def sent(kind: str, body: Any) -> tuple[ExpectedRejections, Exchange]:
+    """What knows why a refusal may be right, and a refused change."""
+    found = document(change=(kind, PET))
+    request = Request("PUT", "http://a.test/change/a", (("content-type", f"{kind}; charset=utf-8"),), b"")
+    exchange = Exchange("change", request, Response(400, (), b""), Arguments({"name": "a"}, body=body))
+    return ExpectedRejections(found, Policy(), {"user": {"a"}}), exchange
+
+
+def test_a_file_is_a_whole_body() -> None:
+    """A body that is one file travels as its bytes, under the media type that the document has."""
+    upload = operation("application/octet-stream", {**TEXT, "format": "binary"})
+    request = build(upload, Arguments({"name": "a"}, body=Part("a.txt", "text/plain", b"\x00a")), "http://a.test", ())
+    assert request.body == b"\x00a"
+    assert ("Content-Type", "application/octet-stream") in request.headers
+
+
+def test_a_form_cannot_say_an_empty_list() -> None:
+    """A form that lacks a required list may be refused, since an empty one leaves no trace in it; JSON can say it."""
+    rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a"})
+    assert rejections.refusal(exchange) == "an empty list, which a form cannot say"
+    rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": []})
+    assert rejections.refusal(exchange) == "an empty list, which a form cannot say"
+    rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": "b"})
+    assert rejections.refusal(exchange) is None
+
+
+def test_xml_is_not_judged_as_json() -> None:
+    """That a forbidden value is accepted proves nothing where it travels as XML: it may be an allowed one there."""
+    for kind, proves_nothing in (("application/xml", True), ("text/xml", True), ("application/json", False)):
+        rejections, exchange = sent(kind, {"name": 1})
+        assert rejections.acceptance(exchange) is proves_nothing, kind
+
+
+def test_a_change_calls_its_record_as_the_path_does() -> None:
+    """The body of a change has the key that the path names, where it has that field; a body without it gets none."""
+    change = operation("application/json")
+    assert under_its_key(change, "a", {"name": "b", "photos": []}) == {"name": "a", "photos": []}
+    assert under_its_key(change, "a", {"photos": []}) == {"photos": []}
+    assert under_its_key(change, "a", ["b"]) == ["b"]
+
+
+def test_a_replaced_record_keeps_its_id() -> None:
+    """A replacement leaves no property that it did not carry; an id may stay, and another property of that name."""
+    own: dict[str, Any] = {"id": {"type": "integer"}, "color": TEXT}
+    change = operation(
+        "application/json",
+        {"type": "object", "properties": {**own, "size": {"type": "number"}}},
+        {"type": "object", "properties": {**own, "size": {"type": "object"}}},
+    )
+    request = Request("PUT", "http://a.test/change/a", (), b"")
+    written = Exchange("change", request, Response(200, (), b""), Arguments({"name": "a"}, body={}))
+
+    def kept(**record: Any) -> list[str]:
+        reading = RecordReading(record, change)
+        return [each.message.split()[0] for each in replaced_wholly(change, written, reading, reading)]
+
+    assert kept(id=5, size={"value": 1}, color="red") == ["color"]
+
+
+@define(kw_only=True)
+class Named(Model):
+    """A model whose attributes are called otherwise than its fields."""
+
+    with_default: str | Unset = UNSET
+
+
+Named.WIRE = {"with_default": ("binary (with default)", string)}
+
+
+def test_arguments_of_fields_with_blanks() -> None:
+    """A field called `binary (with default)` reaches the client's argument for it."""
+    made: Generated[Any] = Generated(
+        "change",
+        "PUT",
+        "/change",
+        "users",
+        "change",
+        Entity("user", "replace"),
+        body=Body(model=Lazy(__name__, "Named")),
+    )
+    assert keywords(made, Arguments(body={"binary (with default)": "a"})) == {"with_default": "a"}
