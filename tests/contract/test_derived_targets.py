@@ -319,3 +319,20 @@ def test_records_lead_through_all_that_they_are_inside_of() -> None:
         found = context.store.known("filter")
         assert len(found) > 3 * 4
         assert {*found[0].context} == {"plan", "charge"}
+
+
+def test_a_choice_is_no_record() -> None:
+    """What a path names by one of a few values can be deleted as often as one likes: a run over it is green."""
+    action = variable("action", "list", {"type": "string", "enum": ["block", "allow"]})
+    one = {"parameters": [action], **key("action", "action")}
+    paths = {"/lists/{action}": {"delete": facts("clear", "delete", "list", **one)}}
+    assert findings(paths) == []
+
+
+def test_a_member_that_has_one_name_in_common_is_not_the_record() -> None:
+    """A response that shows nothing of a record is not compared with it because another thing has a name too."""
+    author = {"type": "object", "properties": {"name": TEXT}}
+    body = {"type": "object", "required": ["name", "value"], "properties": {"name": TEXT, "value": TEXT}}
+    shown = {"type": "object", "required": ["id", "author"], "properties": {"id": NUMBER, "author": author}}
+    paths = {"/secrets": {"post": facts("keep", "create", "secret", **takes(body), **shows(shown), **key(None))}}
+    assert findings(paths) == []

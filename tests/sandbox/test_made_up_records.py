@@ -362,3 +362,35 @@ def test_a_replacement_keeps_what_only_the_vendor_sets() -> None:
         _, item = call(sandbox, "/items", "POST", {})
         assert call(sandbox, f"/items/by/{item['ref']}", "PUT", {"rank": 1})[1]["ref"] == item["ref"]
         assert call(sandbox, f"/items/{item['code']}")[1]["notes"] == item["notes"]
+
+
+def test_a_made_up_alternative_says_which_one_it_is() -> None:
+    """A made-up value of a choice holds what the document's discriminator says of its alternative."""
+    text = {"type": "string"}
+    schemas: dict[str, Any] = {
+        "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": text, "bark": text}},
+        "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": text, "purr": text}},
+    }
+    places = {"canine": "#/components/schemas/Dog", "feline": "#/components/schemas/Cat"}
+    choice = {"anyOf": [{"$ref": each} for each in places.values()]}
+    pet = {**choice, "discriminator": {"propertyName": "kind", "mapping": places}}
+    whole = {"type": "object", "properties": {"pet": pet}}
+    with served({"/pet": {"get": operation("pet", "custom", "pet", whole)}}, schemas) as sandbox:
+        found = call(sandbox, "/pet")[1]["pet"]
+        assert found["kind"] == {"bark": "canine", "purr": "feline"}["bark" if "bark" in found else "purr"]
+
+
+def test_a_new_key_is_never_that_of_the_example() -> None:
+    """No two records have one key, also where the document's example of a key ends with a number."""
+    hook = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "example": "we_0123456789"}}}
+    key = {"x-accordant-key": {"field": "id"}}
+    paths = {
+        "/hooks": {
+            "get": operation("listHooks", "list", "hook", {"type": "array", "items": hook}, **key),
+            "post": operation("makeHook", "create", "hook", hook, **key),
+        }
+    }
+    with served(paths) as sandbox:
+        keys = [each["id"] for each in call(sandbox, "/hooks")[1]]
+        keys += [call(sandbox, "/hooks", "POST")[1]["id"] for _ in range(30)]
+        assert len({*keys}) == len(keys)

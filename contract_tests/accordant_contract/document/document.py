@@ -39,10 +39,13 @@ class Operation:
         """Whether it is closed to callers without a credential."""
         return bool(self.security) and () not in self.security
 
-    @property
+    @cached_property
     def action(self) -> str:
-        """What it does: create, get, list, update, replace, upsert, delete or custom."""
-        return str(self.data.get("x-accordant-action", "custom"))
+        """What it does: create, get, list, update, replace, upsert, delete or custom; a choice names no record."""
+        said, key = str(self.data.get("x-accordant-action", "custom")), self.data.get("x-accordant-key", {})
+        named = self.parameter(str(key.get("parameter", "")))
+        of_one = said in ("get", "update", "replace", "delete")
+        return "custom" if of_one and named is not None and "enum" in named.schema else said
 
     @property
     def retires(self) -> bool:

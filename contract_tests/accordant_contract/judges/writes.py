@@ -258,7 +258,8 @@ def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: O
         inner = max(
             known, key=lambda name: len(operation.schemas.properties(known[name]).keys() & sent.keys()), default=""
         )
-        if inner and operation.schemas.properties(known[inner]).keys() & sent.keys():
+        shared = operation.schemas.properties(known[inner]).keys() & sent.keys() if inner else set[str]()
+        if 2 * len(shared) > len(sent):  # else it is something else of that name
             found = record.get(inner, ABSENT)
             return list(lost(sent, found, known[inner], operation.schemas, f"$.{inner}"))
     return list(lost(sent, record, schema, operation.schemas))

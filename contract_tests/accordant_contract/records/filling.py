@@ -129,7 +129,8 @@ class RequestFiller:
         if not self.session.target.held:
             return None
         every = self.store.known(operation.entity)[::-1]
-        known = [each for each in every if record_keys.leads_to(operation, each)] or every
+        known = [each for each in every if record_keys.leads_to(operation, each)]
+        known = known or [each for each in every if not each.own]
         return next((each for each in known if not self.store.holds(each)), next(iter(known), None))
 
     def _list(self, entity: str) -> None:

@@ -101,6 +101,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
     """What an operation does to a record: as the document says, else by method, path and shapes; None for others."""
     if operation.action == "list" and _is_at_its_own(operation):
         return None  # what is inside of one record
+    if operation.action in ("get", "update", "replace", "delete") and _is_at_a_choice(operation):
+        return None
     if operation.action in _VERBS:
         return cast("Verb", operation.action)
     place = shapes.place(operation)
@@ -126,6 +128,14 @@ def _is_at_its_own(operation: Operation) -> bool:
     last = operation.path.rstrip("/").rsplit("/", 1)[-1]
     named = next((each for each in operation.parameters if last == f"{{{each.name}}}"), None)
     return named is not None and bool(operation.entity) and named.data.get("x-accordant-reference") == operation.entity
+
+
+def _is_at_a_choice(operation: Operation) -> bool:
+    """Whether the key that an operation names is one of a few values: no record has such a key."""
+    key = operation.data.get("x-accordant-key")
+    name = key.get("parameter") if is_object(key) else None
+    schema = _parameter(operation, name) if isinstance(name, str) else None
+    return is_object(schema) and "enum" in schema
 
 
 def _kind(shapes: Shapes, document: Document, entity: str, operations: Sequence[Operation]) -> RecordKind:

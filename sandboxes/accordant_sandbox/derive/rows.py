@@ -148,6 +148,8 @@ def key_maker(document: Document, schema: Any, name: str) -> Made:
         if number == 1 or value != first or not isinstance(first, str):
             return value
         digits = str(number)
+        if first.endswith(digits):
+            digits = f"0{digits}"  # the example itself ends so
         return f"{first[: -len(digits)]}{digits}" if len(first) > len(digits) else f"{first}{digits}"
 
     return Made(make)

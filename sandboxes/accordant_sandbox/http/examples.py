@@ -178,7 +178,8 @@ class ExampleValues:
                 return {"type": "null"}  # inside of itself, or where nothing else fitted
             open_to = [each for each in choices if not self._is_null(each)] if is_array(choices) else []
             if open_to:
-                chosen.append(open_to[way.branch % len(open_to)])
+                picked = open_to[way.branch % len(open_to)]
+                chosen += [picked, _told_apart(node, picked)]
         if not chosen:
             return node
         merged: dict[str, Any] = {}
@@ -234,6 +235,14 @@ class ExampleValues:
             one = replace(way, number=way.number + len(items), examples=way.examples and not items)
             items.append(self._made(schema, one, above, name))
         return items
+
+
+def _told_apart(node: Mapping[str, Any], picked: Any) -> dict[str, Any]:
+    """What the discriminator of a choice says of the alternative that was picked: the value of a property."""
+    told, reference = node.get("discriminator"), picked.get("$ref") if is_object(picked) else None
+    mapping = told.get("mapping") if is_object(told) else None
+    values = [value for value, place in mapping.items() if place == reference] if is_object(mapping) else []
+    return {"properties": {str(told["propertyName"]): {"const": values[0]}}} if values and is_object(told) else {}
 
 
 def _without(value: Any, path: Sequence[str | int]) -> Any:
