@@ -147,9 +147,11 @@ def delete_is_final(operation: Operation, gone: Exchange, later: RecordReading, 
         return  # the document gives it no way to say that a record is not there
     if later.record is not ABSENT:
         yield finding(f"deleted with {gone.status}, and still there", "still there", *later.exchanges)
-    elif later.operation.action == "get" and later.exchanges and later.exchanges[-1].status not in (404, 410):
+    elif later.operation.action == "get" and later.exchanges:
         status = later.exchanges[-1].status
-        yield finding(f"deleted, and reading it answers {status} rather than 404", f"read {status}", *later.exchanges)
+        if not later.operation.says_absent(status):
+            text = f"deleted, and reading it answers {status} rather than 404"
+            yield finding(text, f"read {status}", *later.exchanges)
     if again is not None and again.success and "404" in operation.responses:
         yield finding(f"deleted, and deleting it again answers {again.status}", "again", again)
 
