@@ -48,9 +48,13 @@ ROUNDS ?= 15
 TAG ?=
 VERSION ?=
 DRAFT ?=
+SINCE ?=
+
+# A process that may not keep what it has compiled compiles it again and again: a run of the tests starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog workflows audit docs browser
+.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog upgrades workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -137,8 +141,8 @@ spec-lint: $(READY) ## what the effective documents leave open: types, required,
 tighten: $(READY) ## propose overlay actions from recorded responses, with their evidence: VENDOR= [HAR=file] [TARGET=] [OUT=file]
 	@$(RUN) -m accordant_contract tighten --vendor '$(VENDOR)' $(if $(HAR),--har '$(HAR)') $(if $(TARGET),--target $(TARGET)) $(if $(OUT),--file '$(OUT)')
 
-faults: $(READY) ## switch the sandbox into every fault, then at another operation alone; the named check must catch it [VENDOR=] [FAULT=] [ONCE=1]
-	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+faults: $(READY) ## switch the sandbox into every fault, then at eight other operations alone; a check must catch it [VENDOR=] [FAULT=] [ONCE=1] [PLAIN=1: beside plain schemathesis]
+	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(PLAIN),--plain $(PLAIN)) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m accordant_contract report
@@ -184,6 +188,9 @@ dist: $(READY) ## build the source distribution and the wheel of a release into 
 
 changelog: $(CI_READY) ## move the fragments of changes/ into CHANGELOG.md as one version: VERSION=X.Y.Z [DRAFT=1: print it only]
 	@build/ci-venv/bin/towncrier build --yes --version '$(VERSION)' $(if $(filter 1,$(DRAFT)),--draft)
+
+upgrades: $(READY) ## write what a version changes for callers, for accordant upgrade-check: VERSION=X.Y.Z [SINCE=tag or commit; the newest tag]
+	@$(RUN) -m release.upgrades --version '$(VERSION)' $(if $(SINCE),--since '$(SINCE)')
 
 $(CI_READY): requirements/ci.txt
 	@$(PYTHON) -m venv build/ci-venv

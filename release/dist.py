@@ -2,8 +2,9 @@
 
 It runs the contract tests of every vendor on its sandbox, and packs their evidence into the wheel.
 
-The tag, the version in `pyproject.toml` and the newest version of the changelog must be the same, and no fragment of
-the changelog may be left: otherwise nothing is built, and each difference is named.
+The tag, the version in `pyproject.toml` and the newest version of the changelog must be the same, no fragment of the
+changelog may be left, and the data of `accordant upgrade-check` must have the version: otherwise nothing is built, and
+each difference is named.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def differences(root: Path, tag: str) -> list[str]:
         found.append(
             f"CHANGELOG.md begins with {newest!r}, not with '{version} (date)': run make changelog VERSION={version}"
         )
+    if not (root / "overlays" / "accordant" / "_upgrades" / f"{version}.json").exists():
+        found.append(f"accordant upgrade-check knows nothing of {version}: run make upgrades VERSION={version}")
     left = sorted(path.relative_to(root).as_posix() for path in (root / "changes").rglob("*.md"))
     if left:
         found.append(f"fragments are left: {', '.join(left)}: run make changelog VERSION={version}")

@@ -121,7 +121,15 @@ class Session:
 
     def run(self, *words: str, status: int = 0) -> str:
         """Run Python in the project."""
-        done = subprocess.run(
+        done = self._start(words)
+        said = done.stdout + done.stderr
+        if done.returncode != status or "Traceback" in said:
+            last = " | ".join(said.strip().splitlines()[-6:])
+            raise EnvironmentFailedError(f"{' '.join(words)}: exit {done.returncode}, not {status}: {last}")
+        return said
+
+    def _start(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [str(self.python), *words],
             cwd=self.folder,
             env=clean_environ() | self.environ,
@@ -130,11 +138,6 @@ class Session:
             timeout=_SECONDS,
             check=False,
         )
-        said = done.stdout + done.stderr
-        if done.returncode != status or "Traceback" in said:
-            last = " | ".join(said.strip().splitlines()[-6:])
-            raise EnvironmentFailedError(f"{' '.join(words)}: exit {done.returncode}, not {status}: {last}")
-        return said
 
     def write(self, data: dict[str, Any]) -> None:
         """Let the vendor publish a document."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from accordant.clients import Client
+from accordant_runtime import is_old_name
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "api.md"
@@ -63,7 +64,7 @@ def methods(resource: type[Any]) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The methods of a resource, in alphabetical order."""
     for name in sorted(dir(resource)):
         member = inspect.getattr_static(resource, name)
-        if not name.startswith("_") and inspect.isfunction(member):
+        if not name.startswith("_") and inspect.isfunction(member) and not is_old_name(member):
             yield name, member
 
 

@@ -39,7 +39,7 @@ def shared_class_names() -> int:
     """Public class names that several packages define; the sandbox's own are among them, for its independence."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in _hand_written():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in house.statements(path):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].add(path.relative_to(ROOT).parts[0])
     return sum(len(places) > 1 for places in found.values())

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from .errors import CodegenError
 
@@ -119,12 +119,14 @@ def _table(file: Path) -> dict[str, Any] | None:
     except (OSError, ValueError) as error:
         raise CodegenError(f"{file} cannot be read ({error}). Correct it") from None
     table: Any = found.get("tool", {}).get("accordant")
-    if table is not None and not _is_table(table):
-        raise CodegenError(f"{file}: [tool.accordant] is no table. Write it as [tool.accordant]")
-    return table
+    if table is None:
+        return None
+    if _is_table(table):
+        return table
+    raise CodegenError(f"{file}: [tool.accordant] is no table. Write it as [tool.accordant]")
 
 
-def _is_table(value: object) -> bool:
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
     """The runtime has the same question, but the import of all of it costs more than the rest of a regeneration that
     finds nothing changed."""
     return isinstance(value, dict)

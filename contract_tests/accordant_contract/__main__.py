@@ -92,19 +92,20 @@ def _run(options: argparse.Namespace, environment: Mapping[str, str]) -> int:
     if options.shard:
         folder /= shard(options.shard).folder
     started = datetime.now(UTC).astimezone()
-    store.begin(folder, names, started)  # from here on no older evidence speaks for these vendors
+    live = bool(options.target or options.live)
+    store.begin(folder, names, started, live=live)  # from here on no older evidence speaks for these vendors
     progress = Progress(sys.stderr, sys.stderr.isatty())
     records: list[dict[str, Any]] = []
     troubles: list[str] = []
     for job, outcome in do_all(jobs, progress, options.jobs):
         if isinstance(outcome, str):
             troubles.append(f"{job.vendor}: {outcome}" if len(jobs) > 1 else outcome)
-            outcome = unfinished(job.vendor, started, outcome)
+            outcome = unfinished(job.vendor, started, outcome, live=live)
         store.save(folder, outcome)
         records.append(outcome)
     progress.close()
     records.sort(key=lambda each: str(each["vendor"]))
-    page = store.publish(folder, [str(each["vendor"]) for each in records])
+    page = store.publish(folder, [store.named(str(each["vendor"]), live=live) for each in records])
     if len(records) > len(troubles):
         print(_summary(records))
         print(f"\nEvidence: {page}")
@@ -304,7 +305,8 @@ def _finding(finding: dict[str, Any]) -> str:
 
 def _faults(options: argparse.Namespace) -> int:
     names = _vendors(options.vendor)
-    missed = run_faults(names, options.fault, options.jobs, more=not options.once, out=sys.stdout)
+    more = not options.once
+    missed = run_faults(names, options.fault, options.jobs, more=more, out=sys.stdout, plain=options.plain)
     return _FINDINGS if missed else _WELL
 
 

@@ -24,8 +24,10 @@ def parser() -> argparse.ArgumentParser:
     clean.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where the runs noted it")
     faults = commands.add_parser("faults", help="arm every fault of the sandbox; the named check must catch each")
     faults.add_argument("--fault", metavar="NAME", help="this one only")
-    once = "not once more at another operation than the one where it was caught"
+    once = "not at other operations alone as well"
     faults.add_argument("--once", action="store_true", help=once)
+    beside = "let plain schemathesis loose on each fault too, or on every N-th, and try those alone"
+    faults.add_argument("--plain", type=int, default=0, metavar="N", help=beside)
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     extra_commands.add_parsers(commands)
     commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")

@@ -67,7 +67,7 @@ from ._call.time_zones import aware, time_zone
 from ._client.callers import AsyncOperations, SyncOperations, own_async_caller, own_caller, refuse_raw
 from ._client.clients import AsyncClient, Client
 from ._client.declaration import TokenT, VendorClient, client_attributes
-from ._client.waiting import wait_until, within
+from ._client.waiting import DEADLINE, INTERVAL, States, reached, wait_until, within
 from ._flow.commands import Flow
 from ._http.file_sinks import FileSink
 from ._http.messages import HttpRequest, HttpResponse
@@ -85,6 +85,8 @@ from ._settings import ClientSettings, Defaults, Variables, only_settings
 from ._vendor import Vendor, declared_failure
 
 __all__ = [
+    "DEADLINE",
+    "INTERVAL",
     "Alternatives",
     "AnyToken",
     "ApiKeyScheme",
@@ -120,6 +122,7 @@ __all__ = [
     "SecurityScheme",
     "ServerVariable",
     "Session",
+    "States",
     "SyncOperations",
     "Token",
     "TokenAuth",
@@ -150,6 +153,7 @@ __all__ = [
     "only_settings",
     "own_async_caller",
     "own_caller",
+    "reached",
     "read_problem",
     "refuse_raw",
     "require_pair",

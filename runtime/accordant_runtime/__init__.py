@@ -45,6 +45,7 @@ from ._model import Model, RequestModel, Wire
 from ._notes import Decode, Deviation, Notes, whole
 from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
 from ._problems import ErrorStatuses, ErrorTable
+from ._renamed import OLD, OLD_ARGUMENTS, construct, is_old_name, renamed_arguments, renamed_class
 from ._request import Request, build_request
 from ._spelling import bare_name, misspelt
 from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerEvent, ValueCutter
@@ -53,6 +54,8 @@ from ._unset import UNSET, Unset
 from ._webhooks import WebhookReader, WebhookTable
 
 __all__ = [
+    "OLD",
+    "OLD_ARGUMENTS",
     "UNSET",
     "AccordantError",
     "Answer",
@@ -111,6 +114,7 @@ __all__ = [
     "bare_name",
     "boolean",
     "build_request",
+    "construct",
     "day",
     "deprecated",
     "descend",
@@ -123,11 +127,14 @@ __all__ = [
     "integer",
     "is_array",
     "is_object",
+    "is_old_name",
     "loads",
     "misspelt",
     "null",
     "nullable",
     "number",
+    "renamed_arguments",
+    "renamed_class",
     "string",
     "to_text",
     "to_wire",

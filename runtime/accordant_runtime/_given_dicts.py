@@ -7,24 +7,29 @@ with the key in its ``additional_properties``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeGuard
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeGuard
 from weakref import WeakKeyDictionary
 
 from ._careful import shown
 from ._decoders import Lazy, ListOf, MapOf, Nullable, OneOf, Tagged, untyped
 from ._encode import is_mapping, to_wire
+from ._json_types import is_object
 from ._model import RequestModel, table_owner
 from ._notes import Decode, Notes
 from ._spelling import bare_name, misspelt
 from ._straight import class_of
-from ._unset import UNSET, Unset
+from ._unset import Unset
 
 _SCALARS: Final = frozenset({str, int, float, bool, bytes, type(None), Unset})
 _SHORT: Final = 4
 """Names with fewer letters are too alike to tell which was meant, unless only case and ``_`` differ."""
 
 _NESTED: Final[WeakKeyDictionary[type, tuple[tuple[str, str, Any], ...]]] = WeakKeyDictionary()
+_FIELDS: Final[WeakKeyDictionary[type, dict[str, Any]]] = WeakKeyDictionary()
+
+Trouble: TypeAlias = tuple[str, str]
+"""The path of an object below where the search began, built on the way back, and what is wrong with a key of it."""
 
 
 def refuse_misspelt(value: Any, decode: Decode[Any], path: str = "$") -> None:
@@ -32,43 +37,52 @@ def refuse_misspelt(value: Any, decode: Decode[Any], path: str = "$") -> None:
 
     ``decode`` reads the models that the value consists of; of a model it is enough for lists of it.
     """
-    if trouble := _trouble(value, decode, path):
-        raise ValueError(trouble)
+    _raise(path, _trouble(value, decode))
 
 
 def refuse_misspelt_in(model: RequestModel) -> None:
     """The same for what the fields of a model hold."""
-    if trouble := _in_model(model, "$"):
-        raise ValueError(trouble)
+    _raise("$", _in_model(model))
 
 
-def _trouble(value: Any, decode: Any, path: str) -> str:
-    """What is wrong with the first key that is a mistake; empty if nothing is."""
+def _raise(path: str, trouble: Trouble | None) -> None:
+    if trouble is not None:
+        raise ValueError(f"{path}{trouble[0]}: {trouble[1]}")
+
+
+def _trouble(value: Any, decode: Any) -> Trouble | None:
+    """What is wrong with the first key that is a mistake; None if nothing is."""
     if type(value) in _SCALARS:
-        return ""
+        return None
+    if is_object(value) or is_mapping(value):
+        return _in_object(value, decode)
     if isinstance(value, RequestModel):
-        return _in_model(value, path)
-    if is_mapping(value):
-        return _in_object(value, decode, path)
-    return _in_list(value, decode, path) if _is_list(value) else ""
+        return _in_model(value)
+    return _in_list(value, decode) if _is_list(value) else None
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
 
 
-def _in_list(items: Sequence[Any], decode: Any, path: str) -> str:
+def _in_list(items: Sequence[Any], decode: Any) -> Trouble | None:
     if all(kind in _SCALARS or (issubclass(kind, RequestModel) and not _nested(kind)) for kind in {*map(type, items)}):
-        return ""
+        return None
     inner: list[Any] = [_inner(each) for each in _alternatives(decode, items) if isinstance(each, ListOf)]
-    either = OneOf(*inner) if inner else decode
-    return _first(_trouble(item, either, f"{path}[{index}]") for index, item in enumerate(items))
+    either = inner[0] if len(inner) == 1 else OneOf(*inner) if inner else decode
+    either = _model(either) or either  # looked up once for all of them
+    for index, item in enumerate(items):
+        if (trouble := _trouble(item, either)) is not None:
+            return f"[{index}]{trouble[0]}", trouble[1]
+    return None
 
 
-def _in_model(model: RequestModel, path: str) -> str:
-    """What its own keys in ``additional_properties`` are is meant so."""
-    fields = ((getattr(model, attribute), wire, decode) for attribute, wire, decode in _nested(type(model)))
-    return _first(_trouble(value, decode, f"{path}.{wire}") for value, wire, decode in fields if value is not UNSET)
+def _in_model(model: RequestModel) -> Trouble | None:
+    """What is in its own ``additional_properties`` is meant so."""
+    for attribute, wire, decode in _nested(type(model)):
+        if (trouble := _trouble(getattr(model, attribute), decode)) is not None:
+            return _below(wire, trouble)
+    return None
 
 
 def _nested(kind: type[RequestModel]) -> tuple[tuple[str, str, Any], ...]:
@@ -82,43 +96,55 @@ def _nested(kind: type[RequestModel]) -> tuple[tuple[str, str, Any], ...]:
     return found
 
 
-def _in_object(value: Mapping[Any, Any], decode: Any, path: str) -> str:
+def _fields(owner: type[RequestModel]) -> dict[str, Any]:
+    """How the fields of a model are read, by their names on the wire."""
+    found = _FIELDS.get(owner)
+    if found is None:
+        found = _FIELDS[owner] = dict(owner.WIRE.values())
+    return found
+
+
+def _in_object(value: Mapping[Any, Any], decode: Any) -> Trouble | None:
     """What is wrong with an object whichever of the alternatives it is."""
-    found = list(_alternatives(decode, value))
+    found = [decode] if isinstance(decode, type) else [*_alternatives(decode, value)]
     models = [each for each in map(_model, found) if each is not None]
     if len(models) > 1:
         ranks = [_strangeness(each, value) for each in models]
         models = [each for each, rank in zip(models, ranks, strict=True) if rank == min(ranks)]
-    troubles = [_in_fields(value, each, path) for each in models]
-    troubles += [_in_map(value, _inner(each), path) for each in found if isinstance(each, MapOf)]
-    return troubles[0] if troubles and all(troubles) else ""
+    troubles = [_in_fields(value, each) for each in models]
+    troubles += [_in_map(value, _inner(each)) for each in found if isinstance(each, MapOf)]
+    return troubles[0] if troubles and all(troubles) else None
 
 
-def _in_map(value: Mapping[Any, Any], inner: Any, path: str) -> str:
-    return _first(_trouble(item, inner, _below(path, key)) for key, item in value.items())
+def _in_map(value: Mapping[Any, Any], inner: Any) -> Trouble | None:
+    for key, item in value.items():
+        if (trouble := _trouble(item, inner)) is not None:
+            return _below(key, trouble)
+    return None
 
 
-def _in_fields(value: Mapping[Any, Any], owner: type[RequestModel], path: str) -> str:
-    fields = dict(owner.WIRE.values())
-    absent = [wire for wire in fields if wire not in value]
+def _in_fields(value: Mapping[Any, Any], owner: type[RequestModel]) -> Trouble | None:
+    fields = _fields(owner)
     for key, item in value.items():
         known = key in fields
-        trouble = _trouble(item, fields[key] if known else owner.REST, _below(path, key))
-        if not known and not trouble and type(key) is str and owner.REST is untyped:
-            trouble = _unknown(key, owner, absent, path)
-        if trouble:
-            return trouble
-    return ""
+        if known and type(item) in _SCALARS:
+            continue
+        trouble = _trouble(item, fields[key] if known else owner.REST)
+        if trouble is not None:
+            return _below(key, trouble)
+        if not known and type(key) is str and owner.REST is untyped and (text := _unknown(key, owner, value)):
+            return "", text
+    return None
 
 
-def _unknown(key: str, owner: type[RequestModel], absent: list[str], path: str) -> str:
-    """What is wrong with a key that is no field."""
-    meant = _meant(key, owner, absent)
-    begin = f"{path}: {owner.__name__} has no key {shown(key)}"
+def _unknown(key: str, owner: type[RequestModel], value: Mapping[Any, Any]) -> str:
+    """What is wrong with a key that is no field; empty if nothing is."""
+    meant = _meant(key, owner, [wire for wire in _fields(owner) if wire not in value])
+    begin = f"{owner.__name__} has no key {shown(key)}"
     if meant is not None:
         way = "" if owner.CLOSED else f" ({owner.__name__}(additional_properties=...) sends any key)"
         return f"{begin}: did you mean {meant!r}?{way}"
-    every = ", ".join(repr(wire) for wire, _ in owner.WIRE.values())
+    every = ", ".join(map(repr, _fields(owner)))
     return f"{begin}, and the document allows none but {every}" if owner.CLOSED else ""
 
 
@@ -141,7 +167,7 @@ def _strangeness(owner: type[RequestModel], value: Mapping[Any, Any]) -> tuple[i
     notes = Notes()
     owner.decode(to_wire(value), notes)
     unlike = sum(note.kind != "missing" for note in notes.items)
-    return unlike, len(value.keys() - dict(owner.WIRE.values()).keys())
+    return unlike, len(value.keys() - _fields(owner).keys())
 
 
 def _alternatives(decode: Any, value: Any) -> Iterator[Any]:
@@ -172,6 +198,8 @@ def _holders(decode: Any) -> Iterator[Any]:
 
 def _model(decode: Any) -> type[RequestModel] | None:
     """The model that a decoder reads; None for any other."""
+    if isinstance(decode, type):
+        return decode
     if isinstance(decode, Lazy):
         target: Any = _any(decode).target
         return target if issubclass(target, RequestModel) else None
@@ -187,9 +215,7 @@ def _any(decode: Any) -> Any:
     return decode
 
 
-def _below(path: str, key: Any) -> str:
-    return f"{path}.{key}" if str(key).isprintable() else f"{path}[{shown(str(key))}]"
-
-
-def _first(troubles: Iterable[str]) -> str:
-    return next(filter(None, troubles), "")
+def _below(key: Any, trouble: Trouble) -> Trouble:
+    """The same trouble seen from one level up."""
+    name = str(key)
+    return f".{name}{trouble[0]}" if name.isprintable() else f"[{shown(name)}]{trouble[0]}", trouble[1]

@@ -91,6 +91,33 @@ def test_the_evidence_page(chromium: Browser, evidence: str, width: int) -> None
         sound(page, evidence)
 
 
+def test_the_evidence_page_is_searched(chromium: Browser, evidence: str, width: int) -> None:
+    """A reader filters by operation, check and status; groups and findings that do not fit are out of sight."""
+    with chromium.page(f"{evidence}/index.html", width) as page:
+        page.run("""(() => {
+          const form = document.forms[0];
+          form.elements.text.value = "createtoken"; form.elements.check.value = "page_walk";
+          form.elements.status.value = "failed";
+          form.dispatchEvent(new Event("input", {bubbles: true}));
+        })()""")
+        assert page.run("document.querySelector('form output').textContent") == "1 operations, 1 findings"
+        seen = "[...document.querySelectorAll('tr.operation')].filter(each => each.getClientRects().length)"
+        assert page.run(f"{seen}.map(each => each.querySelector('th').firstChild.textContent)") == ["createToken"]
+        sound(page, evidence)
+        page.run("document.forms[0].reset()")
+        page.until(f"{seen}.length > 300")
+
+
+def test_a_cell_leads_to_its_finding(chromium: Browser, evidence: str, width: int) -> None:
+    """A red cell leads to what was found, and opens it, also where it is among those that are folded away."""
+    with chromium.page(f"{evidence}/index.html", width) as page:
+        page.run("document.querySelector('a.fail[href=\"#finding-dispatch-14\"]').click()")
+        page.until("document.querySelector('#finding-dispatch-14 details').open")
+        assert page.run("document.querySelector('#finding-dispatch-14').getClientRects().length") == 1
+        assert page.run("document.querySelector('#dispatch thead a').title").startswith("Walks with different page")
+        sound(page, evidence)
+
+
 def test_the_console(chromium: Browser, dispatch: Sandbox, width: int) -> None:
     """The console of a sandbox lists its credentials, shows what was called, and never reads data as markup."""
     with chromium.page(f"{dispatch.root}/_sandbox/", width) as page:

@@ -237,15 +237,16 @@ def calls(api: Any, vendor: str) -> dict[str, Callable[[], Any]]:
 
 def shown_by(error: BaseException) -> Iterator[tuple[str, str]]:
     """All that a program could print of an error, or a reporter of crashes send: pairs of a channel and its text."""
+    seen: set[int] = set()
     for each in _errors(error):
         yield "str", str(each)
         yield "repr", repr(each)
         yield "args", repr(each.args)
         yield "notes", repr(getattr(each, "__notes__", ""))
-        yield "vars", "\n".join(_texts(vars(each)))
+        yield "vars", "\n".join(_texts(vars(each), seen))
         for frame in _frames(each):
-            yield f"frame {frame.f_code.co_qualname}", "\n".join(_texts(frame.f_locals))
-    yield "traceback", "".join(traceback.format_exception(error))
+            yield f"frame {frame.f_code.co_qualname}", "\n".join(_texts(frame.f_locals, seen))
+    yield "traceback", formatted(error)
     for name, take in (("pickle", _pickled), ("copy", copy.copy), ("deepcopy", copy.deepcopy)):
         try:
             yield name, repr(take(error))
@@ -255,9 +256,10 @@ def shown_by(error: BaseException) -> Iterator[tuple[str, str]]:
 
 def shown_of(*roots: Any) -> Iterator[tuple[str, str]]:
     """All that the repr of objects, and of everything that hangs on them, could show."""
-    for item in reachable(list(roots)):
+    seen: set[int] = set()
+    for item in reachable(list(roots), set()):
         yield f"repr of {type(item).__name__}", f"{item!r} {item}"
-        yield f"vars of {type(item).__name__}", "\n".join(_texts(getattr(item, "__dict__", {})))
+        yield f"vars of {type(item).__name__}", "\n".join(_texts(getattr(item, "__dict__", {}), seen))
 
 
 def copies_of(item: Any) -> Iterator[tuple[str, str]]:
@@ -266,7 +268,7 @@ def copies_of(item: Any) -> Iterator[tuple[str, str]]:
         try:
             yield name, repr(take(item))
         except (TypeError, AttributeError, pickle.PicklingError) as refusal:
-            yield name, f"{refusal!r} {''.join(traceback.format_exception(refusal))}"
+            yield name, f"{refusal!r} {formatted(refusal)}"
 
 
 def _pickled(item: Any) -> str:
@@ -292,10 +294,29 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
             yield frame
 
 
-def _texts(values: dict[str, Any]) -> Iterator[str]:
-    """What a dictionary of variables shows: the repr of each, and that of the variables of our own objects in turn."""
+def formatted(error: BaseException) -> str:
+    """The traceback of an error with those of its causes, without the marks below the lines: those take most of the
+    time, and are no text of anybody's."""
+    whole = traceback.TracebackException.from_exception(error)
+    waiting: list[traceback.TracebackException | None] = [whole]
+    while waiting:
+        each = waiting.pop()
+        if each is None:
+            continue
+        for line in each.stack:
+            unmarked: Any = line
+            unmarked.colno = unmarked.end_colno = None
+        waiting += [each.__cause__, each.__context__, *(each.exceptions or ())]
+    return "".join(whole.format())
+
+
+def _texts(values: dict[str, Any], seen: set[int]) -> Iterator[str]:
+    """What a dictionary of variables shows: the repr of each, and that of the variables of our own objects in turn.
+
+    ``seen`` are the objects that were shown before, and are now.
+    """
     yield repr({name: value for name, value in values.items() if not _is_script(value)})
-    for item in reachable(list(values.values())):
+    for item in reachable(list(values.values()), seen):
         yield repr(item)
         yield repr({name: value for name, value in getattr(item, "__dict__", {}).items() if not _is_script(value)})
 
@@ -305,10 +326,9 @@ def _is_script(value: Any) -> bool:
     return str(getattr(value, "__module__", "")).startswith(("accordant.testing", "tests."))
 
 
-def reachable(roots: Sequence[Any]) -> list[Any]:
-    """Every object of ours that hangs on others, by attributes, slots or containers."""
+def reachable(roots: Sequence[Any], seen: set[int]) -> list[Any]:
+    """Every object of ours that hangs on others, by attributes, slots or containers, and was not seen before."""
     found: list[Any] = []
-    seen: set[int] = set()
     waiting: deque[Any] = deque(roots)
     while waiting:
         item: Any = waiting.pop()

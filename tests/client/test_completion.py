@@ -36,13 +36,14 @@ def words(*line: str) -> list[str]:
 def test_commands_and_vendors() -> None:
     """Commands come first, then the vendors of a command that takes one."""
     assert words("") == [
-        *("vendors", "spec", "call", "sandbox", "evidence", "mcp", "proxy", "completion"),
+        *("vendors", "spec", "call", "sandbox", "evidence", "mcp", "proxy", "upgrade-check", "completion"),
         *("init", "vendor", "pull", "regenerate", "drift", "contract", "--help", "--version"),
     ]
     assert words("s") == ["spec", "sandbox"]
     for command in ("spec", "evidence", "call", "mcp", "sandbox"):
         assert set(vendor_names()) <= set(words(command, ""))
     assert words("sandbox", "a") == ["all"]
+    assert words("upgrade-check", "--") == ["--from", "--changes", "--strict", "--json", "--help"]
     assert words("completion", "") == ["bash", "zsh", "fish", "--help"]
 
 

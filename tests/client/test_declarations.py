@@ -43,8 +43,15 @@ EXTRAS = {
         "procedures.overlay.yaml": "the documented procedures, one class each",
         "received.py": "readers of what the vendor posts",
     },
-    "dispatch": {"files.py": "downloads from another host"},
+    "dispatch": {
+        "appointments.py": "appointments that can be waited for",
+        "files.py": "downloads from another host",
+        "jobs.py": "jobs that can be waited for",
+    },
     "espace": {
+        "events.py": "events that can be waited for",
+        "inventory_requests.py": "requests for stock that can be waited for",
+        "work_orders.py": "work orders that can be waited for",
         "received.py": "readers of what the vendor posts",
         "webhooks.py": "messages that the vendor posts",
     },

@@ -19,6 +19,10 @@ from tests.client.vendors import made, vendors
 SEVERAL_CALLS = {
     *("datafiles.download", "datafiles.download_to", "executions.wait", "orchestrations.execute_and_wait"),
     "imports.batch",
+    *(
+        f"{name}.wait_until"
+        for name in ("appointments", "events", "executions", "inventory_requests", "jobs", "work_orders")
+    ),
 }
 """Methods that are more than one call, so that there is no one response."""
 VALUES: dict[str, Any] = {

@@ -74,7 +74,7 @@ class TestAtomicity:
         assert shop.contents() == before
 
     def test_chance(self, shop: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        """A generator that depends on chance is found out: two runs have to give the same."""
+        """`make check-generated` finds out a generator that depends on chance: two runs have to give the same."""
         original, count = render.render, [0]
 
         def differs(vendor: VendorFolder, document: dict[str, Any]) -> render.Rendered:
@@ -84,7 +84,7 @@ class TestAtomicity:
 
         self.broken(shop)
         monkeypatch.setattr(render, "render", differs)
-        assert "two runs gave different bytes" in refused(shop, capsys)
+        assert "two runs gave different bytes" in refused(shop, capsys, "check-generated")
 
     def test_interrupted(
         self, shop: Checkout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,7 @@ from accordant_runtime import (
     build_request,
 )
 from tests.codegen.checkouts import Checkout
+from tests.codegen.type_checks import own_cache
 
 ROOT = Path(__file__).parents[2]
 
@@ -321,7 +322,7 @@ class TestPackage:
         if tool == "mypy":
             (tmp_path / "mypy.ini").write_text(
                 f"[mypy]\nstrict = True\nmypy_path = {runtime}\nexplicit_package_bases = True\n"
-                f"namespace_packages = True\ncache_dir = {tmp_path / 'cache'}\nwarn_unreachable = True\n"
+                f"namespace_packages = True\ncache_dir = {own_cache(tmp_path)}\nwarn_unreachable = True\n"
             )
             command = [sys.executable, "-m", "mypy", "--config-file", str(tmp_path / "mypy.ini"), "accordant_generated"]
         else:

@@ -28,6 +28,7 @@ from accordant_codegen.render.credentials import SETTINGS
 from tests.client.support import Player
 from tests.codegen.checkouts import HERE, Checkout
 from tests.codegen.made_clients import importable
+from tests.codegen.type_checks import own_cache
 
 VAULT = (HERE / "vault" / "openapi.yaml").read_text(encoding="utf-8")
 TOKEN_URL = "https://login.vault.example/oauth/token"
@@ -473,10 +474,10 @@ def test_types(made: Checkout, tmp_path: Path) -> None:
         sys.executable,
         "-m",
         "mypy",
-        "--strict",
-        "--no-incremental",
         "--config-file",
-        "",
+        str(root / "pyproject.toml"),
+        "--cache-dir",
+        str(own_cache(tmp_path)),
         str(use),
         str(merged / "vault"),
     ]

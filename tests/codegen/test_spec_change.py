@@ -8,8 +8,7 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,9 @@ from attrs import frozen
 from accordant_codegen.__main__ import ROOT, main
 from accordant_codegen.read.document import operations
 from accordant_codegen.read.load import read_data
+from accordant_codegen.render import package
+from accordant_codegen.vendors import VendorFolder
+from tests import warm
 from tests.codegen.spec_edits import EDITS, VENDORS
 
 FOLDERS = ("overlays", "sandboxes", "contract_tests", "examples", "tests", "docs")
@@ -75,15 +77,7 @@ class Changed:
         """What the contract tests find out about some operations, with the code of this checkout."""
         folders = ("generated", "overlays", "sandboxes", "contract_tests")
         path = os.pathsep.join([*(str(self.root / each) for each in folders), str(ROOT / "runtime")])
-        done = subprocess.run(
-            [sys.executable, "-c", RUN, self.vendor, *focus],
-            env={**os.environ, "PYTHONPATH": path},
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = warm.run(["-c", RUN, self.vendor, *focus], env={**os.environ, "PYTHONPATH": path}, cwd=self.root)
         assert done.returncode == 0, done.stderr
         result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return result
@@ -102,9 +96,9 @@ def _checkout(root: Path, vendor: str) -> None:
     for folder in (*FOLDERS, f"specs/{vendor}", f"generated/accordant_generated/{vendor}"):
         shutil.copytree(ROOT / folder, root / folder, ignore=skipped)
     (root / "generated" / "accordant_documents").mkdir()
-    for package in ("accordant_generated", "accordant_documents"):
+    for shared in ("accordant_generated", "accordant_documents"):
         for name in ("__init__.py", "py.typed"):
-            shutil.copy(ROOT / "generated" / package / name, root / "generated" / package / name)
+            shutil.copy(ROOT / "generated" / shared / name, root / "generated" / shared / name)
     document = f"generated/accordant_documents/{vendor}.json"
     shutil.copy(ROOT / document, root / document)
 
@@ -117,12 +111,28 @@ def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:
     for name in edits:
         EDITS[name](VENDORS[vendor])(document)
     newer = root / "newer.yaml"
-    newer.write_text(yaml.safe_dump(json.loads(json.dumps(document, default=str)), sort_keys=False))
+    newer.write_text(yaml.dump(json.loads(json.dumps(document)), Dumper=yaml.CSafeDumper, sort_keys=False))
     status, pulled = _command(root, "pull", "--vendor", vendor, "--url", str(newer))
     assert status == 0, pulled
     status, regenerated = _command(root, "regenerate", "--vendor", vendor)
     assert status == 0, regenerated
     return Changed(vendor, root, pulled, regenerated)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rendered_once() -> Iterator[None]:
+    """Each document is rendered once here, though a pull, a regeneration and a check of it all ask for its package."""
+    original, known = package.render, dict[tuple[VendorFolder, str], package.Rendered]()
+
+    def render(vendor: VendorFolder, document: dict[str, Any]) -> package.Rendered:
+        key = (vendor, json.dumps(document))
+        if key not in known:
+            known[key] = original(vendor, document)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(package, "render", render)
+        yield
 
 
 @pytest.fixture(scope="module", params=sorted(VENDORS))

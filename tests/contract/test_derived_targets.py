@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from accordant_contract.probes import client_replay
 from accordant_contract.records import selection
 from accordant_contract.records.record import Record
+from accordant_contract.run.profiles import PROFILES
 
 from .derived_target import facts, findings, key, probing, shows, takes, variable
 
 NUMBER = {"type": "integer"}
 TEXT = {"type": "string"}
+UUID = {"type": "string", "format": "uuid"}
 HOOK: dict[str, Any] = {
     "type": "object",
     "required": ["id", "shop"],
@@ -148,3 +151,171 @@ def test_what_is_inside_of_one_record_is_no_list_of_its_kind() -> None:
         "/visits/{shop}": {"get": facts("visits", "list", "shop", **inside, **paging, **shows(rows))},
     }
     assert findings(paths) == []
+
+
+def test_a_body_loses_what_its_schema_forbids_however_deep() -> None:
+    """Where alternatives deep inside of an envelope allow no value that is made up, the rest of the body is sent."""
+    choice = {"oneOf": [{"type": "object", "properties": {"a": TEXT}}, {"type": "object", "properties": {"b": TEXT}}]}
+    plan: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "steps": choice}}
+    body = {"type": "object", "required": ["plan"], "properties": {"plan": plan}}
+    with probing({"/plans": {"post": facts("makePlan", "create", "plan", **takes(body), **shows(SHOP))}}) as context:
+        operation = context.session.document.operations["makePlan"]
+        arguments = context.filler.arguments(operation)
+        assert arguments is not None
+        assert operation.allows(arguments.body)
+        assert list(arguments.body["plan"]) == ["name"]
+
+
+def test_a_choice_in_a_path_is_one_of_its_values() -> None:
+    """What a path may say is one of the values that the document lists, whatever a record is called elsewhere."""
+    kind = {"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": ["ip", "email"]}}
+    action = variable("action", "list", {"type": "string", "enum": ["block", "allow"]})
+    more = {"parameters": [kind, action], **key("action", "action")}
+    item = {"/lists/{kind}/{action}": {"post": facts("addEntry", "update", "list", **takes(SHOP), **more)}}
+    with probing(item) as context:
+        record = Record("list", "allow", {}, {"kind": "block"})
+        arguments = context.filler.arguments(context.session.document.operations["addEntry"], record)
+        assert arguments is not None
+        assert arguments.path == {"kind": "ip", "action": "allow"}
+
+
+def test_a_count_is_of_the_records_around_and_not_of_those_inside() -> None:
+    """Where two paths call different records by one name, the rows of the one are not counted for the other."""
+    secret: dict[str, Any] = {"type": "object", "required": ["id"], "properties": {"id": NUMBER, "hint": TEXT}}
+    body = {"type": "object", "properties": {"hint": TEXT}}
+    one = {"parameters": [variable("id", "app", NUMBER)], **key("id")}
+    of_app = [variable("id", "app", NUMBER)]
+    rows = {"type": "array", "items": secret}
+    paths = {
+        "/apps": {"post": facts("makeApp", "create", "app", **takes(SHOP), **shows(SHOP), **key(None))},
+        "/apps/{id}": {"get": facts("readApp", "get", "app", **one, **shows(SHOP))},
+        "/apps/{id}/secrets": {
+            "get": facts("listSecrets", "list", "secret", parameters=of_app, **key(None), **shows(rows)),
+            "post": facts(
+                "makeSecret", "create", "secret", parameters=of_app, **key(None), **takes(body), **shows(secret)
+            ),
+        },
+        "/secrets/{id}": {
+            "delete": facts(
+                "removeSecret", "delete", "secret", parameters=[variable("id", "secret", NUMBER)], **key("id")
+            )
+        },
+    }
+    assert findings(paths) == []
+
+
+def test_a_response_of_another_kind_is_not_held_against_the_record() -> None:
+    """A field in which a response says of what kind it is is not compared with a reading of another kind."""
+    written: dict[str, Any] = {"name": TEXT}
+    shown: dict[str, Any] = {"id": NUMBER, "name": TEXT}
+    team = {"type": "object", "required": ["id", "object"], "properties": {**shown, "object": {"const": "team"}}}
+    member = {"type": "object", "required": ["id", "object"], "properties": {**shown, "object": {"const": "member"}}}
+    one = {"parameters": [variable("member", "member", NUMBER)], **key("member")}
+    paths = {
+        "/members": {
+            "post": facts("add", "create", "member", **takes({"properties": written}), **shows(team), **key(None))
+        },
+        "/members/{member}": {"get": facts("readMember", "get", "member", **one, **shows(member))},
+    }
+    assert findings(paths) == []
+
+
+def test_a_deletion_may_be_told_as_the_document_can_tell_it() -> None:
+    """Where a document has no other failure than 400, that is how it says that a record is gone."""
+    failing = {"responses": {"200": {"description": ""}, "400": {"description": ""}}}
+    read = {**failing, **shows(SHOP)}
+    read["responses"] = {"200": read["responses"]["200"], "400": {"description": ""}}
+    one = {"parameters": [variable("shop", "shop", NUMBER)], **key("shop")}
+    paths = {
+        "/shops/{shop}": {
+            "get": facts("readShop", "get", "shop", **{**one, **read}),
+            "delete": facts("removeShop", "delete", "shop", **{**one, **failing}),
+        },
+    }
+    assert findings(paths) == []
+
+
+def test_a_change_repeats_the_key_that_its_path_names() -> None:
+    """A body that has the key of the record which the path names carries that key: no probe tries to change it."""
+    body: dict[str, Any] = {"type": "object", "properties": {"shopId": TEXT, "name": TEXT}}
+    one = {"parameters": [variable("shopId", "shop")], **key("shopId", "shopId"), **shows(body)}
+    paths = {
+        "/shops/{shopId}": {
+            "get": facts("readShop", "get", "shop", **one),
+            "put": facts("changeShop", "replace", "shop", **takes(body), **one),
+        },
+    }
+    with probing(paths) as context:
+        operation = context.session.document.operations["changeShop"]
+        record = context.store.known("shop")[0]
+        arguments = context.filler.arguments(operation, record)
+        assert arguments is not None
+        assert arguments.body["shopId"] == record.key
+    assert findings(paths) == []
+
+
+def test_large_documents_get_more_time() -> None:
+    """The seconds of probing grow with the operations of a document, and its clients call each of them less often."""
+    quick = PROFILES["quick"]
+    assert (quick.probing(20), quick.probing(500)) == (quick.seconds, 5 * quick.seconds)
+    assert (client_replay.turns(100), client_replay.turns(500)) == (client_replay.TURNS, 1)
+
+
+def test_properties_that_go_together_are_sent_together() -> None:
+    """Where an object has to have the one or the other of its properties, and not both, one of them is sent."""
+    body = {
+        "type": "object",
+        "required": ["what"],
+        "properties": {"what": TEXT, "id": TEXT, "code": TEXT},
+        "oneOf": [{"required": ["id"]}, {"required": ["code"]}],
+    }
+    with probing({"/checks": {"post": facts("check", "custom", "check", **takes(body), **shows(SHOP))}}) as context:
+        operation = context.session.document.operations["check"]
+        arguments = context.filler.arguments(operation)
+        assert arguments is not None
+        assert operation.allows(arguments.body)
+
+
+def test_a_reference_has_the_format_that_its_property_has() -> None:
+    """Where a property wants an id in a format that the record's key does not have, the record's other id is sent."""
+    code = {**TEXT, "example": "storage"}
+    shown = {"type": "object", "required": ["code", "lago_id"], "properties": {"code": code, "lago_id": UUID}}
+    body = {"type": "object", "properties": {"metric_id": {**UUID, "x-accordant-reference": "metric"}}}
+    one = {"parameters": [variable("code", "metric")], **key("code", "code"), **shows(shown)}
+    paths = {
+        "/metrics/{code}": {"get": facts("readMetric", "get", "metric", **one)},
+        "/charges": {"post": facts("charge", "custom", "charge", **takes(body))},
+    }
+    with probing(paths) as context:
+        arguments = context.filler.arguments(context.session.document.operations["charge"])
+        assert arguments is not None
+        assert arguments.body["metric_id"] == context.store.known("metric")[0].value["lago_id"]
+
+
+def test_records_lead_through_all_that_they_are_inside_of() -> None:
+    """A record that is inside of one which is inside of another is named with both, and there are enough of them for
+    every operation that deletes some."""
+    plan, charge = variable("plan", "plan"), variable("charge", "charge")
+    filters = [plan, charge, variable("filter", "filter")]
+    named = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+    paths: dict[str, Any] = {
+        "/plans/{plan}": {
+            "get": facts("readPlan", "get", "plan", parameters=[plan], **key("plan", "plan"), **shows(named))
+        },
+        "/plans/{plan}/charges/{charge}": {
+            "get": facts(
+                "readCharge", "get", "charge", parameters=[plan, charge], **key("charge", "charge"), **shows(named)
+            )
+        },
+        "/plans/{plan}/charges/{charge}/filters/{filter}": {
+            "delete": facts("removeFilter", "delete", "filter", parameters=filters, **key("filter", "filter"))
+        },
+    }
+    for number in range(3):
+        paths[f"/old{number}/{{plan}}/charges/{{charge}}/filters/{{filter}}"] = {
+            "delete": facts(f"removeOld{number}", "delete", "filter", parameters=filters, **key("filter", "filter"))
+        }
+    with probing(paths) as context:
+        found = context.store.known("filter")
+        assert len(found) > 3 * 4
+        assert {*found[0].context} == {"plan", "charge"}

@@ -135,12 +135,13 @@ def test_a_run_that_fails_to_start_leaves_no_older_evidence(
 ) -> None:
     """After a run against an address where nobody listens, the folder says that there is no result, and why."""
     store.save(tmp_path, passed())
+    store.save(tmp_path, passed(live=True))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     variables = {"DISPATCH_CLIENT_ID": "invented", "DISPATCH_CLIENT_SECRET": "also-invented"}
     assert main(["run", "--vendor", "dispatch", "--target", url, "--out", str(tmp_path)], variables) == 2
-    evidence = store.load(tmp_path, "dispatch") or {}
+    evidence = store.load(tmp_path, "dispatch.live") or {}
     assert f"nothing responds at {url}" in evidence["not_finished"]
     assert "passed" not in evidence
     suite = ET.fromstring((tmp_path / "junit.xml").read_text()).find("testsuite")
@@ -148,8 +149,8 @@ def test_a_run_that_fails_to_start_leaves_no_older_evidence(
     assert suite.get("errors") == "1"
     assert "NO RESULT" in (tmp_path / "index.html").read_text()
     capsys.readouterr()
-    assert covered(tmp_path, capsys) == 0
-    assert unmade == ["dispatch"]
+    assert covered(tmp_path, capsys) == 40, "evidence of a live run lies beside that of the sandbox, never over it"
+    assert not unmade
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, MemoryError])

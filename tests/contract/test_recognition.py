@@ -54,7 +54,7 @@ def run(name: str, url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -
     intent, sentence = printed.err.splitlines()
     assert "any other server is only read" in intent
     assert url in sentence
-    assert (store.load(folder, name) or {})["not_finished"] in sentence
+    assert (store.load(folder, f"{name}.live") or {})["not_finished"] in sentence
     assert "invented" not in sentence
     return sentence
 

@@ -15,6 +15,8 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "changes" / "dispatch").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "accordant"\nversion = "1.2.3"\n')
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.3 (2026-11-28)\n\n- One.\n\n## 1.2.2 (2026-11-01)\n")
+    (tmp_path / "overlays" / "accordant" / "_upgrades").mkdir(parents=True)
+    (tmp_path / "overlays" / "accordant" / "_upgrades" / "1.2.3.json").write_text("{}")
     return tmp_path
 
 
@@ -45,6 +47,14 @@ def test_fragments_that_are_left_are_named(repository: Path) -> None:
     (repository / "changes" / "dispatch" / "7.new.md").write_text("A thing.\n")
     assert dist.differences(repository, "v1.2.3") == [
         "fragments are left: changes/dispatch/7.new.md: run make changelog VERSION=1.2.3"
+    ]
+
+
+def test_missing_data_of_the_upgrade_check_is_named(repository: Path) -> None:
+    """A version whose changes `accordant upgrade-check` would not know is refused with the command that writes them."""
+    (repository / "overlays" / "accordant" / "_upgrades" / "1.2.3.json").unlink()
+    assert dist.differences(repository, "v1.2.3") == [
+        "accordant upgrade-check knows nothing of 1.2.3: run make upgrades VERSION=1.2.3"
     ]
 
 

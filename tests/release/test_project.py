@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -17,8 +20,11 @@ import pytest
 import accordant_documents
 from accordant._cli import main as command
 from accordant._cli import project as projects
+from accordant.testing import Sandbox
 from accordant_codegen.layout import layout_of, of_package
+from release.environments import clean_environ
 from release.project import Session, document, play
+from tests import warm
 
 Accordant = Callable[..., tuple[int, str, str]]
 
@@ -52,20 +58,37 @@ def accordant(here: Path, capsys: pytest.CaptureFixture[str]) -> Accordant:
     return run
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project with one vendor is kept, once a test has made it."""
+    return tmp_path_factory.mktemp("kept") / "shop"
+
+
 @pytest.fixture
-def shop(here: Path, accordant: Accordant) -> Path:
+def shop(here: Path, accordant: Accordant, kept: Path) -> Path:
     """A project with one vendor, not tested yet; gives its folder."""
+    if kept.exists():
+        shutil.copytree(kept, here.parent, dirs_exist_ok=True)
+        return here
     assert accordant("init")[0] == 0
     file = here.parent / "openapi.json"
     file.write_text(json.dumps(document()))
     code, _, wrong = accordant("vendor", "add", "shop", str(file), "--no-contract")
     assert (code, wrong) == (0, "")
+    shutil.copytree(here.parent, kept)
     return here
+
+
+class _Warm(Session):
+    """The same commands in processes that begin with the libraries loaded; `make wheel-test` begins with nothing."""
+
+    def _start(self, words: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+        return warm.run(words, cwd=self.folder, env=clean_environ() | self.environ, timeout=300)
 
 
 def test_a_whole_session(tmp_path: Path) -> None:
     """From an empty folder to a client that is tested, brought up to date and removed again, by the commands alone."""
-    play(Session(Path(sys.executable), tmp_path), installed=False)
+    play(_Warm(Path(sys.executable), tmp_path), installed=False)
 
 
 def test_a_project_is_a_package_that_depends_on_accordant(here: Path, accordant: Accordant) -> None:
@@ -239,3 +262,83 @@ def test_a_package_that_is_gone_disturbs_nobody(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(KeyError, match="there is no document 'shop'"):
         accordant_documents.load("shop")
     assert os.environ[accordant_documents.VARIABLE]
+
+
+OLD_NAMES = """\
+overlay: 1.0.0
+info: {title: Old names, version: 1.0.0}
+actions:
+  - target: $.paths['/things'].get
+    description: "[docs] Renamed."
+    update: {x-accordant-deprecated-name: fetch_all}
+  - target: $.components.schemas.Thing.properties.title
+    description: "[docs] Renamed."
+    update: {x-accordant-deprecated-name: label}
+  - target: $.components.schemas.Thing
+    description: "[docs] Renamed."
+    update: {x-accordant-deprecated-name: Item}
+  - target: $.components.schemas.Thing.properties.state
+    description: "[docs] Renamed."
+    update: {x-accordant-deprecated-name: {SHUT: closed}}
+  - target: $.components.schemas.NewThing.properties.title
+    description: "[docs] Renamed."
+    update: {x-accordant-deprecated-name: label}
+"""
+CODE = """\
+from acme_clients.shop import Shop
+from acme_clients.shop.models import Item, ThingState
+api = Shop(key="x")
+for row in api.things.fetch_all():
+    print(row.label)
+api.things.create(label="a")
+print(ThingState.SHUT)
+"""
+
+
+def test_old_names_in_a_project_work_and_are_listed(shop: Path, accordant: Accordant) -> None:
+    """A project's own overlay keeps old names alive, for its client and raw responses too; `accordant upgrade-check`
+    lists their uses as warnings, which count with --strict, and a change that `accordant drift` tells as a use."""
+    (shop / "overlays" / "shop" / "old.overlay.yaml").write_text(OLD_NAMES)
+    code, said, wrong = accordant("regenerate", "shop")
+    assert (code, wrong) == (0, "")
+    with Sandbox("shop") as sandbox, import_module("acme_clients.shop").Shop(**sandbox.credentials) as api:
+        models = import_module("acme_clients.shop.models")
+        with pytest.warns(DeprecationWarning, match=r"things\.fetch_all is the old name of things\.list") as warned:
+            raw = api.raw(api.things.fetch_all)
+        assert warned[0].filename == __file__
+        with pytest.warns(DeprecationWarning, match=r"models\.Item is the old name of models\.Thing") as warned:
+            assert isinstance(raw.parse().items[0], models.Item)
+        assert warned[0].filename == __file__
+        with pytest.warns(DeprecationWarning, match=r"things\.create: `label` is the old name of `title`") as warned:
+            assert api.raw(api.things.create, label="a").status == 201
+        assert warned[0].filename == __file__
+    assert "fetch_all" not in accordant("call", "shop")[1]
+    assert accordant("call", "shop", "things.fetch_all", "--help")[0] == 0
+    (shop / "app.py").write_text(CODE)
+    done = subprocess.run(
+        [sys.executable, "-m", "accordant", "upgrade-check", "app.py"], cwd=shop, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == [
+        "app.py:2:38: warning: models.Item is an old name; write `Thing`",
+        "app.py:4:23: warning: things.fetch_all is an old name; write `things.list`",
+        "app.py:5:15: warning: Thing.label is an old name; write `title`",
+        "app.py:6:25: warning: things.create: `label` is the old name of an argument; write `title`",
+        "app.py:7:18: warning: ThingState.SHUT is an old name; write `CLOSED`",
+        "1 file read: 0 to change, 5 warnings",
+    ]
+    assert (done.returncode, done.stderr) == (0, "")
+    newer = document()
+    del newer["paths"]["/things/{id}"]["delete"]
+    (shop / "newer.json").write_text(json.dumps(newer))
+    code, said, _ = accordant("drift", "shop", "--document", "newer.json", "--json")
+    assert code == 1
+    (shop / "changes.json").write_text(said)
+    (shop / "app.py").write_text("from acme_clients.shop import Shop\nShop(key='x').things.delete(1)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "accordant", "upgrade-check", "app.py", "--changes=changes.json"],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.startswith("app.py:2:22: things.delete: is gone; ")
+    assert done.returncode == 1

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -48,10 +49,24 @@ def effective(file: Path) -> dict[str, Any]:
 def successes(sandbox: Sandbox) -> dict[str, str]:
     """What each operation returned to a valid request: `good`, or what is wrong."""
     operations = sandbox.vendor.document.operations.values()
-    return {
-        each.id: _verdict(sandbox, each)
-        for each in sorted(operations, key=lambda each: (_ORDER.get(each.method, 1), -each.path.count("/")))
-    }
+    return {each.id: _verdict(sandbox, each) for each in sorted(operations, key=partial(_turn, sandbox))}
+
+
+def _turn(sandbox: Sandbox, operation: Operation) -> tuple[int, int, int]:
+    """When an operation is called: what reads comes first, and what others are inside of is deleted last."""
+    plain = sandbox.vendor.operations.served[operation.id].plain
+    held = len(_inside(sandbox, plain.collection)) if plain is not None and operation.method == "DELETE" else 0
+    return _ORDER.get(operation.method, 1), held, -operation.path.count("/")
+
+
+def _inside(sandbox: Sandbox, collection: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The collections whose records are inside of those of another one, at any depth."""
+    plains = [each.plain for each in sandbox.vendor.operations.served.values() if each.plain is not None]
+    own = {each.collection for each in plains if each.within is not None and each.within.parent == collection}
+    found = known | own
+    for name in own - known - {collection}:
+        found |= _inside(sandbox, name, found)
+    return found
 
 
 def _verdict(sandbox: Sandbox, operation: Operation) -> str:
@@ -105,7 +120,8 @@ def _key(sandbox: Sandbox, operation: Operation, parameter: Parameter) -> Any:
         parts: list[Any] = [*own] if isinstance(own, tuple) else [own]
         if plain is None or not _is_inside(sandbox, operation, name, row):
             continue
-        return row.get(plain.by, parts[-1]) if plain.by and name == plain.collection else parts[-1]
+        by = plain.by if name == plain.collection else plain.within.by if plain.within is not None else ""
+        return row.get(by, parts[-1]) if by else parts[-1]
     return _value(operation, parameter)
 
 
@@ -116,7 +132,8 @@ def _is_inside(sandbox: Sandbox, operation: Operation, name: str | None, row: Ma
     if within is None or name == within.parent:
         return True
     owner = _key(sandbox, operation, _parameter(operation, within.parameter))
-    return str(row.get(within.field)) == str(owner)
+    whole: Any = sandbox.engine.transaction().table(within.parent).get(row.get(within.field)) if within.by else None
+    return str(row.get(within.field) if whole is None else whole.get(within.by)) == str(owner)
 
 
 def _parameter(operation: Operation, name: str) -> Parameter:

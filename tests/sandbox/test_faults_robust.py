@@ -21,8 +21,10 @@ BODIES: tuple[bytes, ...] = (
     b'{"id":null,"status":[1],"grant_type":{}}',
     '[{"Id":-1,"name":"ö\U0001f6b0"}]'.encode(),
 )
-OPERATIONS = 7
+OPERATIONS = 5
 """About how many operations of a fault are tried."""
+FEW = 2
+"""How many of the bodies go to the path that leads nowhere, where nothing reads them but the check of bodies."""
 
 
 def targets(sandbox: Sandbox, operation: Operation) -> Iterator[str]:
@@ -58,8 +60,10 @@ def test_no_fault_breaks_the_sandbox(vendor: str) -> None:
             send = sandbox.transport
             for name in fault.operations[:: 1 + len(fault.operations) // OPERATIONS]:
                 operation = sandbox.vendor.document.operations[name]
-                for target in targets(sandbox, operation):
-                    for body in bodies(sandbox, operation):
+                existing, nowhere = targets(sandbox, operation)
+                every = list(bodies(sandbox, operation))
+                for target, chosen in ((existing, every), (nowhere, every[-FEW:])):
+                    for body in chosen:
                         url = f"http://localhost{target}?limit=2&offset=1&page=2&page_size=2"
                         try:
                             send(operation.method, url, [("Content-Type", "application/json")], body, 5.0)

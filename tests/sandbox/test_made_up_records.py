@@ -9,6 +9,8 @@ from typing import Any
 from accordant_sandbox import Sandbox
 from accordant_sandbox.http.documented_answers import nearest_error
 
+from .derived_corpus import successes
+
 UUID = {"type": "string", "format": "uuid"}
 
 
@@ -239,3 +241,124 @@ def test_a_list_below_the_key_of_its_own_kind_shows_what_is_inside_of_one() -> N
         assert rows
         assert len({each["id"] for each in rows}) == len(rows)
         assert not {each["id"] for each in rows} & {each["id"] for each in call(sandbox, "/rooms")[1]}
+
+
+def test_a_record_that_says_only_when_it_changed_was_changed_now() -> None:
+    """A field for the last change shows the present after a creation and a change, where no format says what it is."""
+    when = {"type": "string", "example": "2020-02-02T00:00:00.000Z"}
+    shown = {
+        "type": "object",
+        "required": ["id", "updated_at"],
+        "properties": {"id": {"type": "integer"}, "updated_at": when},
+    }
+    properties: dict[str, Any] = {"name": {"type": "string"}}
+    body = {"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": properties}}}}}
+    key = {"x-accordant-key": {"parameter": "note", "field": "id"}}
+    one = [variable("note", {"type": "integer"})]
+    paths = {
+        "/notes": {"post": operation("makeNote", "create", "note", shown, **body)},
+        "/notes/{note}": {
+            "get": operation("readNote", "get", "note", shown, parameters=one, **key),
+            "patch": operation("changeNote", "update", "note", shown, parameters=one, **body, **key),
+        },
+    }
+    with served(paths) as sandbox:
+        _, made = call(sandbox, "/notes", "POST", {"name": "a"})
+        assert made["updated_at"] == "2026-03-01T09:00:00Z"
+        sandbox.clock.advance(seconds=60)
+        _, changed = call(sandbox, f"/notes/{made['id']}", "PATCH", {"name": "b"})
+        assert changed["updated_at"] == "2026-03-01T09:01:00Z"
+
+
+def test_an_alternative_keeps_what_fits_of_a_record() -> None:
+    """Where one value of a record fits no alternative of its schema, the others are still those of the record."""
+    fields = {"id": {"type": "integer"}, "scopes": {"type": "array", "items": {"type": "string"}}}
+    link = {"type": "string", "format": "uri"}
+    choices = [
+        {
+            "type": "object",
+            "required": ["id", "scopes", "link", name],
+            "properties": {**fields, "link": link, name: {"const": name}},
+        }
+        for name in ("one", "two")
+    ]
+    body = {"type": "object", "properties": {**fields, "link": {"type": "string"}}}
+    content = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+    paths = {"/apps": {"post": operation("makeApp", "create", "app", {"anyOf": choices}, **content)}}
+    with served(paths) as sandbox:
+        assert call(sandbox, "/apps", "POST", {"scopes": ["mine"], "link": "https://é ß"})[1]["scopes"] == ["mine"]
+
+
+def _tags_of_two_kinds() -> dict[str, Any]:
+    """Tags inside of orders, by their id, and inside of wallets, by their code or their id."""
+    text, number = {"type": "string"}, {"type": "integer"}
+    order = {"type": "object", "required": ["id"], "properties": {"id": number}}
+    shown = {"id": {**text, "format": "uuid"}, "code": {**text, "example": "prepaid"}}
+    wallet = {"type": "object", "required": [*shown], "properties": shown}
+    orders = [variable("id", number, **{"x-accordant-reference": "order"})]
+    by_id = [variable("id", {**text, "format": "uuid"}, **{"x-accordant-reference": "wallet"})]
+    by_code = [variable("code", text, **{"x-accordant-reference": "wallet"})]
+    gone = {"failures": {"404": {"description": ""}}}
+    tag = variable("tag", text, **{"x-accordant-reference": "tag"})
+
+    def own(parameter: str, field: str) -> dict[str, Any]:
+        return {"x-accordant-key": {"parameter": parameter, "field": field}}
+
+    return {
+        "/orders/{id}": {"get": operation("readOrder", "get", "order", order, parameters=orders, **own("id", "id"))},
+        "/wallets/{code}": {
+            "get": operation("readWallet", "get", "wallet", wallet, parameters=by_code, **own("code", "code")),
+            "delete": operation("closeWallet", "delete", "wallet", None, parameters=by_code, **own("code", "code")),
+        },
+        "/shops/wallets/{code}": {
+            "delete": operation("dropWallet", "delete", "wallet", None, parameters=by_code, **own("code", "code")),
+        },
+        "/orders/{id}/tags/{tag}": {
+            "delete": operation("untagOrder", "delete", "tag", None, parameters=[*orders, tag], **own("tag", "tag"))
+        },
+        "/wallets/{id}/tags/{tag}": {
+            "delete": operation(
+                "untagWallet", "delete", "tag", None, parameters=[*by_id, tag], **own("tag", "tag"), **gone
+            )
+        },
+    }
+
+
+def test_records_are_inside_of_records_of_several_kinds() -> None:
+    """A kind of record that is inside of two others is found in each, whatever their path variables are called, and
+    by whichever field of theirs a path names them."""
+    with served(_tags_of_two_kinds()) as sandbox:
+        tags = list(sandbox.engine.state.tables["tags"])
+        wallet = call(sandbox, "/wallets/prepaid")[1]["id"]
+        assert call(sandbox, f"/orders/1/tags/{tags[0]}", "DELETE")[0] == 200
+        assert call(sandbox, f"/wallets/{wallet}/tags/{tags[1]}", "DELETE")[0] == 200
+        assert call(sandbox, f"/wallets/{wallet}/tags/{tags[0]}", "DELETE")[0] == 404
+
+
+def test_what_others_are_inside_of_is_deleted_last() -> None:
+    """Each operation of a document succeeds once: the measure of a folder deletes no record before what is inside."""
+    with served(_tags_of_two_kinds()) as sandbox:
+        assert set(successes(sandbox).values()) == {"good"}
+
+
+def test_a_replacement_keeps_what_only_the_vendor_sets() -> None:
+    """A replaced record has its other id still, and what it has to show it shows in each response alike."""
+    text, number = {"type": "string"}, {"type": "integer"}
+    properties = {"code": text, "ref": text, "notes": {"type": "object"}}
+    shown = {"type": "object", "required": ["code", "ref", "notes"], "properties": properties}
+    made = {**shown, "properties": {**properties, "notes": {"type": "object", "example": {"tier": "gold"}}}}
+    body = {"type": "object", "properties": {"rank": number, "notes": {"type": ["object", "null"]}}}
+    sent = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+
+    def own(name: str) -> dict[str, Any]:
+        return {"parameters": [variable(name, text)], "x-accordant-key": {"parameter": name, "field": name}}
+
+    paths = {
+        "/items": {"post": operation("makeItem", "create", "item", made, **sent)},
+        "/items/{code}": {"get": operation("readItem", "get", "item", shown, **own("code"))},
+        "/items/by/{ref}": {"put": operation("changeItem", "replace", "item", shown, **sent, **own("ref"))},
+    }
+    with served(paths) as sandbox:
+        _, item = call(sandbox, "/items", "POST", {})
+        assert call(sandbox, f"/items/by/{item['ref']}", "PUT", {"rank": 1})[1]["ref"] == item["ref"]
+        assert call(sandbox, f"/items/{item['code']}")[1]["notes"] == item["notes"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 import pytest
 
 from accordant_sandbox import vendors
+from tests import warm
 
 pytest_plugins = ["pytester"]
 
@@ -46,15 +48,23 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a test file with these lines in it, in a process of its own with no other plugin.
 
     In this process, what such a run imports would be forgotten after it: half of a library that the next test uses.
+    ``cold`` is a process that has no library loaded yet, as a user's.
     """
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
-    def run(source: str, *options: str) -> pytest.RunResult:
+    def run(source: str, *options: str, cold: bool = False) -> pytest.RunResult:
         pytester.makeconftest("")
         pytester.makepyfile(helpers=HELPERS)
         pytester.makepyfile(test_it=f"from helpers import *\n{source}")
-        return pytester.runpytest_subprocess(*PLUGINS, "--strict-markers", *options)
+        words = [*PLUGINS, "--strict-markers", *options]
+        if cold:
+            return pytester.runpytest_subprocess(*words)
+        words = ["-m", "pytest", f"--basetemp={pytester.path / 'base'}", *words]
+        began = time.perf_counter()
+        done = warm.run(words, cwd=pytester.path, libraries=warm.PYTEST)
+        outcome = (done.returncode, done.stdout.splitlines(), done.stderr.splitlines())
+        return pytest.RunResult(*outcome, time.perf_counter() - began)
 
     return run
 
@@ -76,7 +86,7 @@ def test_own(dispatch_sandbox, number):
     dispatch_sandbox.given("appointments", 3)
     assert call(dispatch_sandbox, "GET", "/v3/appointments", token=log_in(dispatch_sandbox))[1]["meta"]["total"] == 3
 """
-    run(source).assert_outcomes(passed=2)
+    run(source, cold=True).assert_outcomes(passed=2)
 
 
 def test_the_marker_says_how_a_sandbox_begins(run: Run) -> None:
@@ -358,12 +368,12 @@ def test_a_missing_extra_is_said_when_tests_are_collected(run: Run, pytester: py
     """Without the extra, a suite that uses sandboxes stops at once, with the command that installs it; others run."""
     pytester.makepyfile(without="import sys\nsys.modules['uvicorn'] = None\n")
     hidden = ("-p", "without")
-    result = run("def test_it(dispatch_sandbox): pass", *hidden)
+    result = run("def test_it(dispatch_sandbox): pass", *hidden, cold=True)
     result.stderr.fnmatch_lines(
         ["ERROR: test_it.py::test_it uses an accordant sandbox*'accordant[[]sandbox]'*uvicorn*"]
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    run("def test_it(): pass", *hidden).assert_outcomes(passed=1)
+    run("def test_it(): pass", *hidden, cold=True).assert_outcomes(passed=1)
 
 
 def test_workers_write_one_journal(run: Run, pytester: pytest.Pytester) -> None:
@@ -373,7 +383,7 @@ def test_workers_write_one_journal(run: Run, pytester: pytest.Pytester) -> None:
 def test_one(dispatch_sandbox, number): log_in(dispatch_sandbox)
 """
     pytester.path.joinpath("journal.jsonl.gw7").write_text("of an earlier run\n")
-    run(source, "-p", "xdist", "-n", "2", "--sandbox-journal=journal.jsonl").assert_outcomes(passed=6)
+    run(source, "-p", "xdist", "-n", "2", "--sandbox-journal=journal.jsonl", cold=True).assert_outcomes(passed=6)
     lines = [json.loads(line) for line in pytester.path.joinpath("journal.jsonl").read_text().splitlines()]
     assert sorted(line["test"] for line in lines) == [f"test_it.py::test_one[{number}]" for number in range(6)]
     assert [each.name for each in pytester.path.iterdir() if ".gw" in each.name] == []

@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 __all__ = ["VENDORS", "Figures", "figures", "loops", "problems", "whole"]
@@ -60,6 +61,7 @@ def figures(path: Path) -> Figures:
     return Figures(len(text.splitlines()), len(list(loops(tree))), len(list(problems(tree))))
 
 
+@cache
 def whole() -> dict[str, Figures]:
     """The figures of each vendor, and their sum under `all`."""
     found = {path.name: figures(path) for path in sorted(VENDORS.iterdir()) if (path / "__init__.py").exists()}

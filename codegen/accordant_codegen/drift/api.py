@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from .annotations import covers
 from .lines import CODE, DriftLine, Impact
-from .surface import ClassSurface, FieldSurface, MethodSurface, Texts, surface
+from .surface import ClassSurface, FieldSurface, MethodSurface, Texts, old_classes, surface
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _ATTRIBUTE = re.compile(r"def (\w+)\(self\) -> (\w+):")
@@ -19,7 +22,7 @@ def compare_packages(old: Texts, new: Texts) -> list[DriftLine]:
     """Every change of what the package offers. The asynchronous twins are the same and not told twice."""
     names = [name for name in dict.fromkeys([*old, *new]) if _is_surface(name) and old.get(name) != new.get(name)]
     before, after = ({name: surface(texts[name]) for name in names if name in texts} for texts in (old, new))
-    comparison = _Comparison(_Roles(old, new))
+    comparison = _Comparison(_Roles(old, new), old_classes(new.get("models/__init__.py", "")))
     comparison.resources(_resources(before, old), _resources(after, new))
     comparison.models(_models(before), _models(after))
     return list(dict.fromkeys(comparison.found))
@@ -91,13 +94,32 @@ def _closure(start: set[str], inside: Mapping[str, set[str]]) -> frozenset[str]:
 
 
 class _Comparison:
-    def __init__(self, roles: _Roles) -> None:
+    def __init__(self, roles: _Roles, old_names: Mapping[str, str]) -> None:
         self._roles = roles
+        self._old_names = old_names
         self._enums: set[str] = set()
         self.found: list[DriftLine] = []
 
-    def _note(self, kind: str, impact: Impact, place: str, text: str) -> None:
-        self.found.append(DriftLine(kind, impact, CODE, place, text))
+    def _note(self, kind: str, impact: Impact, place: str, text: str, name: str = "", now: str = "") -> None:
+        self.found.append(DriftLine(kind, impact, CODE, place, text, name=name, now=now))
+
+    def _renamed(self, what: str, place: str, name: str, now: str, *, lives_on: bool = False) -> None:
+        """Something is called ``now``; its old name may live on."""
+        subject = f"{what} `{name}`" if what in ("argument", "field") else name if what == "enum-member" else ""
+        called = f"`{now}`" if what in ("argument", "field") else now
+        text = f"{subject} is called {called} now".strip() + ("; the old name lives on" if lives_on else "")
+        kind = f"{what}-{'deprecated' if lives_on else 'renamed'}"
+        self._note(kind, Impact.ADDITIVE if lives_on else Impact.BREAKING, place, text, name if subject else "", now)
+
+    def _kinds(self, old: str, new: str) -> tuple[str, str]:
+        """Two annotations without what says that a value may be absent, and with the new names of classes."""
+
+        def now(found: re.Match[str]) -> str:
+            name = found.group()
+            plain = name.removesuffix("Input")
+            return self._old_names.get(name) or f"{self._old_names.get(plain, plain)}{name[len(plain) :]}"
+
+        return _without_unset(_WORD.sub(now, old) if self._old_names else old), _without_unset(new)
 
     # resources
 
@@ -109,7 +131,12 @@ class _Comparison:
         for home, methods in old.items():
             for name, told in methods.items():
                 other = new.get(home, {}).get(name)
-                if other is not None and _same_call(told, other):
+                if other is not None and other.new_name and other.new_name != told.new_name:
+                    self._renamed("method", f"{home}.{name}", "", f"{home}.{other.new_name}", lives_on=True)
+                    pairs.append((f"{home}.{name}", told, new[home][other.new_name]))
+                    del fresh[home, name]
+                    fresh.pop((home, other.new_name), None)
+                elif other is not None and _same_call(told, other):
                     pairs.append((f"{home}.{name}", told, other))
                     del fresh[home, name]
                 else:
@@ -124,7 +151,7 @@ class _Comparison:
                 continue
             other = fresh.pop(match)
             if match != (home, told.name):
-                self._note("method-renamed", Impact.BREAKING, place, f"is called {'.'.join(match)} now")
+                self._renamed("method", place, "", ".".join(match))
             elif told.operation.id != other.operation.id:
                 self._note("method-recast", Impact.BREAKING, place, f"calls {other.calls} now (it was {told.calls})")
             pairs.append((".".join(match), told, other))
@@ -139,23 +166,24 @@ class _Comparison:
         for name in list(gone):
             sent = old.operation.parameters.get(name)
             now = next((each for each, wire in new.operation.parameters.items() if wire == sent), None)
-            now = now or _variable(name, old, new)
+            now = new.old_arguments.get(name) or now or _variable(name, old, new)
             if now in fresh:
-                self._note("argument-renamed", Impact.BREAKING, place, f"argument `{name}` is called `{now}` now")
+                self._renamed("argument", place, name, str(now), lives_on=name in new.old_arguments)
                 gone.remove(name)
                 fresh.remove(str(now))
                 self._argument(place, old, new, name, str(now))
         for name in gone:
-            self._note("argument-removed", Impact.BREAKING, place, f"argument `{name}` is gone")
+            self._note("argument-removed", Impact.BREAKING, place, f"argument `{name}` is gone", name)
         for name in fresh:
             required = new.arguments[name].required
             kind = "required-argument-added" if required else "argument-added"
             text = f"argument `{name}` is new{' and required' if required else ''}"
-            self._note(kind, Impact.BREAKING if required else Impact.ADDITIVE, place, text)
+            self._note(kind, Impact.BREAKING if required else Impact.ADDITIVE, place, text, name)
         for name in [each for each in old.arguments if each in new.arguments]:
             self._argument(place, old, new, name, name)
-        if old.returns != new.returns:
-            impact = Impact.ADDITIVE if covers(old.returns, new.returns) else Impact.BREAKING
+        kinds = self._kinds(old.returns, new.returns)
+        if kinds[0] != kinds[1]:
+            impact = Impact.ADDITIVE if covers(*kinds) else Impact.BREAKING
             self._note("return-changed", impact, place, f"returns `{new.returns}` (it was `{old.returns}`)")
 
     def _argument(self, place: str, old: MethodSurface, new: MethodSurface, name: str, now: str) -> None:
@@ -163,13 +191,13 @@ class _Comparison:
         if was.required != is_now.required:
             became = "required" if is_now.required else "optional"
             impact = Impact.BREAKING if is_now.required else Impact.ADDITIVE
-            self._note(f"argument-became-{became}", impact, place, f"argument `{now}` is {became} now")
+            self._note(f"argument-became-{became}", impact, place, f"argument `{now}` is {became} now", now)
         if was.position is not None and was.position != is_now.position:
             text = f"argument `{now}` has another position"
             if is_now.position is None:
                 text = f"argument `{now}` is given by its name only"
-            self._note("argument-moved", Impact.BREAKING, place, text)
-        kinds = [_without_unset(each.annotation) for each in (was, is_now)]
+            self._note("argument-moved", Impact.BREAKING, place, text, now)
+        kinds = self._kinds(was.annotation, is_now.annotation)
         if kinds[0] != kinds[1]:
             impact = Impact.ADDITIVE if covers(kinds[1], kinds[0]) else Impact.BREAKING
             text = f"argument `{now}` takes `{kinds[1]}` (it was `{kinds[0]}`)"
@@ -185,10 +213,14 @@ class _Comparison:
             if name in new:
                 self._model(name, told, new[name])
                 continue
-            match = next((each for each in fresh if _alike(told, new[each])), None)
-            if match is not None:
+            if name.removesuffix("Input") in self._old_names and name not in self._old_names:
+                continue  # what arguments take for an enum that has another name now; no package exports it
+            match = self._old_names.get(name) or next((each for each in fresh if _alike(told, new[each])), None)
+            if match is not None and match in fresh:
                 fresh.remove(match)
-                self._note("class-renamed", Impact.BREAKING, f"models.{name}", f"is called {match} now")
+                self._renamed("class", f"models.{name}", "", match, lives_on=name in self._old_names)
+                if name in self._old_names:
+                    self._model(name, told, new[match])
             else:
                 self._note("class-removed", Impact.BREAKING, f"models.{name}", "is gone")
         for name in fresh:
@@ -213,9 +245,14 @@ class _Comparison:
         self._fields(place, old, new, sent=sent, read=read)
 
     def _members(self, place: str, old: ClassSurface, new: ClassSurface) -> None:
+        fresh = [name for name in new.members if name not in old.members]
         for name, value in old.members.items():
-            if name not in new.members:
-                self._note("enum-member-removed", Impact.BREAKING, place, f"{name} is gone")
+            now = new.old.get(name) or next((each for each in fresh if new.members[each] == value), None)
+            if name not in new.members and now is not None:
+                self._renamed("enum-member", place, name, now, lives_on=name in new.old)
+            elif name not in new.members:
+                self._note("enum-member-removed", Impact.BREAKING, place, f"{name} is gone", name)
+                self.found[-1] = evolve(self.found[-1], value=str(ast.literal_eval(value)))
             elif value != new.members[name]:
                 text = f"{name} is {new.members[name]} (it was {value})"
                 self._note("enum-member-changed", Impact.BREAKING, place, text)
@@ -228,19 +265,20 @@ class _Comparison:
         fresh = [name for name in new.fields if name not in old.fields]
         for name in list(gone):
             now = next((each for each in fresh if new.fields[each].wire == old.fields[name].wire), None)
-            if now is not None:
-                self._note("field-renamed", Impact.BREAKING, place, f"field `{name}` is called `{now}` now")
+            now = new.old.get(name) or now
+            if now in fresh:
+                self._renamed("field", place, name, str(now), lives_on=name in new.old)
                 gone.remove(name)
-                fresh.remove(now)
-                self._field(place, old.fields[name], new.fields[now], sent=sent, read=read)
+                fresh.remove(str(now))
+                self._field(place, old.fields[name], new.fields[str(now)], sent=sent, read=read)
         for name in gone:
             hint = _hint(old.fields[name], [new.fields[each] for each in fresh])
-            self._note("field-removed", Impact.BREAKING, place, f"field `{name}` is gone{hint}")
+            self._note("field-removed", Impact.BREAKING, place, f"field `{name}` is gone{hint}", name)
         for name in fresh:
             required = new.fields[name].required and sent
             text = f"field `{name}` is new{' and required' if required else ''}"
             kind = "required-field-added" if required else "field-added"
-            self._note(kind, Impact.BREAKING if required else Impact.ADDITIVE, place, text)
+            self._note(kind, Impact.BREAKING if required else Impact.ADDITIVE, place, text, name)
         for name in [each for each in old.fields if each in new.fields]:
             self._field(place, old.fields[name], new.fields[name], sent=sent, read=read)
 
@@ -250,7 +288,7 @@ class _Comparison:
             breaks = sent if new.required else read
             text = f"field `{new.name}` is {became} now{'' if new.required else ': it may be UNSET'}"
             self._note(f"field-became-{became}", Impact.BREAKING if breaks else Impact.ADDITIVE, place, text)
-        kinds = [_without_unset(each.annotation) for each in (old, new)]
+        kinds = self._kinds(old.annotation, new.annotation)
         if kinds[0] != kinds[1]:
             breaks = (sent and not covers(kinds[1], kinds[0])) or (read and not covers(kinds[0], kinds[1]))
             text = f"field `{new.name}` is `{kinds[1]}` (it was `{kinds[0]}`)"

@@ -24,7 +24,9 @@ class Impact(IntEnum):
 @frozen
 class DriftLine:
     """One change. ``layer`` says whether the client that callers have now meets it (``wire``), or the code that they
-    write once the client is regenerated (``code``). ``tolerated`` changes break only clients that are strict."""
+    write once the client is regenerated (``code``). ``tolerated`` changes break only clients that are strict. ``name``
+    is the argument, field or member that a line of code is about, ``now`` what is there instead, and ``value`` that of
+    a member that is gone."""
 
     kind: str
     impact: Impact
@@ -33,6 +35,9 @@ class DriftLine:
     text: str
     tolerated: bool = False
     operations: tuple[str, ...] = ()
+    name: str = ""
+    now: str = ""
+    value: str = ""
 
     @property
     def sentence(self) -> str:

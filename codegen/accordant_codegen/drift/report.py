@@ -22,6 +22,8 @@ _TEXTS = frozenset(
     {"description", "summary", "title", "example", "examples", "externalDocs", "termsOfService", "contact"}
 )
 
+_ADVICE = "  (x-accordant-deprecated-name in the overlay keeps an old name alive; docs/extensions.md says how)"
+
 
 @frozen
 class DriftReport:
@@ -61,6 +63,7 @@ class DriftReport:
                     "text": line.text,
                     "tolerated": line.tolerated,
                     "operations": list(line.operations),
+                    **{key: each for key in ("name", "now", "value") if (each := getattr(line, key))},
                 }
                 for line in self.lines
             ],
@@ -126,6 +129,7 @@ def as_text(report: DriftReport, *, most: int | None = None) -> str:
         lines = tuple(line for line in report.lines if line.layer == layer)
         if lines:
             parts += [f"{report.vendor}: {title}:", *_limited(lines, most)]
+            parts += [_ADVICE] if any(line.kind.endswith("-renamed") for line in lines) else []
     if report.unmatched:
         parts.append(f"{report.vendor}: overlay actions that do not fit any more (they were left out):")
         parts += [f"  {each}" for each in report.unmatched]

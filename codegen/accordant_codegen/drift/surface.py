@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from attrs import field, frozen
+
+from accordant_runtime import OLD
 
 Texts = Mapping[str, str]
 """The modules of a package by their path in it."""
@@ -45,6 +48,10 @@ class MethodSurface:
     arguments: dict[str, ArgumentSurface]
     returns: str
     operation: OperationSurface
+    old_arguments: dict[str, str] = field(factory=dict[str, str])
+    """The old names of arguments that live on, with the new ones."""
+    new_name: str = ""
+    """The method that this one is an old name of."""
 
     @property
     def calls(self) -> str:
@@ -73,17 +80,22 @@ class ClassSurface:
     fields: dict[str, FieldSurface] = field(factory=dict[str, FieldSurface])
     members: dict[str, str] = field(factory=dict[str, str])
     annotation: str = ""
+    old: dict[str, str] = field(factory=dict[str, str])
+    """The old names of fields or members that live on, with the new ones."""
 
 
-def surface(text: str) -> dict[str, ClassSurface]:
-    """The public classes and aliases of one generated module."""
+@lru_cache(maxsize=4096)
+def surface(text: str) -> Mapping[str, ClassSurface]:
+    """The public classes and aliases of one generated module. Two versions of a package have most of their modules in
+    common, so what one text gives is remembered."""
     tree = ast.parse(text)
     calls = dict(_operations(tree))
     wires = dict(_wires(tree))
     found: dict[str, ClassSurface] = {}
+    private = {each.name: each for each in tree.body if isinstance(each, ast.ClassDef) and each.name.startswith("_")}
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            found[node.name] = _class(node, calls, wires.get(node.name, {}))
+            found[node.name] = _class(node, calls, wires.get(node.name, {}), private)
         elif isinstance(node, ast.AnnAssign):
             found.update({name: ClassSurface(name, "alias", annotation=_told(it)) for name, it in _aliases(node)})
     return found
@@ -137,7 +149,12 @@ def _named(node: ast.Dict) -> Iterator[tuple[str, str]]:
             yield str(name.value), str(first.value)
 
 
-def _class(node: ast.ClassDef, calls: Mapping[str, OperationSurface], wire: Mapping[str, str]) -> ClassSurface:
+def _class(
+    node: ast.ClassDef,
+    calls: Mapping[str, OperationSurface],
+    wire: Mapping[str, str],
+    private: Mapping[str, ast.ClassDef],
+) -> ClassSurface:
     bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
     if any(base.endswith("Enum") for base in bases):
         members = {
@@ -147,7 +164,7 @@ def _class(node: ast.ClassDef, calls: Mapping[str, OperationSurface], wire: Mapp
             for target in item.targets
             if isinstance(target, ast.Name) and not target.id.startswith("_")
         }
-        return ClassSurface(node.name, "enum", members=members)
+        return ClassSurface(node.name, "enum", members=members, old=dict(_old_members(node, private)))
     methods = {
         item.name: _method(item, calls)
         for item in node.body
@@ -163,7 +180,36 @@ def _class(node: ast.ClassDef, calls: Mapping[str, OperationSurface], wire: Mapp
     fields.pop("additional_properties", None)
     is_model = bool(fields) or bool(wire) or any(base.endswith("Model") for base in bases)
     kind = "request model" if "RequestModel" in bases else "model" if is_model else "resource"
-    return ClassSurface(node.name, kind, methods, fields if is_model else {})
+    old = {name: each.new_name for name, each in methods.items() if each.new_name} if is_model else {}
+    return ClassSurface(node.name, kind, methods, fields if is_model else {}, old=old)
+
+
+def old_classes(text: str) -> dict[str, str]:
+    """The old names of classes that live on, with the new ones, from the text of ``models/__init__.py``."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RENAMED":
+            renamed: dict[str, tuple[str, str]] = ast.literal_eval(node.value)
+            return {old: new for old, (new, _) in renamed.items()}
+    return {}
+
+
+def _old_members(node: ast.ClassDef, private: Mapping[str, ast.ClassDef]) -> Iterator[tuple[str, str]]:
+    """Old members are descriptors, which the branch that no type checker sees assigns."""
+    for item in node.body:
+        for each in item.orelse if isinstance(item, ast.If) else ():
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call):
+                made = private.get(ast.unparse(each.value.func))
+                if made is not None:
+                    yield ast.unparse(each.targets[0]), _handed_on(made)
+
+
+def _handed_on(node: ast.AST) -> str:
+    """The attribute that a function of one line returns or sets."""
+    lines = (each for each in ast.walk(node) if isinstance(each, ast.Return | ast.Assign))
+    returned = next((each.targets[0] if isinstance(each, ast.Assign) else each.value for each in lines), None)
+    while isinstance(returned, ast.Await | ast.Call):
+        returned = returned.value if isinstance(returned, ast.Await) else returned.func
+    return returned.attr if isinstance(returned, ast.Attribute) else ""
 
 
 def _method(node: ast.FunctionDef, calls: Mapping[str, OperationSurface]) -> MethodSurface:
@@ -179,8 +225,12 @@ def _method(node: ast.FunctionDef, calls: Mapping[str, OperationSurface]) -> Met
     arguments.pop("options", None)
     names = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
     called = next((calls[name] for name in calls if name in names), OperationSurface())
-    returns = _told(node.returns)
-    return MethodSurface(node.name, arguments, returns, called)
+    marks = [each for each in node.decorator_list if isinstance(each, ast.Call)]
+    renamed = next((each for each in marks if ast.unparse(each.func) == "renamed_arguments"), None)
+    old = {str(each.arg): _constant(each.value) for each in renamed.keywords} if renamed else {}
+    is_old = any(ast.unparse(each.func) == "deprecated" and OLD in _constant(each.args[0]) for each in marks)
+    new_name = _handed_on(node) if is_old else ""
+    return MethodSurface(node.name, arguments, _told(node.returns), called, old, new_name)
 
 
 def _annotation(item: ast.arg) -> str:

@@ -20,6 +20,7 @@ from ..names import CLIENT_ATTRIBUTES, LONGEST, identifier, normal
 from .document import DATA, METHODS, below, operations
 
 PREFIX = "x-accordant-"
+OLD_NAME = "x-accordant-deprecated-name"
 ACTIONS = ("create", "get", "list", "update", "replace", "upsert", "delete", "custom")
 PREDICATES = ("eq", "not_eq", "in", "gt", "gteq", "lt", "lteq", "null", "contains", "any_of")
 PAGINATION = {
@@ -28,7 +29,7 @@ PAGINATION = {
     "cursor": ("limit", "cursor", "next", "next-header", "next-row", "total", "max-limit", "more", "last"),
     "window": ("from", "to", "cap", "cap-default", "max-limit", "starts", "ends", "identity"),
 }
-_ADVICE = "Correct the spec overlay; docs/extensions.md lists the extensions"
+ADVICE = "Correct the spec overlay; docs/extensions.md lists the extensions"
 
 # A check answers what is wrong with a value; empty when nothing is.
 Check = Callable[[Any], str]
@@ -59,6 +60,21 @@ def _name(value: Any) -> str:
         and len(value.encode()) <= LONGEST
     )
     return "" if good else f"{value!r} is no name that Python code could use"
+
+
+def _old_names(value: Any) -> str:
+    every: list[Any] = value if is_array(value) and value else [value]
+    wrong = [_old_members(item) if is_object(item) else _name(item) for item in every]
+    return next(filter(None, wrong), "")
+
+
+def _old_members(value: dict[str, Any]) -> str:
+    if not value:
+        return "it names no member"
+    strange = next((item for item in value.values() if type(item) not in (str, int)), None)
+    return next(filter(None, map(_name, value)), "") or (
+        "" if strange is None else f"{strange!r} is no value of an enum: it says the old name first, then the value"
+    )
 
 
 def _resource(value: Any) -> str:
@@ -129,6 +145,7 @@ EXTENSIONS = {
     "x-accordant-action": Extension(("operation",), _one_of(*ACTIONS)),
     "x-accordant-alias-of": Extension(("operation",), _text),
     "x-accordant-bare": Extension(("operation",), _flag),
+    OLD_NAME: Extension(("operation", "parameter", "schema"), _old_names),
     "x-accordant-echo": Extension(("schema",), lambda value: "" if value is False else _text(value)),
     "x-accordant-entity": Extension(("operation",), _kind_of_record),
     "x-accordant-envelope": Extension(("operation",), _text),
@@ -160,8 +177,13 @@ def check_extensions(document: dict[str, Any], name: str) -> None:
             if key.startswith(PREFIX):
                 problem = _problem(kind, key, node[key])
                 if problem:
-                    raise DocumentError(name, below(place, key), problem, _ADVICE)
+                    raise DocumentError(name, below(place, key), problem, ADVICE)
     _check_mentions(document, name)
+
+
+def with_old_names(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every object of a document that carries an old name, with its JSON path."""
+    yield from ((node, place) for _, node, place in _kinds(document) if OLD_NAME in node)
 
 
 def _problem(kind: str, key: str, value: Any) -> str:
@@ -179,15 +201,13 @@ def _check_mentions(document: dict[str, Any], name: str) -> None:
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
     for index, key in enumerate(document.get("x-accordant-models", [])):
         if key not in schemas:
-            raise DocumentError(name, f"$['x-accordant-models'][{index}]", f"there is no component {key!r}", _ADVICE)
+            raise DocumentError(name, f"$['x-accordant-models'][{index}]", f"there is no component {key!r}", ADVICE)
     ids = {operation.get("operationId") for _, _, operation in operations(document)}
     for path, method, operation in operations(document):
         place = f"{below('$.paths', path)}.{method}"
         original = operation.get("x-accordant-alias-of")
         if original is not None and original not in ids:
-            raise DocumentError(
-                name, f"{place}['x-accordant-alias-of']", f"there is no operation {original!r}", _ADVICE
-            )
+            raise DocumentError(name, f"{place}['x-accordant-alias-of']", f"there is no operation {original!r}", ADVICE)
 
 
 _HOLDERS = {"parameters": "parameter", "requestBody": "body", "requestBodies": "body", "responses": "answer"}

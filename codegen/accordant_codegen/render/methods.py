@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from openapi_python_client.parser.properties import ModelProperty
+
+from accordant_runtime import SyncResource
 
 from ..names import identifier, module_name, snake
 from ..read.document import below, follow, operations
@@ -15,11 +17,13 @@ from ..text import clean, marked, quoted, telling
 from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
+from ..types.old_names import old_names
 from ..types.typed import Spelling, Typed, input_text, key_checker, with_texts
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
 from .models import Catalogue
+from .old_methods import Argument, FlatBody, OldArguments, check_arguments, free_name, old_methods
 from .problems import MODULE, Problems
 from .responses import view_answers
 
@@ -27,21 +31,6 @@ _MODULES = frozenset({"aio", "client", "models", "operations", "received", MODUL
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
-
-
-@frozen
-class Argument:
-    """One argument of a method."""
-
-    name: str
-    annotation: CodeText
-    default: str
-    doc: str
-
-    @property
-    def text(self) -> str:
-        """Its place in a signature."""
-        return f"{self.name}: {self.annotation}{self.default}"
 
 
 @frozen
@@ -73,6 +62,7 @@ class MethodView:
     doc: str
     shared: Shared
     deprecated: bool = False
+    old: tuple[str, ...] = ()
     kinds: tuple[Typed, ...] = ()
     answered: tuple[Typed, ...] = ()
     runtime: frozenset[Need] = field(default=frozenset())
@@ -93,6 +83,11 @@ class MethodView:
         return quoted(f"{self.resource}.{self.name} is deprecated: the document says so of {self.id}")
 
     @property
+    def old_arguments(self) -> OldArguments:
+        """Its arguments with the names that they had before."""
+        return OldArguments(self.positional, self.keywords)
+
+    @property
     def module(self) -> str:
         """The module of its resource, which may not be one that every package has."""
         return module_name(self.resource, _MODULES)
@@ -108,8 +103,11 @@ class MethodView:
         needs = {(RUNTIME, "CallOptions"), *code(self.returns, *(item.annotation for item in self.arguments)).needs}
         if any(item.default for item in self.arguments):
             needs.add((RUNTIME, "UNSET"))
-        if self.deprecated:
+        if self.deprecated or self.old or self.old_arguments.pairs:
             needs.add((RUNTIME, "deprecated"))
+        if self.old_arguments.pairs:
+            names = ("UNSET", "Unset", "renamed_arguments")
+            needs |= {("typing", "overload"), *((RUNTIME, name) for name in names)}
         if len(self.body("")) > 1:
             needs.add(("typing", "Any"))
         return frozenset(needs)
@@ -170,7 +168,12 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Probl
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)
     names = {resource: frozenset(map(_method_name, group)) for resource, group in groups.items()}
-    spellings = {resource: _MethodSpelling(names[resource], catalogue) for resource in groups}
+    live = {resource: {*taken, *dir(SyncResource)} for resource, taken in names.items()}
+    old = {
+        resource: [each.name for item in group for each in old_names(item, "").own]
+        for resource, group in groups.items()
+    }
+    spellings = {resource: _MethodSpelling(names[resource].union(old[resource]), catalogue) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
     constants = {*catalogue.models, *catalogue.enums}
@@ -180,9 +183,11 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Probl
         while constant in constants:  # a class is imported beside it, or another operation has it
             constant = f"{constant}_OPERATION"
         constants.add(constant)
-        view = _Viewing(document, catalogue, spellings[resource], operation, f"{below('$.paths', path)}.{method}")
+        place = f"{below('$.paths', path)}.{method}"
+        view = _Viewing(document, catalogue, spellings[resource], operation, place)
         table = problems.table(operation["operationId"], operation_values.error_statuses(operation))
-        views.append(view.method(path, method, constant, shared[resource], table))
+        shown = view.method(path, method, constant, shared[resource], table)
+        views.append(evolve(shown, old=old_methods(operation, place, live[resource], catalogue.heard)))
     return views
 
 
@@ -213,6 +218,7 @@ class _Viewing:
         data += [code("answers=(", answers.values, "),")] if answers.values.text else []
         keywords = (*given.keywords, *body.keywords)
         arguments = (*given.positional, *body.positional, *keywords)
+        check_arguments(arguments, self.catalogue.heard)
         return MethodView(
             constant=constant,
             id=operation["operationId"],
@@ -241,21 +247,22 @@ class _Viewing:
         props = self.catalogue.parsed.operations[operation["operationId"]].parameters
         order = {name: index for index, name in enumerate(re.findall(r"{([^}]+)}", path))}
         items = sorted(
-            zip(operation.get("parameters", []), props, strict=True),
-            key=lambda item: order.get(item[0]["name"], len(order)) if item[0]["in"] == "path" else len(order),
+            zip(range(len(props)), operation.get("parameters", []), props, strict=True),
+            key=lambda item: order.get(item[1]["name"], len(order)) if item[1]["in"] == "path" else len(order),
         )
         keyed: dict[str, str] = operation.get("x-accordant-key") or {}
         positional: list[Argument] = []
         keywords: list[Argument] = []
         kinds: list[Typed] = []
-        for item, prop in items:
+        for index, item, prop in items:
             kind = self._typed(prop)
             kinds.append(kind)
             optional = not item.get("required", False) or operation_values.set_by_paging(operation, item)
             name = item["x-accordant-name"]
             doc = telling(name, marked(item.get("description"), item, item.get("schema")))
             text = input_text(with_texts(kind, prop, self.spelling), optional=optional)
-            argument = Argument(name, text, " = UNSET" if optional else "", doc)
+            old = old_names(item, f"{self.place}.parameters[{index}]").own
+            argument = Argument(name, text, " = UNSET" if optional else "", doc, old)
             is_key = not optional and item["name"] == keyed.get("parameter")
             (positional if item["in"] == "path" or is_key else keywords).append(argument)
         data = operation_values.parameters(operation, [key_checker(self._typed(prop), self.spelling) for prop in props])
@@ -306,18 +313,16 @@ class _Viewing:
         taken = code(named(RUNTIME, "FileInput"), " | ", self.spelling.builtin("str"))
         return Typed(content, taken, CodeText("untyped"))
 
-    def _flattened(self, model: str, used: set[str], required: bool) -> _Flat:
+    def _flattened(self, model: str, used: set[str], required: bool) -> FlatBody:
         """MethodArguments for the properties of a body."""
-        flat = _Flat()
+        flat = FlatBody()
         stated: dict[str, Any] = self.operation.get("x-accordant-key") or {}
         key = stated.get("body")
         for attribute, facts, prop in self.catalogue.fields(model):
             if facts.only == "read" and facts.wire != key:
                 flat.unsent.extend([quoted(attribute)] if prop.required else [])
                 continue
-            name = identifier(attribute)
-            while name in used:
-                name = f"{name.rstrip('_')}_body"
+            name = free_name(identifier(attribute), used)
             used.add(name)
             if name != attribute:
                 flat.renamed[name] = attribute
@@ -327,22 +332,11 @@ class _Viewing:
             flat.fields.extend([code(quoted(name), ": ", key_checker(kind, self.spelling))] if kind.models else [])
             optional = not (facts.demanded and required)
             text = input_text(kind, optional=optional)
-            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", telling(attribute, facts.doc)))
+            old = tuple(evolve(each, name=free_name(each.name, used)) for each in facts.old)
+            doc = telling(attribute, facts.doc)
+            flat.arguments.append(Argument(name, text, " = UNSET" if optional else "", doc, old))
             flat.names[name] = facts.wire
         return flat
-
-
-@frozen
-class _Flat:
-    """The properties of a body as arguments: the renamed ones, the wire names, which are files, what those of models
-    take, and the attributes that a response has and a request has not."""
-
-    arguments: list[Argument] = field(factory=list[Argument])
-    renamed: dict[str, str] = field(factory=dict[str, str])
-    names: dict[str, str] = field(factory=dict[str, str])
-    files: list[str] = field(factory=list[str])
-    fields: list[CodeText] = field(factory=list[CodeText])
-    unsent: list[str] = field(factory=list[str])
 
 
 def _body_value(parts: list[CodeText | str]) -> CodeText:

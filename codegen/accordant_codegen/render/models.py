@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
+
+from accordant_runtime import Model
 
 from ..circles import circles
 from ..text import docstring, literal, quoted, telling
 from ..types.code import CLASS, PARAM, RUNTIME, CodeText, Need, code, named
+from ..types.naming import OWN_ATTRIBUTES
+from ..types.old_names import HIDING, Heard
 from ..types.parser import Parsed
 from ..types.shapes import FieldFacts
 from ..types.typed import ANY, Spelling, Typed, Types, decoder, decoding, input_text, output_text
@@ -25,12 +29,29 @@ _FLIGHT = 40
 class ModelField:
     """One attribute of a model: its declaration, its documentation, its name on the wire and how it is read."""
 
-    declaration: str
     name: str
+    annotation: str
+    default: str
     wire: str
     decode: str
     doc: str
     needs: frozenset[Need]
+    old: tuple[str, ...] = ()
+
+    @property
+    def declaration(self) -> str:
+        """Its line in the class."""
+        return f"{self.name}: {self.annotation}{self.default}"
+
+    @property
+    def given(self) -> str:
+        """Its place among the arguments of a constructor that says which names are old."""
+        return f"{self.name}: {self.annotation}{' = ...' if self.default and 'UNSET' in self.default else ''}"
+
+    def given_as(self, name: str) -> str:
+        """Its place among the arguments of a constructor in which it may have its old name as well."""
+        plain = self.annotation in ("Any", "object") or self.annotation.endswith("Unset")
+        return f"{name}: {self.annotation}{'' if plain else ' | Unset'} = ..."
 
 
 @frozen
@@ -49,6 +70,25 @@ class ModelView:
     label: str
     closed: bool
     params: frozenset[Need]
+
+    @property
+    def renamed(self) -> tuple[tuple[str, ModelField], ...]:
+        """The fields that had other names before, by those."""
+        return tuple((old, item) for item in self.fields for old in item.old)
+
+    @property
+    def given(self) -> str:
+        """The arguments of its constructor."""
+        return ", ".join(item.given for item in self.fields)
+
+    @property
+    def given_with_old(self) -> str:
+        """The arguments of its constructor, old names included."""
+        every = [
+            [item.given_as(name) for name in (item.name, *item.old)] if item.old else [item.given]
+            for item in self.fields
+        ]
+        return ", ".join(each for names in every for each in names)
 
 
 class _ModelSpelling(Spelling):
@@ -79,6 +119,8 @@ class EnumView:
     base: str
     members: tuple[tuple[str, str], ...]
     literals: str
+    renamed: tuple[tuple[str, str], ...] = ()
+    """The old and the new names of members."""
 
 
 def properties(model: ModelProperty) -> list[Any]:
@@ -99,6 +141,7 @@ class Catalogue:
         self.params = param_names(parsed.schemas.facts, self.models, classes)
         self.params_module = params_module(map(self.module, classes))
         self.typed = self.types_with(Spelling()).of
+        self.heard = Heard()
         self._types: dict[str, list[Typed]] = {}
         self._groups: dict[str, tuple[int, int]] | None = None
 
@@ -182,8 +225,10 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     rest = CodeText("") if extra == ANY else decoder(extra)
     base = "RequestModel" if request_only else "Model"
     facts = catalogue.parsed.schemas.facts[name]
+    fields = _with_old(catalogue, name, fields)
     own = {(RUNTIME, base), ("attrs", "define"), ("attrs", "field"), ("typing", "Any")}
     own |= {("typing", "ClassVar")} if facts.label else set()
+    own |= _FOR_OLD_NAMES if any(item.old for item in fields) else set()
     needs = own.union(rest.needs, output_text(extra, optional=False).needs, *(item.needs for item in fields))
     needs -= {(CLASS, name)}
     params = {need for need in needs if need[0] == PARAM}
@@ -205,6 +250,26 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     )
 
 
+_FOR_OLD_NAMES: Final = frozenset(
+    {(RUNTIME, "Unset"), (RUNTIME, "construct"), (RUNTIME, "deprecated"), ("typing", "overload")}
+)
+
+
+def _with_old(catalogue: Catalogue, name: str, fields: tuple[ModelField, ...]) -> tuple[ModelField, ...]:
+    """The fields with the names that they had before, each of which is no name of another one."""
+    taken = {*(item.name for item in fields), *OWN_ATTRIBUTES, *dir(Model)}
+    result: list[ModelField] = []
+    for item, (_, facts, _) in zip(fields, catalogue.fields(name), strict=True):
+        old: list[str] = []
+        for each in facts.old:
+            if hiding := HIDING.intersection(item.name for item in fields):
+                raise each.error(f"cannot live on beside {sorted(hiding)[0]!r}")
+            old.append(catalogue.heard.usable(each, taken, "field"))
+            taken.add(each.name)
+        result.append(evolve(item, old=tuple(old)))
+    return tuple(result)
+
+
 def _may_lack(facts: FieldFacts, prop: Any, request_only: bool) -> bool:
     """Whether an object may be without a property: one that is made for requests need not say what the vendor says."""
     if request_only:
@@ -222,8 +287,9 @@ def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request
         default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
     decode = decoder(kind)
     return ModelField(
-        declaration=f"{name}: {text}{default}",
         name=name,
+        annotation=text.text,
+        default=default,
         wire=quoted(facts.wire),
         decode=decode.text,
         doc=docstring(doc, 4) if (doc := telling(name, facts.doc)) else "",
@@ -237,6 +303,7 @@ def view_enum(catalogue: Catalogue, name: str) -> EnumView:
     enum, facts = catalogue.enums[name], schemas.facts[name]
     values: list[Any] = schemas.definitions[name]["enum"]
     names: list[str] = schemas.definitions[name].get("x-enum-varnames") or list(enum.values)
+    by_value = dict(zip(values, names, strict=True))
     kind = "Int" if enum.value_type is int else "Str"
     return EnumView(
         name=name,
@@ -245,4 +312,5 @@ def view_enum(catalogue: Catalogue, name: str) -> EnumView:
         base=f"Growing{kind}Enum" if facts.open else f"Open{kind}Enum",
         members=tuple(zip(names, map(literal, values), strict=True)),
         literals=", ".join(map(literal, values)),
+        renamed=tuple(catalogue.heard.member(old, value, by_value) for old, value in facts.old.members),
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 from openapi_python_client import Project
+from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it has types, but does not say so
 
 from ..errors import CodegenError
 from ..layout import REPOSITORY, Layout
 from ..text import clean, safe
 from ..types.code import Need
+from ..types.naming import RESERVED
+from ..types.old_names import OldNameError
 from ..types.parser import parse
 from ..types.typed import Typed
 from ..vendors import VendorFolder
@@ -42,6 +44,13 @@ class Rendered:
 
 def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     """Render one vendor's package."""
+    try:
+        return _rendered(vendor, document)
+    except OldNameError as error:
+        raise error.of(f"{vendor.label(vendor.document)} with its overlay") from None
+
+
+def _rendered(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     parsed = parse(document, vendor.name, vendor.layout.generated_package)
     catalogue = Catalogue(parsed)
     problems = Problems(catalogue)
@@ -75,6 +84,7 @@ def render(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
     if received is not None:
         files[f"{MODULE}.py"] = fill("received.py", received=received)
     files.update(_models(catalogue, methods, problems.kinds, fill))
+    catalogue.heard.refuse_others(document)
     return Rendered(files, tuple(parsed.schemas.losses), frozenset(parsed.schemas.narrowed))
 
 
@@ -100,11 +110,23 @@ def _models(catalogue: Catalogue, methods: list[MethodView], problems: list[Type
         files[f"models/{enum.module}.py"] = fill("enum.py", enum=enum)
         entries.append((name, enum.module))
     params = view_params(catalogue, needs)
+    renamed = _renamed(catalogue, sorted(entries), {param.name for param in params.params})
     if params.params:
         files[f"models/{catalogue.params_module}.py"] = fill("params.py", view=params)
         entries += [(param.name, catalogue.params_module) for param in params.params]
-    files["models/__init__.py"] = fill("models_init.py", entries=sorted(entries))
+    files["models/__init__.py"] = fill("models_init.py", entries=sorted(entries), renamed=renamed)
     return files
+
+
+def _renamed(catalogue: Catalogue, entries: list[tuple[str, str]], others: set[str]) -> list[tuple[str, str, str]]:
+    """The old name of each class that had another one before, with the class and its module."""
+    taken = {*(name for name, _ in entries), *others, *RESERVED}
+    found: list[tuple[str, str, str]] = []
+    for name, module in entries:
+        for old in catalogue.parsed.schemas.facts[name].old.of_class:
+            found.append((catalogue.heard.usable(old, taken, "class"), name, module))
+            taken.add(old.name)
+    return found
 
 
 def _header(vendor: VendorFolder) -> str:
@@ -131,7 +153,7 @@ def write(files: dict[str, str], folder: Path) -> None:
 
 def tidy(folders: Iterable[Path]) -> None:
     """Sort imports, drop unused ones and format: the pinned ruff, blind to any configuration around it."""
-    ruff = [sys.executable, "-m", "ruff"]
+    ruff = [find_ruff_bin()]
     paths = [str(folder) for folder in folders]
     isolated = ["--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311"]
     # What is imported counts as foreign, whatever lies where the command runs: the same order everywhere.

@@ -23,7 +23,7 @@ PREFIX = "field_"
 _TEMPLATES = ("Any", "Final", "Literal", "Mapping", "None", "PROBLEMS", "Resources", "Sequence", "TypeAlias", "UUID")
 RESERVED = frozenset({*accordant_runtime.__all__, *_TEMPLATES, "AsyncResources", "TYPE_CHECKING", "False", "True"})
 # What a model class defines itself, or mentions in its body.
-_OWN_ATTRIBUTES = frozenset({"additional_properties", "decode", "define", "field", "from_dict", "to_dict", "to_json"})
+OWN_ATTRIBUTES = frozenset({"additional_properties", "decode", "define", "field", "from_dict", "to_dict", "to_json"})
 _LONGEST_CLASS = 100
 """Bytes of a class name; its module's has an underscore more for each word."""
 
@@ -104,7 +104,7 @@ def _attribute(name: str, node: Any) -> str:
     else:
         attribute = snake(name)
         attribute = str(PythonIdentifier(attribute, PREFIX)) if attribute.isascii() else attribute
-    return f"{attribute}_" if attribute in _OWN_ATTRIBUTES else attribute
+    return f"{attribute}_" if attribute in OWN_ATTRIBUTES else attribute
 
 
 def operation_constant(operation_id: str) -> str:

@@ -23,6 +23,7 @@ from ..text import marked
 from .described import described
 from .growth import Growth
 from .naming import Classes, attributes, member_names
+from .old_names import names_at, old_names, own_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 from .subschemas import (
     MORE,
@@ -236,7 +237,8 @@ class DocumentSchemas:
         names = member_names(node.get("x-enum-varnames"), every, values)
         members = {"x-enum-varnames": names} if names else {}
         self.definitions[name] = {"type": kinds.pop(), "enum": values, **members}
-        self.facts[name] = ClassFacts(place, described(self.document, node), open=is_array(known))
+        doc, old = described(self.document, node), old_names(node, place)
+        self.facts[name] = ClassFacts(place, doc, open=is_array(known), old=old)
         return any_of([to_class(name), *null])
 
     # Unions and intersections
@@ -349,7 +351,7 @@ class DocumentSchemas:
             return to_class(self._joined[key])
         name = self._joined[key] = self._classes.claim(hint, place)
         doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
-        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node))
+        self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node), old=names_at(place, leaves))
         self.definitions[name] = {"type": "object"}
         self._pending.append((name, leaves))
         return to_class(name)
@@ -389,7 +391,8 @@ class DocumentSchemas:
             )
             doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
-            facts[names[wire]] = FieldFacts(wire, doc, secret, direction(nodes, self.target), wire in required)
+            only, old = direction(nodes, self.target), own_names(nodes)
+            facts[names[wire]] = FieldFacts(wire, doc, secret, only, wire in required, old)
         self.definitions[name] = {
             "type": "object",
             "properties": shapes,

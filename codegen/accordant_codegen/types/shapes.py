@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from .old_names import OldName, OldNames
+
 Shape = dict[str, Any]
 NULL: Shape = {"type": "null"}
 
@@ -17,7 +19,8 @@ class FieldFacts:
     (``format: password``), which never shows in a repr.
 
     ``only`` is ``read`` for what only the vendor sends and ``write`` for what only requests hold; ``demanded`` says
-    that the document requires it, in the one direction in which the property travels.
+    that the document requires it, in the one direction in which the property travels; ``old`` are the names that it had
+    before.
     """
 
     wire: str
@@ -25,6 +28,7 @@ class FieldFacts:
     secret: bool = False
     only: str = ""
     demanded: bool = False
+    old: tuple[OldName, ...] = ()
 
 
 @frozen
@@ -34,6 +38,7 @@ class ClassFacts:
     ``open`` marks an enum whose document knows that there are more values than it lists; ``label`` is what a request
     names it by (``x-accordant-label``). ``others`` is what the document says of keys that are no property: ``none``
     (``additionalProperties: false``), ``some`` where it speaks of them, empty where it says nothing.
+    ``old`` are the names that it and its members had before.
     """
 
     place: str
@@ -41,6 +46,7 @@ class ClassFacts:
     fields: Mapping[str, FieldFacts] = field(factory=dict[str, FieldFacts])
     open: bool = False
     label: str = ""
+    old: OldNames = field(factory=OldNames)
     others: str = ""
 
 

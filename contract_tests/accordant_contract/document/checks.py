@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
+
+Failure: TypeAlias = tuple[str, str]
+"""A check of schemathesis and the operation at which it failed."""
 
 OURS: Final[Mapping[str, str]] = {
     "page_shape": "A page holds no more rows than asked for, none twice, and as many as its total leaves.",
@@ -47,7 +50,7 @@ SCHEMATHESIS: Final[Mapping[str, str]] = {
     "use_after_free": "The fuzzer cannot use a record after deleting it.",
     "ensure_resource_availability": "The fuzzer can use a record after creating it.",
     "allow_header_conformance": "The Allow header names the declared methods.",
-    "hollow_run": "Every operation succeeded at least once, and few calls ran into a rate limit.",
+    "hollow_run": "Every operation succeeded, three checks or more judged it, and few calls ran into a rate limit.",
 }
 
 CONTENT: Final = frozenset(

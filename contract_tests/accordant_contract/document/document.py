@@ -53,9 +53,8 @@ class Operation:
     @property
     def lists_inside(self) -> bool:
         """Whether it lists what is inside of one record of its kind, which its path names at the end."""
-        last = self.path.rstrip("/").rsplit("/", 1)[-1]
-        named = next((each.reference for each in self.parameters if last == f"{{{each.name}}}"), None)
-        return self.action == "list" and bool(self.entity) and named == self.entity
+        own = (each for each in self.parameters if self.path.rstrip("/").endswith(f"/{{{each.name}}}"))
+        return self.action == "list" and bool(self.entity) and any(each.reference == self.entity for each in own)
 
     @property
     def entity(self) -> str:
@@ -271,8 +270,7 @@ class Document:
 
     def of(self, entity: str, *actions: str) -> list[Operation]:
         """The operations on one kind of record, by action; not the lists of what is inside of one."""
-        known = self._of.get((entity, *actions))
-        if known is None:
+        if (known := self._of.get((entity, *actions))) is None:
             mine = [each for each in self.operations.values() if each.entity == entity and not each.lists_inside]
             known = self._of[entity, *actions] = [each for each in mine if each.action in actions]
         return list(known)

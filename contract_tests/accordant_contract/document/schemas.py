@@ -21,11 +21,13 @@ T = TypeVar("T")
 
 @frozen
 class Violation:
-    """One rule of a schema that a value breaks: the JSON path of the value, the rule's keyword, a sentence."""
+    """One rule of a schema that a value breaks: the JSON path of the value, the rule's keyword, a sentence, and the
+    path once more, as keys and indexes."""
 
     path: str
     rule: str
     message: str
+    place: tuple[str | int, ...] = ()
 
 
 class Schemas:
@@ -111,7 +113,11 @@ class Schemas:
         if not validator.is_valid(value):
             for error in validator.iter_errors(value):
                 rule = str(error.schema_path[-1]) if error.schema_path else "schema"
-                yield Violation(json_path(error.instance_path), rule, error.message)
+                yield Violation(json_path(error.instance_path), rule, error.message, tuple(error.instance_path))
+
+    def misfits(self, pointer: str, value: Any) -> list[tuple[str | int, ...]]:
+        """The places, as keys and indexes, of what breaks a rule of the schema at a pointer."""
+        return [each.place for each in self.violations(pointer, value)]
 
     def valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""

@@ -11,7 +11,7 @@ import accordant_contract
 import accordant_sandbox
 
 _ROOTS: Final = (accordant_contract, accordant_sandbox)
-_SUFFIXES: Final = frozenset({".py", ".html", ".css"})
+_SUFFIXES: Final = frozenset({".py", ".html", ".css", ".js"})
 
 
 @cache

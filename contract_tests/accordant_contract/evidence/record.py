@@ -6,7 +6,7 @@ import json
 import platform
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -22,8 +22,10 @@ from ..target.commands import typed
 from ..target.reproduction import SERVED, Reproduction, curl, masked, token_line
 from .identity import tests_digest
 from .results import FindingEntry, ResultCollector
+from .stateless import stateless
 
-FORMAT: Final = 2
+FORMAT: Final = 3
+HOLLOW: Final = "hollow_run"
 _PACKAGES: Final = ("accordant", "schemathesis", "hypothesis", "jsonschema-rs", "httpx", "attrs")
 _MOST_REQUESTS: Final = 6
 _EXCERPT: Final = 600
@@ -41,6 +43,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "document": {"version": str(info.get("version", "")), "sha256": document.digest},
         "tests": {"sha256": tests_digest()},
         "target": run.target.label,
+        "live": run.target.sandbox is None,
         "writes": run.target.writes,
         "left_behind": [masked(str(each), secrets) for each in run.left_behind],
         "profile": settings.profile.name,
@@ -51,7 +54,12 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
         "exchanges": results.exchanges,
         "passed": not results.findings,
         "covered": sorted(name for name in results.proven & set(document.operations) if _in_shard(run, name)),
-        "operations": [tallied(document, results, name) for name in document.operations if _in_shard(run, name)],
+        "reach": reach(results, [name for name in document.operations if _in_shard(run, name)]),
+        "operations": [
+            {**tallied(document, results, name), "stateless": _stateless(run, name)}
+            for name in document.operations
+            if _in_shard(run, name)
+        ],
         "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
         "stale": list(run.vendor.stale),
@@ -82,21 +90,25 @@ def known(results: ResultCollector, secrets: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def skipped(vendor: str, reason: str, started: datetime) -> dict[str, Any]:
+def skipped(vendor: str, reason: str, started: datetime, *, live: bool = False) -> dict[str, Any]:
     """A vendor that was not tested, and why: neither passed nor failed."""
     return {
         "format": FORMAT,
         "vendor": vendor,
+        "live": live,
         "started": started.isoformat(timespec="seconds"),
         "not_run": reason,
     }
 
 
-def unfinished(vendor: str, started: datetime, reason: str = "the run did not finish") -> dict[str, Any]:
+def unfinished(
+    vendor: str, started: datetime, reason: str = "the run did not finish", *, live: bool = False
+) -> dict[str, Any]:
     """A vendor whose run has begun and has no result, and why: what replaces older evidence."""
     return {
         "format": FORMAT,
         "vendor": vendor,
+        "live": live,
         "started": started.isoformat(timespec="seconds"),
         "not_finished": reason,
     }
@@ -111,6 +123,27 @@ def finding_lines(run: Run, finding: Finding) -> list[str]:
     """A finding's requests as command lines, secrets masked."""
     secrets = run.session.secrets()
     return [curl(each, secrets) for each in finding.exchanges[-_MOST_REQUESTS:]]
+
+
+def _stateless(run: Run, name: str) -> str:
+    """Why no check of state judged an operation; ``""`` where one did."""
+    judged = [check for (operation, check), tally in run.results.tallies.items() if operation == name and tally.checked]
+    operation, logins = run.document.operations[name], run.vendor.logins
+    return masked(stateless(run.document, operation, judged, logins, run.results.skipped), run.session.secrets())
+
+
+def reach(results: ResultCollector, operations: Sequence[str]) -> dict[str, Any]:
+    """How much a run proves: the fewest checks of an operation, what was refused for now, the links that were used."""
+    checks = Counter(name for (name, check), tally in results.tallies.items() if check != HOLLOW and tally.checked)
+    limited = sum(statuses[429] for statuses in results.statuses.values())
+    return {
+        "fewest_checks": min((checks[name] for name in operations), default=0),
+        "limited": limited,
+        "limited_share": round(limited / results.exchanges, 4) if results.exchanges else 0.0,
+        "not_checked": len(results.skipped),
+        "links": len(results.links),
+        "links_followed": sum(results.links.values()),
+    }
 
 
 def _in_shard(run: Run, name: str) -> bool:

@@ -104,6 +104,8 @@ class ResultCollector:
     """The check whose findings count, likewise."""
     strict: bool = False
     """Whether such a field is a finding."""
+    links: Counter[str] = field(factory=Counter[str])
+    """The links between operations that the fuzzer's chains followed, and how often."""
     exchanges: int = 0
     recorded: list[tuple[str, Exchange]] | None = None
     """Each exchange with the phase that sent it, where a recording of the run is wanted."""

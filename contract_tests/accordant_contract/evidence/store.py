@@ -8,42 +8,64 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from accordant_runtime import is_object
 
 from ..errors import ContractError
+from . import history
 from .junit import junit
 from .page import page
-from .record import FORMAT, unfinished
+from .record import FORMAT, no_result, unfinished
+
+LIVE: Final = ".live"
+"""What the name of evidence ends with that was gathered at an address, which never lies over that of the sandbox."""
 
 
-def begin(folder: Path, vendors: Sequence[str], started: datetime) -> None:
+def named(vendor: str, *, live: bool) -> str:
+    """What a vendor's evidence is called."""
+    return f"{vendor}{LIVE}" if live else vendor
+
+
+def begin(folder: Path, vendors: Sequence[str], started: datetime, *, live: bool = False) -> None:
     """Put "the run did not finish" in the place of these vendors' older evidence, until there is a result."""
     for vendor in vendors:
-        save(folder, unfinished(vendor, started))
-    publish(folder, vendors)
+        save(folder, unfinished(vendor, started, live=live))
+    publish(folder, [named(vendor, live=live) for vendor in vendors])
 
 
 def save(folder: Path, record: dict[str, Any]) -> Path:
-    """Write one vendor's evidence; returns its file."""
-    file = folder / f"{record['vendor']}.json"
+    """Write one vendor's evidence, with what is new in it since the last run and what is gone; returns its file."""
+    name = named(str(record["vendor"]), live=bool(record.get("live")))
+    if not no_result(record):
+        before = history.load(folder, name)
+        record["history"] = history.compared(record, before)
+        write(history.file_of(folder, name), history.appended(record, before))
+    file = folder / f"{name}.json"
     write(file, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
     return file
 
 
-def publish(folder: Path, vendors: Sequence[str]) -> Path:
-    """Write the JUnit file and the page over the evidence of these vendors; returns the page's file."""
-    records = [found for found in (load(folder, name) for name in vendors) if found is not None]
-    write(folder / "junit.xml", junit(records))
-    write(folder / "index.html", page(records))
+def publish(folder: Path, names: Sequence[str]) -> Path:
+    """Write the JUnit file over this evidence, and the page over it and what lies beside it; returns the page's file.
+
+    Beside the evidence of a sandbox lies that of a live run, and the other way round.
+    """
+    write(folder / "junit.xml", junit(_read(folder, names)))
+    vendors = dict.fromkeys(name.removesuffix(LIVE) for name in names)
+    both = [named(vendor, live=live) for vendor in vendors for live in (False, True)]
+    write(folder / "index.html", page(_read(folder, both)))
     return folder / "index.html"
 
 
-def load(folder: Path, vendor: str) -> dict[str, Any] | None:
-    """One vendor's evidence; ``None`` where there is none that this version can read."""
+def _read(folder: Path, names: Sequence[str]) -> list[dict[str, Any]]:
+    return [found for found in (load(folder, name) for name in names) if found is not None]
+
+
+def load(folder: Path, name: str) -> dict[str, Any] | None:
+    """One vendor's evidence by its name; ``None`` where there is none that this version can read."""
     try:
-        record = json.loads((folder / f"{vendor}.json").read_text(encoding="utf-8"))
+        record = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return record if is_object(record) and record.get("format") == FORMAT else None

@@ -37,7 +37,7 @@ schemathesis.openapi.format(
     "local-date-time",
     strategies.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}"),
 )
-_TABLES: Final = Path(__file__).parents[3] / ".hypothesis"
+TABLES: Final = Path(__file__).parents[3] / ".hypothesis"
 """Where hypothesis keeps what it computes once for all runs (seconds for its tables of Unicode); no cases are kept."""
 _RANDOM_METHODS: Final = ["get", "put", "post", "delete", "options", "patch", "trace"]
 
@@ -63,8 +63,8 @@ class Fuzzer:
         """All phases, one after the other; findings go to the results."""
         results, document = self.session.results, self.session.document
         with tempfile.TemporaryDirectory(prefix="accordant-fuzz-") as folder:
-            set_hypothesis_home_dir(_TABLES)
-            config = _from_dict(self.configuration(folder))
+            set_hypothesis_home_dir(TABLES)
+            config = config_from_dict(self.configuration(folder))
             schema = schemathesis.openapi.from_dict(self._document(), config=config)
             phase = ""
             with in_process(schema, self.session.target), patiently(schema, self.session):
@@ -103,8 +103,8 @@ class Fuzzer:
             "workers": 1,
             "continue-on-failure": True,
             "request-timeout": self.session.target.timeout,
-            "headers": self._headers(),
-            **({"auth": {"openapi": keys}} if (keys := self._keys()) else {}),
+            "headers": self.headers(),
+            **({"auth": {"openapi": keys}} if (keys := self.keys()) else {}),
             "generation": generation,
             "cache": {"enabled": False, "directory": folder},
             "phases": {
@@ -129,7 +129,7 @@ class Fuzzer:
     def _changes(self) -> bool:
         return self.session.target.writes and self.session.guard is None
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         """Everything that opens an operation, sent with each request: the document says which of it counts."""
         every = [self.session.own_headers(each) for each in self.session.document.operations.values()]
         opening = [pair for pairs in (self.session.credential.headers, *every) for pair in pairs]
@@ -139,7 +139,7 @@ class Fuzzer:
                 headers.setdefault(name, value)  # two schemes may share a field: the login's own opens most
         return headers
 
-    def _keys(self) -> dict[str, dict[str, str]]:
+    def keys(self) -> dict[str, dict[str, str]]:
         """The keys that travel in the query or in a cookie, by their schemes: the fuzzer puts them there itself."""
         secrets = self.session.target.secrets
         known = known_schemes(self.session.document.schemes) if self.session.target.vendor.described else {}
@@ -176,6 +176,7 @@ class Fuzzer:
     def _scenario(self, event: events.ScenarioFinished) -> None:
         results = self.session.results
         known = traffic.exchanges(event.recorder)
+        results.links.update(traffic.links(event.recorder))
         excused: set[tuple[str, int]] = set()
         for exchange in known.values():
             excused |= {(check, id(exchange)) for check in self._look(exchange)}
@@ -255,7 +256,7 @@ class Fuzzer:
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
-        headers = self._headers()
+        headers = self.headers()
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
             if any(headers.get(name, value) != value for name, value in self.session.own_headers(known)):
@@ -264,7 +265,7 @@ class Fuzzer:
                 self.session.results.judge("hollow_run", operation, let_in(known, seen))
 
 
-_from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
+config_from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
 
 
 def _label(operation: Operation) -> str:

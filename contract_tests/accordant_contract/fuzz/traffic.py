@@ -61,6 +61,13 @@ def verdicts(recorder: Recorder, known: dict[str, Exchange]) -> Iterator[Verdict
             yield Verdict(node.name, operation_of(case), found)
 
 
+def links(recorder: Recorder) -> Iterator[str]:
+    """The links that took a value from a response into a request of a scenario."""
+    for node in recorder.cases.values():
+        if node.transition is not None and node.is_transition_applied:
+            yield str(node.transition.id)
+
+
 def operation_of(case: Case) -> str:
     """The operationId of a case."""
     raw: Any = case.operation.definition.raw

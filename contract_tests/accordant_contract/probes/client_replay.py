@@ -22,6 +22,8 @@ from .context import ProbeContext
 
 TURNS: Final = 3
 """How often an operation is called by each of the two clients."""
+LARGE: Final = 160
+"""Operations of a document above which the clients call each of them once: the time of a run has an end."""
 AGAIN: Final = 2
 """How often the client and the probes read once more, where others may have written between the two."""
 KEPT: Final = 3
@@ -39,7 +41,7 @@ def drive(context: ProbeContext, operation: Operation) -> None:
     if guard is not None and not guard.tells(operation):
         results.skip(f"{operation.id}: the client is not driven: what it makes could not be deleted again")
         return
-    for turn in range(TURNS):
+    for turn in range(turns(len(context.session.document.operations))):
         for asynchronous in (False, True):
             arguments = _fresh(context, operation, turn)
             if arguments is None:
@@ -61,6 +63,11 @@ def drive(context: ProbeContext, operation: Operation) -> None:
             results.judge("client_truth", operation.id, client_noted(generated, who, context.clients.noted))
             if found:
                 return
+
+
+def turns(operations: int) -> int:
+    """How often each client calls an operation of a document with so many of them."""
+    return TURNS if operations <= LARGE else 1
 
 
 def _turn(

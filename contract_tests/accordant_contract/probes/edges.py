@@ -35,7 +35,10 @@ def _edges(context: ProbeContext, operation: Operation, *, nulls: bool) -> dict[
     """A value of that sort for each property of a body that may have one, and that names no record."""
     if operation.body_schema is None:
         return {}
-    naming = {name for names in context.session.document.scopes.values() for name in names} | {operation.key.name}
+    naming = {name for names in context.session.document.scopes.values() for name in names} | {
+        operation.key.name,
+        operation.key.field,
+    }
     shown = context.reader.shown(operation)
     found: dict[str, Any] = {}
     for name, part in operation.schemas.properties(operation.body_schema).items():

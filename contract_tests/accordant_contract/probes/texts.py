@@ -94,7 +94,7 @@ def _arguments(context: ProbeContext, operation: Operation, record: Record | Non
     if operation.body_schema is None:
         return None
     naming = frozenset(name for names in context.session.document.scopes.values() for name in names)
-    naming |= {operation.key.name or ""}
+    naming |= {operation.key.name or "", operation.key.field or ""}
     if operation.action in _WHOLE:
         return context.filler.arguments(operation, record, Recipe(variant=4, text=kind, plain=naming))
     own = {str(operation.key.name), *record.context} if record is not None else set[str]()

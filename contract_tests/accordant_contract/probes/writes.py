@@ -228,7 +228,8 @@ def _counted(
 
     ``shown`` is the record as it was read: a list of a range is read around it.
     """
-    within = {**arguments.path, **(record.context if record else {})}
+    around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
+    within = {**around, **(record.context if record else {})}
     body = arguments.body if is_object(arguments.body) else {}
     counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})})
     if counter is not None and not context.session.target.exclusive:
@@ -268,7 +269,9 @@ def _changes(context: ProbeContext, operation: Operation, record: Record) -> Ite
         if part.get("x-accordant-reference") or part.get("readOnly") or part.get("x-accordant-read-only"):
             continue
         place = str(part.get("x-accordant-echo", name)).split(".")[0]
-        if name in (operation.key.name, *operation.key.scope) or (place not in shown and "data" not in shown):
+        if name in (operation.key.name, operation.key.field, *operation.key.scope) or (
+            place not in shown and "data" not in shown
+        ):
             continue
         if "enum" in part:
             yield from ({name: value} for value in part["enum"] if value != record.value.get(name))

@@ -77,6 +77,8 @@ class Examples:
         self._count = salt
         self._mark = f"{mark} " if mark else ""
         self._room = MOST
+        self.spell: Callable[[str, str], Any] = lambda _kind, _format: ABSENT
+        """The field of a record that has a format, where its key has another one."""
         self.inventing = False
         """Whether an id is made up where no record has one."""
 
@@ -121,7 +123,10 @@ class Examples:
         return f"{self._mark}{words}"
 
     def _reference(self, schema: Mapping[str, Any]) -> Any:
-        found = self._refer(str(schema["x-accordant-reference"]))
+        kind = str(schema["x-accordant-reference"])
+        found, form = self._refer(kind), schema.get("format")
+        if form and isinstance(found, str) and not self._schemas.has_format(str(form), found):
+            found = self.spell(kind, str(form))
         return [found] if found is not ABSENT and "array" in types_of(schema) else found
 
     def _object(self, schema: Mapping[str, Any], recipe: Recipe, depth: int, *, top: bool = False) -> Any:

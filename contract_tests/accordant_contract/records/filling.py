@@ -10,10 +10,12 @@ from attrs import define, evolve, field
 from accordant_runtime import is_object
 
 from ..document.document import Operation
+from ..document.facts import Parameter
 from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
 from . import record_keys, selection
+from .cutting import fitting_part, with_alternative
 from .examples import Examples, Recipe
 from .ownership import MARK
 from .reading import RecordReader
@@ -45,6 +47,7 @@ class RequestFiller:
         mark = MARK if self.session.guard is not None else ""
         schemas = self.session.document.schemas
         self.examples = Examples(schemas, self.reference, self.policy.hints, self.seed, now, salt, mark)
+        self.examples.spell = self._spelt
         self.reader = RecordReader(self.store, self.arguments)
 
     @property
@@ -68,6 +71,13 @@ class RequestFiller:
             value: Mapping[str, Any] = reading.record if reading is not None and is_object(reading.record) else {}
             record = evolve(record, value={**record.value, **value})
         return record.value.get(name, ABSENT)
+
+    def _spelt(self, kind: str, form: str) -> Any:
+        """The id of a record in a format that its key does not have: a field of it that is called like an id."""
+        record = self.need(kind)
+        fields = record.value.items() if record is not None else ()
+        ids = (value for name, value in fields if name.lower().endswith("id") and isinstance(value, str))
+        return next((each for each in ids if self.session.document.schemas.has_format(form, each)), ABSENT)
 
     def need(self, entity: str) -> Record | None:
         """A record of that kind: known, else made, else listed."""
@@ -118,7 +128,8 @@ class RequestFiller:
         that the operation's path leads to. One that others are inside of is the last to go."""
         if not self.session.target.held:
             return None
-        known = [each for each in reversed(self.store.known(operation.entity)) if record_keys.leads_to(operation, each)]
+        every = self.store.known(operation.entity)[::-1]
+        known = [each for each in every if record_keys.leads_to(operation, each)] or every
         return next((each for each in known if not self.store.holds(each)), next(iter(known), None))
 
     def _list(self, entity: str) -> None:
@@ -224,6 +235,8 @@ class RequestFiller:
                 value = self.examples.value(key.name, fresh, evolve(recipe, text=""))
                 recipe = evolve(recipe, fixed={**recipe.fixed, key.name: value})
         linked = record_keys.linked(operation, recipe, self.need, self.session.document.scopes)
+        if record is not None and self.session.target.vendor.described:
+            linked |= record_keys.repeated(operation, recipe, self.called(operation, record))
         fixed = {**selection.unborn(operation), **linked, **recipe.fixed}
         body = self._allowed(operation, evolve(recipe, fixed=fixed))
         if record is None or key.field in fixed or not self.session.target.vendor.described:
@@ -241,14 +254,12 @@ class RequestFiller:
             if operation.allows(body):
                 return body
             first = body if first is None else first
-            pointer = operation.body[next(iter(operation.body))]
-            paths = [each.path.removeprefix("$.") for each in operation.schemas.violations(pointer, body)]
-            bad = {path.split(".")[0].split("[")[0] for path in paths}
-            if is_object(body):
-                smaller = {name: value for name, value in body.items() if name not in bad or name in required}
-                if operation.allows(smaller):
-                    return smaller
-        return first
+            smaller = fitting_part(operation, body, required) if is_object(body) else body
+            if operation.allows(smaller):
+                return smaller
+        least = evolve(recipe, full=False)
+        made = (self.examples.body(each, least) for each in with_alternative(operation.body_schema))
+        return next((body for body in made if operation.allows(body)), first)
 
     def _fitting(self, entity: str) -> Record | None:
         """The first known record of that kind that the request which is being filled may name."""
@@ -286,6 +297,14 @@ class RequestFiller:
     def _parameter(self, operation: Operation, name: str, record: Record | None, recipe: Recipe) -> Any:
         parameter = operation.parameter(name)
         assert parameter is not None
+        found = self._named(operation, parameter, record, recipe)
+        choices = parameter.schema.get("enum")
+        outside = choices is not None and found is not ABSENT and found not in choices
+        return self.examples.value(name, {"enum": choices}, recipe) if outside else found
+
+    def _named(self, operation: Operation, parameter: Parameter, record: Record | None, recipe: Recipe) -> Any:
+        """The value of a parameter: what names a record, as the vendor's policy says, or made up."""
+        name = parameter.name
         if record is not None:
             if name == operation.key.name:
                 return self.called(operation, record)

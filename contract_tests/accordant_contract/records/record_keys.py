@@ -84,6 +84,15 @@ def linked(
     return found
 
 
+def repeated(operation: Operation, recipe: Recipe, key: Any) -> dict[str, Any]:
+    """The key of a record that a path names, where the body has it too: it is the same one, if it is sent at all."""
+    required = (operation.body_schema or {}).get("required", ())
+    names = {operation.key.name, operation.key.field} if operation.key.place in ("path", "query") else set[str]()
+    properties = operation.schemas.properties(operation.body_schema) if operation.body_schema is not None else {}
+    held = [str(name) for name in names if name in properties]
+    return {name: key if recipe.full or name in required else ABSENT for name in held}
+
+
 def needed(operation: Operation) -> list[Parameter]:
     """The parameters without which a list does not respond, but for those that page."""
     paging = operation.paging.parameters if operation.paging else frozenset[str]()

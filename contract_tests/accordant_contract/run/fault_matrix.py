@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from difflib import get_close_matches
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from accordant_sandbox import Sandbox
 from accordant_sandbox.model.faults import Fault
 
+from ..document.checks import Failure
 from ..document.document import load as load_document
 from ..errors import ContractError
 from ..target import targets as targets
@@ -62,6 +63,8 @@ class FaultOutcome:
     at: str = ""
     operation: str = ""
     acted: bool = True
+    plain: str | None = None
+    """The check by which plain schemathesis caught it, ``""`` where none did; ``None`` where it was not tried."""
     hidden: str = ""
     """Why nothing can show the fault at that operation alone."""
 
@@ -161,22 +164,42 @@ def _about(vendor: str, fault: str) -> Fault:
     return next(each for each in Sandbox.catalogue(vendor) if each.name == fault)
 
 
-def _try_everywhere(vendor: str, fault: str, more: bool) -> list[FaultOutcome]:
+def plainly(vendor: str, fault: str, known: Collection[Failure] | None, seed: int = 7) -> set[Failure]:
+    """What plain schemathesis finds in the same sandbox, beyond what it finds there without a fault."""
+    from ..fuzz import plain  # schemathesis takes over a second to load
+
+    quiet()
+    faults = [] if fault == NO_FAULT else [fault]
+    with targets.local(vendors.load(vendor), seed=seed, faults=faults, way="process") as target:
+        try:
+            return plain.failures(target, seed, known)
+        except ContractError:
+            return set()  # nobody could log in
+
+
+def _try_everywhere(vendor: str, fault: str, more: bool, known: Collection[Failure] | None) -> list[FaultOutcome]:
     first = try_fault(vendor, fault)
+    if known is not None and fault != NO_FAULT:
+        first = evolve(first, plain=next((check for check, _ in sorted(plainly(vendor, fault, known))), ""))
     if not more or fault == NO_FAULT or not first.well:
         return [first]
     return [first, *elsewhere(vendor, fault, first.operation)]
 
 
-def try_all(vendor: str, faults: Sequence[str], workers: int, *, more: bool = False) -> Iterator[FaultOutcome]:
-    """Try several faults, some at a time, in their order; ``more`` tries each at other operations alone as well."""
+def try_all(
+    vendor: str, faults: Sequence[str], workers: int, *, more: bool = False, known: Collection[Failure] | None = None
+) -> Iterator[FaultOutcome]:
+    """Try several faults, some at a time, in their order; ``more`` tries each at other operations alone as well.
+
+    With ``known``, what plain schemathesis finds without a fault, it is let loose on each fault too.
+    """
     if workers < 2 or len(faults) < 2:
         for fault in faults:
-            yield from _try_everywhere(vendor, fault, more)
+            yield from _try_everywhere(vendor, fault, more, known)
         return
     with ProcessPoolExecutor(min(workers, len(faults)), multiprocessing.get_context("spawn")) as pool:
         many = len(faults)
-        for outcomes in pool.map(_try_everywhere, [vendor] * many, faults, [more] * many, chunksize=2):
+        for outcomes in pool.map(_try_everywhere, [vendor] * many, faults, [more] * many, [known] * many):
             yield from outcomes
 
 

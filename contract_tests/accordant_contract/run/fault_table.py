@@ -12,16 +12,29 @@ from . import fault_matrix
 from .fault_matrix import NO_FAULT, FaultOutcome
 
 
-def run_faults(vendors: Sequence[str], fault: str | None, workers: int, *, more: bool, out: TextIO) -> int:
-    """Try each fault of each vendor, and print the table; returns how many runs did not go as they must."""
+def run_faults(
+    vendors: Sequence[str], fault: str | None, workers: int, *, more: bool, out: TextIO, plain: int = 0
+) -> int:
+    """Try each fault of each vendor, and print the table; returns how many runs did not go as they must.
+
+    ``plain`` lets plain schemathesis loose on the same sandboxes, in the same table: 1 with every fault, 10 with every
+    tenth, and those faults alone are tried.
+    """
     missed = 0
     for name in vendors:
         faults = fault_matrix.chosen(name, fault)
+        known = None
+        if plain:
+            faults = [each for number, each in enumerate(faults) if number % plain == 0 or each == NO_FAULT]
+            known = fault_matrix.plainly(name, NO_FAULT, None)
+            print(f"{name}: plain schemathesis fails {len(known)} times without a fault; these do not count", file=out)
         width = max(len(each) for each in faults)
         begun = time.monotonic()
         print(f"{name}: {len(faults)} faults", file=out)
         outcomes: list[FaultOutcome] = []
-        for _, group in groupby(fault_matrix.try_all(name, faults, workers, more=more), lambda each: each.fault):
+        for _, group in groupby(
+            fault_matrix.try_all(name, faults, workers, more=more, known=known), lambda each: each.fault
+        ):
             of_one = list(group)
             outcomes += of_one
             for line in lines(of_one, width):
@@ -37,7 +50,9 @@ def lines(outcomes: Sequence[FaultOutcome], width: int = 0) -> Iterator[str]:
     """What became of one fault: wherever it applies first, then at other operations alone."""
     first, *others = outcomes
     named = f"{first.fault.ljust(width)} -> {first.expected}"
-    yield f"{_mark(first)} {named}: {first.verdict} ({first.calls} calls)"
+    by = "nothing" if first.plain == "" else first.plain
+    beside = "" if first.plain is None else f"; plain schemathesis: {by}"
+    yield f"{_mark(first)} {named}: {first.verdict} ({first.calls} calls){beside}"
     yield from _trouble(first)
     if others:
         yield f"       alone at {len(others)} other operations: {_counts(others)}"
@@ -55,6 +70,8 @@ def totals(outcomes: Iterable[FaultOutcome]) -> str:
     alone = [each for each in every if each.at]
     whole = [each for each in every if not each.at]
     text = f"{sum(each.well for each in whole)} of {len(whole)} faults caught by their check"
+    tried = [each for each in whole if each.plain is not None]
+    text += f"; plain schemathesis {sum(bool(each.plain) for each in tried)} of {len(tried)}" if tried else ""
     return f"{text}; alone at {len(alone)} other operations: {_counts(alone)}" if alone else text
 
 

@@ -17,8 +17,8 @@ class Profile:
     fields: how many fields of a record are changed one at a time. examples, chains: how many cases the fuzzer makes for
     an operation, and how many chains of up to ``steps`` calls. negative: whether its coverage phase enumerates
     forbidden requests too. methods: whether it sends undeclared methods. widest: the number of properties in a body
-    beyond which that phase is left out, as it makes several cases of each. seconds: of probing, after which the run
-    counts as hollow. fuzzing: seconds after which the fuzzer is stopped.
+    beyond which that phase is left out, as it makes several cases of each. seconds: of probing a
+    hundred operations, after which the run counts as hollow. fuzzing: seconds after which the fuzzer is stopped.
     """
 
     name: str
@@ -31,6 +31,10 @@ class Profile:
     widest: int
     seconds: float
     fuzzing: float
+
+    def probing(self, operations: int) -> float:
+        """The seconds of probing for a document with so many operations: ``seconds`` for every hundred of them."""
+        return self.seconds * max(1.0, operations / 100)
 
 
 PROFILES: Final[Mapping[str, Profile]] = {

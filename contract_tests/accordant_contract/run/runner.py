@@ -14,7 +14,7 @@ from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
-from ..judges.hollow import succeeded_once
+from ..judges.hollow import judged_enough, succeeded_once
 from ..judges.limits import remaining_honest, states_limit
 from ..probes import Probe
 from ..probes.context import ProbeContext
@@ -150,6 +150,7 @@ class Run:
             if not may(step[1]) and not (self.target.guarded and step[0].name == "wrong method")
         ]
         self.results.phase("probes", len(steps))
+        knocks = 0
         for number, (probe, operation) in enumerate(steps):
             try:
                 self._run_probe(probe, operation)
@@ -158,7 +159,8 @@ class Run:
                 self.worth_continuing = False
                 return
             self.results.step(f"{probe.name} {operation.id}")
-            hopeless = self._hopeless(self.spent() - begun - self._waited())
+            knocks = self.results.exchanges if probe.name == "knock" else knocks
+            hopeless = self._hopeless(self.spent() - begun - self._waited(), knocks)
             if hopeless and number + 1 < len(steps):
                 self._hollow(f"{hopeless}; {len(steps) - number - 1} of {len(steps)} probes were not run", "stopped")
                 self.worth_continuing = False
@@ -221,6 +223,11 @@ class Run:
                 continue
             found = succeeded_once(self.document.operations[operation], self.results.covered)
             self.results.judge("hollow_run", operation, found)
+            checks = {
+                check for (name, check), tally in self.results.tallies.items() if name == operation and tally.checked
+            }
+            enough = judged_enough(self.document.operations[operation], checks)
+            self.results.judge("hollow_run", operation, enough)
         for note in self.target.patience.notes if self.target.patience is not None else ():
             self.results.skip(note)
         limited = self._limited()
@@ -235,15 +242,17 @@ class Run:
             for allowance in self.results.unused_allowances:
                 self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
 
-    def _hopeless(self, seconds: float) -> str | None:
-        """Why going on would prove nothing more, and might take for ever."""
+    def _hopeless(self, seconds: float, knocks: int) -> str | None:
+        """Why going on would prove nothing more, and might take for ever; ``knocks`` are calls that have to fail."""
         results, limited = self.results, self._limited()
         if results.exchanges >= _MANY and limited > results.exchanges / 2:
             return f"{limited} of {results.exchanges} calls were refused with 429"
-        if results.exchanges >= _MANY and not results.covered - set(self.vendor.logins):
-            return f"none of {results.exchanges} calls succeeded"
-        if seconds > self.settings.profile.seconds:
-            return f"probing took more than {self.settings.profile.seconds:.0f} s"
+        called = results.exchanges - knocks
+        if called >= _MANY and not results.covered - set(self.vendor.logins):
+            return f"none of {called} calls succeeded"
+        most = self.settings.profile.probing(len(self.document.operations))
+        if seconds > most:
+            return f"probing took more than {most:.0f} s"
         return None
 
     def _hollow(self, text: str, kind: str) -> None:

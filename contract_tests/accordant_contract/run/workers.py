@@ -78,7 +78,7 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
         else:
             target = targets.remote(vendor, job.url, job.environment, write=job.write)
     except MissingSecretError as missing:
-        return skipped(job.vendor, str(missing), started)
+        return skipped(job.vendor, str(missing), started, live=True)
     with target, ExitStack() as stack:
         if job.url is not None:
             recognise(target, load_document(job.vendor))

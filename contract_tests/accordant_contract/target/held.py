@@ -7,14 +7,18 @@ some ids of theirs; those of our own sandbox are read here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
 from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
+from accordant_sandbox.model.operations import Within
 
 from ..document.document import Document, Operation
+
+_DEEPEST: Final = 3
+"""How deep records are looked for inside of one another."""
 
 
 @frozen
@@ -40,7 +44,17 @@ def held(sandbox: Sandbox, document: Document) -> tuple[HeldRecord, ...]:
                     context={**record.context, **known.context},
                     within={**record.within, **known.within},
                 )
+    for _ in range(_DEEPEST):
+        found = {name: _with_whole(record, found) for name, record in found.items()}
     return tuple(found.values())
+
+
+def _with_whole(record: HeldRecord, known: Mapping[tuple[str, str], HeldRecord]) -> HeldRecord:
+    """A record with what leads to those that it is inside of."""
+    wholes = [known[kind, str(key)] for kind, key in record.within.items() if (kind, str(key)) in known]
+    context = {name: value for each in wholes for name, value in each.context.items()}
+    within = {kind: key for each in wholes for kind, key in each.within.items()}
+    return evolve(record, context={**context, **record.context}, within={**within, **record.within})
 
 
 def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
@@ -53,8 +67,16 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
         if not is_object(row):
             continue
         name = operation.key.field or ""
-        context = {plain.within.parameter: row.get(plain.within.field)} if plain.within is not None else {}
+        context = {plain.within.parameter: _owner(sandbox, plain.within, row)} if plain.within is not None else {}
         kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
         within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
             yield HeldRecord(operation.entity, row.get(name, key), dict(row), context, within)
+
+
+def _owner(sandbox: Sandbox, within: Within, row: Mapping[str, Any]) -> Any:
+    """What a path calls the record that a row is inside of."""
+    key = row.get(within.field)
+    owners: Mapping[Any, Any] = sandbox.engine.state.tables.get(within.parent, {})
+    owner: Any = owners.get(key) if within.by else None
+    return owner.get(within.by, key) if is_object(owner) else key

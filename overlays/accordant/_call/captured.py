@@ -41,8 +41,7 @@ class Capture(Sequence[CallResponse]):
     """The responses of one client's calls inside of a ``with`` block, oldest first; those of its copies are among them.
 
     Calls count that are made in the block's own thread or task, and in tasks that are started there; other threads
-    and tasks are not heard. Refused calls are there as well: their errors have a request id of their own. After the
-    block what was seen stays.
+    and tasks are not heard. Refused calls are seen as well. After the block what was seen stays.
     """
 
     def __init__(self, session: Session, most: int) -> None:

@@ -13,10 +13,12 @@ from . import workbench
 from .arguments import OWN
 from .assistants import OPTIONS as MCP_OPTIONS
 from .methods import Method, MethodArgument, client_class, find_method, method_names, resources, vendor_names
+from .upgrade.check import OPTIONS as UPGRADE_OPTIONS
 from .usage import UsageError, shell_name, unknown
 from .values import alternatives, is_flag, item_kind
 
-COMMANDS: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "proxy", "completion", *workbench.COMMANDS)
+_OWN: Final = ("vendors", "spec", "call", "sandbox", "evidence", "mcp", "proxy", "upgrade-check", "completion")
+COMMANDS: Final = (*_OWN, *workbench.COMMANDS)
 COMPLETE: Final = "__complete"
 _SANDBOX: Final = (
     "--document",
@@ -116,6 +118,8 @@ def _candidates(before: list[str], begun: str) -> Iterable[str]:
         return _of_call(rest, begun)
     if command == "mcp":
         return _of_mcp(rest)
+    if command == "upgrade-check":
+        return UPGRADE_OPTIONS if begun.startswith("-") else []
     if command == "completion":
         return [*SCRIPTS, "--help"] if not rest else []
     if command == "sandbox":

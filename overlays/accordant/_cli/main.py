@@ -21,6 +21,7 @@ from .methods import client_class, client_package, known_vendor, method_names, r
 from .project import find_project, use
 from .proxy import proxy
 from .sandboxes import sandbox
+from .upgrade.check import upgrade_check
 from .usage import UsageError, unknown
 
 OK: Final = 0
@@ -39,6 +40,7 @@ HELP: Final = f"""usage: accordant COMMAND ...
   evidence [VENDOR]               what the contract tests have proven
   mcp VENDOR                      a vendor's operations as tools for assistants: accordant mcp --help
   proxy VENDOR --upstream URL     pass an app's traffic on, and report deviations: accordant proxy --help
+  upgrade-check PATH              what code uses that a newer version changed: accordant upgrade-check --help
   completion bash|zsh|fish        a script that completes commands in a shell: accordant completion --help
   --version                       the version
 {workbench.HELP}
@@ -86,6 +88,8 @@ def _run(words: Sequence[str], out: TextIO, err: TextIO) -> int:
         return mcp(rest, out)
     if command == "proxy":
         return proxy(rest, out, err)
+    if command == "upgrade-check":
+        return upgrade_check(rest, out, err)
     if command == "completion":
         return completion(rest, out)
     if command == COMPLETE:

@@ -16,7 +16,7 @@ from typing import Any, cast
 from attrs import frozen
 
 import accordant_documents
-from accordant_runtime import ItemStream, Operation, Pages
+from accordant_runtime import ItemStream, Operation, Pages, is_old_name
 
 from .._client.clients import Client
 from .usage import UsageError, shell_name, unknown
@@ -115,7 +115,11 @@ def _is_resource(value: object) -> bool:
 
 
 def method_names(resource: type[Any]) -> list[str]:
-    """The names of a resource's methods."""
+    """The names of a resource's methods; the old names of some are none of them."""
+    return [name for name in _callables(resource) if not is_old_name(getattr(resource, name))]
+
+
+def _callables(resource: type[Any]) -> list[str]:
     return [name for name in dir(resource) if not name.startswith("_") and callable(getattr(resource, name))]
 
 
@@ -126,7 +130,7 @@ def find_method(client: type[Client], path: str) -> Method:
     if resource not in known:
         raise unknown("resource", resource, known)
     methods = method_names(known[resource])
-    if name not in methods:
+    if name not in methods and name not in _callables(known[resource]):
         paths = [f"{resource}.{each}" for each in methods]
         if not dot:
             raise UsageError(f"name a method of {resource}: {', '.join(paths)}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, Final, ParamSpec, TypeVar, overload
 
 from accordant_runtime import AsyncItemStream, AsyncPages, ItemStream, Page, Pages, RawResponse
 
@@ -13,6 +14,8 @@ from .callers import AsyncOperations, RawAsyncOperations, RawSyncOperations, Syn
 
 T = TypeVar("T")
 P = ParamSpec("P")
+PASSES_CALLS_ON: Final = True
+"""Warnings about old names of arguments are about the line that calls this module."""
 
 
 class Raw:
@@ -82,8 +85,13 @@ def _resource(client: Any, name: str) -> Any:
 
 def _rerouted(method: Any, operations: type[Any]) -> Callable[..., Any]:
     twin = _raw_twin(getattr(method, "__self__", None), operations)
-    rerouted: Callable[..., Any] = getattr(twin, method.__name__)
-    return rerouted
+    rerouted: Any = getattr(twin, method.__name__)
+    message = getattr(rerouted, "__deprecated__", None)
+    if message is not None:  # its own warning would be about the line in this module that calls it
+        warnings.warn(message, DeprecationWarning, stacklevel=3)
+        rerouted = rerouted.__func__.__wrapped__.__get__(twin)
+    found: Callable[..., Any] = rerouted
+    return found
 
 
 def _raw_twin(resource: Any, operations: type[Any]) -> Any:

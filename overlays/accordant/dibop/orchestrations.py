@@ -9,8 +9,8 @@ from accordant_generated.dibop import orchestrations as generated
 from accordant_generated.dibop.aio import orchestrations as generated_aio
 from accordant_runtime import UNSET, CallOptions, Unset
 
-from ..clients import own_async_caller, own_caller
-from .waiting import DEADLINE, INTERVAL, executed
+from ..clients import DEADLINE, INTERVAL, own_async_caller, own_caller
+from .waiting import executed
 
 if TYPE_CHECKING:
     from accordant_generated.dibop.models.execution_detail import ExecutionDetail

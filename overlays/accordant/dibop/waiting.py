@@ -14,9 +14,6 @@ from ..clients import Defaults, Flow, Session, call, wait_until, within
 if TYPE_CHECKING:
     from accordant_generated.dibop.models.execution_detail import ExecutionDetail
 
-DEADLINE: Final = 300.0
-INTERVAL: Final = 1.0
-
 _ENDED: Final = ("success", "failed", "partial")
 
 

@@ -10,7 +10,7 @@ else:
     __all__ = _generated.__all__
 
     def __getattr__(name: str) -> object:
-        if name not in __all__:
+        if name not in __all__ and name not in getattr(_generated, "RENAMED", ()):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(_generated, name)
 

@@ -23,7 +23,9 @@ from .auth import DispatchCredentials, dispatch_auth
 from .vendor import VENDOR
 
 if TYPE_CHECKING:
+    from .appointments import Appointments, AsyncAppointments
     from .files import AsyncDatafiles, Datafiles
+    from .jobs import AsyncJobs, Jobs
 
 _VARIABLES: Final = ("CLIENT_ID", "CLIENT_SECRET", "USERNAME", "PASSWORD")
 
@@ -81,15 +83,36 @@ class Dispatch(DispatchClient[str | TokenProvider], Client, Resources):
     """A client for Dispatch that waits for its responses; safe to share among threads."""
 
     @cached_property
+    def appointments(self) -> Appointments:
+        """Visits at which a technician works on a job."""
+        from .appointments import Appointments
+
+        return Appointments(self._caller)
+
+    @cached_property
     def datafiles(self) -> Datafiles:
         """Uploaded files and photos."""
         from .files import Datafiles
 
         return Datafiles(self._caller)
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Pieces of work, with their contacts and suggested times."""
+        from .jobs import Jobs
+
+        return Jobs(self._caller)
+
 
 class AsyncDispatch(DispatchClient[AnyToken], AsyncClient, AsyncResources):
     """A client for Dispatch on an event loop; safe to share among its tasks."""
+
+    @cached_property
+    def appointments(self) -> AsyncAppointments:
+        """Visits at which a technician works on a job."""
+        from .appointments import AsyncAppointments
+
+        return AsyncAppointments(self._caller)
 
     @cached_property
     def datafiles(self) -> AsyncDatafiles:
@@ -97,3 +120,10 @@ class AsyncDispatch(DispatchClient[AnyToken], AsyncClient, AsyncResources):
         from .files import AsyncDatafiles
 
         return AsyncDatafiles(self._caller)
+
+    @cached_property
+    def jobs(self) -> AsyncJobs:
+        """Pieces of work, with their contacts and suggested times."""
+        from .jobs import AsyncJobs
+
+        return AsyncJobs(self._caller)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Generic, Self, Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Generic, Self, Unpack
 
 from accordant_generated.espace.client import AsyncResources, Resources
 
@@ -20,6 +21,11 @@ from ..clients import (
 )
 from .auth import EspaceCredentials, espace_auth
 from .vendor import VENDOR
+
+if TYPE_CHECKING:
+    from .events import AsyncEvents, Events
+    from .inventory_requests import AsyncInventoryRequests, InventoryRequests
+    from .work_orders import AsyncWorkOrders, WorkOrders
 
 _VARIABLES: Final = ("API_KEY", "TIME_ZONE")
 
@@ -64,6 +70,48 @@ class EspaceClient(VendorClient, Generic[TokenT]):
 class Espace(EspaceClient[str | TokenProvider], Client, Resources):
     """A client for eSPACE that waits for its responses; safe to share among threads."""
 
+    @cached_property
+    def events(self) -> Events:
+        """Events with their schedules, and what these book."""
+        from .events import Events
+
+        return Events(self._caller)
+
+    @cached_property
+    def inventory_requests(self) -> InventoryRequests:
+        """Requests for stock; read-only."""
+        from .inventory_requests import InventoryRequests
+
+        return InventoryRequests(self._caller)
+
+    @cached_property
+    def work_orders(self) -> WorkOrders:
+        """Work orders with their spaces, costs, tasks and documents."""
+        from .work_orders import WorkOrders
+
+        return WorkOrders(self._caller)
+
 
 class AsyncEspace(EspaceClient[AnyToken], AsyncClient, AsyncResources):
     """A client for eSPACE on an event loop; safe to share among its tasks."""
+
+    @cached_property
+    def events(self) -> AsyncEvents:
+        """Events with their schedules, and what these book."""
+        from .events import AsyncEvents
+
+        return AsyncEvents(self._caller)
+
+    @cached_property
+    def inventory_requests(self) -> AsyncInventoryRequests:
+        """Requests for stock; read-only."""
+        from .inventory_requests import AsyncInventoryRequests
+
+        return AsyncInventoryRequests(self._caller)
+
+    @cached_property
+    def work_orders(self) -> AsyncWorkOrders:
+        """Work orders with their spaces, costs, tasks and documents."""
+        from .work_orders import AsyncWorkOrders
+
+        return AsyncWorkOrders(self._caller)

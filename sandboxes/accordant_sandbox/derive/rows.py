@@ -10,6 +10,7 @@ from accordant_sandbox.derive.kinds import RecordKind, key_fields
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.http.record_dates import CHANGED
 from accordant_sandbox.model.collections import Collection, Made, Natural
 from accordant_sandbox.ports import Row, Tx
 
@@ -32,8 +33,8 @@ def living(
     """
     fields = _Fields(collection, kind, document, shapes, owners)
     view = fields.view if kind.shown else None
-    inside = frozenset(owners) - frozenset(kind.changed or {})  # what a body cannot change, a replacement keeps
-    return replace(collection, make=fields.make, derive=fields.complete, view=view, fixed=collection.fixed | inside)
+    own = frozenset((*owners, *kind.shown)) - frozenset(kind.written)  # what no body can say, a replacement keeps
+    return replace(collection, make=fields.make, derive=fields.complete, view=view, fixed=collection.fixed | own)
 
 
 class _Fields:
@@ -56,6 +57,12 @@ class _Fields:
             if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer"}
         }
         """Fields that tell records apart although they are not the key: no two may hold the same."""
+        self._changed = [
+            name
+            for name, node in kind.shown.items()
+            if CHANGED.fullmatch(name) and name not in (*collection.stamps, *kind.written) and shapes.instant(node)
+        ]
+        """Fields that say when a record was changed last, where none says when it was made."""
 
     def make(self, tx: Tx, number: int) -> Mapping[str, Any]:
         """Values for the n-th row: examples of its properties, and keys of records that exist."""
@@ -86,12 +93,14 @@ class _Fields:
         added: dict[str, Any] = {name: each.filename for name, each in row.items() if isinstance(each, Upload)}
         if not isinstance(self._collection.kind, Natural):
             added |= {name: row[self._collection.key] for name in self._also if row.get(name) is None}
+        added |= dict.fromkeys(self._changed, tx.now_text)
         for name, maker in self._telling.items():
             if row.get(name) is None:
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
-            given = name in row or name in added or name in self._collection.stamps
+            given = name in added or name in self._collection.stamps
+            given = given or row.get(name) is not None or (name in row and self._may_be_null(node))
             if not given and node is not None and not self._is_key(name):
                 added[name] = self._document.examples.of(node, "response", 1, name)
         # An owner that the client did not name, and that need not be shown, stays open: the record is inside of each.
@@ -102,6 +111,11 @@ class _Fields:
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""
         return {name: each for name, each in row.items() if name in self._kind.shown}
+
+    def _may_be_null(self, node: Any) -> bool:
+        """Whether responses may show null in a property: all that do not say what it is may."""
+        types = types_of(self._shapes.node(node))
+        return not types or "null" in types
 
     def _is_key(self, name: str) -> bool:
         return name == self._collection.key and not isinstance(self._collection.kind, Natural)

@@ -10,6 +10,7 @@ from accordant_sandbox.derive.names import plural
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.record_dates import is_instant
 
 __all__ = ["RecordPlace", "Shapes", "types_of"]
 
@@ -119,6 +120,14 @@ class Shapes:
     def write_only(self, raw: Any) -> bool:
         """Whether a property is never shown."""
         return self._marked(raw, "writeOnly")
+
+    def instant(self, raw: Any) -> bool:
+        """Whether a property holds an instant: as its format says, or its example where there is no format."""
+        node = self.node(raw)
+        if "string" not in types_of(node):
+            return False
+        shown = next((each["example"] for each in (raw, node) if is_object(each) and "example" in each), None)
+        return str(node.get("format", "date-time" if is_instant(shown) else "")) == "date-time"
 
     def reference(self, raw: Any) -> str | None:
         """The kind of record, or the field of it after a dot, whose key a property holds."""

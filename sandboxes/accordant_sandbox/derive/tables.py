@@ -123,7 +123,11 @@ class Tables:
         kind = self.kinds[entity]
         known = {**kind.shown, **kind.written}
         named = next((name for name, node in known.items() if self.shapes.reference(node) == target.entity), None)
-        return Within(self.names[target.entity], parameter.name, named or f"_{parameter.name}")
+        field = named or f"_in_{target.entity}"
+        own = {**target.shown, **target.written}
+        other = parameter.name in own and parameter.name not in (target.key.field, *target.key.scope)
+        by = parameter.name if other and not target.key.in_body else ""
+        return Within(self.names[target.entity], parameter.name, field, by=by)
 
     def living(self, name: str) -> Collection:
         """The collection of that name, able to make rows up and to complete those that clients create."""
@@ -210,16 +214,12 @@ class Tables:
         """The instants of creation and of the last change, as far as a record shows them."""
         found: list[str] = []
         for pattern in (CREATED, CHANGED):
-            named = (name for name, node in shown.items() if pattern.fullmatch(name) and self._is_instant(node))
+            named = (name for name, node in shown.items() if pattern.fullmatch(name) and self.shapes.instant(node))
             stamp = next(named, None)
             if stamp is None:
                 break
             found.append(stamp)
         return tuple(found)
-
-    def _is_instant(self, raw: Any) -> bool:
-        node = self.shapes.node(raw)
-        return node.get("format") == "date-time" and "string" in types_of(node)
 
     def _nodes(self, value: Any) -> Iterator[Mapping[str, Any]]:
         if is_object(value):

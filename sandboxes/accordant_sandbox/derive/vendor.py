@@ -34,6 +34,8 @@ __all__ = ["vendor_from", "vendor_of"]
 
 _ROWS = 6
 """Records of each kind in the data set `default`."""
+_EACH = 3
+"""Records beyond that for each further operation that deletes what nothing makes."""
 
 
 def vendor_from(source: Mapping[str, Any] | str | Path, name: str | None = None) -> Vendor:
@@ -93,7 +95,7 @@ def _seed(book: SchemeBook, vendor: Vendor, owners: Mapping[str, Mapping[str, st
     def default(tx: Tx) -> None:
         book.fill(tx)
         for name in order:
-            for _ in range(_ROWS):
+            for _ in range(_rows(vendor, name)):
                 try:
                     make_row(tx, vendor.collections[name], {})
                 except (Problem, SandboxError):
@@ -102,6 +104,14 @@ def _seed(book: SchemeBook, vendor: Vendor, owners: Mapping[str, Mapping[str, st
             _settle(tx, vendor.collections[name], owners.get(name, {}))
 
     return default
+
+
+def _rows(vendor: Vendor, collection: str) -> int:
+    """How many records a collection begins with: more, where several operations delete and none makes new ones."""
+    plains = [each.plain for each in vendor.operations.served.values() if each.plain is not None]
+    verbs = [each.verb for each in plains if each.collection == collection]
+    deletions = 0 if {"create", "upsert"} & {*verbs} else verbs.count("delete")
+    return _ROWS + _EACH * max(0, deletions - 1)
 
 
 def _settle(tx: Tx, collection: Collection, owners: Mapping[str, str]) -> None:

@@ -119,7 +119,14 @@ def _rows_inside(call: ActiveCall, collection: Collection, scope: Mapping[str, A
 
 def _parent_key(call: ActiveCall, within: Within) -> Any:
     place, _, name = within.parameter.rpartition(":")
-    return _value_at(call, place or "path", name, call.body)
+    value = _value_at(call, place or "path", name, call.body)
+    named = (row for row in call.tx.rows(within.parent) if within.by and str(row.get(within.by)) == str(value))
+    row = next(named, None)
+    if row is None:
+        return value
+    key: Any = call.vendor.collections[within.parent].key_of(row)
+    parts: list[Any] = [*key] if isinstance(key, tuple) else [key]
+    return parts[-1]
 
 
 def _row_at(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -> tuple[Key, Row]:

@@ -150,8 +150,9 @@ def etag_never_changes(call: ActiveCall, answer: Answer) -> Answer | None:
     if not good(call, answer):
         return None
     answer.headers.set("ETag", '"1"')
-    first = call.memory.setdefault((call.request.path, *call.request.query), repr(answer.body))
-    return answer if first != repr(answer.body) else None  # the ETag of a body that never changes may be any
+    shown = repr(answer.body)
+    first = call.memory.setdefault(repr((call.request.path, call.request.query)), shown)
+    return answer if first != shown else None  # the ETag of a body that never changes may be any
 
 
 @registry.wire(

@@ -139,8 +139,14 @@ def _alternative(
             best = fitting
     if best is _MISSING and is_object(example):
         both = {name: each for name, each in value.items() if type(example.get(name)) is type(each)}
-        plain = {name: each for name, each in both.items() if not (is_object(each) or is_array(each))}
-        best = next((each for each in ({**example, **both}, {**example, **plain}) if schemas.is_valid(at, each)), best)
+        merged: dict[str, Any] = {**example, **both}
+        if schemas.is_valid(at, merged):
+            return merged
+        if schemas.is_valid(at, example):
+            best = example
+            for name, each in both.items():
+                more = {**best, name: each}
+                best = more if schemas.is_valid(at, more) else best
     return best
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from accordant_sandbox.http.json_types import is_array, is_object
 
-__all__ = ["CHANGED", "CREATED", "in_order", "ordered_within", "stamped"]
+__all__ = ["CHANGED", "CREATED", "in_order", "is_instant", "ordered_within", "stamped"]
 
 CREATED: Final = re.compile(r"(date_?)?creat(ed|ion)(_?(at|on|date|time))?", re.IGNORECASE)
 CHANGED: Final = re.compile(r"(date_?|last_?)?(updated|modified)(_?(at|on|date|time))?", re.IGNORECASE)
@@ -40,6 +40,14 @@ def stamped(value: Any, now: str) -> Any:
     found = {**_instants(value, CREATED), **_instants(value, CHANGED)}
     local = now[: len("2026-01-01T00:00:00")]
     return {**value, **{name: now if _has_offset(value[name]) else local for name in found}}
+
+
+def is_instant(value: Any) -> bool:
+    """Whether a value is a text that says an instant with its offset."""
+    try:
+        return isinstance(value, str) and "T" in value and _has_offset(value)
+    except ValueError:
+        return False
 
 
 def _has_offset(text: str) -> bool:

@@ -30,6 +30,7 @@ class Within:
         part: In place of the field: the name of the parent's part that a list returns.
         whole: Whether a write here is a change of the parent: the caller must be allowed to change it, and the
             response is the parent as it is afterwards.
+        by: The field of the parent that the call names it by, where that is not its key.
     """
 
     parent: str
@@ -37,6 +38,7 @@ class Within:
     field: str = ""
     part: str = ""
     whole: bool = False
+    by: str = ""
 
 
 class PlainOptions(TypedDict, total=False):
