@@ -140,11 +140,6 @@ class Operation:
         about_caller = {"401", "403", "429"}
         return any(key == "default" or (key.startswith("4") and key not in about_caller) for key in self.responses)
 
-    def says_absent(self, status: int) -> bool:
-        """Whether a status says that a record is not there: any 4xx of a document that has none for it."""
-        known = any(key in self.responses for key in ("404", "410", "4XX", "default"))
-        return status in (404, 410) or (not known and str(status) in self.responses and 400 <= status < 500)
-
     def response(self, status: int) -> tuple[dict[str, Any], str] | None:
         """What the document says of a status, with its pointer; ``None`` when it does not know it."""
         keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
