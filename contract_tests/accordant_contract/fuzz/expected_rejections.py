@@ -72,6 +72,8 @@ class ExpectedRejections:
             return "a further property that is a known one in another case"
         if _lost_in_a_form(operation, exchange):
             return "an empty list, which a form cannot say"
+        if len(list(references(operation, exchange.arguments))) > 1 and _may_be_absent(operation, exchange.status):
+            return "one record that it names may not be inside of the other, and the document has no 404"
         if _written_as_float(operation, exchange):
             return "a whole number that travels as text with a fraction, such as 7.0"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
@@ -100,6 +102,12 @@ def _forbidden(operation: Operation, exchange: Exchange) -> bool:
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
     return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _may_be_absent(operation: Operation, status: int) -> bool:
+    """Whether a status may say that a record is not there: a 4xx of a document that has none for it."""
+    known = any(key in operation.responses for key in ("404", "410", "4XX", "default"))
+    return not known and str(status) in operation.responses and 400 <= status < 500
 
 
 def _content_type(exchange: Exchange) -> str:
