@@ -309,7 +309,8 @@ class Document:
                 if "operationId" not in data:
                     raise ContractError(f"{self.name}: #{pointer}/{method}: the operation has no operationId")
                 nodes = [*item.get("parameters", []), *data.get("parameters", [])]
-                parameters = {each.name: each for each in (self._parameter(node) for node in nodes)}
+                read = [self._parameter(node) for node in nodes]  # of one name, that of the path: it has to be there
+                parameters = {each.name: each for each in (*read, *(each for each in read if each.where == "path"))}
                 security = tuple(tuple(each) for each in data.get("security", self.data.get("security", [])))
                 rest = (data, self.schemas, tuple(parameters.values()), security)
                 yield Operation(str(data["operationId"]), method.upper(), path, f"{pointer}/{method}", *rest)
