@@ -14,7 +14,7 @@ import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
 
 from ..errors import ContractError
-from .facts import Key, Paging, Parameter
+from .facts import Key, Paging, Parameter, action_of, named_last
 from .schemas import Schemas
 from .values import ABSENT, Arguments, Intent
 
@@ -42,10 +42,7 @@ class Operation:
     @cached_property
     def action(self) -> str:
         """What it does: create, get, list, update, replace, upsert, delete or custom; a choice names no record."""
-        said, key = str(self.data.get("x-accordant-action", "custom")), self.data.get("x-accordant-key", {})
-        named = self.parameter(str(key.get("parameter", "")))
-        of_one = said in ("get", "update", "replace", "delete")
-        return "custom" if of_one and named is not None and "enum" in named.schema else said
+        return action_of(self.data, self.parameters)
 
     @property
     def retires(self) -> bool:
@@ -56,8 +53,7 @@ class Operation:
     @property
     def lists_inside(self) -> bool:
         """Whether it lists what is inside of one record of its kind, which its path names at the end."""
-        own = (each for each in self.parameters if self.path.rstrip("/").endswith(f"/{{{each.name}}}"))
-        return self.action == "list" and bool(self.entity) and any(each.reference == self.entity for each in own)
+        return self.action == "list" and bool(self.entity) and named_last(self.path, self.parameters) == self.entity
 
     @property
     def entity(self) -> str:
@@ -313,7 +309,8 @@ class Document:
                 if "operationId" not in data:
                     raise ContractError(f"{self.name}: #{pointer}/{method}: the operation has no operationId")
                 nodes = [*item.get("parameters", []), *data.get("parameters", [])]
-                parameters = {each.name: each for each in (self._parameter(node) for node in nodes)}
+                read = [self._parameter(node) for node in nodes]  # of one name, that of the path: it has to be there
+                parameters = {each.name: each for each in (*read, *(each for each in read if each.where == "path"))}
                 security = tuple(tuple(each) for each in data.get("security", self.data.get("security", [])))
                 rest = (data, self.schemas, tuple(parameters.values()), security)
                 yield Operation(str(data["operationId"]), method.upper(), path, f"{pointer}/{method}", *rest)

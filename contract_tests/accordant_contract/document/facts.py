@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -72,3 +72,16 @@ class Paging:
     def parameters(self) -> frozenset[str]:
         """The parameters that page, rather than choose."""
         return frozenset(name for name in (self.size, self.position, self.cursor) if name)
+
+
+def action_of(data: Mapping[str, Any], parameters: Iterable[Parameter]) -> str:
+    """What an operation does, as the document says; where it names one of a few values it is about no record."""
+    said = str(data.get("x-accordant-action", "custom"))
+    name = data.get("x-accordant-key", {}).get("parameter")
+    choice = any(each.name == name and "enum" in each.schema for each in parameters)
+    return "custom" if choice and said in ("get", "update", "replace", "delete") else said
+
+
+def named_last(path: str, parameters: Iterable[Parameter]) -> str | None:
+    """The kind of record that a path names at its end, if it names one."""
+    return next((each.reference for each in parameters if path.rstrip("/").endswith(f"/{{{each.name}}}")), None)

@@ -131,7 +131,7 @@ def _is_at_its_own(operation: Operation) -> bool:
 
 
 def _is_at_a_choice(operation: Operation) -> bool:
-    """Whether the key that an operation names is one of a few values: no record has such a key."""
+    """Whether the key that an operation names is one of a few values: no record has it."""
     key = operation.data.get("x-accordant-key")
     name = key.get("parameter") if is_object(key) else None
     schema = _parameter(operation, name) if isinstance(name, str) else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 import orjson
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.example_parts import told_apart, without
 from accordant_sandbox.http.json_types import is_array, is_number, is_object
 from accordant_sandbox.http.patterns import matching
 from accordant_sandbox.http.record_dates import in_order
@@ -118,7 +119,7 @@ class ExampleValues:
             if not paths:
                 return value
             for path in paths:
-                value = _without(value, path)
+                value = without(value, path)
         return value
 
     def of(self, node: Any, side: Side = "response", number: int = 1, name: str = "") -> Any:
@@ -179,7 +180,7 @@ class ExampleValues:
             open_to = [each for each in choices if not self._is_null(each)] if is_array(choices) else []
             if open_to:
                 picked = open_to[way.branch % len(open_to)]
-                chosen += [picked, _told_apart(node, picked)]
+                chosen += [picked, told_apart(node, picked)]
         if not chosen:
             return node
         merged: dict[str, Any] = {}
@@ -235,34 +236,6 @@ class ExampleValues:
             one = replace(way, number=way.number + len(items), examples=way.examples and not items)
             items.append(self._made(schema, one, above, name))
         return items
-
-
-def _told_apart(node: Mapping[str, Any], picked: Any) -> dict[str, Any]:
-    """What the discriminator of a choice says of the alternative that was picked: the value of a property."""
-    told, reference = node.get("discriminator"), picked.get("$ref") if is_object(picked) else None
-    mapping = told.get("mapping") if is_object(told) else None
-    values = [value for value, place in mapping.items() if place == reference] if is_object(mapping) else []
-    return {"properties": {str(told["propertyName"]): {"const": values[0]}}} if values and is_object(told) else {}
-
-
-def _without(value: Any, path: Sequence[str | int]) -> Any:
-    """A value without the member at a path, or without the nearest one around it that an object has."""
-    names = [place for place, step in enumerate(path) if isinstance(step, str)]
-    if not names:
-        return value
-    place = names[-1]
-
-    def cut(inner: Any, at: int) -> Any:
-        step = path[at]
-        if is_object(inner) and isinstance(step, str):
-            if at == place:
-                return {name: each for name, each in inner.items() if name != step}
-            return {name: cut(each, at + 1) if name == step else each for name, each in inner.items()}
-        if is_array(inner) and isinstance(step, int):
-            return [cut(each, at + 1) if index == step else each for index, each in enumerate(inner)]
-        return inner
-
-    return cut(value, 0)
 
 
 def _ways(side: Side, number: int) -> Iterator[_Way]:
