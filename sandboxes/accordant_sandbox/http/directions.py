@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.pointers import pointed_at, reference_pointer
 
 __all__ = ["Direction", "direction_of", "required_in"]
 
@@ -86,8 +87,5 @@ def _followed(node: Any, document: Mapping[str, Any]) -> Any:
         reference = node.get("$ref") if is_object(node) else None
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return node
-        found: Any = document
-        for token in reference[2:].split("/"):
-            found = found.get(token.replace("~1", "/").replace("~0", "~")) if is_object(found) else None
-        node = found
+        node = pointed_at(document, reference_pointer(document, reference))[1]
     return None
