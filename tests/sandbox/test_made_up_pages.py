@@ -52,3 +52,21 @@ def test_a_walk_by_cursor_ends(cursor: Any, required: list[str], end: str | None
     assert 2 <= len(pages) <= 6
     assert pages[-1]["page"].get("next") == end
     assert not sandbox.defects
+
+
+def test_pages_of_records_without_a_key_differ() -> None:
+    """Records that show no key differ in another property: the second page is not the first one again."""
+    row = {"type": "object", "properties": {"color": {"type": "string", "example": "red"}, "userId": TEXT}}
+    document = places(TEXT, [], "list", "/places")
+    get = document["paths"]["/places"]["get"]
+    body = {"type": "object", "properties": {"results": {"type": "array", "items": row}}}
+    get["responses"]["200"]["content"]["application/json"]["schema"] = body
+    get["x-accordant-pagination"] = {"style": "page", "items": "results", "page": "page", "size": "limit"}
+    get["parameters"][0] = {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}}
+    sandbox = Sandbox.for_document(document, name="places")
+    shown = list[str]()
+    for page in (1, 2, 3):
+        address = f"{sandbox.credentials['base_url']}/places?limit=2&page={page}"
+        shown += [each["userId"] for each in json.loads(sandbox.transport("GET", address, [], b"", 5.0)[2])["results"]]
+    assert len(shown) == len(set(shown)) == 6
+    assert not sandbox.defects
