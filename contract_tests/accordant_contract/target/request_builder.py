@@ -22,7 +22,7 @@ def build(operation: Operation, arguments: Arguments, base: str, headers: Pairs 
     ``base`` is the target's address with the document's base path; ``headers`` are added, credentials among them, and
     those of them that are query parameters (``vendor.in_query``).
     """
-    path = operation.path
+    path = operation.path.partition("#")[0]  # what is behind it tells operations apart and is never sent
     for name, value in arguments.path.items():
         path = path.replace("{" + name + "}", quote(_joined(value, ","), safe=""))
     pairs = [pair for name, value in arguments.query.items() for pair in _query(operation, name, value)]
