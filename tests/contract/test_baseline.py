@@ -162,7 +162,7 @@ def test_a_run_lists_what_is_known(tmp_path: Path, capsys: pytest.CaptureFixture
     said = capsys.readouterr().out
     assert "KNOWN dispatch: " in said
     assert "until 9000-03-01: a reason" in said
-    record = store.load(tmp_path / "replay", "dispatch")
+    record = store.load(tmp_path / "replay", "dispatch.live")
     assert record is not None
     assert {each["reason"] for each in record["known"]} == {"a reason"}
     assert "Known deviations" in (tmp_path / "replay" / "index.html").read_text(encoding="utf-8")

@@ -57,10 +57,10 @@ def test_no_file_shows_a_secret(name: str, tmp_path: Path) -> None:
         run.results.skip(words)
         store.save(tmp_path, record(run, datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)))
         store.publish(tmp_path, [name])
-        shown = [file.read_text(encoding="utf-8") for file in tmp_path.iterdir()]
+        shown = [file.read_text(encoding="utf-8") for file in tmp_path.rglob("*") if file.is_file()]
         shown += finding_lines(run, found)
         shown += [f"{event.finding.message} {event.finding.path}" for event in told if isinstance(event, Found)]
-    assert len(shown) == 5
+    assert len(shown) == 6
     for text in shown:
         for form in (*FORMS, *tokens, "evidence&", 'evidence"'):
             assert form not in text

@@ -109,7 +109,7 @@ def test_secrets_of_a_recording_are_shown_nowhere(
     file = recording(tmp_path, entry(url, body=wrong))
     assert main(["run", "--har", str(file), "--out", str(tmp_path)]) == 1
     out = capsys.readouterr()
-    texts = [each.read_text(encoding="utf-8") for each in (tmp_path / "recorded").iterdir()]
+    texts = [each.read_text(encoding="utf-8") for each in (tmp_path / "recorded").rglob("*.*")]
     assert texts
     assert not any(KEY in text for text in (out.out, out.err, *texts))
 

@@ -38,6 +38,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "path", list(sys.path))
     for name in ("PYTHONPATH", accordant_documents.VARIABLE):
         monkeypatch.setenv(name, "")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "acme_clients"]:
+        monkeypatch.delitem(sys.modules, name)
     return folder
 
 

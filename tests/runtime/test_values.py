@@ -243,5 +243,6 @@ class TestPackage:
             if not name.startswith("_") and (getattr(value, "__module__", None) or "").startswith("accordant_runtime.")
         }
         assert public <= set(accordant_runtime.__all__)
-        assert accordant_runtime.__all__ == sorted(accordant_runtime.__all__, key=lambda name: (name != "UNSET", name))
+        ordered = sorted(accordant_runtime.__all__, key=lambda name: (not name.isupper(), name))
+        assert accordant_runtime.__all__ == ordered
         assert all(hasattr(accordant_runtime, name) for name in accordant_runtime.__all__)

@@ -102,6 +102,7 @@ def _others(sandbox: Sandbox) -> None:
     user, network = Api(sandbox, "organization_user"), Api(sandbox, "third_party")
     user.get("/v3/jobs")
     user.get("/v3/organizations")
+    user.post("/v3/customers", {"first_name": "New"})
     user.patch("/v3/organizations/3", {"external_ids": ["x"]})
     user.get("/v3/brands")
     network.delete("/v3/users/456")

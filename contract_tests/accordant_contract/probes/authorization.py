@@ -92,6 +92,7 @@ def good_token(context: ProbeContext, operation: Operation) -> None:
         session.results.judge("token_lifecycle", operation.id, found)
     elif exchange.success:
         session.results.judge("token_lifecycle", operation.id, ())
+        context.store.learn(operation, exchange)
 
 
 def unauthenticated(context: ProbeContext, operation: Operation) -> None:

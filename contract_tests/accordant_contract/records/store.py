@@ -35,13 +35,17 @@ class RecordStore:
     def call(self, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
         """Call an operation and remember the records in its response."""
         exchange = self.session.call(operation.id, arguments, **how)
+        self.learn(operation, exchange)
+        return exchange
+
+    def learn(self, operation: Operation, exchange: Exchange) -> None:
+        """Remember the records in a response, and forget those that are gone."""
         if exchange.success and operation.retires and operation.key.name:
             self.forget(*record_keys.deleted(operation, exchange))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
-        for kind, key in selection.removed(operation, arguments.given) if exchange.success else ():
+        for kind, key in selection.removed(operation, exchange.arguments.given) if exchange.success else ():
             self.forget(kind, key)
-        return exchange
 
     def remember(self, operation: Operation, exchange: Exchange) -> list[Record]:
         """The records in a successful response, now known."""

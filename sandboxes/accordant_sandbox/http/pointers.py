@@ -11,7 +11,7 @@ __all__ = ["pointed_at", "reference_pointer"]
 
 
 def reference_pointer(document: Any, reference: str) -> str:
-    """The JSON pointer that a local reference (`#/paths/~1jobs~1%7Bid%7D`) stands for.
+    """The JSON pointer of a local reference (`#/paths/~1jobs~1%7Bid%7D`).
 
     A reference that leads somewhere as it is written is taken so, else its percent-encoded characters are decoded.
     """
