@@ -32,6 +32,7 @@ from . import traffic
 from .expected_rejections import ExpectedRejections
 from .in_process import in_process
 from .patience import patiently
+from .readable import make_readable
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -171,6 +172,7 @@ class Fuzzer:
             for method in [name for name, each in item.items() if _id(each) in spared]:
                 self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
                 del item[method]
+        make_readable(document)
         return document
 
     def _scenario(self, event: events.ScenarioFinished) -> None:
@@ -187,6 +189,8 @@ class Fuzzer:
             if finding is not None and finding.exchanges and (finding.check, id(finding.exchanges[-1])) in excused:
                 finding = None
             if finding is not None and finding.exchanges and self._still_limited(finding.exchanges[-1]):
+                finding = None
+            if finding is not None and self.rejections.misread(finding):
                 finding = None
             results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         results.step(event.label or "")
