@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
-from accordant_contract.document.document import load
+from accordant_contract.document.document import Document, load
 from accordant_contract.document.values import Arguments, Exchange, Finding, Request, Response
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.fuzz.readable import make_readable
 from accordant_contract.target import vendor
+
+from .widget_api import DOCUMENT, exchange, widget
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}
@@ -75,8 +78,8 @@ def test_a_body_that_is_one_of_several_may_fit_two_of_them() -> None:
 
 def _rejections(body: object, operation: str) -> tuple[ExpectedRejections, Exchange]:
     known = ExpectedRejections(load("dispatch"), vendor.load("dispatch").policy, {})
-    sent = Request("POST", "http://127.0.0.1/", (("Content-Type", "application/json"),), b"")
-    return known, Exchange(operation, sent, Response(201, (), b""), Arguments(body=body))
+    request = Request("POST", "http://127.0.0.1/", (("Content-Type", "application/json"),), b"")
+    return known, Exchange(operation, request, Response(201, (), b""), Arguments(body=body))
 
 
 @pytest.mark.parametrize(
@@ -90,13 +93,25 @@ def _rejections(body: object, operation: str) -> tuple[ExpectedRejections, Excha
 def test_a_body_that_the_document_allows_may_be_accepted(where: str, body: object, misread: bool) -> None:
     """The fuzzer's word that a body is forbidden counts only where the document forbids it; for the rest of a request
     its word counts."""
-    rejections, exchange = _rejections(body, "createBrand")
+    rejections, sent = _rejections(body, "createBrand")
     message = f"Schema-violating request accepted: Invalid component: {where}"
-    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(exchange,))) is misread
+    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 
 
 @pytest.mark.parametrize(("body", "misread"), [("\0", True), ({}, False)])
 def test_a_body_without_a_record_creates_none(body: object, misread: bool) -> None:
     """That a created record is missing counts where the body was an object, as only that can be a record."""
-    rejections, exchange = _rejections(body, "createBrand")
-    assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(exchange,))) is misread
+    rejections, sent = _rejections(body, "createBrand")
+    assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(sent,))) is misread
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_reading_that_cannot_fail_shows_nothing_to_exist(refuses: bool) -> None:
+    """A success of a reading without a documented failure does not make its id one that exists."""
+    data = copy.deepcopy(DOCUMENT)
+    responses = data["paths"]["/widgets/{id}"]["get"]["responses"]
+    if not refuses:
+        data["paths"]["/widgets/{id}"]["get"]["responses"] = {"200": responses["200"]}
+    rejections = ExpectedRejections(Document("widgets", data, ""), vendor.load("dispatch").policy, {})
+    rejections.learn(exchange("getWidget", 200, widget(1)))
+    assert ("1" in rejections.known.get("widget", ())) is refuses

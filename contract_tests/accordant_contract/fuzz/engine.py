@@ -235,7 +235,9 @@ class Fuzzer:
         the probes had a success of it, and nobody but its document says how to fill them."""
         results = self.session.results
         known = {each.id for each in self.session.document.operations.values() if event.label == _label(each)}
-        large = "exceed size limits" in str(event.value) and self.session.target.vendor.described
+        told = str(event.value)
+        wide = "exceed size limits" in told or "Data generation is too slow" in told
+        large = wide and self.session.target.vendor.described
         if large and known and known <= results.covered:
             self.given_up |= known
             results.skip(f"{', '.join(known)}: not fuzzed, as its requests are too large to be made at random")

@@ -43,6 +43,8 @@ class ExpectedRejections:
             gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
             self.known.get(operation.entity, set()).discard(str(gone))
             return
+        if operation.action == "get" and not operation.refuses_requests:
+            return  # it has no way to say that a record is not there: its success does not say that one is
         rows = operation.rows(exchange.document)
         for value in rows if rows is not None else [operation.record(exchange.document)]:
             if is_object(value) and name in value:
