@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from accordant_contract.document.document import Document
 from accordant_contract.document.values import Arguments
-from accordant_contract.judges.exposure import secret_leak, undocumented, undocumented_field
+from accordant_contract.judges.exposure import private_texts, secret_leak, undocumented, undocumented_field
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets, vendor
@@ -63,3 +64,23 @@ def test_a_field_that_a_vendor_adds_is_listed_and_red_only_when_strict() -> None
         red = {each.finding.check for each in run.results.findings.values()}
         assert any(path.endswith(".beta_score") for path in listed) is not strict
         assert ("undocumented_field" in red) is strict
+
+
+def test_when_a_password_was_changed_is_no_secret() -> None:
+    """An instant and one of a few values may come back although a password is in their names; a text may not."""
+    account = {
+        "type": "object",
+        "properties": {
+            "passwordChangeDate": {"type": "string", "format": "date-time"},
+            "passwordChangeAge": {"type": "string", "enum": ["lessThan30Days", "moreThan60Days"]},
+            "password": {"type": "string"},
+        },
+    }
+    body = {"content": {"application/json": {"schema": {"type": "object", "properties": {"account": account}}}}}
+    post = {"operationId": "open", "requestBody": body, "responses": {"200": {"description": "", **body}}}
+    document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {"/accounts": {"post": post}}}
+    opened = Document("accounts", document).operations["open"]
+    dated = {"passwordChangeDate": "2026-03-01T09:00:00Z", "passwordChangeAge": "lessThan30Days"}
+    sent = Arguments(body={"account": {**dated, "password": "hunter-two-2"}})
+    assert list(private_texts(sent.body, opened)) == ["hunter-two-2"]
+    assert not list(secret_leak(opened, exchange("createWidget", 200, {"account": dated}, arguments=sent)))

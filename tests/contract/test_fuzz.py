@@ -7,7 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 from attrs import evolve
+from schemathesis.core.transport import Response as SentResponse
 from schemathesis.engine import Status, events
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.engine.run import PhaseName
@@ -185,3 +187,18 @@ class _GaveUp(_Silent):
         yield events.NonFatalError(
             error=ValueError(self._told), phase=PhaseName.FUZZING, label=label, related_to_operation=True
         )
+
+
+def test_the_judges_read_the_whole_of_a_large_response() -> None:
+    """A response of several megabytes reaches the judges uncut, as it came."""
+    sent = requests.Request("GET", "http://shop.test/items").prepare()
+    came = SentResponse(200, {"Content-Type": ["application/json"]}, b"[" + b"1," * 2_000_000 + b"1]", sent, 0.1, False)
+    with targets.local(vendor.load("dispatch"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=()))
+        fuzzer = Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {}))
+        config = engine.config_from_dict(fuzzer.configuration("."))
+    recorder = ScenarioRecorder(label="", config=config.output)
+    recorder.record_response(case_id="one", response=came)
+    kept = recorder.interactions["one"].response
+    assert kept is not None
+    assert len(kept.content) == 4_000_003

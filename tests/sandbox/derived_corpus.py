@@ -82,7 +82,7 @@ def _verdict(sandbox: Sandbox, operation: Operation) -> str:
 
 
 def _request(sandbox: Sandbox, operation: Operation) -> tuple[str, str, list[tuple[str, str]], bytes]:
-    path, query, headers = operation.path, list[tuple[str, str]](), list[tuple[str, str]]()
+    path, query, headers = operation.path.partition("#")[0], list[tuple[str, str]](), list[tuple[str, str]]()
     for parameter in operation.parameters:
         if parameter.where == "path":
             sent = _text(_key(sandbox, operation, parameter))
@@ -112,7 +112,7 @@ def _key(sandbox: Sandbox, operation: Operation, parameter: Parameter) -> Any:
     name = None
     if plain is not None and plain.within is not None and plain.within.parameter == parameter.name:
         name = plain.within.parent
-    elif plain is not None and operation.path.rstrip("/").endswith(f"{{{parameter.name}}}") and plain.verb != "list":
+    elif plain is not None and operation.path.rstrip("/").endswith(f"/{{{parameter.name}}}") and plain.verb != "list":
         name = plain.collection
     rows = sandbox.engine.transaction().table(name).values() if name else ()
     for row in rows:

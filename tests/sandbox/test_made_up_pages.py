@@ -52,3 +52,43 @@ def test_a_walk_by_cursor_ends(cursor: Any, required: list[str], end: str | None
     assert 2 <= len(pages) <= 6
     assert pages[-1]["page"].get("next") == end
     assert not sandbox.defects
+
+
+def test_pages_of_records_without_a_key_differ() -> None:
+    """Records that show no key differ in another property: the second page is not the first one again."""
+    row = {"type": "object", "properties": {"color": {"type": "string", "example": "red"}, "userId": TEXT}}
+    document = places(TEXT, [], "list", "/places")
+    get = document["paths"]["/places"]["get"]
+    body = {"type": "object", "properties": {"results": {"type": "array", "items": row}}}
+    get["responses"]["200"]["content"]["application/json"]["schema"] = body
+    get["x-accordant-pagination"] = {"style": "page", "items": "results", "page": "page", "size": "limit"}
+    get["parameters"][0] = {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}}
+    sandbox = Sandbox.for_document(document, name="places")
+    shown = list[str]()
+    for page in (1, 2, 3):
+        address = f"{sandbox.credentials['base_url']}/places?limit=2&page={page}"
+        shown += [each["userId"] for each in json.loads(sandbox.transport("GET", address, [], b"", 5.0)[2])["results"]]
+    assert len(shown) == len(set(shown)) == 6
+    assert not sandbox.defects
+
+
+def test_a_search_by_post_makes_no_record() -> None:
+    """A POST beside a list that may be sent twice is a search: the list does not grow by it."""
+    document = places(TEXT, [], "custom", "/places/search")
+    item = document["paths"]["/places/search"]
+    del item["get"]["x-accordant-pagination"]
+    form = {"type": "object", "properties": {"name": {"type": "string"}}}
+    item["post"] = {
+        **item["get"],
+        "operationId": "search",
+        "x-accordant-idempotent": True,
+        "parameters": [],
+        "requestBody": {"content": {"application/json": {"schema": form}}},
+    }
+    sandbox = Sandbox.for_document(document, name="places")
+    address = f"{sandbox.credentials['base_url']}/places/search"
+    before = sandbox.transport("GET", address, [], b"", 5.0)[2]
+    for name in ("a", "b"):
+        body = json.dumps({"name": name}).encode()
+        assert sandbox.transport("POST", address, [("Content-Type", "application/json")], body, 5.0)[0] == 200
+    assert sandbox.transport("GET", address, [], b"", 5.0)[2] == before

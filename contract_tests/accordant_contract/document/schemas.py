@@ -10,8 +10,9 @@ from urllib.parse import quote
 import jsonschema_rs
 from attrs import frozen
 
-from accordant_runtime import is_array, is_object
+from accordant_runtime import is_object
 from accordant_sandbox.http.directions import Direction, direction_of, required_in
+from accordant_sandbox.http.pointers import pointed_at, reference_pointer
 
 from ..errors import ContractError
 
@@ -52,7 +53,7 @@ class Schemas:
             if not isinstance(reference, str):
                 return ({**node, **beside} if beside else node), pointer
             beside = {**{key: value for key, value in node.items() if key != "$ref"}, **beside}
-            pointer = reference.removeprefix("#")
+            pointer = reference_pointer(self._document, reference)
             node = self._lookup(pointer)
         raise ContractError(f"{self._name}: #{pointer}: the reference never ends")
 
@@ -145,15 +146,9 @@ class Schemas:
         )
 
     def _lookup(self, pointer: str) -> Any:
-        node: Any = self._document
-        for token in pointer.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            if is_object(node) and key in node:
-                node = node[key]
-            elif is_array(node) and key.isdigit() and int(key) < len(node):
-                node = node[int(key)]
-            else:
-                raise ContractError(f"{self._name}: #{pointer}: nothing is there")
+        found, node = pointed_at(self._document, pointer)
+        if not found:
+            raise ContractError(f"{self._name}: #{pointer}: nothing is there")
         return node
 
 

@@ -108,6 +108,7 @@ class Fuzzer:
             **({"auth": {"openapi": keys}} if (keys := self.keys()) else {}),
             "generation": generation,
             "cache": {"enabled": False, "directory": folder},
+            "output": {"truncation": {"max-recorded-payload-size": 0}},  # the judges read whole responses
             "phases": {
                 "examples": {"enabled": True},
                 "coverage": {

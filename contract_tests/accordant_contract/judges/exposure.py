@@ -26,6 +26,7 @@ _NEVER_SHOWN: Final = re.compile(
     "passw|pwd|secret|private_?key|api_?key|access_?token|refresh_?token|credential|_hash$|digest$|^salt$",
     re.IGNORECASE,
 )
+_INSTANTS: Final = frozenset({"date", "time", "date-time", "local-date-time", "local-time", "duration"})
 _PRIVATE: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
 
 
@@ -44,7 +45,7 @@ def secret_leak(
         return Finding("secret_leak", operation.id, text, path, kind, (exchange,))
 
     # One character again and again, as a fuzzer fills a text to its full length, fills other fields just as well.
-    sent = [each for each in private_texts(exchange.arguments.body) if len(set(each)) > 1]
+    sent = [each for each in private_texts(exchange.arguments.body, operation) if len(set(each)) > 1]
     known = [each for each in (*secrets, *sent) if len(each) >= SHORTEST]
     for name, value in exchange.response.headers:
         if any(each in value for each in known) and name.lower() != "set-cookie":
@@ -89,17 +90,30 @@ def json_type(value: Any) -> str:
     return next((name for kind, name in names if isinstance(value, kind)), "object")
 
 
-def private_texts(value: Any) -> Iterator[str]:
-    """The texts of a request's body that are secrets by their name."""
+def private_texts(value: Any, operation: Operation) -> Iterator[str]:
+    """The texts of an operation's body that are secrets by their name; what its schema says to be an instant or one of
+    a few values, such as when a password was changed, is none."""
+    yield from _private_in(operation.schemas, value, operation.body_schema)
+
+
+def _private_in(schemas: Schemas, value: Any, schema: Any) -> Iterator[str]:
+    known = schemas.remembered(_known, schema) if schema is not None else _Known({}, True, ())
     if is_object(value):
         for name, inner in value.items():
-            if isinstance(inner, str) and _PRIVATE.search(name):
+            parts = known.named.get(name, [])
+            if not isinstance(inner, str):
+                yield from _private_in(schemas, inner, parts[0] if len(parts) == 1 else None)
+            elif _PRIVATE.search(name) and not any(_is_told(schemas, part) for part in parts):
                 yield inner
-            else:
-                yield from private_texts(inner)
     elif is_array(value):
         for inner in value:
-            yield from private_texts(inner)
+            yield from _private_in(schemas, inner, next(iter(known.items), None))
+
+
+def _is_told(schemas: Schemas, schema: Any) -> bool:
+    """Whether a text is an instant or one of a few values, which are known to everyone."""
+    every = list(_alternatives(schemas, schema))
+    return any({"enum", "const"} & each.keys() or each.get("format") in _INSTANTS for each in every)
 
 
 def _unknown(schemas: Schemas, value: Any, schema: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:

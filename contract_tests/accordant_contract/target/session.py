@@ -277,7 +277,7 @@ class TargetSession:
         if exchange.success and operation.id in self.target.vendor.logins:
             self._tokens.update(dict.fromkeys(exposure.login_texts(exchange.document)))
         elif exchange.success:
-            self._private.update(dict.fromkeys(exposure.private_texts(exchange.arguments.body)))
+            self._private.update(dict.fromkeys(exposure.private_texts(exchange.arguments.body, operation)))
         return exchange
 
     def look(self, operation: Operation, exchange: Exchange) -> None:

@@ -128,7 +128,10 @@ class TrafficJudge:
 
     def _learn(self, operation: Operation, exchange: Exchange) -> None:
         """The credentials of a request: what must not come back, and must not be shown."""
-        found = [*credentials(exchange.request.headers, exchange.request.url), *private_texts(exchange.arguments.body)]
+        found = [
+            *credentials(exchange.request.headers, exchange.request.url),
+            *private_texts(exchange.arguments.body, operation),
+        ]
         if operation.id in self.vendor.logins and is_object(exchange.arguments.body):
             body = exchange.arguments.body
             found += [str(body[name]) for name in self.vendor.secrets if name in body and not _SHOWN.search(name)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from accordant_sandbox.derive.envelopes import fitting_page, put
 from accordant_sandbox.derive.paging import next_members, paging_of
+from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, present_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
@@ -25,7 +26,8 @@ def act(call: Call) -> Answer:
     if is_object(answer.body) and is_object(call.body):
         known: dict[str, Any] = answer.body
         said = {name: value for name, value in call.body.items() if name in known}
-        answer.body = {**known, **said}
+        schema = operation.answer_schema(answer.status, answer.media_type or "application/json")
+        answer.body = without_written({**known, **said}, schema, operation.document.data)
         return fitting_answer(operation, answer)
     return answer if answer.body is not ABSENT or answer.content is not None else call.answer()
 

@@ -17,7 +17,7 @@ from accordant_sandbox.model.envelopes import Envelope
 from accordant_sandbox.model.paging import Window
 from accordant_sandbox.ports import Call
 
-__all__ = ["DocumentedEnvelope", "descend", "fitting_page", "put"]
+__all__ = ["DocumentedEnvelope", "descend", "fitting_page", "put", "shown"]
 
 _DEEPEST: Final = 6
 """Objects inside of objects that are looked into."""
@@ -73,7 +73,7 @@ class DocumentedEnvelope:
         if place is None:
             return ABSENT
         rows: list[Any] = value if is_array(value) else [value]
-        known = [self._known(each, place.schema) for each in rows]
+        known = [shown(self._shapes, each, place.schema) for each in rows]
         body: Any = known if is_array(value) else known[0]
         if place.way:
             example = example_answer(operation, operation.success_status).body
@@ -87,15 +87,21 @@ class DocumentedEnvelope:
             return empty if fits(operation, replace(answer, body=empty)) else page
         return page
 
-    def _known(self, value: Any, schema: Any, depth: int = 0) -> Any:
-        """A record with the properties that the response has, where it says which, in its objects too."""
-        if is_array(value) and depth:
-            items = self._shapes.node(schema).get("items")
-            return [self._known(each, items, depth) for each in value] if items is not None else value
-        shown = self._shapes.properties(schema) if is_object(value) and depth < _DEEPEST else {}
-        if not shown or not is_object(value) or self._shapes.node(schema).get("additionalProperties"):
-            return value
-        return {name: self._known(each, shown[name], depth + 1) for name, each in value.items() if name in shown}
+
+def shown(shapes: Shapes, value: Any, schema: Any, depth: int = 0) -> Any:
+    """A record with the properties that the response has, where it says which, in its objects too: what only requests
+    carry is left out."""
+    if is_array(value) and depth:
+        items = shapes.node(schema).get("items")
+        return [shown(shapes, each, items, depth) for each in value] if items is not None else value
+    known = shapes.properties(schema) if is_object(value) and depth < _DEEPEST else {}
+    if not known or not is_object(value):
+        return value
+    more = bool(shapes.node(schema).get("additionalProperties"))
+    kept = {
+        name: each for name, each in value.items() if (more or name in known) and not shapes.write_only(known.get(name))
+    }
+    return {name: shown(shapes, each, known[name], depth + 1) if name in known else each for name, each in kept.items()}
 
 
 def fitting_page(operation: Operation, answer: Answer, numbers: Mapping[str, Any]) -> Any:

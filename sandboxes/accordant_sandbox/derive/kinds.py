@@ -117,7 +117,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
     if by_id and "GET" in beside and operation.method in ("PUT", "PATCH", "DELETE", "POST"):
         return _BY_METHOD[operation.method]
     lists = beside.get("GET")
-    if operation.method == "POST" and lists is not None and shapes.written(operation):
+    safe = operation.data.get("x-accordant-idempotent") is True  # a search: sent again it changes nothing more
+    if operation.method == "POST" and not safe and lists is not None and shapes.written(operation):
         found = shapes.place(lists)
         return "create" if found is not None and found.many and shapes.properties(found.schema) else None
     return None

@@ -57,6 +57,11 @@ class _Fields:
             if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer"}
         }
         """Fields that tell records apart although they are not the key: no two may hold the same."""
+        if collection.key not in kind.shown and not self._telling and not self._also:
+            # Records that show no key at all: without a difference one page of them would be the same as another.
+            plain = [name for name in kind.shown if name not in (*referring, *owners, *kind.written)]
+            name = next(filter(self._tells, sorted(plain, key=_keylike)), None)
+            self._telling |= {name: key_maker(document, kind.shown[name], name)} if name is not None else {}
         self._changed = [
             name
             for name, node in kind.shown.items()
@@ -112,6 +117,16 @@ class _Fields:
         """A record with the properties that responses have."""
         return {name: each for name, each in row.items() if name in self._kind.shown}
 
+    def _tells(self, name: str) -> bool:
+        """Whether a property can tell records apart: a number, or a text of which there are many."""
+        node = self._shapes.node(self._kind.shown[name])
+        free = not {"enum", "const", "pattern"} & node.keys() and node.get("format", "uuid") in (
+            "uuid",
+            "int32",
+            "int64",
+        )
+        return free and bool(types_of(node) & {"string", "integer"}) and name not in self._collection.stamps
+
     def _may_be_null(self, node: Any) -> bool:
         """Whether responses may show null in a property: all that do not say what it is may."""
         types = types_of(self._shapes.node(node))
@@ -127,6 +142,12 @@ class _Fields:
         row = tx.rows(collection)[0]
         key = tx.key_of(collection, row)
         return next((name for name, value in row.items() if value == key), "id")
+
+
+def _keylike(name: str) -> int:
+    """How little a property's name is like that of a key: those called so come first, in their order."""
+    plain = name.casefold().replace("_", "")
+    return next((place for place, each in enumerate(("id", "key", "code", "name")) if plain.endswith(each)), 9)
 
 
 def first_key(tx: Tx, collection: str) -> Any:

@@ -18,6 +18,7 @@ from typing import Any, Final
 import orjson
 
 from accordant_sandbox.engine.call import ActiveCall
+from accordant_sandbox.engine.choosing import meant
 from accordant_sandbox.engine.clock import Clock
 from accordant_sandbox.engine.hooks import surrounded
 from accordant_sandbox.engine.journal import Journal
@@ -164,7 +165,7 @@ class Engine:
 
     def _route(self, context: RequestContext) -> None:
         request = context.request
-        found = self.router.match(request.method, request.path)
+        found = self.router.match(request.method, request.path, partial(meant, request))
         if isinstance(found, Miss):
             context.problem = found.kind
             context.answer = self._unrouted(request, found)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.pointers import pointed_at, reference_pointer
 
-__all__ = ["Direction", "direction_of", "required_in"]
+__all__ = ["Direction", "direction_of", "required_in", "without_written"]
 
 Direction = Literal["request", "response"]
 _OTHER: Final = {"request": "readOnly", "response": "writeOnly"}
@@ -28,6 +29,23 @@ def required_in(document: Mapping[str, Any], direction: Direction) -> dict[str, 
         return dict(document)
     loosened: dict[str, Any] = _loosened(document, document, _OTHER[direction])
     return loosened
+
+
+def without_written(value: Any, schema: Any, document: Mapping[str, Any], depth: int = 0) -> Any:
+    """A value without the members, at any depth, that the document says only requests carry."""
+    node = _followed(schema, document)
+    if not is_object(node) or depth > _DEEPEST:
+        return value
+    if is_array(value):
+        return [without_written(each, node.get("items"), document, depth + 1) for each in value]
+    if not is_object(value):
+        return value
+    known = dict(_properties(node, document, alternatives=True))
+    return {
+        name: without_written(each, known.get(name), document, depth + 1)
+        for name, each in value.items()
+        if not _is_marked(known.get(name), document, "writeOnly")
+    }
 
 
 def _mentions(document: Mapping[str, Any], mark: str) -> bool:
@@ -57,15 +75,21 @@ def _loosened(node: Any, document: Mapping[str, Any], mark: str) -> Any:
     return result
 
 
-def _properties(schema: Any, document: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """The properties of a schema and of what it puts together."""
+def _properties(
+    schema: Any, document: Mapping[str, Any], depth: int = 0, *, alternatives: bool = False
+) -> Iterator[tuple[str, Any]]:
+    """The properties of a schema and of what it puts together, of what it chooses from too where that is wanted."""
     schema = _followed(schema, document)
     if not is_object(schema) or depth > _DEEPEST:
         return
     own = schema.get("properties")
     yield from (own if is_object(own) else {}).items()
     for part in _all_of(schema):
-        yield from _properties(part, document, depth + 1)
+        yield from _properties(part, document, depth + 1, alternatives=alternatives)
+    for keyword in ("anyOf", "oneOf") if alternatives else ():
+        choices = schema.get(keyword)
+        for part in choices if is_array(choices) else ():
+            yield from _properties(part, document, depth + 1, alternatives=True)
 
 
 def _is_marked(schema: Any, document: Mapping[str, Any], mark: str) -> bool:
@@ -86,8 +110,5 @@ def _followed(node: Any, document: Mapping[str, Any]) -> Any:
         reference = node.get("$ref") if is_object(node) else None
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return node
-        found: Any = document
-        for token in reference[2:].split("/"):
-            found = found.get(token.replace("~1", "/").replace("~0", "~")) if is_object(found) else None
-        node = found
+        node = pointed_at(document, reference_pointer(document, reference))[1]
     return None

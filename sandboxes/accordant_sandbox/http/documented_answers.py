@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers
 from accordant_sandbox.http.json_types import is_array, is_object
@@ -247,8 +248,9 @@ def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str
 
 
 def _made_body(operation: Operation, content: Mapping[str, Any], pointer: str, number: int) -> Any:
-    schemas = operation.document.schemas
-    for value in map(ordered_within, _given(operation, content)):
+    schemas, document = operation.document.schemas, operation.document.data
+    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in _given(operation, content))
+    for value in map(ordered_within, shown):
         if schemas.is_valid(pointer, value):
             return _distinct(operation, value)
     return operation.document.examples.value(pointer, "response", number)

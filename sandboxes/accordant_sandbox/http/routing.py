@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TypeAlias
@@ -77,20 +77,26 @@ class Router:
         for route in sorted(routes.values(), key=lambda each: [_openness(part) for part in each.segments]):
             self._by_length.setdefault(len(route.segments), []).append(route)
 
-    def match(self, method: str, path: str) -> Match | Miss:
-        """The operation for a still percent-encoded path."""
+    def match(
+        self, method: str, path: str, choose: Callable[[Sequence[Match]], Match] = lambda matches: matches[0]
+    ) -> Match | Miss:
+        """The operation for a still percent-encoded path; `choose` picks one of those whose paths are alike."""
         if not path.startswith(f"{self._base}/"):
             return Miss("unknown_path")
         parts = [unquote(part) for part in path[len(self._base) :].split("/")[1:]]
         allowed: set[str] = set()
+        alike, found = tuple[_Segment, ...](), list[Match]()
         for route in self._by_length.get(len(parts), []):
-            values = self._values(route, parts)
+            values = self._values(route, parts) if not found or route.segments == alike else None
             if values is None:
                 continue
             operation = route.methods.get(method)
             if operation is not None:
-                return Match(operation, dict(zip(route.names, values, strict=True)))
+                alike = route.segments
+                found.append(Match(operation, dict(zip(route.names, values, strict=True))))
             allowed |= route.methods.keys()
+        if found:
+            return found[0] if len(found) == 1 else choose(found)
         if allowed:
             return Miss("wrong_method", tuple(sorted(allowed)))
         return Miss("unknown_path")
@@ -101,8 +107,8 @@ class Router:
         return max(templates, key=lambda each: SequenceMatcher(None, each, path).ratio(), default="")
 
     def _route(self, template: str) -> _Route:
-        parts = template.split("/")[1:]
-        return _Route(template, tuple(map(self._segment, parts)), tuple(_PARAMETER.findall(template)))
+        sent = template.partition("#")[0]  # what is behind a `#` is never sent
+        return _Route(template, tuple(map(self._segment, sent.split("/")[1:])), tuple(_PARAMETER.findall(sent)))
 
     def _segment(self, part: str) -> _Segment:
         if _PARAMETER.fullmatch(part):

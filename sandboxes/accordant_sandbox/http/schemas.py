@@ -12,6 +12,7 @@ from urllib.parse import quote
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.directions import Direction, direction_of, required_in
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.pointers import pointed_at, reference_pointer
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, Registry, ValidationError
@@ -61,7 +62,7 @@ class Schemas:
             reference = str(node["$ref"])
             if not reference.startswith("#/"):
                 raise SandboxError(f"{self.name}: #{pointer}: only local references are supported, not {reference!r}")
-            pointer = reference[1:]
+            pointer = reference_pointer(self._data, reference)
             node = self._lookup(pointer)
         raise SandboxError(f"{self.name}: #{pointer}: the reference never ends")
 
@@ -147,13 +148,9 @@ class Schemas:
         return text
 
     def _lookup(self, pointer: str) -> Any:
-        node: Any = self._data
-        for token in pointer.split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
-            try:
-                node = node[int(key)] if is_array(node) else node[key]
-            except (KeyError, IndexError, ValueError, TypeError) as problem:
-                raise SandboxError(f"{self.name}: #{pointer}: nothing is there") from problem
+        found, node = pointed_at(self._data, pointer)
+        if not found:
+            raise SandboxError(f"{self.name}: #{pointer}: nothing is there")
         return node
 
     def _validator(self, pointer: str) -> Draft202012Validator | None:

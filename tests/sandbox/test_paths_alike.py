@@ -1,0 +1,74 @@
+"""Operations whose paths are alike: what a request says beside its path decides which of them is meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accordant_sandbox import Sandbox
+from tests.sandbox.derived_corpus import successes
+
+TEXT = {"type": "string"}
+
+
+def operation(name: str, *parameters: Any, body: Any = None) -> dict[str, Any]:
+    """An operation that takes these parameters and that body."""
+    taken = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}} if body else {}
+    return {"operationId": name, "parameters": [*parameters], "responses": {"204": {"description": ""}}, **taken}
+
+
+def parameter(name: str, where: str, schema: Any = TEXT) -> dict[str, Any]:
+    """A parameter that has to be there."""
+    return {"name": name, "in": where, "required": True, "schema": schema}
+
+
+def needing(name: str) -> dict[str, Any]:
+    """The schema of an object that must have a member."""
+    return {"type": "object", "required": [name], "properties": {name: TEXT}}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of people, read by id or by number, and of files whose operations differ behind a `#`."""
+    by_id = parameter("id", "path", {"type": "string", "format": "uuid"})
+    file = parameter("file", "path")
+    paths = {
+        "/people/{number}": {"get": operation("byNumber", parameter("number", "path", {"type": "integer"}))},
+        "/people/{id}": {"get": operation("byId", by_id)},
+        "/people/{name}": {"get": operation("byName", parameter("name", "path"))},
+        "/files/{file}": {"put": operation("change", file, body=needing("title"))},
+        "/files/{file}#share": {"put": operation("share", file, body=needing("link"))},
+        "/files/{file}#lock": {"put": operation("lock", file, parameter("until", "query"), body=needing("title"))},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "Files", "version": "1"}, "paths": paths}
+    with Sandbox.for_document(document, name="files") as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "meant"),
+    [
+        ("GET", "/people/7", None, "byNumber"),
+        ("GET", "/people/4be1a7d0-0f52-4d0b-9a4e-0d9f2a1f7c55", None, "byId"),
+        ("GET", "/people/Ann", None, "byName"),
+        ("PUT", "/files/1", {"title": "a"}, "change"),
+        ("PUT", "/files/1", {"link": "b"}, "share"),
+        ("PUT", "/files/1?until=noon", {"title": "a"}, "lock"),
+    ],
+)
+def test_a_request_reaches_the_operation_that_it_fits(
+    sandbox: Sandbox, method: str, path: str, body: Any, meant: str
+) -> None:
+    """Of operations whose paths are alike the one is served whose path parameters, query and body fit."""
+    content = b"" if body is None else json.dumps(body).encode()
+    headers = [("Content-Type", "application/json")]
+    status, *_ = sandbox.transport(method, f"{sandbox.credentials['base_url']}{path}", headers, content, 5.0)
+    assert (status, list(sandbox.journal)[-1].operation) == (204, meant)
+
+
+def test_operations_of_one_path_are_all_served(sandbox: Sandbox) -> None:
+    """A valid request to each of the operations is returned a success of that operation."""
+    assert set(successes(sandbox).values()) == {"good"}
