@@ -22,7 +22,7 @@ def is_kind(parameter: Parameter, kind: str) -> bool:
 
 
 def separator_of(parameter: Parameter) -> str:
-    """What stands between the items of a list that is not exploded."""
+    """What is between the items of a list that is not exploded."""
     return _SEPARATORS.get(str(parameter.data.get("style", "")), ",")
 
 
