@@ -146,6 +146,49 @@ def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: floa
     assert (rejections.refusal(exchange) is not None) is excused
 
 
+@pytest.mark.parametrize(
+    ("told", "probed", "excused"),
+    [
+        ("Data generation is too slow for this operation", True, True),
+        ("Data generation is too slow for this operation", False, False),
+        ("the schema cannot be read", True, False),
+    ],
+)
+def test_what_is_too_large_to_be_made_is_probed_only(
+    monkeypatch: pytest.MonkeyPatch, told: str, probed: bool, excused: bool
+) -> None:
+    """An operation whose requests cannot be made in time is skipped where the probes had a success of it and a document
+    alone describes the vendor; any other that the fuzzer gives up is a finding."""
+
+    def gives_up(_: object) -> Any:
+        return _GaveUp(told)
+
+    monkeypatch.setattr(engine, "from_schema", gives_up)
+    with targets.local(vendor.load("dispatch"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus=()))
+        target.vendor = evolve(target.vendor, described=True)
+        run.results.covered.update(run.document.operations if probed else ())
+        Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {})).run()
+    found = [each.finding.message for each in run.results.findings.values()]
+    assert any(told in each for each in found) is not excused
+
+
+class _GaveUp(_Silent):
+    """An engine that cannot make the requests of one operation."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(None)
+        self._told = told
+
+    def execute(self) -> Iterator[object]:
+        """The error alone."""
+        users = load("dispatch").operations["listUsers"]
+        label = f"{users.method} {users.path}"
+        yield events.NonFatalError(
+            error=ValueError(self._told), phase=PhaseName.FUZZING, label=label, related_to_operation=True
+        )
+
+
 def test_the_judges_read_the_whole_of_a_large_response() -> None:
     """A response of several megabytes reaches the judges uncut, as it came."""
     sent = requests.Request("GET", "http://shop.test/items").prepare()

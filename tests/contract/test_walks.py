@@ -235,6 +235,17 @@ def test_a_size_that_is_none_bounds_nothing(size: int) -> None:
     assert not [each for each in found if each.kind == "too many"]
 
 
+@pytest.mark.parametrize(("size", "wrong"), [(-5, False), (5, True)])
+def test_a_page_of_fewer_than_no_rows_begins_nowhere(size: int, wrong: bool) -> None:
+    """Where a page is numbered, a negative size says nothing of the rows before it, and a positive one does."""
+    data = copy.deepcopy(DOCUMENT)
+    pages = data["paths"]["/widgets"]["get"]["x-accordant-pagination"]
+    pages |= {"style": "page", "page": pages.pop("offset"), "start": 0}
+    numbered = Document("widgets", data, "").operations["listWidgets"]
+    found = paging.page_shape(numbered, page([widget(1)], 1, limit=size, offset=-9 if size < 0 else 9))
+    assert any(each.kind == "total" for each in found) is wrong
+
+
 def test_a_refusal_that_no_document_lists() -> None:
     """Where the document lists no failure at all, a caller may be kept out with 401; else that is found."""
     data = copy.deepcopy(DOCUMENT)

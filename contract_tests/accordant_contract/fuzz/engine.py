@@ -32,6 +32,7 @@ from . import traffic
 from .expected_rejections import ExpectedRejections
 from .in_process import in_process
 from .patience import patiently
+from .readable import make_readable
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -172,6 +173,7 @@ class Fuzzer:
             for method in [name for name, each in item.items() if _id(each) in spared]:
                 self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
                 del item[method]
+        make_readable(document)
         return document
 
     def _scenario(self, event: events.ScenarioFinished) -> None:
@@ -188,6 +190,8 @@ class Fuzzer:
             if finding is not None and finding.exchanges and (finding.check, id(finding.exchanges[-1])) in excused:
                 finding = None
             if finding is not None and finding.exchanges and self._still_limited(finding.exchanges[-1]):
+                finding = None
+            if finding is not None and self.rejections.misread(finding):
                 finding = None
             results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         results.step(event.label or "")
@@ -232,7 +236,9 @@ class Fuzzer:
         the probes had a success of it, and nobody but its document says how to fill them."""
         results = self.session.results
         known = {each.id for each in self.session.document.operations.values() if event.label == _label(each)}
-        large = "exceed size limits" in str(event.value) and self.session.target.vendor.described
+        told = str(event.value)
+        wide = "exceed size limits" in told or "Data generation is too slow" in told
+        large = wide and self.session.target.vendor.described
         if large and known and known <= results.covered:
             self.given_up |= known
             results.skip(f"{', '.join(known)}: not fuzzed, as its requests are too large to be made at random")

@@ -14,7 +14,7 @@ from ..document.document import Document, Operation
 from ..document.policy import Policy
 from ..document.references import references
 from ..document.schemas import types_of
-from ..document.values import ABSENT, Exchange
+from ..document.values import ABSENT, Exchange, Finding
 
 _LARGEST = 2**63
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -43,6 +43,8 @@ class ExpectedRejections:
             gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
             self.known.get(operation.entity, set()).discard(str(gone))
             return
+        if operation.action == "get" and not operation.refuses_requests:
+            return  # it has no way to say that a record is not there: its success does not say that one is
         rows = operation.rows(exchange.document)
         for value in rows if rows is not None else [operation.record(exchange.document)]:
             if is_object(value) and name in value:
@@ -59,6 +61,27 @@ class ExpectedRejections:
             return True
         joined = [each for each in operation.parameters if each.schema.get("type") == "array" and not each.explode]
         return any(exchange.arguments.given.get(each.name) in ("", [""]) for each in joined)
+
+    def misread(self, finding: Finding) -> bool:
+        """Whether the fuzzer reads a request more strictly, or makes more of it, than the document does.
+
+        A body that it calls forbidden may be an allowed one of a schema without a type; and a create whose body is no
+        object has nothing of a record in it that could be there afterwards.
+        """
+        if not finding.exchanges:
+            return False
+        if finding.check == "ensure_resource_availability":
+            return not is_object(finding.exchanges[0].arguments.body)
+        told = finding.message.partition("Invalid component")[2]
+        elsewhere = any(f"in {place}" in told for place in ("query", "path", "header", "cookie"))
+        body_alone = finding.check == "negative_data_rejection" and "in body" in told and not elsewhere
+        return body_alone and self._allowed_body(finding.exchanges[-1])
+
+    def _allowed_body(self, exchange: Exchange) -> bool:
+        operation, body = self.document.operations[exchange.operation], exchange.arguments.body
+        pointers = [pointer for media, pointer in operation.body.items() if "json" in media]
+        sent = body is not ABSENT and "json" in _content_type(exchange)
+        return sent and any(operation.schemas.valid(pointer, body) for pointer in pointers)
 
     def refusal(self, exchange: Exchange) -> str | None:
         """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""

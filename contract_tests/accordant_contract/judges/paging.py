@@ -42,6 +42,8 @@ def page_shape(operation: Operation, exchange: Exchange) -> Findings:
 
     size, start = page_of(paging, exchange)
     total = operation.total(exchange.document)
+    if size is not None and size < 0 and paging.style == "page":
+        start = None  # a page of fewer than no rows begins nowhere
     size = size if size and size > 0 else None  # with 0 rows many vendors mean all; fewer mean nothing
     start = None if start is not None and start < 0 else start  # before the first page is nowhere
     if size is not None and len(rows) > size:

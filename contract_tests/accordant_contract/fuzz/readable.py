@@ -1,0 +1,102 @@
+"""The document as the fuzzer can read it: the same promises, without what schemathesis reads otherwise than accordant.
+
+Each change makes its reading no stricter than the effective document is for the generated client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from accordant_runtime import is_array, is_object
+
+_ONE: Final = ("items", "additionalProperties")
+"""Where a schema says what a value is; what stands under `not` or `if` is a condition, and is left as it is."""
+_LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
+_MAPS: Final = ("properties", "patternProperties", "$defs", "definitions")
+_SAYS_MORE: Final = frozenset({"type", "$ref", "enum", "const", *_LISTS[:3]})
+_FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+def make_readable(document: dict[str, Any]) -> None:
+    """Rewrite, in place, what the fuzzer would misread.
+
+    A schema with properties or items and no type is an object or an array, as the client reads it. A discriminator
+    without a mapping goes: it would be held to the names of schemas, where the schemas themselves know their values.
+    The items of a tuple become alternatives. A body that is one of several schemas may fit more than one of them. A
+    form goes where JSON says the same, as a form knows nothing but texts.
+    """
+    for schema in list(_roots(document)):
+        for each in list(_schemas(schema)):
+            _rewrite(each)
+    for body in list(_bodies(document)):
+        _rewrite_body(body)
+
+
+def _rewrite(schema: dict[str, Any]) -> None:
+    if not _SAYS_MORE & schema.keys():
+        if is_object(schema.get("properties")):
+            schema["type"] = "object"
+        elif "items" in schema or "prefixItems" in schema:
+            schema["type"] = "array"
+    told = schema.get("discriminator")
+    if is_object(told) and not told.get("mapping"):
+        del schema["discriminator"]
+    first = schema.pop("prefixItems", None)
+    if is_array(first):
+        rest = schema.get("items", True)
+        if rest is True:
+            schema.pop("items", None)  # any item at all may follow
+        else:
+            schema["items"] = {"anyOf": [*first, rest] if is_object(rest) else [*first]}
+
+
+def _rewrite_body(body: dict[str, Any]) -> None:
+    media = body["content"]
+    known = [each.get("schema") for name, each in media.items() if "json" in name and is_object(each)]
+    for name in [each for each in _FORMS if each in media and media[each].get("schema") in known]:
+        del media[name]
+    for each in media.values():
+        schema = each.get("schema") if is_object(each) else None
+        if is_object(schema) and "oneOf" in schema and "anyOf" not in schema:
+            schema["anyOf"] = schema.pop("oneOf")
+
+
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema and all that are written inside of it."""
+    if not is_object(schema):
+        return
+    yield schema
+    inner = [schema.get(key) for key in _ONE]
+    for key in _LISTS:
+        inner.extend(schema[key] if is_array(schema.get(key)) else [])
+    for key in _MAPS:
+        found = schema.get(key)
+        inner.extend(found.values() if is_object(found) else [])
+    for each in inner:
+        yield from _schemas(each)
+
+
+def _roots(node: Any, *, named: bool = False) -> Iterator[Any]:
+    """Every schema that is not written inside of another one."""
+    if is_array(node):
+        for item in node:
+            yield from _roots(item)
+    elif is_object(node):
+        for key, value in node.items():
+            if key == "schemas" and not named:
+                yield from value.values() if is_object(value) else ()
+            elif key == "schema" and not named:
+                yield value
+            elif key not in ("example", "examples"):
+                yield from _roots(value, named=key in ("paths", "responses", "callbacks", "webhooks"))
+
+
+def _bodies(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every body of a request that is written in the document."""
+    parts = document.get("components", {})
+    places = [*document.get("paths", {}).values(), *document.get("webhooks", {}).values()]
+    found = [each.get("requestBody") for item in places for each in item.values() if is_object(each)]
+    for body in [*found, *parts.get("requestBodies", {}).values()]:
+        if is_object(body) and is_object(body.get("content")):
+            yield body

@@ -1,0 +1,117 @@
+"""The fuzzer is given the document in a form that it reads as accordant does."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from accordant_contract.document.document import Document, load
+from accordant_contract.document.values import Arguments, Exchange, Finding, Request, Response
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.fuzz.readable import make_readable
+from accordant_contract.target import vendor
+
+from .widget_api import DOCUMENT, exchange, widget
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ({"properties": {"items": TEXT}}, {"type": "object", "properties": {"items": TEXT}}),
+        ({"items": {"properties": {}}}, {"type": "array", "items": {"type": "object", "properties": {}}}),
+        ({"properties": {}, "allOf": [{"$ref": "#"}]}, {"properties": {}, "allOf": [{"$ref": "#"}]}),
+        ({"not": {"properties": {}}}, {"not": {"properties": {}}}),
+        ({"oneOf": [TEXT], "discriminator": {"propertyName": "type"}}, {"oneOf": [TEXT]}),
+        ({"type": "array", "prefixItems": [TEXT]}, {"type": "array"}),
+        (
+            {"type": "array", "prefixItems": [TEXT], "items": NUMBER},
+            {"type": "array", "items": {"anyOf": [TEXT, NUMBER]}},
+        ),
+        ({"type": "array", "prefixItems": [TEXT], "items": False}, {"type": "array", "items": {"anyOf": [TEXT]}}),
+    ],
+)
+def test_what_the_fuzzer_would_misread_is_rewritten(written: dict[str, Any], read: dict[str, Any]) -> None:
+    """A schema without a type, a discriminator without a mapping and a tuple reach the fuzzer as the client reads
+    them, wherever the document says them; a condition stays as it is."""
+    media = {"application/json": {"schema": {"type": "array", "items": dict(written)}, "example": dict(written)}}
+    document: dict[str, Any] = {
+        "paths": {"/schema": {"get": {"responses": {"200": {"content": media}}}}},
+        "components": {"schemas": {"schema": dict(written)}},
+    }
+    make_readable(document)
+    assert media["application/json"]["schema"]["items"] == document["components"]["schemas"]["schema"] == read
+    assert media["application/json"]["example"] == written
+
+
+def test_a_discriminator_with_a_mapping_stays() -> None:
+    """The fuzzer holds the values of a discriminator to the mapping that the document has for them."""
+    schema = {"oneOf": [TEXT], "discriminator": {"propertyName": "type", "mapping": {"a": "A"}}}
+    document: dict[str, Any] = {"paths": {}, "components": {"schemas": {"A": dict(schema)}}}
+    make_readable(document)
+    assert document["components"]["schemas"]["A"] == schema
+
+
+@pytest.mark.parametrize(
+    ("form", "kept"), [({"type": "object"}, False), ({"type": "object", "minProperties": 1}, True)]
+)
+def test_a_form_is_fuzzed_where_json_does_not_say_the_same(form: dict[str, Any], kept: bool) -> None:
+    """A form with the schema of the JSON body is left out of the fuzzing, any other is not."""
+    content: dict[str, Any] = {
+        "application/json": {"schema": {"type": "object"}},
+        "multipart/form-data": {"schema": form},
+    }
+    make_readable({"paths": {"/a": {"post": {"requestBody": {"content": content}}}}})
+    assert ("multipart/form-data" in content) is kept
+
+
+def test_a_body_that_is_one_of_several_may_fit_two_of_them() -> None:
+    """The fuzzer can make bodies where the schemas of a choice overlap, of which a value fits exactly one by chance."""
+    content: dict[str, Any] = {"application/json": {"schema": {"oneOf": [TEXT, NUMBER]}}}
+    make_readable({"paths": {"/a": {"post": {"requestBody": {"content": content}}}}})
+    assert content["application/json"]["schema"] == {"anyOf": [TEXT, NUMBER]}
+
+
+def _rejections(body: object, operation: str) -> tuple[ExpectedRejections, Exchange]:
+    known = ExpectedRejections(load("dispatch"), vendor.load("dispatch").policy, {})
+    request = Request("POST", "http://127.0.0.1/", (("Content-Type", "application/json"),), b"")
+    return known, Exchange(operation, request, Response(201, (), b""), Arguments(body=body))
+
+
+@pytest.mark.parametrize(
+    ("where", "body", "misread"),
+    [
+        ("in body - violates", {"name": "a"}, True),
+        ("in body - violates", {"name": 1}, False),
+        ("in query", {"name": "a"}, False),
+    ],
+)
+def test_a_body_that_the_document_allows_may_be_accepted(where: str, body: object, misread: bool) -> None:
+    """The fuzzer's word that a body is forbidden counts only where the document forbids it; for the rest of a request
+    its word counts."""
+    rejections, sent = _rejections(body, "createBrand")
+    message = f"Schema-violating request accepted: Invalid component: {where}"
+    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
+
+
+@pytest.mark.parametrize(("body", "misread"), [("\0", True), ({}, False)])
+def test_a_body_without_a_record_creates_none(body: object, misread: bool) -> None:
+    """That a created record is missing counts where the body was an object, as only that can be a record."""
+    rejections, sent = _rejections(body, "createBrand")
+    assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(sent,))) is misread
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_reading_that_cannot_fail_shows_nothing_to_exist(refuses: bool) -> None:
+    """A success of a reading without a documented failure does not make its id one that exists."""
+    data = copy.deepcopy(DOCUMENT)
+    responses = data["paths"]["/widgets/{id}"]["get"]["responses"]
+    if not refuses:
+        data["paths"]["/widgets/{id}"]["get"]["responses"] = {"200": responses["200"]}
+    rejections = ExpectedRejections(Document("widgets", data, ""), vendor.load("dispatch").policy, {})
+    rejections.learn(exchange("getWidget", 200, widget(1)))
+    assert ("1" in rejections.known.get("widget", ())) is refuses
