@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accordant_codegen import gates
 from accordant_codegen.render import operation_values
 from accordant_contract.document.document import Document
 from accordant_contract.document.values import Arguments
