@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from accordant_codegen import gates
 from accordant_codegen.render import operation_values
 from accordant_contract.document.document import Document
 from accordant_contract.document.values import Arguments
@@ -89,5 +90,6 @@ def test_what_is_behind_a_hash_is_not_sent() -> None:
         "info": {"title": "F", "version": "1"},
         "paths": {"/files/{file}#share": {"put": put}},
     }
+    gates.same_operations("files", document, {"share": ["PUT", "/files/{file}"]})
     shared = Document("files", document).operations["share"]
     assert build(shared, Arguments(path={"file": "7"}), "http://files.test").url == "http://files.test/files/7"

@@ -66,3 +66,12 @@ def test_a_path_that_ends_with_an_object_names_no_record() -> None:
     item["post"] = {**item["get"], "operationId": "post"}
     with Sandbox.for_document(data, name="things") as sandbox:
         assert successes(sandbox) == {"get": "good", "post": "good"}
+
+
+@pytest.mark.parametrize("style", ["label", "matrix"])
+@pytest.mark.parametrize("kind", [*SCHEMAS])
+def test_what_is_in_no_style_is_refused(kind: str, style: str) -> None:
+    """A value in a path without the mark that its style begins with is refused."""
+    with Sandbox.for_document(document(kind, "path", style, False), name="things") as sandbox:
+        address = f"{sandbox.credentials['base_url']}/things/7"
+        assert sandbox.transport("GET", address, [], b"", 5.0)[0] == 400

@@ -27,12 +27,19 @@ def separator_of(parameter: Parameter) -> str:
 
 
 def read_styled(parameter: Parameter, values: Sequence[str]) -> str | list[str] | dict[str, str]:
-    """What a parameter says: the texts of a list's items, those of an object's members, or one text."""
+    """What a parameter says: the texts of a list's items, those of an object's members, or one text.
+
+    Raises:
+        ValueError: It is not written in its style.
+    """
     style = str(parameter.data.get("style", ""))
     if is_kind(parameter, "array") and parameter.where == "query" and parameter.explode:
         return list(values)
     first, between = _MARKS.get(style, ("", ","))
     own = f"{parameter.name}=" if style == "matrix" else ""
+    named = own if not (parameter.explode and is_kind(parameter, "object")) else ""
+    if first and not values[-1].startswith(first + named):
+        raise ValueError(f"it does not begin with {first + named}")
     if not is_kind(parameter, "array") and not is_kind(parameter, "object"):
         return values[-1].removeprefix(first).removeprefix(own)
     text = (",".join(values) if parameter.where == "header" else values[-1]).strip().removeprefix(first)
