@@ -23,6 +23,7 @@ from accordant_contract.target import targets, vendor
 from accordant_contract.traffic import export
 from accordant_contract.traffic.command import judge_file
 from accordant_sandbox import Sandbox
+from tests import warm
 
 
 def evidence(folder: Path, name: str, fault: str, *focus: str) -> tuple[Path, Run]:
@@ -47,10 +48,9 @@ def number_of(file: Path, check: str, operation: str) -> int:
 def outcome(file: Path, name: str, *faults: str) -> int:
     """The exit code of pytest with the written file, at a sandbox with these faults."""
     with Sandbox(name, faults=list(faults)) as sandbox:
-        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(file)]
-        environment = {**os.environ, **sandbox.env()}
-        done = subprocess.run(words, env=environment, cwd=file.parent, capture_output=True, timeout=120, check=False)
-    return done.returncode
+        words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", str(file)]
+        environment = {**os.environ, **sandbox.env(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return warm.run(words, cwd=file.parent, env=environment, libraries=warm.PYTEST).returncode
 
 
 @pytest.mark.parametrize(
