@@ -170,7 +170,7 @@ def test_what_is_too_large_to_be_made_is_probed_only(
         run.results.covered.update(run.document.operations if probed else ())
         Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {})).run()
     found = [each.finding.message for each in run.results.findings.values()]
-    assert not any(told in each for each in found) is excused
+    assert any(told in each for each in found) is not excused
 
 
 class _GaveUp(_Silent):
