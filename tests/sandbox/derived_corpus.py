@@ -15,12 +15,14 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import orjson
 
 from accordant_codegen.read.effective import build
 from accordant_codegen.vendors import VendorFolder
+from accordant_runtime._operation import Parameter as Sent
+from accordant_runtime._styles import path_text
 from accordant_sandbox import Sandbox
 from accordant_sandbox.http.document import Operation, Parameter
 from accordant_sandbox.http.json_types import is_array, is_object
@@ -85,12 +87,11 @@ def _request(sandbox: Sandbox, operation: Operation) -> tuple[str, str, list[tup
     path, query, headers = operation.path.partition("#")[0], list[tuple[str, str]](), list[tuple[str, str]]()
     for parameter in operation.parameters:
         if parameter.where == "path":
-            sent = _text(_key(sandbox, operation, parameter))
-            path = path.replace(f"{{{parameter.name}}}", quote(sent, safe=""))
+            path = path.replace(f"{{{parameter.name}}}", _styled(parameter, _key(sandbox, operation, parameter)))
         elif parameter.required and parameter.where == "query":
             query += _pairs(parameter, _value(operation, parameter))
         elif parameter.required and parameter.where == "header":
-            headers.append((parameter.name, _text(_value(operation, parameter))))
+            headers.append((parameter.name, unquote(_styled(parameter, _value(operation, parameter)))))
     _add_credentials(sandbox, operation, query, headers)
     body = b""
     content = operation.body_content
@@ -103,6 +104,14 @@ def _request(sandbox: Sandbox, operation: Operation) -> tuple[str, str, list[tup
         headers.append(("Content-Type", kind))
     base = str(sandbox.credentials["base_url"])
     return operation.method, f"{base}{path}{'?' + urlencode(query) if query else ''}", headers, body
+
+
+def _styled(parameter: Parameter, value: Any) -> str:
+    """A value in a path or a header, as a client sends it in the parameter's style."""
+    style = str(parameter.data.get("style", "simple"))
+    if not (is_array(value) or is_object(value) or style in ("label", "matrix")):
+        return quote(_text(value), safe="")
+    return path_text(Sent(parameter.name, parameter.name, "path", style=style, explode=parameter.explode), value)
 
 
 def _key(sandbox: Sandbox, operation: Operation, parameter: Parameter) -> Any:

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from accordant_codegen.render import operation_values
+from accordant_contract.document.document import Document
+from accordant_contract.document.values import Arguments
+from accordant_contract.target.request_builder import build
 from accordant_sandbox import Sandbox
 from tests.sandbox.derived_corpus import successes
 
@@ -72,3 +76,18 @@ def test_a_request_reaches_the_operation_that_it_fits(
 def test_operations_of_one_path_are_all_served(sandbox: Sandbox) -> None:
     """A valid request to each of the operations is returned a success of that operation."""
     assert set(successes(sandbox).values()) == {"good"}
+
+
+def test_what_is_behind_a_hash_is_not_sent() -> None:
+    """The generated client and the contract tests send a path without the fragment that tells operations apart."""
+    put = {"operationId": "share", "responses": {"204": {"description": ""}}}
+    stated = {"x-accordant-entity": "file", "x-accordant-action": "custom"}
+    facts = operation_values.facts("/files/{file}#share", "put", {**put, **stated}, {})
+    assert "path='/files/{file}'," in [each.replace('"', "'") for each in facts]
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "F", "version": "1"},
+        "paths": {"/files/{file}#share": {"put": put}},
+    }
+    shared = Document("files", document).operations["share"]
+    assert build(shared, Arguments(path={"file": "7"}), "http://files.test").url == "http://files.test/files/7"

@@ -55,7 +55,7 @@ def facts(
     listed = f"{problems}.of({', '.join(statuses)})" if problems else tuple_text(statuses)
     lines = [
         f"method={quoted(method.upper())},",
-        f"path={quoted(path)},",
+        f"path={quoted(path.partition('#')[0])},",  # what is behind a # tells operations apart and is never sent
         f"entity=Entity({', '.join(entity)}),",
         f"errors={listed},",
         f"security={tuple_text(security)},",

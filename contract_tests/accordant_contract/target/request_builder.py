@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,6 +14,8 @@ from ..document.values import ABSENT, Arguments, Pairs, Part, Request
 
 BOUNDARY = "accordant-contract-test-boundary"
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_MARKS = {"label": (".", "."), "matrix": (";", ";")}
+"""What a style writes before everything, and between the items of what is exploded."""
 
 
 def build(operation: Operation, arguments: Arguments, base: str, headers: Pairs = ()) -> Request:
@@ -22,14 +24,14 @@ def build(operation: Operation, arguments: Arguments, base: str, headers: Pairs 
     ``base`` is the target's address with the document's base path; ``headers`` are added, credentials among them, and
     those of them that are query parameters (``vendor.in_query``).
     """
-    path = operation.path
+    path = operation.path.partition("#")[0]  # what is behind it tells operations apart and is never sent
     for name, value in arguments.path.items():
-        path = path.replace("{" + name + "}", quote(_joined(value, ","), safe=""))
+        path = path.replace("{" + name + "}", _styled(operation.parameter(name), value, _quoted))
     pairs = [pair for name, value in arguments.query.items() for pair in _query(operation, name, value)]
     pairs += [(name[1:], value) for name, value in headers if name.startswith("?")]
     url = f"{base}{path}" + (f"?{urlencode(pairs)}" if pairs else "")
     sent = [("Accept", "application/json"), *(pair for pair in headers if not pair[0].startswith("?"))]
-    sent += [(name, _joined(value, ",")) for name, value in arguments.header.items()]
+    sent += [(name, _styled(operation.parameter(name), value, str)) for name, value in arguments.header.items()]
     content, content_type = _content(operation, arguments)
     if content_type:
         sent.append(("Content-Type", content_type))
@@ -45,13 +47,35 @@ def text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def _quoted(item: str) -> str:
+    return quote(item, safe="")
+
+
+def _styled(parameter: Parameter | None, value: Any, encode: Callable[[str], str]) -> str:
+    """A value in a path or a header, as its style has it."""
+    if parameter is None or not (is_array(value) or is_object(value) or parameter.style in _MARKS):
+        return encode(_joined(value, ","))
+    first, between = _MARKS.get(parameter.style, ("", ","))
+    own = f"{parameter.name}=" if parameter.style == "matrix" else ""
+    if is_object(value):
+        pairs = [(encode(text(key)), encode(text(item))) for key, item in value.items()]
+        if parameter.explode:
+            return first + between.join("=".join(pair) for pair in pairs)
+        return first + own + ",".join(part for pair in pairs for part in pair)
+    items = [encode(text(item)) for item in (value if is_array(value) else [value])]
+    return first + (between.join(own + item for item in items) if parameter.explode else own + ",".join(items))
+
+
 def _joined(value: Any, separator: str) -> str:
     return separator.join(text(item) for item in value) if is_array(value) else text(value)
 
 
 def _query(operation: Operation, name: str, value: Any) -> Iterator[tuple[str, str]]:
     parameter = operation.parameter(name) or Parameter(name, "query", False, {}, "form", True, None, None)
-    if is_object(value):
+    if is_object(value) and not parameter.explode and parameter.style != "deepObject":
+        flat = [part for pair in value.items() for part in pair]
+        yield name, _joined(flat, _SEPARATORS.get(parameter.style, ","))
+    elif is_object(value):
         for key, item in value.items():
             yield (f"{name}[{key}]" if parameter.style == "deepObject" else key), text(item)
     elif is_array(value) and parameter.explode:

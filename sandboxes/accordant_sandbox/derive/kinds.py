@@ -106,7 +106,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
     if operation.action in _VERBS:
         return cast("Verb", operation.action)
     place = shapes.place(operation)
-    by_id = operation.path.rstrip("/").endswith("}")
+    last = _parameter(operation, operation.path.rstrip("/").rsplit("{", 1)[-1].rstrip("}"))
+    by_id = operation.path.rstrip("/").endswith("}") and not _is_many(shapes, last)
     if operation.method == "GET":
         if place is None:
             return None

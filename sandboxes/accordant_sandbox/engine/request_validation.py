@@ -14,6 +14,7 @@ from accordant_sandbox.http.exchange import Upload
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.multipart import MalformedFormError, parse_form, parse_multipart
 from accordant_sandbox.http.schemas import Schemas
+from accordant_sandbox.http.styles import is_kind, read_styled, separator_of
 from accordant_sandbox.model.operations import Served
 from accordant_sandbox.model.paging import LARGEST
 from accordant_sandbox.model.problems import Kind, Problem
@@ -43,6 +44,8 @@ def validate_parameters(call: ActiveCall, served: Served) -> None:
             call.path[parameter.name] = _valid(call, parameter, [str(call.path[parameter.name])], kind)
         elif parameter.where == "query" and parameter.data.get("style") == "deepObject":
             _take_deep(call, parameter)
+        elif parameter.where == "query" and parameter.explode and is_kind(parameter, "object"):
+            _take_open(call, parameter)
         elif parameter.where == "query" and (texts := _texts(call, parameter, given.get(parameter.name, []))):
             by_paging = parameter.name in own
             call.query[parameter.name] = _valid(call, parameter, texts, kind, validate=not by_paging)
@@ -61,6 +64,17 @@ def _take_deep(call: ActiveCall, parameter: Parameter) -> None:
     if found:
         call.query[parameter.name] = found
     elif parameter.required:
+        message = f"{parameter.name} is required"
+        raise Problem("bad_request", message, details=[(parameter.name, message)])
+
+
+def _take_open(call: ActiveCall, parameter: Parameter) -> None:
+    """An object whose members are query parameters by their own names; its values stay text."""
+    members: Mapping[str, Any] = parameter.schema.get("properties", {})
+    found = {name: value for name, value in call.request.query if name in members}
+    if found:
+        call.query[parameter.name] = found
+    elif parameter.required and members:
         message = f"{parameter.name} is required"
         raise Problem("bad_request", message, details=[(parameter.name, message)])
 
@@ -165,11 +179,15 @@ def _note(call: ActiveCall, rule: str | None) -> None:
 def _valid(call: ActiveCall, parameter: Parameter, values: list[str], kind: Kind, *, validate: bool = True) -> Any:
     schemas = call.operation.document.schemas
     try:
-        if parameter.schema.get("type") == "array":
+        said = read_styled(parameter, values)
+        if is_array(said):
             items = schemas.deref(parameter.schema.get("items", {}))
-            value: Any = [_in_range(items, schemas.coerce(items, part)) for part in _parts(parameter, values)]
+            value: Any = [_in_range(items, schemas.coerce(items, part)) for part in said]
+        elif is_object(said):
+            members: Mapping[str, Any] = parameter.schema.get("properties", {})
+            value = {name: schemas.coerce(schemas.deref(members.get(name, {})), each) for name, each in said.items()}
         else:
-            value = _in_range(parameter.schema, schemas.coerce(parameter.schema, values[-1]))
+            value = _in_range(parameter.schema, schemas.coerce(parameter.schema, str(said)))
         if isinstance(value, str):
             value = _read(parameter.schema, value, call)
         if not validate and not isinstance(value, int):
@@ -197,17 +215,10 @@ def _texts(call: ActiveCall, parameter: Parameter, values: list[str]) -> list[st
         read = style.read(parameter.name, schema, values[-1]) if values else None
         return [] if read is None else [read]
     items = call.operation.document.schemas.deref(schema.get("items", {}))
-    parts = (_parts(parameter, values) or [""]) if values else []
+    parts = (list(read_styled(parameter, values)) or [""]) if values else []
     given = [style.read(parameter.name, items, part) for part in parts]
     known = [part for part in given if part is not None]
-    return known if parameter.explode or not known else [",".join(known)]
-
-
-def _parts(parameter: Parameter, values: list[str]) -> list[str]:
-    if parameter.explode:
-        return values
-    text = values[-1].strip()
-    return [part.strip() for part in text.split(",")] if text else []
+    return known if parameter.explode or not known else [separator_of(parameter).join(known)]
 
 
 def _parse(media_type: str, content_type: str, body: bytes) -> Any:
