@@ -97,24 +97,6 @@ def test_a_body_that_is_no_text_is_kept_as_base64() -> None:
     assert secret not in json.dumps(recording)
 
 
-@pytest.mark.parametrize("name", ["dispatch", "dibop", "dime_scheduler", "espace"])
-def test_the_journal_of_a_clean_sandbox_is_a_recording_without_findings(name: str, tmp_path: Path) -> None:
-    """`sandbox.har()` is valid HAR 1.2, and judging all that the probes and the clients did there finds nothing."""
-    with targets.local(vendor.load(name), way="process") as target:
-        Run(target, Settings(PROFILES["quick"], fuzz=False)).execute()
-        assert target.sandbox is not None
-        recording = json.loads(json.dumps(target.sandbox.har()))
-    assert problems(recording) == []
-    file = tmp_path / "journal.har"
-    file.write_text(json.dumps(recording), encoding="utf-8")
-    record = judge_file(file, [name]).records[0]
-    assert [(each["check"], each["operation"], each["message"]) for each in record["findings"]] == []
-    assert record["exchanges"] > 500
-    assert {"read_after_write", "client_truth", "page_shape"} <= {
-        check for operation in record["operations"] for check in operation["checks"]
-    }
-
-
 def test_the_control_plane_gives_the_journal_as_a_recording() -> None:
     """`GET /_sandbox/har` is the recording that `sandbox.har()` returns, credentials masked."""
     with Sandbox("dispatch") as sandbox:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
 from accordant_contract.evidence.results import ResultCollector
 from accordant_contract.run import fault_matrix
@@ -14,7 +16,11 @@ from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets as targets
 from accordant_contract.target import vendor
 from accordant_contract.target.reproduction import curl
+from accordant_contract.traffic.command import judge_file
 from accordant_runtime import is_object
+from accordant_sandbox import Sandbox
+
+from .har_schema import problems
 
 FEW = evolve(PROFILES["quick"], examples=1, chains=2, steps=3)
 """Each phase of the fuzzer with few cases: `make contract` and the nightly run make more, with other seeds."""
@@ -36,17 +42,46 @@ def _secrets(results: ResultCollector) -> Iterator[str]:
     yield results.document.name
 
 
-@pytest.mark.parametrize("name", vendor.names())
-def test_probes(name: str) -> None:
-    """Probing a vendor's sandbox finds nothing, gets a success from every operation, and sends valid bodies as such."""
-    with targets.local(vendor.load(name), way="process") as target:
+@frozen
+class Probed:
+    """A clean sandbox after a run of the probes."""
+
+    name: str
+    run: Run
+    sandbox: Sandbox
+
+
+@pytest.fixture(scope="module", params=vendor.names())
+def probed(request: pytest.FixtureRequest) -> Iterator[Probed]:
+    """Each vendor's clean sandbox is probed once here, for all that is said of such a run."""
+    with targets.local(vendor.load(request.param), way="process") as target:
         run = Run(target, Settings(PROFILES["quick"], fuzz=False))
         run.execute()
-        assert not run.results.findings, _shown(run.results)
-        assert run.results.covered == set(run.document.operations)
-        assert not _invalid(run)
         assert target.sandbox is not None
-        assert not target.sandbox.defects
+        yield Probed(request.param, run, target.sandbox)
+
+
+def test_probes(probed: Probed) -> None:
+    """Probing a vendor's sandbox finds nothing, gets a success from every operation, and sends valid bodies as such."""
+    run = probed.run
+    assert not run.results.findings, _shown(run.results)
+    assert run.results.covered == set(run.document.operations)
+    assert not _invalid(run)
+    assert not probed.sandbox.defects
+
+
+def test_the_journal_of_a_clean_sandbox_is_a_recording_without_findings(probed: Probed, tmp_path: Path) -> None:
+    """`sandbox.har()` is valid HAR 1.2, and judging all that the probes and the clients did there finds nothing."""
+    recording = json.loads(json.dumps(probed.sandbox.har()))
+    assert problems(recording) == []
+    file = tmp_path / "journal.har"
+    file.write_text(json.dumps(recording), encoding="utf-8")
+    record = judge_file(file, [probed.name]).records[0]
+    assert [(each["check"], each["operation"], each["message"]) for each in record["findings"]] == []
+    assert record["exchanges"] > 500
+    assert {"read_after_write", "client_truth", "page_shape"} <= {
+        check for operation in record["operations"] for check in operation["checks"]
+    }
 
 
 def _invalid(run: Run) -> list[str]:
