@@ -50,11 +50,15 @@ def sample(name: str, every: int = 4) -> set[str]:
 
 @pytest.mark.parametrize("name", vendor.names())
 def test_a_served_sandbox_is_green(name: str) -> None:
-    """What ``make sandbox`` serves and prints is enough for a run at its address that finds nothing."""
+    """What ``make sandbox`` serves and prints is enough for a run at its address that finds nothing.
+
+    Of the two large vendors every second operation shows it: tests/contract/test_vendors.py tries all, in process.
+    """
+    every = sample(name, every=2 if len(load(name).operations) > 100 else 1)
     with Sandbox(name, real_time=True) as sandbox:
-        run = run_at(name, sandbox.url, sandbox.env())
+        run = run_at(name, sandbox.url, sandbox.env(), focus=every)
         assert not findings(run)
-        assert len(run.results.covered) >= len(run.document.operations) - 2  # with a key, no login is tested
+        assert len(run.results.covered) >= len(every) - 2  # with a key, no login is tested
         refused = [entry for entry in sandbox.journal if entry.status == 429]
         assert not refused
 
