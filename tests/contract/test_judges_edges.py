@@ -311,7 +311,7 @@ def test_a_total_that_moves_during_a_walk_is_found() -> None:
 
 
 def test_a_client_that_fails_or_struggles_is_found() -> None:
-    """An error of the client is found alone; trouble on the way is found beside what it saw."""
+    """An error of the client is found alone, trouble beside what it saw; of rows the first that differs is named."""
     judge = survival.client_survives
     assert messages(judge(GET, ClientTurn("the client", "TimeoutError: late", ["x"]))) == [
         "the client did not get through: TimeoutError: late"
@@ -323,6 +323,8 @@ def test_a_client_that_fails_or_struggles_is_found() -> None:
     assert list(judge(GET, ClientTurn("the client", due=widget(1), seen=widget(2))))
     assert not list(judge(GET, ClientTurn("the client", due="text", seen="other")))
     assert list(judge(LIST, ClientTurn("the client", due=[widget(1)], seen=None)))
+    rows = judge(LIST, ClientTurn("the client", due=[widget(1), widget(2)], seen=[widget(1), widget(3)]))
+    assert messages(rows) == ["the client sees something else than what came: 3, not 2"]
 
 
 def reading(record: Any, status: int = 200, base: Operation = GET) -> RecordReading:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from attrs import field, frozen
 
 from accordant_runtime import is_array, is_object
 
-from ..document.comparison import changes
+from ..document.comparison import changes, short
 from ..document.document import Operation
 from ..document.values import Exchange, Finding, Findings
 from .paging import identities
@@ -41,8 +42,19 @@ def client_survives(operation: Operation, turn: ClientTurn) -> Findings:
         text = f"{turn.who} got through, after {'; '.join(turn.trouble)}"
         yield Finding("client_survives", operation.id, text, kind="trouble")
     if turn.due is not None and not _equal(operation, turn.due, turn.seen):
-        text = f"{turn.who} sees something else than what came"
-        yield Finding("client_survives", operation.id, text, kind="rows", exchanges=turn.exchanges)
+        came, seen = _apart(operation, turn.due, turn.seen)
+        text = f"{turn.who} sees something else than what came: {seen}, not {came}"
+        yield Finding("client_survives", operation.id, text, "", "rows", turn.exchanges, came, seen)
+
+
+def _apart(operation: Operation, due: Any, seen: Any) -> tuple[str, str]:
+    """What came and what the client has, where they differ first."""
+    if not is_array(due) or not is_array(seen):
+        return short(due), short(seen)
+    for came, found in zip_longest(identities(operation, due), identities(operation, seen), fillvalue="no row"):
+        if came != found:
+            return short(came), short(found)
+    return short(due), short(seen)
 
 
 def _equal(operation: Operation, due: Any, seen: Any) -> bool:
