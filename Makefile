@@ -78,8 +78,9 @@ test: $(READY) ## everything that CI needs: lint, types, generated code, tests, 
 pyright-aside: $(READY)
 	@nice -n 15 $(VENV)/bin/basedpyright --level error
 
+# Three at a time on two cores: a fifth of the time tests wait for programs that they started.
 tested: lint mypy check-generated
-	@$(RUN) -m pytest -n 2 --dist worksteal -q
+	@$(RUN) -m pytest -n 3 --dist worksteal -q
 
 coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
 	@$(RUN) -m tests.quality.coverage_floor $(if $(ROOM),--room $(ROOM)) $(if $(filter 1,$(RAISE)),--raise)
