@@ -51,6 +51,8 @@ class RecordStore:
         """The records in a successful response, now known."""
         if operation.retires or operation.key.field is None or operation.lists_inside:
             return []
+        if self.session.target.makes_up(operation.id, operation.entity):
+            return []
         document = exchange.document
         rows = operation.rows(document)
         values = rows if rows is not None else [operation.record(document)]
@@ -81,7 +83,13 @@ class RecordStore:
             index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
             old = book.pop(index) if index >= 0 else None
             if old is not None:
-                record = evolve(record, own=old.own or own, value={**old.value, **record.value})
+                record = evolve(
+                    record,
+                    own=old.own or own,
+                    value={**old.value, **record.value},
+                    context={**old.context, **record.context},
+                    within={**old.within, **record.within},
+                )
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
         return found
