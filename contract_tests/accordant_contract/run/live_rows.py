@@ -88,8 +88,8 @@ def _told(places: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 class LiveRun:
     """One run at an account: how it was made, what became of the rows, and what the run found.
 
-    ``left_behind`` is what the run itself says that it could not delete, ``unshown`` how many more rows of hidden tables
-    there are. ``killed`` is the number of rows at the moment when the run was killed, ``None`` where it was not.
+    ``left_behind`` is what the run itself says that it could not delete, ``unshown`` how many more rows hidden tables
+    have. ``killed`` is the number of rows at the moment when the run was killed, ``None`` where it was not.
     """
 
     vendor: str
@@ -214,7 +214,7 @@ def kill_in_the_middle(process: int, alive: Callable[[], bool], look: Callable[[
 
 
 def live_runs(name: str, folder: Path) -> Iterator[LiveRun]:
-    """A vendor's runs, each at a new account: reading only by each way in, with WRITE=1, and with WRITE=1 and SIGKILL."""
+    """A vendor's runs, each at a new account: reading by each way in, with WRITE=1, and with WRITE=1 until SIGKILL."""
     vendor = vendors.load(name)
     for number, ways in enumerate(each for each in (vendor.secrets, vendor.instead) if each):
         with account(name, folder / f"read-{number}") as there:

@@ -17,7 +17,7 @@ _HEAD: Final = (
 
 
 def run_live_rows(names: Sequence[str], page: Path | None, out: TextIO) -> int:
-    """Run each vendor's live runs, print the table, and put it into a page; returns how many runs did harm or are red."""
+    """Run each vendor's live runs, print the table, put it into a page; returns how many runs did harm or are red."""
     done: list[LiveRun] = []
     with tempfile.TemporaryDirectory(prefix="accordant-live-") as folder:
         for name in names:
