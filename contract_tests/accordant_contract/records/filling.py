@@ -321,4 +321,6 @@ class RequestFiller:
         hint = self.policy.hints.get(f"{operation.id}.{name}")
         if hint is not None:
             return hint(self.examples.next())
+        if operation.paging is not None and name == operation.paging.position:
+            return operation.paging.first  # a made-up page is most often beyond the last, and shows nothing
         return self.examples.value(name, parameter.schema, recipe)
