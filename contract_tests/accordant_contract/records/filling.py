@@ -311,6 +311,10 @@ class RequestFiller:
                 return self.called(operation, record)
             if name in record.context:
                 return record.context[name]
+            if self.session.target.vendor.described and parameter.where == "path":
+                said = record_keys.said(parameter, record, self.reader.shown(operation))
+                if said is not None:
+                    return said
         if parameter.reference:
             found = self.reference(parameter.reference)
             named = self._fitting(parameter.reference) if self.session.target.vendor.described else None
