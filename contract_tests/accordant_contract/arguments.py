@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from . import extra_commands
 from .records.journal import JOURNALS
 from .run.profiles import PROFILES
+
+
+def cores() -> int:
+    """How many processes can work at a time here."""
+    # A container may have fewer cores than its machine; not every system can say so.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     faults.add_argument("--once", action="store_true", help=once)
     beside = "let plain schemathesis loose on each fault too, or on every N-th, and try those alone"
     faults.add_argument("--plain", type=int, default=0, metavar="N", help=beside)
+    faults.add_argument("--write", metavar="FILE", help="a page of the docs that shows the figures")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     extra_commands.add_parsers(commands)
     commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")
@@ -37,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
     play.set_defaults(har=None, har_out=None, baseline=None)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
-        command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
+        command.add_argument(
+            "--jobs", type=int, default=cores(), help="how many processes work at a time (default: cores)"
+        )
     for command in (run, shown, play):
         command.add_argument("--out", default="build/evidence", metavar="DIR", help="folder of the evidence")
     return whole
@@ -71,7 +81,7 @@ def in_project(words: Sequence[str], root: Path | None, package: str | None) -> 
     )
     command.add_argument("vendor", nargs="?", metavar="NAME", help="one vendor; default: all of the project")
     add_run_options(command)
-    command.add_argument("--jobs", type=int, help="how many processes work at a time (default: 2)")
+    command.add_argument("--jobs", type=int, help="how many processes work at a time (default: cores)")
     command.add_argument("--out", metavar="DIR", help="folder of the evidence (default: build/evidence of the project)")
     command.add_argument("--cleanup", action="store_true", help="delete what earlier runs with --write made and left")
     base = root or Path()

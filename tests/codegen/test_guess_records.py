@@ -21,6 +21,7 @@ def rows(item: Any) -> dict[str, Any]:
 
 
 THING = record(id=TEXT, name=TEXT)
+SECRET = {**THING["properties"], "secret": TEXT}
 
 
 def returns(schema: Any = None, status: str = "200", **parts: Any) -> dict[str, Any]:
@@ -75,12 +76,35 @@ class TestActions:
                 "['/things/{id}'].post",
                 "update",
             ),
+            (
+                {
+                    "/apps/{app}/secrets": {"get": returns(rows(THING)), "post": returns(record(**SECRET), "201")},
+                    "/secrets/{id}": {"delete": returns(None, "204")},
+                },
+                "['/apps/{app}/secrets'].post",
+                "create",
+            ),
         ],
-        ids=["below a record", "no collection", "change by POST"],
+        ids=["below a record", "no collection", "change by POST", "beside a list"],
     )
     def test_posts(self, paths: dict[str, Any], place: str, action: str) -> None:
         """What a POST does is told from the operations at and below its path."""
         assert made(guess(document(paths)), "action")[place] == {"x-accordant-action": action}
+
+    @pytest.mark.parametrize(
+        "post",
+        [
+            returns(THING),
+            returns(record(id=TEXT, colour=TEXT), "201"),
+            returns(THING, "201", requestBody={"content": {"application/json": {"schema": record(thing_id=TEXT)}}}),
+        ],
+        ids=["nothing is created", "another kind of record", "one that is there already"],
+    )
+    def test_a_post_beside_a_list_that_makes_none_of_its_rows(self, post: dict[str, Any]) -> None:
+        """A POST beside a list is no creation where it shows no new row of that list."""
+        wide = record(id=TEXT, name=TEXT, size=TEXT, place=TEXT, owner=TEXT)
+        paths = {"/apps/{app}/things": {"get": returns(rows(wide)), "post": post}}
+        assert "['/apps/{app}/things'].post" not in made(guess(document(paths)), "action")
 
     def test_searches_may_be_repeated(self) -> None:
         """A POST to `search` makes nothing, and may be sent again."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +14,7 @@ from accordant_contract import __main__ as command
 from accordant_contract.document.values import Arguments
 from accordant_contract.errors import ContractError, NotJudgedError
 from accordant_contract.records.journal import MadeRecord, OpenWrite, RunJournal, earlier
+from accordant_contract.run.live_rows import kill_in_the_middle, rows
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.run.workers import clean_up, quiet
@@ -25,10 +23,6 @@ from accordant_contract.target.patience import Patience
 from accordant_sandbox import Sandbox
 
 SHORT: Final = evolve(PROFILES["quick"], examples=2, chains=2, fields=2)
-HIDDEN: Final = {
-    "espace": ("occurrences", "schedules"),  # of deleted events: no operation shows them
-    "dime_scheduler": ("recurring_appointments",),  # the orders to repeat; their appointments are gone
-}
 WHEN: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
@@ -39,25 +33,18 @@ def account(name: str, url: str, secrets: dict[str, str]) -> targets.Target:
     return evolve(target, control=None, writes=True, guarded=True, exclusive=False, patience=patience)
 
 
-def rows(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    """Every record that the API can show; a user's last login is what a login leaves behind."""
-    names = [each for each in sandbox.state.names() if not each.startswith("_") and each not in HIDDEN.get(name, ())]
-    found = {each: sandbox.state.of(each).all() for each in names}
-    return {each: [{**row, "last_login_at": None} for row in found[each]] for each in names}
-
-
 @pytest.mark.parametrize("name", vendor.names())
 def test_a_run_leaves_an_account_as_it_was(name: str, tmp_path: Path) -> None:
     """Each record is there again after a run with WRITE=1, and no other; writes were tried, and nothing is found."""
     with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
-        before = rows(sandbox, name)
+        before = rows(sandbox)
         with (
             account(name, sandbox.url, sandbox.env()) as target,
             RunJournal.begin(tmp_path, name, target.base, WHEN) as kept,
         ):
             run = Run(target, Settings(SHORT, journal=kept, fuzz=False))
             run.execute()
-        assert rows(sandbox, name) == before
+        assert rows(sandbox) == before
         assert run.left_behind == []
         assert not earlier(tmp_path)
         operations = run.document.operations
@@ -78,28 +65,19 @@ def _write_until_killed(name: str, url: str, secrets: dict[str, str], folder: st
 def test_what_a_killed_run_made_is_deleted_later(name: str, tmp_path: Path) -> None:
     """After SIGKILL in the middle of its writes, the journal on disk is enough to delete all that the run made."""
     with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
-        before = rows(sandbox, name)
+        before = rows(sandbox)
         child = multiprocessing.get_context("spawn").Process(
             target=_write_until_killed, args=(name, sandbox.url, sandbox.env(), str(tmp_path)), daemon=True
         )
         child.start()
         assert child.pid is not None
-        deadline = time.monotonic() + 300
-        while child.is_alive() and time.monotonic() < deadline:
-            if rows(sandbox, name) != before:
-                # It may delete what was seen at once: it stands still while there is a second look.
-                os.kill(child.pid, signal.SIGSTOP)
-                if rows(sandbox, name) != before:
-                    break
-                os.kill(child.pid, signal.SIGCONT)
-            time.sleep(0.02)
-        os.kill(child.pid, signal.SIGKILL)
+        kill_in_the_middle(child.pid, child.is_alive, lambda: int(rows(sandbox) != before))
         child.join()
-        assert rows(sandbox, name) != before
+        assert rows(sandbox) != before
         files = earlier(tmp_path, name, sandbox.url)
         with account(name, sandbox.url, sandbox.env()) as target:
             assert list(clean_up(files, target).values()) == [[]]
-        assert rows(sandbox, name) == before
+        assert rows(sandbox) == before
         assert not earlier(tmp_path)
 
 

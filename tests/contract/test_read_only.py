@@ -14,6 +14,7 @@ from accordant_contract import __main__ as command
 from accordant_contract.document.document import load
 from accordant_contract.document.values import Arguments
 from accordant_contract.errors import ContractError
+from accordant_contract.run.live_rows import rows, unshown
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets, vendor
@@ -33,22 +34,15 @@ def account(sandbox: Sandbox, name: str) -> targets.Target:
     return evolve(target, control=None, writes=False, exclusive=False, patience=patience)
 
 
-def rows(sandbox: Sandbox) -> dict[str, Any]:
-    """Every record; a user's last login is what a login leaves behind, and a run has to log in."""
-    names = [name for name in sandbox.state.names() if not name.startswith("_")]
-    found = {name: sandbox.state.of(name).all() for name in names}
-    return {name: [{**row, "last_login_at": None} for row in each] for name, each in found.items()}
-
-
 @pytest.mark.parametrize("name", vendor.names())
 def test_a_run_that_only_reads_changes_nothing(name: str) -> None:
     """Before and after such a run, fuzzer included, every record of the account is the same, and nothing is found."""
     with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
-        before = rows(sandbox)
+        before, hidden = rows(sandbox), unshown(sandbox)
         with account(sandbox, name) as target:
             run = Run(target, Settings(SHORT))
             run.execute()
-        assert rows(sandbox) == before
+        assert (rows(sandbox), unshown(sandbox)) == (before, hidden)
         operations = load(name).operations
         called = {entry.operation for entry in sandbox.journal if entry.operation}
         assert called

@@ -225,6 +225,15 @@ class Subject:
         return None
 
     @property
+    def body(self) -> Shape | None:
+        """The schema of its body, where that is JSON."""
+        content: Any = follow(self.document, self.data.get("requestBody", {})).get("content")
+        for media, body in (content if is_object(content) else {}).items():
+            if "json" in media and is_object(body) and "schema" in body:
+                return Shape(self.document, body["schema"])
+        return None
+
+    @property
     def nouns(self) -> frozenset[str]:
         """What a response may call the record or the records: words of the path and of the tag, both numbers."""
         words = {plain(snake(each)) for each in [self.last, *self.data.get("tags", [])] if each}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..names import singular, snake
 from . import words
@@ -21,6 +21,8 @@ class Paths:
     """What other operations of the document say of a path."""
 
     methods: dict[str, set[str]]
+    rows: dict[str, Shape] = field(factory=dict[str, Shape])
+    """What the lists show, by their paths."""
 
     def below(self, path: str) -> bool:
         """Whether there are operations on one record directly below a path."""
@@ -90,11 +92,26 @@ def _post(subject: Subject, paths: Paths) -> Guess | None:
     collection = below and not methods & {"put", "patch", "delete"}
     if derived == "custom" and collection and _shows_record(subject):
         return said("create", "A POST to a collection, below whose path single records are, makes one.")
+    if derived == "custom" and _makes_row(subject, paths.rows.get(subject.path)):
+        return said("create", "A POST that returns 201 with a record such as the list at its path holds makes one.")
     plural = singular(snake(subject.last)) != snake(subject.last)
     if derived == "create" and not (collection or plural or "get" in methods or (below and _shows_record(subject))):
         reason = f"`{subject.last}` is no collection: nothing reads a record or a list at or below this path."
         return said("custom", reason)
     return None
+
+
+def _makes_row(subject: Subject, row: Shape | None) -> bool:
+    """Whether a POST beside a list shows a new one of its rows, and does not ask for one that is there already."""
+    if row is None or "201" not in subject.data.get("responses", {}) or not _shows_record(subject):
+        return False
+    wrapped = _envelope(subject, "create")
+    record = _record(subject, "create", wrapped.update["x-accordant-envelope"] if isinstance(wrapped, Guess) else "")
+    body, entity = subject.body, plain(str(subject.data.get("x-accordant-entity", "")))
+    asked = {plain(name) for name in body.properties} if body is not None else set[str]()
+    own = {"id", *(f"{entity}{key}" for key in (*_KEYS[:5], "ids"))}
+    shared = record.properties.keys() & row.properties.keys() if record is not None else set[str]()
+    return not asked & own and "id" in {plain(name) for name in shared} and 2 * len(shared) >= len(row.properties)
 
 
 def _shows_record(subject: Subject) -> bool:

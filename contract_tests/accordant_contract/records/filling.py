@@ -329,6 +329,10 @@ class RequestFiller:
                 return self.called(operation, record)
             if name in record.context:
                 return record.context[name]
+            if self.session.target.vendor.described and parameter.where == "path":
+                said = record_keys.said(parameter, record, self.reader.shown(operation))
+                if said is not None:
+                    return said
         if parameter.reference:
             found = self.reference(parameter.reference)
             named = self._fitting(parameter.reference) if self.session.target.vendor.described else None
@@ -339,4 +343,6 @@ class RequestFiller:
         hint = self.policy.hints.get(f"{operation.id}.{name}")
         if hint is not None:
             return hint(self.examples.next())
+        if operation.paging is not None and name == operation.paging.position:
+            return operation.paging.first  # a made-up page is most often beyond the last, and shows nothing
         return self.examples.value(name, parameter.schema, recipe)

@@ -136,8 +136,12 @@ class RecordReader:
         arguments = record_keys.around(operation, record.value, record.context)
         if arguments is None:
             return None
-        wanted = {**record.context, str(operation.key.field): record.key}
-        telling = (str(operation.key.field), *operation.key.scope)
+        name = str(operation.key.field)
+        described = (
+            self.session.target.vendor.described
+        )  # then the operation that showed it may know it by another field
+        wanted = {**record.context, name: record.value.get(name, record.key) if described else record.key}
+        telling = (name, *operation.key.scope)
         exchanges: list[Exchange] = []
         for page in self._backwards(operation, arguments):
             exchanges.append(page)

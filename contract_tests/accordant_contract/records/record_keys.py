@@ -110,6 +110,21 @@ def spelt(operation: Operation, parameter: Parameter, record: Record) -> Any:
     return next(fitting, record.key)
 
 
+def said(parameter: Parameter, record: Record, shown: Mapping[str, Mapping[str, Any]]) -> Any:
+    """What a record itself says of a part of a path to it: the key of what it is inside of, or a field of that name;
+    ``None`` where it says nothing. ``shown`` are the schemas of its fields."""
+    kind = parameter.reference
+    named = [name for name, each in shown.items() if kind not in (None, record.entity) and _refers(each) == kind]
+    if kind in (None, record.entity):
+        named = [parameter.name]
+    found = (record.value[name] for name in named if name in record.value)
+    return next((each for each in found if isinstance(each, (str, int)) and each != ""), None)
+
+
+def _refers(part: Mapping[str, Any]) -> Any:
+    return part.get("x-accordant-reference")
+
+
 def leads_to(operation: Operation, record: Record) -> bool:
     """Whether the path of an operation names nothing but a record and what is known to be around it."""
     named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}

@@ -51,8 +51,6 @@ class RecordStore:
         """The records in a successful response, now known."""
         if operation.retires or operation.key.field is None or operation.lists_inside:
             return []
-        if self.session.target.makes_up(operation.id, operation.entity):
-            return []
         document = exchange.document
         rows = operation.rows(document)
         values = rows if rows is not None else [operation.record(document)]
@@ -74,6 +72,9 @@ class RecordStore:
             if is_object(value) and operation.key.field in value
         ]
         book = self.records.setdefault(operation.entity, [])
+        if operation.action == "custom" and self.session.target.held:
+            # What a sandbox of ours makes up for it is none of the records that it keeps.
+            found = [each for each in found if any(one.names(each.key, each.context) for one in book)]
         guard = self.session.guard
         if guard is not None:
             for record in found:
@@ -96,16 +97,34 @@ class RecordStore:
 
     def forget(self, entity: str, key: Any, context: Mapping[str, Any] | None = None) -> None:
         """A record that is gone."""
-        self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
-        for kind, records in self.records.items() if self.session.target.held else ():
-            kept = [each for each in records if str(each.within.get(entity)) != str(key)]
+        known = self.records.get(entity, [])
+        gone = [each for each in known if each.names(key, context or {})]
+        self.records[entity] = [each for each in known if each not in gone]
+        if not self.session.target.held:
+            return
+        names = {str(key)}.union(*(self._names(each) for each in gone))
+        for kind, records in self.records.items():
+            kept = [each for each in records if str(each.within.get(entity)) not in names]
             # A deletion may name a record by another field than the one by which it is known.
             self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
 
     def holds(self, record: Record) -> bool:
         """Whether other known records are inside of one: they are gone when it is."""
+        names = self._names(record)
         every = (each for records in self.records.values() for each in records)
-        return any(str(each.within.get(record.entity)) == str(record.key) for each in every)
+        return any(str(each.within.get(record.entity)) in names for each in every)
+
+    def same(self, one: Record, other: Record) -> bool:
+        """Whether two are one record, known by its key twice or by two of its fields."""
+        if one.names(other.key, other.context) or not self.session.target.vendor.described:
+            return one.names(other.key, other.context)
+        return bool(self._names(one) & self._names(other))
+
+    def _names(self, record: Record) -> set[str]:
+        """What operations call a record: its key, and the fields by which they know records of its kind."""
+        ways = self.session.document.of(record.entity, "get", "update", "replace", "delete")
+        fields = {str(each.key.field) for each in ways if each.key.name is not None}
+        return {str(record.key), *(str(record.value[name]) for name in fields if name in record.value)}
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""

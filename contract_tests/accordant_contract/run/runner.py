@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from ..document.document import Document, Operation
 from ..document.document import load as load_document
+from ..document.policy import Allowance
 from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
@@ -56,14 +57,23 @@ class Settings:
     """Whether a response field that the document does not know is a finding."""
     shard: Shard | None = None
     """The part of a whole run whose operations the focus is: each of them has to succeed once, as in a whole run."""
+    part: Shard | None = None
+    """The share of the run that this process does: the focus, where findings of the whole ``scope`` count."""
+    scope: Collection[str] | None = None
     timer: Callable[[], float] = time.monotonic
     spent: Callable[[], float] | None = None
     """What the profile's seconds are measured by; see :attr:`Run.spent`."""
 
     @property
+    def about(self) -> Collection[str] | None:
+        """The operations whose findings count; ``None`` for all."""
+        return self.focus if self.part is None else self.scope
+
+    @property
     def reached(self) -> Collection[str] | None:
         """The operations that have to succeed once: ``None`` for all, none for a replay of a single one."""
-        return self.focus if self.focus is None or self.shard is not None else ()
+        whole = self.focus is None or self.shard is not None or self.part is not None
+        return self.focus if whole else ()
 
 
 @define(eq=False)
@@ -90,8 +100,8 @@ class Run:
         )
         self.results.strict = self.settings.strict
         self.results.only = self.settings.only
-        if self.settings.wanted is None and self.settings.focus:
-            self.results.about = frozenset(self.settings.focus)
+        if self.settings.wanted is None and self.settings.about:
+            self.results.about = frozenset(self.settings.about)
         self.session = TargetSession(
             self.target, self.document, self.results, generated_operations(vendor.name), self._guard()
         )
@@ -196,7 +206,8 @@ class Run:
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
         settings = self.settings
-        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, self.spent).run()
+        about = self.results.about if settings.part is None else frozenset(settings.focus or ())
+        Fuzzer(self.session, settings.profile, settings.seed, rejections, about, self.spent).run()
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
@@ -237,10 +248,11 @@ class Run:
             own = [each for each in self.session.history if each.operation == operation]
             if any(states_limit(each) for each in own):
                 self.results.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
-        whole = self.settings.focus is None and self.settings.fuzz and self.target.writes
-        if whole and not self.results.findings:
+        free = self.target.writes and not self.target.guarded  # a run that may do less needs fewer allowances
+        whole = self.settings.about is None and self.settings.fuzz and free
+        if whole and self.settings.part is None and not self.results.findings:
             for allowance in self.results.unused_allowances:
-                self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
+                self.results.judge("hollow_run", "", [unused(allowance)])
 
     def _hopeless(self, seconds: float, knocks: int) -> str | None:
         """Why going on would prove nothing more, and might take for ever; ``knocks`` are calls that have to fail."""
@@ -257,3 +269,9 @@ class Run:
 
     def _hollow(self, text: str, kind: str) -> None:
         self.results.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])
+
+
+def unused(allowance: Allowance) -> Finding:
+    """What is wrong with an allowance that a whole run did not need."""
+    text = f"an allowance excused nothing, take it out: {allowance}"
+    return Finding("hollow_run", "", text, kind=str(allowance))

@@ -119,11 +119,6 @@ class Target(AbstractContextManager["Target"]):
         """Its address over HTTP; the first use of a sandbox's starts its server."""
         return self.sandbox.url.rstrip("/") if self.sandbox else self.base
 
-    def makes_up(self, operation: str, entity: str) -> bool:
-        """Whether a sandbox of ours makes up what an operation shows, while it keeps other records of that kind."""
-        served = self.sandbox.vendor.operations.served.get(operation) if self.sandbox is not None else None
-        return served is not None and served.plain is None and any(each.entity == entity for each in self.held)
-
     def now(self) -> datetime.datetime:
         """The present at the target."""
         return self.control.now() if self.control else datetime.datetime.now(datetime.UTC)

@@ -125,7 +125,8 @@ class Tables:
         named = next((name for name, node in known.items() if self.shapes.reference(node) == target.entity), None)
         field = named or f"_in_{target.entity}"
         own = {**target.shown, **target.written}
-        other = parameter.name in own and parameter.name not in (target.key.field, *target.key.scope)
+        keys = (target.key.field, *target.key.scope, f"{target.entity}_{target.key.field}")
+        other = parameter.name in own and parameter.name not in keys
         by = parameter.name if other and not target.key.in_body else ""
         return Within(self.names[target.entity], parameter.name, field, by=by)
 
