@@ -84,7 +84,13 @@ class RecordStore:
             index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
             old = book.pop(index) if index >= 0 else None
             if old is not None:
-                record = evolve(record, own=old.own or own, value={**old.value, **record.value})
+                record = evolve(
+                    record,
+                    own=old.own or own,
+                    value={**old.value, **record.value},
+                    context={**old.context, **record.context},
+                    within={**old.within, **record.within},
+                )
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
         return found
