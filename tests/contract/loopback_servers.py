@@ -148,7 +148,7 @@ class AlteringProxy(BenignProxy):
 
     def _altered(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self._altered(each) for each in cast("list[Any]", value)]
+            return [self._altered(each) for each in value]
         if not isinstance(value, dict):
             return value
         every = cast("dict[str, Any]", value)

@@ -38,12 +38,14 @@ def test_the_figures_tell_ours_from_plain_schemathesis(tmp_path: Path, monkeypat
     monkeypatch.setattr(fault_matrix, "try_all", tried)
     monkeypatch.setattr(fault_matrix, "plainly", nine)
     page = tmp_path / "page.md"
-    page.write_text("<!-- faults -->\n<!-- /faults -->\n", encoding="utf-8")
+    page.write_text("<!-- faults dispatch -->\n<!-- /faults dispatch -->\n", encoding="utf-8")
     out = io.StringIO()
     assert fault_table.run_faults(["dispatch"], None, 1, more=True, out=out, plain=1, page=page) == 0
     assert "dispatch: plain schemathesis fails 9 times without a fault" in out.getvalue()
     shown = page.read_text(encoding="utf-8").splitlines()
-    assert "| dispatch | 2 | 2 | 1 | 0 | 9 | 3 | 1 | 1 | 1 | 0 |" in shown
+    assert "Findings without a fault: 0 by our checks, 9 by plain schemathesis." in shown
+    named = "1 caught by the named check, 1 by another, 1 where nothing can show it, 0 missed"
+    assert f"Alone at 3 other operations: {named}." in shown
     assert "| paging | 1 | 1 | 0 |" in shown
     assert "| status | 1 | 1 | 1 |" in shown
     assert "| all | 2 | 2 | 1 |" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +12,12 @@ import pytest
 from attrs import evolve
 
 from accordant_contract import __main__ as command
-from accordant_contract.document.values import Arguments
+from accordant_contract.document.document import Operation
+from accordant_contract.document.values import Arguments, Exchange
 from accordant_contract.errors import ContractError, NotJudgedError
 from accordant_contract.records.journal import MadeRecord, OpenWrite, RunJournal, earlier
+from accordant_contract.records.store import RecordStore
+from accordant_contract.run import cleanup
 from accordant_contract.run.live_rows import kill_in_the_middle, rows
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
@@ -81,15 +85,60 @@ def test_what_a_killed_run_made_is_deleted_later(name: str, tmp_path: Path) -> N
         assert not earlier(tmp_path)
 
 
+def test_a_cleanup_makes_nothing_and_forgets_nothing(tmp_path: Path) -> None:
+    """Records of every kind whose deletion names others are deleted without a new one being made; none is left."""
+    with Sandbox("dime_scheduler") as sandbox:
+        before = rows(sandbox)
+        with (
+            account("dime_scheduler", sandbox.url, sandbox.env()) as target,
+            RunJournal.begin(tmp_path, "dime_scheduler", sandbox.url, WHEN) as journal,
+        ):
+            run = Run(target, Settings(SHORT, journal=journal))
+            operations = run.document.operations
+            kinds = sorted({each.entity for each in operations.values() if each.action == "delete"})
+            assert len([each for each in kinds if run.context.filler.make(each)]) > 30
+        done = len(sandbox.journal)
+        with account("dime_scheduler", sandbox.url, sandbox.env()) as target:
+            assert list(clean_up(earlier(tmp_path), target).values()) == [[]]
+        assert rows(sandbox) == before
+        called = {operations[entry.operation] for entry in list(sandbox.journal)[done:] if entry.operation}
+        assert not [each.id for each in called if each.action in ("create", "upsert")]
+
+
 @pytest.fixture
-def session(tmp_path: Path) -> Any:
-    """A session that may write, at a Dispatch account, with an empty journal."""
+def running(tmp_path: Path) -> Iterator[Run]:
+    """A run that may write, at a Dispatch account, with an empty journal."""
     with (
         Sandbox("dispatch") as sandbox,
         account("dispatch", sandbox.url, sandbox.env()) as target,
         RunJournal.begin(tmp_path, "dispatch", sandbox.url, WHEN) as journal,
     ):
-        yield Run(target, Settings(SHORT, journal=journal)).session
+        yield Run(target, Settings(SHORT, journal=journal))
+
+
+def test_what_a_cleanup_makes_is_deleted_too(running: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that is made on the way to the deletion of another one is deleted as well."""
+    context, journal = running.context, running.settings.journal
+    assert journal is not None
+    assert context.filler.make("brand") is not None
+    calling, making = RecordStore.call, iter(range(2))
+
+    def call(store: RecordStore, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
+        exchange = calling(store, operation, arguments, **how)
+        if operation.action == "delete" and next(making, None) is not None:
+            context.filler.make("brand")
+        return exchange
+
+    monkeypatch.setattr(RecordStore, "call", call)
+    assert cleanup.clean(context, journal) == []
+    assert next(making, None) is None
+    assert journal.made == []
+
+
+@pytest.fixture
+def session(running: Run) -> Any:
+    """The session of such a run."""
+    return running.session
 
 
 def test_no_request_leaves_for_somebody_elses_record(session: Any) -> None:

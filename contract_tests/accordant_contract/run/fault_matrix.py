@@ -171,7 +171,8 @@ def _about(vendor: str, fault: str) -> Fault:
 def plainly(vendor: str, fault: str, operations: frozenset[str] = frozenset(), seed: int = 7) -> frozenset[Failure]:
     """What plain schemathesis finds over HTTP in the same sandbox, beyond what it finds there without a fault.
 
-    It gets some operations, all by default, a credential, and as many examples of each as the quick profile has.
+    It gets some operations, all by default, a credential, and as many examples of each as the quick profile has. Faults
+    of the network are tried in process.
     """
     from ..fuzz import plain  # schemathesis takes over a second to load
 
@@ -179,11 +180,17 @@ def plainly(vendor: str, fault: str, operations: frozenset[str] = frozenset(), s
     operations = operations or frozenset(load_document(vendor).operations)
     known = None if fault == NO_FAULT else _plainly_clean(vendor, operations, seed)
     faults = [] if fault == NO_FAULT else [fault]
-    with targets.local(vendors.load(vendor), seed=seed, faults=faults, way="http") as target:
+    way: targets.Way = "process" if _waits(vendor, fault) else "http"
+    with targets.local(vendors.load(vendor), seed=seed, faults=faults, way=way) as target:
         try:
             return frozenset(plain.failures(target, seed, operations, known))
         except ContractError:
             return frozenset({("the login is refused", "")})  # a user of it sees that before it begins
+
+
+def _waits(vendor: str, fault: str) -> bool:
+    """Whether a fault is one of the network, for which a caller over HTTP waits, in process for no time."""
+    return fault != NO_FAULT and _about(vendor, fault).cls == "network"
 
 
 @cache

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
 from ..evidence.marked import put
 from . import fault_matrix
 from .fault_matrix import NO_FAULT, FaultOutcome
-
-MARK: Final = "faults"
 
 
 def run_faults(
@@ -29,18 +27,16 @@ def run_faults(
     """Try each fault of each vendor, and print the table; returns how many runs did not go as they must.
 
     ``plain`` lets plain schemathesis loose on the same sandboxes, in the same table: 1 with every fault, 10 with every
-    tenth, and those faults alone are tried. ``page`` gets what :func:`markdown` says of all.
+    tenth, and those faults alone are tried. ``page`` gets what :func:`markdown` says of each vendor.
     """
-    every: list[FaultOutcome] = []
-    alarms: dict[str, int] = {}
+    missed = 0
     for name in vendors:
         faults = fault_matrix.chosen(name, fault)
+        alarms: int | None = None
         if plain:
             faults = [each for number, each in enumerate(faults) if number % plain == 0 or each == NO_FAULT]
-            alarms[name] = len(fault_matrix.plainly(name, NO_FAULT))
-            print(
-                f"{name}: plain schemathesis fails {alarms[name]} times without a fault; these do not count", file=out
-            )
+            alarms = len(fault_matrix.plainly(name, NO_FAULT))
+            print(f"{name}: plain schemathesis fails {alarms} times without a fault; these do not count", file=out)
         width = max(len(each) for each in faults)
         begun = time.monotonic()
         print(f"{name}: {len(faults)} faults", file=out)
@@ -52,13 +48,12 @@ def run_faults(
             outcomes += of_one
             for line in lines(of_one, width):
                 print(line, file=out, flush=True)
-        every += outcomes
-        print(f"{name}: {totals(outcomes)} in {time.monotonic() - begun:.1f} s", file=out)
-    missed = sum(not each.well for each in every)
+        missed += sum(not each.well for each in outcomes)
+        print(f"{name}: {totals(outcomes)} in {time.monotonic() - begun:.1f} s", file=out, flush=True)
+        if page is not None:
+            put(page, f"faults {name}", markdown(outcomes, alarms))
     well = "every fault was caught, wherever it had an occasion to act"
     print(f"{missed} of the runs did not go as they must" if missed else well, file=out)
-    if page is not None:
-        put(page, MARK, markdown(every, alarms))
     return missed
 
 
@@ -91,51 +86,32 @@ def totals(outcomes: Iterable[FaultOutcome]) -> str:
     return f"{text}; alone at {len(alone)} other operations: {_counts(alone)}" if alone else text
 
 
-def markdown(outcomes: Sequence[FaultOutcome], alarms: Mapping[str, int]) -> str:
-    """Two tables of the docs: what became of the faults of each vendor, and of each class.
+def markdown(outcomes: Sequence[FaultOutcome], alarms: int | None) -> str:
+    """What became of a vendor's faults, for the docs: in a few sentences, and as a table of their classes.
 
-    ``alarms`` is how often plain schemathesis fails at a vendor's sandbox without a fault.
+    ``alarms`` is how often plain schemathesis fails without a fault, ``None`` where it was not tried.
     """
     whole = [each for each in outcomes if not each.at and each.fault != NO_FAULT]
-    names = list(dict.fromkeys(each.vendor for each in outcomes))
-    found = {each.vendor: int(not each.well) for each in outcomes if each.fault == NO_FAULT}
-    head = ("faults", "our checks", "plain schemathesis")
-    by_vendor = [
-        ("vendor", *head, "findings without a fault: ours", "plain", "alone at other operations", *_KINDS),
-        *(
-            (
-                name,
-                *_caught([each for each in whole if each.vendor == name]),
-                str(found.get(name, "-")),
-                str(alarms.get(name, "-")),
-                *_placed([each for each in outcomes if each.vendor == name and each.at]),
-            )
-            for name in names
-        ),
-    ]
-    classes = sorted({each.cls for each in whole})
-    by_class = [
-        ("class", *head),
-        *((cls, *_caught([each for each in whole if each.cls == cls])) for cls in classes),
+    alone = [each for each in outcomes if each.at]
+    said = [f"{sum(not each.well for each in outcomes if each.fault == NO_FAULT)} by our checks"]
+    said += [] if alarms is None else [f"{alarms} by plain schemathesis"]
+    text = f"Findings without a fault: {', '.join(said)}."
+    if alone:
+        by = Counter(_kind(each) for each in alone)
+        text += f"\nAlone at {len(alone)} other operations: {', '.join(f'{by[kind]} {kind}' for kind in _KINDS)}."
+    rows = [
+        ("class", "faults", "our checks", "plain schemathesis"),
+        *((cls, *_caught([each for each in whole if each.cls == cls])) for cls in sorted({each.cls for each in whole})),
         ("all", *_caught(whole)),
     ]
-    return f"{_table(by_vendor)}\n\n{_table(by_class)}"
+    lines = [f"| {' | '.join(each)} |" for each in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
+    return "\n".join([text, "", *lines])
 
 
 def _caught(outcomes: Sequence[FaultOutcome]) -> tuple[str, ...]:
     tried = [each for each in outcomes if each.plain is not None]
     plain = f"{sum(bool(each.plain) for each in tried)}" + (f" of {len(tried)}" if len(tried) < len(outcomes) else "")
     return str(len(outcomes)), str(sum(each.well for each in outcomes)), plain if tried else "-"
-
-
-def _placed(outcomes: Sequence[FaultOutcome]) -> tuple[str, ...]:
-    by = Counter(_kind(each) for each in outcomes)
-    return str(len(outcomes)), *(str(by[kind]) for kind in _KINDS)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    head, *others = rows
-    return "\n".join(f"| {' | '.join(each)} |" for each in (head, ["---"] * len(head), *others))
 
 
 def _counts(outcomes: Sequence[FaultOutcome]) -> str:
