@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from ..corpus.file import KeptCase
 from ..document.document import Operation
 from ..evidence.record import HOLLOW
 from .shards import Shard
@@ -34,7 +35,7 @@ class PartResult:
     unused: Mapping[str, dict[str, Any]] = field(factory=dict[str, "dict[str, Any]"])
     begun: float = 0.0
     ended: float = 0.0
-    kept: tuple[Any, ...] = ()
+    kept: tuple[KeptCase, ...] = ()
 
 
 def parts(operations: Mapping[str, Operation]) -> list[Shard]:

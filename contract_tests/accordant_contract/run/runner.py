@@ -8,9 +8,11 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from ..corpus.file import Corpus, KeptCase
+from ..corpus.keeping import Keeper
 from ..document.document import Document, Operation
 from ..document.document import load as load_document
-from ..document.policy import Allowance
+from ..document.policy import Allowance, property_names
 from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
@@ -22,6 +24,7 @@ from ..probes.context import ProbeContext
 from ..records.journal import RunJournal
 from ..records.ownership import Ownership
 from ..target.clients import generated_operations
+from ..target.commands import switch, typed
 from ..target.session import TargetSession
 from ..target.targets import Target
 from ..target.vendor import TargetVendor
@@ -60,6 +63,10 @@ class Settings:
     part: Shard | None = None
     """The share of the run that this process does: the focus, where findings of the whole ``scope`` count."""
     scope: Collection[str] | None = None
+    corpus: Corpus = field(factory=Corpus, repr=False)
+    """The kept cases, for a sandbox: at an account nothing is sent that an earlier run made up."""
+    keep: bool = False
+    """Whether to collect what is worth keeping."""
     timer: Callable[[], float] = time.monotonic
     spent: Callable[[], float] | None = None
     """What the profile's seconds are measured by; see :attr:`Run.spent`."""
@@ -89,6 +96,8 @@ class Run:
     seconds: float = field(default=0.0, init=False)
     worth_continuing: bool = field(default=True, init=False)
     """Whether the probes went through, so that fuzzing makes sense."""
+    kept: list[KeptCase] = field(factory=list[KeptCase], init=False, repr=False)
+    """The cases that are worth keeping, those that were kept before among them."""
     left_behind: list[LeftBehind] = field(factory=list[LeftBehind], init=False)
     """What the run made at an account and could not delete."""
 
@@ -207,7 +216,24 @@ class Run:
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
         settings = self.settings
         about = self.results.about if settings.part is None else frozenset(settings.focus or ())
-        Fuzzer(self.session, settings.profile, settings.seed, rejections, about, self.spent).run()
+        fuzzer = Fuzzer(self.session, settings.profile, settings.seed, rejections, about, self.spent)
+        if self.target.sandbox is not None:
+            fuzzer.corpus, fuzzer.records = settings.corpus, self.context.store.known
+            if settings.keep:
+                fuzzer.keeper = Keeper(property_names(self.document), tuple(self.session.secrets()))
+            self._tell_of(settings.corpus)
+        fuzzer.run()
+        if fuzzer.keeper is not None:
+            self.kept = [each for cases in fuzzer.keeper.cases.values() for each in cases]
+
+    def _tell_of(self, corpus: Corpus) -> None:
+        """Say where kept cases are of another document, for which they spare nothing."""
+        if (corpus.cases or corpus.dropped) and not corpus.current:
+            every = len(corpus.cases) + corpus.dropped
+            self.results.skip(
+                f"the kept cases are of another document: {corpus.dropped} of {every} no longer fit and were left out; "
+                f"{typed('contract', self.vendor.name)} {switch('keep', self.vendor.name)} keeps anew"
+            )
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""

@@ -21,9 +21,11 @@ from attrs import evolve, field, frozen
 
 from ..baseline.file import Baseline
 from ..baseline.settling import settle
+from ..corpus.file import FOLDER, Corpus, content, path_in, read
 from ..document.document import Operation
 from ..document.document import load as load_document
 from ..errors import ContractError, MissingSecretError
+from ..evidence import store
 from ..evidence.record import record, shown_finding, skipped
 from ..evidence.results import Event, FindingEntry, Found, Listener
 from ..records.journal import JOURNALS, RunJournal, earlier
@@ -53,7 +55,7 @@ class Job:
     was asked for. ``write`` allows changes at that address, ``journals`` is the folder where those are noted.
     ``strict`` makes an undocumented response field a finding. ``operation`` and ``check`` narrow the run to one,
     ``shard`` to the operations of a part. ``har_out`` is the file that the run is recorded in, ``baseline`` has the
-    deviations that are known.
+    deviations that are known. ``corpus`` is the folder of kept cases, ``keep`` writes what is worth keeping there.
     """
 
     vendor: str
@@ -70,6 +72,8 @@ class Job:
     shard: Shard | None = None
     har_out: Path | None = None
     baseline: Baseline | None = None
+    corpus: Path = FOLDER
+    keep: bool = False
     part: Shard | None = None
 
 
@@ -78,7 +82,19 @@ def do(job: Job, listeners: Sequence[Listener] = ()) -> dict[str, Any]:
 
     A vendor whose address or credentials are missing is skipped.
     """
-    return merged([do_part(part, listeners) for part in split(job)])
+    return _together(job, [do_part(part, listeners) for part in split(job)])
+
+
+def _together(job: Job, results: Sequence[PartResult]) -> dict[str, Any]:
+    """The evidence of all parts; what they found worth keeping goes to the vendor's file."""
+    document = load_document(job.vendor)
+    if job.keep and all("operations" in each.record for each in results):
+        file = path_in(job.corpus, job.vendor)
+        new = [case for each in results for case in each.kept]
+        about = {case.operation for case in new}
+        others = [each for each in read(file, document).cases if each.operation not in about]
+        store.write(file, content(document, [*others, *new]))
+    return merged(results)
 
 
 def split(job: Job) -> list[Job]:
@@ -144,6 +160,7 @@ def do_part(job: Job, listeners: Sequence[Listener] = ()) -> PartResult:
             _unused(run) if job.part is not None and job.shard is None else {},
             begun,
             time.time(),
+            tuple(run.kept),
         )
 
 
@@ -165,6 +182,8 @@ def _settings(job: Job, listeners: Sequence[Listener], journal: RunJournal | Non
         shard=job.shard,
         part=job.part,
         scope=scope,
+        corpus=read(path_in(job.corpus, job.vendor), load_document(job.vendor)) if job.url is None else Corpus(),
+        keep=job.keep,
         only=job.check,
         fuzz=job.check is None or job.check not in PROBED,
         listeners=listeners,
@@ -199,8 +218,8 @@ def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tu
     """
     shares = [split(job) for job in jobs]
     if sum(map(len, shares)) == 1 or (workers < 2 and all(len(each) == 1 for each in shares)):
-        for job in jobs:
-            yield job, _sentence(partial(do, job, [listener]))
+        for each in jobs:
+            yield each, _sentence(partial(do, each, [listener]))
         return
     context = _context()
     queue: SimpleQueue[Event] = context.SimpleQueue()
@@ -219,15 +238,18 @@ def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tu
                 job, part = waiting.pop(future)
                 outcomes[job][part] = _sentence(future.result)
                 if len(outcomes[job]) == len(shares[job]):
-                    yield jobs[job], _whole([outcomes[job][each] for each in range(len(shares[job]))])
+                    yield jobs[job], _whole(jobs[job], outcomes[job])
     finally:  # after Ctrl-C, or where whoever listens fails, what has not begun does not begin any more
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _whole(outcomes: Sequence[PartResult | str]) -> dict[str, Any] | str:
+def _whole(job: Job, outcomes: Mapping[int, PartResult | str]) -> dict[str, Any] | str:
     """The evidence of all parts, or the sentence of the first that has none: a whole with a hole in it is no result."""
-    found = [each for each in outcomes if isinstance(each, PartResult)]
-    return merged(found) if len(found) == len(outcomes) else next(each for each in outcomes if isinstance(each, str))
+    ordered = [outcomes[each] for each in sorted(outcomes)]
+    found = [each for each in ordered if isinstance(each, PartResult)]
+    if len(found) < len(ordered):
+        return next(each for each in ordered if isinstance(each, str))
+    return _sentence(partial(_together, job, found))
 
 
 def _size(job: Job) -> int:
@@ -269,8 +291,8 @@ def _begin(queue: SimpleQueue[Event]) -> None:
     _queue = queue
 
 
-def _do_there(job: Job) -> PartResult:
-    return do_part(job, [_tell])
+def _do_there(job: Job) -> PartResult | str:
+    return _sentence(partial(do_part, job, [_tell]))  # here, as not every exception can travel
 
 
 def _tell(event: Event) -> None:
