@@ -12,6 +12,7 @@ from accordant_runtime import is_object
 from ..document.comparison import Difference, changes, lost, same, short
 from ..document.document import Operation
 from ..document.policy import SideEffect
+from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
 from .filters import inside
@@ -266,10 +267,15 @@ def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: O
 
 
 def _could_show(reading: RecordReading, difference: Difference) -> bool:
-    """Whether a reading could show what a response shows in a field: one may say that it is of another kind."""
+    """Whether a reading could show what a response shows in a field: one may say that it is of another kind, or of
+    another type, where the same value looks otherwise."""
     part = reading.operation.schemas.properties(reading.schema).get(difference.path.removeprefix("$."), {})
     fixed = [part["const"]] if "const" in part else part.get("enum", [difference.wanted])
-    return difference.wanted in fixed
+    wanted, found = difference.wanted, difference.found
+    types = types_of(part)
+    retyped = isinstance(wanted, str) is not isinstance(found, str) and str(wanted) == str(found)
+    numbers = {"integer", "number"} & {*types}
+    return wanted in fixed and not (retyped and (not numbers if isinstance(found, str) else "string" not in types))
 
 
 def _sent(exchange: Exchange) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class RecordStore:
         """The records in a successful response, now known."""
         if operation.retires or operation.key.field is None or operation.lists_inside:
             return []
+        if operation.action == "custom" and self.session.target.held:
+            return []  # what a sandbox of ours makes up for it is none of the records that it keeps
         document = exchange.document
         rows = operation.rows(document)
         values = rows if rows is not None else [operation.record(document)]
@@ -72,9 +74,6 @@ class RecordStore:
             if is_object(value) and operation.key.field in value
         ]
         book = self.records.setdefault(operation.entity, [])
-        if operation.action == "custom" and self.session.target.held:
-            # What a sandbox of ours makes up for it is none of the records that it keeps.
-            found = [each for each in found if any(one.names(each.key, each.context) for one in book)]
         guard = self.session.guard
         if guard is not None:
             for record in found:
@@ -85,6 +84,9 @@ class RecordStore:
             old = book.pop(index) if index >= 0 else None
             if old is not None:
                 record = evolve(record, own=old.own or own, value={**old.value, **record.value})
+                if self.session.target.vendor.described:  # each way that showed it leads to it
+                    ways = {**old.context, **record.context}, {**old.within, **record.within}
+                    record = evolve(record, context=ways[0], within=ways[1])
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
         return found
