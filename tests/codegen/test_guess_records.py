@@ -174,8 +174,33 @@ class TestKeys:
         assert made(found, "key") == {}
         assert left(found, "key") == ["no field of the record is called like `uuid` or `id`"]
 
+    def test_alternatives_have_their_key_in_common(self) -> None:
+        """A record that is one of several schemas is known by the field that each of them has."""
+        choice = {"oneOf": [record(id=TEXT, colour=TEXT), record(id=TEXT, weight=TEXT)]}
+        found = guess(document({"/things/{thing_id}": {"get": returns(choice)}}))
+        assert list(made(found, "key").values()) == [{"x-accordant-key": {"parameter": "thing_id", "field": "id"}}]
+
+    def test_the_key_of_a_row_is_not_that_of_the_path(self) -> None:
+        """A list of what is inside of a record says nothing of the key of that record."""
+        paging = {"x-accordant-pagination": {"style": "offset", "offset": "start", "items": ""}}
+        start = {"name": "start", "in": "query", "schema": {"type": "integer"}}
+        listing = {**returns(rows(record(uid=TEXT))), "parameters": [start], **paging}
+        paths = {"/folders/{folder_id}": {"get": listing, "delete": returns(None, "204")}}
+        assert "['/folders/{folder_id}'].delete" not in made(guess(document(paths)), "key")
+
 
 class TestParts:
+    def test_what_comes_after_a_key_is_a_part(self) -> None:
+        """An operation whose path goes on after the key of a record, with what is no key, is about a part of it."""
+        one = {"get": returns(THING), "delete": returns(None, "204")}
+        part = {"put": returns(THING), "delete": returns(None, "204")}
+        found = guess(document({"/things/{thing_id}": one, "/things/{thing_id}/{side}": part}))
+        custom = {"x-accordant-action": "custom"}
+        assert made(found, "action") == {
+            "['/things/{thing_id}/{side}'].put": custom,
+            "['/things/{thing_id}/{side}'].delete": custom,
+        }
+
     def test_references(self) -> None:
         """`<entity>_uuid` refers to that kind of record, unless it may be the record's own key."""
         parts = {"Cat": record(id=TEXT, thing_uuid=TEXT, colour_uuid=TEXT), "Own": record(thing_uuid=TEXT)}

@@ -103,6 +103,7 @@ def _with_keys_of_path(
         if subject.method in ("get", "put", "patch", "post") and subject.by_id:
             guess = made.get((subject.target, "key"))
             stated = guess.update["x-accordant-key"] if guess is not None else subject.data.get("x-accordant-key")
+            stated = stated if stated and stated.get("parameter") else None  # the key of a row names no record here
             if stated and not any(each.kind == "key" and each.place == subject.target for each in left):
                 of_path.setdefault(subject.path, {"parameter": stated.get("parameter"), "field": stated.get("field")})
     missing = {each.place for each in left if each.kind == "key"}

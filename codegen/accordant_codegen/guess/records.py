@@ -46,11 +46,26 @@ def guess_record(subject: Subject, paths: Paths, *, paged: bool) -> tuple[list[G
 
 
 def _action(subject: Subject, paths: Paths) -> Guess | Unguessed | None:
+    if subject.data["x-accordant-action"] in ("get", "update", "replace", "delete") and _is_part(subject):
+        reason = f"`{subject.key}` comes right after the record's key: it names a part of the record."
+        return Guess(subject.target, "action", reason, {"x-accordant-action": "custom"})
     if subject.method == "post":
         return _post(subject, paths)
     if subject.method == "get" and not subject.by_id and subject.data["x-accordant-action"] == "custom":
         return _plain_list(subject)
     return None
+
+
+def _is_part(subject: Subject) -> bool:
+    """Whether a path ends with two variables of which the first is the key of the record, and the second is none."""
+    names = [each.strip("{}") for each in subject.segments[-2:] if each.startswith("{") and each.endswith("}")]
+    kinds = {
+        each["name"]: each.get("x-accordant-reference")
+        for each in subject.data.get("parameters", [])
+        if each.get("in") == "path"
+    }
+    own = subject.data.get("x-accordant-entity")
+    return len(names) == 2 and bool(own) and kinds.get(names[0]) == own and not kinds.get(names[1])
 
 
 def _post(subject: Subject, paths: Paths) -> Guess | None:
@@ -188,7 +203,9 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     name = subject.key
     if action not in ("get", "update", "replace", "delete") or name is None:
         return None
-    if record is None or not record.properties:
+    if record is None and subject.success is not None and not envelope:
+        record = subject.success  # one of several schemas, which may have their key in common
+    if record is None or not record.shared:
         return None if action == "delete" else subject.unguessed("key", "no record is described that could show the id")
     found = _own_key(subject, record, name)
     if found is None:
@@ -202,7 +219,7 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
 
 def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | None:
     """The field of a record that is its id: spelt like the path's variable, or `id`, `uuid` and the like."""
-    values = {name: shape for name, shape in record.properties.items() if not shape.is_record and not shape.is_list}
+    values = {name: shape for name, shape in record.shared.items() if not shape.is_record and not shape.is_list}
     fields = {plain(name): name for name in reversed(values)}
     entity = plain(str(subject.data.get("x-accordant-entity", "")))
     if variable is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -135,6 +135,20 @@ def makes_for(creation: Operation, operation: Operation) -> bool:
     """Whether what a creation makes is known to be inside of everything that another operation's path names."""
     named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
     return named <= {each.name for each in creation.parameters if each.where == "path"}
+
+
+def through(operation: Operation, known: Callable[[str], Iterable[Record]]) -> dict[str, Any]:
+    """The variables of a path out of one record that it names, and what is known to be around that; the innermost
+    comes first. Empty where no record leads through the whole path, or where the path names but one."""
+    named = [each for each in operation.parameters if each.where == "path"]
+    order = sorted(named, key=lambda each: -operation.path.find(f"{{{each.name}}}"))
+    for parameter in order if len(named) > 1 else ():
+        others = {each.name for each in named} - {parameter.name}
+        for record in known(parameter.reference) if parameter.reference else ():
+            if others <= record.context.keys():
+                own = {name: record.context[name] for name in others}
+                return {**own, parameter.name: spelt(operation, parameter, record)}
+    return {}
 
 
 def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:

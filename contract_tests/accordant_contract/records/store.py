@@ -83,10 +83,13 @@ class RecordStore:
             index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
             old = book.pop(index) if index >= 0 else None
             if old is not None:
-                record = evolve(record, own=old.own or own, value={**old.value, **record.value})
-                if self.session.target.vendor.described:  # each way that showed it leads to it
-                    ways = {**old.context, **record.context}, {**old.within, **record.within}
-                    record = evolve(record, context=ways[0], within=ways[1])
+                record = evolve(
+                    record,
+                    own=old.own or own,
+                    value={**old.value, **record.value},
+                    context={**old.context, **record.context},
+                    within={**old.within, **record.within},
+                )
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
         return found
