@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 import accordant_documents
-from accordant_runtime import UNSET, descend, is_array, is_object
+from accordant_runtime import UNSET, descend, is_array
 
 from ..errors import ContractError
 from .facts import Key, Paging, Parameter, action_of, named_last
@@ -151,12 +151,6 @@ class Operation:
             return {}
         node, pointer = self.schemas.follow(self.data["requestBody"], f"{self.pointer}/requestBody")
         return {kind: f"{pointer}/content/{token(kind)}/schema" for kind in node.get("content", {})}
-
-    def encoding(self, kind: str) -> Mapping[str, Any]:
-        """How the fields of a form travel, by name: ``encoding`` of a media type of the body."""
-        node = self.schemas.follow(self.data.get("requestBody", {}))[0]
-        stated = node.get("content", {}).get(kind, {}).get("encoding")
-        return stated if is_object(stated) else {}
 
     @cached_property
     def body_schema(self) -> dict[str, Any] | None:

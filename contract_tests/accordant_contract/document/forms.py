@@ -14,11 +14,18 @@ from .values import Part
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
+def encoding_of(operation: Operation, kind: str) -> Mapping[str, Any]:
+    """How the fields of a form travel, by name: ``encoding`` of a media type of the body."""
+    node = operation.schemas.follow(operation.data.get("requestBody", {}))[0]
+    stated = node.get("content", {}).get(kind, {}).get("encoding")
+    return stated if is_object(stated) else {}
+
+
 def may_be_allowed(operation: Operation, kind: str, body: Mapping[str, Any]) -> bool:
     """Whether what is left of a body in a form may be a body that the document allows, whatever it was before."""
     schema = operation.schemas.schema({"$ref": f"#{operation.body[kind]}"})
     parts = operation.schemas.properties(schema)
-    encoding = operation.encoding(kind)
+    encoding = encoding_of(operation, kind)
     said: dict[str, Any] = {}
     for name, value in body.items():
         part = operation.schemas.schema(parts.get(name, {}))

@@ -12,7 +12,7 @@ from accordant_runtime import is_array, is_object
 
 from ..document.document import Document, Operation
 from ..document.facts import Parameter
-from ..document.forms import FORMS, may_be_allowed
+from ..document.forms import FORMS, encoding_of, may_be_allowed
 from ..document.policy import Policy
 from ..document.references import references
 from ..document.schemas import types_of
@@ -151,7 +151,7 @@ def _content_type(exchange: Exchange) -> str:
 
 def _has_styles(operation: Operation, kind: str) -> bool:
     """Whether lists or objects travel in a form as no generator of ours writes them."""
-    return any({"style", "explode"} & each.keys() for each in operation.encoding(kind).values() if is_object(each))
+    return any({"style", "explode"} & each.keys() for each in encoding_of(operation, kind).values() if is_object(each))
 
 
 def _reads_as_more(operation: Operation, parameter: Parameter, given: Mapping[str, Any]) -> bool:

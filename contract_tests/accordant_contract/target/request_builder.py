@@ -10,6 +10,7 @@ from accordant_runtime import dumps, is_array, is_object
 
 from ..document.document import Operation
 from ..document.facts import Parameter
+from ..document.forms import encoding_of
 from ..document.values import ABSENT, Arguments, Pairs, Part, Request
 
 BOUNDARY = "accordant-contract-test-boundary"
@@ -109,7 +110,7 @@ def _content(operation: Operation, arguments: Arguments) -> tuple[bytes, str]:
 
 def _fields(operation: Operation, kind: str, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The fields of a form: texts, and files as they are; by ``encoding`` where the document has one for them."""
-    encoding = operation.encoding(kind)
+    encoding = encoding_of(operation, kind)
     for name, value in body.items():
         stated: Mapping[str, Any] = encoding.get(name, {})
         items: list[Any] = list(value) if is_array(value) else [value]

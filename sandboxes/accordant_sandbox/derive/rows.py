@@ -142,13 +142,14 @@ class _Fields:
         return shown if not self._is_varied else self._members(shown, self._kind.shown, self._kind.required)
 
     def _members(self, value: Mapping[str, Any], nodes: Mapping[str, Any], required: frozenset[str]) -> dict[str, Any]:
-        """An object without what is null and must not be: where records are one of several, a body may say so."""
+        """An object without what is null and must not be, and with what must be there: where records are one of
+        several, a body may say otherwise."""
         found: dict[str, Any] = {}
         for name, each in value.items():
             if each is not None or self._may_be_null(nodes.get(name)):
                 found[name] = self._fitting(each, nodes.get(name))
-            elif name in required:
-                found[name] = self._document.examples.of(nodes[name], "response", 1, name)
+        for name in sorted(required & nodes.keys() - found.keys()):
+            found[name] = self._document.examples.of(nodes[name], "response", 1, name)
         return found
 
     def _fitting(self, value: Any, node: Any) -> Any:

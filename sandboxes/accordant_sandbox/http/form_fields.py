@@ -31,7 +31,7 @@ def read_fields(
     read: set[str] = set()
     for name, node in _properties(schemas, schema):
         stated = encoding.get(name)
-        field = _Field(name, node, stated if is_object(stated) else {}, schemas)
+        field = _FormField(name, node, stated if is_object(stated) else {}, schemas)
         own = [(key, value) for key, value in fields if field.has(key)]
         if own:
             found[name] = field.read(own)
@@ -39,7 +39,7 @@ def read_fields(
     return found | {name: value for name, value in fields if name not in read}
 
 
-class _Field:
+class _FormField:
     """One property of a form."""
 
     def __init__(self, name: str, node: Mapping[str, Any], encoding: Mapping[str, Any], schemas: Schemas) -> None:
