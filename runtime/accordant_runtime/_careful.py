@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _BOM: Final = "\ufeff"
 _LONE: Final = re.compile("[\ud800-\udfff]")
-_FLOAT_DIGITS: Final = 17
+FLOAT_DIGITS: Final = 17
+"""A double is written with 17 digits at most: a number with more says something that a float cannot keep."""
 _SHOWN: Final = 40
 MOST_DEPTH: Final = 254
 """How many lists and objects may lie in one another. It is as many as orjson writes, so what was read can be sent."""
@@ -83,7 +84,7 @@ def loses_digits(text: str, number: float) -> bool:
     digits = re.sub("[-.]|[eE].*", "", text).strip("0")
     if not number and digits:
         return True
-    return len(digits) > _FLOAT_DIGITS and Decimal(text) != Decimal(number)
+    return len(digits) > FLOAT_DIGITS and Decimal(text) != Decimal(number)
 
 
 _DECODER: Final = json.JSONDecoder(

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 _BLANKS: Final = b" \t\r\n"
 _ESCAPED_COLON: Final = re.compile(rb"\\u003[aA]")
-_TO_ZEROS: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_TO_ZEROS: Final = bytes.maketrans(b"123456789.", b"0" * 10)
 _MANY_DIGITS: Final = b"0" * 19
 _LISTS: Final = (list, tuple)
-_LONG_NUMBER: Final = re.compile(rb"(?:^|[\[:,\s])(-?[0-9.]{19,}(?:[eE][+-]?[0-9]+)?)(?=\s*(?:$|[\],}]))")
+_LONG_NUMBER: Final = re.compile(rb"[0-9.]+(?:[eE][+-]?[0-9]+)?(?=\s*(?:$|[\],}]))")
+_ZEROS: Final = re.compile(b"0+")
+_BEFORE_A_NUMBER: Final = b"[:, \t\r\n"
 
 
 def loads(data: bytes, notes: Notes | None = None) -> Any:
@@ -48,14 +50,29 @@ def loads(data: bytes, notes: Notes | None = None) -> Any:
 
 
 def _has_long_number(data: bytes) -> bool:
-    """Whether a number may have more digits than 64 bits or a float hold: 19 in a row are where that begins."""
-    return _MANY_DIGITS in data.translate(_TO_ZEROS) and any(map(_may_lose_digits, _LONG_NUMBER.findall(data)))
+    """Whether a number may have more digits than 64 bits or a float hold.
+
+    19 digits and points in a row are where that begins. Only the places that have so many are looked at, since texts
+    like keys and bar codes have them too.
+    """
+    zeros = data.translate(_TO_ZEROS)
+    at = zeros.find(_MANY_DIGITS)
+    while at >= 0:
+        found = _LONG_NUMBER.match(data, at)
+        before = data[max(at - 2, 0) : at].rstrip(b"-")[-1:]
+        if found is not None and before in _BEFORE_A_NUMBER and _may_lose_digits(found.group()):
+            return True
+        run = _ZEROS.match(zeros, at)
+        at = zeros.find(_MANY_DIGITS, run.end()) if run is not None else -1
+    return False
 
 
 def _may_lose_digits(number: bytes) -> bool:
     """Whether a long number is no float, or one that drops digits; what only looks like a number is in a text."""
     if b"." not in number:
         return True
+    if len(number.lstrip(b"0.")) <= _careful.FLOAT_DIGITS:
+        return False
     text = number.decode()
     try:
         return _careful.loses_digits(text, float(text))
@@ -167,4 +184,4 @@ else:
             return True
         if b"\\" in data and _ESCAPED_COLON.search(data) is not None:
             return True
-        return _MANY_DIGITS in digits and any(map(_may_lose_digits, _LONG_NUMBER.findall(data)))
+        return _MANY_DIGITS in digits and _has_long_number(data)

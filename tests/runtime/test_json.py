@@ -85,6 +85,21 @@ ODD: list[tuple[str, bytes, Any, list[str]]] = [
         ["precision $[1]: expected a number that fits into a float, found 0.12345678901234567890123"],
     ),
     (
+        "digits on both sides of the point",
+        b'{"a": 1234567890.1234567891, "b": [-123456789.1234567891e2]}',
+        {"a": 1234567890.1234567, "b": [-12345678912.345678]},
+        [
+            "precision $.a: expected a number that fits into a float, found 1234567890.1234567891",
+            "precision $.b[0]: expected a number that fits into a float, found -123456789.1234567891e2",
+        ],
+    ),
+    (
+        "a long number after long texts",
+        b'["12345678901234567890", "0.12345678901234567890", 0.12345678901234567891]',
+        ["12345678901234567890", "0.12345678901234567890", 0.12345678901234568],
+        ["precision $[2]: expected a number that fits into a float, found 0.12345678901234567891"],
+    ),
+    (
         "long floats in full",
         rb'{"a\u0020":[0.0012345678901234567, -0.00012345678901234567]}',
         {"a ": [0.0012345678901234567, -0.00012345678901234567]},

@@ -12,6 +12,7 @@ from accordant_runtime import AccordantError, dumps, is_array
 from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
+from ..document.schemas import undescribed
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
 from ..judges.client import client_noted
 from ..judges.survival import ClientTurn, client_survives
@@ -49,6 +50,11 @@ def drive(context: ProbeContext, operation: Operation) -> None:
                 return
             if not operation.allows(arguments.body):
                 results.skip(f"{operation.id}: the client cannot be driven: no body was made that the document allows")
+                return
+            unnamed = undescribed(operation.body_schema or {})
+            if unnamed:
+                names = ", ".join(map(repr, unnamed))
+                results.skip(f"{operation.id}: the client cannot be driven: no property describes the required {names}")
                 return
             refused = context.session.refusal(operation, arguments)
             if refused:

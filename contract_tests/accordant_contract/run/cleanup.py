@@ -80,7 +80,7 @@ def _record(context: ProbeContext, made: MadeRecord) -> Record:
 
 
 def _held(journal: RunJournal, named: tuple[str, Any]) -> bool:
-    return any((each.entity, str(each.key)) == (named[0], str(named[1])) for each in journal.made)
+    return journal.names(*named)
 
 
 def _unsettled(context: ProbeContext, journal: RunJournal, searched: set[int]) -> Iterator[tuple[MadeRecord, int]]:

@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from accordant_sandbox import Sandbox
 from accordant_sandbox.model.faults import Fault
 
+from ..corpus.file import FOLDER, Corpus, path_in, read
 from ..document.checks import Failure
 from ..document.document import load as load_document
 from ..errors import ContractError
@@ -119,7 +120,8 @@ def try_fault(vendor: str, fault: str, seed: int = 7, at: str = "") -> FaultOutc
     way: targets.Way = "mixed" if fuzz else "process"
     with targets.local(vendors.load(vendor), seed=seed, faults=[] if at else [fault], way=way) as target:
         focus = _places(vendor, about, at) if at else about.operations
-        run = Run(target, Settings(PROFILES["quick"], seed, focus, about.oracle, fuzz, strict=True))
+        corpus = read(path_in(FOLDER, vendor), load_document(vendor)) if fuzz else Corpus()
+        run = Run(target, Settings(PROFILES["quick"], seed, focus, about.oracle, fuzz, strict=True, corpus=corpus))
         if at and target.sandbox is not None:
             target.sandbox.engine.faults.arm(fault, on=focus, **_ALONE.get(fault, {}))
         trouble = ""
