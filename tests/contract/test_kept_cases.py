@@ -24,6 +24,7 @@ from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets, vendor
 from accordant_contract.target.targets import Reply, Target
 
+NONE = frozenset[str]()
 CHECK = "positive_data_acceptance"
 ODD = KeptCase("listSystems", Arguments(query={"page": "1", "page_size": "37"}), why="finding: not_a_server_error")
 DIBOP = load("dibop")
@@ -155,7 +156,7 @@ def _exchange(query: dict[str, str], status: int = 200, body: bytes = b'{"system
 
 def test_what_shows_nothing_new_is_not_kept() -> None:
     """The first success is kept, the same once more is not, another status and another shape are."""
-    keeper, operation = Keeper(frozenset()), DIBOP.operations["listSystems"]
+    keeper, operation = Keeper(NONE), DIBOP.operations["listSystems"]
     for exchange in (
         _exchange({"page": "1"}),
         _exchange({"page": "2"}),
@@ -170,7 +171,7 @@ def test_what_shows_nothing_new_is_not_kept() -> None:
 
 def test_no_secret_is_kept() -> None:
     """A case that shows a secret of the run is not kept, and credentials in headers are no part of a case."""
-    keeper, operation = Keeper(frozenset(), ("hush-hush",)), DIBOP.operations["listSystems"]
+    keeper, operation = Keeper(NONE, ("hush-hush",)), DIBOP.operations["listSystems"]
     keeper.offer(operation, _exchange({"page": "hush-hush"}), {})
     assert keeper.cases["listSystems"] == []
     keeper.offer(operation, _exchange({"page": "1"}, Authorization="Bearer hush-hush"), {})
@@ -180,7 +181,7 @@ def test_no_secret_is_kept() -> None:
 
 def test_a_case_that_led_to_a_finding_is_kept_whatever_else_is() -> None:
     """A finding's request is kept although nothing in it is new."""
-    keeper, operation = Keeper(frozenset()), DIBOP.operations["listSystems"]
+    keeper, operation = Keeper(NONE), DIBOP.operations["listSystems"]
     keeper.offer(operation, _exchange({"page": "1"}), {})
     keeper.offer(operation, _exchange({"page": "1"}), {}, "page_shape")
     assert [each.why for each in keeper.cases["listSystems"]] == ["the first success", "finding: page_shape"]

@@ -99,8 +99,8 @@ def content(document: Document, cases: Sequence[KeptCase]) -> str:
 
 def case_of(data: Mapping[str, Any]) -> KeptCase:
     """A case out of its JSON."""
-    given = {place: dict(data.get(place, {})) for place in ("path", "query", "header")}
-    arguments = Arguments(**given, body=data.get("body", ABSENT))
+    path, query, header = (dict[str, Any](data.get(place, {})) for place in ("path", "query", "header"))
+    arguments = Arguments(path, query, header, data.get("body", ABSENT))
     references = tuple((str(entity), value) for entity, value in data.get("references", ()))
     return KeptCase(str(data["operation"]), arguments, references, str(data.get("why", "")))
 
