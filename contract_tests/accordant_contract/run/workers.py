@@ -214,7 +214,7 @@ def clean_up(files: Sequence[Path], target: targets.Target) -> dict[Path, list[L
 def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tuple[Job, dict[str, Any] | str]]:
     """Run jobs, whose parts share the processes; each returns its evidence, or the sentence that stopped it.
 
-    Every part of a job in parts has a process of its own, also where one runs at a time: nothing that another left in
+    Every part of a job in parts runs in a fresh process, also where one runs at a time: nothing that another left in
     its memory can change what it finds. Their order, the largest first, leaves no process idle at the end.
     """
     shares = [split(job) for job in jobs]
