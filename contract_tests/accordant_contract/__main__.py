@@ -309,8 +309,10 @@ def _finding(finding: dict[str, Any]) -> str:
 
 def _faults(options: argparse.Namespace) -> int:
     names = _vendors(options.vendor)
-    more = not options.once
-    missed = run_faults(names, options.fault, options.jobs, more=more, out=sys.stdout, plain=options.plain)
+    page = Path(options.write) if options.write else None
+    missed = run_faults(
+        names, options.fault, options.jobs, more=not options.once, out=sys.stdout, plain=options.plain, page=page
+    )
     return _FINDINGS if missed else _WELL
 
 

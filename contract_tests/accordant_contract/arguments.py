@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     faults.add_argument("--once", action="store_true", help=once)
     beside = "let plain schemathesis loose on each fault too, or on every N-th, and try those alone"
     faults.add_argument("--plain", type=int, default=0, metavar="N", help=beside)
+    faults.add_argument("--write", metavar="FILE", help="a page of the docs that shows the figures")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     extra_commands.add_parsers(commands)
     commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")

@@ -21,6 +21,7 @@ from accordant.errors import RequestError
 from accordant.testing import Script
 from accordant_runtime import Lazy, Operation, RequestModel, build_request
 from tests.client.vendors import vendors
+from tests.codegen.type_checks import own_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGN_IN: dict[str, Any] = {
@@ -85,7 +86,7 @@ def test_type_checkers_see_a_wrong_dict(tool: str, tmp_path: Path) -> None:
     if tool == "mypy":
         (tmp_path / "mypy.ini").write_text(
             f"[mypy]\nstrict = True\nmypy_path = {':'.join(paths)}\nexplicit_package_bases = True\n"
-            f"namespace_packages = True\ncache_dir = {tmp_path / 'cache'}\nfollow_imports = silent\n"
+            f"namespace_packages = True\ncache_dir = {own_cache(tmp_path)}\nwarn_unreachable = True\n"
         )
         command = [sys.executable, "-m", "mypy", "--config-file", str(tmp_path / "mypy.ini"), str(program)]
     else:

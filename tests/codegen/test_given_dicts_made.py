@@ -15,6 +15,7 @@ import pytest
 import accordant_generated
 from accordant_runtime import RequestError, build_request
 from tests.codegen.checkouts import Checkout
+from tests.codegen.type_checks import own_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = {
@@ -142,7 +143,7 @@ def test_checkers_refuse_what_is_wrong_and_nothing_else(tool: str, depot: Checko
     if tool == "mypy":
         (tmp_path / "mypy.ini").write_text(
             f"[mypy]\nstrict = True\nmypy_path = {runtime}:{generated}\nexplicit_package_bases = True\n"
-            f"namespace_packages = True\ncache_dir = {tmp_path / 'cache'}\n"
+            f"namespace_packages = True\ncache_dir = {own_cache(tmp_path)}\nwarn_unreachable = True\n"
         )
         command = [sys.executable, "-m", "mypy", "--config-file", str(tmp_path / "mypy.ini"), str(program)]
     else:

@@ -66,6 +66,8 @@ class RunJournal:
     made: list[MadeRecord] = field(factory=list[MadeRecord], init=False)
     open_writes: dict[int, OpenWrite] = field(factory=dict[int, OpenWrite], init=False)
     _number: int = field(default=0, init=False)
+    _kept: set[tuple[str, str]] = field(factory=set[tuple[str, str]], init=False, repr=False)
+    """Kind and id of every record in ``made``."""
 
     @classmethod
     def begin(cls, folder: Path, vendor: str, url: str, started: datetime) -> RunJournal:
@@ -130,6 +132,10 @@ class RunJournal:
         """Note that a record was deleted."""
         self._put({"gone": made.key, "entity": made.entity, "context": dict(made.context)})
 
+    def names(self, entity: str, key: object) -> bool:
+        """Whether a record that the run made is there still."""
+        return (entity, str(key)) in self._kept
+
     @property
     def empty(self) -> bool:
         """Whether nothing is left to delete."""
@@ -173,9 +179,11 @@ class RunJournal:
                 made = MadeRecord(entry["entity"], entry["key"], entry["context"])
                 if made not in self.made:
                     self.made.append(made)
+                    self._kept.add((made.entity, str(made.key)))
         elif "gone" in entry:
             gone = MadeRecord(entry["entity"], entry["gone"], entry["context"])
             self.made = [each for each in self.made if each != gone]
+            self._kept = {(each.entity, str(each.key)) for each in self.made}
 
 
 def earlier(folder: Path, vendor: str | None = None, url: str | None = None) -> list[Path]:

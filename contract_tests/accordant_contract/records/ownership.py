@@ -81,9 +81,7 @@ class Ownership:
 
     def holds(self, entity: str, key: Any) -> bool:
         """Whether the run made a record; one that it has deleted again may be asked for once more."""
-        return str(key) in self._own.get(entity, ()) or any(
-            each.entity == entity and str(each.key) == str(key) for each in self.journal.made
-        )
+        return str(key) in self._own.get(entity, ()) or self.journal.names(entity, key)
 
     def met(self, entity: str, key: Any) -> None:
         """Remember a record that a list or a response showed and that the run did not make."""
@@ -139,8 +137,7 @@ class Ownership:
 
     def _known(self, entity: str, key: Any) -> bool:
         """Whether a record is in the journal, or somebody else's; one that was deleted and made again is neither."""
-        held = any(each.entity == entity and str(each.key) == str(key) for each in self.journal.made)
-        return held or str(key) in self._foreign.get(entity, ())
+        return self.journal.names(entity, key) or str(key) in self._foreign.get(entity, ())
 
     def _gone(self, operation: Operation, exchange: Exchange) -> None:
         entity, key, scope = record_keys.deleted(operation, exchange)

@@ -274,7 +274,8 @@ class Run:
             own = [each for each in self.session.history if each.operation == operation]
             if any(states_limit(each) for each in own):
                 self.results.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
-        whole = self.settings.about is None and self.settings.fuzz and self.target.writes
+        free = self.target.writes and not self.target.guarded  # a run that may do less needs fewer allowances
+        whole = self.settings.about is None and self.settings.fuzz and free
         if whole and self.settings.part is None and not self.results.findings:
             for allowance in self.results.unused_allowances:
                 self.results.judge("hollow_run", "", [unused(allowance)])

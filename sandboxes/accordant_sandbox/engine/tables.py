@@ -170,6 +170,12 @@ class Table(Mapping[Key, Row]):
         }
         return table
 
+    def shared(self) -> Table:
+        """The same rows for somebody else: indexes that one of them has made later are not the other's."""
+        table = self._copy()
+        table._indexes = dict(self._indexes)
+        return table
+
     def _copy(self) -> Table:
         table = Table()
         table._numbers, table._places, table._size = self._numbers, self._places, self._size

@@ -28,10 +28,11 @@ from accordant_sandbox.ports import Principal
 from accordant_sandbox.server.access import MAX_BODY, body_limit
 from accordant_sandbox.server.actions import Actions
 from accordant_sandbox.server.record_fields import RecordFields
+from accordant_sandbox.server.seeding import fill
 from accordant_sandbox.server.stubbing import Stub, place_stub
 from accordant_sandbox.vendors import load
 
-__all__ = ["Double", "parse_seed"]
+__all__ = ["Double"]
 
 
 class Double:
@@ -71,7 +72,7 @@ class Double:
         """Snapshots taken over the control plane, by name."""
         self._fields = RecordFields(self.vendor)
         self._first_faults = tuple(faults)
-        self._seed(seed)
+        fill(self.engine, seed, keep=isinstance(vendor, str) and not real_time)
         self.engine.outbox.clear()  # the seed was there before
         self._arm_first()
         self._start = self.engine.snapshot()
@@ -286,32 +287,6 @@ class Double:
 
     # The start
 
-    def _seed(self, text: str) -> None:
-        name, options = parse_seed(text)
-        known = self.vendor.options_of(name)
-        for option in options:
-            if option not in known:
-                raise unknown(f"option of the seed {name!r}", option, known)
-        tx = self.engine.transaction(by="seed")
-        self.vendor.seeds[name](tx, **options)
-        tx.commit()
-
     def _arm_first(self) -> None:
         for name in self._first_faults:
             self.engine.faults.arm(name)
-
-
-def parse_seed(text: str) -> tuple[str, dict[str, int]]:
-    """A seed's name and options: `busy_day:appointments=2000,technicians=40`.
-
-    Raises:
-        SandboxError: An option is not of the form name=number.
-    """
-    name, _, rest = text.partition(":")
-    options: dict[str, int] = {}
-    for part in rest.split(",") if rest else ():
-        option, _, value = part.partition("=")
-        if not value.strip().isdigit():
-            raise SandboxError(f"seed option {part!r}: write name=number, such as busy_day:appointments=2000")
-        options[option.strip()] = int(value)
-    return name, options
