@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from functools import partial
 from random import Random
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -109,12 +110,7 @@ class Engine:
         self.store = Store(vendor, clock, self.settings, self.random)
         self.outbox = Outbox(vendor, clock, self.defects, self.transaction)
         self.store.announce = self.outbox.announce
-        self.router = Router(
-            vendor.document.operations.values(),
-            base_path=vendor.document.base_path,
-            any_case=vendor.dialect.any_case_paths,
-            aliases=vendor.dialect.path_aliases,
-        )
+        self.router = _router(vendor)
         self._catalogue = catalogue
         self._faults: FaultSet | None = None
         clock.follow(self.run_timers)
@@ -340,3 +336,19 @@ def _checked(vendor: Vendor, settings: Mapping[str, Any]) -> dict[str, Any]:
     check_rates(vendor.dialect.limits, every.get("limits", {}))
     reads_of(str(every.get("progress", "time")))
     return every
+
+
+_routers: WeakKeyDictionary[Vendor, Router] = WeakKeyDictionary()
+"""Routers, which nothing changes, of vendors that have had an engine."""
+
+
+def _router(vendor: Vendor) -> Router:
+    found = _routers.get(vendor)
+    if found is None:
+        found = _routers[vendor] = Router(
+            vendor.document.operations.values(),
+            base_path=vendor.document.base_path,
+            any_case=vendor.dialect.any_case_paths,
+            aliases=vendor.dialect.path_aliases,
+        )
+    return found
