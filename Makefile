@@ -54,7 +54,7 @@ SINCE ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog upgrades workflows audit docs browser
+.PHONY: help demo test transports lint format types mypy pyright check-generated regenerate sandbox contract contract-cleanup live-rows regression spec-lint tighten faults report bench lab chaos wheel wheel-test consumer reference lock clean pull drift coverage mutants vendor guess corpus dist changelog upgrades workflows audit docs browser
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,11 @@ pyright-aside: $(READY)
 # Three at a time on two cores: a fifth of the time tests wait for programs that they started.
 tested: lint mypy check-generated
 	@$(RUN) -m pytest -n 3 --dist worksteal -q
+
+transports: $(READY) ## the client's tests and its lab on the other HTTP libraries too [TRANSPORT=httpx2]
+	@for each in $(or $(TRANSPORT),httpx2 fast); do \
+		echo "$$each:"; ACCORDANT_TRANSPORT=$$each $(RUN) -m pytest tests/client -n 3 --dist worksteal -q || exit 1; \
+		ACCORDANT_TRANSPORT=$$each $(RUN) -m benchmarks lab || exit 1; done
 
 coverage: $(READY) ## line and branch coverage of runtime, overlays, codegen, engine and judges [ROOM=judges: that room only] [RAISE=1: raise the floors]
 	@$(RUN) -m tests.quality.coverage_floor $(if $(ROOM),--room $(ROOM)) $(if $(filter 1,$(RAISE)),--raise)
@@ -127,8 +132,8 @@ guess: $(READY) ## print as an overlay what can be guessed beyond what the overl
 sandbox: $(READY) ## run one sandbox in the foreground: VENDOR= [PORT=] [FAULT=name|list]
 	@$(RUN) -m accordant_sandbox $(VENDOR) $(if $(PORT),--port $(PORT)) $(foreach name,$(FAULT),--fault $(name))
 
-contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=] [SHARD=1/4] [BASELINE=file] [HAR_OUT=path: record it] [HAR=file: judge a recording instead]
-	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK)) $(if $(SHARD),--shard $(SHARD)) $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(HAR),--har '$(HAR)') $(if $(HAR_OUT),--har-out '$(HAR_OUT)')
+contract: $(READY) ## contract tests, on the local sandbox or, reading only unless WRITE=1, on TARGET= [VENDOR=] [PROFILE=quick|full|nightly] [SEED=] [STRICT=1] [OPERATION=] [CHECK=] [SHARD=1/4] [JOBS=cores] [KEEP=1] [BASELINE=file] [HAR_OUT=path: record it] [HAR=file: judge a recording instead]
+	@$(RUN) -m accordant_contract run --profile $(PROFILE) $(if $(SEED),--seed $(SEED)) $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET)) $(if $(filter 1,$(WRITE)),--write) $(if $(filter 1,$(STRICT)),--strict) $(if $(OPERATION),--operation $(OPERATION)) $(if $(CHECK),--check $(CHECK)) $(if $(SHARD),--shard $(SHARD)) $(if $(JOBS),--jobs $(JOBS)) $(if $(filter 1,$(KEEP)),--keep) $(if $(CORPUS),--corpus '$(CORPUS)') $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(HAR),--har '$(HAR)') $(if $(HAR_OUT),--har-out '$(HAR_OUT)')
 
 contract-cleanup: $(READY) ## delete what runs with WRITE=1 made at an account and could not delete [VENDOR=] [TARGET=]
 	@$(RUN) -m accordant_contract cleanup $(if $(VENDOR),--vendor $(VENDOR)) $(if $(TARGET),--target $(TARGET))
@@ -142,8 +147,11 @@ spec-lint: $(READY) ## what the effective documents leave open: types, required,
 tighten: $(READY) ## propose overlay actions from recorded responses, with their evidence: VENDOR= [HAR=file] [TARGET=] [OUT=file]
 	@$(RUN) -m accordant_contract tighten --vendor '$(VENDOR)' $(if $(HAR),--har '$(HAR)') $(if $(TARGET),--target $(TARGET)) $(if $(OUT),--file '$(OUT)')
 
-faults: $(READY) ## switch the sandbox into every fault, then at eight other operations alone; a check must catch it [VENDOR=] [FAULT=] [ONCE=1] [PLAIN=1: beside plain schemathesis]
-	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(PLAIN),--plain $(PLAIN)) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
+live-rows: $(READY) ## count and hash every row of each sandbox before and after runs at its address: reading, WRITE=1, SIGKILL [VENDOR=] [WRITE=docs/contract-figures.md]
+	@$(RUN) -m accordant_contract live-rows $(if $(VENDOR),--vendor $(VENDOR)) $(if $(WRITE),--write $(WRITE))
+
+faults: $(READY) ## switch the sandbox into every fault, then at eight other operations alone; a check must catch it [VENDOR=] [FAULT=] [ONCE=1] [PLAIN=1: beside plain schemathesis] [WRITE=docs/contract-figures.md]
+	@$(RUN) -m accordant_contract faults $(if $(filter 1,$(ONCE)),--once) $(if $(PLAIN),--plain $(PLAIN)) $(if $(WRITE),--write $(WRITE)) $(if $(VENDOR),--vendor $(VENDOR)) $(foreach name,$(FAULT),--fault $(name))
 
 report: $(READY) ## one JSON object: operations documented, generated, in the sandbox, covered by contract tests
 	@$(RUN) -m accordant_contract report

@@ -129,6 +129,8 @@ def _require_known(options: argparse.Namespace) -> None:
         if options.operation not in known:
             near = ", ".join(get_close_matches(str(options.operation), known, 3, 0))
             raise ContractError(f"{options.vendor} has no operation {options.operation!r}; the closest: {near}")
+    if options.keep and (options.target or options.live or options.operation or options.check or options.shard):
+        raise ContractError("KEEP=1 keeps the cases of a whole run of a sandbox: leave what narrows the run out")
     if options.check and options.check not in CHECKS:
         near = ", ".join(get_close_matches(str(options.check), list(CHECKS), 3, 0))
         raise ContractError(f"there is no check {options.check!r}; the closest: {near}")
@@ -211,6 +213,8 @@ def _job(name: str, options: argparse.Namespace, environment: Mapping[str, str])
         shard(options.shard) if options.shard else None,
         extra_commands.recorded_at(options, name),
         extra_commands.baseline_of(options, name),
+        Path(options.corpus),
+        options.keep,
     )
 
 
@@ -305,8 +309,10 @@ def _finding(finding: dict[str, Any]) -> str:
 
 def _faults(options: argparse.Namespace) -> int:
     names = _vendors(options.vendor)
-    more = not options.once
-    missed = run_faults(names, options.fault, options.jobs, more=more, out=sys.stdout, plain=options.plain)
+    page = Path(options.write) if options.write else None
+    missed = run_faults(
+        names, options.fault, options.jobs, more=not options.once, out=sys.stdout, plain=options.plain, page=page
+    )
     return _FINDINGS if missed else _WELL
 
 

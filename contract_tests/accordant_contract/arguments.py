@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from . import extra_commands
+from .corpus.file import FOLDER
 from .records.journal import JOURNALS
 from .run.profiles import PROFILES
+
+
+def cores() -> int:
+    """How many processes can work at a time here."""
+    # A container may have fewer cores than its machine; not every system can say so.
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,16 +36,19 @@ def parser() -> argparse.ArgumentParser:
     faults.add_argument("--once", action="store_true", help=once)
     beside = "let plain schemathesis loose on each fault too, or on every N-th, and try those alone"
     faults.add_argument("--plain", type=int, default=0, metavar="N", help=beside)
+    faults.add_argument("--write", metavar="FILE", help="a page of the docs that shows the figures")
     shown = commands.add_parser("report", help="print the reach as one JSON object")
     extra_commands.add_parsers(commands)
     commands.add_parser("proxy", help="pass an app's traffic on to a vendor, and report each deviation")
     play = commands.add_parser("demo", help="check the generated code, play a session each, run quickly, catch a fault")
     play.set_defaults(target=None, package=None, live=False, write=False, profile="quick", seed=7)
     play.set_defaults(strict=False, operation=None, check=None, shard=None, journals=str(JOURNALS))
-    play.set_defaults(har=None, har_out=None, baseline=None)
+    play.set_defaults(har=None, har_out=None, baseline=None, corpus=str(FOLDER), keep=False)
     for command in (run, faults, shown, play):
         command.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
-        command.add_argument("--jobs", type=int, default=2, help="how many processes work at a time (default: 2)")
+        command.add_argument(
+            "--jobs", type=int, default=cores(), help="how many processes work at a time (default: cores)"
+        )
     for command in (run, shown, play):
         command.add_argument("--out", default="build/evidence", metavar="DIR", help="folder of the evidence")
     return whole
@@ -57,6 +68,8 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--har-out", metavar="PATH", help="write the run as a recording: a .har file, or a folder")
     command.add_argument("--baseline", metavar="FILE", help="known deviations (at an address by default the vendor's)")
     command.add_argument("--shard", metavar="1/4", help="the first of four parts of each vendor's operations")
+    command.add_argument("--corpus", default=str(FOLDER), metavar="DIR", help="folder of the kept cases, sent first")
+    command.add_argument("--keep", action="store_true", help="keep what is worth it there, for later runs")
     command.add_argument("--journals", default=str(JOURNALS), metavar="DIR", help="where a run notes what it makes")
 
 
@@ -71,11 +84,12 @@ def in_project(words: Sequence[str], root: Path | None, package: str | None) -> 
     )
     command.add_argument("vendor", nargs="?", metavar="NAME", help="one vendor; default: all of the project")
     add_run_options(command)
-    command.add_argument("--jobs", type=int, help="how many processes work at a time (default: 2)")
+    command.add_argument("--jobs", type=int, help="how many processes work at a time (default: cores)")
     command.add_argument("--out", metavar="DIR", help="folder of the evidence (default: build/evidence of the project)")
     command.add_argument("--cleanup", action="store_true", help="delete what earlier runs with --write made and left")
     base = root or Path()
     command.set_defaults(journals=str(base / JOURNALS), out=str(base / "build" / "evidence"))
+    command.set_defaults(corpus=str(FOLDER if root is None else root / "contract-corpus"))
     options = command.parse_args(words)
     if options.vendor is None and (options.operation or (options.target and not options.cleanup)):
         command.error("--target and --operation are about one vendor: name it")

@@ -12,6 +12,7 @@ from .document.document import load
 from .errors import ContractError
 from .evidence import store
 from .regression.command import regression
+from .run.live_table import run_live_rows
 from .target import vendor as vendors
 from .tightening.command import spec_lint, tighten
 from .traffic.command import judge_file
@@ -80,7 +81,15 @@ def _tighten(options: argparse.Namespace, out: TextIO) -> int:
     return _WELL
 
 
+def _live_rows(options: argparse.Namespace, out: TextIO) -> int:
+    """Hold runs at an address against every row there before and after."""
+    names = [vendors.load(options.vendor).name] if options.vendor else list(vendors.names())
+    page = Path(options.write) if options.write else None
+    return _FINDINGS if run_live_rows(names, page, out) else _WELL
+
+
 COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace, TextIO], int]]] = {
+    "live-rows": _live_rows,
     "regression": _regression,
     "spec-lint": _spec_lint,
     "tighten": _tighten,
@@ -94,6 +103,9 @@ def add_parsers(commands: Any) -> None:
     again.add_argument("--evidence", required=True, metavar="FILE", help="a vendor's evidence, its JSON file")
     again.add_argument("--finding", type=int, default=1, metavar="N", help="which finding, counted from 1 (default: 1)")
     again.add_argument("--file", metavar="FILE", help="the file to write (default: named after the finding, here)")
+    live = commands.add_parser("live-rows", help="count every row before and after runs at an address")
+    live.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
+    live.add_argument("--write", metavar="FILE", help="a page of the docs that shows the table")
     lint = commands.add_parser("spec-lint", help="list what the effective documents leave open")
     lint.add_argument("--vendor", metavar="NAME", help="this one only (default: all)")
     lint.add_argument("--json", action="store_true", help="print one JSON object")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -21,8 +22,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The transport of the clients that a test makes, those in processes of its own included; httpx unless marked."""
-    name: str = getattr(request, "param", "httpx")
+    """The transport of the clients that a test makes, those in processes of its own included.
+
+    It is the environment's, httpx where that names none, unless the test is marked to run for each.
+    """
+    name: str = getattr(request, "param", os.environ.get(VARIABLE, "httpx"))
     monkeypatch.setenv(VARIABLE, name)
     return name
 

@@ -35,8 +35,11 @@ def engine_of(**settings: Any) -> Any:
     ],
     ids=["httpx", "httpx2", "fast", "none"],
 )
-def test_the_setting_chooses(given: transports.Network | None, kind: str, name: str) -> None:
+def test_the_setting_chooses(
+    given: transports.Network | None, kind: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A client uses the transport that it is given, and httpx without any."""
+    monkeypatch.delenv("ACCORDANT_TRANSPORT", raising=False)
     found = engine_of(transport=given)
     assert type(found).__name__ == kind
     assert getattr(found, "name", "") == name
@@ -64,6 +67,7 @@ def test_httpx2_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def found(name: str) -> object | None:
         return None if name == "httpx" else object()
 
+    monkeypatch.delenv("ACCORDANT_TRANSPORT", raising=False)
     monkeypatch.setattr(library, "find_spec", found)
     assert engine_of().name == "httpx2"
 

@@ -81,12 +81,13 @@ def test_a_document_that_speaks_of_further_keys_keeps_the_mapping() -> None:
         {"additionalProperties": {}},
         {"additionalProperties": TEXT},
         {"patternProperties": {"^x-": TEXT}, "additionalProperties": False},
-        {"oneOf": [DOG, CAT]},
+        {"oneOf": [DOG, {"additionalProperties": TEXT}]},
         {"if": {"required": ["a"]}, "then": {"properties": {"b": TEXT}}},
     ]
     for more in described:
         assert given({**base, **more}) == mapping, more
-    assert given({"allOf": [base, {"oneOf": [DOG, CAT]}]}) == mapping
+    assert given({"allOf": [base, {"oneOf": [DOG, {"patternProperties": {"^x-": TEXT}}]}]}) == mapping
+    assert given({"allOf": [base, {"oneOf": [DOG, CAT]}]}) == "S | SParam | Unset"
     assert given({**base, "anyOf": [{"required": ["a"]}]}) == "S | SParam | Unset"
     assert given({"type": "object"}) == mapping
 

@@ -21,6 +21,7 @@ def rows(item: Any) -> dict[str, Any]:
 
 
 THING = record(id=TEXT, name=TEXT)
+SECRET = {**THING["properties"], "secret": TEXT}
 
 
 def returns(schema: Any = None, status: str = "200", **parts: Any) -> dict[str, Any]:
@@ -75,12 +76,35 @@ class TestActions:
                 "['/things/{id}'].post",
                 "update",
             ),
+            (
+                {
+                    "/apps/{app}/secrets": {"get": returns(rows(THING)), "post": returns(record(**SECRET), "201")},
+                    "/secrets/{id}": {"delete": returns(None, "204")},
+                },
+                "['/apps/{app}/secrets'].post",
+                "create",
+            ),
         ],
-        ids=["below a record", "no collection", "change by POST"],
+        ids=["below a record", "no collection", "change by POST", "beside a list"],
     )
     def test_posts(self, paths: dict[str, Any], place: str, action: str) -> None:
         """What a POST does is told from the operations at and below its path."""
         assert made(guess(document(paths)), "action")[place] == {"x-accordant-action": action}
+
+    @pytest.mark.parametrize(
+        "post",
+        [
+            returns(THING),
+            returns(record(id=TEXT, colour=TEXT), "201"),
+            returns(THING, "201", requestBody={"content": {"application/json": {"schema": record(thing_id=TEXT)}}}),
+        ],
+        ids=["nothing is created", "another kind of record", "one that is there already"],
+    )
+    def test_a_post_beside_a_list_that_makes_none_of_its_rows(self, post: dict[str, Any]) -> None:
+        """A POST beside a list is no creation where it shows no new row of that list."""
+        wide = record(id=TEXT, name=TEXT, size=TEXT, place=TEXT, owner=TEXT)
+        paths = {"/apps/{app}/things": {"get": returns(rows(wide)), "post": post}}
+        assert "['/apps/{app}/things'].post" not in made(guess(document(paths)), "action")
 
     def test_searches_may_be_repeated(self) -> None:
         """A POST to `search` makes nothing, and may be sent again."""
@@ -150,8 +174,33 @@ class TestKeys:
         assert made(found, "key") == {}
         assert left(found, "key") == ["no field of the record is called like `uuid` or `id`"]
 
+    def test_alternatives_have_their_key_in_common(self) -> None:
+        """A record that is one of several schemas is known by the field that each of them has."""
+        choice = {"oneOf": [record(id=TEXT, colour=TEXT), record(id=TEXT, weight=TEXT)]}
+        found = guess(document({"/things/{thing_id}": {"get": returns(choice)}}))
+        assert list(made(found, "key").values()) == [{"x-accordant-key": {"parameter": "thing_id", "field": "id"}}]
+
+    def test_the_key_of_a_row_is_not_that_of_the_path(self) -> None:
+        """A list of what is inside of a record says nothing of the key of that record."""
+        paging = {"x-accordant-pagination": {"style": "offset", "offset": "start", "items": ""}}
+        start = {"name": "start", "in": "query", "schema": {"type": "integer"}}
+        listing = {**returns(rows(record(uid=TEXT))), "parameters": [start], **paging}
+        paths = {"/folders/{folder_id}": {"get": listing, "delete": returns(None, "204")}}
+        assert "['/folders/{folder_id}'].delete" not in made(guess(document(paths)), "key")
+
 
 class TestParts:
+    def test_what_comes_after_a_key_is_a_part(self) -> None:
+        """An operation whose path goes on after the key of a record, with what is no key, is about a part of it."""
+        one = {"get": returns(THING), "delete": returns(None, "204")}
+        part = {"put": returns(THING), "delete": returns(None, "204")}
+        found = guess(document({"/things/{thing_id}": one, "/things/{thing_id}/{side}": part}))
+        custom = {"x-accordant-action": "custom"}
+        assert made(found, "action") == {
+            "['/things/{thing_id}/{side}'].put": custom,
+            "['/things/{thing_id}/{side}'].delete": custom,
+        }
+
     def test_references(self) -> None:
         """`<entity>_uuid` refers to that kind of record, unless it may be the record's own key."""
         parts = {"Cat": record(id=TEXT, thing_uuid=TEXT, colour_uuid=TEXT), "Own": record(thing_uuid=TEXT)}

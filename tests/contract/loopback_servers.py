@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 Reply: TypeAlias = tuple[int, str, bytes]
@@ -113,6 +114,11 @@ class BenignProxy(Loopback):
                 self.troubles.append(f"slow {handler.command} {handler.path}")
                 hold(handler)
                 return
+        status, headers, content = self._fetch(handler, body)
+        respond(handler, status, headers, content)
+
+    def _fetch(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """What the sandbox responds."""
         connection = http.client.HTTPConnection(self._upstream, timeout=30)
         try:
             headers = {name: value for name, value in handler.headers.items() if name.lower() not in _HOP}
@@ -120,9 +126,36 @@ class BenignProxy(Loopback):
             response = connection.getresponse()
             content = response.read()
             kept = {name: value for name, value in response.getheaders() if name.lower() not in _HOP}
-            respond(handler, response.status, kept, content)
+            return response.status, kept, content
         finally:
             connection.close()
+
+
+class AlteringProxy(BenignProxy):
+    """Passes requests on to a sandbox, and alters every text of one name in what it reads from there."""
+
+    def __init__(self, upstream: str, name: str, alter: Callable[[str], object]) -> None:
+        super().__init__(upstream, retry_after="1", every=10**9)
+        self._name, self._alter = name, alter
+
+    def handle(self, handler: BaseHTTPRequestHandler, body: bytes, number: int) -> None:
+        del number
+        status, headers, content = self._fetch(handler, body)
+        if handler.command == "GET" and status == 200 and not handler.path.startswith("/_sandbox/"):
+            content = json.dumps(self._altered(json.loads(content))).encode()
+            headers = {name: value for name, value in headers.items() if name.lower() != "etag"}
+        respond(handler, status, headers, content)
+
+    def _altered(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._altered(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        every = cast("dict[str, Any]", value)
+        return {name: self._of(name, each) for name, each in every.items()}
+
+    def _of(self, name: str, value: Any) -> Any:
+        return self._alter(value) if name == self._name and isinstance(value, str) else self._altered(value)
 
 
 def respond(handler: BaseHTTPRequestHandler, status: int, headers: Mapping[str, str], content: bytes) -> None:

@@ -26,7 +26,7 @@ NUMBER = {"type": "integer"}
         ({"items": {"properties": {}}}, {"type": "array", "items": {"type": "object", "properties": {}}}),
         ({"properties": {}, "allOf": [{"$ref": "#"}]}, {"properties": {}, "allOf": [{"$ref": "#"}]}),
         ({"not": {"properties": {}}}, {"not": {"properties": {}}}),
-        ({"oneOf": [TEXT], "discriminator": {"propertyName": "type"}}, {"oneOf": [TEXT]}),
+        ({"oneOf": [TEXT], "discriminator": {"propertyName": "type"}}, {"anyOf": [TEXT]}),
         ({"type": "array", "prefixItems": [TEXT]}, {"type": "array"}),
         (
             {"type": "array", "prefixItems": [TEXT], "items": NUMBER},
@@ -36,8 +36,8 @@ NUMBER = {"type": "integer"}
     ],
 )
 def test_what_the_fuzzer_would_misread_is_rewritten(written: dict[str, Any], read: dict[str, Any]) -> None:
-    """A schema without a type, a discriminator without a mapping and a tuple reach the fuzzer as the client reads
-    them, wherever the document says them; a condition stays as it is."""
+    """A schema without a type, a discriminator without a mapping, a choice and a tuple reach the fuzzer as the client
+    reads them, wherever the document says them; a condition stays as it is."""
     media = {"application/json": {"schema": {"type": "array", "items": dict(written)}, "example": dict(written)}}
     document: dict[str, Any] = {
         "paths": {"/schema": {"get": {"responses": {"200": {"content": media}}}}},
@@ -53,7 +53,15 @@ def test_a_discriminator_with_a_mapping_stays() -> None:
     schema = {"oneOf": [TEXT], "discriminator": {"propertyName": "type", "mapping": {"a": "A"}}}
     document: dict[str, Any] = {"paths": {}, "components": {"schemas": {"A": dict(schema)}}}
     make_readable(document)
-    assert document["components"]["schemas"]["A"] == schema
+    assert document["components"]["schemas"]["A"] == {"anyOf": [TEXT], "discriminator": schema["discriminator"]}
+
+
+def test_an_alternative_that_is_named_by_its_place_stays_there() -> None:
+    """Where a reference leads into a choice, the choice keeps its place in the document that the fuzzer is given."""
+    schemas: dict[str, Any] = {"A": {"oneOf": [TEXT, NUMBER]}, "B": {"$ref": "#/components/schemas/A/oneOf/1"}}
+    document: dict[str, Any] = {"paths": {}, "components": {"schemas": schemas}}
+    make_readable(document)
+    assert document["components"]["schemas"]["A"] == {"oneOf": [TEXT, NUMBER]}
 
 
 @pytest.mark.parametrize(
@@ -69,8 +77,8 @@ def test_a_form_is_fuzzed_where_json_does_not_say_the_same(form: dict[str, Any],
     assert ("multipart/form-data" in content) is kept
 
 
-def test_a_body_that_is_one_of_several_may_fit_two_of_them() -> None:
-    """The fuzzer can make bodies where the schemas of a choice overlap, of which a value fits exactly one by chance."""
+def test_what_is_one_of_several_may_fit_two_of_them() -> None:
+    """The fuzzer can make values where the schemas of a choice overlap, of which a value fits exactly one by chance."""
     content: dict[str, Any] = {"application/json": {"schema": {"oneOf": [TEXT, NUMBER]}}}
     make_readable({"paths": {"/a": {"post": {"requestBody": {"content": content}}}}})
     assert content["application/json"]["schema"] == {"anyOf": [TEXT, NUMBER]}

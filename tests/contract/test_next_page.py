@@ -11,6 +11,9 @@ from accordant_contract.document.document import Document, Operation
 from accordant_contract.document.values import Arguments, Exchange, Request, Response
 from accordant_contract.records.reading import RecordReader
 from accordant_contract.records.store import RecordStore
+from accordant_contract.run.profiles import PROFILES
+from accordant_contract.run.runner import Run, Settings
+from accordant_contract.target import clients, targets, vendor
 
 from .widget_api import DOCUMENT, widget
 
@@ -118,3 +121,24 @@ def test_pages_from_zero() -> None:
     operation = paged(style="page", page="offset", start=0)
     assert operation.paging is not None
     assert walked(operation)[1].asked[0]["offset"] == 0
+
+
+def test_a_list_whose_page_must_be_named_is_read_from_its_first() -> None:
+    """Where the number of the page is required, the probes and both clients begin at the first, and see its rows: a
+    made-up number shows nothing, or, where it is small, other rows in pages of another size."""
+    with targets.local(vendor.load("dime_scheduler"), way="process") as target:
+        run = Run(target, Settings(PROFILES["quick"], focus={"listNotifications"}, fuzz=False))
+        filled = [run.context.filler.arguments(run.document.operations["listNotifications"]) for _ in range(20)]
+        assert {each.query["page"] for each in filled if each is not None} == {1}
+        run.execute()
+        assert target.sandbox is not None
+        asked = [entry for entry in target.sandbox.journal if entry.operation == "listNotifications"]
+    assert not run.results.findings
+    assert [each for each in run.session.history if each.arguments.query.get("limit") == clients.ROWS and each.document]
+    assert len(asked) > 10
+
+
+def test_an_offset_begins_at_zero() -> None:
+    """A list that is paged by an offset begins at 0, one by pages at the number of its first."""
+    first = [paged(**how).paging for how in ({"style": "offset", "offset": "o"}, {"style": "page", "page": "p"})]
+    assert [each.first for each in first if each is not None] == [0, 1]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +12,13 @@ import pytest
 from attrs import evolve
 
 from accordant_contract import __main__ as command
-from accordant_contract.document.values import Arguments
+from accordant_contract.document.document import Operation
+from accordant_contract.document.values import Arguments, Exchange
 from accordant_contract.errors import ContractError, NotJudgedError
 from accordant_contract.records.journal import MadeRecord, OpenWrite, RunJournal, earlier
+from accordant_contract.records.store import RecordStore
+from accordant_contract.run import cleanup
+from accordant_contract.run.live_rows import kill_in_the_middle, rows
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.run.workers import clean_up, quiet
@@ -25,10 +27,6 @@ from accordant_contract.target.patience import Patience
 from accordant_sandbox import Sandbox
 
 SHORT: Final = evolve(PROFILES["quick"], examples=2, chains=2, fields=2)
-HIDDEN: Final = {
-    "espace": ("occurrences", "schedules"),  # of deleted events: no operation shows them
-    "dime_scheduler": ("recurring_appointments",),  # the orders to repeat; their appointments are gone
-}
 OVER_HTTP: Final = ("dispatch", "dibop")
 """Vendors that a whole run reaches over HTTP; with many operations, server and sockets cost more than the run."""
 WHEN: Final = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -47,18 +45,11 @@ def in_process(target: targets.Target, sandbox: Sandbox) -> targets.Target:
     return evolve(target, base=str(within["base_url"]).rstrip("/"), send=sandbox.transport, client_arguments=within)
 
 
-def rows(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    """Every record that the API can show; a user's last login is what a login leaves behind."""
-    names = [each for each in sandbox.state.names() if not each.startswith("_") and each not in HIDDEN.get(name, ())]
-    found = {each: sandbox.state.of(each).all() for each in names}
-    return {each: [{**row, "last_login_at": None} for row in found[each]] for each in names}
-
-
 @pytest.mark.parametrize("name", vendor.names())
 def test_a_run_leaves_an_account_as_it_was(name: str, tmp_path: Path) -> None:
     """Each record is there again after a run with WRITE=1, and no other; writes were tried, and nothing is found."""
     with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
-        before = rows(sandbox, name)
+        before = rows(sandbox)
         with (
             account(name, sandbox.url, sandbox.env()) as target,
             RunJournal.begin(tmp_path, name, target.base, WHEN) as kept,
@@ -66,7 +57,7 @@ def test_a_run_leaves_an_account_as_it_was(name: str, tmp_path: Path) -> None:
             reached = target if name in OVER_HTTP else in_process(target, sandbox)
             run = Run(reached, Settings(SHORT, journal=kept, fuzz=False))
             run.execute()
-        assert rows(sandbox, name) == before
+        assert rows(sandbox) == before
         assert run.left_behind == []
         assert not earlier(tmp_path)
         operations = run.document.operations
@@ -87,40 +78,76 @@ def _write_until_killed(name: str, url: str, secrets: dict[str, str], folder: st
 def test_what_a_killed_run_made_is_deleted_later(name: str, tmp_path: Path) -> None:
     """After SIGKILL in the middle of its writes, the journal on disk is enough to delete all that the run made."""
     with Sandbox(name, **vendor.load(name).sandbox) as sandbox:
-        before = rows(sandbox, name)
+        before = rows(sandbox)
         child = multiprocessing.get_context("spawn").Process(
             target=_write_until_killed, args=(name, sandbox.url, sandbox.env(), str(tmp_path)), daemon=True
         )
         child.start()
         assert child.pid is not None
-        deadline = time.monotonic() + 300
-        while child.is_alive() and time.monotonic() < deadline:
-            if rows(sandbox, name) != before:
-                # It may delete what was seen at once: it stands still while there is a second look.
-                os.kill(child.pid, signal.SIGSTOP)
-                if rows(sandbox, name) != before:
-                    break
-                os.kill(child.pid, signal.SIGCONT)
-            time.sleep(0.02)
-        os.kill(child.pid, signal.SIGKILL)
+        kill_in_the_middle(child.pid, child.is_alive, lambda: int(rows(sandbox) != before))
         child.join()
-        assert rows(sandbox, name) != before
+        assert rows(sandbox) != before
         files = earlier(tmp_path, name, sandbox.url)
         with account(name, sandbox.url, sandbox.env()) as target:
             assert list(clean_up(files, target).values()) == [[]]
-        assert rows(sandbox, name) == before
+        assert rows(sandbox) == before
         assert not earlier(tmp_path)
 
 
+def test_a_cleanup_makes_nothing_and_forgets_nothing(tmp_path: Path) -> None:
+    """Records of every kind whose deletion names others are deleted without a new one being made; none is left."""
+    with Sandbox("dime_scheduler") as sandbox:
+        before = rows(sandbox)
+        with (
+            account("dime_scheduler", sandbox.url, sandbox.env()) as target,
+            RunJournal.begin(tmp_path, "dime_scheduler", sandbox.url, WHEN) as journal,
+        ):
+            run = Run(target, Settings(SHORT, journal=journal))
+            operations = run.document.operations
+            kinds = sorted({each.entity for each in operations.values() if each.action == "delete"})
+            assert len([each for each in kinds if run.context.filler.make(each)]) > 30
+        done = len(sandbox.journal)
+        with account("dime_scheduler", sandbox.url, sandbox.env()) as target:
+            assert list(clean_up(earlier(tmp_path), target).values()) == [[]]
+        assert rows(sandbox) == before
+        called = {operations[entry.operation] for entry in list(sandbox.journal)[done:] if entry.operation}
+        assert not [each.id for each in called if each.action in ("create", "upsert")]
+
+
 @pytest.fixture
-def session(tmp_path: Path) -> Any:
-    """A session that may write, at a Dispatch account, with an empty journal."""
+def running(tmp_path: Path) -> Iterator[Run]:
+    """A run that may write, at a Dispatch account, with an empty journal."""
     with (
         Sandbox("dispatch") as sandbox,
         account("dispatch", sandbox.url, sandbox.env()) as target,
         RunJournal.begin(tmp_path, "dispatch", sandbox.url, WHEN) as journal,
     ):
-        yield Run(target, Settings(SHORT, journal=journal)).session
+        yield Run(target, Settings(SHORT, journal=journal))
+
+
+def test_what_a_cleanup_makes_is_deleted_too(running: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that is made on the way to the deletion of another one is deleted as well."""
+    context, journal = running.context, running.settings.journal
+    assert journal is not None
+    assert context.filler.make("brand") is not None
+    calling, making = RecordStore.call, iter(range(2))
+
+    def call(store: RecordStore, operation: Operation, arguments: Arguments, **how: Any) -> Exchange:
+        exchange = calling(store, operation, arguments, **how)
+        if operation.action == "delete" and next(making, None) is not None:
+            context.filler.make("brand")
+        return exchange
+
+    monkeypatch.setattr(RecordStore, "call", call)
+    assert cleanup.clean(context, journal) == []
+    assert next(making, None) is None
+    assert journal.made == []
+
+
+@pytest.fixture
+def session(running: Run) -> Any:
+    """The session of such a run."""
+    return running.session
 
 
 def test_no_request_leaves_for_somebody_elses_record(session: Any) -> None:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,7 @@ from accordant_contract.proxy.server import ValidatingProxy
 from accordant_contract.target import vendor
 from accordant_sandbox import Sandbox
 
-from .loopback_servers import BenignProxy, Loopback, Scripted, hold, respond
+from .loopback_servers import Loopback, Scripted, hold
 
 KEY: Final = "an-invented-api-key-0123456789"
 
@@ -309,40 +309,10 @@ def test_ctrl_c_ends_the_command_with_a_summary(program: str, tmp_path: Path) ->
     assert out.read_text(encoding="utf-8").count("\n") >= 1
 
 
-class Altering(BenignProxy):
-    """Passes everything on to a sandbox, and alters one field of each job on its way back."""
-
-    def __init__(self, upstream: str, alter: Callable[[dict[str, Any]], None]) -> None:
-        super().__init__(upstream, retry_after="1", every=10**9)
-        self._alter = alter
-
-    def handle(self, handler: BaseHTTPRequestHandler, body: bytes, number: int) -> None:
-        if not re.fullmatch(r"/v3/jobs/\d+", handler.path) or handler.command != "GET":
-            super().handle(handler, body, number)
-            return
-        response = httpx.get(f"http://{self._upstream}{handler.path}", headers=dict(handler.headers.items()))
-        document = response.json()
-        if "job" in document:
-            self._alter(document["job"])
-        respond(handler, response.status_code, {"Content-Type": "application/json"}, json.dumps(document).encode())
-
-
 def contract(target: str, sandbox: Sandbox, out: Path, *more: str) -> int:
     """A run at an address, with the sandbox's credentials in the environment."""
     environment = {**sandbox.env(), "DISPATCH_BASE_URL": target}
     return main(["run", "--vendor", "dispatch", "--target", target, "--out", str(out), *more], environment)
-
-
-def test_a_run_through_a_proxy_that_alters_answers_is_red_and_names_what(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`make contract TARGET=` through something that changes a field exits with 1: operation, check, expected, seen."""
-    with Sandbox("dispatch") as sandbox, Altering(sandbox.url, lambda job: job.update(title=7)) as altering:
-        assert contract(altering.url, sandbox, tmp_path, "--operation", "getJob", "--check", "client_truth") == 1
-    said = capsys.readouterr().out
-    finding = said[said.index("FINDING client_truth getJob at $.job.title") :]
-    assert re.search(r"^  expected: .+$", finding, re.MULTILINE)
-    assert re.search(r"^  seen: .*found integer", finding, re.MULTILINE)
 
 
 def test_a_run_through_our_proxy_is_as_green_as_without(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from collections.abc import Iterator
 from io import StringIO
@@ -112,6 +113,16 @@ def test_a_wrong_request_is_never_told_as_a_wrong_caller() -> None:
         assert Shop(sandbox).post("/items", {"title": 7}).status == 201
         assert list(sandbox.journal)[-1].problem == "invalid"
         assert sandbox.state.items.all(title=7) == []
+
+
+def test_a_post_to_a_records_path_may_make_it() -> None:
+    """A POST to the path of one record which returns 201, and which others change, need not find that record."""
+    document = shop()
+    item = document["paths"]["/items/{item_id}"]
+    item["post"] = copy.deepcopy(item["patch"]) | {"operationId": "putThere", "x-accordant-action": "custom"}
+    item["post"]["responses"]["201"] = item["post"]["responses"].pop("200")
+    with Sandbox.for_document(document) as sandbox:
+        assert Shop(sandbox).post("/items/it_ffffffff", {"title": "new", "kind": "small"}).status == 201
 
 
 def test_without_a_documented_failure_a_success_is_made_up() -> None:

@@ -130,6 +130,17 @@ class Shape:
         return found
 
     @cached_property
+    def shared(self) -> dict[str, Shape]:
+        """The properties that it has in any case: its own, and those that every one of its alternatives has."""
+        found = dict(self.properties)
+        for node in self._own:
+            for keyword in ("anyOf", "oneOf"):
+                others = [Shape(self.document, each) for each in _listed(node.get(keyword)) if not self._is_null(each)]
+                first = others[0].properties if len(others) > 1 else {}
+                found |= {name: first[name] for name in first if all(name in each.properties for each in others)}
+        return found
+
+    @cached_property
     def items(self) -> Shape | None:
         """The schema of its items, where it has one for all."""
         node = next((node["items"] for node in self._own if is_object(node.get("items"))), None)
@@ -211,6 +222,15 @@ class Subject:
             for media, body in (content if is_object(content) else {}).items():
                 if "json" in media and is_object(body) and "schema" in body:
                     return Shape(self.document, body["schema"])
+        return None
+
+    @property
+    def body(self) -> Shape | None:
+        """The schema of its body, where that is JSON."""
+        content: Any = follow(self.document, self.data.get("requestBody", {})).get("content")
+        for media, body in (content if is_object(content) else {}).items():
+            if "json" in media and is_object(body) and "schema" in body:
+                return Shape(self.document, body["schema"])
         return None
 
     @property

@@ -11,10 +11,11 @@ from attrs import frozen
 
 from ..read import rules
 from .credentials import credentials
-from .facts import Guess, Subject, Unguessed, subjects
+from .facts import Guess, Shape, Subject, Unguessed, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
 from .records import Paths, guess_record
+from .rows import find_rows
 
 _NOT_MET = "the document has it by a reference, where no overlay action reaches it"
 
@@ -41,7 +42,7 @@ def guess(document: dict[str, Any], met: dict[str, Any] | None = None) -> Guesse
     normal = copy.deepcopy(document)
     rules.normalise(normal)
     found = subjects(normal, raw)
-    paths = Paths(_methods(found))
+    paths = Paths(_methods(found), _rows(found))
     made: dict[tuple[str, str], Guess] = {}
     left: list[Unguessed] = []
     for subject in found:
@@ -85,6 +86,11 @@ def _methods(found: list[Subject]) -> dict[str, set[str]]:
     return methods
 
 
+def _rows(found: list[Subject]) -> dict[str, Shape]:
+    lists = ((each.path, find_rows(each)) for each in found if each.method == "get" and not each.by_id)
+    return {path: rows.row for path, rows in lists if not isinstance(rows, str) and rows.row.is_record}
+
+
 def _with_keys_of_path(
     found: list[Subject], made: dict[tuple[str, str], Guess], left: list[Unguessed]
 ) -> list[Unguessed]:
@@ -97,6 +103,7 @@ def _with_keys_of_path(
         if subject.method in ("get", "put", "patch", "post") and subject.by_id:
             guess = made.get((subject.target, "key"))
             stated = guess.update["x-accordant-key"] if guess is not None else subject.data.get("x-accordant-key")
+            stated = stated if stated and stated.get("parameter") else None  # the key of a row names no record here
             if stated and not any(each.kind == "key" and each.place == subject.target for each in left):
                 of_path.setdefault(subject.path, {"parameter": stated.get("parameter"), "field": stated.get("field")})
     missing = {each.place for each in left if each.kind == "key"}

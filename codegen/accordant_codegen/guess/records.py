@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..names import singular, snake
 from . import words
@@ -21,6 +21,8 @@ class Paths:
     """What other operations of the document say of a path."""
 
     methods: dict[str, set[str]]
+    rows: dict[str, Shape] = field(factory=dict[str, Shape])
+    """What the lists show, by their paths."""
 
     def below(self, path: str) -> bool:
         """Whether there are operations on one record directly below a path."""
@@ -44,11 +46,26 @@ def guess_record(subject: Subject, paths: Paths, *, paged: bool) -> tuple[list[G
 
 
 def _action(subject: Subject, paths: Paths) -> Guess | Unguessed | None:
+    if subject.data["x-accordant-action"] in ("get", "update", "replace", "delete") and _is_part(subject):
+        reason = f"`{subject.key}` comes right after the record's key: it names a part of the record."
+        return Guess(subject.target, "action", reason, {"x-accordant-action": "custom"})
     if subject.method == "post":
         return _post(subject, paths)
     if subject.method == "get" and not subject.by_id and subject.data["x-accordant-action"] == "custom":
         return _plain_list(subject)
     return None
+
+
+def _is_part(subject: Subject) -> bool:
+    """Whether a path ends with two variables of which the first is the key of the record, and the second is none."""
+    names = [each.strip("{}") for each in subject.segments[-2:] if each.startswith("{") and each.endswith("}")]
+    kinds = {
+        each["name"]: each.get("x-accordant-reference")
+        for each in subject.data.get("parameters", [])
+        if each.get("in") == "path"
+    }
+    own = subject.data.get("x-accordant-entity")
+    return len(names) == 2 and bool(own) and kinds.get(names[0]) == own and not kinds.get(names[1])
 
 
 def _post(subject: Subject, paths: Paths) -> Guess | None:
@@ -75,11 +92,26 @@ def _post(subject: Subject, paths: Paths) -> Guess | None:
     collection = below and not methods & {"put", "patch", "delete"}
     if derived == "custom" and collection and _shows_record(subject):
         return said("create", "A POST to a collection, below whose path single records are, makes one.")
+    if derived == "custom" and _makes_row(subject, paths.rows.get(subject.path)):
+        return said("create", "A POST that returns 201 with a record such as the list at its path holds makes one.")
     plural = singular(snake(subject.last)) != snake(subject.last)
     if derived == "create" and not (collection or plural or "get" in methods or (below and _shows_record(subject))):
         reason = f"`{subject.last}` is no collection: nothing reads a record or a list at or below this path."
         return said("custom", reason)
     return None
+
+
+def _makes_row(subject: Subject, row: Shape | None) -> bool:
+    """Whether a POST beside a list shows a new one of its rows, and does not ask for one that is there already."""
+    if row is None or "201" not in subject.data.get("responses", {}) or not _shows_record(subject):
+        return False
+    wrapped = _envelope(subject, "create")
+    record = _record(subject, "create", wrapped.update["x-accordant-envelope"] if isinstance(wrapped, Guess) else "")
+    body, entity = subject.body, plain(str(subject.data.get("x-accordant-entity", "")))
+    asked = {plain(name) for name in body.properties} if body is not None else set[str]()
+    own = {"id", *(f"{entity}{key}" for key in (*_KEYS[:5], "ids"))}
+    shared = record.properties.keys() & row.properties.keys() if record is not None else set[str]()
+    return not asked & own and "id" in {plain(name) for name in shared} and 2 * len(shared) >= len(row.properties)
 
 
 def _shows_record(subject: Subject) -> bool:
@@ -171,7 +203,9 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     name = subject.key
     if action not in ("get", "update", "replace", "delete") or name is None:
         return None
-    if record is None or not record.properties:
+    if record is None and subject.success is not None and not envelope:
+        record = subject.success  # one of several schemas, which may have their key in common
+    if record is None or not record.shared:
         return None if action == "delete" else subject.unguessed("key", "no record is described that could show the id")
     found = _own_key(subject, record, name)
     if found is None:
@@ -185,7 +219,7 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
 
 def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | None:
     """The field of a record that is its id: spelt like the path's variable, or `id`, `uuid` and the like."""
-    values = {name: shape for name, shape in record.properties.items() if not shape.is_record and not shape.is_list}
+    values = {name: shape for name, shape in record.shared.items() if not shape.is_record and not shape.is_list}
     fields = {plain(name): name for name in reversed(values)}
     entity = plain(str(subject.data.get("x-accordant-entity", "")))
     if variable is None:

@@ -20,13 +20,13 @@ from ..errors import CodegenError
 from ..names import pascal
 from ..read.document import below, pointer, resolve
 from ..text import marked
+from .choices import has_choices, one_enum, with_choices
 from .described import described
 from .growth import Growth
 from .naming import Classes, attributes, member_names
 from .old_names import names_at, old_names, own_names
 from .shapes import NULL, ClassFacts, FieldFacts, Shape, Tag, any_of, class_name, to_class
 from .subschemas import (
-    MORE,
     Leaf,
     contradiction,
     direction,
@@ -34,7 +34,6 @@ from .subschemas import (
     kind_of,
     listed,
     merged,
-    more,
     other_keys,
     parts,
     patterned,
@@ -251,10 +250,10 @@ class DocumentSchemas:
             for index, member in enumerate(listed(node, key))
         ]
         if Leaf(own, place, hint).is_object and properties(own):
-            if any(strong(without(member.node, "required"), self.target) for member in members):
+            leaves, untyped = with_choices([Leaf(node, place, hint)], place, self.target)
+            if untyped:
                 self.lose(place, "the alternatives beside its properties are not typed")
-                own[MORE] = True
-            return self._shape(own, place, hint)
+            return any_of([self._object(leaves, place, hint), *([NULL] if "null" in type_names(own) else [])])
         many = sum(member.node != NULL for member in members) > 1
         shapes = [
             self.of(leaf.node, leaf.place, f"{hint}Option{index + 1}" if many else hint)
@@ -311,19 +310,24 @@ class DocumentSchemas:
         """Several parts that each say something: one object with all their properties, or one refined scalar."""
         objects = [leaf for leaf in leaves if leaf.is_object]
         nested = [leaf for leaf in leaves if not leaf.is_object and _NESTED & set(leaf.node)]
+        whole, untyped = with_choices(
+            [leaf for leaf in leaves if leaf in objects or has_choices(leaf)], place, self.target
+        )
+        several = sum(map(has_choices, nested)) > 1 and not untyped and any(properties(leaf.node) for leaf in whole)
         if not objects and not nested:
-            whole = merged(leaves)
+            refined = merged(leaves)
             if sum("enum" in leaf.node for leaf in leaves) > 1:
-                self._narrowed(whole["enum"], place)
-            return self._shape(whole, place, hint)
-        chosen = nested[0] if not objects else None
+                self._narrowed(refined["enum"], place)
+            return self._shape(refined, place, hint)
+        chosen = nested[0] if not objects and not several else None
         for leaf in leaves:
-            beside = {"anyOf", "oneOf"} & set(leaf.node)
-            if leaf != chosen and (beside or (not leaf.is_object and strong(leaf.node, self.target))):
+            beside = has_choices(leaf)
+            lost = leaf.place in untyped or chosen is not None if beside else not leaf.is_object
+            if leaf != chosen and lost and strong(leaf.node, self.target):
                 what = "its alternatives are" if beside else "it is" if chosen else "it is no object and"
                 self.lose(leaf.place, f"{what} not typed where {place} puts it together with others")
         if chosen is None:
-            return self._object(more(objects, leaves), place, hint)
+            return self._object(whole, place, hint)
         if chosen.place == place:
             return self._shape(chosen.node, place, hint)
         return self.of(chosen.node, chosen.place, chosen.hint, whole=chosen.whole)
@@ -350,7 +354,8 @@ class DocumentSchemas:
         if key in self._joined:
             return to_class(self._joined[key])
         name = self._joined[key] = self._classes.claim(hint, place)
-        doc = next((leaf.node["description"] for leaf in reversed(leaves) if leaf.node.get("description")), "")
+        own = [leaf for leaf in leaves if not leaf.choice]
+        doc = next((leaf.node["description"] for leaf in reversed(own) if leaf.node.get("description")), "")
         self.facts[name] = ClassFacts(place, marked(doc, leaves[-1].node), old=names_at(place, leaves))
         self.definitions[name] = {"type": "object"}
         self._pending.append((name, leaves))
@@ -368,6 +373,19 @@ class DocumentSchemas:
             self.lose(place, what)
         return {}
 
+    def _held(self, nodes: list[Leaf]) -> Shape:
+        """What a property holds: what all of its parts say, or, where alternatives alone say it, what one says."""
+        own = [leaf for leaf in nodes if not leaf.choice]
+        saying = [leaf for leaf in own if strong(leaf.node, self.target) or {*type_names(leaf.node)} - {"object"}]
+        place, hint = nodes[-1].place, nodes[-1].hint
+        if own and (saying or len(own) == len(nodes)):
+            every = [*own, Leaf({}, place, hint)] if len(own) > 1 else []
+            return self._intersection(every, place, hint) if every else self.of(own[-1].node, own[-1].place, hint)
+        choices = one_enum([leaf for leaf in nodes if leaf.choice])
+        shapes = [self.of(leaf.node, leaf.place, leaf.hint, whole=leaf.whole) for leaf in choices]
+        self._tell_apart({}, choices, shapes, place)
+        return any_of(shapes)
+
     def _describe(self, name: str, leaves: list[Leaf]) -> None:
         """Fill in a class that has been met: its properties, and what its other keys hold."""
         found: dict[str, list[Leaf]] = {}
@@ -377,18 +395,14 @@ class DocumentSchemas:
             for wire, node in properties(leaf.node).items():
                 place = below(f"{leaf.place}.properties", wire)
                 others = found.setdefault(wire, [])
-                if node not in [other.node for other in others]:
-                    others.append(Leaf(node, place, f"{name}{pascal(wire)}"))
+                if (node, leaf.choice) not in [(other.node, other.choice) for other in others]:
+                    others.append(Leaf(node, place, f"{name}{pascal(wire)}", choice=leaf.choice))
         self._growth.count(len(found), leaves[-1].place)
         names = attributes({wire: nodes[-1].node for wire, nodes in found.items()})
         shapes: dict[str, Shape] = {}
         facts: dict[str, FieldFacts] = {}
         for wire, nodes in found.items():
-            place, hint = nodes[-1].place, nodes[-1].hint
-            every = [*nodes, Leaf({}, place, hint)] if len(nodes) > 1 else []
-            shapes[names[wire]] = (
-                self._intersection(every, place, hint) if every else self.of(nodes[-1].node, place, hint)
-            )
+            shapes[names[wire]] = self._held(nodes)
             doc = next(filter(None, (described(self.document, leaf.node) for leaf in reversed(nodes))), "")
             secret = any(is_object(leaf.node) and leaf.node.get("format") == "password" for leaf in nodes)
             only, old = direction(nodes, self.target), own_names(nodes)

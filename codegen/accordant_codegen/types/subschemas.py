@@ -25,13 +25,15 @@ MORE = "x-accordant-more"
 class Leaf:
     """One schema with its JSON path, and the name that a class made of it would have.
 
-    ``whole`` is false for what remains of the schema at that place when its references and ``allOf`` are taken out.
+    ``whole`` is false for what remains of the schema at that place when its references and ``allOf`` are taken out,
+    ``choice`` is true for what belongs to one of several alternatives.
     """
 
     node: Any
     place: str
     hint: str
     whole: bool = True
+    choice: bool = False
 
     @property
     def is_object(self) -> bool:
@@ -157,19 +159,10 @@ def patterned(leaves: list[Leaf]) -> tuple[list[Leaf], bool]:
     return found, any(leaf.node.get("additionalProperties") is False for leaf in leaves)
 
 
-def more(objects: list[Leaf], leaves: list[Leaf]) -> list[Leaf]:
-    """The parts of an object that are objects, with a mark among them where the others hold properties of which there
-    are no types."""
-    first = Leaf({MORE: True}, objects[0].place, objects[0].hint, whole=False)
-    return [first, *objects] if any({"anyOf", "oneOf"} & set(leaf.node) for leaf in leaves) else objects
-
-
 def other_keys(leaves: list[Leaf]) -> str:
     """What is said of keys that are no property: there are ``none``, or ``some``; empty if nothing is said."""
     patterns, closed = patterned(leaves)
-    alternatives = [item for leaf in leaves for key in ("anyOf", "oneOf") for item in listed(leaf.node, key)]
-    described = [*patterns, *(without(item, "required", "not") for item in alternatives), *untyped(leaves)]
-    if any(described):
+    if any([*patterns, *untyped(leaves)]):
         return "some"
     if closed:
         return "none"

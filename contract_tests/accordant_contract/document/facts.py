@@ -69,6 +69,11 @@ class Paging:
         return self.maximum or 100 if self.style == "window" else min(self.maximum or 100, 100)
 
     @property
+    def first(self) -> int:
+        """The position of the first page."""
+        return self.start if self.style == "page" else 0
+
+    @property
     def parameters(self) -> frozenset[str]:
         """The parameters that page, rather than choose."""
         return frozenset(name for name in (self.size, self.position, self.cursor) if name)

@@ -11,6 +11,7 @@ import jsonschema_rs
 from attrs import frozen
 
 from accordant_runtime import is_object
+from accordant_sandbox.http.alternatives import as_read, at_read, mapped
 from accordant_sandbox.http.directions import Direction, direction_of, required_in
 from accordant_sandbox.http.pointers import pointed_at, reference_pointer
 
@@ -96,6 +97,15 @@ class Schemas:
             known = self._parts[id(plain)] = (plain, parts)
         return known[1]
 
+    def told(self, node: Mapping[str, Any], choice: Any) -> dict[str, str]:
+        """What the discriminator of a union says of one of its alternatives: the property, and its value."""
+        for keyword in ("oneOf", "anyOf"):
+            name, values = mapped(node, keyword, self._document) or ("", [])
+            own = (each for each, part in zip(values, node.get(keyword, ()), strict=False) if part is choice)
+            if (found := next(own, None)) is not None:
+                return {name: found[0]}
+        return {}
+
     def remembered(self, work: Callable[[Schemas, Any], T], node: Any) -> T:
         """What some work makes of a node, done once for each node of the document."""
         key = (work, id(node))
@@ -109,7 +119,7 @@ class Schemas:
         validator = self._validators.get(pointer)
         if validator is None:
             # A fragment is part of a URI: the braces of path templates must be percent-encoded in it.
-            reference = {"$ref": f"urn:document#{quote(pointer, safe='/~')}"}
+            reference = {"$ref": f"urn:document#{quote(at_read(self._document, pointer), safe='/~')}"}
             validator = self._validators[pointer] = self._validator(reference, direction_of(pointer))
         if not validator.is_valid(value):
             for error in validator.iter_errors(value):
@@ -136,8 +146,9 @@ class Schemas:
     ) -> jsonschema_rs.Draft202012Validator:
         """The validator of a schema; what the document requires in the other direction only is not required of it."""
         if direction not in self._registries:
-            data = dict(self._document) if direction is None else required_in(self._document, direction)
-            self._registries[direction] = jsonschema_rs.Registry([("urn:document", data)])
+            data = as_read(self._document, direction)
+            bound = data if direction is None else required_in(data, direction)
+            self._registries[direction] = jsonschema_rs.Registry([("urn:document", bound)])
         return jsonschema_rs.Draft202012Validator(
             dict(schema),
             registry=self._registries[direction],
@@ -157,6 +168,13 @@ def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     found = schema.get("type", ())
     names = (found,) if isinstance(found, str) else tuple(found)
     return (*names, "null") if schema.get("nullable") and "null" not in names else names
+
+
+def undescribed(schema: Mapping[str, Any]) -> list[str]:
+    """The members that an object must have, and of which its schema says nothing more: any value will do."""
+    if {"oneOf", "anyOf"} & schema.keys() or schema.get("additionalProperties") is False:
+        return []
+    return [name for name in schema.get("required", ()) if name not in schema.get("properties", {})]
 
 
 def json_path(parts: Sequence[str | int]) -> str:

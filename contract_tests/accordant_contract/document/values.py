@@ -31,6 +31,9 @@ class _Absent:
     def __bool__(self) -> bool:
         return False
 
+    def __reduce__(self) -> str:
+        return "ABSENT"  # there is but one, also for what comes from another process
+
 
 EPOCH: Final = datetime.datetime.fromtimestamp(0, datetime.UTC)
 """The time of an exchange that does not say when it was."""

@@ -60,7 +60,7 @@ def record(run: Run, started: datetime) -> dict[str, Any]:
             for name in document.operations
             if _in_shard(run, name)
         ],
-        "findings": [_finding(seen, run, secrets) for seen in results.findings.values()],
+        "findings": [shown_finding(seen, run, secrets) for seen in results.findings.values()],
         "excused": [_excused(seen, secrets) for seen in results.excused.values()],
         "stale": list(run.vendor.stale),
         "known": known(results, secrets),
@@ -148,7 +148,7 @@ def reach(results: ResultCollector, operations: Sequence[str]) -> dict[str, Any]
 
 def _in_shard(run: Run, name: str) -> bool:
     """Whether an operation is one of those that a part of a run is about; a run without parts is about all."""
-    return run.settings.shard is None or name in (run.settings.focus or ())
+    return run.settings.shard is None or name in (run.settings.about or ())
 
 
 def tallied(document: Document, results: ResultCollector, name: str) -> dict[str, Any]:
@@ -173,7 +173,8 @@ def tallied(document: Document, results: ResultCollector, name: str) -> dict[str
     }
 
 
-def _finding(seen: FindingEntry, run: Run, secrets: list[str]) -> dict[str, Any]:
+def shown_finding(seen: FindingEntry, run: Run, secrets: list[str]) -> dict[str, Any]:
+    """A finding as plain data."""
     finding, how = seen.finding, run.session.reproduction
     operation = run.document.operations.get(finding.operation)
     called = f"{operation.method} {operation.path}" if operation else "the run as a whole"

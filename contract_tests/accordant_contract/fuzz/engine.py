@@ -1,4 +1,4 @@
-"""Runs schemathesis's engine in this process, with a fixed seed; no case is kept on disk."""
+"""Sends the kept cases, then runs schemathesis's engine in this process, with a fixed seed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -20,11 +20,15 @@ from schemathesis.engine import StopReason, events, from_schema
 
 from accordant_runtime import is_object
 
+from ..corpus.file import Corpus
+from ..corpus.keeping import Keeper
+from ..corpus.replaying import Replayer
 from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.values import Exchange, Finding
 from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
+from ..records.record import Record
 from ..run.profiles import Profile
 from ..target.schemes import known_schemes
 from ..target.session import TargetSession
@@ -54,6 +58,12 @@ class Fuzzer:
     about: frozenset[str] | None = None
     """The operations to fuzz; all where there is none given."""
     timer: Callable[[], float] = time.monotonic
+    corpus: Corpus = field(factory=Corpus)
+    """What is sent before anything is made up."""
+    records: Callable[[str], Sequence[Record]] = lambda _kind: ()
+    """The known records of a kind."""
+    keeper: Keeper | None = None
+    """Collects what is worth keeping; then as much is made up as without kept cases."""
     statuses: dict[str, Counter[int]] = field(factory=dict[str, "Counter[int]"], init=False)
     stopped: bool = field(default=False, init=False)
     """Whether the time of the profile was over before everything was fuzzed."""
@@ -63,6 +73,7 @@ class Fuzzer:
     def run(self) -> None:
         """All phases, one after the other; findings go to the results."""
         results, document = self.session.results, self.session.document
+        self._replay()
         with tempfile.TemporaryDirectory(prefix="accordant-fuzz-") as folder:
             set_hypothesis_home_dir(TABLES)
             config = config_from_dict(self.configuration(folder))
@@ -81,6 +92,19 @@ class Fuzzer:
         self._left_out({_id(each) for item in schema.raw_schema["paths"].values() for each in item.values()})
         self._locked_out()
 
+    def _replay(self) -> None:
+        spared = {each.operation for each in self.session.target.vendor.policy.spared}
+        about = set(self.session.document.operations) if self.about is None else set(self.about)
+        if self.corpus.cases:
+            told = self.keeper.replayed if self.keeper is not None else None
+            Replayer(self.session, self._look, self.records, told).run(self.corpus, about - spared)
+
+    def _relied_on(self) -> list[str]:
+        """The operations of which less is made up, since cases of the present document are kept of them."""
+        if self.keeper is not None or not self.corpus.current or self.profile.fewer is None:
+            return []
+        return sorted({each.operation for each in self.corpus.cases})
+
     def _event(self, event: events.EngineEvent) -> None:
         if isinstance(event, events.ScenarioFinished):
             self._scenario(event)
@@ -97,6 +121,9 @@ class Fuzzer:
         """The configuration: what the profile allows, a fixed seed, its reports in ``folder``."""
         profile = self.profile
         wide = [each.id for each in self.session.document.operations.values() if _width(each) > profile.widest]
+        kept = self._relied_on()
+        fewer = {"coverage": {"enabled": False}, "fuzzing": {"generation": {"max-examples": profile.fewer}}}
+        alone = {"coverage": {"enabled": False}}
         generation = {"max-examples": profile.examples, "database": "none", "with-security-parameters": False}
         return {
             "seed": self.seed,
@@ -119,7 +146,10 @@ class Fuzzer:
                 "fuzzing": {"generation": {"max-examples": profile.examples}},
                 "stateful": {"max-steps": profile.steps, "generation": {"max-examples": profile.chains}},
             },
-            "operations": [{"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in wide],
+            "operations": [
+                {"include-operation-id": name, "phases": fewer if name in kept else alone}
+                for name in dict.fromkeys([*wide, *kept])
+            ],
         }
 
     @property
@@ -181,7 +211,9 @@ class Fuzzer:
         known = traffic.exchanges(event.recorder)
         results.links.update(traffic.links(event.recorder))
         excused: set[tuple[str, int]] = set()
-        for exchange in known.values():
+        for case_id, exchange in known.items():
+            if self.keeper is not None and traffic.positive(event.recorder, case_id):
+                self.keeper.offer(results.document.operations[exchange.operation], exchange, self.rejections.known)
             excused |= {(check, id(exchange)) for check in self._look(exchange)}
         for verdict in traffic.verdicts(event.recorder, known):
             if verdict.check not in CHECKS:
@@ -193,8 +225,15 @@ class Fuzzer:
                 finding = None
             if finding is not None and self.rejections.misread(finding):
                 finding = None
+            if finding is not None and finding.exchanges and self.keeper is not None:
+                self._keep_finding(finding)
             results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         results.step(event.label or "")
+
+    def _keep_finding(self, finding: Finding) -> None:
+        operation = self.session.document.operations[finding.operation]
+        if self.keeper is not None and finding.exchanges[-1].operation == operation.id:
+            self.keeper.offer(operation, finding.exchanges[-1], self.rejections.known, finding.check)
 
     def _look(self, exchange: Exchange) -> list[str]:
         """Judge one exchange; returns the checks of the fuzzer whose finding in it would be none.

@@ -10,6 +10,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import ReadTimeoutError
 
 from ..target.targets import Target
 
@@ -31,7 +33,9 @@ class SandboxAdapter(HTTPAdapter):
                 str(request.method), str(request.url), headers, content, self._target.timeout
             )
         except TimeoutError as error:
-            raise requests.exceptions.ReadTimeout(str(error), request=request) from error
+            told = f"Read timed out. (read timeout={self._target.timeout})"
+            inner = ReadTimeoutError(ConnectionPool("sandbox"), str(request.url), told)  # as it comes from a socket
+            raise requests.exceptions.ReadTimeout(inner, request=request) from error
         except ConnectionError as error:
             raise requests.exceptions.ConnectionError(str(error), request=request) from error
         # What the transport of the sandbox gives is decoded already.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import schemathesis
@@ -23,13 +24,16 @@ from .traffic import operation_of
 EXAMPLES: Final = 4
 """Examples of each operation: as many as the quick profile's."""
 SECONDS: Final = 20.0
-"""Of this process's time, after which a run with a fault is stopped: fifty times what the judges take."""
+"""Of this process's time, after which a run with a fault is stopped: many times what the judges take."""
 
 
-def failures(target: Target, seed: int, known: Collection[Failure] | None = None) -> set[Failure]:
-    """The failures of one run that are not among the known ones.
+def failures(
+    target: Target, seed: int, operations: Collection[str], known: Collection[Failure] | None = None
+) -> set[Failure]:
+    """The failures of one run over some operations that are not among the known ones.
 
-    A run with known failures, those of the sandbox without a fault, ends at the first other one.
+    A run with known failures, those of the sandbox without a fault, ends at the first other one. A request that came
+    to nothing counts as well: schemathesis reports it, though it is the failure of no check.
     """
     run = Run(target, Settings(PROFILES["quick"], seed, focus=()))
     fuzzer = Fuzzer(run.session, run.settings.profile, seed, ExpectedRejections(run.document, target.vendor.policy, {}))
@@ -37,16 +41,30 @@ def failures(target: Target, seed: int, known: Collection[Failure] | None = None
     with tempfile.TemporaryDirectory(prefix="accordant-plain-") as folder:
         set_hypothesis_home_dir(TABLES)
         config = config_from_dict(_configuration(fuzzer, folder))
-        schema = schemathesis.openapi.from_dict(dict(run.document.data), config=config)
+        schema = schemathesis.openapi.from_dict(_part(run.document.data, operations), config=config)
         with in_process(schema, target):
             begun = time.process_time()
             for event in (stream := from_schema(schema).execute()):
                 if isinstance(event, events.ScenarioFinished):
                     found |= _failed(event.recorder) - set(known or ())
+                elif isinstance(event, events.NonFatalError):
+                    found |= {(f"error: {type(event.value).__name__}", event.label)} - set(known or ())
                 if known is not None and (found or time.process_time() - begun > SECONDS):
                     stream.stop()
     run.context.clients.close()
     return found
+
+
+def _part(data: Mapping[str, Any], operations: Collection[str]) -> dict[str, Any]:
+    """The document with these operations alone."""
+    part: dict[str, Any] = copy.deepcopy(dict(data))
+    for path, item in list(part["paths"].items()):
+        for method in [name for name, each in item.items() if "operationId" in each]:
+            if item[method]["operationId"] not in operations:
+                del item[method]
+        if not any("operationId" in each for each in item.values()):
+            del part["paths"][path]
+    return part
 
 
 def _failed(recorder: Any) -> set[Failure]:

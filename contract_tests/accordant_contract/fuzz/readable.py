@@ -23,17 +23,18 @@ def make_readable(document: dict[str, Any]) -> None:
 
     A schema with properties or items and no type is an object or an array, as the client reads it. A discriminator
     without a mapping goes: it would be held to the names of schemas, where the schemas themselves know their values.
-    The items of a tuple become alternatives. A body that is one of several schemas may fit more than one of them. A
-    form goes where JSON says the same, as a form knows nothing but texts.
+    The items of a tuple become alternatives. What is one of several schemas may fit more than one of them. A form goes
+    where JSON says the same, as a form knows nothing but texts.
     """
+    several = not _leads_into_choice(document)
     for schema in list(_roots(document)):
         for each in list(_schemas(schema)):
-            _rewrite(each)
+            _rewrite(each, several=several)
     for body in list(_bodies(document)):
         _rewrite_body(body)
 
 
-def _rewrite(schema: dict[str, Any]) -> None:
+def _rewrite(schema: dict[str, Any], *, several: bool) -> None:
     if not _SAYS_MORE & schema.keys():
         if is_object(schema.get("properties")):
             schema["type"] = "object"
@@ -42,6 +43,8 @@ def _rewrite(schema: dict[str, Any]) -> None:
     told = schema.get("discriminator")
     if is_object(told) and not told.get("mapping"):
         del schema["discriminator"]
+    if several and "oneOf" in schema and "anyOf" not in schema:
+        schema["anyOf"] = schema.pop("oneOf")
     first = schema.pop("prefixItems", None)
     if is_array(first):
         rest = schema.get("items", True)
@@ -56,10 +59,15 @@ def _rewrite_body(body: dict[str, Any]) -> None:
     known = [each.get("schema") for name, each in media.items() if "json" in name and is_object(each)]
     for name in [each for each in _FORMS if each in media and media[each].get("schema") in known]:
         del media[name]
-    for each in media.values():
-        schema = each.get("schema") if is_object(each) else None
-        if is_object(schema) and "oneOf" in schema and "anyOf" not in schema:
-            schema["anyOf"] = schema.pop("oneOf")
+
+
+def _leads_into_choice(node: Any) -> bool:
+    """Whether a reference names an alternative by its place, where it has to stay."""
+    if is_array(node):
+        return any(map(_leads_into_choice, node))
+    if not is_object(node):
+        return False
+    return "/oneOf/" in str(node.get("$ref", "")) or any(map(_leads_into_choice, node.values()))
 
 
 def _schemas(schema: Any) -> Iterator[dict[str, Any]]:

@@ -52,6 +52,12 @@ def exchange(case: Case, interaction: Any) -> Exchange:
     return Exchange(operation_of(case), sent, response, _arguments(case), "unknown", at=at)
 
 
+def positive(recorder: Recorder, case_id: str) -> bool:
+    """Whether a case was made to fit the document, and not to break it."""
+    meta = recorder.cases[case_id].value.meta
+    return meta is not None and bool(meta.generation.mode.is_positive)
+
+
 def verdicts(recorder: Recorder, known: dict[str, Exchange]) -> Iterator[Verdict]:
     """What schemathesis's own checks found in a scenario."""
     for case_id, nodes in recorder.checks.items():

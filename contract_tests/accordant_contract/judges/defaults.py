@@ -63,6 +63,8 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
         shown = operation.schemas.properties(after.schema).get(name, {})
         if types_of(shown) and types_of(part) and not {*types_of(shown)} & {*types_of(part)}:
             continue  # another property of the same name
+        if "default" in shown and shown["default"] == old:
+            continue  # what the record shows where nobody said anything, before and after
         if (
             old is not ABSENT
             and old not in (None, "", [], {})

@@ -12,6 +12,7 @@ from accordant_runtime import is_object
 from ..document.comparison import Difference, changes, lost, same, short
 from ..document.document import Operation
 from ..document.policy import SideEffect
+from ..document.schemas import undescribed
 from ..document.values import ABSENT, Exchange, Finding, Findings
 from .dates import shifted
 from .filters import inside
@@ -175,9 +176,13 @@ def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Fi
 
 
 def _shows(operation: Operation, name: str) -> bool:
-    """Whether the record is documented with that field, or not documented at all."""
+    """Whether the record, or one of its alternatives, is documented with that field, or with no field at all."""
     schema = operation.record_schema
-    return schema is None or not (known := operation.schemas.properties(schema)) or name in known
+    if schema is None:
+        return True
+    choices = [part for keyword in ("oneOf", "anyOf") for part in schema.get(keyword, ())]
+    known = [operation.schemas.properties(each) for each in (schema, *choices)]
+    return not any(known) or any(name in each for each in known)
 
 
 def known_record_is_found(operation: Operation, record: str, exchange: Exchange) -> Findings:
@@ -243,7 +248,10 @@ def echoed(sent: Any, operation: Operation) -> tuple[Any, list[tuple[str, Any]]]
     own: dict[str, Any] = {}
     moved: list[tuple[str, Any]] = []
     properties = operation.schemas.properties(operation.body_schema)
+    nameless = undescribed(operation.body_schema)  # nothing says what such a member would mean
     for name, value in sent.items():
+        if name in nameless:
+            continue
         echo = properties.get(name, {}).get("x-accordant-echo", True)
         if echo is True:
             own[name] = value

@@ -46,7 +46,7 @@ def bystander(context: ProbeContext, operation: Operation, *concerned: Record) -
 
     def known() -> Record | None:
         mine = [each for each in context.store.known(operation.entity) if each.own or exclusive]
-        return next((each for each in mine if not any(one.names(each.key, each.context) for one in concerned)), None)
+        return next((each for each in mine if not any(context.store.same(one, each) for one in concerned)), None)
 
     found = known()
     if found is None and concerned:

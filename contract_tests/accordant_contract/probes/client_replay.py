@@ -12,6 +12,7 @@ from accordant_runtime import AccordantError, dumps, is_array
 from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
+from ..document.schemas import undescribed
 from ..document.values import ABSENT, Arguments, Exchange, Finding, Request, Response
 from ..judges.client import client_noted
 from ..judges.survival import ClientTurn, client_survives
@@ -49,6 +50,11 @@ def drive(context: ProbeContext, operation: Operation) -> None:
                 return
             if not operation.allows(arguments.body):
                 results.skip(f"{operation.id}: the client cannot be driven: no body was made that the document allows")
+                return
+            unnamed = undescribed(operation.body_schema or {})
+            if unnamed:
+                names = ", ".join(map(repr, unnamed))
+                results.skip(f"{operation.id}: the client cannot be driven: no property describes the required {names}")
                 return
             refused = context.session.refusal(operation, arguments)
             if refused:
@@ -143,6 +149,13 @@ def _due(context: ProbeContext, operation: Operation, arguments: Arguments) -> A
     return operation.record(exchange.document) if rows is None else rows[:ROWS]
 
 
+def _names_nobody(context: ProbeContext, operation: Operation) -> bool:
+    """Whether the record that a request names was made up, as the lists show none: an account may be empty."""
+    named = operation.key.place in ("path", "query") and operation.action != "create"
+    listed = context.session.document.of(operation.entity, "list")
+    return named and bool(listed) and not context.store.known(operation.entity)
+
+
 def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments | None:
     """Arguments for one more call: what deletes gets a new record."""
     record = None
@@ -158,6 +171,8 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
             if found is None and operation.retires and turn and len(context.store.known(operation.entity)) <= KEPT:
                 return None
     arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
+    if record is None and _names_nobody(context, operation):
+        return None
     if record is not None and operation.retires:
         context.store.forget(record.entity, record.key, record.context)
     if arguments is not None and operation.paging is not None and operation.paging.size and operation.paging.position:

@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 
 from accordant_runtime import is_object
 
-from ..document.schemas import Schemas, types_of
+from ..document.schemas import Schemas, types_of, undescribed
 from ..document.values import ABSENT, Part
 from .texts import Kind, special
 
@@ -109,7 +109,9 @@ class Examples:
             return choices[recipe.variant % len(choices)]
         choices = [*plain.get("oneOf", ()), *plain.get("anyOf", ())]
         if choices:
-            return self.value(name, choices[recipe.variant % len(choices)], recipe, depth)
+            chosen = choices[recipe.variant % len(choices)]
+            made, told = self.value(name, chosen, recipe, depth), self._schemas.told(plain, chosen)
+            return {**made, **told} if told and is_object(made) else made
         return self._typed(name, plain, recipe, depth)
 
     def next(self) -> int:
@@ -149,6 +151,10 @@ class Examples:
                 return ABSENT
             if value is not ABSENT:
                 result[name] = value
+        for name in undescribed(schema):
+            if not (top and name in recipe.fixed):
+                more = schema.get("additionalProperties")
+                result[name] = self.value(name, more if is_object(more) else {}, recipe, depth + 1)
         spare = (name for name in schema.get("properties", {}) if name not in result)
         while len(result) < int(schema.get("minProperties", 0)) and (name := next(spare, None)) is not None:
             result[name] = self.value(name, schema["properties"][name], recipe, depth + 1)

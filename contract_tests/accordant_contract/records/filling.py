@@ -63,6 +63,8 @@ class RequestFiller:
         kind, _, name = entity.partition(".")
         subject = self._filling[-1].subject if self._filling else None
         own = name and isinstance(subject, Record) and subject.entity == kind
+        if not name and isinstance(subject, Record) and self.session.target.vendor.described and kind in subject.within:
+            return subject.within[kind]  # a write leaves a record inside of what it is inside of
         record = subject if own and isinstance(subject, Record) else self.need(kind)
         if record is None or not name:
             return ABSENT if record is None else record.key
@@ -108,11 +110,14 @@ class RequestFiller:
 
     def known_for(self, operation: Operation) -> Record | None:
         """A record for an operation: any. Where a document alone describes the vendor, first one that is known to be
-        inside of what the operation's path names."""
+        inside of what the operation's path names, else one that is made there."""
         if self.session.target.vendor.described:
             for each in self.store.known(operation.entity):
                 if record_keys.leads_to(operation, each) and self._may(operation, each):
                     return each
+            made = self.fresh(operation)
+            if made is not None:
+                return made
         return self.need(operation.entity)
 
     def fresh(self, operation: Operation, recipe: Recipe | None = None) -> Record | None:
@@ -207,11 +212,14 @@ class RequestFiller:
             record = next((each for each in known if each.key == owner), None) or self.known_for(operation)
         filling = Filling(operation, record)
         self._filling.append(filling)
+        led = self._led(operation, record)
         try:
             for parameter in operation.parameters:
                 if not parameter.required or parameter.where not in places:
                     continue
-                value = self._parameter(operation, parameter.name, record, recipe)
+                value = led.get(parameter.name, ABSENT) if parameter.where == "path" else ABSENT
+                if value is ABSENT:
+                    value = self._parameter(operation, parameter.name, record, recipe)
                 if value is ABSENT:
                     return None
                 places[parameter.where][parameter.name] = value
@@ -223,6 +231,16 @@ class RequestFiller:
         if body is ABSENT and operation.body_schema is not None:
             return None
         return Arguments(places["path"], places["query"], places["header"], body)
+
+    def _led(self, operation: Operation, record: Record | None) -> dict[str, Any]:
+        """The variables of a path that is about no record of its own kind, from one record that leads through it.
+
+        Where a document alone describes the vendor, nothing else says which records belong together."""
+        if record is not None or not self.session.target.vendor.described:
+            return {}
+        if self.session.guard is not None and operation.writes:
+            return {}  # which may name what the run made itself, and nothing else
+        return record_keys.through(operation, self.store.known)
 
     def _body(self, operation: Operation, record: Record | None, recipe: Recipe) -> Any:
         key = operation.key
@@ -311,6 +329,10 @@ class RequestFiller:
                 return self.called(operation, record)
             if name in record.context:
                 return record.context[name]
+            if self.session.target.vendor.described and parameter.where == "path":
+                said = record_keys.said(parameter, record, self.reader.shown(operation))
+                if said is not None:
+                    return said
         if parameter.reference:
             found = self.reference(parameter.reference)
             named = self._fitting(parameter.reference) if self.session.target.vendor.described else None
@@ -321,4 +343,6 @@ class RequestFiller:
         hint = self.policy.hints.get(f"{operation.id}.{name}")
         if hint is not None:
             return hint(self.examples.next())
+        if operation.paging is not None and name == operation.paging.position:
+            return operation.paging.first  # a made-up page is most often beyond the last, and shows nothing
         return self.examples.value(name, parameter.schema, recipe)

@@ -43,6 +43,8 @@ class RecordReader:
             arguments = self.arguments(operation, record)
             if arguments is not None:
                 exchange = self.session.call(operation.id, arguments, "unknown")
+                if exchange.success and exchange.document is ABSENT and not _documents_json(operation, exchange):
+                    continue  # a file, or nothing at all: that the record is there is all that it says
                 return RecordReading(_record(operation, exchange), operation, (exchange,))
         for operation in self.session.document.of(record.entity, "list"):
             if operation.key.field is not None:
@@ -134,8 +136,12 @@ class RecordReader:
         arguments = record_keys.around(operation, record.value, record.context)
         if arguments is None:
             return None
-        wanted = {**record.context, str(operation.key.field): record.key}
-        telling = (str(operation.key.field), *operation.key.scope)
+        name = str(operation.key.field)
+        described = (
+            self.session.target.vendor.described
+        )  # then the operation that showed it may know it by another field
+        wanted = {**record.context, name: record.value.get(name, record.key) if described else record.key}
+        telling = (name, *operation.key.scope)
         exchanges: list[Exchange] = []
         for page in self._backwards(operation, arguments):
             exchanges.append(page)
@@ -155,6 +161,12 @@ class RecordReader:
                 yield self.session.call(operation.id, evolve(arguments, query=query))
         _, walk = self.rows(operation, arguments)
         yield from walk.pages
+
+
+def _documents_json(operation: Operation, exchange: Exchange) -> bool:
+    """Whether the document has JSON in the response of an exchange."""
+    found = operation.response(exchange.status)
+    return found is not None and any("json" in kind for kind in found[0].get("content", {}))
 
 
 def _record(operation: Operation, exchange: Exchange) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -110,6 +110,21 @@ def spelt(operation: Operation, parameter: Parameter, record: Record) -> Any:
     return next(fitting, record.key)
 
 
+def said(parameter: Parameter, record: Record, shown: Mapping[str, Mapping[str, Any]]) -> Any:
+    """What a record itself says of a part of a path to it: the key of what it is inside of, or a field of that name;
+    ``None`` where it says nothing. ``shown`` are the schemas of its fields."""
+    kind = parameter.reference
+    named = [name for name, each in shown.items() if kind not in (None, record.entity) and _refers(each) == kind]
+    if kind in (None, record.entity):
+        named = [parameter.name]
+    found = (record.value[name] for name in named if name in record.value)
+    return next((each for each in found if isinstance(each, (str, int)) and each != ""), None)
+
+
+def _refers(part: Mapping[str, Any]) -> Any:
+    return part.get("x-accordant-reference")
+
+
 def leads_to(operation: Operation, record: Record) -> bool:
     """Whether the path of an operation names nothing but a record and what is known to be around it."""
     named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
@@ -120,6 +135,20 @@ def makes_for(creation: Operation, operation: Operation) -> bool:
     """Whether what a creation makes is known to be inside of everything that another operation's path names."""
     named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
     return named <= {each.name for each in creation.parameters if each.where == "path"}
+
+
+def through(operation: Operation, known: Callable[[str], Iterable[Record]]) -> dict[str, Any]:
+    """The variables of a path out of one record that it names, and what is known to be around that; the innermost
+    comes first. Empty where no record leads through the whole path, or where the path names but one."""
+    named = [each for each in operation.parameters if each.where == "path"]
+    order = sorted(named, key=lambda each: -operation.path.find(f"{{{each.name}}}"))
+    for parameter in order if len(named) > 1 else ():
+        others = {each.name for each in named} - {parameter.name}
+        for record in known(parameter.reference) if parameter.reference else ():
+            if others <= record.context.keys():
+                own = {name: record.context[name] for name in others}
+                return {**own, parameter.name: spelt(operation, parameter, record)}
+    return {}
 
 
 def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:

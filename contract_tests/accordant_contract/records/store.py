@@ -72,6 +72,9 @@ class RecordStore:
             if is_object(value) and operation.key.field in value
         ]
         book = self.records.setdefault(operation.entity, [])
+        if operation.action == "custom" and self.session.target.held:
+            # What a sandbox of ours makes up for it is none of the records that it keeps.
+            found = [each for each in found if any(one.names(each.key, each.context) for one in book)]
         guard = self.session.guard
         if guard is not None:
             for record in found:
@@ -81,23 +84,47 @@ class RecordStore:
             index = next((at for at, each in enumerate(book) if each.key == key and each.names(key, context)), -1)
             old = book.pop(index) if index >= 0 else None
             if old is not None:
-                record = evolve(record, own=old.own or own, value={**old.value, **record.value})
+                record = evolve(
+                    record,
+                    own=old.own or own,
+                    value={**old.value, **record.value},
+                    context={**old.context, **record.context},
+                    within={**old.within, **record.within},
+                )
             # Lists only add behind what the run made itself, so that the newest own record stays first in line.
             book.insert(0 if own or (old is not None and old.own) else len(book), record)
         return found
 
     def forget(self, entity: str, key: Any, context: Mapping[str, Any] | None = None) -> None:
         """A record that is gone."""
-        self.records[entity] = [each for each in self.records.get(entity, ()) if not each.names(key, context or {})]
-        for kind, records in self.records.items() if self.session.target.held else ():
-            kept = [each for each in records if str(each.within.get(entity)) != str(key)]
+        known = self.records.get(entity, [])
+        gone = [each for each in known if each.names(key, context or {})]
+        self.records[entity] = [each for each in known if each not in gone]
+        if not self.session.target.held:
+            return
+        names = {str(key)}.union(*(self._names(each) for each in gone))
+        for kind, records in self.records.items():
+            kept = [each for each in records if str(each.within.get(entity)) not in names]
             # A deletion may name a record by another field than the one by which it is known.
             self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
 
     def holds(self, record: Record) -> bool:
         """Whether other known records are inside of one: they are gone when it is."""
+        names = self._names(record)
         every = (each for records in self.records.values() for each in records)
-        return any(str(each.within.get(record.entity)) == str(record.key) for each in every)
+        return any(str(each.within.get(record.entity)) in names for each in every)
+
+    def same(self, one: Record, other: Record) -> bool:
+        """Whether two are one record, known by its key twice or by two of its fields."""
+        if one.names(other.key, other.context) or not self.session.target.vendor.described:
+            return one.names(other.key, other.context)
+        return bool(self._names(one) & self._names(other))
+
+    def _names(self, record: Record) -> set[str]:
+        """What operations call a record: its key, and the fields by which they know records of its kind."""
+        ways = self.session.document.of(record.entity, "get", "update", "replace", "delete")
+        fields = {str(each.key.field) for each in ways if each.key.name is not None}
+        return {str(record.key), *(str(record.value[name]) for name in fields if name in record.value)}
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""

@@ -17,8 +17,9 @@ from ..records import record_keys
 from ..records.journal import MadeRecord, RunJournal
 from ..records.record import Record
 
-ROUNDS: Final = 3
-"""How often what could not be deleted is tried again: a record that others need goes after them."""
+ROUNDS: Final = 6
+"""How often what is still there is tried again: a record that others need goes after them, and a deletion may need a
+record that has to be made for it."""
 
 
 @frozen
@@ -38,15 +39,18 @@ def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
     searched: set[int] = set()
     for made, number in _unsettled(context, journal, searched):
         journal.settled(number, made)
+    _know(context, journal)
     for _ in range(ROUNDS):
-        before = len(journal.made)
+        before = [*journal.made]
         left = {}
-        for made in [*reversed(journal.made)]:
+        for made in reversed(before):
             reason = _delete(context, journal, made)
             if reason:
                 left[f"{made.entity} {made.key}"] = reason
-        if not left or len(journal.made) == before:
+        if not journal.made or journal.made == before:
             break
+    for made in journal.made:
+        left.setdefault(f"{made.entity} {made.key}", "it was made for the deletion of others, again and again")
     for number, write in [*journal.open_writes.items()]:
         operation = context.session.document.operations.get(write.operation)
         if operation is None or operation.action not in ("create", "upsert"):
@@ -58,6 +62,19 @@ def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
         else:
             left[f"{write.operation}, write {number}"] = "its result is not known, and no list could show its record"
     return [LeftBehind(what, reason) for what, reason in left.items()]
+
+
+def _know(context: ProbeContext, journal: RunJournal) -> None:
+    """Know the records of a journal, so that a deletion which has to name one names it, and makes none."""
+    store = context.store
+    for made in journal.made:
+        if not any(each.names(made.key, made.context) for each in store.known(made.entity)):
+            store.records.setdefault(made.entity, []).insert(0, _record(context, made))
+
+
+def _record(context: ProbeContext, made: MadeRecord) -> Record:
+    fields = {each.key.field for each in context.session.document.of(made.entity, "delete") if each.key.field}
+    return Record(made.entity, made.key, {**dict.fromkeys(fields, made.key), **made.context}, made.context, own=True)
 
 
 def _held(journal: RunJournal, named: tuple[str, Any]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -14,6 +15,7 @@ from attrs import evolve, frozen
 from accordant_sandbox import Sandbox
 from accordant_sandbox.model.faults import Fault
 
+from ..corpus.file import FOLDER, Corpus, path_in, read
 from ..document.checks import Failure
 from ..document.document import load as load_document
 from ..errors import ContractError
@@ -65,6 +67,8 @@ class FaultOutcome:
     acted: bool = True
     plain: str | None = None
     """The check by which plain schemathesis caught it, ``""`` where none did; ``None`` where it was not tried."""
+    cls: str = ""
+    """The fault's class."""
     hidden: str = ""
     """Why nothing can show the fault at that operation alone."""
 
@@ -114,7 +118,8 @@ def try_fault(vendor: str, fault: str, seed: int = 7, at: str = "") -> FaultOutc
     way: targets.Way = "mixed" if fuzz else "process"
     with targets.local(vendors.load(vendor), seed=seed, faults=[] if at else [fault], way=way) as target:
         focus = _places(vendor, about, at) if at else about.operations
-        run = Run(target, Settings(PROFILES["quick"], seed, focus, about.oracle, fuzz, strict=True))
+        corpus = read(path_in(FOLDER, vendor), load_document(vendor)) if fuzz else Corpus()
+        run = Run(target, Settings(PROFILES["quick"], seed, focus, about.oracle, fuzz, strict=True, corpus=corpus))
         if at and target.sandbox is not None:
             target.sandbox.engine.faults.arm(fault, on=focus, **_ALONE.get(fault, {}))
         trouble = ""
@@ -128,6 +133,7 @@ def try_fault(vendor: str, fault: str, seed: int = 7, at: str = "") -> FaultOutc
         return FaultOutcome(
             *(vendor, fault, about.oracle, caught.check if caught else None, message),
             *(run.results.exchanges, run.seconds, at, caught.operation if caught else "", _acted(run)),
+            cls=about.cls,
             hidden=HIDDEN.get((vendor, fault, at), "") if caught is None else "",
         )
 
@@ -164,42 +170,70 @@ def _about(vendor: str, fault: str) -> Fault:
     return next(each for each in Sandbox.catalogue(vendor) if each.name == fault)
 
 
-def plainly(vendor: str, fault: str, known: Collection[Failure] | None, seed: int = 7) -> set[Failure]:
-    """What plain schemathesis finds in the same sandbox, beyond what it finds there without a fault."""
+def plainly(vendor: str, fault: str, operations: frozenset[str] = frozenset(), seed: int = 7) -> frozenset[Failure]:
+    """What plain schemathesis finds over HTTP in the same sandbox, beyond what it finds there without a fault.
+
+    It gets some operations, all by default, a credential, and as many examples of each as the quick profile has. Faults
+    of the network are tried in process.
+    """
     from ..fuzz import plain  # schemathesis takes over a second to load
 
     quiet()
+    operations = operations or frozenset(load_document(vendor).operations)
+    known = None if fault == NO_FAULT else _plainly_clean(vendor, operations, seed)
     faults = [] if fault == NO_FAULT else [fault]
-    with targets.local(vendors.load(vendor), seed=seed, faults=faults, way="process") as target:
+    way: targets.Way = "process" if _waits(vendor, fault) else "http"
+    with targets.local(vendors.load(vendor), seed=seed, faults=faults, way=way) as target:
         try:
-            return plain.failures(target, seed, known)
+            return frozenset(plain.failures(target, seed, operations, known))
         except ContractError:
-            return set()  # nobody could log in
+            return frozenset({("the login is refused", "")})  # a user of it sees that before it begins
 
 
-def _try_everywhere(vendor: str, fault: str, more: bool, known: Collection[Failure] | None) -> list[FaultOutcome]:
+def _waits(vendor: str, fault: str) -> bool:
+    """Whether a fault is one of the network, for which a caller over HTTP waits, in process for no time."""
+    return fault != NO_FAULT and _about(vendor, fault).cls == "network"
+
+
+@cache
+def _plainly_clean(vendor: str, operations: frozenset[str], seed: int) -> frozenset[Failure]:
+    return plainly(vendor, NO_FAULT, operations, seed)
+
+
+def _kin(vendor: str, operation: str) -> frozenset[str]:
+    """An operation with those about the same kind of record: what a check of several calls needs."""
+    operations = load_document(vendor).operations
+    here = operations.get(operation)
+    if here is None or not here.entity:
+        return frozenset({operation} & set(operations))
+    return frozenset(each.id for each in operations.values() if each.entity == here.entity)
+
+
+def _try_everywhere(vendor: str, fault: str, more: bool, beside: bool) -> list[FaultOutcome]:
     first = try_fault(vendor, fault)
-    if known is not None and fault != NO_FAULT:
-        first = evolve(first, plain=next((check for check, _ in sorted(plainly(vendor, fault, known))), ""))
+    if beside and fault != NO_FAULT:
+        operation = first.operation if first.operation in load_document(vendor).operations else ""
+        where = _kin(vendor, operation or _about(vendor, fault).operations[0])
+        first = evolve(first, plain=next((check for check, _ in sorted(plainly(vendor, fault, where))), ""))
     if not more or fault == NO_FAULT or not first.well:
         return [first]
     return [first, *elsewhere(vendor, fault, first.operation)]
 
 
 def try_all(
-    vendor: str, faults: Sequence[str], workers: int, *, more: bool = False, known: Collection[Failure] | None = None
+    vendor: str, faults: Sequence[str], workers: int, *, more: bool = False, beside: bool = False
 ) -> Iterator[FaultOutcome]:
     """Try several faults, some at a time, in their order; ``more`` tries each at other operations alone as well.
 
-    With ``known``, what plain schemathesis finds without a fault, it is let loose on each fault too.
+    ``beside`` lets plain schemathesis loose on each fault too.
     """
     if workers < 2 or len(faults) < 2:
         for fault in faults:
-            yield from _try_everywhere(vendor, fault, more, known)
+            yield from _try_everywhere(vendor, fault, more, beside)
         return
     with ProcessPoolExecutor(min(workers, len(faults)), multiprocessing.get_context("spawn")) as pool:
         many = len(faults)
-        for outcomes in pool.map(_try_everywhere, [vendor] * many, faults, [more] * many, [known] * many):
+        for outcomes in pool.map(_try_everywhere, [vendor] * many, faults, [more] * many, [beside] * many):
             yield from outcomes
 
 

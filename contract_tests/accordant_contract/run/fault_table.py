@@ -6,41 +6,52 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TextIO
 
+from ..evidence.marked import put
 from . import fault_matrix
 from .fault_matrix import NO_FAULT, FaultOutcome
 
 
 def run_faults(
-    vendors: Sequence[str], fault: str | None, workers: int, *, more: bool, out: TextIO, plain: int = 0
+    vendors: Sequence[str],
+    fault: str | None,
+    workers: int,
+    *,
+    more: bool,
+    out: TextIO,
+    plain: int = 0,
+    page: Path | None = None,
 ) -> int:
     """Try each fault of each vendor, and print the table; returns how many runs did not go as they must.
 
     ``plain`` lets plain schemathesis loose on the same sandboxes, in the same table: 1 with every fault, 10 with every
-    tenth, and those faults alone are tried.
+    tenth, and those faults alone are tried. ``page`` gets what :func:`markdown` says of each vendor.
     """
     missed = 0
     for name in vendors:
         faults = fault_matrix.chosen(name, fault)
-        known = None
+        alarms: int | None = None
         if plain:
             faults = [each for number, each in enumerate(faults) if number % plain == 0 or each == NO_FAULT]
-            known = fault_matrix.plainly(name, NO_FAULT, None)
-            print(f"{name}: plain schemathesis fails {len(known)} times without a fault; these do not count", file=out)
+            alarms = len(fault_matrix.plainly(name, NO_FAULT))
+            print(f"{name}: plain schemathesis fails {alarms} times without a fault; these do not count", file=out)
         width = max(len(each) for each in faults)
         begun = time.monotonic()
         print(f"{name}: {len(faults)} faults", file=out)
         outcomes: list[FaultOutcome] = []
         for _, group in groupby(
-            fault_matrix.try_all(name, faults, workers, more=more, known=known), lambda each: each.fault
+            fault_matrix.try_all(name, faults, workers, more=more, beside=plain > 0), lambda each: each.fault
         ):
             of_one = list(group)
             outcomes += of_one
             for line in lines(of_one, width):
                 print(line, file=out, flush=True)
         missed += sum(not each.well for each in outcomes)
-        print(f"{name}: {totals(outcomes)} in {time.monotonic() - begun:.1f} s", file=out)
+        print(f"{name}: {totals(outcomes)} in {time.monotonic() - begun:.1f} s", file=out, flush=True)
+        if page is not None:
+            put(page, f"faults {name}", markdown(outcomes, alarms))
     well = "every fault was caught, wherever it had an occasion to act"
     print(f"{missed} of the runs did not go as they must" if missed else well, file=out)
     return missed
@@ -73,6 +84,34 @@ def totals(outcomes: Iterable[FaultOutcome]) -> str:
     tried = [each for each in whole if each.plain is not None]
     text += f"; plain schemathesis {sum(bool(each.plain) for each in tried)} of {len(tried)}" if tried else ""
     return f"{text}; alone at {len(alone)} other operations: {_counts(alone)}" if alone else text
+
+
+def markdown(outcomes: Sequence[FaultOutcome], alarms: int | None) -> str:
+    """What became of a vendor's faults, for the docs: in a few sentences, and as a table of their classes.
+
+    ``alarms`` is how often plain schemathesis fails without a fault, ``None`` where it was not tried.
+    """
+    whole = [each for each in outcomes if not each.at and each.fault != NO_FAULT]
+    alone = [each for each in outcomes if each.at]
+    said = [f"{sum(not each.well for each in outcomes if each.fault == NO_FAULT)} by our checks"]
+    said += [] if alarms is None else [f"{alarms} by plain schemathesis"]
+    text = f"Findings without a fault: {', '.join(said)}."
+    if alone:
+        by = Counter(_kind(each) for each in alone)
+        text += f"\nAlone at {len(alone)} other operations: {', '.join(f'{by[kind]} {kind}' for kind in _KINDS)}."
+    rows = [
+        ("class", "faults", "our checks", "plain schemathesis"),
+        *((cls, *_caught([each for each in whole if each.cls == cls])) for cls in sorted({each.cls for each in whole})),
+        ("all", *_caught(whole)),
+    ]
+    lines = [f"| {' | '.join(each)} |" for each in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
+    return "\n".join([text, "", *lines])
+
+
+def _caught(outcomes: Sequence[FaultOutcome]) -> tuple[str, ...]:
+    tried = [each for each in outcomes if each.plain is not None]
+    plain = f"{sum(bool(each.plain) for each in tried)}" + (f" of {len(tried)}" if len(tried) < len(outcomes) else "")
+    return str(len(outcomes)), str(sum(each.well for each in outcomes)), plain if tried else "-"
 
 
 def _counts(outcomes: Sequence[FaultOutcome]) -> str:

@@ -128,6 +128,8 @@ def plan(
     for probe in probes:
         # What needs no record comes first: on a target that does not answer, none could be had for the others.
         ordered = sorted(operations, key=_needs) if probe.name == "client" else operations
+        if probe.name == "delete" and vendor.described:  # what is inside of others is gone with them
+            ordered = sorted(operations, key=lambda each: -each.path.count("{"))
         for operation in ordered:
             if probe.applies(vendor, operation):
                 yield probe, operation

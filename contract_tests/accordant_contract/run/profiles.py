@@ -19,6 +19,8 @@ class Profile:
     forbidden requests too. methods: whether it sends undeclared methods. widest: the number of properties in a body
     beyond which that phase is left out, as it makes several cases of each. seconds: of probing a
     hundred operations, after which the run counts as hollow. fuzzing: seconds after which the fuzzer is stopped.
+    fewer: how many cases the fuzzer makes for an operation of which cases are kept, in the place of ``examples`` and of
+    the coverage phase; ``None`` where kept cases spare nothing.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Profile:
     widest: int
     seconds: float
     fuzzing: float
+    fewer: int | None = None
 
     def probing(self, operations: int) -> float:
         """The seconds of probing for a document with so many operations: ``seconds`` for every hundred of them."""
@@ -51,6 +54,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
             widest=60,
             seconds=300,
             fuzzing=120,
+            fewer=2,
         ),
         Profile(
             "full",

@@ -9,7 +9,7 @@ from typing import Final, TextIO
 
 from attrs import define, field
 
-from ..evidence.results import Event, PhaseStarted, StepDone
+from ..evidence.results import Event, Found, Listener, PhaseStarted, StepDone
 
 _TELLING: Final = 5
 """From so many steps on their pace says something."""
@@ -18,7 +18,7 @@ _LONG: Final = 100.0
 
 @define
 class _Phase:
-    """The present phase of one vendor."""
+    """One phase of one vendor; where several processes are in it, its steps are those of all of them."""
 
     size: int | None
     begun: float
@@ -39,17 +39,15 @@ class Progress:
     stream: TextIO
     live: bool
     timer: Callable[[], float] = time.monotonic
-    _phases: dict[str, _Phase] = field(factory=dict[str, _Phase], init=False)
+    _phases: dict[tuple[str, str], _Phase] = field(factory=dict[tuple[str, str], _Phase], init=False)
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, PhaseStarted):
-            self._phases[event.vendor] = _Phase(event.size, self.timer())
-            if not self.live:
-                self._line(f"{event.vendor}: {event.phase}")
+            self._begin(event)
         elif isinstance(event, StepDone):
-            if self.live and event.vendor in self._phases:
-                phase = self._phases[event.vendor]
+            phase = self._phases.get((event.vendor, event.phase))
+            if self.live and phase is not None:
                 phase.done += 1
                 of = f"/{phase.size}" if phase.size and phase.size >= phase.done else ""
                 left = phase.left(self.timer())
@@ -57,6 +55,15 @@ class Progress:
         elif event.allowance is None:
             finding = event.finding
             self._line(f"{event.vendor}: {finding.check} {finding.operation}: {finding.message}"[:240])
+
+    def _begin(self, event: PhaseStarted) -> None:
+        known = self._phases.get((event.vendor, event.phase))
+        if known is not None:  # another process of the same run is there too
+            known.size = None if known.size is None or event.size is None else known.size + event.size
+            return
+        self._phases[event.vendor, event.phase] = _Phase(event.size, self.timer())
+        if not self.live:
+            self._line(f"{event.vendor}: {event.phase}")
 
     def close(self) -> None:
         """Take the moving line away."""
@@ -73,6 +80,21 @@ class Progress:
         width = max(20, shutil.get_terminal_size().columns - 1)
         self.stream.write("\r\x1b[2K" + text[:width])
         self.stream.flush()
+
+
+def once(listener: Listener) -> Listener:
+    """A listener that tells another each finding once, however many processes have it."""
+    seen: set[tuple[str, str]] = set()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Found):
+            key = (event.vendor, event.finding.key)
+            if key in seen:
+                return
+            seen.add(key)
+        listener(event)
+
+    return tell
 
 
 def table(head: list[str], rows: list[list[str]], right: frozenset[int] = frozenset()) -> str:

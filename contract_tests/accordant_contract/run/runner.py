@@ -8,8 +8,11 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from ..corpus.file import Corpus, KeptCase
+from ..corpus.keeping import Keeper
 from ..document.document import Document, Operation
 from ..document.document import load as load_document
+from ..document.policy import Allowance, property_names
 from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
@@ -21,6 +24,7 @@ from ..probes.context import ProbeContext
 from ..records.journal import RunJournal
 from ..records.ownership import Ownership
 from ..target.clients import generated_operations
+from ..target.commands import switch, typed
 from ..target.session import TargetSession
 from ..target.targets import Target
 from ..target.vendor import TargetVendor
@@ -56,14 +60,27 @@ class Settings:
     """Whether a response field that the document does not know is a finding."""
     shard: Shard | None = None
     """The part of a whole run whose operations the focus is: each of them has to succeed once, as in a whole run."""
+    part: Shard | None = None
+    """The share of the run that this process does: the focus, where findings of the whole ``scope`` count."""
+    scope: Collection[str] | None = None
+    corpus: Corpus = field(factory=Corpus, repr=False)
+    """The kept cases, for a sandbox: at an account nothing is sent that an earlier run made up."""
+    keep: bool = False
+    """Whether to collect what is worth keeping."""
     timer: Callable[[], float] = time.monotonic
     spent: Callable[[], float] | None = None
     """What the profile's seconds are measured by; see :attr:`Run.spent`."""
 
     @property
+    def about(self) -> Collection[str] | None:
+        """The operations whose findings count; ``None`` for all."""
+        return self.focus if self.part is None else self.scope
+
+    @property
     def reached(self) -> Collection[str] | None:
         """The operations that have to succeed once: ``None`` for all, none for a replay of a single one."""
-        return self.focus if self.focus is None or self.shard is not None else ()
+        whole = self.focus is None or self.shard is not None or self.part is not None
+        return self.focus if whole else ()
 
 
 @define(eq=False)
@@ -79,6 +96,8 @@ class Run:
     seconds: float = field(default=0.0, init=False)
     worth_continuing: bool = field(default=True, init=False)
     """Whether the probes went through, so that fuzzing makes sense."""
+    kept: list[KeptCase] = field(factory=list[KeptCase], init=False, repr=False)
+    """The cases that are worth keeping, those that were kept before among them."""
     left_behind: list[LeftBehind] = field(factory=list[LeftBehind], init=False)
     """What the run made at an account and could not delete."""
 
@@ -90,8 +109,8 @@ class Run:
         )
         self.results.strict = self.settings.strict
         self.results.only = self.settings.only
-        if self.settings.wanted is None and self.settings.focus:
-            self.results.about = frozenset(self.settings.focus)
+        if self.settings.wanted is None and self.settings.about:
+            self.results.about = frozenset(self.settings.about)
         self.session = TargetSession(
             self.target, self.document, self.results, generated_operations(vendor.name), self._guard()
         )
@@ -196,7 +215,25 @@ class Run:
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
         settings = self.settings
-        Fuzzer(self.session, settings.profile, settings.seed, rejections, self.results.about, self.spent).run()
+        about = self.results.about if settings.part is None else frozenset(settings.focus or ())
+        fuzzer = Fuzzer(self.session, settings.profile, settings.seed, rejections, about, self.spent)
+        if self.target.sandbox is not None:
+            fuzzer.corpus, fuzzer.records = settings.corpus, self.context.store.known
+            if settings.keep:
+                fuzzer.keeper = Keeper(property_names(self.document), tuple(self.session.secrets()))
+            self._tell_of(settings.corpus)
+        fuzzer.run()
+        if fuzzer.keeper is not None:
+            self.kept = [each for cases in fuzzer.keeper.cases.values() for each in cases]
+
+    def _tell_of(self, corpus: Corpus) -> None:
+        """Say where kept cases are of another document, for which they spare nothing."""
+        if (corpus.cases or corpus.dropped) and not corpus.current:
+            every = len(corpus.cases) + corpus.dropped
+            self.results.skip(
+                f"the kept cases are of another document: {corpus.dropped} of {every} no longer fit and were left out; "
+                f"{typed('contract', self.vendor.name)} {switch('keep', self.vendor.name)} keeps anew"
+            )
 
     def _conclude(self) -> None:
         """What only the whole run shows: reach, rate limits, policy that nothing needed."""
@@ -237,10 +274,11 @@ class Run:
             own = [each for each in self.session.history if each.operation == operation]
             if any(states_limit(each) for each in own):
                 self.results.judge("retry_after", operation, remaining_honest(self.document.operations[operation], own))
-        whole = self.settings.focus is None and self.settings.fuzz and self.target.writes
-        if whole and not self.results.findings:
+        free = self.target.writes and not self.target.guarded  # a run that may do less needs fewer allowances
+        whole = self.settings.about is None and self.settings.fuzz and free
+        if whole and self.settings.part is None and not self.results.findings:
             for allowance in self.results.unused_allowances:
-                self._hollow(f"an allowance excused nothing, take it out: {allowance}", str(allowance))
+                self.results.judge("hollow_run", "", [unused(allowance)])
 
     def _hopeless(self, seconds: float, knocks: int) -> str | None:
         """Why going on would prove nothing more, and might take for ever; ``knocks`` are calls that have to fail."""
@@ -257,3 +295,9 @@ class Run:
 
     def _hollow(self, text: str, kind: str) -> None:
         self.results.judge("hollow_run", "", [Finding("hollow_run", "", text, kind=kind)])
+
+
+def unused(allowance: Allowance) -> Finding:
+    """What is wrong with an allowance that a whole run did not need."""
+    text = f"an allowance excused nothing, take it out: {allowance}"
+    return Finding("hollow_run", "", text, kind=str(allowance))

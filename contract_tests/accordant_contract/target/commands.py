@@ -6,7 +6,7 @@ from typing import Final
 
 import accordant_documents
 
-_MAKE: Final = {"write": "WRITE=1", "strict": "STRICT=1"}
+_MAKE: Final = {"write": "WRITE=1", "strict": "STRICT=1", "keep": "KEEP=1"}
 
 
 def typed(command: str, vendor: str, **options: object) -> str:

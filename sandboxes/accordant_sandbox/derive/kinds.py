@@ -13,7 +13,7 @@ from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.operations import Verb
 
-__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "tells", "verb_of"]
+__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "row_field", "tells", "verb_of"]
 
 _VERBS: Final = frozenset(get_args(Verb))
 _BY_METHOD: Final[Mapping[str, Verb]] = {
@@ -103,6 +103,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
         return None  # what is inside of one record
     if operation.action in ("get", "update", "replace", "delete") and _is_at_a_choice(operation):
         return None
+    if operation.action not in _VERBS and _names_part(operation):
+        return None
     if operation.action in _VERBS:
         return cast("Verb", operation.action)
     place = shapes.place(operation)
@@ -116,7 +118,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
         return "get" if by_id and shapes.properties(place.schema) else None
     beside = _beside(operation, document)
     if by_id and "GET" in beside and operation.method in ("PUT", "PATCH", "DELETE", "POST"):
-        return _BY_METHOD[operation.method]
+        makes = operation.method == "POST" and operation.success_status == 201 and {"PUT", "PATCH"} & beside.keys()
+        return None if makes else _BY_METHOD[operation.method]
     lists = beside.get("GET")
     safe = operation.data.get("x-accordant-idempotent") is True  # a search: sent again it changes nothing more
     if operation.method == "POST" and not safe and lists is not None and shapes.written(operation):
@@ -130,6 +133,14 @@ def _is_at_its_own(operation: Operation) -> bool:
     last = operation.path.rstrip("/").rsplit("/", 1)[-1]
     named = next((each for each in operation.parameters if last == f"{{{each.name}}}"), None)
     return named is not None and bool(operation.entity) and named.data.get("x-accordant-reference") == operation.entity
+
+
+def _names_part(operation: Operation) -> bool:
+    """Whether a path ends with the key of a record of its kind, and after it with what is the key of nothing."""
+    kinds = {f"{{{each.name}}}": each.data.get("x-accordant-reference") for each in operation.parameters}
+    last = operation.path.rstrip("/").split("/")[-2:]
+    named = [kinds.get(each) for each in last if each.startswith("{")]
+    return len(named) == len(last) == 2 and bool(operation.entity) and named == [operation.entity, None]
 
 
 def _is_at_a_choice(operation: Operation) -> bool:
@@ -209,6 +220,13 @@ def key_fields(shapes: Shapes, operation: Operation, kind: RecordKind) -> Iterat
     verb = kind.verbs.get(operation.id)
     if verb in ("get", "update", "replace", "delete"):
         yield from (key.field for key in _keys(shapes, operation, verb, {**kind.written, **kind.shown}))
+
+
+def row_field(operation: Operation, kind: RecordKind) -> str | None:
+    """The field by which the rows of a list are known, as the document says."""
+    stated = operation.data.get("x-accordant-key")
+    field = stated.get("field") if is_object(stated) and kind.verbs.get(operation.id) == "list" else None
+    return field if isinstance(field, str) else None
 
 
 def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, Any]) -> Iterator[RecordKey]:

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from accordant_sandbox.derive.kinds import RecordKind, key_fields
+from accordant_sandbox.derive.kinds import RecordKind, key_fields, row_field
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.http.record_dates import CHANGED
 from accordant_sandbox.model.collections import Collection, Made, Natural
 from accordant_sandbox.ports import Row, Tx
 
 _MADE = 100
 """More than the rows that anybody makes up: from there on the fields are counted that clients leave out."""
+_DEEPEST = 6
+"""Objects inside of objects that are looked into."""
 __all__ = ["first_key", "key_maker", "living"]
 
 
@@ -48,7 +51,8 @@ class _Fields:
         self._owners = owners
         own = collection.key.casefold()
         named = {field for each in kind.operations for field in key_fields(shapes, each, kind)} - {collection.key}
-        self._also = sorted(name for name in named if name in kind.shown and name.casefold().endswith(own))
+        rows = {field for each in kind.operations if (field := row_field(each, kind)) is not None} - {collection.key}
+        self._also = sorted(name for name in named | rows if name in kind.shown and name.casefold().endswith(own))
         """Fields in which some operations show the key again: a membership's `user_id` beside its `id`."""
         referring = {name for ref in collection.refs for name in ref.fields or (ref.field,)}
         self._telling = {
@@ -102,6 +106,9 @@ class _Fields:
         for name, maker in self._telling.items():
             if row.get(name) is None:
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
+        for name, each in row.items():
+            if is_object(each) and name in self._kind.written and name in self._kind.shown:
+                added[name] = self._with_defaults(each, self._kind.written[name], self._kind.shown[name])
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
             given = name in added or name in self._collection.stamps
@@ -112,6 +119,20 @@ class _Fields:
         needed = self._kind.required
         owners = {name: owner for name, owner in self._owners.items() if row.get(name) is None and name in needed}
         return {**added, **{name: first_key(tx, owner) for name, owner in owners.items()}}
+
+    def _with_defaults(self, value: Mapping[str, Any], written: Any, shown: Any, depth: int = 0) -> dict[str, Any]:
+        """An object with the documented defaults of what it left out and responses must show, in its objects too."""
+        known, told = self._shapes.properties(written), self._shapes.properties(shown)
+        needed = self._shapes.required(shown)
+        filled: dict[str, Any] = {**value}
+        for name in [name for name in known if name in told]:
+            node = self._shapes.node(known[name])
+            own = value.get(name)
+            if is_object(own) and depth < _DEEPEST:
+                filled[name] = self._with_defaults(own, known[name], told[name], depth + 1)
+            elif name not in value and name in needed and "default" in node:
+                filled[name] = node["default"]
+        return filled
 
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""

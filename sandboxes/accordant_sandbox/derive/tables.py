@@ -125,7 +125,8 @@ class Tables:
         named = next((name for name, node in known.items() if self.shapes.reference(node) == target.entity), None)
         field = named or f"_in_{target.entity}"
         own = {**target.shown, **target.written}
-        other = parameter.name in own and parameter.name not in (target.key.field, *target.key.scope)
+        keys = (target.key.field, *target.key.scope, f"{target.entity}_{target.key.field}")
+        other = parameter.name in own and parameter.name not in keys
         by = parameter.name if other and not target.key.in_body else ""
         return Within(self.names[target.entity], parameter.name, field, by=by)
 
@@ -149,13 +150,14 @@ class Tables:
         sure = kind.changed is not None and bool(kind.created)
         blanks: dict[str, Any] = {}
         stamps = self._stamps(kind.shown)
+        said = {name_of for name_of, node in kind.written.items() if self._stated_default(node)}
         for name_of, node in (*kind.written.items(), *kind.shown.items()):
             if name_of in keys or name_of in stamps or name_of.casefold() == "id" or name_of in kind.carried:
                 continue
-            stated = is_object(node) and "default" in node
+            if name_of in said and node is not kind.written.get(name_of):
+                continue  # what a body says becomes of a field that is not sent, whatever responses say of it
             for blank in self.shapes.blank(node):
-                if name_of not in blanks or stated or not self._stated_default(kind.created.get(name_of)):
-                    blanks[name_of] = blank
+                blanks[name_of] = blank
         return Collection(
             name=name,
             kind=key,

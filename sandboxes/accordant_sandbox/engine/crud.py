@@ -146,6 +146,14 @@ def _row_at(call: ActiveCall, plain: Plain, collection: Collection, body: Any) -
     return key, row
 
 
+def _owner_kept(call: ActiveCall, plain: Plain, row: Row) -> dict[str, Any]:
+    """The parent of a row whose path names it: under the setting `loose_parents` no body moves the row elsewhere."""
+    within = plain.within
+    if within is None or not within.parameter or not call.settings.get("loose_parents"):
+        return {}
+    return {within.field: row.get(within.field)}
+
+
 def _with_parts(call: ActiveCall, plain: Plain, collection: Collection, row: Row) -> dict[str, Any]:
     """A record with its parts: those that the operation or the call names, and null for the others."""
     shown = show(call.tx, collection, row)
@@ -249,8 +257,9 @@ def _update(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
 
     def write(body: Mapping[str, Any]) -> Row:
-        key, _ = _row_at(call, plain, collection, body)
-        return call.tx.update(collection.name, key, _values(call, body, changing=True))
+        key, row = _row_at(call, plain, collection, body)
+        values = {**_values(call, body, changing=True), **_owner_kept(call, plain, row)}
+        return call.tx.update(collection.name, key, values)
 
     return _each(call, write)
 
@@ -259,8 +268,9 @@ def _replace(call: ActiveCall) -> Answer:
     plain, collection = _plain(call)
 
     def write(body: Mapping[str, Any]) -> Row:
-        key, _ = _row_at(call, plain, collection, body)
-        return call.tx.replace(collection.name, key, _values(call, body, changing=True))
+        key, row = _row_at(call, plain, collection, body)
+        values = {**_values(call, body, changing=True), **_owner_kept(call, plain, row)}
+        return call.tx.replace(collection.name, key, values)
 
     return _each(call, write)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -53,6 +53,10 @@ class TableView:
         return [
             public(row) for row in self._rows.values() if all(row.get(name) == value for name, value in wanted.items())
         ]
+
+    def items(self) -> Iterator[tuple[Key, dict[str, Any]]]:
+        """Every row with its key, in the order of creation."""
+        return ((key, public(row)) for key, row in self._rows.items())
 
     def part(self, start: int, stop: int) -> list[dict[str, Any]]:
         """The rows from one number in the order of creation to another, the second excluded."""

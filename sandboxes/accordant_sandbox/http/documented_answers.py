@@ -132,10 +132,11 @@ def _alternative(
         return _MISSING
     node, at = schemas.follow({"$ref": f"#{at}"}, at)
     best: Any = _MISSING
-    choices = node.get(rule)
+    keyword = rule if rule in node else "oneOf"
+    choices = node.get(keyword)
     for index in range(len(choices)) if is_array(choices) else ():
-        own = operation.document.examples.value(f"{at}/{rule}/{index}", "response")
-        fitting = fitting_value(operation, f"{at}/{rule}/{index}", value, own)
+        own = operation.document.examples.value(f"{at}/{keyword}/{index}", "response")
+        fitting = fitting_value(operation, f"{at}/{keyword}/{index}", value, own)
         if is_object(fitting) and schemas.is_valid(at, fitting) and _kept(fitting, value) > _kept(best, value):
             best = fitting
     if best is _MISSING and is_object(example):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.alternatives import as_read, at_read
 from accordant_sandbox.http.directions import Direction, direction_of, required_in
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.pointers import pointed_at, reference_pointer
@@ -160,11 +161,12 @@ class Schemas:
 
             direction = direction_of(pointer)
             # A fragment is a URI part: braces of path templates must be percent-encoded in it.
-            reference = f"urn:document#{quote(pointer, safe='/~')}"
+            reference = f"urn:document#{quote(at_read(self._data, pointer), safe='/~')}"
             try:
                 if direction not in self._registries:
-                    data = dict(self._data) if direction is None else required_in(self._data, direction)
-                    self._registries[direction] = jsonschema_rs.Registry([("urn:document", data)])
+                    data = as_read(self._data, direction)
+                    bound = data if direction is None else required_in(data, direction)
+                    self._registries[direction] = jsonschema_rs.Registry([("urn:document", bound)])
                 found = jsonschema_rs.Draft202012Validator(
                     {"$ref": reference},
                     registry=self._registries[direction],
