@@ -117,7 +117,7 @@ def _is_told(schemas: Schemas, schema: Any) -> bool:
 
 
 def _strays(schemas: Schemas, value: Any, schema: Any) -> Iterator[tuple[str, Any]]:
-    """The fields that a schema does not know, with their paths. Nearly always there are none: a look without paths."""
+    """The fields that a schema does not know, with their paths. Few responses have any, which is seen without paths."""
     return iter(()) if _all_known(schemas, value, schema, 0) else _unknown(schemas, value, schema, "$", 0)
 
 
