@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 from accordant_contract.document.document import Document
@@ -305,6 +306,19 @@ def test_rows_are_known_by_the_key_of_their_records() -> None:
         rows = operation.rows(context.store.call(operation, Arguments()).document)
         assert rows is not None
         assert {each["cluster_id"] for each in rows} == {each.key for each in context.store.known("cluster")}
+
+
+def test_an_action_shows_nothing_that_its_response_has_not() -> None:
+    """What a client sends inside of an object, and the response's schema does not have there, is not shown again."""
+    secret = record("key", "secret", key=TEXT, secret=TEXT)
+    body, row = record("login", login=secret), record("login", login=record("key", key=TEXT))
+    document = {"openapi": "3.1.0", "info": {"title": "Made", "version": "1"}}
+    paths = {"/provider": {"put": facts("set_provider", "custom", "provider", **takes(body), **shows(row))}}
+    with Sandbox.for_document({**document, "paths": paths}) as sandbox:
+        base, headers = str(sandbox.credentials["base_url"]), [("Content-Type", "application/json")]
+        sent = dumps({"login": {"key": "a", "secret": "b"}})
+        _, _, content = sandbox.transport("PUT", f"{base}/provider", headers, sent, 5.0)
+    assert json.loads(content) == {"login": {"key": "a"}}
 
 
 def test_what_comes_after_a_key_is_no_record() -> None:

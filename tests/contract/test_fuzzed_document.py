@@ -106,6 +106,19 @@ def test_a_body_that_the_document_allows_may_be_accepted(where: str, body: objec
     assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 
 
+@pytest.mark.parametrize(("media", "misread"), [("application/x-yaml", True), ("application/json", False)])
+def test_whatever_is_sent_as_a_text_is_a_text(media: str, misread: bool) -> None:
+    """A body that is a text, in another media type than JSON, has no other type: the fuzzer's list is a text there."""
+    body = {"content": {media: {"schema": {"type": "string"}}}}
+    put = {"operationId": "put", "requestBody": body, "responses": {"204": {"description": ""}}}
+    document = Document("made", {"openapi": "3.1.0", "paths": {"/config": {"put": put}}}, "")
+    rejections = ExpectedRejections(document, vendor.load("dispatch").policy, {})
+    request = Request("PUT", "http://127.0.0.1/", (("Content-Type", media),), b"- a")
+    sent = Exchange("put", request, Response(204, (), b""), Arguments(body=["a"]))
+    message = "Schema-violating request accepted: Invalid component: in body - violates"
+    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
+
+
 @pytest.mark.parametrize(("body", "misread"), [("\0", True), ({}, False)])
 def test_a_body_without_a_record_creates_none(body: object, misread: bool) -> None:
     """That a created record is missing counts where the body was an object, as only that can be a record."""

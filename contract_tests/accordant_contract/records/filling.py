@@ -233,7 +233,7 @@ class RequestFiller:
         return Arguments(places["path"], places["query"], places["header"], body)
 
     def _led(self, operation: Operation, record: Record | None) -> dict[str, Any]:
-        """The variables of a path that is about no record of its own kind, from one record that leads through it.
+        """The variables of a path that is about no record of its kind, from one record that leads through it.
 
         Where a document alone describes the vendor, nothing else says which records belong together."""
         if record is not None or not self.session.target.vendor.described:

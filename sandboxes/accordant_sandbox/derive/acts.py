@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from accordant_sandbox.derive.envelopes import fitting_page, put
+from accordant_sandbox.derive.envelopes import fitting_page, put, shown
 from accordant_sandbox.derive.paging import next_members, paging_of
+from accordant_sandbox.derive.shapes import Shapes
 from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, present_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
@@ -27,7 +28,8 @@ def act(call: Call) -> Answer:
         known: dict[str, Any] = answer.body
         said = {name: value for name, value in call.body.items() if name in known}
         schema = operation.answer_schema(answer.status, answer.media_type or "application/json")
-        answer.body = without_written({**known, **said}, schema, operation.document.data)
+        whole = without_written({**known, **said}, schema, operation.document.data)
+        answer.body = shown(Shapes(operation.document), whole, schema)
         return fitting_answer(operation, answer)
     return answer if answer.body is not ABSENT or answer.content is not None else call.answer()
 
