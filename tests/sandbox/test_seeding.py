@@ -96,3 +96,12 @@ def test_questions_of_one_sandbox_are_not_the_others() -> None:
         ours.where(("title", "status"), ("none", "none"))
         assert ("title", "status") in ours._indexes
         assert ("title", "status") not in theirs._indexes
+
+
+def test_questions_about_no_rows_are_not_the_others() -> None:
+    """What a sandbox has looked for where it has no rows yet is looked up in no other sandbox's rows."""
+    with Sandbox("dispatch", seed="empty") as first, Sandbox("dispatch", seed="empty", random_seed=407) as second:
+        assert not first.engine.transaction().rows("brands", name="none", organization_id=1)
+        second.given("brands")
+        table: Any = second.engine.state.tables["brands"]
+        assert ("name", "organization_id") not in table._indexes

@@ -11,6 +11,7 @@ import copy
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +68,15 @@ class Overlay:
         index = re.fullmatch(r"\$\.actions\[(\d+)\]", action.place)
         if self.path is None or index is None:
             return None
-        root: Any = yaml.compose(
-            self.path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )
-        lists = [value for key, value in root.value if key.value == "actions"]
-        return int(lists[0].value[int(index[1])].start_mark.line) + 1
+        return _lines(self.path.read_text(encoding="utf-8"))[int(index[1])]
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> tuple[int, ...]:
+    """The line of each action of an overlay file."""
+    root: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    lists = [value for key, value in root.value if key.value == "actions"]
+    return tuple(int(each.start_mark.line) + 1 for each in lists[0].value)
 
 
 @frozen

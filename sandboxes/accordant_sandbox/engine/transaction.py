@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from accordant_sandbox.engine.integrity import check_choices, check_listed, check_refs, check_unique, in_utc
 from accordant_sandbox.engine.persistent import inserted
@@ -71,7 +71,11 @@ class Transaction:
     def table(self, collection: str) -> Table:
         """Every row of a collection by key, whoever asks, deleted ones included."""
         written = self._written.get(collection)
-        return written if written is not None else Table.of(self._shared.state.tables.get(collection, _EMPTY))
+        if written is not None:
+            return written
+        # An empty one is nobody else's: what is asked of it stays with the rows that are put into it.
+        kept = self._shared.state.tables.get(collection)
+        return Table() if kept is None else Table.of(kept)
 
     def rows(self, collection: str, **equals: Any) -> Sequence[Row]:
         """The live rows that the caller may see and whose fields have these values, in order of creation.
@@ -344,6 +348,3 @@ class Transaction:
                 self._store(child, {**row, ref.field: None}, row)
             elif self.find(child.name, child_key) is not None:
                 self.delete(child.name, child_key)
-
-
-_EMPTY: Final = Table()
