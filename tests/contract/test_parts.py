@@ -105,7 +105,7 @@ def test_a_cause_that_two_parts_see_is_one_finding() -> None:
 
 def test_an_allowance_is_superfluous_only_if_no_part_needed_it() -> None:
     """What one part found unused is no finding where another part used it."""
-    clean = {"findings": [], "passed": True}
+    clean: dict[str, Any] = {"findings": [], "passed": True}
     idle = [_part("listSystems", **clean), _part("other", **clean)]
     assert [each["key"] for each in merged(idle)["findings"]] == ["hollow_run||rule"]
     used = merged([idle[0], evolve(idle[1], unused={})])

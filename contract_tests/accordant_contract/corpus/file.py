@@ -80,7 +80,7 @@ def read(file: Path, document: Document) -> Corpus:
     try:
         if data["format"] != FORMAT or data["vendor"] != document.name:
             raise ContractError(f"{file} holds kept cases of {data['vendor']!r}, not of {document.name}")
-        found = [_case(each) for each in data["cases"]]
+        found = [case_of(each) for each in data["cases"]]
         current = data["document"] == document.digest
     except (KeyError, TypeError, AttributeError) as error:
         raise ContractError(f"{file} is no file of kept cases ({error!r}); delete it, or keep anew") from None
@@ -97,9 +97,10 @@ def content(document: Document, cases: Sequence[KeptCase]) -> str:
     return f'{{{head},"cases":[\n{lines}\n]}}\n'
 
 
-def _case(data: Mapping[str, Any]) -> KeptCase:
-    given = {place: dict(data.get(place, {})) for place in ("path", "query", "header")}
-    arguments = Arguments(**given, body=data.get("body", ABSENT))
+def case_of(data: Mapping[str, Any]) -> KeptCase:
+    """A case out of its JSON."""
+    path, query, header = (dict[str, Any](data.get(place, {})) for place in ("path", "query", "header"))
+    arguments = Arguments(path, query, header, data.get("body", ABSENT))
     references = tuple((str(entity), value) for entity, value in data.get("references", ()))
     return KeptCase(str(data["operation"]), arguments, references, str(data.get("why", "")))
 

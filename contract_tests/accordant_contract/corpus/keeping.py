@@ -19,7 +19,7 @@ from .file import KeptCase
 
 MOST: Final = 16
 """So many cases of an operation are kept, findings apart."""
-_LARGEST: Final = 4000
+_LARGEST: Final = 1500
 """The characters of the largest case that is kept."""
 _SHORTEST: Final = 4
 """Shorter secrets are in any text."""

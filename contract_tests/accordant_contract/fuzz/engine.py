@@ -25,6 +25,7 @@ from ..corpus.keeping import Keeper
 from ..corpus.replaying import Replayer
 from ..document.checks import CHECKS
 from ..document.document import Operation
+from ..document.possible import impossible
 from ..document.values import Exchange, Finding
 from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
@@ -97,7 +98,8 @@ class Fuzzer:
         about = set(self.session.document.operations) if self.about is None else set(self.about)
         if self.corpus.cases:
             told = self.keeper.replayed if self.keeper is not None else None
-            Replayer(self.session, self._look, self.records, told).run(self.corpus, about - spared)
+            about -= {*spared, *self.session.target.vendor.logins}
+            Replayer(self.session, self.excused, self.records, told).run(self.corpus, about)
 
     def _relied_on(self) -> list[str]:
         """The operations of which less is made up, since cases of the present document are kept of them."""
@@ -212,9 +214,9 @@ class Fuzzer:
         results.links.update(traffic.links(event.recorder))
         excused: set[tuple[str, int]] = set()
         for case_id, exchange in known.items():
-            if self.keeper is not None and traffic.positive(event.recorder, case_id):
-                self.keeper.offer(results.document.operations[exchange.operation], exchange, self.rejections.known)
-            excused |= {(check, id(exchange)) for check in self._look(exchange)}
+            if traffic.positive(event.recorder, case_id):
+                self._offer(exchange)
+            excused |= {(check, id(exchange)) for check in self.excused(exchange)}
         for verdict in traffic.verdicts(event.recorder, known):
             if verdict.check not in CHECKS:
                 continue
@@ -225,17 +227,18 @@ class Fuzzer:
                 finding = None
             if finding is not None and self.rejections.misread(finding):
                 finding = None
-            if finding is not None and finding.exchanges and self.keeper is not None:
-                self._keep_finding(finding)
+            if finding is not None and finding.exchanges:
+                self._offer(finding.exchanges[-1], finding.check)
             results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         results.step(event.label or "")
 
-    def _keep_finding(self, finding: Finding) -> None:
-        operation = self.session.document.operations[finding.operation]
-        if self.keeper is not None and finding.exchanges[-1].operation == operation.id:
-            self.keeper.offer(operation, finding.exchanges[-1], self.rejections.known, finding.check)
+    def _offer(self, exchange: Exchange, finding: str = "") -> None:
+        """Offer a case to the keeper; a login's is none, as whether it succeeds hangs on credentials alone."""
+        if self.keeper is not None and exchange.operation not in self.session.target.vendor.logins:
+            operation = self.session.document.operations[exchange.operation]
+            self.keeper.offer(operation, exchange, self.rejections.known, finding)
 
-    def _look(self, exchange: Exchange) -> list[str]:
+    def excused(self, exchange: Exchange) -> list[str]:
         """Judge one exchange; returns the checks of the fuzzer whose finding in it would be none.
 
         The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts, nor what
@@ -275,6 +278,10 @@ class Fuzzer:
         the probes had a success of it, and nobody but its document says how to fill them."""
         results = self.session.results
         known = {each.id for each in self.session.document.operations.values() if event.label == _label(each)}
+        never = {each for each in known if impossible(self.session.document.operations[each])}
+        if known and known == never:
+            self.given_up |= known  # the run says why when it concludes
+            return
         told = str(event.value)
         wide = "exceed size limits" in told or "Data generation is too slow" in told
         large = wide and self.session.target.vendor.described

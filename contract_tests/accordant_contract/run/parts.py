@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from ..corpus.file import KeptCase
 from ..document.document import Operation
 from ..evidence.record import HOLLOW
 from .shards import Shard
@@ -27,7 +26,8 @@ class PartResult:
     """What one part of a run has to say.
 
     ``unused`` are the findings for allowances that excused nothing there, by allowance: only what no part needed is
-    superfluous. ``begun`` and ``ended`` are its times, in seconds; ``kept`` the cases that it found worth keeping.
+    superfluous. ``begun`` and ``ended`` are its times, in seconds; ``kept`` the cases that it
+    found worth keeping, as JSON, which travels from any process.
     """
 
     record: dict[str, Any]
@@ -35,7 +35,7 @@ class PartResult:
     unused: Mapping[str, dict[str, Any]] = field(factory=dict[str, "dict[str, Any]"])
     begun: float = 0.0
     ended: float = 0.0
-    kept: tuple[KeptCase, ...] = ()
+    kept: str = "[]"
 
 
 def parts(operations: Mapping[str, Operation]) -> list[Shard]:

@@ -54,7 +54,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
             widest=60,
             seconds=300,
             fuzzing=120,
-            fewer=2,
+            fewer=1,
         ),
         Profile(
             "full",

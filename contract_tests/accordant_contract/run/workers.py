@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import time
@@ -21,7 +22,7 @@ from attrs import evolve, field, frozen
 
 from ..baseline.file import Baseline
 from ..baseline.settling import settle
-from ..corpus.file import FOLDER, Corpus, content, path_in, read
+from ..corpus.file import FOLDER, Corpus, case_of, content, path_in, read
 from ..document.document import Operation
 from ..document.document import load as load_document
 from ..errors import ContractError, MissingSecretError
@@ -90,7 +91,7 @@ def _together(job: Job, results: Sequence[PartResult]) -> dict[str, Any]:
     document = load_document(job.vendor)
     if job.keep and all("operations" in each.record for each in results):
         file = path_in(job.corpus, job.vendor)
-        new = [case for each in results for case in each.kept]
+        new = [case_of(case) for each in results for case in json.loads(each.kept)]
         about = {case.operation for case in new}
         others = [each for each in read(file, document).cases if each.operation not in about]
         store.write(file, content(document, [*others, *new]))
@@ -160,7 +161,7 @@ def do_part(job: Job, listeners: Sequence[Listener] = ()) -> PartResult:
             _unused(run) if job.part is not None and job.shard is None else {},
             begun,
             time.time(),
-            tuple(run.kept),
+            json.dumps([each.data() for each in run.kept]),
         )
 
 
@@ -213,7 +214,7 @@ def clean_up(files: Sequence[Path], target: targets.Target) -> dict[Path, list[L
 def do_all(jobs: Sequence[Job], listener: Listener, workers: int) -> Iterator[tuple[Job, dict[str, Any] | str]]:
     """Run jobs, whose parts share the processes; each returns its evidence, or the sentence that stopped it.
 
-    Every part of a job in parts has a process of its own, also where one runs at a time: nothing that another left in
+    Every part of a job in parts runs in a fresh process, also where one runs at a time: nothing that another left in
     its memory can change what it finds. Their order, the largest first, leaves no process idle at the end.
     """
     shares = [split(job) for job in jobs]
