@@ -48,8 +48,8 @@ def test_the_figures_tell_ours_from_plain_schemathesis(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(("fault", "caught"), [("page_overlap", False), ("limit_429.no_retry_after", True)])
-def test_plain_schemathesis_gets_the_operation_with_its_kind(fault: str, caught: bool) -> None:
-    """Let loose over HTTP on the operations that show a fault, it notices one that a single response shows, and not one
+def test_plain_schemathesis_is_let_loose_on_a_fault(fault: str, caught: bool) -> None:
+    """Let loose over HTTP on an operation that shows a fault, it notices one that a single response shows, and not one
     that takes two; what it reports without the fault does not count."""
-    operations = frozenset({"listBrands", "createBrand", "deleteBrand"})
+    operations = frozenset({"listBrands"})
     assert bool(fault_matrix.plainly("dispatch", fault, operations)) is caught
