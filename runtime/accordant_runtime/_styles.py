@@ -40,7 +40,8 @@ def query_pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
             return list(_deep(wire, plain))
         if parameter.explode:
             return [(_scalar(key), _scalar(item)) for key, item in plain.items()]
-        return [(wire, _joined(",", [text for pair in plain.items() for text in map(_scalar, pair)]))]
+        separator = _SEPARATORS.get(parameter.style, ",")
+        return [(wire, _joined(separator, [text for pair in plain.items() for text in map(_scalar, pair)]))]
     if is_array(plain) and not parameter.explode:
         return [(wire, _joined(_SEPARATORS.get(parameter.style, ","), list(map(_scalar, plain))))]
     return [(wire, _scalar(item)) for item in (plain if is_array(plain) else [plain])]

@@ -326,6 +326,10 @@ def _is_script(value: Any) -> bool:
     return str(getattr(value, "__module__", "")).startswith(("accordant.testing", "tests."))
 
 
+_PLAIN: Final = frozenset({str, bytes, int, float, bool, type(None)})
+"""Kinds of object on which no other hangs."""
+
+
 def reachable(roots: Sequence[Any], seen: set[int]) -> list[Any]:
     """Every object of ours that hangs on others, by attributes, slots or containers, and was not seen before."""
     found: list[Any] = []
@@ -333,7 +337,7 @@ def reachable(roots: Sequence[Any], seen: set[int]) -> list[Any]:
     while waiting:
         item: Any = waiting.pop()
         kind: Any = item.__class__
-        if id(item) in seen:
+        if kind in _PLAIN or id(item) in seen:
             continue
         seen.add(id(item))
         if kind in (list, tuple, set, frozenset, deque):

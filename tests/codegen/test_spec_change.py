@@ -121,11 +121,12 @@ def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:
 
 @pytest.fixture(scope="module", autouse=True)
 def rendered_once() -> Iterator[None]:
-    """Each document is rendered once here, though a pull, a regeneration and a check of it all ask for its package."""
-    original, known = package.render, dict[tuple[VendorFolder, str], package.Rendered]()
+    """Each document is rendered once here, though a pull, a regeneration and a check all ask for its package; the one
+    of before the change too, which two checkouts of each vendor have."""
+    original, known = package.render, dict[tuple[str, str], package.Rendered]()
 
     def render(vendor: VendorFolder, document: dict[str, Any]) -> package.Rendered:
-        key = (vendor, json.dumps(document))
+        key = (vendor.name, json.dumps(document))
         if key not in known:
             known[key] = original(vendor, document)
         return known[key]

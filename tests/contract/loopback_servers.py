@@ -9,8 +9,10 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
+
+from accordant_runtime import is_array, is_object
 
 Reply: TypeAlias = tuple[int, str, bytes]
 """Status, content type and body."""
@@ -147,12 +149,9 @@ class AlteringProxy(BenignProxy):
         respond(handler, status, headers, content)
 
     def _altered(self, value: Any) -> Any:
-        if isinstance(value, list):
+        if is_array(value):
             return [self._altered(each) for each in value]
-        if not isinstance(value, dict):
-            return value
-        every = cast("dict[str, Any]", value)
-        return {name: self._of(name, each) for name, each in every.items()}
+        return {name: self._of(name, each) for name, each in value.items()} if is_object(value) else value
 
     def _of(self, name: str, value: Any) -> Any:
         return self._alter(value) if name == self._name and isinstance(value, str) else self._altered(value)

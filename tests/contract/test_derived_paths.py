@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from accordant_contract.document.possible import impossible
 from accordant_contract.document.values import Arguments
 from accordant_contract.run.plan import plan
 
@@ -190,3 +193,82 @@ def test_a_field_that_is_called_like_the_owners_key_names_no_other_owner() -> No
         assert plain.within is not None
         assert plain.within.by == ""
     assert findings(paths) == []
+
+
+def test_every_way_to_a_record_is_kept() -> None:
+    """A record that a list below one owner shows is still inside of another one: its own path is not forgotten."""
+    user, meeting = variable("user", "user"), variable("meeting", "meeting")
+    row = record("id", id=TEXT, topic=TEXT)
+    ids = record("id", id=TEXT)
+    inside = {"parameters": [meeting, variable("take", "take")], **key("take")}
+    listed = {"parameters": [user], **shows({"type": "array", "items": row}), **key(None)}
+    paths = {
+        "/users/{user}": {"get": facts("readUser", "get", "user", parameters=[user], **shows(ids), **key("user"))},
+        "/meetings/{meeting}": {
+            "get": facts("readMeeting", "get", "meeting", parameters=[meeting], **shows(ids), **key("meeting"))
+        },
+        "/users/{user}/takes": {"get": facts("listTakes", "list", "take", **listed)},
+        "/meetings/{meeting}/takes/{take}": {"delete": facts("removeTake", "delete", "take", **inside)},
+    }
+    assert findings(paths) == []
+    with probing(paths) as context:
+        operation = context.session.document.operations["listTakes"]
+        arguments = context.filler.arguments(operation)
+        assert arguments is not None
+        context.store.call(operation, arguments)
+        assert all({"meeting"} <= each.context.keys() for each in context.store.known("take"))
+        assert any({"meeting", "user"} <= each.context.keys() for each in context.store.known("take"))
+
+
+@pytest.mark.parametrize(
+    ("schema", "types"),
+    [
+        ({"allOf": [TEXT, NUMBER]}, "integer and string"),
+        (record("a", a={"allOf": [{"type": "object"}, {"type": ["array", "null"]}]}), "array and null and object"),
+        ({"allOf": [NUMBER, {"type": "number"}]}, ""),
+        (record(a={"allOf": [TEXT, NUMBER]}), ""),
+    ],
+)
+def test_a_body_that_nobody_can_make_is_told(schema: dict[str, Any], types: str) -> None:
+    """An operation that asks for a value of two types at once proves nothing, and that is the document's fault."""
+    with probing({"/things": {"post": facts("send", "custom", "thing", **takes(schema))}}) as context:
+        said = impossible(context.session.document.operations["send"])
+    assert said == (f"the document asks for a body that is {types} at once, so no request can be made" if types else "")
+
+
+def test_a_field_of_another_type_looks_otherwise() -> None:
+    """Where a creation shows an id as a text and a reading as a number, as the document says, both show the same."""
+    shown = record("id", "name", id=TEXT, name=TEXT)
+    read = record("id", "name", id=NUMBER, name=TEXT)
+    paths = {
+        "/things": {
+            "post": facts("make", "create", "thing", **takes(record("name", name=TEXT)), **shows(shown), **key(None))
+        },
+        "/things/{thing}": {
+            "get": facts(
+                "read", "get", "thing", parameters=[variable("thing", "thing", NUMBER)], **shows(read), **key("thing")
+            )
+        },
+    }
+    assert findings(paths) == []
+
+
+def test_what_is_null_where_no_variant_allows_it_is_not_shown() -> None:
+    """Of a record that is one of several objects, a field that a body said null for is left out where the document
+    allows no null in it: no variant has it so."""
+    text_or_null = {"type": ["string", "null"]}
+    variants = [record("kind", "owner", kind={"const": "a"}, owner=TEXT), record("kind", kind={"const": "b"})]
+    shown = {"allOf": [record("id", id=NUMBER), {"oneOf": variants}]}
+    body = record("kind", kind={"enum": ["a", "b"]}, owner=text_or_null)
+    paths = {
+        "/apps": {"post": facts("make", "create", "app", **takes(body), **shows(shown), **key(None))},
+        "/apps/{app}": {
+            "get": facts(
+                "read", "get", "app", parameters=[variable("app", "app", NUMBER)], **shows(shown), **key("app")
+            )
+        },
+    }
+    with probing(paths) as context:
+        made = context.session.call("make", Arguments(body={"kind": "b", "owner": None}))
+        assert made.document["kind"] == "b"
+        assert "owner" not in made.document

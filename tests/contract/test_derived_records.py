@@ -176,6 +176,31 @@ def test_a_record_without_its_key_is_found_among_alternatives() -> None:
         assert len(list(same_record(operation, 7, RecordReading({"id": 8}, operation)))) == count
 
 
+def test_a_reading_may_write_a_number_as_a_text() -> None:
+    """Where one operation shows a field as a number and another as a text, as their schemas say, the same digits are
+    the same value, and others are not."""
+    paths = record_paths("visit", record("length", length=NUMBER), record("id", "length", id=NUMBER, length=NUMBER))
+    paths["/visits/{visit}"]["get"] |= shows(record("id", "length", id=TEXT, length=TEXT))
+    operations = document_of(paths).operations
+    made = shown("make_visit", {"id": 1, "length": 30}, {"length": 30}, "POST")
+    for length, count in (("30", 0), ("31", 1)):
+        reading = RecordReading({"id": "1", "length": length}, operations["read_visit"])
+        assert len(list(read_after_write(operations["make_visit"], WriteTrial(made, after=reading)))) == count
+    assert findings(paths) == []
+
+
+def test_a_reading_shows_what_its_schema_has_room_for() -> None:
+    """A field that is null in one response and a text in another, as their schemas say, is not held against either."""
+    null = {"type": "null"}
+    paths = record_paths("alert", record("name", name=TEXT), record("id", id=NUMBER, name=TEXT, owner=null))
+    paths["/alerts/{alert}"]["get"] |= shows(record("id", id=NUMBER, name=TEXT, owner=TEXT))
+    operations = document_of(paths).operations
+    made = shown("make_alert", {"id": 1, "name": "a", "owner": None}, {"name": "a"}, "POST")
+    for name, count in (("a", 0), ("b", 2)):
+        reading = RecordReading({"id": 1, "name": name, "owner": "c"}, operations["read_alert"])
+        assert len(list(read_after_write(operations["make_alert"], WriteTrial(made, after=reading)))) == count
+
+
 # Records inside of others
 
 

@@ -144,6 +144,8 @@ def test_a_page_with_the_wrong_rows_is_found() -> None:
     assert found(paging.page_shape, page([widget(1), widget(2)], 1))
     assert found(paging.page_shape, page([], 7, offset=4))
     assert not found(paging.page_shape, page([widget(1), widget(2)], 5))
+    nowhere = Arguments(query={"limit": 2, "offset": "5e218"})  # a number that begins no page
+    assert not found(paging.page_shape, evolve(page([widget(1)], 5), arguments=nowhere))
     assert not found(paging.page_shape, page([widget(5)], 5, offset=4))
     assert not found(paging.page_shape, page([], 5, offset=50))
 

@@ -223,3 +223,23 @@ def test_a_write_that_no_list_could_show_is_left_behind(tmp_path: Path) -> None:
         assert left is not None
         assert [each.what for each in left] == ["createBrand, write 1"]
         assert clean_up(earlier(tmp_path), target) == {files[0]: []}
+
+
+def test_what_a_reading_does_not_find_is_not_left_behind(tmp_path: Path) -> None:
+    """Where a deletion is refused, a record that is there is listed, and one that is not there is done with."""
+    with Sandbox("dibop") as sandbox, account("dibop", sandbox.url, sandbox.env()) as target:
+        reaches = target.send
+
+        def send(method: str, url: str, *rest: Any) -> targets.Reply:
+            return (400, [], b"") if method == "DELETE" else reaches(method, url, *rest)
+
+        there = sandbox.state.orchestrations.all()[0]["id"]
+        gone = f"{there[:-4]}0000"
+        journal = RunJournal.begin(tmp_path, "dibop", sandbox.url, WHEN)
+        for key in (there, gone):
+            journal.settled(journal.intend(OpenWrite("createOrchestration", ())), MadeRecord("orchestration", key))
+        journal.close()
+        files = earlier(tmp_path)
+        left = clean_up(files, evolve(target, send=send))[files[0]]
+        assert left is not None
+        assert [each.what for each in left] == [f"orchestration {there}"]

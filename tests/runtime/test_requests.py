@@ -75,6 +75,7 @@ class TestQuery:
             (["x", "y"], {"style": "pipeDelimited"}, [("a", "x"), ("a", "y")]),
             ({"min": 1, "max": 2}, {}, [("min", "1"), ("max", "2")]),
             ({"min": 1, "max": 2}, {"explode": False}, [("a", "min,1,max,2")]),
+            ({"min": 1, "max": 2}, {"style": "pipeDelimited", "explode": False}, [("a", "min|1|max|2")]),
             ({"min": 1, "max": Color.RED}, {"style": "deepObject"}, [("a[min]", "1"), ("a[max]", "red")]),
             ({"x": {"y": 1}, "z": []}, {"style": "deepObject"}, [("a[x][y]", "1")]),
             ({"x": [1, 2]}, {"style": "deepObject"}, [("a[x][]", "1"), ("a[x][]", "2")]),

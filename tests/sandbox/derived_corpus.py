@@ -21,6 +21,8 @@ import orjson
 
 from accordant_codegen.read.effective import build
 from accordant_codegen.vendors import VendorFolder
+from accordant_runtime._form import form_fields
+from accordant_runtime._operation import Body, FieldEncoding
 from accordant_runtime._operation import Parameter as Sent
 from accordant_runtime._styles import path_text
 from accordant_sandbox import Sandbox
@@ -100,7 +102,7 @@ def _request(sandbox: Sandbox, operation: Operation) -> tuple[str, str, list[tup
         whole: Any = None
         if operation.has_schema(content[kind]):
             whole = operation.document.examples.value(content[kind], "request")
-        kind, body = _encoded(kind, whole)
+        kind, body = _encoded(operation, kind, whole)
         headers.append(("Content-Type", kind))
     base = str(sandbox.credentials["base_url"])
     return operation.method, f"{base}{path}{'?' + urlencode(query) if query else ''}", headers, body
@@ -172,21 +174,27 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _field(value: Any) -> str:
-    """A field of a form: an object is JSON in it."""
-    return orjson.dumps(value).decode() if is_object(value) else _text(value)
+def _fields(operation: Operation, kind: str, value: Any) -> list[tuple[str, str]]:
+    """The fields of a form, as a client sends them."""
+    encoding: dict[str, FieldEncoding] = {}
+    for name, stated in operation.encoding(kind).items():
+        style = str(stated.get("style", "form"))
+        exploded = bool(stated.get("explode", style in ("form", "deepObject")))
+        styled = bool({"style", "explode"} & stated.keys())
+        encoding[name] = FieldEncoding(str(stated.get("contentType", "")), style if styled else "", explode=exploded)
+    fields: dict[str, Any] = value if is_object(value) else {}
+    return list(form_fields(Body(kind, "form", encoding=encoding), fields).form)
 
 
-def _encoded(kind: str, value: Any) -> tuple[str, bytes]:
+def _encoded(operation: Operation, kind: str, value: Any) -> tuple[str, bytes]:
     if "json" in kind:
         return kind, orjson.dumps(value)
-    fields: dict[str, Any] = value if is_object(value) else {}
     if kind == "application/x-www-form-urlencoded":
-        return kind, urlencode([(name, _field(each)) for name, each in fields.items()]).encode()
+        return kind, urlencode(_fields(operation, kind, value)).encode()
     if kind == "multipart/form-data":
         parts = [
-            f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_field(each)}\r\n'
-            for name, each in fields.items()
+            f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{each}\r\n'
+            for name, each in _fields(operation, kind, value)
         ]
         return f"{kind}; boundary=edge", ("".join(parts) + "--edge--\r\n").encode()
     return kind, b"content"

@@ -125,6 +125,15 @@ def test_a_post_to_a_records_path_may_make_it() -> None:
         assert Shop(sandbox).post("/items/it_ffffffff", {"title": "new", "kind": "small"}).status == 201
 
 
+def test_a_body_that_is_a_text_says_no_field() -> None:
+    """A creation whose body is a text makes a record of what the document says alone."""
+    document = shop()
+    document["paths"]["/items"]["post"]["requestBody"]["content"]["application/json"]["schema"] = {"type": "string"}
+    with Sandbox.for_document(document) as sandbox:
+        assert Shop(sandbox).post("/items", "text").status == 201
+        assert list(sandbox.journal)[-1].notes == ()
+
+
 def test_without_a_documented_failure_a_success_is_made_up() -> None:
     """An operation that documents no failure returns a made-up success, and the journal says why."""
     document = shop()

@@ -114,6 +114,29 @@ def test_what_was_sent_stays_where_the_response_shows_more() -> None:
     assert all(each["rank"] for each in found["parts"])
 
 
+def test_a_property_that_two_parts_describe_is_as_both_say() -> None:
+    """Items that a client sent are shown in a list of records too, where one part of the record's schema asks for less
+    in them than another."""
+    sent = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    full = {"type": "object", "required": ["name", "rank"], "properties": {"name": {"type": "string"}, "rank": UUID}}
+    body = {"type": "object", "properties": {"parts": {"type": "array", "items": sent}}}
+    more: dict[str, Any] = {"id": {"type": "integer"}, "parts": {"type": "array", "items": full, "example": []}}
+    record: dict[str, Any] = {"allOf": [body, {"type": "object", "required": ["id"], "properties": more}]}
+    post = operation("createBox", "create", "box", record)
+    post["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    rows: dict[str, Any] = {
+        "type": "object",
+        "properties": {"boxes": {"type": "array", "items": record, "example": []}},
+    }
+    listing = operation("listBoxes", "list", "box", rows, **{"x-accordant-envelope": "boxes"})
+    with served({"/boxes": {"get": listing, "post": post}}) as sandbox:
+        before = len(call(sandbox, "/boxes")[1]["boxes"])
+        call(sandbox, "/boxes", "POST", {"parts": [{"name": "lid"}, {"name": "base"}]})
+        _, found = call(sandbox, "/boxes")
+    assert len(found["boxes"]) == before + 1
+    assert [each["name"] for each in found["boxes"][-1]["parts"]] == ["lid", "base"]
+
+
 def test_a_cursor_is_written_as_the_response_has_it() -> None:
     """A cursor that the parameter takes as a number and the response shows as a text leads through the whole list."""
     row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}

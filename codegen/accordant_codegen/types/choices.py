@@ -86,7 +86,7 @@ def _members(leaf: Leaf, key: str, known: set[str], target: Target) -> list[list
 
 
 def _flat(leaf: Leaf, target: Target, seen: set[tuple[str, bool]], depth: int) -> Iterator[Leaf]:
-    """The parts of an alternative, those of its own alternatives included; references are followed once."""
+    """The parts of an alternative, those of alternatives inside it included; references are followed once."""
     if not is_object(leaf.node) or (leaf.place, leaf.whole) in seen:
         return
     seen.add((leaf.place, leaf.whole))

@@ -48,7 +48,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
             yield from lost(one, other, plain.get("items", {}), schemas, f"{path}[{index}]")
     elif sent is None and found is ABSENT:
         return
-    elif _shown_alike(sent, plain) and _formatted_alike(sent, plain, schemas) and not same(sent, found, plain):
+    elif shown_alike(sent, plain) and _formatted_alike(sent, plain, schemas) and not same(sent, found, plain):
         yield Difference(path, sent, found, sent is not None and plain.get("format") in _INSTANTS)
 
 
@@ -114,7 +114,7 @@ def short(value: Any) -> str:
     return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
-def _shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
+def shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
     """Whether the response's schema could show a sent value as it is: a name may come back as the record it names."""
     types = types_of(schema)
     return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)

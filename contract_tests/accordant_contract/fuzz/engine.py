@@ -25,6 +25,7 @@ from ..corpus.keeping import Keeper
 from ..corpus.replaying import Replayer
 from ..document.checks import CHECKS
 from ..document.document import Operation
+from ..document.possible import impossible
 from ..document.values import Exchange, Finding
 from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
@@ -277,6 +278,10 @@ class Fuzzer:
         the probes had a success of it, and nobody but its document says how to fill them."""
         results = self.session.results
         known = {each.id for each in self.session.document.operations.values() if event.label == _label(each)}
+        never = {each for each in known if impossible(self.session.document.operations[each])}
+        if known and known == never:
+            self.given_up |= known  # the run says why when it concludes
+            return
         told = str(event.value)
         wide = "exceed size limits" in told or "Data generation is too slow" in told
         large = wide and self.session.target.vendor.described

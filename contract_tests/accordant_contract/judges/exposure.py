@@ -79,7 +79,7 @@ def undocumented(operation: Operation, exchange: Exchange) -> Iterator[tuple[str
     """The fields of a success that its schema does not name, where it names any, with their JSON paths."""
     schema = _schema(operation, exchange)
     if exchange.success and schema is not None and exchange.document is not ABSENT:
-        yield from _unknown(operation.schemas, exchange.document, schema, "$", 0)
+        yield from _strays(operation.schemas, exchange.document, schema)
 
 
 def json_type(value: Any) -> str:
@@ -114,6 +114,35 @@ def _is_told(schemas: Schemas, schema: Any) -> bool:
     """Whether a text is an instant or one of a few values, which are known to everyone."""
     every = list(_alternatives(schemas, schema))
     return any({"enum", "const"} & each.keys() or each.get("format") in _INSTANTS for each in every)
+
+
+def _strays(schemas: Schemas, value: Any, schema: Any) -> Iterator[tuple[str, Any]]:
+    """The fields that a schema does not know, with their paths. Few responses have any, which is seen without paths."""
+    return iter(()) if _all_known(schemas, value, schema, 0) else _unknown(schemas, value, schema, "$", 0)
+
+
+def _all_known(schemas: Schemas, value: Any, schema: Any, depth: int) -> bool:
+    """Whether a schema surely knows every field; where several are for one place, one of them has to know all."""
+    if depth > _DEEPEST:
+        return True
+    known = schemas.remembered(_known, schema)
+    if is_array(value):
+        return not known.items or all(
+            any(_all_known(schemas, inner, part, depth + 1) for part in known.items)
+            for inner in value
+            if isinstance(inner, (dict, list))
+        )
+    if is_object(value):
+        named, strict = known.named, bool(known.named) and not known.free
+        for name, inner in value.items():
+            if name not in named:
+                if strict:
+                    return False
+            elif isinstance(inner, (dict, list)) and not any(
+                _all_known(schemas, inner, part, depth + 1) for part in named[name]
+            ):
+                return False
+    return True
 
 
 def _unknown(schemas: Schemas, value: Any, schema: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -180,7 +209,7 @@ def _alternatives(schemas: Schemas, schema: Any, depth: int = 0) -> Iterator[Map
 
 def _texts(operation: Operation, value: Any, schema: Any, path: str = "$") -> Iterator[tuple[str, str, bool]]:
     """Every text with its path, and whether the document names its field."""
-    stray = [place for place, _ in _unknown(operation.schemas, value, schema, "$", 0)] if schema is not None else ["$"]
+    stray = [place for place, _ in _strays(operation.schemas, value, schema)] if schema is not None else ["$"]
     for place, text in _all_texts(value, path):
         yield place, text, not any(place == each or place.startswith((f"{each}.", f"{each}[")) for each in stray)
 

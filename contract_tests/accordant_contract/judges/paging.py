@@ -102,11 +102,11 @@ def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]
     if size is not None and paging.maximum is not None:
         size = min(size, paging.maximum)
     position = _number(query.get(paging.position)) if paging.position else None
+    if position is None and paging.style in ("offset", "page"):
+        return size, None if query.get(paging.position or "") is not None else 0  # 5e218 begins nobody knows where
     if paging.style == "offset":
-        return size, position if position is not None else 0
-    if paging.style == "page":
-        if position is None:
-            return size, 0
+        return size, position
+    if paging.style == "page" and position is not None:
         return size, (position - paging.start) * size if size is not None else None
     return size, None
 

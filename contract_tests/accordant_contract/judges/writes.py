@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from accordant_runtime import is_object
 
-from ..document.comparison import Difference, changes, lost, same, short
+from ..document.comparison import Difference, changes, lost, same, short, shown_alike
 from ..document.document import Operation
 from ..document.policy import SideEffect
 from ..document.schemas import undescribed
@@ -274,10 +274,15 @@ def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: O
 
 
 def _could_show(reading: RecordReading, difference: Difference) -> bool:
-    """Whether a reading could show what a response shows in a field: one may say that it is of another kind."""
+    """Whether a reading could show what a response shows in a field: one may say that it is of another kind, have null
+    there, or write the same number as a text."""
     part = reading.operation.schemas.properties(reading.schema).get(difference.path.removeprefix("$."), {})
-    fixed = [part["const"]] if "const" in part else part.get("enum", [difference.wanted])
-    return difference.wanted in fixed
+    wanted, found = difference.wanted, difference.found
+    if not shown_alike(wanted, part):
+        written = isinstance(wanted, (str, int, float)) and isinstance(found, (str, int, float))
+        return written and str(wanted) != str(found)
+    fixed = [part["const"]] if "const" in part else part.get("enum", [wanted])
+    return wanted in fixed
 
 
 def _sent(exchange: Exchange) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from accordant_runtime import is_object
 
 from ..document.comparison import same
 from ..document.document import Operation
+from ..document.forms import FORMS, may_be_allowed
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.writes import (
@@ -291,13 +292,17 @@ def _bad(context: ProbeContext, operation: Operation, good: Arguments) -> Iterat
     assert operation.body_schema is not None
     kind = next(iter(operation.body))
     if kind == "multipart/form-data":
-        yield evolve(good, body={"accordant": "no file here"})
+        nothing = {"accordant": "no file here"}
+        if not may_be_allowed(operation, kind, nothing):
+            yield evolve(good, body=nothing)
         return
     misses = [body for _, body in near_misses(operation.body_schema, context.session.document.schemas, good.body)]
     pointer = operation.body[kind]
     if kind == "application/x-www-form-urlencoded":  # which has no way to say anything but an object
         misses = [body for body in misses if is_object(body)]
     wrong = [body for body in misses if not operation.schemas.valid(pointer, body)]
+    if kind in FORMS:
+        wrong = [body for body in wrong if not may_be_allowed(operation, kind, body)]
     step = max(1, len(wrong) // MISSES)
     yield from (evolve(good, body=body) for body in wrong[::step][:MISSES])
     if kind == "application/json":

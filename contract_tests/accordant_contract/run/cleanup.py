@@ -21,6 +21,8 @@ ROUNDS: Final = 6
 """How often what is still there is tried again: a record that others need goes after them, and a deletion may need a
 record that has to be made for it."""
 
+_GONE: Final = (404, 410)
+
 
 @frozen
 class LeftBehind:
@@ -131,13 +133,23 @@ def _delete(context: ProbeContext, journal: RunJournal, made: MadeRecord) -> str
         except NotJudgedError as stopped:
             reason = f"{operation.id}: {stopped}"
             continue
-        if exchange.success or exchange.status in (404, 410):
+        if exchange.success or exchange.status in _GONE or _is_gone(context, record):
             if made in journal.made:
                 journal.gone(made)
             return ""
         shown = exchange.refused or exchange.failure or f"status {exchange.status}"
         reason = f"{operation.id} did not delete it: {shown}"
     return reason
+
+
+def _is_gone(context: ProbeContext, record: Record) -> bool:
+    """Whether a reading says that there is no such record: a deletion without a response may have happened, and its
+    repetition may be refused in any way."""
+    for operation in context.session.document.of(record.entity, "get"):
+        arguments = context.filler.arguments(operation, record)
+        if arguments is not None and operation.key.name is not None:
+            return context.session.call(operation.id, arguments, "unknown").status in _GONE
+    return False
 
 
 def lines(file: Path, left: list[LeftBehind]) -> list[str]:

@@ -67,6 +67,8 @@ class FaultOutcome:
     acted: bool = True
     plain: str | None = None
     """The check by which plain schemathesis caught it, ``""`` where none did; ``None`` where it was not tried."""
+    alarms: frozenset[Failure] = frozenset()
+    """What plain schemathesis reports at the same operations without the fault."""
     cls: str = ""
     """The fault's class."""
     hidden: str = ""
@@ -170,16 +172,15 @@ def _about(vendor: str, fault: str) -> Fault:
     return next(each for each in Sandbox.catalogue(vendor) if each.name == fault)
 
 
-def plainly(vendor: str, fault: str, operations: frozenset[str] = frozenset(), seed: int = 7) -> frozenset[Failure]:
+def plainly(vendor: str, fault: str, operations: frozenset[str], seed: int = 7) -> frozenset[Failure]:
     """What plain schemathesis finds over HTTP in the same sandbox, beyond what it finds there without a fault.
 
-    It gets some operations, all by default, a credential, and as many examples of each as the quick profile has. Faults
+    It gets some operations, a credential, and as many examples of each as the quick profile has. Faults
     of the network are tried in process.
     """
     from ..fuzz import plain  # schemathesis takes over a second to load
 
     quiet()
-    operations = operations or frozenset(load_document(vendor).operations)
     known = None if fault == NO_FAULT else _plainly_clean(vendor, operations, seed)
     faults = [] if fault == NO_FAULT else [fault]
     way: targets.Way = "process" if _waits(vendor, fault) else "http"
@@ -214,7 +215,8 @@ def _try_everywhere(vendor: str, fault: str, more: bool, beside: bool) -> list[F
     if beside and fault != NO_FAULT:
         operation = first.operation if first.operation in load_document(vendor).operations else ""
         where = _kin(vendor, operation or _about(vendor, fault).operations[0])
-        first = evolve(first, plain=next((check for check, _ in sorted(plainly(vendor, fault, where))), ""))
+        found = next((check for check, _ in sorted(plainly(vendor, fault, where))), "")
+        first = evolve(first, plain=found, alarms=_plainly_clean(vendor, where, 7))
     if not more or fault == NO_FAULT or not first.well:
         return [first]
     return [first, *elsewhere(vendor, fault, first.operation)]

@@ -32,11 +32,8 @@ def run_faults(
     missed = 0
     for name in vendors:
         faults = fault_matrix.chosen(name, fault)
-        alarms: int | None = None
         if plain:
             faults = [each for number, each in enumerate(faults) if number % plain == 0 or each == NO_FAULT]
-            alarms = len(fault_matrix.plainly(name, NO_FAULT))
-            print(f"{name}: plain schemathesis fails {alarms} times without a fault; these do not count", file=out)
         width = max(len(each) for each in faults)
         begun = time.monotonic()
         print(f"{name}: {len(faults)} faults", file=out)
@@ -51,7 +48,7 @@ def run_faults(
         missed += sum(not each.well for each in outcomes)
         print(f"{name}: {totals(outcomes)} in {time.monotonic() - begun:.1f} s", file=out, flush=True)
         if page is not None:
-            put(page, f"faults {name}", markdown(outcomes, alarms))
+            put(page, f"faults {name}", markdown(outcomes))
     well = "every fault was caught, wherever it had an occasion to act"
     print(f"{missed} of the runs did not go as they must" if missed else well, file=out)
     return missed
@@ -82,19 +79,18 @@ def totals(outcomes: Iterable[FaultOutcome]) -> str:
     whole = [each for each in every if not each.at]
     text = f"{sum(each.well for each in whole)} of {len(whole)} faults caught by their check"
     tried = [each for each in whole if each.plain is not None]
-    text += f"; plain schemathesis {sum(bool(each.plain) for each in tried)} of {len(tried)}" if tried else ""
+    if tried:
+        text += f"; plain schemathesis {sum(bool(each.plain) for each in tried)} of {len(tried)}"
+        text += f" (without a fault it fails {_alarms(tried)} times; these do not count)"
     return f"{text}; alone at {len(alone)} other operations: {_counts(alone)}" if alone else text
 
 
-def markdown(outcomes: Sequence[FaultOutcome], alarms: int | None) -> str:
-    """What became of a vendor's faults, for the docs: in a few sentences, and as a table of their classes.
-
-    ``alarms`` is how often plain schemathesis fails without a fault, ``None`` where it was not tried.
-    """
+def markdown(outcomes: Sequence[FaultOutcome]) -> str:
+    """What became of a vendor's faults, for the docs: in a few sentences, and as a table of their classes."""
     whole = [each for each in outcomes if not each.at and each.fault != NO_FAULT]
     alone = [each for each in outcomes if each.at]
     said = [f"{sum(not each.well for each in outcomes if each.fault == NO_FAULT)} by our checks"]
-    said += [] if alarms is None else [f"{alarms} by plain schemathesis"]
+    said += [f"{_alarms(whole)} by plain schemathesis"] if any(each.plain is not None for each in whole) else []
     text = f"Findings without a fault: {', '.join(said)}."
     if alone:
         by = Counter(_kind(each) for each in alone)
@@ -106,6 +102,11 @@ def markdown(outcomes: Sequence[FaultOutcome], alarms: int | None) -> str:
     ]
     lines = [f"| {' | '.join(each)} |" for each in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
     return "\n".join([text, "", *lines])
+
+
+def _alarms(outcomes: Iterable[FaultOutcome]) -> int:
+    """How much plain schemathesis reports without a fault, at the operations where it was tried."""
+    return len(frozenset[object]().union(*(each.alarms for each in outcomes)))
 
 
 def _caught(outcomes: Sequence[FaultOutcome]) -> tuple[str, ...]:

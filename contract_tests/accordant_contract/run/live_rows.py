@@ -132,7 +132,7 @@ class Account:
         return {vendor.variable(each): str(held[each]) for each in ways}
 
     def start(self, command: str, variables: Mapping[str, str], *more: str) -> subprocess.Popen[bytes]:
-        """A command of the contract tests at its address, in a process of its own."""
+        """A command of the contract tests at its address, in another process."""
         name = self.sandbox.name
         where = ("--vendor", name, "--target", self.sandbox.url, "--journals", str(self.folder / "journals"))
         prefix = vendors.load(name).prefix

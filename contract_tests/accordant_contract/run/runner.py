@@ -13,6 +13,7 @@ from ..corpus.keeping import Keeper
 from ..document.document import Document, Operation
 from ..document.document import load as load_document
 from ..document.policy import Allowance, property_names
+from ..document.possible import impossible
 from ..document.values import Finding
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import CaughtError, Listener, ResultCollector
@@ -250,6 +251,10 @@ class Run:
             forbidden = self.session.forbidden(self.document.operations[operation])
             if forbidden:
                 self.results.skip(f"{operation}: {forbidden}")
+                continue
+            never = impossible(self.document.operations[operation]) if operation not in self.results.covered else ""
+            if never:
+                self.results.skip(f"{operation}: {never}")
                 continue
             needy = any(each.required for each in self.document.operations[operation].parameters)
             bound = self.target.guarded or not self.target.writes

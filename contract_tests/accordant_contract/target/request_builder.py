@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,6 +10,7 @@ from accordant_runtime import dumps, is_array, is_object
 
 from ..document.document import Operation
 from ..document.facts import Parameter
+from ..document.forms import encoding_of
 from ..document.values import ABSENT, Arguments, Pairs, Part, Request
 
 BOUNDARY = "accordant-contract-test-boundary"
@@ -72,6 +73,11 @@ def _joined(value: Any, separator: str) -> str:
 
 def _query(operation: Operation, name: str, value: Any) -> Iterator[tuple[str, str]]:
     parameter = operation.parameter(name) or Parameter(name, "query", False, {}, "form", True, None, None)
+    yield from _pairs(parameter, value)
+
+
+def _pairs(parameter: Parameter, value: Any) -> Iterator[tuple[str, str]]:
+    name = parameter.name
     if is_object(value) and not parameter.explode and parameter.style != "deepObject":
         flat = [part for pair in value.items() for part in pair]
         yield name, _joined(flat, _SEPARATORS.get(parameter.style, ","))
@@ -94,17 +100,35 @@ def _content(operation: Operation, arguments: Arguments) -> tuple[bytes, str]:
     if isinstance(body, Part):
         return body.content, kind
     if kind == "multipart/form-data":
-        return _multipart(body), f"{kind}; boundary={BOUNDARY}"
+        return _multipart(_fields(operation, kind, body)), f"{kind}; boundary={BOUNDARY}"
     if kind == "application/x-www-form-urlencoded":
-        return urlencode([(name, text(item)) for name, item in body.items() if item is not None]).encode(), kind
+        return urlencode(list(_fields(operation, kind, body))).encode(), kind
     if kind.startswith("application/") or kind == "text/json":
         return dumps(body), kind
     return text(body).encode(), kind
 
 
-def _multipart(body: dict[str, Any]) -> bytes:
-    lines: list[bytes] = []
+def _fields(operation: Operation, kind: str, body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of a form: texts, and files as they are; by ``encoding`` where the document has one for them."""
+    encoding = encoding_of(operation, kind)
     for name, value in body.items():
+        stated: Mapping[str, Any] = encoding.get(name, {})
+        items: list[Any] = list(value) if is_array(value) else [value]
+        if any(isinstance(item, Part) for item in items):
+            yield from ((name, item) for item in items)
+        elif not stated.get("contentType") and {"style", "explode"} & stated.keys():
+            style = str(stated.get("style", "form"))
+            exploded = bool(stated.get("explode", style in ("form", "deepObject")))
+            yield from _pairs(Parameter(name, "query", False, {}, style, exploded, None, None), value)
+        elif "json" in str(stated.get("contentType")):
+            yield name, dumps(value).decode()
+        else:
+            yield from ((name, text(item)) for item in items if item is not None)
+
+
+def _multipart(fields: Iterable[tuple[str, Any]]) -> bytes:
+    lines: list[bytes] = []
+    for name, value in fields:
         lines.append(f"--{BOUNDARY}".encode())
         if isinstance(value, Part):
             shown = f'Content-Disposition: form-data; name="{name}"; filename="{value.filename}"'

@@ -10,7 +10,7 @@ from accordant_sandbox.derive.kinds import RecordKind, key_fields, row_field
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
-from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import CHANGED
 from accordant_sandbox.model.collections import Collection, Made, Natural
 from accordant_sandbox.ports import Row, Tx
@@ -72,6 +72,8 @@ class _Fields:
             if CHANGED.fullmatch(name) and name not in (*collection.stamps, *kind.written) and shapes.instant(node)
         ]
         """Fields that say when a record was changed last, where none says when it was made."""
+        places = (shapes.place(each) for each in kind.operations)
+        self._is_varied = any(each is not None and shapes.is_varied(each.schema) for each in places)
 
     def make(self, tx: Tx, number: int) -> Mapping[str, Any]:
         """Values for the n-th row: examples of its properties, and keys of records that exist."""
@@ -136,7 +138,27 @@ class _Fields:
 
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""
-        return {name: each for name, each in row.items() if name in self._kind.shown}
+        shown = {name: each for name, each in row.items() if name in self._kind.shown}
+        return shown if not self._is_varied else self._members(shown, self._kind.shown, self._kind.required)
+
+    def _members(self, value: Mapping[str, Any], nodes: Mapping[str, Any], required: frozenset[str]) -> dict[str, Any]:
+        """An object without what is null and must not be, and with what must be there: where records are one of
+        several, a body may say otherwise."""
+        found: dict[str, Any] = {}
+        for name, each in value.items():
+            if each is not None or self._may_be_null(nodes.get(name)):
+                found[name] = self._fitting(each, nodes.get(name))
+        for name in sorted(required & nodes.keys() - found.keys()):
+            found[name] = self._document.examples.of(nodes[name], "response", 1, name)
+        return found
+
+    def _fitting(self, value: Any, node: Any) -> Any:
+        known = self._shapes.node(node)
+        if is_array(value) and "items" in known:
+            return [self._fitting(each, known["items"]) for each in value]
+        if not is_object(value):
+            return value
+        return self._members(value, self._shapes.properties(known), self._shapes.required(known))
 
     def _tells(self, name: str) -> bool:
         """Whether a property can tell records apart: a number, or a text of which there are many."""

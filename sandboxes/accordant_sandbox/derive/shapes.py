@@ -80,6 +80,14 @@ class Shapes:
             found |= self.required(choices[0], depth + 1)
         return found
 
+    def is_varied(self, raw: Any, depth: int = 0) -> bool:
+        """Whether a record is one of several objects: what one of them does not describe may hold anything there."""
+        node = self.node(raw)
+        choices = [part for key in ("anyOf", "oneOf") for part in _listed(node.get(key)) if not self._is_null(part)]
+        if len(choices) > 1 and any(self.properties(part) for part in choices):
+            return True
+        return depth < _DEEP and any(self.is_varied(part, depth + 1) for part in _listed(node.get("allOf")))
+
     def written(self, operation: Operation) -> dict[str, Any]:
         """The properties that a body can set; those that only the vendor sets are left out."""
         raw = self.body(operation)

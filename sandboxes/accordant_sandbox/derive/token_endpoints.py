@@ -100,7 +100,7 @@ def _body_of(request: Request) -> dict[str, Any]:
         if request.media_type == "application/json":
             found: Any = orjson.loads(request.body)
             return found if is_object(found) else {}
-        return parse_form(request.body)
+        return dict(parse_form(request.body))
     except (orjson.JSONDecodeError, MalformedFormError) as problem:
         raise Problem("oauth", "the body cannot be read", code="invalid_request") from problem
 

@@ -12,7 +12,7 @@ from accordant_sandbox.engine.hooks import fault_rows, fault_window
 from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import ABSENT, Answer
-from accordant_sandbox.http.json_types import is_array
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.choices import needed
 from accordant_sandbox.model.collections import Code, Collection, Int, Made, Natural, Uuid, show
 from accordant_sandbox.model.operations import Plain, Verb, Within
@@ -182,7 +182,7 @@ def _written(call: ActiveCall, write: Callable[[Mapping[str, Any]], Row]) -> lis
     if plain.write and plain.verb != "create":
         _scope(call, plain)
     given: Any = {} if call.body is ABSENT or isinstance(call.body, bytes) else call.body
-    bodies: Sequence[Any] = given if is_array(given) else [given]
+    bodies: Sequence[Any] = given if is_array(given) else [given if is_object(given) else {}]  # a text says no field
     rows: list[Row] = []
     for body in bodies:
         try:

@@ -25,6 +25,7 @@ from accordant_sandbox.engine.journal import Journal
 from accordant_sandbox.engine.limits import check_rates
 from accordant_sandbox.engine.mending import instead, mended
 from accordant_sandbox.engine.outbox import Outbox
+from accordant_sandbox.engine.routers import router_of
 from accordant_sandbox.engine.stages import (
     RequestContext,
     answer_faults,
@@ -45,7 +46,7 @@ from accordant_sandbox.engine.transaction import Transaction
 from accordant_sandbox.errors import unknown
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers, Reply, Request
 from accordant_sandbox.http.response_validation import Defect, validate_response
-from accordant_sandbox.http.routing import Miss, Router
+from accordant_sandbox.http.routing import Miss
 from accordant_sandbox.model.collections import uuid_text
 from accordant_sandbox.model.faults import Fault, FaultSet
 from accordant_sandbox.model.lifecycle import reads_of
@@ -109,12 +110,7 @@ class Engine:
         self.store = Store(vendor, clock, self.settings, self.random)
         self.outbox = Outbox(vendor, clock, self.defects, self.transaction)
         self.store.announce = self.outbox.announce
-        self.router = Router(
-            vendor.document.operations.values(),
-            base_path=vendor.document.base_path,
-            any_case=vendor.dialect.any_case_paths,
-            aliases=vendor.dialect.path_aliases,
-        )
+        self.router = router_of(vendor)
         self._catalogue = catalogue
         self._faults: FaultSet | None = None
         clock.follow(self.run_timers)

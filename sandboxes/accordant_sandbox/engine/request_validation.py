@@ -11,6 +11,7 @@ import orjson
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.http.document import Parameter
 from accordant_sandbox.http.exchange import Upload
+from accordant_sandbox.http.form_fields import read_fields
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.multipart import MalformedFormError, parse_form, parse_multipart
 from accordant_sandbox.http.schemas import Schemas
@@ -104,15 +105,15 @@ def validate_body(call: ActiveCall, served: Served) -> None:
         return
     body = _parse(media_type, request.headers.get("content-type") or media_type, request.body)
     schemas = operation.document.schemas
+    is_form = media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
     if not operation.has_schema(pointer):
-        call.body = body
+        call.body = dict(body) if is_form else body
         return
     schema = schemas.at(pointer)
-    if media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        properties: Mapping[str, Any] = schema.get("properties", {})
-        body = {name: _coerce_field(schemas, properties.get(name, {}), value) for name, value in body.items()}
+    if is_form:
+        body = read_fields(body, schema, operation.encoding(media_type), schemas)
     body = _conform(schemas, schema, body, call)
-    violations = schemas.violations(pointer, _without_files(body))
+    violations = schemas.violations(pointer, _without_files(body) if is_form else body)
     if violations:
         hidden = list(_private(body))
         details = [(each.path.removeprefix("$").lstrip("."), _without(hidden, each.message)) for each in violations]
@@ -234,19 +235,6 @@ def _parse(media_type: str, content_type: str, body: bytes) -> Any:
         raise Problem("bad_request", f"the body is not valid JSON: {problem}") from problem
 
 
-def _coerce_field(schemas: Schemas, schema: Mapping[str, Any], value: Any) -> Any:
-    node = schemas.deref(schema)
-    types = node.get("type", ())
-    if isinstance(value, str) and types and types in ("array", ["array", "null"]):
-        return [schemas.coerce(schemas.deref(node.get("items", {})), value)]
-    if isinstance(value, str) and "object" in ([types] if isinstance(types, str) else types):
-        try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return value
-    return schemas.coerce(schemas.deref(schema), value) if isinstance(value, str) else value
-
-
 def _conform(schemas: Schemas, schema: Mapping[str, Any], value: Any, call: ActiveCall) -> Any:
     """A body value as the documented types would hold it: 7.0 in an integer field is 7; names in documented spelling;
     texts in the documented form.
@@ -317,5 +305,7 @@ def _read(schema: Mapping[str, Any], text: str, call: ActiveCall) -> str:
 
 def _without_files(body: Any) -> Any:
     if is_object(body):
-        return {name: "" if isinstance(value, Upload) else value for name, value in body.items()}
-    return body
+        return {name: _without_files(value) for name, value in body.items()}
+    if is_array(body):
+        return [_without_files(value) for value in body]
+    return "" if isinstance(body, Upload) else body

@@ -93,6 +93,12 @@ class Operation:
         node, pointer = self.body
         return {kind: f"{pointer}/content/{_token(kind)}/schema" for kind in node.get("content", {})}
 
+    def encoding(self, media_type: str) -> Mapping[str, Any]:
+        """How the fields of a form travel, by name: `encoding` of a media type of the body."""
+        content: Any = self.body[0].get("content", {}) if self.body is not None else {}
+        stated = content[media_type].get("encoding") if media_type in content else None
+        return stated if is_object(stated) else {}
+
     def has_schema(self, pointer: str) -> bool:
         """Whether a schema of `body_content` is there: a media type need not have one."""
         try:

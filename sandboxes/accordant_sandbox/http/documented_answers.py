@@ -112,12 +112,15 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
 
 
 def _with_part(operation: Operation, pointer: str, example: Any, path: Sequence[str | int]) -> Any:
-    """The example; where it has nothing at a path, it gets a part that is made out of the schema there, if one fits."""
-    at = operation.document.schemas.inside(pointer, path)
-    if at is None or _has(example, path):
-        return example
-    part = operation.document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path))
-    return _put(example, path, part) if operation.document.schemas.is_valid(at, part) else example
+    """The example; where it has nothing at a path, it gets a part that is made out of the schemas there, if it fits."""
+    document = operation.document
+    places = [] if _has(example, path) else document.schemas.places(pointer, path)
+    parts = [document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path)) for at in places]
+    merged = {name: each for part in parts for name, each in part.items()} if all(map(is_object, parts)) else None
+    if len(parts) > 1 and merged is not None and all(document.schemas.is_valid(at, merged) for at in places):
+        return _put(example, path, merged)  # one property, which several parts of a schema describe
+    fits_there = bool(parts) and document.schemas.is_valid(places[0], parts[0])
+    return _put(example, path, parts[0]) if fits_there else example
 
 
 def _alternative(

@@ -39,7 +39,10 @@ class Headers:
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of that name."""
         wanted = name.lower()
-        return next((value for key, value in self._pairs if key.lower() == wanted), default)
+        for key, value in self._pairs:
+            if key.lower() == wanted:
+                return value
+        return default
 
     def get_all(self, name: str) -> list[str]:
         """Every value of that name, in order."""

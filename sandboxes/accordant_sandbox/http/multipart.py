@@ -19,20 +19,20 @@ class MalformedFormError(ValueError):
     """A body is not the form that its media type says."""
 
 
-def parse_form(body: bytes) -> dict[str, Any]:
-    """The fields of a URL-encoded body.
+def parse_form(body: bytes) -> list[tuple[str, Any]]:
+    """The fields of a URL-encoded body, in their order.
 
     Raises:
         MalformedFormError: The body is not UTF-8.
     """
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True))
+        return list(parse_qsl(body.decode(), keep_blank_values=True))
     except ValueError as problem:
         raise MalformedFormError("the form body is not valid") from problem
 
 
-def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
-    """The parts of a multipart body by name: text, or `Upload` for parts with a file name. The last of a name wins.
+def parse_multipart(content_type: str, body: bytes) -> list[tuple[str, Any]]:
+    """The parts of a multipart body, in their order: text, or `Upload` for parts with a file name.
 
     Raises:
         MalformedFormError: There is no boundary, or the body does not keep to it.
@@ -43,16 +43,16 @@ def parse_multipart(content_type: str, body: bytes) -> dict[str, Any]:
     except ImportError as problem:
         raise SandboxError("uploads need the extra: pip install 'accordant[sandbox]'") from problem
 
-    parts: dict[str, Any] = {}
+    parts: list[tuple[str, Any]] = []
 
     def on_field(part: Field) -> None:
-        parts[_text(part.field_name)] = _text(part.value)
+        parts.append((_text(part.field_name), _text(part.value)))
 
     def on_file(part: File) -> None:
         source = part.file_object
         source.seek(0)
         media_type = part.content_type
-        parts[_text(part.field_name)] = Upload(_text(part.file_name), media_type, source.read())
+        parts.append((_text(part.field_name), Upload(_text(part.file_name), media_type, source.read())))
         part.close()
 
     headers = {"Content-Type": content_type.encode("latin-1"), "Content-Length": str(len(body)).encode()}

@@ -84,10 +84,11 @@ class Router:
         if not path.startswith(f"{self._base}/"):
             return Miss("unknown_path")
         parts = [unquote(part) for part in path[len(self._base) :].split("/")[1:]]
+        folded = list(map(self._fold, parts))
         allowed: set[str] = set()
         alike, found = tuple[_Segment, ...](), list[Match]()
         for route in self._by_length.get(len(parts), []):
-            values = self._values(route, parts) if not found or route.segments == alike else None
+            values = _values(route, parts, folded) if not found or route.segments == alike else None
             if values is None:
                 continue
             operation = route.methods.get(method)
@@ -122,21 +123,24 @@ class Router:
     def _fold(self, text: str) -> str:
         return text.casefold() if self._any_case else text
 
-    def _values(self, route: _Route, parts: list[str]) -> list[str] | None:
-        values: list[str] = []
-        for segment, part in zip(route.segments, parts, strict=True):
-            if segment is None:
-                if not part:
-                    return None
-                values.append(part)
-            elif isinstance(segment, re.Pattern):
-                found = segment.fullmatch(part)
-                if found is None:
-                    return None
-                values += found.groups()
-            elif segment != self._fold(part):
+
+def _values(route: _Route, parts: list[str], folded: list[str]) -> list[str] | None:
+    """The parameters of a route in the parts of a path, or nothing where it is another; ``folded`` meets literals."""
+    values: list[str] = []
+    for segment, part, plain in zip(route.segments, parts, folded, strict=True):
+        if segment is None:
+            if not part:
                 return None
-        return values
+            values.append(part)
+        elif segment.__class__ is str:
+            if segment != plain:
+                return None
+        elif isinstance(segment, re.Pattern):
+            found = segment.fullmatch(part)
+            if found is None:
+                return None
+            values += found.groups()
+    return values
 
 
 def _openness(segment: _Segment) -> int:

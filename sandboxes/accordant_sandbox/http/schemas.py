@@ -77,30 +77,33 @@ class Schemas:
 
     def inside(self, pointer: str, path: Sequence[str | int]) -> str | None:
         """The pointer of the schema of what is at a path of a value; None where none is about it."""
-        at: str | None = pointer
-        for step in path:
-            at = self._step(at, step, 0) if at is not None else None
-        return at
+        return next(iter(self.places(pointer, path)), None)
 
-    def _step(self, pointer: str, step: str | int, depth: int) -> str | None:
-        """The schema of a member or an item, by the schema or one of its parts and alternatives."""
+    def places(self, pointer: str, path: Sequence[str | int]) -> list[str]:
+        """The pointers of all schemas of what is at a path of a value: parts of one schema may each have their own."""
+        found = [pointer]
+        for step in path:
+            found = list(dict.fromkeys(each for at in found for each in self._steps(at, step, 0)))
+        return found
+
+    def _steps(self, pointer: str, step: str | int, depth: int) -> list[str]:
+        """The schemas of a member or an item, by the schema and its parts and alternatives."""
         try:
             node, at = self.follow(self._lookup(pointer), pointer)
         except SandboxError:
-            return None
+            return []
         properties = node.get("properties")
+        found: list[str] = []
         if isinstance(step, int):
-            if is_object(node.get("items")):
-                return f"{at}/items"
+            found += [f"{at}/items"] if is_object(node.get("items")) else []
         elif is_object(properties) and step in properties:
-            return f"{at}/properties/{step.replace('~', '~0').replace('/', '~1')}"
+            found.append(f"{at}/properties/{step.replace('~', '~0').replace('/', '~1')}")
         for key in ("allOf", "anyOf", "oneOf") if depth < _DEEPEST else ():
             parts = node.get(key)
             for index in range(len(parts)) if is_array(parts) else ():
-                found = self._step(f"{at}/{key}/{index}", step, depth + 1)
-                if found is not None:
-                    return found
-        return f"{at}/additionalProperties" if is_object(node.get("additionalProperties")) else None
+                found += self._steps(f"{at}/{key}/{index}", step, depth + 1)
+        more = not found and is_object(node.get("additionalProperties"))
+        return [f"{at}/additionalProperties"] if more else found
 
     def is_valid(self, pointer: str, value: Any) -> bool:
         """Whether a value fits the schema at a pointer."""
