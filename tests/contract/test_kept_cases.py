@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class _FailsOnOneSize:
 
 
 @contextmanager
-def _run(corpus: Corpus, *, keep: bool = False, events: list[Event] | None = None) -> Iterator[tuple[Run, list[str]]]:
+def _run(corpus: Corpus, *, keep: bool = False, events: list[Event] | None = None) -> Generator[tuple[Run, list[str]]]:
     with targets.local(vendor.load("dibop"), way="process") as target:
         sender = _FailsOnOneSize(evolve(target))
         target.send = sender

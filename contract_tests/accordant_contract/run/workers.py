@@ -43,7 +43,14 @@ from .runner import Run, Settings, unused
 from .shards import Shard
 
 _Result = TypeVar("_Result")
-_PRELOADED: Final = ("accordant_contract.run.workers", "accordant_contract.fuzz.engine")
+_PRELOADED: Final = (
+    *("accordant_contract.run.workers", "accordant_contract.fuzz.engine", "accordant_sandbox.server.serve"),
+    *("accordant._client.clients", "accordant._flow.async_driver", "accordant._http.network_transport"),
+    *("httpcore", "anyio", "uvicorn", "uvicorn.protocols.http.h11_impl", "schemathesis.engine.core"),
+    *("schemathesis.engine.run.unit._pool", "schemathesis.engine.run.stateful", "schemathesis.transport.requests"),
+    *("schemathesis.specs.openapi.schemas", "schemathesis.specs.openapi.checks", "schemathesis.specs.openapi.stateful"),
+)
+"""What every part needs, imported once for all of them; a name that there is not (any more) is passed over."""
 _GLANCE = 0.1
 _queue: SimpleQueue[Event] | None = None
 
