@@ -45,8 +45,7 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(each) for name, each in value.items()}
     if is_array(value):
         return [_plain(each) for each in value]
-    kind: type[object] = type(value)
-    return value if kind in (str, int, float, bool, type(None)) else "file"
+    return value if type(value) in (str, int, float, bool, type(None)) else "file"
 
 
 def _said(operation: Operation, part: Mapping[str, Any], value: Any) -> Any:

@@ -276,7 +276,12 @@ def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: O
 def _could_show(reading: RecordReading, difference: Difference) -> bool:
     """Whether a reading could show what a response shows in a field: one may say that it is of another kind, or of
     another type, where the same value looks otherwise."""
-    part = reading.operation.schemas.properties(reading.schema).get(difference.path.removeprefix("$."), {})
+    part: Mapping[str, Any] = reading.schema
+    for depth, name in enumerate(difference.path.removeprefix("$.").split(".")):
+        known = reading.operation.schemas.properties(part)
+        if depth and known and name not in known:
+            return False
+        part = known.get(name, {})
     fixed = [part["const"]] if "const" in part else part.get("enum", [difference.wanted])
     wanted, found = difference.wanted, difference.found
     types = types_of(part)
