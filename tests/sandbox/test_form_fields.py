@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from schemathesis.transport.serialization import Binary
 
 from accordant_contract.document.document import Document as ContractDocument
 from accordant_contract.document.forms import may_be_allowed
 from accordant_contract.document.policy import Policy
-from accordant_contract.document.values import Arguments, Exchange, Request, Response
+from accordant_contract.document.values import Arguments, Exchange, Part, Request, Response
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.target.request_builder import build
 from accordant_sandbox import Sandbox
@@ -76,6 +77,8 @@ def test_a_form_is_read_as_its_encoding_says(kind: str, encoding: dict[str, Any]
         ({}, {"note": ["a", "b"], "names": [True]}, True),
         ({}, {"member": "x"}, False),
         ({"style": "form"}, {"member": "x"}, True),
+        ({}, {"note": Binary(b"\xff"), "names": [Binary(b"a")]}, True),
+        ({}, {"one": Part("a.txt", "text/plain", b"7")}, False),
         ({}, {"one": "x"}, False),
     ],
 )

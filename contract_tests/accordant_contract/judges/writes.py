@@ -276,7 +276,12 @@ def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: O
 def _could_show(reading: RecordReading, difference: Difference) -> bool:
     """Whether a reading could show what a response shows in a field: one may say that it is of another kind, have null
     there, or write the same number as a text."""
-    part = reading.operation.schemas.properties(reading.schema).get(difference.path.removeprefix("$."), {})
+    part: Mapping[str, Any] = reading.schema
+    for depth, name in enumerate(difference.path.removeprefix("$.").split(".")):
+        known = reading.operation.schemas.properties(part)
+        if depth and known and name not in known:
+            return False
+        part = known.get(name, {})
     wanted, found = difference.wanted, difference.found
     if not shown_alike(wanted, part):
         written = isinstance(wanted, (str, int, float)) and isinstance(found, (str, int, float))
