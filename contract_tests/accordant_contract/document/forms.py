@@ -10,7 +10,6 @@ from accordant_runtime import is_array, is_object
 from .document import Operation
 from .schemas import types_of
 
-_PLAIN = (str, bool, int, float, list, dict)
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
