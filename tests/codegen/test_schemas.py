@@ -97,7 +97,7 @@ def test_plain(node: Any, expected: str, decoded: str) -> None:
             {
                 "type": "object",
                 "properties": {"x": True},
-                "oneOf": [{"patternProperties": {"y": True}}, {"enum": [{}]}],
+                "oneOf": [{"patternProperties": {"y": True}}, {"enum": [dict[str, int]()]}],
             },
             "XA",
             "the alternatives beside its properties are not typed",

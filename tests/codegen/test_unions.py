@@ -59,7 +59,7 @@ class TestIntersections:
     @pytest.mark.parametrize(
         ("part", "place", "what"),
         [
-            ({"oneOf": [DOG, {"enum": [{}]}]}, "$.components.schemas.X.allOf[1]", "its alternatives are"),
+            ({"oneOf": [DOG, {"enum": [dict[str, int]()]}]}, "$.components.schemas.X.allOf[1]", "its alternatives are"),
             ({"type": "array", "items": DOG}, "$.components.schemas.X.allOf[1]", "it is no object and"),
         ],
     )

@@ -24,6 +24,7 @@ from accordant_contract.run.runner import Run, Settings
 from accordant_contract.run.workers import clean_up, quiet
 from accordant_contract.target import targets, vendor
 from accordant_contract.target.patience import Patience
+from accordant_runtime import dumps
 from accordant_sandbox import Sandbox
 
 SHORT: Final = evolve(PROFILES["quick"], examples=2, chains=2, fields=2)
@@ -243,3 +244,45 @@ def test_what_a_reading_does_not_find_is_not_left_behind(tmp_path: Path) -> None
         left = clean_up(files, evolve(target, send=send))[files[0]]
         assert left is not None
         assert [each.what for each in left] == [f"orchestration {there}"]
+
+
+def test_a_refusal_in_a_success_deletes_nothing(tmp_path: Path) -> None:
+    """A deletion that HTTP 200 answers and its body refuses has deleted nothing: a list tells what is there still."""
+    refused = dumps({"content": '{"Error": "Not found"}', "contentType": "application/json", "statusCode": 500})
+    with (
+        Sandbox("dime_scheduler") as sandbox,
+        account("dime_scheduler", sandbox.url, sandbox.env()) as target,
+    ):
+        reaches = target.send
+
+        def send(method: str, url: str, *rest: Any) -> targets.Reply:
+            there = method == "DELETE" and url.endswith("/notification")
+            return (200, [("content-type", "application/json")], refused) if there else reaches(method, url, *rest)
+
+        there = sandbox.state.notifications.all()[0]["connectorId"]
+        journal = RunJournal.begin(tmp_path, "dime_scheduler", sandbox.url, WHEN)
+        for key in (there, "gone before"):
+            journal.settled(journal.intend(OpenWrite("upsertNotification", ())), MadeRecord("notification", key))
+        journal.close()
+        files = earlier(tmp_path)
+        left = clean_up(files, evolve(target, send=send))[files[0]]
+        assert left is not None
+        assert [each.what for each in left] == [f"notification {there}"]
+
+
+def test_a_deletion_of_several_deletes_each(tmp_path: Path) -> None:
+    """What one request deletes as a list is settled, row by row."""
+    with (
+        Sandbox("dime_scheduler") as sandbox,
+        account("dime_scheduler", sandbox.url, sandbox.env()) as target,
+        RunJournal.begin(tmp_path, "dime_scheduler", target.base, WHEN) as kept,
+    ):
+        run = Run(target, Settings(SHORT, journal=kept, fuzz=False))
+        operations = run.document.operations
+        made = [run.context.filler.arguments(operations["upsertNotification"]) for _ in range(2)]
+        bodies = [each.body for each in made if each is not None]
+        for body in bodies:
+            assert run.context.store.call(operations["upsertNotification"], Arguments(body=body)).success
+        assert sum(each.entity == "notification" for each in kept.made) == 2
+        assert run.context.store.call(operations["deleteNotification"], Arguments(body=bodies)).success
+        assert not any(each.entity == "notification" for each in kept.made)

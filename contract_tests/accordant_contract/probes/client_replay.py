@@ -90,7 +90,8 @@ def _turn(
         seen = clients.call(operation, keywords(generated, arguments), asynchronous=asynchronous)
     except AccordantError as error:
         if guard is not None and isinstance(error, APIStatusError):
-            guard.end(number, operation, _as_exchange(operation, arguments, error.status, None))
+            came = evolve(_as_exchange(operation, arguments, error.status, None), refused=type(error).__name__)
+            guard.end(number, operation, came)
         if _forgiven(context, operation, error):
             return
         clients.failures += 1

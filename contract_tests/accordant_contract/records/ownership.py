@@ -126,10 +126,7 @@ class Ownership:
         shown = operation.record(exchange.document)
         values: list[Any] = list(shown) if is_array(shown) else [shown]
         if not any(is_object(each) and name in each for each in values):
-            body = exchange.arguments.body
-            bodies = list(body) if is_array(body) else [body]
-            alone = [evolve(exchange, arguments=evolve(exchange.arguments, body=each)) for each in bodies]
-            values = [record_keys.sent(operation, each, self.made) for each in alone]
+            values = [record_keys.sent(operation, each, self.made) for each in record_keys.alone(exchange)]
         path = {each: value for each, value in exchange.arguments.path.items() if each != operation.key.name}
         for value in values:
             if is_object(value) and value.get(name) is not None:
@@ -140,10 +137,11 @@ class Ownership:
         return self.journal.names(entity, key) or str(key) in self._foreign.get(entity, ())
 
     def _gone(self, operation: Operation, exchange: Exchange) -> None:
-        entity, key, scope = record_keys.deleted(operation, exchange)
-        for made in [each for each in self.journal.made if each.entity == entity and str(each.key) == str(key)]:
-            if all(made.context.get(name, value) == value for name, value in scope.items()):
-                self.journal.gone(made)
+        for each in record_keys.alone(exchange):
+            entity, key, scope = record_keys.deleted(operation, each)
+            for made in [one for one in self.journal.made if one.entity == entity and str(one.key) == str(key)]:
+                if all(made.context.get(name, value) == value for name, value in scope.items()):
+                    self.journal.gone(made)
 
     def _makes(self, entity: str) -> bool:
         return bool(self.document.of(entity, "create", "upsert"))

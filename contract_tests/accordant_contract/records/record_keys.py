@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
 
-from accordant_runtime import is_object
+from accordant_runtime import is_array, is_object
 
 from ..document.document import Operation
 from ..document.facts import Parameter
@@ -35,6 +35,13 @@ def sent(operation: Operation, exchange: Exchange, made: Callable[[Any], Mapping
     elif key.field and key.place == "body" and key.name in value:
         value[key.field] = value[key.name]
     return value
+
+
+def alone(exchange: Exchange) -> Iterator[Exchange]:
+    """An exchange for each item of a body that is a list, as if it had been sent alone."""
+    body = exchange.arguments.body
+    for each in body if is_array(body) else [body]:
+        yield evolve(exchange, arguments=evolve(exchange.arguments, body=each))
 
 
 def deleted(operation: Operation, exchange: Exchange) -> tuple[str, Any, dict[str, Any]]:

@@ -41,7 +41,8 @@ class RecordStore:
     def learn(self, operation: Operation, exchange: Exchange) -> None:
         """Remember the records in a response, and forget those that are gone."""
         if exchange.success and operation.retires and operation.key.name:
-            self.forget(*record_keys.deleted(operation, exchange))
+            for each in record_keys.alone(exchange):
+                self.forget(*record_keys.deleted(operation, each))
         elif exchange.success and exchange.intent == "valid":
             self.remember(operation, exchange)
         for kind, key in selection.removed(operation, exchange.arguments.given) if exchange.success else ():

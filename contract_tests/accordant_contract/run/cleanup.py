@@ -21,6 +21,9 @@ ROUNDS: Final = 6
 """How often what is still there is tried again: a record that others need goes after them, and a deletion may need a
 record that has to be made for it."""
 
+TRIES: Final = 3
+"""How often one record's deletion is tried: the rounds after that delete what was made for the last try."""
+
 _GONE: Final = (404, 410)
 
 
@@ -37,22 +40,23 @@ class LeftBehind:
 
 def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
     """Delete what a journal names, the newest first; returns what is left."""
-    left: dict[str, str] = {}
+    refused: dict[str, list[str]] = {}
     searched: set[int] = set()
     for made, number in _unsettled(context, journal, searched):
         journal.settled(number, made)
     _know(context, journal)
     for _ in range(ROUNDS):
         before = [*journal.made]
-        left = {}
         for made in reversed(before):
-            reason = _delete(context, journal, made)
-            if reason:
-                left[f"{made.entity} {made.key}"] = reason
+            reasons = refused.setdefault(_name(made), [])
+            if len(reasons) < TRIES and (reason := _delete(context, journal, made)):
+                reasons.append(reason)
         if not journal.made or journal.made == before:
             break
+    left: dict[str, str] = {}
     for made in journal.made:
-        left.setdefault(f"{made.entity} {made.key}", "it was made for the deletion of others, again and again")
+        reasons = refused.get(_name(made)) or ["it was made for the deletion of others, again and again"]
+        left[_name(made)] = reasons[-1]
     for number, write in [*journal.open_writes.items()]:
         operation = context.session.document.operations.get(write.operation)
         if operation is None or operation.action not in ("create", "upsert"):
@@ -64,6 +68,10 @@ def clean(context: ProbeContext, journal: RunJournal) -> list[LeftBehind]:
         else:
             left[f"{write.operation}, write {number}"] = "its result is not known, and no list could show its record"
     return [LeftBehind(what, reason) for what, reason in left.items()]
+
+
+def _name(made: MadeRecord) -> str:
+    return f"{made.entity} {made.key}"
 
 
 def _know(context: ProbeContext, journal: RunJournal) -> None:
@@ -149,6 +157,12 @@ def _is_gone(context: ProbeContext, record: Record) -> bool:
         arguments = context.filler.arguments(operation, record)
         if arguments is not None and operation.key.name is not None:
             return context.session.call(operation.id, arguments, "unknown").status in _GONE
+    kinds = context.session.document.of(record.entity, "create", "upsert", "delete")
+    fields = {each.key.field for each in kinds if each.key.field is not None}
+    for operation in context.session.document.of(record.entity, "list"):
+        rows, whole = _rows(context, operation)
+        if whole and all(is_object(row) and fields & row.keys() for row in rows):
+            return not any(str(row[name]) == str(record.key) for row in rows for name in fields & row.keys())
     return False
 
 

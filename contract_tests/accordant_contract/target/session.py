@@ -186,7 +186,7 @@ class TargetSession:
     def send(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
         """Send one request unchanged, and let the judges look at the response."""
         self._require_allowed(operation, request.method, arguments)
-        recorded = self.record(self.with_refusal(self._noted(operation, request, arguments, intent)))
+        recorded = self.record(self._noted(operation, request, arguments, intent))
         if self._unanswered >= MOST_UNANSWERED:
             raise SilentTargetError(f"{self._unanswered} calls in a row had no response ({recorded.failure})")
         return recorded
@@ -194,9 +194,9 @@ class TargetSession:
     def _noted(self, operation: Operation, request: Request, arguments: Arguments, intent: Intent) -> Exchange:
         """Send a request; a guard notes a write before it leaves, and then what it came to."""
         if self.guard is None:
-            return self._patiently(operation, request, arguments, intent)
+            return self.with_refusal(self._patiently(operation, request, arguments, intent))
         number = self.guard.begin(operation, arguments)
-        exchange = self._patiently(operation, request, arguments, intent)
+        exchange = self.with_refusal(self._patiently(operation, request, arguments, intent))
         self.guard.end(number, operation, exchange)
         return exchange
 
