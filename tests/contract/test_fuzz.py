@@ -109,10 +109,13 @@ def test_a_body_that_refuses_is_a_refusal(monkeypatch: pytest.MonkeyPatch, inner
     def verdicts(_: Any, __: Any) -> Iterator[Verdict]:
         yield Verdict(finding.check, finding.operation, finding)
 
+    def broken(*_: Any) -> bool:
+        return False
+
     monkeypatch.setattr(engine, "from_schema", _Once)
     monkeypatch.setattr(traffic, "exchanges", known)
     monkeypatch.setattr(traffic, "verdicts", verdicts)
-    monkeypatch.setattr(traffic, "positive", lambda *_: False)
+    monkeypatch.setattr(traffic, "positive", broken)
     with targets.local(vendor.load("dime_scheduler"), way="process") as target:
         run = Run(target, Settings(PROFILES["quick"], focus=()))
         Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {})).run()
