@@ -6,7 +6,6 @@ it. An object without unknown keys is known by their number, and its fields are 
 
 from __future__ import annotations
 
-from itertools import filterfalse
 from typing import Any
 
 from attrs import fields, frozen
@@ -182,9 +181,7 @@ def unknown(
     value: dict[str, Any], known: frozenset[str], decode: Decode[Any] | None = None, notes: Notes | None = None
 ) -> dict[str, Any]:
     """What an object holds beside its fields."""
-    strange = set(value) - known
-    in_order = strange if len(strange) < 2 else filterfalse(known.__contains__, value)
-    rest = {name: value[name] for name in in_order}
+    rest = {name: value[name] for name in value if name not in known}
     if decode is None or notes is None:
         return rest
     return {name: at(f".{name}", decode, item, notes) for name, item in rest.items()}
