@@ -23,7 +23,7 @@ from .commands import typed
 from .targets import Target
 
 TIMEOUT: Final = 2.0
-"""Seconds that the client gives one attempt."""
+"""Seconds that the client gives one attempt at a sandbox that was told to go wrong: it may hang."""
 ROWS: Final = 6
 """Rows of a list that the client reads."""
 
@@ -91,7 +91,7 @@ class Clients:
         except (ImportError, AttributeError) as error:
             raise ContractError(f"there is no client {module}.{kind}{name} to drive") from error
         patient = self.target.patience is not None
-        timeout = self.target.timeout if patient else TIMEOUT
+        timeout = TIMEOUT if self.target.faulty and not patient else self.target.timeout
         settings: dict[str, Any] = {
             "timeout": timeout,
             "on_attempt": self._attempted,

@@ -92,6 +92,7 @@ class Target(AbstractContextManager["Target"]):
     ``held`` are records that are known to be there from the beginning.
     ``client_arguments`` are what the vendor's client is made with, over HTTP where ``base`` may be in process.
     ``fuzzed_in_process`` says that the fuzzer sends by ``send`` as well.
+    ``faulty`` says that it is a sandbox which was told to go wrong, so that nobody waits for it long.
     """
 
     vendor: TargetVendor
@@ -113,6 +114,7 @@ class Target(AbstractContextManager["Target"]):
     patience: Patience | None = field(default=None, repr=False)
     held: tuple[HeldRecord, ...] = field(default=(), repr=False)
     fuzzed_in_process: bool = False
+    faulty: bool = False
 
     @property
     def url(self) -> str:
@@ -212,6 +214,7 @@ def local(vendor: TargetVendor, *, seed: int = 7, faults: Sequence[str] = (), wa
         close=close,
         held=held(sandbox, load_document(vendor.name)) if vendor.described else (),
         fuzzed_in_process=way != "http",
+        faulty=bool(faults),
     )
 
 
