@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.document.document import Document, load
 from accordant_contract.document.values import Arguments, Exchange, Finding, Request, Response
@@ -124,6 +125,14 @@ def test_a_body_without_a_record_creates_none(body: object, misread: bool) -> No
     """That a created record is missing counts where the body was an object, as only that can be a record."""
     rejections, sent = _rejections(body, "createBrand")
     assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(sent,))) is misread
+
+
+@pytest.mark.parametrize(("key", "misread"), [("", True), ("..", True), ("a", False)])
+def test_no_path_reaches_a_record_without_a_name(key: str, misread: bool) -> None:
+    """That a created record is missing counts where a path can name it: an empty key or the dots of a folder cannot."""
+    rejections, created = _rejections({}, "createBrand")
+    read = evolve(created, operation="getBrand", arguments=Arguments(path={"id": key}))
+    assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(created, read))) is misread
 
 
 @pytest.mark.parametrize("refuses", [True, False])

@@ -73,13 +73,15 @@ class ExpectedRejections:
     def misread(self, finding: Finding) -> bool:
         """Whether the fuzzer reads a request more strictly, or makes more of it, than the document does.
 
-        A body that it calls forbidden may be an allowed one of a schema without a type; and a create whose body is no
-        object has nothing of a record in it that could be there afterwards.
+        A body that it calls forbidden may be an allowed one of a schema without a type; a create whose body is no
+        object has nothing of a record in it that could be there afterwards; and no path reaches a record whose key is
+        an empty text or the dots of a folder.
         """
         if not finding.exchanges:
             return False
         if finding.check == "ensure_resource_availability":
-            return not is_object(finding.exchanges[0].arguments.body)
+            unreachable = any(str(each) in ("", ".", "..") for each in finding.exchanges[-1].arguments.path.values())
+            return unreachable or not is_object(finding.exchanges[0].arguments.body)
         told = finding.message.partition("Invalid component")[2]
         elsewhere = any(f"in {place}" in told for place in ("query", "path", "header", "cookie"))
         body_alone = finding.check == "negative_data_rejection" and "in body" in told and not elsewhere
