@@ -127,11 +127,16 @@ def test_a_body_without_a_record_creates_none(body: object, misread: bool) -> No
     assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(sent,))) is misread
 
 
-@pytest.mark.parametrize(("key", "misread"), [("", True), ("..", True), ("a", False)])
-def test_no_path_reaches_a_record_without_a_name(key: str, misread: bool) -> None:
-    """That a created record is missing counts where a path can name it: an empty key or the dots of a folder cannot."""
-    rejections, created = _rejections({}, "createBrand")
-    read = evolve(created, operation="getBrand", arguments=Arguments(path={"id": key}))
+@pytest.mark.parametrize(
+    ("key", "place", "misread"),
+    [("", "", True), ("..", "", True), ("7", "", False), ("8", "", True), ("8", "/brands/8", False)],
+)
+def test_a_record_is_missed_under_its_own_name_alone(key: str, place: str, misread: bool) -> None:
+    """That a created record is missing counts where a path can name it and does: an empty key or dots cannot be named,
+    and a key that neither response nor request held is that of another record."""
+    rejections, sent = _rejections({}, "createBrand")
+    created = evolve(sent, response=Response(201, (("Location", place),), b'{"id": 7}'))
+    read = evolve(sent, operation="getBrand", arguments=Arguments(path={"id": key}))
     assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(created, read))) is misread
 
 

@@ -74,14 +74,18 @@ class ExpectedRejections:
         """Whether the fuzzer reads a request more strictly, or makes more of it, than the document does.
 
         A body that it calls forbidden may be an allowed one of a schema without a type; a create whose body is no
-        object has nothing of a record in it that could be there afterwards; and no path reaches a record whose key is
-        an empty text or the dots of a folder.
+        object has nothing of a record in it that could be there afterwards; no path reaches a record whose key is an
+        empty text or the dots of a folder; and a path asks for another one where it names what was never shown.
         """
         if not finding.exchanges:
             return False
         if finding.check == "ensure_resource_availability":
-            unreachable = any(str(each) in ("", ".", "..") for each in finding.exchanges[-1].arguments.path.values())
-            return unreachable or not is_object(finding.exchanges[0].arguments.body)
+            created, asked = finding.exchanges[0], [str(each) for each in finding.exchanges[-1].arguments.path.values()]
+            if not is_object(created.arguments.body) or any(each in ("", ".", "..") for each in asked):
+                return True
+            named = {*_texts([created.document, created.arguments.body])}
+            place = created.response.header("location") if created.response is not None else None
+            return bool(asked) and asked[-1] not in named and asked[-1] not in (place or "")
         told = finding.message.partition("Invalid component")[2]
         elsewhere = any(f"in {place}" in told for place in ("query", "path", "header", "cookie"))
         body_alone = finding.check == "negative_data_rejection" and "in body" in told and not elsewhere
@@ -217,6 +221,18 @@ def _strange(operation: Operation, schema: Mapping[str, Any], value: Any) -> boo
     if is_array(value):
         return any(_strange(operation, plain.get("items", {}), each) for each in value)
     return value not in plain.get("x-accordant-known-values", [value])
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """What a path may say of what is in a value."""
+    if is_object(value):
+        for each in value.values():
+            yield from _texts(each)
+    elif is_array(value):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, (str, int, float)):
+        yield str(value)
 
 
 def _numbers(value: Any) -> Iterator[float]:
