@@ -140,6 +140,16 @@ def test_a_record_is_missed_under_its_own_name_alone(key: str, place: str, misre
     assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(created, read))) is misread
 
 
+@pytest.mark.parametrize(("body", "misread"), [({"name": 1}, True), ({"name": "a"}, False)])
+def test_a_record_is_missed_by_allowed_requests_alone(body: object, misread: bool) -> None:
+    """A change whose body the document forbids may be refused with 404 where that is what the document has."""
+    rejections, sent = _rejections({}, "createBrand")
+    created = evolve(sent, response=Response(201, (), b'{"id": 7}'))
+    _, change = _rejections(body, "updateBrand")
+    change = evolve(change, arguments=evolve(change.arguments, path={"id": 7}))
+    assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(created, change))) is misread
+
+
 @pytest.mark.parametrize("refuses", [True, False])
 def test_a_reading_that_cannot_fail_shows_nothing_to_exist(refuses: bool) -> None:
     """A success of a reading without a documented failure does not make its id one that exists."""

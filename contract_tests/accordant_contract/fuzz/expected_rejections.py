@@ -75,13 +75,18 @@ class ExpectedRejections:
 
         A body that it calls forbidden may be an allowed one of a schema without a type; a create whose body is no
         object has nothing of a record in it that could be there afterwards; no path reaches a record whose key is an
-        empty text or the dots of a folder; and a path asks for another one where it names what was never shown.
+        empty text or the dots of a folder; a path asks for another one where it names what was never shown; and a
+        request with a body that the document forbids may be refused in any way.
         """
         if not finding.exchanges:
             return False
         if finding.check == "ensure_resource_availability":
-            created, asked = finding.exchanges[0], [str(each) for each in finding.exchanges[-1].arguments.path.values()]
+            created, last = finding.exchanges[0], finding.exchanges[-1]
+            asked = [str(each) for each in last.arguments.path.values()]
             if not is_object(created.arguments.body) or any(each in ("", ".", "..") for each in asked):
+                return True
+            changes = last is not created and last.arguments.body is not ABSENT
+            if changes and "json" in _content_type(last) and not self._allowed_body(last):
                 return True
             named = {*_texts([created.document, created.arguments.body])}
             place = created.response.header("location") if created.response is not None else None
