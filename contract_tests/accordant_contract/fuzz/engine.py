@@ -38,6 +38,7 @@ from .expected_rejections import ExpectedRejections
 from .in_process import in_process
 from .patience import patiently
 from .readable import make_readable
+from .width import wider
 
 schemathesis.openapi.format(
     "local-date-time",
@@ -122,7 +123,7 @@ class Fuzzer:
     def configuration(self, folder: str) -> dict[str, Any]:
         """The configuration: what the profile allows, a fixed seed, its reports in ``folder``."""
         profile = self.profile
-        wide = [each.id for each in self.session.document.operations.values() if _width(each) > profile.widest]
+        wide = [each.id for each in self.session.document.operations.values() if wider(each, profile.widest)]
         kept = self._relied_on()
         fewer = {"coverage": {"enabled": False}, "fuzzing": {"generation": {"max-examples": profile.fewer}}}
         alone = {"coverage": {"enabled": False}}
@@ -323,10 +324,6 @@ config_from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, Sch
 
 def _label(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
-
-
-def _width(operation: Operation) -> int:
-    return len(operation.schemas.properties(operation.body_schema)) if operation.body_schema else 0
 
 
 def _id(operation: Any) -> str:

@@ -16,11 +16,11 @@ class Profile:
 
     fields: how many fields of a record are changed one at a time. examples, chains: how many cases the fuzzer makes for
     an operation, and how many chains of up to ``steps`` calls. negative: whether its coverage phase enumerates
-    forbidden requests too. methods: whether it sends undeclared methods. widest: the number of properties in a body
-    beyond which that phase is left out, as it makes several cases of each. seconds: of probing a
-    hundred operations, after which the run counts as hollow. fuzzing: seconds after which the fuzzer is stopped.
-    fewer: how many cases the fuzzer makes for an operation of which cases are kept, in the place of ``examples`` and of
-    the coverage phase; ``None`` where kept cases spare nothing.
+    forbidden requests too. methods: whether it sends undeclared methods. widest: the number of properties in a body,
+    with those of the objects in it, beyond which that phase is left out, as it makes several cases of each. seconds: of
+    probing a hundred operations, after which the run counts as hollow. fuzzing: seconds after which the fuzzer is
+    stopped. fewer: how many cases the fuzzer makes for an operation of which cases are kept, in the place of
+    ``examples`` and of the coverage phase; ``None`` where kept cases spare nothing.
     """
 
     name: str
@@ -51,7 +51,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
             steps=4,
             negative=False,
             methods=False,
-            widest=60,
+            widest=110,
             seconds=300,
             fuzzing=120,
             fewer=1,
