@@ -158,7 +158,7 @@ def test_a_record_is_missed_by_allowed_requests_alone(body: object, misread: boo
 def test_a_change_that_a_success_refuses_is_none(
     check: str, changing: str, reading: int, refused: str, misread: bool
 ) -> None:
-    """Where the body of a success says that nothing was created or deleted, a record may be absent or still be there."""
+    """Where the body of a success says that nothing was created or deleted, a record may be absent, or still there."""
     rejections, sent = _rejections({"name": "a"}, "createBrand")
     created = evolve(sent, response=Response(201, (), b'{"id": 7}'))
     method = {"createBrand": "POST", "deleteBrand": "DELETE"}[changing]
