@@ -26,6 +26,8 @@ from accordant_contract.target import targets as targets
 from accordant_contract.target import vendor
 from accordant_runtime import dumps
 
+JOB = Arguments(path={"jobNo": "z"})
+
 
 class _Silent:
     """An engine that ends well without a single request."""
@@ -98,13 +100,33 @@ def test_a_fuzzer_ends_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch, de
 @pytest.mark.parametrize(("inner", "failing"), [(500, False), (200, True)])
 def test_a_body_that_refuses_is_a_refusal(monkeypatch: pytest.MonkeyPatch, inner: int, failing: bool) -> None:
     """A forbidden request that HTTP 200 answers was accepted only where the vendor's own status says so too."""
-    answer = {"content": "{}", "contentType": "application/json", "statusCode": inner}
-    sent = Request("POST", "http://127.0.0.1/appointment", ())
-    exchange = Exchange("upsertAppointment", sent, Response(200, (), dumps(answer)), Arguments(body={}))
+    exchange = _upserted("upsertAppointment", {}, inner)
     finding = Finding("negative_data_rejection", "upsertAppointment", "accepted", exchanges=(exchange,))
+    assert _counts(monkeypatch, finding) is failing
+
+
+@pytest.mark.parametrize(("inner", "failing"), [(500, False), (200, True)])
+def test_a_create_that_its_body_refuses_creates_nothing(
+    monkeypatch: pytest.MonkeyPatch, inner: int, failing: bool
+) -> None:
+    """A record is missed only where the vendor's own status, in HTTP 200, says that it was created."""
+    created = _upserted("upsertJob", {"jobNo": "z"}, inner)
+    asked = Exchange("getJob", Request("GET", "http://127.0.0.1/job/z", ()), Response(404, (), b""), JOB)
+    finding = Finding("ensure_resource_availability", "getJob", "not there", exchanges=(created, asked))
+    assert _counts(monkeypatch, finding) is failing
+
+
+def _upserted(operation: str, body: object, status: int) -> Exchange:
+    answer = {"content": "{}", "contentType": "application/json", "statusCode": status}
+    sent = Request("POST", "http://127.0.0.1/", (("Content-Type", "application/json"),))
+    return Exchange(operation, sent, Response(200, (), dumps(answer)), Arguments(body=body))
+
+
+def _counts(monkeypatch: pytest.MonkeyPatch, finding: Finding) -> bool:
+    """Whether a finding of the fuzzer at Dime.Scheduler is one of the run."""
 
     def known(_: Any) -> dict[str, Exchange]:
-        return {"case": exchange}
+        return {each.operation: each for each in finding.exchanges}
 
     def verdicts(_: Any, __: Any) -> Iterator[Verdict]:
         yield Verdict(finding.check, finding.operation, finding)
@@ -119,7 +141,7 @@ def test_a_body_that_refuses_is_a_refusal(monkeypatch: pytest.MonkeyPatch, inner
     with targets.local(vendor.load("dime_scheduler"), way="process") as target:
         run = Run(target, Settings(PROFILES["quick"], focus=()))
         Fuzzer(run.session, PROFILES["quick"], 1, ExpectedRejections(run.document, target.vendor.policy, {})).run()
-    assert any(each.finding.check == finding.check for each in run.results.findings.values()) is failing
+    return any(each.finding.check == finding.check for each in run.results.findings.values())
 
 
 def _sent(vendor_name: str, operation: str, arguments: Arguments, status: int) -> tuple[ExpectedRejections, Exchange]:

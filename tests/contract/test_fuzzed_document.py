@@ -150,6 +150,25 @@ def test_a_record_is_missed_by_allowed_requests_alone(body: object, misread: boo
     assert rejections.misread(Finding("ensure_resource_availability", "", "", exchanges=(created, change))) is misread
 
 
+@pytest.mark.parametrize(("refused", "misread"), [("a name is missing", True), ("", False)])
+@pytest.mark.parametrize(
+    ("check", "changing", "reading"),
+    [("ensure_resource_availability", "createBrand", 404), ("use_after_free", "deleteBrand", 200)],
+)
+def test_a_change_that_a_success_refuses_is_none(
+    check: str, changing: str, reading: int, refused: str, misread: bool
+) -> None:
+    """Where the body of a success says that nothing was created or deleted, a record may be absent, or still there."""
+    rejections, sent = _rejections({"name": "a"}, "createBrand")
+    created = evolve(sent, response=Response(201, (), b'{"id": 7}'))
+    method = {"createBrand": "POST", "deleteBrand": "DELETE"}[changing]
+    change = evolve(created, operation=changing, request=evolve(sent.request, method=method), refused=refused)
+    read = evolve(sent, operation="getBrand", request=evolve(sent.request, method="GET"))
+    read = evolve(read, arguments=Arguments(path={"id": 7}), response=Response(reading, (), b'{"id": 7}'))
+    chain = (change, read) if method == "POST" else (created, change, read)
+    assert rejections.misread(Finding(check, "getBrand", "", exchanges=chain)) is misread
+
+
 @pytest.mark.parametrize("refuses", [True, False])
 def test_a_reading_that_cannot_fail_shows_nothing_to_exist(refuses: bool) -> None:
     """A success of a reading without a documented failure does not make its id one that exists."""

@@ -226,12 +226,15 @@ class Fuzzer:
                 finding = None
             if finding is not None and finding.exchanges and self._still_limited(finding.exchanges[-1]):
                 finding = None
-            if finding is not None and self.rejections.misread(finding):
+            if finding is not None and self.rejections.misread(self._marked(finding)):
                 finding = None
             if finding is not None and finding.exchanges:
                 self._offer(finding.exchanges[-1], finding.check)
             results.judge(verdict.check, verdict.operation, [] if finding is None else [finding])
         results.step(event.label or "")
+
+    def _marked(self, finding: Finding) -> Finding:
+        return evolve(finding, exchanges=tuple(map(self.session.with_refusal, finding.exchanges)))
 
     def _offer(self, exchange: Exchange, finding: str = "") -> None:
         """Offer a case to the keeper; a login's is none, as whether it succeeds hangs on credentials alone."""

@@ -75,11 +75,14 @@ class ExpectedRejections:
 
         A body that it calls forbidden may be an allowed one of a schema without a type; a create whose body is no
         object has nothing of a record in it that could be there afterwards; no path reaches a record whose key is an
-        empty text or the dots of a folder; a path asks for another one where it names what was never shown; and a
-        request with a body that the document forbids may be refused in any way.
+        empty text or the dots of a folder; a path asks for another one where it names what was never shown; a
+        request with a body that the document forbids may be refused in any way; and nothing was created or deleted
+        where the body of a success refuses it.
         """
         if not finding.exchanges:
             return False
+        if finding.check in ("ensure_resource_availability", "use_after_free") and _came_to_nothing(finding):
+            return True
         if finding.check == "ensure_resource_availability":
             created, last = finding.exchanges[0], finding.exchanges[-1]
             asked = [str(each) for each in last.arguments.path.values()]
@@ -150,6 +153,13 @@ def _forbidden(operation: Operation, exchange: Exchange) -> bool:
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
     return len(pointers) == len(operation.body) > 0 and not any(schemas.valid(pointer, body) for pointer in pointers)
+
+
+def _came_to_nothing(finding: Finding) -> bool:
+    """Whether what the fuzzer took for a creation or a deletion was refused in the body of its success."""
+    method = "DELETE" if finding.check == "use_after_free" else "POST"
+    done = [each for each in finding.exchanges[:-1] if each.request.method == method]
+    return bool(done) and done[-1].refused != ""
 
 
 def _may_be_absent(operation: Operation, status: int) -> bool:
