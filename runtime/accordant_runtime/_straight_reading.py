@@ -55,9 +55,10 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
         field = _Field(index, wire, known or "v", attribute in optional, names, within)
         lines += field.lines(decode, taken=bool(known))
         lines.append(f"    self.{attribute} = {known or 'v'}")
-    read = "KNOWN" if owner.REST is untyped else "KNOWN, REST, notes"
+    read = "" if owner.REST is untyped else ", REST, notes"
     names["REST"] = owner.REST
-    lines.append(f"    self._rest = None if len(value) == {len(owner.WIRE)} - absent else unknown(value, {read})")
+    lines.append(f"    more = len(value) - {len(owner.WIRE)} + absent")
+    lines.append(f"    self._rest = unknown(value, KNOWN, more{read}) if more else None")
     body = "\n".join(lines)
     begun = [_TEXT] if " text:" in body else []
     if "mark:" in body:
@@ -178,10 +179,23 @@ def items_of(value: Any, model: type[Any], read: Read, notes: Notes) -> Any:
 
 
 def unknown(
-    value: dict[str, Any], known: frozenset[str], decode: Decode[Any] | None = None, notes: Notes | None = None
+    value: dict[str, Any],
+    known: frozenset[str],
+    more: int,
+    decode: Decode[Any] | None = None,
+    notes: Notes | None = None,
 ) -> dict[str, Any]:
-    """What an object holds beside its fields."""
-    rest = {name: value[name] for name in value if name not in known}
+    """What an object holds beside its fields, in its order; ``more`` says how many there are. A vendor adds a field at
+    the end more often than elsewhere: looking from there, few keys have to be looked at."""
+    names: list[str] = []
+    for name in reversed(value):
+        if name not in known:
+            if more == 1 and decode is None:
+                return {name: value[name]}
+            names.append(name)
+            if len(names) == more:
+                break
+    names.reverse()
     if decode is None or notes is None:
-        return rest
-    return {name: at(f".{name}", decode, item, notes) for name, item in rest.items()}
+        return {name: value[name] for name in names}
+    return {name: at(f".{name}", decode, value[name], notes) for name in names}
