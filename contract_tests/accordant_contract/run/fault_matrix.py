@@ -176,7 +176,7 @@ def plainly(vendor: str, fault: str, operations: frozenset[str], seed: int = 7) 
     """What plain schemathesis finds over HTTP in the same sandbox, beyond what it finds there without a fault.
 
     It gets some operations, a credential, and as many examples of each as the quick profile has. Faults
-    of the network are tried in process.
+    of the network and of time are tried in process.
     """
     from ..fuzz import plain  # schemathesis takes over a second to load
 
@@ -192,8 +192,8 @@ def plainly(vendor: str, fault: str, operations: frozenset[str], seed: int = 7) 
 
 
 def _waits(vendor: str, fault: str) -> bool:
-    """Whether a fault is one of the network, for which a caller over HTTP waits, in process for no time."""
-    return fault != NO_FAULT and _about(vendor, fault).cls == "network"
+    """Whether a caller over HTTP may have to wait for a fault: in process that takes no time."""
+    return fault != NO_FAULT and _about(vendor, fault).cls in ("network", "time")
 
 
 @cache
