@@ -165,6 +165,16 @@ def test_a_property_in_another_case_may_be_taken_for_the_known_one(name: str, ex
     assert (rejections.refusal(exchange) == "a further property that is a known one in another case") is excused
 
 
+@pytest.mark.parametrize(("field", "value", "excused"), [("VehicleId", 1, True), ("Note", "a", False)])
+def test_a_record_of_another_kind_may_be_refused(field: str, value: object, excused: bool) -> None:
+    """A piece of equipment that exists may be no vehicle, where the vendor asks for one; whatever else may not be
+    refused for that."""
+    sent = Arguments(query={"workOrderId": 3}, body={field: value})
+    rejections, exchange = _sent("espace", "WorkOrder_AddVehicleCosts", sent, 400)
+    rejections.known["equipment"] = {"1"}
+    assert (rejections.refusal(exchange) is not None) is excused
+
+
 @pytest.mark.parametrize(("number", "excused"), [(7.0, True), (1e30, True), ("7.0", True), (7, False)])
 def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: float | str, excused: bool) -> None:
     """7.0 is an integer in JSON, and in the text of a URL it is none."""

@@ -117,6 +117,9 @@ class ExpectedRejections:
         for entity, value in references(operation, exchange.arguments):
             if str(value) not in self.known.get(entity, ()):
                 return f"{entity} {value!r} does not exist"
+            for choice in self.policy.choices:
+                if choice.concerns(operation.id, entity):
+                    return f"{entity} {value!r} may be another than the operation asks for: {choice.reason}"
         if operation.body_schema is not None and _miscased(operation, operation.body_schema, exchange.arguments.body):
             return "a further property that is a known one in another case"
         if _content_type(exchange) in FORMS and _has_styles(operation, _content_type(exchange)):
