@@ -21,6 +21,8 @@ _DEEPEST = 6
 """Objects inside of objects that are looked into."""
 __all__ = ["first_key", "key_maker", "living"]
 
+_DIGITS = "0123456789"
+
 
 def living(
     collection: Collection, kind: RecordKind, document: Document, shapes: Shapes, owners: Mapping[str, str]
@@ -204,16 +206,23 @@ def first_key(tx: Tx, collection: str) -> Any:
 
 
 def key_maker(document: Document, schema: Any, name: str) -> Made:
-    """Keys that fit a schema: the first is its example, the others differ from it in their last characters."""
+    """Keys that fit a schema: the first is its example, the others differ from it in the number at its end."""
 
     def make(number: int) -> Any:
         first = document.examples.of(schema, "request", 1, name)
         value = document.examples.of(schema, "request", number, name)
-        if number == 1 or value != first or not isinstance(first, str):
-            return value
-        digits = str(number)
-        if first.endswith(digits):
-            digits = f"0{digits}"  # the example itself ends so
-        return f"{first[: -len(digits)]}{digits}" if len(first) > len(digits) else f"{first}{digits}"
+        return _numbered(first, number) if number > 1 and value == first and isinstance(first, str) else value
 
     return Made(make)
+
+
+def _numbered(first: str, number: int) -> str:
+    """The example with another number at its end, as long as it is while that can be. No two are the same: the digits
+    at the end of each say which it is."""
+    counted = first[-1:].isascii() and first[-1:].isdecimal()
+    stem = (first if counted else first[:-1]).rstrip(_DIGITS)
+    told = first[len(stem) :]
+    digits = str(int(told) + number - 1 if counted else int(f"{told[:-1]}0") + number)
+    if len(digits) > len(told):
+        stem = first[: max(len(first) - len(digits), 0)].rstrip(_DIGITS)
+    return stem + digits.zfill(len(first) - len(stem))
