@@ -116,6 +116,15 @@ def test_a_create_that_its_body_refuses_creates_nothing(
     assert _counts(monkeypatch, finding) is failing
 
 
+@pytest.mark.parametrize(("key", "failing"), [("", False), ("..", False), ("z", True)])
+def test_a_path_that_has_lost_a_part_is_not_judged(monkeypatch: pytest.MonkeyPatch, key: str, failing: bool) -> None:
+    """A request whose path has an empty part reaches another operation, or none: its response says nothing."""
+    sent = Request("GET", f"http://127.0.0.1/job/{key}", ())
+    asked = Exchange("getJob", sent, Response(418, (), b""), Arguments(path={"jobNo": key}))
+    finding = Finding("status_code_conformance", "getJob", "it is not documented", exchanges=(asked,))
+    assert _counts(monkeypatch, finding) is failing
+
+
 def _upserted(operation: str, body: object, status: int) -> Exchange:
     answer = {"content": "{}", "contentType": "application/json", "statusCode": status}
     sent = Request("POST", "http://127.0.0.1/", (("Content-Type", "application/json"),))

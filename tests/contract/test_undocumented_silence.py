@@ -102,3 +102,10 @@ def test_an_operation_leads_to_a_record_by_what_is_known_around_it() -> None:
     get = changed("getWidget", parameters=parameters)
     assert record_keys.leads_to(get, Record("widget", 1, {}, {"shelf": 7}))
     assert not record_keys.leads_to(get, Record("widget", 1, {}))
+
+
+def test_a_record_that_lies_deeper_is_of_a_collection_if_it_shows_its_key() -> None:
+    """Records inside of others may be called like those of a collection: without its key they are none of it."""
+    get = changed("getWidget")
+    assert record_keys.leads_to(get, Record("widget", 1, {"id": 1}, {"user": 7}))
+    assert not record_keys.leads_to(get, Record("widget", 1, {"number": 1}, {"user": 7}))

@@ -250,6 +250,9 @@ class Fuzzer:
         """
         session = self.session
         operation = session.document.operations[exchange.operation]
+        if _leads_elsewhere(exchange):
+            self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
+            return list(CHECKS)
         at = session.target.now() if session.target.control else exchange.at
         marked = session.with_refusal(evolve(exchange, at=at))
         reason = self.rejections.refusal(marked)
@@ -323,6 +326,11 @@ class Fuzzer:
 
 
 config_from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
+
+
+def _leads_elsewhere(exchange: Exchange) -> bool:
+    """Whether a path has lost a part, as the value of a link can be empty: it is that of another operation, or none."""
+    return any(value in ("", ".", "..") for value in exchange.arguments.path.values())
 
 
 def _label(operation: Operation) -> str:

@@ -133,9 +133,15 @@ def _refers(part: Mapping[str, Any]) -> Any:
 
 
 def leads_to(operation: Operation, record: Record) -> bool:
-    """Whether the path of an operation names nothing but a record and what is known to be around it."""
-    named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
-    return named <= record.context.keys()
+    """Whether the path of an operation names nothing but a record and what is known to be around it.
+
+    Records of other collections may be called the same: one that lies deeper is of this one if it shows its key.
+    """
+    named = {each.name for each in operation.parameters if each.where == "path"}
+    around, key = named - {operation.key.name}, operation.key.field
+    if record.context.keys() - named and key is not None and key not in record.value:
+        return False
+    return around <= record.context.keys()
 
 
 def makes_for(creation: Operation, operation: Operation) -> bool:
