@@ -180,8 +180,8 @@ class Ownership:
 def _is_new(operation: Operation, exchange: Exchange) -> bool:
     """Whether a response may show a record that the write has made.
 
-    It was a creation, then. One with another text, in a field where a marked one was sent, shows somebody else's record,
-    which was there already.
+    It was a creation, then. One with another text, in a field where a marked one was sent, shows somebody else's
+    record, which was there already.
     """
     if operation.action not in ("create", "upsert"):
         return False
