@@ -205,6 +205,9 @@ PASSES: Final[dict[str, Judgement]] = {
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(1)])
     ),
+    "texts.text_is_shown": lambda: texts.text_is_shown(
+        CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))], {"name"}
+    ),
     "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, STORED)),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, STORED)),
@@ -273,6 +276,7 @@ FINDS: Final[dict[str, Judgement]] = {
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(2)])
     ),
+    "texts.text_is_shown": lambda: texts.text_is_shown(CREATE, WRITTEN, [GOOD], {"name"}),
     "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT[2:]))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, widget(1, name="Ta"))),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, {**STORED, "price": 1})),

@@ -20,7 +20,7 @@ from accordant_sandbox.faults.applicability import (
     sibling,
 )
 from accordant_sandbox.faults.document_fields import Field, body_fields, place, records
-from accordant_sandbox.faults.effects import addressed, good, own, put_row, tables
+from accordant_sandbox.faults.effects import addressed, changed, good, own, put_back, put_row, tables
 from accordant_sandbox.faults.habits import holds_lists, rewritten, written
 from accordant_sandbox.faults.registry import FaultRegistry
 from accordant_sandbox.faults.text import stored_as, texts_shown
@@ -249,6 +249,32 @@ def too_long_cut(call: ActiveCall) -> bool | None:
         return None
     call.request = replace(call.request, body=orjson.dumps(body))
     return True
+
+
+def _tells_texts(operation: Operation, vendor: Vendor) -> bool:
+    """Actions whose body has a text that the record shows, and whose own response does not show it."""
+    reader, own_place = sibling(operation, vendor, "get"), place(operation)
+    alone = place(reader) if reader is not None else None
+    key = operation.data.get("x-accordant-key") or {}
+    if operation.action != "custom" or alone is None or not operation.secured or not key.keys() & {"body", "parameter"}:
+        return False
+    told = {field.name for field in alone.fields if field.text()}
+    told -= {field.name for field in own_place.fields} if own_place else set()
+    return any(field.text() and field.name in told for field in body_fields(operation))
+
+
+@registry.around(
+    does="An action is confirmed, and what it says is stored nowhere.", oracle="text_truth", where=_tells_texts
+)
+def action_stores_nothing(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
+    """What an action says of a record is read back there."""
+    before = tables(call)
+    answer = run()
+    touched = changed(before, tables(call)) if good(call, answer) else []
+    if not touched:
+        call.skip()
+    put_back(call, before, touched)
+    return answer
 
 
 FAULTS = registry.faults
