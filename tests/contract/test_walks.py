@@ -146,6 +146,24 @@ def test_fields_that_were_not_sent_stay() -> None:
     assert kinds(writes.untouched_fields(UPDATE, WriteTrial(change, before, reset))) == ["untouched_fields"]
 
 
+@pytest.mark.parametrize(
+    ("name", "later", "found"),
+    [
+        ("updatedAt", "2026-03-01T00:00:01Z", False),
+        ("date_updated", "2026-03-01T00:00:01Z", False),
+        ("last_modified", "2026-03-01T00:00:00Z", False),
+        ("updatedAt", "2026-02-01T00:00:00Z", True),
+        ("updatedAt", "soon", True),
+        ("due_at", "2026-03-01T00:00:01Z", True),
+    ],
+)
+def test_a_change_moves_the_time_of_the_last_change(name: str, later: str, found: bool) -> None:
+    """The time of a record's last change goes on when it is changed; it never goes back, and no other time moves."""
+    change = exchange("updateWidget", 200, STORED, arguments=Arguments(body={"name": "Tap"}))
+    before, after = reading({**STORED, name: "2026-03-01T00:00:00Z"}), reading({**STORED, name: later})
+    assert bool(list(writes.untouched_fields(UPDATE, WriteTrial(change, before, after)))) is found
+
+
 def test_a_count_that_is_off_is_found() -> None:
     """A create that adds two rows and a delete that takes two are found."""
     write = exchange("createWidget", 201, STORED)

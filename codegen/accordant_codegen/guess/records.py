@@ -30,6 +30,13 @@ class Paths:
         depth = start.count("/")
         return any(each.startswith(start) and each.endswith("}") and each.count("/") == depth for each in self.methods)
 
+    def variable(self, path: str) -> str | None:
+        """What the operations on one record directly below a path call it; ``None`` where they are not of one mind."""
+        start = path.rstrip("/") + "/{"
+        ends = {each.removeprefix(start) for each in self.methods if each.startswith(start)}
+        found = {each.removesuffix("}") for each in ends if each.endswith("}") and "/" not in each}
+        return found.pop() if len(found) == 1 else None
+
 
 def guess_record(subject: Subject, paths: Paths, *, paged: bool) -> tuple[list[Guess], list[Unguessed]]:
     """The guesses of one operation beside its paging, and what was looked at without one."""
@@ -195,6 +202,9 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     record = _record(subject, action, envelope)
     if action in ("list", "create"):
         found = _own_key(subject, record, None) if record is not None else None
+        variable = paths.variable(subject.path)
+        if found is None and record is not None and variable is not None:
+            found = _own_key(subject, record, variable)  # as the operations on one record say
         if found == "id" and (action == "create" or paths.below(subject.path)):
             return None  # what everybody takes for granted, or the operations on one record say
         what = "A row" if action == "list" else "The record that was made"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,6 +17,16 @@ from ..document.values import Exchange, Finding, Findings
 TOLERANCE = datetime.timedelta(minutes=2)
 _MADE = frozenset({"createdat", "createdon", "createddate", "datecreated", "creationdate"})
 _CHANGED = frozenset({"updatedat", "updatedon", "updateddate", "modifiedat", "modifieddate", "lastmodified"})
+_STAMP = re.compile(r"(date|last)?(updated|modified|changed)(at|on|date|time|datetime)?")
+
+
+def restamped(difference: Difference) -> bool:
+    """Whether a difference is that of the time of the last change, which is later now."""
+    name = re.sub(r"[^a-z]", "", difference.path.rpartition(".")[2].lower())
+    before, after = moment(difference.wanted), moment(difference.found)
+    if not _STAMP.fullmatch(name) or before is None or after is None:
+        return False
+    return (before.tzinfo is None) == (after.tzinfo is None) and after >= before
 
 
 def date_truth(operation: Operation, exchange: Exchange) -> Findings:

@@ -14,7 +14,7 @@ from ..document.document import Operation
 from ..document.policy import SideEffect
 from ..document.schemas import undescribed
 from ..document.values import ABSENT, Exchange, Finding, Findings
-from .dates import shifted
+from .dates import restamped, shifted
 from .filters import inside
 
 
@@ -97,14 +97,14 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
 
 
 def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
-    """A change leaves alone what it did not carry."""
+    """A change leaves alone what it did not carry, but for the time of the last change."""
     before, after = trial.before, trial.after
     if before is None or after is None or before.record is ABSENT or after.record is ABSENT:
         return
     sent = _sent(trial.exchange)
     ignore = trial.ignore | set(sent) | {path.split(".")[0] for path, _ in echoed(sent, operation)[1]}
     for each in changes(before.record, after.record, after.schema, operation.schemas, ignore):
-        if not _inside_sent(each, trial):
+        if not _inside_sent(each, trial) and not restamped(each):
             text = f"it was not sent, and changed: {each}"
             values = (short(each.wanted), short(each.found))
             yield Finding("untouched_fields", operation.id, text, each.path, "", _all(trial), *values)

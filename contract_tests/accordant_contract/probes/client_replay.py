@@ -42,9 +42,16 @@ def drive(context: ProbeContext, operation: Operation) -> None:
     if guard is not None and not guard.tells(operation):
         results.skip(f"{operation.id}: the client is not driven: what it makes could not be deleted again")
         return
+    missing = context.session.missing(operation)
+    if missing:
+        results.skip(f"{operation.id}: the client is not driven: set {', '.join(missing)} in the environment")
+        return
+    spent: list[Arguments] = []
     for turn in range(turns(len(context.session.document.operations))):
         for asynchronous in (False, True):
             arguments = _fresh(context, operation, turn)
+            if operation.retires and arguments in spent:
+                return  # it has deleted what these name
             if arguments is None:
                 results.skip(f"{operation.id}: the client cannot be driven, as a record that it needs cannot be had")
                 return
@@ -60,6 +67,7 @@ def drive(context: ProbeContext, operation: Operation) -> None:
             if refused:
                 results.skip(f"{operation.id}: the client cannot be driven: {refused}")
                 return
+            spent.append(arguments)
             found = list(_turn(context, operation, generated, arguments, asynchronous))
             for _ in range(AGAIN if context.session.target.patience is not None else 0):
                 if found and all(each.kind == "rows" for each in found):
@@ -172,7 +180,8 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
             if found is None and operation.retires and turn and len(context.store.known(operation.entity)) <= KEPT:
                 return None
     arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
-    if record is None and _names_nobody(context, operation):
+    described = context.session.target.vendor.described
+    if record is None and (_names_nobody(context, operation) or (described and operation.retires)):
         return None
     if record is not None and operation.retires:
         context.store.forget(record.entity, record.key, record.context)

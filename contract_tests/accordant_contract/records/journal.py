@@ -25,11 +25,15 @@ JOURNALS: Final = Path(".accordant")
 
 @frozen
 class MadeRecord:
-    """A record that the run made: its kind, its id, and the path parameters and key fields that lead to it."""
+    """A record that the run made: its kind, its id, and the path parameters and key fields that lead to it.
+
+    ``names`` are the fields by which operations call it, with what each of them holds.
+    """
 
     entity: str
     key: Any
     context: Mapping[str, Any] = field(factory=dict[str, Any])
+    names: Mapping[str, Any] = field(factory=dict[str, Any], eq=False)
 
 
 @frozen
@@ -126,6 +130,7 @@ class RunJournal:
         entry: dict[str, Any] = {"settled": number}
         if made is not None:
             entry |= {"entity": made.entity, "key": made.key, "context": dict(made.context)}
+            entry |= {"names": dict(made.names)} if made.names else {}
         self._put(entry)
 
     def gone(self, made: MadeRecord) -> None:
@@ -176,7 +181,7 @@ class RunJournal:
         elif "settled" in entry:
             self.open_writes.pop(int(entry["settled"]), None)
             if "key" in entry:
-                made = MadeRecord(entry["entity"], entry["key"], entry["context"])
+                made = MadeRecord(entry["entity"], entry["key"], entry["context"], entry.get("names", {}))
                 if made not in self.made:
                     self.made.append(made)
                     self._kept.add((made.entity, str(made.key)))

@@ -24,12 +24,14 @@ class Ownership:
     """Lets a write pass only if all records that it names are the run's own, and notes each record that it makes.
 
     A kind of record that the vendor's API can neither make nor delete, such as a status or a country, may be named.
-    ``made`` reads a success that says what it made without being the record (see ``TargetVendor``).
+    ``made`` reads a success that says what it made without being the record (see ``TargetVendor``); ``described`` says
+    that the document alone describes the vendor, so that there is no such reading.
     """
 
     document: Document
     journal: RunJournal
     made: Callable[[Any], Mapping[str, Any]] = lambda _: {}
+    described: bool = False
     _own: dict[str, set[str]] = field(factory=dict[str, "set[str]"], init=False, repr=False)
     _foreign: dict[str, set[str]] = field(factory=dict[str, "set[str]"], init=False, repr=False)
 
@@ -40,6 +42,8 @@ class Ownership:
         if operation.action in ("create", "upsert"):
             if not self.document.of(operation.entity, "delete"):
                 return f"the API cannot delete a {operation.entity} again"
+            if self.described and not operation.key.header and not self._names(operation):
+                return "its response does not say which record it made, so nobody could delete it again"
             return ""
         if not operation.entity or not self._makes(operation.entity):
             return "it changes records that the run cannot make"
@@ -90,9 +94,20 @@ class Ownership:
 
     def tells(self, operation: Operation) -> bool:
         """Whether the typed result of a creation tells which record it made; else nobody could delete it again."""
-        if operation.action not in ("create", "upsert") or operation.key.place == "body":
-            return True
-        return operation.key.field in operation.schemas.properties(operation.record_schema or {})
+        return operation.action not in ("create", "upsert") or bool(self._names(operation))
+
+    def _names(self, operation: Operation) -> list[str]:
+        """The fields by which a creation's response, or its body, names its record: by the key, or as the deletions of
+        that kind of record do."""
+        key = operation.key
+        if key.place == "body":
+            return [str(key.field)]
+        known = operation.schemas.properties(operation.record_schema or {})
+        return [each for each in self._keys(operation) if each in known]
+
+    def _keys(self, operation: Operation) -> list[str]:
+        deleting = [each.key.field for each in self.document.of(operation.entity, "delete")]
+        return [each for each in dict.fromkeys([operation.key.field, *deleting]) if each is not None]
 
     def begin(self, operation: Operation, arguments: Arguments) -> int | None:
         """Note a write that may make a record, before it is sent; returns its number."""
@@ -105,32 +120,36 @@ class Ownership:
     def end(self, number: int | None, operation: Operation, exchange: Exchange) -> None:
         """Note what a write came to. One without a response, or with a server's error, stays open."""
         if operation.retires:
-            if exchange.success or exchange.status in (404, 410):
+            # Without a good credential a 404 may hide a record that is there.
+            if exchange.success or (exchange.status in (404, 410) and exchange.intent == "valid"):
                 self._gone(operation, exchange)
             return
         if number is None or exchange.response is None or exchange.status >= 500:
             return
         shown = list(self._shown(operation, exchange)) if exchange.success else []
-        for made in shown:
+        for made in shown if not self.described or _is_new(operation, exchange) else ():
             if not self._known(made.entity, made.key):
-                self._own.setdefault(made.entity, set()).add(str(made.key))
+                self._own.setdefault(made.entity, set()).update(map(str, (made.key, *made.names.values())))
                 self.journal.settled(number, made)
         if shown or not exchange.success or operation.action not in ("create", "upsert"):
             self.journal.settled(number)
 
     def _shown(self, operation: Operation, exchange: Exchange) -> Iterator[MadeRecord]:
         """The records that a write's response, or its body, names."""
-        name = operation.key.field
-        if name is None:
+        if operation.key.field is None:
             return
+        names = self._keys(operation) if self.described else [operation.key.field]
         shown = operation.record(exchange.document)
         values: list[Any] = list(shown) if is_array(shown) else [shown]
-        if not any(is_object(each) and name in each for each in values):
-            values = [record_keys.sent(operation, each, self.made) for each in record_keys.alone(exchange)]
+        if not any(is_object(each) and names[0] in each for each in values):
+            sent = [record_keys.sent(operation, each, self.made) for each in record_keys.alone(exchange)]
+            values = [each for each in values if is_object(each) and {*names} & each.keys()] or sent
         path = {each: value for each, value in exchange.arguments.path.items() if each != operation.key.name}
-        for value in values:
-            if is_object(value) and value.get(name) is not None:
-                yield MadeRecord(operation.entity, value[name], {**path, **record_keys.scope(operation, value)})
+        for value in filter(is_object, values):
+            known = {name: value[name] for name in names if value.get(name) is not None}
+            if known:
+                context = {**path, **record_keys.scope(operation, value)}
+                yield MadeRecord(operation.entity, next(iter(known.values())), context, known)
 
     def _known(self, entity: str, key: Any) -> bool:
         """Whether a record is in the journal, or somebody else's; one that was deleted and made again is neither."""
@@ -139,7 +158,9 @@ class Ownership:
     def _gone(self, operation: Operation, exchange: Exchange) -> None:
         for each in record_keys.alone(exchange):
             entity, key, scope = record_keys.deleted(operation, each)
-            for made in [one for one in self.journal.made if one.entity == entity and str(one.key) == str(key)]:
+            called = str(operation.key.field)
+            own = [one for one in self.journal.made if one.entity == entity]
+            for made in [one for one in own if str(key) in (str(one.key), str(one.names.get(called)))]:
                 if all(made.context.get(name, value) == value for name, value in scope.items()):
                     self.journal.gone(made)
 
@@ -154,6 +175,21 @@ class Ownership:
         if operation.key.place == "body":
             return arguments.body.get(name) if is_object(arguments.body) else None
         return arguments.given.get(name)
+
+
+def _is_new(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a response may show a record that the write has made.
+
+    It was a creation, then. One with another text, in a field where a marked one was sent, shows somebody else's
+    record, which was there already.
+    """
+    if operation.action not in ("create", "upsert"):
+        return False
+    shown, sent = operation.record(exchange.document), exchange.arguments.body
+    if not is_object(shown) or not is_object(sent):
+        return True
+    texts = [str(shown[name]) for name, text in sent.items() if name in shown and any(marked(text))]
+    return not texts or any(MARK in each for each in texts)
 
 
 def marked(value: Any) -> Iterator[str]:

@@ -84,7 +84,8 @@ def _know(context: ProbeContext, journal: RunJournal) -> None:
 
 def _record(context: ProbeContext, made: MadeRecord) -> Record:
     fields = {each.key.field for each in context.session.document.of(made.entity, "delete") if each.key.field}
-    return Record(made.entity, made.key, {**dict.fromkeys(fields, made.key), **made.context}, made.context, own=True)
+    named = {**dict.fromkeys(fields, made.key), **made.names}
+    return Record(made.entity, made.key, {**named, **made.context}, made.context, own=True)
 
 
 def _held(journal: RunJournal, named: tuple[str, Any]) -> bool:
@@ -102,11 +103,11 @@ def _unsettled(context: ProbeContext, journal: RunJournal, searched: set[int]) -
             continue
         for operation in context.session.document.of(known.entity, "list"):
             rows, whole = _rows(context, operation)
-            if whole:
+            name, showing = operation.key.field, [row for row in rows if is_object(row) and _shows(row, write.texts)]
+            if whole and all(name in row for row in showing):
                 searched.add(number)
-            for row in rows:
-                name = operation.key.field
-                if is_object(row) and name in row and _shows(row, write.texts):
+            for row in showing:
+                if name in row:
                     yield MadeRecord(known.entity, row[name], record_keys.scope(operation, row)), number
 
 
@@ -130,8 +131,10 @@ def _shows(value: Any, texts: tuple[str, ...]) -> bool:
 def _delete(context: ProbeContext, journal: RunJournal, made: MadeRecord) -> str:
     """Delete one record; returns why it could not be done, or ``""``."""
     reason = "the API has no operation that deletes it"
-    for operation in context.session.document.of(made.entity, "delete"):
-        record = Record(made.entity, made.key, {str(operation.key.field): made.key}, made.context, own=True)
+    for operation in _deletions(context, made):
+        name = str(operation.key.field)
+        key = made.names.get(name, made.key)
+        record = Record(made.entity, key, {name: key}, made.context, own=True)
         try:
             arguments = context.filler.arguments(operation, record)
             if arguments is None:
@@ -148,6 +151,14 @@ def _delete(context: ProbeContext, journal: RunJournal, made: MadeRecord) -> str
         shown = exchange.refused or exchange.failure or f"status {exchange.status}"
         reason = f"{operation.id} did not delete it: {shown}"
     return reason
+
+
+def _deletions(context: ProbeContext, made: MadeRecord) -> list[Operation]:
+    """The operations that delete a record: of several those whose path leads to it, as others may only take it out of
+    something else."""
+    every = context.session.document.of(made.entity, "delete")
+    record = _record(context, made)
+    return [each for each in every if record_keys.leads_to(each, record)] or every
 
 
 def _is_gone(context: ProbeContext, record: Record) -> bool:

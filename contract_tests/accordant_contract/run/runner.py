@@ -132,7 +132,7 @@ class Run:
             return None
         if self.settings.journal is None:
             raise ContractError("a run that writes at an account needs a journal of what it makes there")
-        return Ownership(self.document, self.settings.journal, self.vendor.made)
+        return Ownership(self.document, self.settings.journal, self.vendor.made, self.vendor.described)
 
     def execute(self) -> Finding | None:
         """Run to the end; with a wanted check, the finding that ended it, or ``None``."""

@@ -237,6 +237,9 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
     _knock(sender, url)
     base = url.rstrip("/")
     control = _control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender)
+    schemes = _schemes(vendor, environment)
+    # A client that is made from its document has an argument for each secret of each scheme.
+    others = {name: each for found in schemes.values() for name, each in found.items() if vendor.described}
     target = Target(
         vendor,
         url,
@@ -245,13 +248,13 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
         secrets,
         _principal(vendor, vendor.foreign_tenant, environment) if vendor.foreign_tenant else None,
         {name: found for name in vendor.weaker if (found := _principal(vendor, name, environment))},
-        _schemes(vendor, environment),
+        schemes,
         control=control,
         writes=write or control is not None,
         guarded=write and control is None,
         exclusive=parts.hostname in LOOPBACK,
         timeout=5.0 if parts.hostname in LOOPBACK else 20.0,
-        client_arguments={**secrets, "base_url": base},
+        client_arguments={**others, **secrets, "base_url": base},
         close=sender.close,
     )
     target.patience = Patience(vendor.limits, target.now, target.wait)

@@ -148,9 +148,11 @@ def key_field(operation: Operation) -> str | None:
 
 def sibling(operation: Operation, vendor: Vendor, *actions: str) -> Operation | None:
     """The served operation that does one of these actions to the same entity."""
+    entity, served = operation.entity, vendor.operations.served
+    if entity is None:
+        return None
     for other in vendor.document.operations.values():
-        same = other.entity == operation.entity and other.entity is not None
-        if same and other.action in actions and other.id in vendor.operations.served:
+        if other.entity == entity and other.action in actions and other.id in served:
             return other
     return None
 
