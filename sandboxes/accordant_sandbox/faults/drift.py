@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -255,7 +255,7 @@ def _tells_texts(operation: Operation, vendor: Vendor) -> bool:
     """Actions whose body has a text that the record shows, and whose own response does not show it."""
     reader, own_place = sibling(operation, vendor, "get"), place(operation)
     alone = place(reader) if reader is not None else None
-    key = operation.data.get("x-accordant-key") or {}
+    key: Mapping[str, Any] = operation.data.get("x-accordant-key") or {}
     if operation.action != "custom" or alone is None or not operation.secured or not key.keys() & {"body", "parameter"}:
         return False
     told = {field.name for field in alone.fields if field.text()}
