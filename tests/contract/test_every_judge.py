@@ -32,6 +32,8 @@ from accordant_contract.judges import (
     leads,
     limits,
     paging,
+    rows,
+    stamps,
     survival,
     texts,
     writes,
@@ -108,6 +110,15 @@ def sent(body: Any, answer: Any) -> WriteTrial:
     return WriteTrial(exchange(CREATE.id, 201, answer, headers=JSON, arguments=Arguments(body=body)))
 
 
+def stamped(before: str, after: str) -> WriteTrial:
+    """A change of the name at nine o'clock, with the stamp of the last change before it and after it."""
+    now = (*JSON, ("Date", "Sun, 01 Mar 2026 09:00:00 GMT"))
+    change = exchange(UPDATE.id, 200, {}, headers=now, arguments=Arguments(body={}))
+    return WriteTrial(
+        change, reading({**STORED, "updated_at": before}), reading({**STORED, "name": "Pump", "updated_at": after})
+    )
+
+
 def effect(expected: Any) -> SideEffect:
     return SideEffect((), PolicyStep(DELETE.id), "widget", "name", expected, "it is said so", "docs")
 
@@ -171,6 +182,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "defaults.replaced_wholly": lambda: defaults.replaced_wholly(CREATE, LEAST, reading(STORED), reading({"id": 1})),
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, ["a-secret-of-this-run"]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, GOOD),
+    "filters.filter_fills_page": lambda: filters.filter_fills_page(LIST, filtered(widget(2, colour="green"))),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered(widget(2, colour="green"))),
     "headers.header_truth": lambda: headers.header_truth(GET, exchange(GET.id, 200, NAMED, headers=UTF8)),
     "headers.etag_truth": lambda: headers.etag_truth(GET, TAGGED, TAGGED),
@@ -188,8 +200,13 @@ PASSES: Final[dict[str, Judgement]] = {
     ),
     "paging.page_shape": lambda: paging.page_shape(LIST, page([widget(1), widget(2)], 5)),
     "paging.page_walk": lambda: paging.page_walk(LIST, [walk(1, 2), walk(1, 2)]),
+    "rows.list_truth": lambda: rows.list_truth(LIST, page([STORED], 1), STORED, reading(STORED)),
+    "stamps.stamp_moves": lambda: stamps.stamp_moves(UPDATE, stamped("2026-03-01T08:59:58Z", "2026-03-01T09:00:00Z")),
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(1)])
+    ),
+    "texts.text_is_shown": lambda: texts.text_is_shown(
+        CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))], {"name"}
     ),
     "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, STORED)),
@@ -199,6 +216,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "writes.delete_is_final": lambda: writes.delete_is_final(DELETE, GONE, reading(ABSENT, 404), MISSING),
     "writes.same_record": lambda: writes.same_record(GET, 1, reading(widget(1))),
     "writes.known_record_is_found": lambda: writes.known_record_is_found(GET, "widget 1", GOOD),
+    "writes.unknown_is_missing": lambda: writes.unknown_is_missing(GET, exchange(GET.id, 404, {})),
     "writes.location_names_record": lambda: writes.location_names_record(CREATE, 1, MADE),
     "writes.idempotency": lambda: writes.idempotency(GET, FIRST, FIRST, CountTrial(FIRST, 5, 5, 0)),
     "writes.reference_effects": lambda: writes.reference_effects(effect(ABSENT), 1, ABSENT, ()),
@@ -235,6 +253,7 @@ FINDS: Final[dict[str, Judgement]] = {
     "defaults.replaced_wholly": lambda: defaults.replaced_wholly(CREATE, LEAST, reading(STORED), reading(STORED)),
     "exposure.secret_leak": lambda: exposure.secret_leak(GET, GOOD, [str(STORED["made"])]),
     "exposure.undocumented_field": lambda: exposure.undocumented_field(GET, exchange(GET.id, 200, widget(1, beta=1))),
+    "filters.filter_fills_page": lambda: filters.filter_fills_page(LIST, filtered()),
     "filters.filter_truth": lambda: filters.filter_truth(LIST, filtered()),
     "headers.header_truth": lambda: headers.header_truth(GET, exchange(GET.id, 200, NAMED, headers=LATIN)),
     "headers.etag_truth": lambda: headers.etag_truth(GET, TAGGED, RETAGGED),
@@ -252,9 +271,12 @@ FINDS: Final[dict[str, Judgement]] = {
     ),
     "paging.page_shape": lambda: paging.page_shape(LIST, page([widget(1), widget(1)], 5)),
     "paging.page_walk": lambda: paging.page_walk(LIST, [walk(1, 2), walk(2, 1)]),
+    "rows.list_truth": lambda: rows.list_truth(LIST, page([STORED], 1), {**STORED, "name": "T"}, reading(STORED)),
+    "stamps.stamp_moves": lambda: stamps.stamp_moves(UPDATE, stamped("2026-03-01T08:50:00Z", "2026-03-01T08:50:00Z")),
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(2)])
     ),
+    "texts.text_is_shown": lambda: texts.text_is_shown(CREATE, WRITTEN, [GOOD], {"name"}),
     "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT[2:]))]),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, widget(1, name="Ta"))),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, {**STORED, "price": 1})),
@@ -263,6 +285,7 @@ FINDS: Final[dict[str, Judgement]] = {
     "writes.delete_is_final": lambda: writes.delete_is_final(DELETE, GONE, reading(STORED), MISSING),
     "writes.same_record": lambda: writes.same_record(GET, 1, reading(widget(2))),
     "writes.known_record_is_found": lambda: writes.known_record_is_found(GET, "widget 1", exchange(GET.id, 404, {})),
+    "writes.unknown_is_missing": lambda: writes.unknown_is_missing(GET, exchange(GET.id, 403, {})),
     "writes.location_names_record": lambda: writes.location_names_record(CREATE, 2, MADE),
     "writes.idempotency": lambda: writes.idempotency(GET, FIRST, OTHER),
     "writes.reference_effects": lambda: writes.reference_effects(effect(ABSENT), 1, STORED, ()),

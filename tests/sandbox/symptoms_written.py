@@ -36,6 +36,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "text_cut_at_255": ("a" * 300, "a" * 255),
     "text_cut_at_255.silently": ("a" * 300, "a" * 255),
     "zeros_lost": ("007.50", "7.5"),
+    "capitals_lost": ("aBc", "abc"),
+    "spaces_trimmed.no_break": ("1\u00a02", "1 2"),
 }
 for _name, (_sent, _kept) in TITLES.items():
     shows(_name)(retitled(_sent, _kept))

@@ -11,13 +11,13 @@ from accordant_sandbox.faults import all_faults
 from accordant_sandbox.model.faults import Fault
 from tests.sandbox.symptoms import SYMPTOMS, Patient
 
-for part in ("answers", "state", "lists", "doors", "written"):
+for part in ("answers", "state", "lists", "doors", "written", "drift"):
     importlib.import_module(f"tests.sandbox.symptoms_{part}")
 
 CATALOGUE = {fault.name: fault for fault in Sandbox.catalogue("dispatch")}
 CLASSES = {
     "schema", "status", "header", "auth", "state", "value", "paging", "filter", "time", "limit", "redirect", "webhook",
-    "encoding", "network", "exposure", "text",
+    "encoding", "network", "exposure", "text", "drift",
 }  # fmt: skip
 ORACLES = {
     "page_shape", "page_walk", "read_after_write", "untouched_fields", "count_effect", "delete_is_final",
@@ -27,7 +27,7 @@ ORACLES = {
     "positive_data_acceptance", "response_headers_conformance", "ignored_auth", "use_after_free",
     "ensure_resource_availability", "unsupported_method", "missing_required_header", "hollow_run",
     "secret_leak", "undocumented_field", "text_truth", "documented_default", "bulk_effect", "bystander_untouched",
-    "header_truth", "redirect_truth",
+    "header_truth", "redirect_truth", "list_truth",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ Failure: TypeAlias = tuple[str, str]
 OURS: Final[Mapping[str, str]] = {
     "page_shape": "A page holds no more rows than asked for, none twice, and as many as its total leaves.",
     "page_walk": "Walks with different page sizes see the same rows in the same order, each once, as many as total.",
+    "list_truth": "A row of a list shows what the same record shows when it is read alone.",
     "read_after_write": "What was sent is what the answer and a later reading show.",
     "text_truth": "A text comes back as it was written: marks, spaces, line breaks, any script, to its full length.",
     "documented_default": "A property that was not sent shows its documented default.",
@@ -63,6 +64,7 @@ CONTENT: Final = frozenset(
             "delete_is_final",
             "page_walk",
             "filter_truth",
+            "list_truth",
         ),
         *("token_lifecycle", "reference_effects", "idempotency", "bulk_effect", "bystander_untouched"),
     }

@@ -119,12 +119,12 @@ class Operation:
             str(data.get("items", "")),
             size,
             position,
-            data.get("total"),
-            data.get("max-limit"),
+            *(data.get("total"), data.get("max-limit")),
             tuple(data.get("identity", ())),
             int(data.get("start", 1)),
             data.get("cursor"),
             {name: str(data[name]) for name in ("next", "next-header", "next-row", "more", "last") if name in data},
+            next((each.schema.get("default") for each in self.parameters if each.name == size), None),
         )
 
     @cached_property

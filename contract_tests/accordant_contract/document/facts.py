@@ -49,7 +49,8 @@ class Paging:
     """How a list pages: ``x-accordant-pagination``, its parameters by their wire names.
 
     ``identity`` are the fields that tell rows apart, where the key alone does not. ``start`` is the number of the first
-    page. ``cursor`` is the parameter of a cursor, and ``leads`` says what of a page leads to the next.
+    page. ``cursor`` is the parameter of a cursor, and ``leads`` says what of a page leads to the next. ``default`` is
+    the documented page size of a request that names none.
     """
 
     style: str
@@ -62,6 +63,7 @@ class Paging:
     start: int = 1
     cursor: str | None = None
     leads: Mapping[str, str] = field(factory=dict[str, str])
+    default: Any = None
 
     @property
     def most(self) -> int:

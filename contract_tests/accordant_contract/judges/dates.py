@@ -37,7 +37,7 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
     def finding(text: str, field: str) -> Finding:
         return Finding("date_truth", operation.id, text, f"$.{field}", f"stamp {field}", (exchange,))
 
-    served = _server_date(exchange)
+    served = server_date(exchange)
     if served is not None and abs(served - exchange.at) > TOLERANCE:
         text = f"the Date header says {served.isoformat()} at {exchange.at.isoformat()}"
         yield Finding("date_truth", operation.id, text, kind="Date header", exchanges=(exchange,))
@@ -77,13 +77,18 @@ def _misplaced(operation: Operation, row: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _server_date(exchange: Exchange) -> datetime.datetime | None:
+def server_date(exchange: Exchange) -> datetime.datetime | None:
     """The instant in the Date header."""
     value = exchange.response.header("date") if exchange.response else None
     try:
         return parsedate_to_datetime(value) if value else None
     except ValueError:
         return None
+
+
+def changed_stamps(record: Mapping[str, Any]) -> dict[str, datetime.datetime]:
+    """The stamps of a record that say when it was changed."""
+    return _stamps(record, _CHANGED)
 
 
 def _stamps(record: Mapping[str, Any], names: frozenset[str]) -> dict[str, datetime.datetime]:

@@ -63,6 +63,16 @@ def filter_truth(operation: Operation, trial: FilterTrial) -> Findings:
             yield finding(f"total is {total}, {len(got)} rows came", "total")
 
 
+def filter_fills_page(operation: Operation, trial: FilterTrial) -> Findings:
+    """A page of rows that fit a filter is not empty where rows fit, and has none that does not."""
+    yield from filter_truth(operation, trial)
+    shown = [operation.rows(page.document) for page in trial.pages if page.success]
+    if shown and not any(shown):
+        text = f"{trial.parameter.name}={short(trial.value)}: rows fit, and the first page has none"
+        kind = f"{trial.parameter.name} empty page"
+        yield Finding("filter_truth", operation.id, text, kind=kind, exchanges=trial.pages)
+
+
 def fits(row: Any, name: str, predicate: str, value: Any, schema: Mapping[str, Any]) -> bool | None:
     """Whether a row fits a filter; ``None`` where the row does not show."""
     have = inside(row, name)

@@ -99,6 +99,8 @@ def page_of(paging: Paging, exchange: Exchange) -> tuple[int | None, int | None]
     """The page size that a response may have at most, and the index of its first row, as far as the request says."""
     query = exchange.arguments.query
     size = _number(query.get(paging.size)) if paging.size else None
+    if size is None and paging.size not in query:
+        size = _number(paging.default)
     if size is not None and paging.maximum is not None:
         size = min(size, paging.maximum)
     position = _number(query.get(paging.position)) if paging.position else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..document.document import Operation
@@ -33,6 +33,19 @@ def text_truth(operation: Operation, written: Exchange, readings: Sequence[Excha
                 kind = f"{own} {'answer' if exchange is written else 'reading'}"
                 involved = (written,) if exchange is written else (written, exchange)
                 yield Finding("text_truth", operation.id, message, f"$.{own}", kind, involved, expected, seen)
+
+
+def text_is_shown(
+    operation: Operation, written: Exchange, readings: Sequence[Exchange], fields: Container[str]
+) -> Findings:
+    """A text that was written is shown by one of the readings that have a field of its name; ``fields`` are those."""
+    read = [each for each in readings if each.success and each.document is not ABSENT]
+    seen = {token for exchange in read for token, _, _ in marked(exchange.document)}
+    for token, name, text in marked(written.arguments.body):
+        if read and name in fields and token not in seen:
+            message = f"{name} was accepted, and no reading shows it: {text[:_AROUND]!r}"
+            involved = (written, *read[:1])
+            yield Finding("text_truth", operation.id, message, f"$.{name}", f"{name} nowhere", involved)
 
 
 def difference(one: str, other: str) -> tuple[str, str]:

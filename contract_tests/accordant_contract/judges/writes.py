@@ -192,6 +192,13 @@ def known_record_is_found(operation: Operation, record: str, exchange: Exchange)
         yield Finding("read_after_write", operation.id, text, kind="not found", exchanges=(exchange,))
 
 
+def unknown_is_missing(operation: Operation, exchange: Exchange) -> Findings:
+    """An id that nobody gave out is not found, where the document has a status for that: who asks has every right."""
+    if exchange.status in (401, 403) and any(code in operation.responses for code in ("404", "410")):
+        text = f"nothing has that id, and reading it answers {exchange.status} rather than 404"
+        yield Finding("read_after_write", operation.id, text, kind="unknown", exchanges=(exchange,))
+
+
 def location_names_record(operation: Operation, key: Any, created: Exchange) -> Findings:
     """The Location of a record that was made ends with its key."""
     place = created.response.header("location") if created.response else None

@@ -1,10 +1,10 @@
-"""Probes of values that many programs take for none: null, nothing, zero and false."""
+"""Probes of values that many programs take for none, null, nothing, zero and false, and of the largest numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..document.document import Operation
 from ..document.schemas import types_of
@@ -16,12 +16,17 @@ from .context import ProbeContext
 
 _ALONE: Final = 4
 """How many properties are tried one by one where all of them at once are refused."""
+_EXACT: Final = {"int32": 2**31 - 1, "int64": 2**53 + 1}
+"""Whole numbers by format: the largest that four bytes hold, and the least that a JSON reader of floats spoils."""
+
+_Edge: TypeAlias = Callable[[Operation, str, Mapping[str, Any]], Any]
 
 
 def write_edges(context: ProbeContext, operation: Operation) -> None:
-    """Empty a record that is full: once with zero, false and empty texts, once with null; it must show that."""
-    for nulls in (False, True):
-        values = _edges(context, operation, nulls=nulls)
+    """Empty a record that is full: once with zero, false, empty texts and lists, once with null; then write the
+    largest numbers. It must show that."""
+    for edge in (_least, _null, _most):
+        values = _edges(context, operation, edge)
         record = context.filler.changeable(operation) if values else None
         if record is None:
             continue
@@ -31,7 +36,7 @@ def write_edges(context: ProbeContext, operation: Operation) -> None:
                 _write(context, operation, record, {name: value})
 
 
-def _edges(context: ProbeContext, operation: Operation, *, nulls: bool) -> dict[str, Any]:
+def _edges(context: ProbeContext, operation: Operation, edge: _Edge) -> dict[str, Any]:
     """A value of that sort for each property of a body that may have one, and that names no record."""
     if operation.body_schema is None:
         return {}
@@ -46,7 +51,7 @@ def _edges(context: ProbeContext, operation: Operation, *, nulls: bool) -> dict[
             continue
         if f"{operation.id}.{name}" in context.policy.hints or name in context.policy.hints:
             continue
-        value = _null(operation, name, part) if nulls else _least(part)
+        value = edge(operation, name, part)
         if value is not ABSENT:
             found[name] = value
     return found
@@ -57,7 +62,8 @@ def _null(operation: Operation, name: str, part: Mapping[str, Any]) -> Any:
     return None if "null" in types_of(part) and not required else ABSENT
 
 
-def _least(part: Mapping[str, Any]) -> Any:
+def _least(operation: Operation, name: str, part: Mapping[str, Any]) -> Any:
+    del operation, name
     kinds = types_of(part)
     if part.keys() & {"enum", "const", "oneOf", "anyOf", "multipleOf", "exclusiveMinimum"}:
         return ABSENT
@@ -65,8 +71,19 @@ def _least(part: Mapping[str, Any]) -> Any:
         return False
     if kinds and kinds[0] in ("integer", "number"):
         return 0 if float(part.get("minimum", 0)) <= 0 <= float(part.get("maximum", 0)) else ABSENT
+    if kinds and kinds[0] == "array":
+        return [] if not int(part.get("minItems", 0)) else ABSENT
     plain = "string" in kinds and not part.keys() & {"format", "pattern"}
     return "" if plain and not int(part.get("minLength", 0)) else ABSENT
+
+
+def _most(operation: Operation, name: str, part: Mapping[str, Any]) -> Any:
+    """The documented maximum of a whole number, or the largest of its format that a reader of floats may spoil."""
+    del operation, name
+    kinds = types_of(part)
+    if not kinds or kinds[0] != "integer" or part.keys() & {"enum", "const", "oneOf", "anyOf", "multipleOf"}:
+        return ABSENT
+    return part.get("maximum", ABSENT if "exclusiveMaximum" in part else _EXACT.get(part.get("format", ""), ABSENT))
 
 
 def _set_by_vendor(part: Mapping[str, Any]) -> bool:

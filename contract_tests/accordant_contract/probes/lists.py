@@ -15,7 +15,7 @@ from ..document.document import Operation
 from ..document.facts import Parameter
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Finding
-from ..judges.filters import FilterTrial, field_schema, filter_truth, fits, inside
+from ..judges.filters import FilterTrial, field_schema, filter_fills_page, filter_truth, fits, inside
 from ..judges.paging import PageWalk, identities, page_walk
 from ..records.examples import Recipe
 from .context import ProbeContext
@@ -70,7 +70,9 @@ def _judge_walks(
     reader, results = context.reader, context.session.results
     small = max(1, min(2, operation.paging.most if operation.paging else 1, len(rows) - 1), -(-len(rows) // 8))
     small = min(small, operation.paging.most if operation.paging else small)
-    sizes = (small, min(small + 1, operation.paging.most if operation.paging else small + 1), small)
+    sizes = [small, min(small + 1, operation.paging.most if operation.paging else small + 1), small]
+    if small < len(rows) <= (operation.paging.most if operation.paging else 0):
+        sizes.append(len(rows))  # the last page is full, and no other comes after it
     for _ in range(WALKS):
         walks = [whole, *(reader.walk(operation, arguments, size) for size in sizes)]
         found = list(page_walk(operation, walks))
@@ -118,8 +120,38 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
             _judge_filter(context, operation, arguments, (parameter, value), walk)
         if not tried:
             context.session.results.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
+    _try_first_page(context, operation, arguments, single)
     if len(single) > 1:
         _try_two_filters(context, operation, arguments, single)
+
+
+def _try_first_page(
+    context: ProbeContext, operation: Operation, arguments: Arguments, tried: Sequence[tuple[Parameter, Any]]
+) -> None:
+    """A filter with pages of one row: rows are chosen before they are cut into pages, so that the first page has one.
+
+    The first row of all must not fit; elsewhere both orders give the same.
+    """
+    paging = operation.paging
+    if paging is None or paging.size is None or not context.session.target.exclusive:
+        return
+    universe, _ = context.reader.rows(operation, arguments)
+    chosen = next(
+        (
+            each
+            for each in tried
+            if universe
+            and not _fits(operation, universe[0], each)
+            and any(_fits(operation, row, each) for row in universe)
+        ),
+        None,
+    )
+    if chosen is None:
+        return
+    query = {**arguments.query, chosen[0].name: chosen[1], paging.size: 1}
+    page = context.store.call(operation, evolve(arguments, query=query))
+    trial = FilterTrial(*chosen, universe, (page,), complete=False)
+    context.session.results.judge("filter_truth", operation.id, filter_fills_page(operation, trial))
 
 
 def _try_two_filters(

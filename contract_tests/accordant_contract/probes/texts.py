@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve
 
+from accordant_runtime import is_object
+
 from ..document.document import Operation
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Exchange
-from ..judges.texts import text_truth
+from ..judges.texts import text_is_shown, text_truth
 from ..judges.writes import WriteTrial, read_after_write
 from ..records.examples import Recipe
 from ..records.record import Record
@@ -43,12 +45,31 @@ def write_texts(context: ProbeContext, operation: Operation) -> None:
             continue
         readings = tuple(about(context, operation, record)) if record is not None else ()
         found = list(text_truth(operation, written, readings))
+        if not found and record is not None and _acts_on(operation, record, written):
+            found = list(text_is_shown(operation, written, readings, _readable(context, readings)))
         context.session.results.judge("text_truth", operation.id, found)
         if record is not None and not found and written.intent == "valid" and operation.action != "custom":
             trial = WriteTrial(written, after=context.reader.read(record))  # a text that came back as no text at all
             context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
         if record is not None and operation.action in ("create", "upsert"):
             context.store.forget(record.entity, record.key, record.context)  # other requests name plainer ones
+
+
+def _acts_on(operation: Operation, record: Record, written: Exchange) -> bool:
+    """Whether an action names that record, and nothing inside of it that may be another's."""
+    if operation.action != "custom":
+        return False
+    body = written.arguments.body
+    given = body if operation.key.place == "body" and is_object(body) else written.arguments.given
+    others = [each for each in operation.parameters if each.required and each.name != operation.key.name]
+    return not others and str(given.get(operation.key.name or "")) == str(record.key)
+
+
+def _readable(context: ProbeContext, readings: Sequence[Exchange]) -> set[str]:
+    """The fields that the records of some readings have, by the document."""
+    operations = [context.session.document.operations[each.operation] for each in readings if each.success]
+    schemas = [each.record_schema for each in operations if each.record_schema is not None]
+    return {name for each in schemas for name in context.session.document.schemas.properties(each)}
 
 
 def writes_text(operation: Operation, schema: Mapping[str, Any], depth: int = 0) -> bool:

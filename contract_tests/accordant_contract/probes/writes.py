@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, zip_longest
 from typing import Any, Final
 
 from attrs import evolve
@@ -15,6 +16,8 @@ from ..document.document import Operation
 from ..document.forms import FORMS, may_be_allowed
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Exchange
+from ..judges.dates import changed_stamps
+from ..judges.stamps import stamp_moves
 from ..judges.writes import (
     CountTrial,
     RecordReading,
@@ -27,6 +30,7 @@ from ..judges.writes import (
     location_names_record,
     read_after_write,
     same_record,
+    unknown_is_missing,
     untouched_fields,
 )
 from ..records.examples import Recipe, near_misses
@@ -35,8 +39,12 @@ from .bystanders import bystander, still_same, watched
 from .context import ProbeContext
 from .leads import follow_location, try_etag
 
-MISSES: Final = 4
+MISSES: Final = 6
 """How many near misses of a body are tried."""
+_TICK: Final = 5
+"""Seconds that a sandbox's clock moves on before a record with a stamp of its last change is changed."""
+_ANY_TIME: Final = "2026-01-01T00:00:00Z"
+_NAMED: Final = re.compile("'[^']*'")
 _UNKNOWN_IDS: Final = {"integer": 2**31 - 19, "string": "accordant-no-such-id"}
 
 
@@ -99,6 +107,8 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
     asked = context.filler.arguments(operation, unknown)
     if asked is not None:
         exchange = context.store.call(operation, asked, intent="unknown")
+        denied = list(unknown_is_missing(operation, exchange))
+        context.session.results.judge("read_after_write", operation.id, denied)
         if exchange.success and exchange.document is not ABSENT:
             reading = RecordReading(operation.record(exchange.document), operation, (exchange,))
             context.session.results.judge(
@@ -114,6 +124,10 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
         return
     other = bystander(context, operation, record)
     witness = context.reader.read(other) if other is not None else None
+    if context.session.target.control is not None and changed_stamps(
+        dict.fromkeys(context.reader.shown(operation), _ANY_TIME)
+    ):
+        context.session.target.wait(_TICK)  # so that a stamp can differ from the one before
     changed: Exchange | None = None
     for number, fixed in enumerate(islice(_changes(context, operation, record), context.fields)):
         recipe = Recipe(full=operation.action == "replace", variant=number, fixed=fixed)
@@ -132,6 +146,7 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
         changed = exchange
         trial = WriteTrial(exchange, before, context.reader.read(record))
         context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
+        context.session.results.judge("date_truth", operation.id, stamp_moves(operation, trial))
         if operation.action == "update":
             context.session.results.judge("untouched_fields", operation.id, untouched_fields(operation, trial))
     if other is not None and witness is not None and changed is not None:
@@ -287,6 +302,14 @@ def _changes(context: ProbeContext, operation: Operation, record: Record) -> Ite
                 break
 
 
+def by_kind(misses: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Bodies that the document forbids, one of each kind of mistake in turn: what is said of them, but for the name."""
+    kinds: dict[str, list[Any]] = {}
+    for said, body in misses:
+        kinds.setdefault(_NAMED.sub("", said), []).append(body)
+    return [body for turn in zip_longest(*kinds.values()) for body in turn if body is not None]
+
+
 def _bad(context: ProbeContext, operation: Operation, good: Arguments) -> Iterator[Arguments]:
     """Bodies that the document forbids, spread over the kinds of mistake."""
     assert operation.body_schema is not None
@@ -296,14 +319,13 @@ def _bad(context: ProbeContext, operation: Operation, good: Arguments) -> Iterat
         if not may_be_allowed(operation, kind, nothing):
             yield evolve(good, body=nothing)
         return
-    misses = [body for _, body in near_misses(operation.body_schema, context.session.document.schemas, good.body)]
+    misses = by_kind(near_misses(operation.body_schema, context.session.document.schemas, good.body))
     pointer = operation.body[kind]
     if kind == "application/x-www-form-urlencoded":  # which has no way to say anything but an object
         misses = [body for body in misses if is_object(body)]
     wrong = [body for body in misses if not operation.schemas.valid(pointer, body)]
     if kind in FORMS:
         wrong = [body for body in wrong if not may_be_allowed(operation, kind, body)]
-    step = max(1, len(wrong) // MISSES)
-    yield from (evolve(good, body=body) for body in wrong[::step][:MISSES])
+    yield from (evolve(good, body=body) for body in wrong[:MISSES])
     if kind == "application/json":
         yield evolve(good, body=ABSENT, raw=b'{"accordant": ')

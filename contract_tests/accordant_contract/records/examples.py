@@ -31,6 +31,7 @@ REFERENCE = "x-accordant-reference"
 _DEEPEST = 6
 _WORDS = ("amber", "birch", "cedar", "dune", "elm", "fjord", "grove", "heath", "isle", "juniper", "kelp", "larch")
 _EXTRA = "é ß 中 🔧"
+_PLACES = 6  # more decimals than money has, and more than four bytes hold
 
 
 @frozen
@@ -193,7 +194,7 @@ class Examples:
         if whole or (step and float(step).is_integer()):
             unit = int(step or 1)
             return -(-int(low) // unit) * unit + unit * self._random.randrange(max(1, (int(high) - int(low)) // unit))
-        return round(self._random.uniform(low, min(high, low + 900)), 2)
+        return round(self._random.uniform(low, min(high, low + 900)), 2 if step else _PLACES)
 
     def _string(self, name: str, schema: Mapping[str, Any], recipe: Recipe) -> Any:
         kind = schema.get("format", "")
@@ -223,7 +224,7 @@ class Examples:
             "date": lambda: f"{moment:%Y-%m-%d}",
             "time": lambda: f"{moment:%H:%M:%S}Z",
             "uuid": lambda: str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
-            "email": lambda: f"{self._random.choice(_WORDS)}.{self._random.randrange(16**8):08x}@example.com",
+            "email": lambda: f"{self._random.choice(_WORDS).title()}.{self._random.randrange(16**8):08x}@example.com",
             "uri": lambda: f"https://example.com/{self._random.randrange(16**8):08x}",
             "hostname": lambda: f"{self._random.randrange(16**8):08x}.example.com",
             "ipv4": lambda: f"192.0.2.{self._random.randrange(1, 255)}",
@@ -256,7 +257,23 @@ def near_misses(schema: Mapping[str, Any], schemas: Schemas, body: Any) -> Itera
             yield f"{name!r} outside its enum", {**body, name: "accordant-no-such-value"}
         elif kinds and "string" not in kinds and not part.get("oneOf") and not part.get("anyOf"):
             yield f"{name!r} as a text", {**body, name: "accordant-not-a-" + kinds[0]}
+        for what, value in _beyond(part):
+            yield f"{name!r} {what}", {**body, name: value}
     yield "an array instead of an object", [body]
+
+
+def _beyond(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Values one beyond a documented bound, and a number in the place of a text."""
+    kinds = [each for each in types_of(schema) if each != "null"]
+    if kinds == ["string"]:
+        if "maxLength" in schema and not schema.keys() & {"format", "pattern", "enum"}:
+            yield "longer than its maxLength", "x" * (int(schema["maxLength"]) + 1)
+        yield "as a number", 7
+    elif kinds in (["integer"], ["number"]):
+        if "maximum" in schema:
+            yield "above its maximum", schema["maximum"] + 1
+        if "minimum" in schema:
+            yield "below its minimum", schema["minimum"] - 1
 
 
 def from_pattern(pattern: str, source: random.Random) -> str:

@@ -21,10 +21,11 @@ LONG: Final = 1000
 _LESS: Final = 256
 _LINES: Final = ("1\n2", "3\r\n4", "\t")
 _PIECES: Final = (
-    *("&", "<i>", '"', "'", "\\", "&amp;", "%41", "+", "a  b", "\u00e9", "e\u0301"),
-    *("\u05e9\u05dc\u05d5\u05dd", "\U0001f527", "\U0001d4b3"),
+    *("&", "<i>", '"', "'", "\\", "&amp;", "%41", "+", "a  b", "aBc", "\u00e9", "e\u0301"),
+    *("\u05e9\u05dc\u05d5\u05dd", "\U0001f527", "\U0001d4b3", "1\u00a02", "a\u200db"),
 )
-"""Marks of markup and of code, double spaces, both normal forms, right to left, beyond the basic plane."""
+"""Marks of markup and of code, double spaces, a capital, both normal forms, right to left, beyond the basic plane, a
+space that breaks no line, a joiner that nobody sees."""
 
 
 def special(kind: Kind, token: str, longest: int | None, turn: int) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
     from accordant_sandbox.model.vendor import Vendor
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "holds_lists", "rewritten", "written"]
 
 registry = FaultRegistry("state")
 READ_BACK = "read_after_write"
@@ -59,7 +59,7 @@ def _written(operation: Operation, vendor: Vendor, want: Callable[[Field], bool]
     return [field for field in body_fields(operation) if want(field) and shown.get(field.name) == field.types]
 
 
-def _rewritten(
+def rewritten(
     call: ActiveCall, run: Callable[[], None], want: Callable[[Field], bool], change: Callable[[Any], Any]
 ) -> bool:
     """Admit the call, then change what was sent for suitable fields; ABSENT-like `...` takes a value out."""
@@ -98,7 +98,7 @@ def _keeps(vendor: Vendor) -> bool:
 )
 def null_ignored(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A field that was set to null is null."""
-    return _rewritten(call, run, _clearable, lambda value: ... if value is None else value)
+    return rewritten(call, run, _clearable, lambda value: ... if value is None else value)
 
 
 @registry.validate(
@@ -108,7 +108,7 @@ def null_ignored(call: ActiveCall, run: Callable[[], None]) -> bool:
 )
 def empty_becomes_null(call: ActiveCall, run: Callable[[], None]) -> bool:
     """An empty text is an empty text."""
-    return _rewritten(
+    return rewritten(
         call, run, lambda field: field.text() and field.nullable, lambda text: None if text == "" else text
     )
 
@@ -120,7 +120,7 @@ def _plain_number(field: Field) -> bool:
 @registry.validate(does="Zero counts as not sent.", oracle=READ_BACK, where=both(changes, written(_plain_number)))
 def zero_ignored(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A number may be zero."""
-    return _rewritten(
+    return rewritten(
         call, run, _plain_number, lambda value: ... if type(value) in (int, float) and value == 0 else value
     )
 
@@ -132,7 +132,7 @@ def _flag(field: Field) -> bool:
 @registry.validate(does="False counts as not sent.", oracle=READ_BACK, where=both(changes, written(_flag)))
 def false_ignored(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A flag may be false."""
-    return _rewritten(call, run, _flag, lambda value: ... if value is False else value)
+    return rewritten(call, run, _flag, lambda value: ... if value is False else value)
 
 
 def _instant(field: Field) -> bool:
@@ -146,7 +146,7 @@ def _instant(field: Field) -> bool:
 )
 def offset_ignored(call: ActiveCall, run: Callable[[], None]) -> bool:
     """An instant is the same instant whatever its offset."""
-    return _rewritten(call, run, _instant, _without_offset)
+    return rewritten(call, run, _instant, _without_offset)
 
 
 def _without_offset(text: Any) -> Any:
@@ -170,14 +170,14 @@ def _numeric_text(text: Any) -> Any:
 )  # fmt: skip
 def zeros_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text of digits is a text."""
-    return _rewritten(call, run, Field.text, _numeric_text)
+    return rewritten(call, run, Field.text, _numeric_text)
 
 
 def _list_field(field: Field) -> bool:
     return field.types == frozenset({"array"})
 
 
-def _holds_lists(operation: Operation, vendor: Vendor) -> bool:
+def holds_lists(operation: Operation, vendor: Vendor) -> bool:
     """Whether a list of texts or of objects is written and shown as it is: lists of ids and dates are of one item."""
     schemas = operation.document.schemas
     for field in _written(operation, vendor, _list_field):
@@ -188,19 +188,19 @@ def _holds_lists(operation: Operation, vendor: Vendor) -> bool:
 
 
 @registry.validate(does="Of a list within a record only the first item is stored.", oracle=READ_BACK,
-    where=_holds_lists,
+    where=holds_lists,
 )  # fmt: skip
 def inner_list_cut(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A list within a record keeps every item."""
-    return _rewritten(call, run, _list_field, lambda value: value[:1] if is_array(value) else value)
+    return rewritten(call, run, _list_field, lambda value: value[:1] if is_array(value) else value)
 
 
 @registry.validate(does="A list within a record is stored the other way round.", oracle=READ_BACK,
-    where=_holds_lists,
+    where=holds_lists,
 )  # fmt: skip
 def inner_list_turned(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A list within a record keeps its order."""
-    return _rewritten(call, run, _list_field, lambda value: value[::-1] if is_array(value) else value)
+    return rewritten(call, run, _list_field, lambda value: value[::-1] if is_array(value) else value)
 
 
 @registry.validate(

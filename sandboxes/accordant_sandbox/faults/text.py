@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
     from accordant_sandbox.model.vendor import Vendor
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "stored_as", "texts_shown"]
 
 registry = FaultRegistry("text")
 TRUTH = "text_truth"
@@ -56,7 +56,7 @@ def _unbounded(operation: Operation, vendor: Vendor) -> bool:
     return any("maxLength" not in schemas.at(field.pointer) for field in _texts(operation, vendor))
 
 
-def _stored_as(call: ActiveCall, run: Callable[[], None], change: Callable[[str], str]) -> bool:
+def stored_as(call: ActiveCall, run: Callable[[], None], change: Callable[[str], str]) -> bool:
     """Admit the call, then change every text of its body that `change` makes a difference to."""
     run()
     other = _changed(call.body, change)
@@ -77,7 +77,7 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:
 @registry.validate(does="`& < > \" '` are stored as entities.", oracle=TRUTH, where=texts_shown)
 def html_escaped(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text is stored as it was sent, and not as markup."""
-    return _stored_as(call, run, html.escape)
+    return stored_as(call, run, html.escape)
 
 
 @registry.validate(
@@ -86,19 +86,19 @@ def html_escaped(call: ActiveCall, run: Callable[[], None]) -> bool:
 )  # fmt: skip
 def html_unescaped(call: ActiveCall, run: Callable[[], None]) -> bool:
     """What looks like markup in a text is text."""
-    return _stored_as(call, run, html.unescape)
+    return stored_as(call, run, html.unescape)
 
 
 @registry.validate(does="A backslash in a text is lost.", oracle=TRUTH, where=texts_shown)
 def backslash_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A backslash is a character like any other."""
-    return _stored_as(call, run, lambda text: text.replace("\\", ""))
+    return stored_as(call, run, lambda text: text.replace("\\", ""))
 
 
 @registry.validate(does="Line breaks in a text become spaces.", oracle=TRUTH, where=texts_shown)
 def lines_joined(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text keeps its lines."""
-    return _stored_as(call, run, lambda text: text.replace("\r\n", " ").replace("\n", " "))
+    return stored_as(call, run, lambda text: text.replace("\r\n", " ").replace("\n", " "))
 
 
 @registry.validate(
@@ -106,7 +106,7 @@ def lines_joined(call: ActiveCall, run: Callable[[], None]) -> bool:
 )
 def carriage_returns_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text keeps its line breaks as they were sent."""
-    return _stored_as(call, run, lambda text: text.replace("\r\n", "\n"))
+    return stored_as(call, run, lambda text: text.replace("\r\n", "\n"))
 
 
 @registry.validate(
@@ -114,7 +114,7 @@ def carriage_returns_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
 )
 def spaces_trimmed(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text keeps the spaces at its ends."""
-    return _stored_as(call, run, str.strip)
+    return stored_as(call, run, str.strip)
 
 
 @registry.validate(
@@ -123,13 +123,13 @@ def spaces_trimmed(call: ActiveCall, run: Callable[[], None]) -> bool:
 )  # fmt: skip
 def spaces_folded(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text keeps the spaces within it."""
-    return _stored_as(call, run, lambda text: text.replace("  ", " "))
+    return stored_as(call, run, lambda text: text.replace("  ", " "))
 
 
 @registry.validate(does="Accents sent as separate characters are stored as one (NFC).", oracle=TRUTH, where=texts_shown)
 def unicode_composed(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text is stored in the normal form that it was sent in."""
-    return _stored_as(call, run, lambda text: unicodedata.normalize("NFC", text))
+    return stored_as(call, run, lambda text: unicodedata.normalize("NFC", text))
 
 
 @registry.validate(
@@ -138,7 +138,7 @@ def unicode_composed(call: ActiveCall, run: Callable[[], None]) -> bool:
 )  # fmt: skip
 def astral_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text may hold any character."""
-    return _stored_as(call, run, lambda text: "".join("?" if ord(each) > 0xFFFF else each for each in text))
+    return stored_as(call, run, lambda text: "".join("?" if ord(each) > 0xFFFF else each for each in text))
 
 
 @registry.validate(
@@ -147,7 +147,7 @@ def astral_lost(call: ActiveCall, run: Callable[[], None]) -> bool:
 )  # fmt: skip
 def text_cut_at_255(call: ActiveCall, run: Callable[[], None]) -> bool:
     """A text is stored to its last character."""
-    return _stored_as(call, run, lambda text: text[:MOST])
+    return stored_as(call, run, lambda text: text[:MOST])
 
 
 @registry.around(
