@@ -30,10 +30,15 @@ def filters_of(operation: Operation, known: Mapping[str, Any], shapes: Shapes) -
         if is_object(stated):
             one = _stated(stated, parameter, known, shapes)
         else:
-            one = _guessed(parameter, folded.get(snake(parameter.name)), known, shapes)
+            one = _guessed(parameter, folded.get(snake(_meant(parameter.name))), known, shapes)
         if one is not None:
             found[parameter.name] = one
     return found
+
+
+def _meant(name: str) -> str:
+    """The property that a parameter is called like: `filter[account-type]` asks for `account_type`."""
+    return name[len("filter[") : -1] if name.startswith("filter[") and name.endswith("]") else name
 
 
 def _stated(stated: Mapping[str, Any], parameter: Parameter, known: Mapping[str, Any], shapes: Shapes) -> Filter | None:
