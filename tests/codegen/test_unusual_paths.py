@@ -97,3 +97,59 @@ def test_a_key_is_no_argument(where: str, name: str, noun: str) -> None:
     assert [each["name"] for each in of(result)["find"]["parameters"]] == ["x"]
     assert [each["name"] for each in of(result)["open"]["parameters"]] == [name]
     assert losses == [f"$.paths['/closed'].get: the {noun} {name} is the client's own, and no argument"]
+
+
+def test_what_is_no_path_goes() -> None:
+    """A key among the paths that is no path, such as an extension that holds a text, is left out."""
+    result, _ = ruled(shape.own_parameters, document({"x-codegen-contextRoot": "/v2", "/a": getting()}))
+    assert list(result["paths"]) == ["/a"]
+
+
+def test_a_charset_of_json_says_nothing() -> None:
+    """`application/json; charset=utf-8` is JSON, read like any other; what else is said of a type is kept."""
+    names = (
+        "application/json; charset=utf-8",
+        'text/plain;Charset="UTF8"',
+        "application/json; profile=a;charset=utf-8",
+    )
+    content = {name: {"schema": TEXT} for name in names}
+    found = document({"/a": getting(responses={"200": {"description": "", "content": content}})})
+    result, losses = ruled(shape.media_types, found)
+    kinds = list(of(result)["find"]["responses"]["200"]["content"])
+    assert (kinds, losses) == (["application/json", "text/plain", "application/json; profile=a"], [])
+
+
+def test_a_response_without_a_body_has_no_content() -> None:
+    """Content of a `204` is left out, and said once for the whole document; other responses keep theirs."""
+    content = {"description": "", "content": {"application/json": {"schema": TEXT}}}
+    responses = {"204": {"$ref": "#/components/responses/gone"}, "200": content}
+    paths = {path: getting(responses=dict(responses)) for path in ("/a", "/b")}
+    result, losses = ruled(shape.bodiless, document(paths, components={"responses": {"gone": content}}))
+    assert result["paths"]["/a"]["get"]["responses"] == {"204": {"description": ""}, "200": content}
+    assert losses == [
+        "$.paths['/a'].get.responses['204'] and 1 more: HTTP gives such a response no body; its content is left out"
+    ]
+
+
+def test_schemes_that_fill_one_place_are_alternatives() -> None:
+    """Two tokens that are wanted at once, and would both be `Authorization`, are two ways in; keys elsewhere stay."""
+    key = {"type": "apiKey", "in": "header"}
+    schemes: dict[str, Any] = {
+        "a": {"type": "oauth2", "flows": {}},
+        "b": {"type": "http", "scheme": "bearer"},
+        "x": {**key, "name": "X-Key"},
+        "same": {**key, "name": "x-key"},
+        "tls": {"type": "mutualTLS"},
+    }
+    ways: list[Any] = [{"a": ["read"], "b": [], "x": [], "tls": []}, {"x": [], "same": []}]
+    found = document({"/a": getting(security=ways)}, components={"securitySchemes": schemes})
+    result, losses = ruled(shape.own_security, found)
+    assert of(result)["find"]["security"] == [
+        {"a": ["read"], "x": [], "tls": []},
+        {"b": [], "x": [], "tls": []},
+        {"x": []},
+        {"same": []},
+    ]
+    assert losses == [
+        "$.paths['/a'].get.security: schemes that are wanted at once fill one place; any one of them is sent"
+    ]

@@ -31,7 +31,8 @@ def act(call: Call) -> Answer:
         whole = without_written({**known, **said}, schema, operation.document.data)
         answer.body = shown(Shapes(operation.document), whole, schema)
         return fitting_answer(operation, answer)
-    return answer if answer.body is not ABSENT or answer.content is not None else call.answer()
+    says = answer.body is not ABSENT or answer.content is not None or list(answer.headers)
+    return answer if says else call.answer()
 
 
 def _page(call: Call, answer: Answer) -> Answer:

@@ -11,6 +11,7 @@ from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers
+from accordant_sandbox.http.given_bodies import given_bodies
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import ordered_within, stamped
 from accordant_sandbox.http.response_validation import fits
@@ -21,6 +22,7 @@ _ROUNDS: Final = 6
 _MISSING: Final = object()
 _JSON: Final = "application/json"
 _CALLERS: Final = frozenset({401, 403, 429})
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FAILURES: Final = range(400, 600)
 
 
@@ -32,7 +34,7 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
     response, pointer = found
     content: Mapping[str, Any] = response.get("content") or {}
     kind = _media_type(content)
-    answer = Answer(status, headers=_headers(operation, response, pointer), media_type=kind)
+    answer = Answer(status, headers=_headers(operation, response, pointer, status), media_type=kind)
     if kind is None:
         return answer
     if "json" in kind:
@@ -245,7 +247,7 @@ def _schema_at(pointer: str, kind: str, content: Any) -> str | None:
 
 def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str | None, number: int) -> Any:
     if pointer is None:
-        given = _given(operation, content)
+        given = given_bodies(operation, content)
         return given[0] if given else dict[str, Any]()
     examples = operation.document.examples
     return examples.once((pointer, "body", number), lambda: _made_body(operation, content, pointer, number))
@@ -253,7 +255,7 @@ def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str
 
 def _made_body(operation: Operation, content: Mapping[str, Any], pointer: str, number: int) -> Any:
     schemas, document = operation.document.schemas, operation.document.data
-    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in _given(operation, content))
+    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in given_bodies(operation, content))
     for value in map(ordered_within, shown):
         if schemas.is_valid(pointer, value):
             return _distinct(operation, value)
@@ -279,25 +281,12 @@ def _distinct(operation: Operation, body: Any) -> Any:
     return _put(counted, path, once) if rows else body
 
 
-def _given(operation: Operation, content: Mapping[str, Any]) -> list[Any]:
-    """The whole bodies that the document gives as examples."""
-    named = content.get("examples")
-    found = [content["example"]] if "example" in content else []
-    for each in named.values() if is_object(named) else ():
-        try:
-            node = operation.document.schemas.deref(each)
-        except SandboxError:
-            continue
-        found += [node["value"]] if "value" in node else []
-    return found
-
-
 def _example_bytes(content: Any) -> bytes:
     given = content.get("example") if is_object(content) else None
     return given.encode() if isinstance(given, str) else b"content"
 
 
-def _headers(operation: Operation, response: Mapping[str, Any], pointer: str) -> Headers:
+def _headers(operation: Operation, response: Mapping[str, Any], pointer: str, status: int) -> Headers:
     """The headers that a response must have."""
     made = Headers()
     schemas = operation.document.schemas
@@ -310,6 +299,8 @@ def _headers(operation: Operation, response: Mapping[str, Any], pointer: str) ->
         if header.get("required"):
             value = operation.document.examples.value(f"{at}/schema") if "schema" in header else "value"
             made.set(name, str(value).lower() if isinstance(value, bool) else str(value))
+    if status in _REDIRECTS and "Location" not in made:
+        made.set("Location", f"{operation.document.base_path}/")  # a redirect leads somewhere, documented or not
     return made
 
 
