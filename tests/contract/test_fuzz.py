@@ -184,6 +184,13 @@ def test_a_record_of_another_kind_may_be_refused(field: str, value: object, excu
     assert (rejections.refusal(exchange) is not None) is excused
 
 
+@pytest.mark.parametrize(("number", "excused"), [(2**31, True), (2**31 - 1, False), (-(2**31), False)])
+def test_a_number_beyond_its_format_is_forbidden(number: int, excused: bool) -> None:
+    """A number that does not fit its 32 bits may be refused, though its schema names no bounds."""
+    rejections, exchange = _sent("dibop", "listSystems", Arguments(query={"page": number}), 400)
+    assert (rejections.refusal(exchange) is not None) is excused
+
+
 @pytest.mark.parametrize(("number", "excused"), [(7.0, True), (1e30, True), ("7.0", True), (7, False)])
 def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: float | str, excused: bool) -> None:
     """7.0 is an integer in JSON, and in the text of a URL it is none."""
@@ -194,6 +201,9 @@ def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: floa
 @pytest.mark.parametrize(
     ("told", "probed", "excused"),
     [
+        ("No supported serializers for media types: a/b", True, True),
+        ("No supported serializers for media types: a/b", False, False),
+        ("these contain invalid link definitions: POST /a", False, True),
         ("Data generation is too slow for this operation", True, True),
         ("Data generation is too slow for this operation", False, False),
         ("the schema cannot be read", True, False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -19,6 +19,7 @@ from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding
 
 _LARGEST = 2**63
+_BITS = {"int32": 31, "int64": 63}
 _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 
@@ -104,7 +105,8 @@ class ExpectedRejections:
         kind = _content_type(exchange)
         if body is not ABSENT and kind in operation.body and "json" not in kind and kind not in FORMS:
             schema = operation.schemas.schema({"$ref": f"#{operation.body[kind]}"})
-            return types_of(schema) == ("string",)  # whatever is sent is a text there
+            # Whatever is sent is a text there, and what a text of another media type says, its programs know.
+            return types_of(schema) == ("string",) or "xml" not in kind
         pointers = [pointer for media, pointer in operation.body.items() if "json" in media]
         sent = body is not ABSENT and "json" in kind
         return sent and any(operation.schemas.valid(pointer, body) for pointer in pointers)
@@ -112,7 +114,7 @@ class ExpectedRejections:
     def refusal(self, exchange: Exchange) -> str | None:
         """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""
         operation = self.document.operations[exchange.operation]
-        if _forbidden(operation, exchange):
+        if forbidden(operation, exchange):
             return "the document forbids it: the generator has missed a format"
         for entity, value in references(operation, exchange.arguments):
             if str(value) not in self.known.get(entity, ()):
@@ -130,6 +132,8 @@ class ExpectedRejections:
             return "one record that it names may not be inside of the other, and the document has no 404"
         if _written_as_float(operation, exchange):
             return "a whole number that travels as text with a fraction, such as 7.0"
+        if "grant_type" in exchange.arguments.given or "grant_type" in _names(exchange.arguments.body):
+            return "a grant that the server may not know"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
             return "a number beyond 64 bits"
         if operation.body_schema is not None and _strange(operation, operation.body_schema, exchange.arguments.body):
@@ -146,12 +150,15 @@ class ExpectedRejections:
         return None
 
 
-def _forbidden(operation: Operation, exchange: Exchange) -> bool:
+def forbidden(operation: Operation, exchange: Exchange) -> bool:
     """Whether the document forbids a request after all: generators do not keep to every format."""
     schemas, body = operation.schemas, exchange.arguments.body
     for parameter in operation.parameters:
         value, kind = exchange.arguments.given.get(parameter.name), parameter.schema.get("format")
         if isinstance(value, str) and kind and not schemas.has_format(str(kind), value):
+            return True
+        bits = _BITS.get(str(kind))
+        if bits and str(value).lstrip("-").isdecimal() and not -(2**bits) <= int(str(value)) < 2**bits:
             return True
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
@@ -253,6 +260,10 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+def _names(value: Any) -> Collection[str]:
+    return value.keys() if is_object(value) else ()
+
+
 def _numbers(value: Any) -> Iterator[float]:
     if is_object(value):
         for each in value.values():
@@ -262,3 +273,8 @@ def _numbers(value: Any) -> Iterator[float]:
             yield from _numbers(item)
     elif isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("-").isdecimal()):
         yield float(value)
+
+
+def leads_elsewhere(exchange: Exchange) -> bool:
+    """Whether a path has lost a part, as the value of a link can be empty: it is that of another operation, or none."""
+    return any(value in ("", ".", "..") for value in exchange.arguments.path.values())

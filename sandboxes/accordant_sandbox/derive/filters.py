@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -14,6 +15,7 @@ from accordant_sandbox.model.query import PREDICATES, Filter
 __all__ = ["filters_of"]
 
 _TEXTS: Final = frozenset({"string"})
+_BRACKETED: Final = re.compile(r"filters?\[(\w+)\]")
 
 
 def filters_of(operation: Operation, known: Mapping[str, Any], shapes: Shapes) -> dict[str, Filter]:
@@ -30,7 +32,8 @@ def filters_of(operation: Operation, known: Mapping[str, Any], shapes: Shapes) -
         if is_object(stated):
             one = _stated(stated, parameter, known, shapes)
         else:
-            one = _guessed(parameter, folded.get(snake(parameter.name)), known, shapes)
+            named = _BRACKETED.sub(r"\1", parameter.name)
+            one = _guessed(parameter, folded.get(snake(named)), known, shapes)
         if one is not None:
             found[parameter.name] = one
     return found

@@ -141,7 +141,7 @@ class Operation:
     def body_schema(self, media_type: str = "application/json") -> Mapping[str, Any] | None:
         """The schema of the request body with its reference followed."""
         pointer = self.body_content.get(media_type)
-        return None if pointer is None else self.document.schemas.at(pointer)
+        return None if pointer is None else self.document.schemas.stated(pointer)
 
     def answer_schema(
         self, status: int | None = None, media_type: str = "application/json"
@@ -150,7 +150,7 @@ class Operation:
         found = self.response(self.success_status if status is None else status)
         if found is None or media_type not in found[0].get("content", {}):
             return None
-        return self.document.schemas.at(f"{found[1]}/content/{_token(media_type)}/schema")
+        return self.document.schemas.stated(f"{found[1]}/content/{_token(media_type)}/schema")
 
 
 class Document:

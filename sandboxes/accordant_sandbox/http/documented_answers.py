@@ -11,6 +11,7 @@ from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers
+from accordant_sandbox.http.given_examples import as_json, example_bytes, given_examples, promises_object
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import ordered_within, stamped
 from accordant_sandbox.http.response_validation import fits
@@ -22,6 +23,7 @@ _MISSING: Final = object()
 _JSON: Final = "application/json"
 _CALLERS: Final = frozenset({401, 403, 429})
 _FAILURES: Final = range(400, 600)
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 def example_answer(operation: Operation, status: int, number: int = 1) -> Answer:
@@ -33,13 +35,15 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
     content: Mapping[str, Any] = response.get("content") or {}
     kind = _media_type(content)
     answer = Answer(status, headers=_headers(operation, response, pointer), media_type=kind)
+    if status in _REDIRECTS and "Location" not in answer.headers:
+        answer.headers.set("Location", "/")
     if kind is None:
         return answer
     if "json" in kind:
         schema_at = _schema_at(pointer, kind, content[kind])
         answer.body = _example_body(operation, content[kind], schema_at, number)
     else:
-        answer.content = _example_bytes(content[kind])
+        answer.content = example_bytes(content[kind])
     return answer
 
 
@@ -245,7 +249,7 @@ def _schema_at(pointer: str, kind: str, content: Any) -> str | None:
 
 def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str | None, number: int) -> Any:
     if pointer is None:
-        given = _given(operation, content)
+        given = given_examples(operation, content)
         return given[0] if given else dict[str, Any]()
     examples = operation.document.examples
     return examples.once((pointer, "body", number), lambda: _made_body(operation, content, pointer, number))
@@ -253,9 +257,11 @@ def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str
 
 def _made_body(operation: Operation, content: Mapping[str, Any], pointer: str, number: int) -> Any:
     schemas, document = operation.document.schemas, operation.document.data
-    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in _given(operation, content))
+    holds = promises_object(operation, pointer)
+    given = (as_json(each) if holds else each for each in given_examples(operation, content))
+    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in given)
     for value in map(ordered_within, shown):
-        if schemas.is_valid(pointer, value):
+        if schemas.is_valid(pointer, value) and not (holds and isinstance(value, str)):
             return _distinct(operation, value)
     return operation.document.examples.value(pointer, "response", number)
 
@@ -265,7 +271,8 @@ def _distinct(operation: Operation, body: Any) -> Any:
     paging, key = operation.pagination or {}, operation.data.get("x-accordant-key")
     way = paging.get("items") or operation.data.get("x-accordant-envelope")
     path = way.split(".") if isinstance(way, str) and way else []
-    name = key.get("field", "id") if is_object(key) else "id"
+    tells: Any = operation.data.get("x-accordant-row-key")
+    name = tells[0] if is_array(tells) and tells else key.get("field", "id") if is_object(key) else "id"
     rows = body
     for step in path:
         rows = rows.get(step) if is_object(rows) else None
@@ -277,24 +284,6 @@ def _distinct(operation: Operation, body: Any) -> Any:
     if isinstance(total, str) and type(_at(body, total.split("."))) is int:
         counted = _put(body, total.split("."), len(once))
     return _put(counted, path, once) if rows else body
-
-
-def _given(operation: Operation, content: Mapping[str, Any]) -> list[Any]:
-    """The whole bodies that the document gives as examples."""
-    named = content.get("examples")
-    found = [content["example"]] if "example" in content else []
-    for each in named.values() if is_object(named) else ():
-        try:
-            node = operation.document.schemas.deref(each)
-        except SandboxError:
-            continue
-        found += [node["value"]] if "value" in node else []
-    return found
-
-
-def _example_bytes(content: Any) -> bytes:
-    given = content.get("example") if is_object(content) else None
-    return given.encode() if isinstance(given, str) else b"content"
 
 
 def _headers(operation: Operation, response: Mapping[str, Any], pointer: str) -> Headers:

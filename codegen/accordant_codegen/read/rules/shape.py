@@ -11,6 +11,9 @@ from accordant_runtime import is_array, is_object
 from ...errors import CodegenError
 from ..document import below, follow, operations, walk
 
+_CHARSET = re.compile(r"\s*;\s*charset\s*=[^;]*", re.IGNORECASE)
+_WITHOUT_BODY = {"204", "205", "304"}
+
 
 def newer_version(document: dict[str, Any], losses: list[str]) -> None:
     """OpenAPI 3.0's ``nullable`` and boolean exclusive bounds become 3.1's, and the version says so.
@@ -115,13 +118,27 @@ def own_security(document: dict[str, Any], losses: list[str]) -> None:
 
 
 def media_types(document: dict[str, Any], losses: list[str]) -> None:
-    """A media type range (``*/*``) becomes the type that its schema speaks for, and references to media types go."""
+    """A media type range (``*/*``) becomes the type that its schema speaks for; its charset, references to media types
+    and the content of a response that has none (204) go."""
+    for path, method, operation in operations(document):
+        responses = operation.get("responses", {})
+        for code in sorted(_WITHOUT_BODY & responses.keys()):
+            response = follow(document, responses[code])
+            if is_object(response) and response.get("content"):
+                responses[code] = {name: value for name, value in response.items() if name != "content"}
+                place = f"{below('$.paths', path)}.{method}.responses['{code}']"
+                losses.append(f"{place}.content: a {code} has no content")
     for place, holder in list(walk(document)):
         content = holder.get("content")
         if not is_object(content):
             continue
         for name in list(content):
             content[name] = media = copy.deepcopy(follow(document, content[name]))
+            bare = _CHARSET.sub("", name).strip()
+            if bare != name:
+                del content[name]
+                content.setdefault(bare, media)  # which charset it is says each message
+                name = bare
             if "*" not in name:
                 continue
             del content[name]
