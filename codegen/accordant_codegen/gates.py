@@ -12,7 +12,7 @@ from typing import Any
 from accordant_runtime import is_array
 
 from .errors import CodegenError
-from .read.document import operations, walk
+from .read.document import operations, sent_path, walk
 from .vendors import VendorFolder
 
 _PROBE = """
@@ -58,9 +58,7 @@ def check(
 
 def same_operations(name: str, document: dict[str, Any], generated: dict[str, list[str]]) -> None:
     """Refuse a package whose operations are not the document's: methods and paths, as far as a path is sent."""
-    documented = {
-        item["operationId"]: [method.upper(), path.partition("#")[0]] for path, method, item in operations(document)
-    }
+    documented = {item["operationId"]: [method.upper(), sent_path(path)] for path, method, item in operations(document)}
     if documented != generated:
         missing = sorted(set(documented) - set(generated))
         extra = sorted(set(generated) - set(documented))

@@ -61,3 +61,26 @@ def test_what_is_stated_is_not_guessed(stated: Any) -> None:
         if "security" not in found["paths"]["/a"]["get"]:
             found["security"] = stated
         assert not [each for each in guess(found).made if each.kind == "security"]
+
+
+@pytest.mark.parametrize("names", [("x-auth-key", "x-auth-secret"), ("app_id", "app_key")])
+def test_halves_of_a_credential_go_together(tmp_path: Path, names: tuple[str, str]) -> None:
+    """Keys of one name that end in `key` and `secret`, or `id` and `key`, are both wanted at once."""
+    found = document({"/a": {"get": OK}})
+    schemes = {name: {"type": "apiKey", "in": "header", "name": name} for name in names}
+    found["components"] = {"securitySchemes": schemes}
+    assert overlaid(tmp_path, found)["security"] == [{name: [] for name in names}]
+
+
+def test_keys_that_an_operation_must_have_go_together(tmp_path: Path) -> None:
+    """Keys that are required parameters of one operation are both wanted; where one may be left out, either is."""
+    schemes = {name: {"type": "apiKey", "in": "query", "name": name} for name in ("client", "stamp")}
+    ways: dict[bool, Any] = {True: [{"client": [], "stamp": []}], False: [{"client": []}, {"stamp": []}]}
+    for required, security in ways.items():
+        parameters = [
+            {"name": "client", "in": "query", "required": True},
+            {"name": "stamp", "in": "query", "required": required},
+        ]
+        found = document({"/a": {"get": {**OK, "parameters": parameters}}})
+        found["components"] = {"securitySchemes": schemes}
+        assert overlaid(tmp_path, found)["security"] == security

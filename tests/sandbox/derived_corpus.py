@@ -8,6 +8,7 @@ that are effective ones already are taken as they are; `-v` names what failed.
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -86,7 +87,7 @@ def _verdict(sandbox: Sandbox, operation: Operation) -> str:
 
 
 def _request(sandbox: Sandbox, operation: Operation) -> tuple[str, str, list[tuple[str, str]], bytes]:
-    path, query, headers = operation.path.partition("#")[0], list[tuple[str, str]](), list[tuple[str, str]]()
+    path, query, headers = re.split("[#?]", operation.path)[0], list[tuple[str, str]](), list[tuple[str, str]]()
     for parameter in operation.parameters:
         if parameter.where == "path":
             path = path.replace(f"{{{parameter.name}}}", _styled(parameter, _key(sandbox, operation, parameter)))

@@ -12,7 +12,7 @@ from attrs import define, frozen
 from accordant_runtime import is_array, is_object
 
 from ..names import singular, snake
-from ..read.document import follow, operations
+from ..read.document import follow, operations, sent_path
 
 _DEEPEST = 4
 
@@ -189,7 +189,7 @@ class Subject:
     @property
     def segments(self) -> list[str]:
         """The segments of its path."""
-        return [segment for segment in self.path.split("/") if segment]
+        return [segment for segment in sent_path(self.path).split("/") if segment]
 
     @property
     def last(self) -> str:

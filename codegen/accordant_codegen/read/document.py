@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
@@ -23,6 +24,11 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
         for method in METHODS:
             if path.startswith("/") and method in item:
                 yield path, method, item[method]
+
+
+def sent_path(path: str) -> str:
+    """The part of a path that is sent: what is behind a ``#`` or a ``?`` tells operations apart."""
+    return re.split("[#?]", path, maxsplit=1)[0]
 
 
 def below(place: str, key: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from accordant_runtime import is_object
 
+from ..read.document import sent_path
 from ..text import literal, quoted
 from ..types.code import RUNTIME, CodeText, Need, code, joined
 
@@ -55,7 +56,7 @@ def facts(
     listed = f"{problems}.of({', '.join(statuses)})" if problems else tuple_text(statuses)
     lines = [
         f"method={quoted(method.upper())},",
-        f"path={quoted(path.partition('#')[0])},",  # what is behind a # tells operations apart and is never sent
+        f"path={quoted(sent_path(path))},",
         f"entity=Entity({', '.join(entity)}),",
         f"errors={listed},",
         f"security={tuple_text(security)},",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -25,7 +26,7 @@ def build(operation: Operation, arguments: Arguments, base: str, headers: Pairs 
     ``base`` is the target's address with the document's base path; ``headers`` are added, credentials among them, and
     those of them that are query parameters (``vendor.in_query``).
     """
-    path = operation.path.partition("#")[0]  # what is behind it tells operations apart and is never sent
+    path = re.split("[#?]", operation.path, maxsplit=1)[0]  # what is behind it tells operations apart
     for name, value in arguments.path.items():
         path = path.replace("{" + name + "}", _styled(operation.parameter(name), value, _quoted))
     pairs = [pair for name, value in arguments.query.items() for pair in _query(operation, name, value)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -15,7 +14,6 @@ from accordant_sandbox.model.query import PREDICATES, Filter
 __all__ = ["filters_of"]
 
 _TEXTS: Final = frozenset({"string"})
-_BRACKETED: Final = re.compile(r"filters?\[(\w+)\]")
 
 
 def filters_of(operation: Operation, known: Mapping[str, Any], shapes: Shapes) -> dict[str, Filter]:
@@ -32,11 +30,15 @@ def filters_of(operation: Operation, known: Mapping[str, Any], shapes: Shapes) -
         if is_object(stated):
             one = _stated(stated, parameter, known, shapes)
         else:
-            named = _BRACKETED.sub(r"\1", parameter.name)
-            one = _guessed(parameter, folded.get(snake(named)), known, shapes)
+            one = _guessed(parameter, folded.get(snake(_meant(parameter.name))), known, shapes)
         if one is not None:
             found[parameter.name] = one
     return found
+
+
+def _meant(name: str) -> str:
+    """The property that a parameter is called like: `filter[account-type]` asks for `account_type`."""
+    return name[len("filter[") : -1] if name.startswith("filter[") and name.endswith("]") else name
 
 
 def _stated(stated: Mapping[str, Any], parameter: Parameter, known: Mapping[str, Any], shapes: Shapes) -> Filter | None:

@@ -92,7 +92,7 @@ def kinds_of(document: Document) -> dict[str, RecordKind]:
     shapes = Shapes(document)
     grouped: dict[str, list[Operation]] = {}
     for operation in document.operations.values():
-        entity = operation.entity or snake(_last_word(operation.path)) or "record"
+        entity = operation.entity or snake(_last_word(operation.sent_path)) or "record"
         grouped.setdefault(entity, []).append(operation)
     return {entity: _kind(shapes, document, entity, operations) for entity, operations in grouped.items()}
 
@@ -108,8 +108,8 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
     if operation.action in _VERBS:
         return cast("Verb", operation.action)
     place = shapes.place(operation)
-    last = _parameter(operation, operation.path.rstrip("/").rsplit("{", 1)[-1].rstrip("}"))
-    by_id = operation.path.rstrip("/").endswith("}") and not _is_many(shapes, last)
+    last = _parameter(operation, operation.sent_path.rstrip("/").rsplit("{", 1)[-1].rstrip("}"))
+    by_id = operation.sent_path.rstrip("/").endswith("}") and not _is_many(shapes, last)
     if operation.method == "GET":
         if place is None:
             return None
@@ -130,7 +130,7 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
 
 def _is_at_its_own(operation: Operation) -> bool:
     """Whether the path of an operation ends with the key of a record of the kind that it concerns."""
-    last = operation.path.rstrip("/").rsplit("/", 1)[-1]
+    last = operation.sent_path.rstrip("/").rsplit("/", 1)[-1]
     named = next((each for each in operation.parameters if last == f"{{{each.name}}}"), None)
     return named is not None and bool(operation.entity) and named.data.get("x-accordant-reference") == operation.entity
 
@@ -138,7 +138,7 @@ def _is_at_its_own(operation: Operation) -> bool:
 def _names_part(operation: Operation) -> bool:
     """Whether a path ends with the key of a record of its kind, and after it with what is the key of nothing."""
     kinds = {f"{{{each.name}}}": each.data.get("x-accordant-reference") for each in operation.parameters}
-    last = operation.path.rstrip("/").split("/")[-2:]
+    last = operation.sent_path.rstrip("/").split("/")[-2:]
     named = [kinds.get(each) for each in last if each.startswith("{")]
     return len(named) == len(last) == 2 and bool(operation.entity) and named == [operation.entity, None]
 
@@ -237,8 +237,8 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
     field = key.get("field")
     if key and not isinstance(field, str):
         return
-    if not key and verb not in ("list", "create") and operation.path.rstrip("/").endswith("}"):
-        field = parameter = operation.path.rstrip("/").rsplit("{", 1)[-1].rstrip("}")
+    if not key and verb not in ("list", "create") and operation.sent_path.rstrip("/").endswith("}"):
+        field = parameter = operation.sent_path.rstrip("/").rsplit("{", 1)[-1].rstrip("}")
         schema = _parameter(operation, field)
     if not isinstance(field, str):
         return

@@ -78,8 +78,11 @@ class Tables:
         return self._entities.get(operation.id)
 
     def shows_records(self, operation: Operation) -> bool:
-        """Whether a list shows records: texts or numbers are nothing that could be kept."""
-        place = self.shapes.place(operation) if self.verbs.get(operation.id) == "list" else None
+        """Whether an operation lists records, or is given them: texts or numbers are nothing that could be kept."""
+        if self.verbs.get(operation.id) != "list":
+            given = self.shapes.node(self.shapes.body(operation))
+            return "items" not in given or bool(self.shapes.properties(given))
+        place = self.shapes.place(operation)
         return place is None or bool(self.shapes.properties(place.schema))
 
     def plain(self, operation: Operation) -> Plain | None:
@@ -110,7 +113,7 @@ class Tables:
 
     def _within(self, operation: Operation, entity: str) -> Within | None:
         """The record that a path names before those which the operation concerns: they are inside of it."""
-        parts = operation.path.strip("/").split("/")
+        parts = operation.sent_path.strip("/").split("/")
         fixed = max((place for place, part in enumerate(parts) if not part.startswith("{")), default=0)
         before = [part[1:-1] for part in parts[:fixed] if part.startswith("{") and part.endswith("}")]
         parameter = next((each for each in operation.parameters if before and each.name == before[-1]), None)

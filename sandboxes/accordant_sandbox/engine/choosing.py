@@ -15,9 +15,15 @@ __all__ = ["meant"]
 
 
 def meant(request: Request, matches: Sequence[Match]) -> Match:
-    """The one whose path parameters fit, then the one whose query and body do; the first of equals."""
+    """The one whose path parameters fit, then whose query and body do, then whose path takes fewer values."""
     return max(
-        matches, key=lambda each: (_path_fits(each), _query_fits(each.operation, request), _body_fits(each, request))
+        matches,
+        key=lambda each: (
+            _path_fits(each),
+            _query_fits(each.operation, request),
+            _body_fits(each, request),
+            _narrowness(each.operation),
+        ),
     )
 
 
@@ -30,12 +36,26 @@ def _path_fits(match: Match) -> bool:
     )
 
 
+def _narrowness(operation: Operation) -> int:
+    """How many path parameters take no text: `7` is the number of `/people/{number}`, although any name fits it."""
+    schemas = operation.document.schemas
+    paths = [each for each in operation.parameters if each.where == "path"]
+    return sum(schemas.deref(each.schema).get("type", "string") != "string" for each in paths)
+
+
 def _query_fits(operation: Operation, request: Request) -> tuple[bool, int, int]:
-    """Whether what must be there is there, how much must be, and how much of what is there is known."""
-    given = {name for name, _ in request.query}
+    """Whether what must be there is there, with one of its values where there are few, how much must be, and how much
+    of what is there is known."""
+    given = dict(request.query)
     known = [each for each in operation.parameters if each.where == "query"]
     needed = {each.name for each in known if each.required}
-    return needed <= given, len(needed), len(given & {each.name for each in known})
+    schemas = operation.document.schemas
+    chosen = all(
+        schemas.is_valid(each.pointer, schemas.coerce(each.schema, given[each.name]))
+        for each in known
+        if each.name in given and "enum" in each.schema
+    )
+    return chosen and needed <= given.keys(), len(needed), len(given.keys() & {each.name for each in known})
 
 
 def _body_fits(match: Match, request: Request) -> bool:

@@ -6,6 +6,7 @@ when first used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +50,11 @@ class Operation:
     pointer: str
     parameters: tuple[Parameter, ...]
     document: Document = field(repr=False)
+
+    @cached_property
+    def sent_path(self) -> str:
+        """The part of the path that is sent: what is behind a `#` or a `?` tells operations apart."""
+        return re.split("[#?]", self.path, maxsplit=1)[0]
 
     @cached_property
     def responses(self) -> Mapping[str, tuple[Mapping[str, Any], str]]:
@@ -146,11 +152,12 @@ class Operation:
     def answer_schema(
         self, status: int | None = None, media_type: str = "application/json"
     ) -> Mapping[str, Any] | None:
-        """The schema of a response (of the success, when no status is given) with its reference followed."""
+        """The schema of a response (of the success, when no status is given) with its reference followed, if any."""
         found = self.response(self.success_status if status is None else status)
-        if found is None or media_type not in found[0].get("content", {}):
-            return None
-        return self.document.schemas.stated(f"{found[1]}/content/{_token(media_type)}/schema")
+        content: Mapping[str, Any] = {} if found is None else found[0].get("content") or {}
+        if found is None or "schema" not in content.get(media_type, {}):
+            return None  # an example may be all that is documented
+        return self.document.schemas.at(f"{found[1]}/content/{_token(media_type)}/schema")
 
 
 class Document:

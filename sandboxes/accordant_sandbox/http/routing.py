@@ -74,7 +74,7 @@ class Router:
             routes[alias] = twin
         self._by_length: dict[int, list[_Route]] = {}
         # Literal segments win over parameters: /jobs/factory before /jobs/{id}.
-        for route in sorted(routes.values(), key=lambda each: [_openness(part) for part in each.segments]):
+        for route in sorted(routes.values(), key=lambda each: list(map(_openness, each.segments))):
             self._by_length.setdefault(len(route.segments), []).append(route)
 
     def match(
@@ -108,7 +108,7 @@ class Router:
         return max(templates, key=lambda each: SequenceMatcher(None, each, path).ratio(), default="")
 
     def _route(self, template: str) -> _Route:
-        sent = template.partition("#")[0]  # what is behind a `#` is never sent
+        sent = re.split("[#?]", template, maxsplit=1)[0]  # what is behind it is no part of a sent path
         return _Route(template, tuple(map(self._segment, sent.split("/")[1:])), tuple(_PARAMETER.findall(sent)))
 
     def _segment(self, part: str) -> _Segment:
@@ -143,6 +143,9 @@ def _values(route: _Route, parts: list[str], folded: list[str]) -> list[str] | N
     return values
 
 
-def _openness(segment: _Segment) -> int:
-    """Literal parts come before those with a parameter in their midst, and both before parameters."""
-    return 2 if segment is None else 1 if isinstance(segment, re.Pattern) else 0
+def _openness(segment: _Segment) -> tuple[int, int]:
+    """Literal parts come before those with a parameter in their midst, and both before parameters; of those with a
+    parameter in their midst, the ones with more text around it: `{id}.schema.json` before `{id}.json`."""
+    if isinstance(segment, re.Pattern):
+        return 1, -len(segment.pattern.replace("(.+?)", "").replace("\\", ""))
+    return (2, 0) if segment is None else (0, 0)

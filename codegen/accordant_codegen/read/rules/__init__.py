@@ -27,6 +27,7 @@ Rule = Callable[[dict[str, Any], list[str]], None]
 RULES: tuple[Rule, ...] = (
     shape.newer_version,
     shape.own_parameters,
+    shape.query_in_paths,
     shape.path_variables,
     shape.own_security,
     wire.own_headers,

@@ -12,7 +12,7 @@ from accordant_runtime import is_array, is_object
 
 from ...names import resource_name, singular, snake
 from ...types.naming import operation_constant
-from ..document import below, follow, operations, walk
+from ..document import below, follow, operations, sent_path, walk
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
 _KEY_AT_END = re.compile(r"/\{[^{}/]+\}/?$")
@@ -79,9 +79,13 @@ def _resources_by_path(paths: list[str]) -> dict[str, str]:
     return {path: each[0] for path, each in words.items() if each}
 
 
+def _segments(path: str) -> list[str]:
+    return [segment for segment in sent_path(path).split("/") if segment]
+
+
 def _words(path: str) -> list[str]:
     """The fixed segments of a path, each without what comes after a dot or colon."""
-    segments = [re.split(r"[.:;?(]", segment)[0] for segment in path.strip("/").split("/") if "{" not in segment]
+    segments = [re.split(r"[.:;?(]", segment)[0] for segment in _segments(path) if "{" not in segment]
     return [segment for segment in segments if segment and not re.fullmatch(r"(?i)v?\d+|api|rest", segment)]
 
 
@@ -94,24 +98,24 @@ def _without_group(operation_id: str, resource: str) -> str:
 
 def _collection(path: str) -> tuple[str, list[str]]:
     """The last collection segment of a path and the names of its path parameters."""
-    segments = [segment for segment in path.strip("/").split("/") if segment]
+    segments = _segments(path)
     fixed = [segment for segment in segments if not segment.startswith("{")]
     keys = [segment.strip("{}") for segment in segments if segment.startswith("{")]
     return snake(fixed[-1] if fixed else "root"), keys
 
 
 def _action(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
-    by_id = _KEY_AT_END.search(path) is not None and _names_record(document, path, operation)
+    by_id = _KEY_AT_END.search(sent_path(path)) is not None and _names_record(document, path, operation)
     if method == "get" and not by_id:
         return "list" if "x-accordant-pagination" in operation else "custom"
     if method == "post":
-        return "custom" if by_id or "{" in path else "create"
+        return "custom" if by_id or "{" in sent_path(path) else "create"
     return _METHOD_ACTIONS.get(method, "custom") if by_id else "custom"
 
 
 def _names_record(document: dict[str, Any], path: str, operation: dict[str, Any]) -> bool:
     """Whether the last variable of a path may be a key: an object or a list names no record."""
-    name = path.rstrip("/").rsplit("{", 1)[-1].rstrip("}")
+    name = sent_path(path).rstrip("/").rsplit("{", 1)[-1].rstrip("}")
     parameters: list[dict[str, Any]] = operation.get("parameters", [])
     schemas = [
         follow(document, item.get("schema")) for item in parameters if (item["name"], item["in"]) == (name, "path")

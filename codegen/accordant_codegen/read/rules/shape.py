@@ -9,7 +9,9 @@ from typing import Any
 from accordant_runtime import is_array, is_object
 
 from ...errors import CodegenError
-from ..document import below, follow, operations, walk
+from ..document import METHODS, below, follow, operations, sent_path, walk
+
+_VARIABLE = re.compile(r"{([^{}]+)}")
 
 _CHARSET = re.compile(r"\s*;\s*charset\s*=[^;]*", re.IGNORECASE)
 _WITHOUT_BODY = {"204", "205", "304"}
@@ -75,11 +77,44 @@ def own_parameters(document: dict[str, Any], _losses: list[str]) -> None:
         item.pop("parameters", None)
 
 
+def query_in_paths(document: dict[str, Any], losses: list[str]) -> None:
+    """What a path says behind a ``?`` are query parameters: those with a variable, and those with one value alone.
+
+    The path keeps it: like what is behind a ``#``, it tells operations apart (:func:`..document.sent_path`).
+    """
+    for path, item in document["paths"].items():
+        if sent_path(path) == path.partition("#")[0]:
+            continue
+        query = path.partition("#")[0].partition("?")[2]
+        losses.append(f"{below('$.paths', path)}: what is behind the ? is taken as query parameters")
+        for method in [each for each in METHODS if is_object(item.get(each))]:
+            for pair in filter(None, re.split("[&?]", query)):
+                name, _, value = pair.partition("=")
+                _ask(item[method], name, value)
+
+
+def _ask(operation: dict[str, Any], name: str, value: str) -> None:
+    """Give an operation the query parameter of a pair in its path: a path parameter moves there."""
+    parameters: list[dict[str, Any]] = operation.setdefault("parameters", [])
+    variable = _VARIABLE.fullmatch(value)
+    moved = [each for each in parameters if variable and (each["name"], each["in"]) == (variable[1], "path")]
+    known = [each for each in parameters if (each["name"], each["in"]) == (name, "query")]
+    if moved and not known:
+        moved[0] |= {"name": name, "in": "query", "required": True}
+    elif moved:
+        parameters.remove(moved[0])
+    elif not known:
+        schema = {"type": "string"} if _VARIABLE.search(value) else {"type": "string", "enum": [value]}
+        parameters.append({"name": name, "in": "query", "required": True, "schema": schema})
+    elif not _VARIABLE.search(value):
+        known[0] |= {"required": True, "schema": {"type": "string", "enum": [value]}}
+
+
 def path_variables(document: dict[str, Any], losses: list[str]) -> None:
     """The parameters of a path are the variables of its template, and each is required."""
     for path, method, operation in operations(document):
         place = f"{below('$.paths', path)}.{method}"
-        variables = list(dict.fromkeys(re.findall(r"{([^{}]+)}", path)))
+        variables = list(dict.fromkeys(_VARIABLE.findall(sent_path(path))))
         parameters: list[dict[str, Any]] = operation.get("parameters", [])
         for item in [item for item in parameters if item["in"] == "path"]:
             if item["name"] in variables:

@@ -18,26 +18,47 @@ _TEXTUAL = ("text/", "application/json", "application/xml")
 def own_headers(document: dict[str, Any], losses: list[str]) -> None:
     """``Accept``, ``Content-Type`` and ``Authorization`` are no arguments: OpenAPI leaves them to the client.
 
-    An operation that names ``Authorization`` and no security needs credentials all the same: it gets a scheme of that
-    header.
+    Nor is what is a key by the operation's security: a header, a query parameter or a cookie. An operation that names
+    ``Authorization`` and no security needs credentials all the same: it gets a scheme of that header.
     """
     found: dict[str, list[str]] = {}
     for path, method, operation in operations(document):
         parameters: list[dict[str, Any]] = operation.get("parameters", [])
-        own = [item for item in parameters if item["in"] == "header" and item["name"].lower() in _OWN_HEADERS]
+        keys = _keys(document, operation)
+        own = [
+            item
+            for item in parameters
+            if (item["in"] == "header" and item["name"].lower() in _OWN_HEADERS) or _place(item) in keys
+        ]
         if not own:
             continue
         operation["parameters"] = [item for item in parameters if item not in own]
         if not operation["parameters"]:
             del operation["parameters"]
         for item in own:
-            found.setdefault(item["name"], []).append(f"{below('$.paths', path)}.{method}")
+            noun = {"header": "header", "query": "query parameter"}.get(item["in"], item["in"])
+            found.setdefault(f"{noun} {item['name']}", []).append(f"{below('$.paths', path)}.{method}")
             if item["name"].lower() == "authorization" and not any(operation.get("security", [])):
                 needed = [{_scheme(document, item): list[str]()}]
                 operation["security"] = needed if item.get("required") else [*needed, {}]
     for name, places in found.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        losses.append(f"{places[0]}{more}: the header {name} is the client's own, and no argument")
+        losses.append(f"{places[0]}{more}: the {name} is the client's own, and no argument")
+
+
+def _place(node: dict[str, Any]) -> tuple[str, str]:
+    """Where a parameter or a key travels, and under which name; headers are one in any case."""
+    name = str(node.get("name", ""))
+    return str(node.get("in", "")), name.lower() if node.get("in") == "header" else name
+
+
+def _keys(document: dict[str, Any], operation: dict[str, Any]) -> set[tuple[str, str]]:
+    """The places of the keys that an operation's security names."""
+    components = document.get("components")
+    schemes: Any = components.get("securitySchemes") if is_object(components) else None
+    named = {name for way in operation.get("security", []) for name in way}
+    nodes = [follow(document, schemes[name]) for name in named if is_object(schemes) and name in schemes]
+    return {_place(node) for node in nodes if is_object(node) and node.get("type") == "apiKey"}
 
 
 def _scheme(document: dict[str, Any], parameter: dict[str, Any]) -> str:
