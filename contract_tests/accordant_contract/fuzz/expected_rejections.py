@@ -17,6 +17,7 @@ from ..document.policy import Policy
 from ..document.references import references
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding
+from ..records.selection import removed, within
 
 _LARGEST = 2**63
 _BITS = {"int32": 31, "int64": 63}
@@ -34,6 +35,8 @@ class ExpectedRejections:
     document: Document
     policy: Policy
     known: dict[str, set[str]] = field(factory=dict[str, "set[str]"])
+    inside: dict[tuple[str, str], set[tuple[str, str]]] = field(factory=dict[tuple[str, str], "set[tuple[str, str]]"])
+    """The records inside of others, by kind and id."""
 
     def learn(self, exchange: Exchange) -> None:
         """Remember the ids in a response, and forget what it took out of use."""
@@ -41,16 +44,25 @@ class ExpectedRejections:
         name = operation.key.field
         if not exchange.success:
             return
+        for kind, key in removed(operation, exchange.arguments.given):
+            self._forget(kind, str(key))
         if operation.retires or name is None:
-            gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
-            self.known.get(operation.entity, set()).discard(str(gone))
+            self._forget(operation.entity, str(exchange.arguments.given.get(operation.key.name or "", ABSENT)))
             return
         if operation.action == "get" and not operation.refuses_requests:
             return  # it has no way to say that a record is not there: its success does not say that one is
-        rows = operation.rows(exchange.document)
+        rows, around = operation.rows(exchange.document), within(operation, exchange)
         for value in rows if rows is not None else [operation.record(exchange.document)]:
             if is_object(value) and name in value:
                 self.known.setdefault(operation.entity, set()).add(str(value[name]))
+                for kind, key in around.items():
+                    self.inside.setdefault((kind, str(key)), set()).add((operation.entity, str(value[name])))
+
+    def _forget(self, entity: str, key: str) -> None:
+        """Forget a record, and those that are inside of it: where it goes, they go."""
+        self.known.get(entity, set()).discard(key)
+        for kind, inner in self.inside.pop((entity, key), set[tuple[str, str]]()):
+            self._forget(kind, inner)
 
     def acceptance(self, exchange: Exchange) -> bool:
         """Whether a request that the document forbids looks on the way like one that it allows.
