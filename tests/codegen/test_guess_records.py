@@ -197,6 +197,12 @@ class TestKeys:
         paths = {"/folders/{folder_id}": {"get": listing, "delete": returns(None, "204")}}
         assert "['/folders/{folder_id}'].delete" not in made(guess(document(paths)), "key")
 
+    @pytest.mark.parametrize(("path", "keyed"), [("/things/list{thing_name}", False), ("/things/{thing_name}", True)])
+    def test_a_key_is_a_whole_segment(self, path: str, keyed: bool) -> None:
+        """A variable behind other text, such as a file's extension, names no record."""
+        found = guess(document({path: {"get": returns(record(name=TEXT))}}))
+        assert bool(made(found, "key")) is keyed
+
 
 class TestParts:
     def test_what_comes_after_a_key_is_a_part(self) -> None:

@@ -206,6 +206,24 @@ class TestSecurityAndAnswers:
         assert result["paths"]["/a"]["get"]["responses"]["200"]["content"] == {plain: {"schema": schema}}
         assert losses == [f"$.paths['/a'].get.responses['200'].content: {media} is taken as {plain}"]
 
+    @pytest.mark.parametrize("code", ["204", "205", "304"])
+    def test_no_content(self, code: str) -> None:
+        """A response that has no body has no content, whatever is documented of it; its headers stay."""
+        text = {"application/json": {"schema": {"type": "string"}}}
+        found = document({"/a": {"delete": {"responses": {code: {"description": "Gone.", "content": text}}}}})
+        result, losses = ruled(shape.media_types, found)
+        assert result["paths"]["/a"]["delete"]["responses"] == {code: {"description": "Gone."}}
+        assert losses == [f"$.paths['/a'].delete.responses['{code}'].content: a {code} has no content"]
+
+    def test_a_charset_is_no_media_type(self) -> None:
+        """`application/json;charset=UTF-8` is JSON; any other parameter stays, as it may tell versions apart."""
+        kinds = ("application/json;charset=UTF-8", "text/csv; charset=utf-8; header=present", "a/b;version=2")
+        found = document({"/a": {"get": {"responses": {"200": {"content": {kind: {"schema": {}} for kind in kinds}}}}}})
+        result, losses = ruled(shape.media_types, found)
+        content = result["paths"]["/a"]["get"]["responses"]["200"]["content"]
+        assert [*content] == ["a/b;version=2", "application/json", "text/csv; header=present"]
+        assert losses == []
+
     def test_media_by_reference(self) -> None:
         """A media type by reference is written out; one that is documented beside a range wins over it."""
         found = document(

@@ -105,32 +105,6 @@ def test_what_is_no_path_goes() -> None:
     assert list(result["paths"]) == ["/a"]
 
 
-def test_a_charset_of_json_says_nothing() -> None:
-    """`application/json; charset=utf-8` is JSON, read like any other; what else is said of a type is kept."""
-    names = (
-        "application/json; charset=utf-8",
-        'text/plain;Charset="UTF8"',
-        "application/json; profile=a;charset=utf-8",
-    )
-    content = {name: {"schema": TEXT} for name in names}
-    found = document({"/a": getting(responses={"200": {"description": "", "content": content}})})
-    result, losses = ruled(shape.media_types, found)
-    kinds = list(of(result)["find"]["responses"]["200"]["content"])
-    assert (kinds, losses) == (["application/json", "text/plain", "application/json; profile=a"], [])
-
-
-def test_a_response_without_a_body_has_no_content() -> None:
-    """Content of a `204` is left out, and said once for the whole document; other responses keep theirs."""
-    content = {"description": "", "content": {"application/json": {"schema": TEXT}}}
-    responses = {"204": {"$ref": "#/components/responses/gone"}, "200": content}
-    paths = {path: getting(responses=dict(responses)) for path in ("/a", "/b")}
-    result, losses = ruled(shape.bodiless, document(paths, components={"responses": {"gone": content}}))
-    assert result["paths"]["/a"]["get"]["responses"] == {"204": {"description": ""}, "200": content}
-    assert losses == [
-        "$.paths['/a'].get.responses['204'] and 1 more: HTTP gives such a response no body; its content is left out"
-    ]
-
-
 def test_schemes_that_fill_one_place_are_alternatives() -> None:
     """Two tokens that are wanted at once, and would both be `Authorization`, are two ways in; keys elsewhere stay."""
     key = {"type": "apiKey", "in": "header"}

@@ -8,14 +8,20 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.document.document import Document
 from accordant_contract.document.values import Arguments, Exchange, Pairs, Request, Response
 from accordant_contract.errors import ContractError
+from accordant_contract.evidence.results import ResultCollector
 from accordant_contract.target.from_document import vendor_of
 from accordant_contract.target.request_builder import build
 from accordant_contract.target.schemes import known_schemes
+from accordant_contract.target.session import TargetSession
+from accordant_contract.target.targets import Target
+from accordant_contract.target.token_requests import ask
 from accordant_contract.target.vendor import Call, Credential
+from accordant_sandbox import Sandbox
 
 from .widget_api import DOCUMENT
 
@@ -143,11 +149,28 @@ def test_a_grant_at_a_documented_endpoint() -> None:
 
 
 def test_a_grant_without_an_endpoint_asks_for_a_token() -> None:
-    """Where the token endpoint is no operation of the document, the message says to give a token."""
-    vendor = vendor_of(document({"login": GRANT}, ["login"]))
+    """Where the document names no token endpoint at all, the message says to give a token."""
+    flows = {"clientCredentials": {**GRANT["flows"]["clientCredentials"], "tokenUrl": ""}}
+    vendor = vendor_of(document({"login": {**GRANT, "flows": flows}}, ["login"]))
     assert vendor.instead == ("token",)
     with pytest.raises(ContractError, match="give a token instead of client_id, client_secret"):
         vendor.login(no_call, {"client_id": "c", "client_secret": "s"})
+
+
+def test_a_grant_at_another_server() -> None:
+    """A token endpoint that is no operation of the document is asked all the same: at a sandbox of ours where that has
+    it, and never without https elsewhere, as credentials travel there."""
+    found = document({"login": GRANT}, ["login"])
+    with Sandbox.for_document(copy.deepcopy(dict(found.data)), name="widgets") as sandbox:
+        vendor, secrets = vendor_of(found), dict(sandbox.credentials)
+        own = {name: str(secrets[name]) for name in vendor.secrets}
+        base = str(secrets["base_url"]).rstrip("/")
+        target = Target(vendor, "sandbox", base, sandbox.transport, own, sandbox=sandbox)
+        credential = TargetSession(target, found, ResultCollector(found, vendor.policy)).login()
+        assert credential.headers[0][1].startswith("Bearer ")
+        away = evolve(target, base="https://b.test", sandbox=None)
+        with pytest.raises(ContractError, match="not reached over https"):
+            ask(away, "http://a.test/token", {"grant_type": "client_credentials"})
 
 
 def test_secrets_are_called_as_the_client_calls_them() -> None:

@@ -184,6 +184,33 @@ def test_a_record_of_another_kind_may_be_refused(field: str, value: object, excu
     assert (rejections.refusal(exchange) is not None) is excused
 
 
+@pytest.mark.parametrize(
+    ("operation", "query"),
+    [
+        ("WorkOrder_DeleteCosts", {"workOrderId": 3, "costId": 9}),
+        ("WorkOrder_Delete", {"workOrderId": 3}),
+    ],
+)
+def test_a_part_that_is_gone_may_be_refused(operation: str, query: dict[str, Any]) -> None:
+    """A part that was deleted, or whose record was, does not exist any more: a request that names it may be refused."""
+    rejections, listing = _sent("espace", "WorkOrder_Costs", Arguments(query={"workOrderId": 3}), 200)
+    body = dumps({"IsSuccessStatusCode": True, "Data": [{"Id": 9}]})
+    rejections.learn(evolve(listing, response=Response(200, (("Content-Type", "application/json"),), body)))
+    named = Arguments(query={"workOrderId": 4}, body={"WorkOrderCostId": 9})
+    _, adding = _sent("espace", "WorkOrder_AddTasks", named, 400)
+    assert rejections.refusal(adding) is None
+    _, deletion = _sent("espace", operation, Arguments(query=query), 200)
+    rejections.learn(deletion)
+    assert rejections.refusal(adding) == "work_order_cost 9 does not exist"
+
+
+@pytest.mark.parametrize(("number", "excused"), [(2**31, True), (2**31 - 1, False), (-(2**31), False)])
+def test_a_number_beyond_its_format_is_forbidden(number: int, excused: bool) -> None:
+    """A number that does not fit its 32 bits may be refused, though its schema names no bounds."""
+    rejections, exchange = _sent("dibop", "listSystems", Arguments(query={"page": number}), 400)
+    assert (rejections.refusal(exchange) is not None) is excused
+
+
 @pytest.mark.parametrize(("number", "excused"), [(7.0, True), (1e30, True), ("7.0", True), (7, False)])
 def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: float | str, excused: bool) -> None:
     """7.0 is an integer in JSON, and in the text of a URL it is none."""
@@ -194,6 +221,9 @@ def test_an_integer_may_be_refused_where_it_travels_with_a_fraction(number: floa
 @pytest.mark.parametrize(
     ("told", "probed", "excused"),
     [
+        ("No supported serializers for media types: a/b", True, True),
+        ("No supported serializers for media types: a/b", False, False),
+        ("these contain invalid link definitions: POST /a", False, True),
         ("Data generation is too slow for this operation", True, True),
         ("Data generation is too slow for this operation", False, False),
         ("the schema cannot be read", True, False),

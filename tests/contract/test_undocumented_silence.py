@@ -10,9 +10,10 @@ import pytest
 from accordant_contract.document.document import Document, Operation
 from accordant_contract.document.pages import tells_next
 from accordant_contract.document.values import ABSENT, Exchange
+from accordant_contract.judges.conformance import status_code_conformance
 from accordant_contract.judges.exposure import secret_leak
 from accordant_contract.judges.paging import page_shape
-from accordant_contract.judges.writes import RecordReading, delete_is_final
+from accordant_contract.judges.writes import RecordReading, delete_is_final, same_record
 from accordant_contract.records import record_keys
 from accordant_contract.records.record import Record
 
@@ -109,3 +110,19 @@ def test_a_record_that_lies_deeper_is_of_a_collection_if_it_shows_its_key() -> N
     get = changed("getWidget")
     assert record_keys.leads_to(get, Record("widget", 1, {"id": 1}, {"user": 7}))
     assert not record_keys.leads_to(get, Record("widget", 1, {"number": 1}, {"user": 7}))
+
+
+@pytest.mark.parametrize(("required", "found"), [(["id"], ["read_after_write"]), ([], [])])
+def test_a_record_may_leave_out_what_it_need_not_show(required: list[str], found: list[str]) -> None:
+    """A reading without its key is a finding where responses must have it."""
+    schema = {"type": "object", "required": required, "properties": {"id": {"type": "integer"}}}
+    content = {"application/json": {"schema": schema}}
+    bare = changed("getWidget", responses={"200": {"description": "", "content": content}})
+    assert [each.check for each in same_record(bare, 7, RecordReading({"name": "Tap"}, bare))] == found
+
+
+@pytest.mark.parametrize(("codes", "allowed"), [(("200", "500"), True), (("200", "404"), False)])
+def test_a_caller_may_be_refused_where_the_document_has_no_refusal(codes: tuple[str, ...], allowed: bool) -> None:
+    """401 is allowed where the document lists no failure of the caller's, although it lists one of the server's."""
+    read = changed("getWidget", responses={code: {"description": ""} for code in codes})
+    assert (not list(status_code_conformance(read, exchange("getWidget", 401, {})))) is allowed

@@ -15,6 +15,9 @@ from tests.sandbox.symptoms import Seen
 from tests.sandbox.test_faults import CATALOGUE
 
 REAL = {
+    "action_stores_nothing": "espace",
+    "page_default_less": "dibop",
+    "too_long_cut": "dibop",
     "bulk_delete_partial": "dime_scheduler",
     "bulk_item_dropped": "espace",
     "empty_becomes_null": "dibop",
@@ -164,3 +167,39 @@ def test_one_of_two_items_is_passed_over() -> None:
         main = api.get("/event/spaces", **event).data[0]
         taken = {each["ItemId"]: each["IsScheduled"] for each in main["Children"]}
         assert (taken[3], taken[4]) == (True, False)
+
+
+def test_a_page_is_shorter_than_its_documented_default() -> None:
+    """A page has its documented size where nobody asks for another, and ten rows with the fault."""
+    with Sandbox("dibop") as made:
+        api = dibop_caller.Api(made)
+        made.given("orchestrations", 20)
+        assert len(api.rows("/orchestrations")) >= 20
+        with made.fault("page_default_less"):
+            assert len(api.rows("/orchestrations")) == 10
+
+
+def test_a_text_that_is_too_long_is_cut() -> None:
+    """A name beyond its documented length is refused, and cut with the fault."""
+    with Sandbox("dibop") as made:
+        api = dibop_caller.Api(made)
+        long: dict[str, Any] = {"name": "n" * 201, "description": "", "steps": []}
+        assert api.post("/orchestrations", long).status >= 400
+        with made.fault("too_long_cut"):
+            assert len(api.post("/orchestrations", long).body["name"]) == 200
+
+
+def test_an_action_stores_nothing() -> None:
+    """What an action says of an event is read back there, and is not with the fault."""
+    with Sandbox("espace") as made:
+        api = espace_caller.Api(made)
+
+        def told(text: str) -> Any:
+            event = api.event()
+            ids = {"EventId": event["eventId"], "ScheduleId": event["scheduleId"]}
+            api.put("/event/updatepublicinfo", {**ids, "IsPublic": True, "PublicNotes": text})
+            return api.get("/event", **event).data["PublicNotes"]
+
+        assert told("seen") == "seen"
+        with made.fault("action_stores_nothing"):
+            assert told("unseen") != "unseen"

@@ -1,11 +1,11 @@
-"""What a form can say of a body: everything in it is text, and one text is a list of one."""
+"""What a form, or another text, can say of a body: everything in it is text, and one text is a list of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from accordant_runtime import is_array, is_object
+from accordant_runtime import dumps, is_array, is_object
 
 from .document import Operation
 from .schemas import types_of
@@ -58,3 +58,10 @@ def _said(operation: Operation, part: Mapping[str, Any], value: Any) -> Any:
     if "string" in types and isinstance(value, (bool, int, float)):
         return str(value)
     return value
+
+
+def written(operation: Operation, body: Any) -> Any:
+    """A body of a media type that only its own programs know, written as a text: such as a signed token's claims."""
+    kind = next(iter(operation.body), "")
+    opaque = kind and kind not in FORMS and not any(each in kind for each in ("json", "xml"))
+    return dumps(body).decode() if opaque and (is_object(body) or is_array(body)) else body

@@ -34,7 +34,7 @@ from ..run.profiles import Profile
 from ..target.schemes import known_schemes
 from ..target.session import TargetSession
 from . import traffic
-from .expected_rejections import ExpectedRejections
+from .expected_rejections import ExpectedRejections, forbidden, leads_elsewhere
 from .in_process import in_process
 from .patience import patiently
 from .readable import make_readable
@@ -249,11 +249,12 @@ class Fuzzer:
         """Judge one exchange; returns the checks of the fuzzer whose finding in it would be none.
 
         The fuzzer knows neither what exists at the target, nor that a body may refuse what its status accepts, nor what
-        a list looks like on the way.
+        a list looks like on the way. A success of a forbidden request, which the document has no failure for, says
+        nothing; nor does the response to a path that has lost a part.
         """
         session = self.session
         operation = session.document.operations[exchange.operation]
-        if _leads_elsewhere(exchange):
+        if leads_elsewhere(exchange) or (not operation.refuses_requests and forbidden(operation, exchange)):
             self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
             return list(CHECKS)
         at = session.target.now() if session.target.control else exchange.at
@@ -294,7 +295,15 @@ class Fuzzer:
             return
         told = str(event.value)
         wide = "exceed size limits" in told or "Data generation is too slow" in told
-        large = wide and self.session.target.vendor.described
+        described = self.session.target.vendor.described
+        large = wide and described
+        if described and "invalid link definitions" in told:
+            results.skip(f"the fuzzer follows no links: {' '.join(told.partition('definitions:')[2].split())[:300]}")
+            return
+        if described and "No supported serializers" in told and known <= results.covered:
+            self.given_up |= known
+            results.skip(f"{', '.join(known)}: not fuzzed, as nothing can write its media types at random")
+            return
         if large and known and known <= results.covered:
             self.given_up |= known
             results.skip(f"{', '.join(known)}: not fuzzed, as its requests are too large to be made at random")
@@ -329,11 +338,6 @@ class Fuzzer:
 
 
 config_from_dict: Callable[[dict[str, Any]], SchemathesisConfig] = cast(Any, SchemathesisConfig).from_dict
-
-
-def _leads_elsewhere(exchange: Exchange) -> bool:
-    """Whether a path has lost a part, as the value of a link can be empty: it is that of another operation, or none."""
-    return any(value in ("", ".", "..") for value in exchange.arguments.path.values())
 
 
 def _label(operation: Operation) -> str:

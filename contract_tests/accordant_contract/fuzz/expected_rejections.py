@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -17,8 +17,10 @@ from ..document.policy import Policy
 from ..document.references import references
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding
+from ..records.selection import removed, within
 
 _LARGEST = 2**63
+_BITS = {"int32": 31, "int64": 63}
 _WITH_FRACTION = re.compile(r"^-?\d+\.0*(,|$)|^-?\d+(\.\d+)?[eE][+-]?\d+$")
 
 
@@ -33,6 +35,8 @@ class ExpectedRejections:
     document: Document
     policy: Policy
     known: dict[str, set[str]] = field(factory=dict[str, "set[str]"])
+    inside: dict[tuple[str, str], set[tuple[str, str]]] = field(factory=dict[tuple[str, str], "set[tuple[str, str]]"])
+    """The records inside of others, by kind and id."""
 
     def learn(self, exchange: Exchange) -> None:
         """Remember the ids in a response, and forget what it took out of use."""
@@ -40,16 +44,25 @@ class ExpectedRejections:
         name = operation.key.field
         if not exchange.success:
             return
+        for kind, key in removed(operation, exchange.arguments.given):
+            self._forget(kind, str(key))
         if operation.retires or name is None:
-            gone = exchange.arguments.given.get(operation.key.name or "", ABSENT)
-            self.known.get(operation.entity, set()).discard(str(gone))
+            self._forget(operation.entity, str(exchange.arguments.given.get(operation.key.name or "", ABSENT)))
             return
         if operation.action == "get" and not operation.refuses_requests:
             return  # it has no way to say that a record is not there: its success does not say that one is
-        rows = operation.rows(exchange.document)
+        rows, around = operation.rows(exchange.document), within(operation, exchange)
         for value in rows if rows is not None else [operation.record(exchange.document)]:
             if is_object(value) and name in value:
                 self.known.setdefault(operation.entity, set()).add(str(value[name]))
+                for kind, key in around.items():
+                    self.inside.setdefault((kind, str(key)), set()).add((operation.entity, str(value[name])))
+
+    def _forget(self, entity: str, key: str) -> None:
+        """Forget a record, and those that are inside of it: where it goes, they go."""
+        self.known.get(entity, set()).discard(key)
+        for kind, inner in self.inside.pop((entity, key), set[tuple[str, str]]()):
+            self._forget(kind, inner)
 
     def acceptance(self, exchange: Exchange) -> bool:
         """Whether a request that the document forbids looks on the way like one that it allows.
@@ -104,7 +117,8 @@ class ExpectedRejections:
         kind = _content_type(exchange)
         if body is not ABSENT and kind in operation.body and "json" not in kind and kind not in FORMS:
             schema = operation.schemas.schema({"$ref": f"#{operation.body[kind]}"})
-            return types_of(schema) == ("string",)  # whatever is sent is a text there
+            # Whatever is sent is a text there, and what a text of another media type says, its programs know.
+            return types_of(schema) == ("string",) or "xml" not in kind
         pointers = [pointer for media, pointer in operation.body.items() if "json" in media]
         sent = body is not ABSENT and "json" in kind
         return sent and any(operation.schemas.valid(pointer, body) for pointer in pointers)
@@ -112,7 +126,7 @@ class ExpectedRejections:
     def refusal(self, exchange: Exchange) -> str | None:
         """Why the refusal of a request that the document allows may be right; ``None`` where nothing speaks for it."""
         operation = self.document.operations[exchange.operation]
-        if _forbidden(operation, exchange):
+        if forbidden(operation, exchange):
             return "the document forbids it: the generator has missed a format"
         for entity, value in references(operation, exchange.arguments):
             if str(value) not in self.known.get(entity, ()):
@@ -130,6 +144,8 @@ class ExpectedRejections:
             return "one record that it names may not be inside of the other, and the document has no 404"
         if _written_as_float(operation, exchange):
             return "a whole number that travels as text with a fraction, such as 7.0"
+        if "grant_type" in exchange.arguments.given or "grant_type" in _names(exchange.arguments.body):
+            return "a grant that the server may not know"
         if any(abs(number) >= _LARGEST for number in _numbers([exchange.arguments.given, exchange.arguments.body])):
             return "a number beyond 64 bits"
         if operation.body_schema is not None and _strange(operation, operation.body_schema, exchange.arguments.body):
@@ -146,12 +162,15 @@ class ExpectedRejections:
         return None
 
 
-def _forbidden(operation: Operation, exchange: Exchange) -> bool:
+def forbidden(operation: Operation, exchange: Exchange) -> bool:
     """Whether the document forbids a request after all: generators do not keep to every format."""
     schemas, body = operation.schemas, exchange.arguments.body
     for parameter in operation.parameters:
         value, kind = exchange.arguments.given.get(parameter.name), parameter.schema.get("format")
         if isinstance(value, str) and kind and not schemas.has_format(str(kind), value):
+            return True
+        bits = _BITS.get(str(kind))
+        if bits and str(value).lstrip("-").isdecimal() and not -(2**bits) <= int(str(value)) < 2**bits:
             return True
     # Only JSON is a value that a schema can judge; a multipart body holds files.
     pointers = [pointer for media, pointer in operation.body.items() if "json" in media] if body is not ABSENT else []
@@ -253,6 +272,10 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
+def _names(value: Any) -> Collection[str]:
+    return value.keys() if is_object(value) else ()
+
+
 def _numbers(value: Any) -> Iterator[float]:
     if is_object(value):
         for each in value.values():
@@ -262,3 +285,8 @@ def _numbers(value: Any) -> Iterator[float]:
             yield from _numbers(item)
     elif isinstance(value, (int, float)) or (isinstance(value, str) and value.lstrip("-").isdecimal()):
         yield float(value)
+
+
+def leads_elsewhere(exchange: Exchange) -> bool:
+    """Whether a path has lost a part, as the value of a link can be empty: it is that of another operation, or none."""
+    return any(value in ("", ".", "..") for value in exchange.arguments.path.values())

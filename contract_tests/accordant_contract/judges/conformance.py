@@ -38,8 +38,8 @@ def status_code_conformance(operation: Operation, exchange: Exchange) -> Finding
 
 
 def lists_failures(operation: Operation) -> bool:
-    """Whether the document lists any failure of an operation."""
-    return any(each[:1] in "45" or each == "default" for each in operation.responses)
+    """Whether the document lists a refusal of an operation."""
+    return any(each[:1] == "4" or each == "default" for each in operation.responses)
 
 
 def not_a_server_error(operation: Operation, exchange: Exchange) -> Findings:

@@ -170,6 +170,8 @@ def same_record(operation: Operation, wanted: Any, reading: RecordReading) -> Fi
     if name is None or not is_object(reading.record) or not _shows(reading.operation, name):
         return
     found = reading.record.get(name, ABSENT)
+    if found is ABSENT and name not in reading.schema.get("required", ()):
+        return
     if not same(wanted, found, {}) and str(wanted) != str(found):
         text = f"asked for {name} {short(wanted)}, got {short(found)}"
         yield Finding("read_after_write", operation.id, text, f"$.{name}", "other record", reading.exchanges)

@@ -11,6 +11,7 @@ from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.facts import Parameter
+from ..document.forms import written
 from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
@@ -225,7 +226,7 @@ class RequestFiller:
                 places[parameter.where][parameter.name] = value
                 if parameter.reference:
                     filling.named[parameter.reference] = value
-            body = self._body(operation, record, recipe)
+            body = written(operation, self._body(operation, record, recipe))
         finally:
             self._filling.pop()
         if body is ABSENT and operation.body_schema is not None:

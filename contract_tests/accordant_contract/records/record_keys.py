@@ -96,7 +96,7 @@ def repeated(operation: Operation, recipe: Recipe, key: Any) -> dict[str, Any]:
     required = (operation.body_schema or {}).get("required", ())
     names = {operation.key.name, operation.key.field} if operation.key.place in ("path", "query") else set[str]()
     properties = operation.schemas.properties(operation.body_schema) if operation.body_schema is not None else {}
-    held = [str(name) for name in names if name in properties]
+    held = [str(name) for name in names if name in properties and not properties[name].get("readOnly")]
     return {name: key if recipe.full or name in required else ABSENT for name in held}
 
 

@@ -31,7 +31,7 @@ space that breaks no line, a joiner that nobody sees."""
 def special(kind: Kind, token: str, longest: int | None, turn: int) -> str:
     """A text of that kind, of at most ``longest`` characters; the shorter it is, the fewer pieces it has.
 
-    ``turn`` chooses which: short texts take turns with the pieces.
+    ``turn`` chooses which: short texts have the first piece, and take turns with the others.
     """
     if kind in ("longest", "shorter"):
         size = (longest or (LONG if kind == "longest" else _LESS + 1)) - (kind == "shorter")
@@ -44,8 +44,9 @@ def special(kind: Kind, token: str, longest: int | None, turn: int) -> str:
         return f"  {token} {' '.join(pieces)} "
     room = longest - len(token)
     text = token
-    for index in range(len(pieces)):
-        piece = pieces[(turn + index) % len(pieces)]
+    first, *others = pieces  # what escapes markup harms the first of them, and is met most often
+    at = turn % len(others)
+    for piece in (first, *others[at:], *others[:at]):
         if len(piece) + 1 <= room:
             text, room = f"{text} {piece}", room - len(piece) - 1
     return text

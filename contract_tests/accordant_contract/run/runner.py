@@ -215,6 +215,9 @@ class Run:
 
         known = {entity: {str(each.key) for each in records} for entity, records in self.context.store.records.items()}
         rejections = ExpectedRejections(self.document, self.vendor.policy, known)
+        for each in (record for records in self.context.store.records.values() for record in records):
+            for kind, key in each.within.items():
+                rejections.inside.setdefault((kind, str(key)), set()).add((each.entity, str(each.key)))
         settings = self.settings
         about = self.results.about if settings.part is None else frozenset(settings.focus or ())
         fuzzer = Fuzzer(self.session, settings.profile, settings.seed, rejections, about, self.spent)

@@ -13,6 +13,7 @@ from ..document.values import Arguments, Exchange, Pairs
 from ..errors import ContractError
 from .commands import package_of
 from .schemes import KnownScheme, known_schemes, merged
+from .token_requests import ASKED
 from .vendor import Call, Credential, Scheme, Secrets, TargetVendor, bearer
 
 
@@ -82,9 +83,9 @@ def _granted(
     """The token for the secrets, or the one that was given."""
     if secrets.get(scheme.token):
         return (("Authorization", f"Bearer {secrets[scheme.token]}"),)
-    if endpoint is None:
+    if endpoint is None and not scheme.token_url:
         raise ContractError(
-            f"the token endpoint of {scheme.name!r} is no operation of the document: give a token instead of "
+            f"the document names no token endpoint for {scheme.name!r}: give a token instead of "
             f"{', '.join(scheme.secrets)}"
         )
     grant = "password" if len(scheme.secrets) > 2 else "client_credentials"
@@ -93,7 +94,8 @@ def _granted(
         "grant_type": grant,
         **{name: secrets.get(each, "") for name, each in zip(plain, scheme.secrets, strict=False)},
     }
-    return bearer(call(endpoint.id, Arguments(body=body)))
+    asked = ASKED + scheme.token_url if endpoint is None else endpoint.id
+    return bearer(call(asked, Arguments(body=body)))
 
 
 def _client(name: str) -> str:

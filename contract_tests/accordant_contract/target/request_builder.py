@@ -100,9 +100,9 @@ def _content(operation: Operation, arguments: Arguments) -> tuple[bytes, str]:
         return b"", ""
     if isinstance(body, Part):
         return body.content, kind
-    if kind == "multipart/form-data":
+    if kind == "multipart/form-data" and is_object(body):
         return _multipart(_fields(operation, kind, body)), f"{kind}; boundary={BOUNDARY}"
-    if kind == "application/x-www-form-urlencoded":
+    if kind == "application/x-www-form-urlencoded" and is_object(body):
         return urlencode(list(_fields(operation, kind, body))).encode(), kind
     if kind.startswith("application/") or kind == "text/json":
         return dumps(body), kind

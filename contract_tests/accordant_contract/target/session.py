@@ -23,6 +23,7 @@ from .guard import WriteGuard
 from .reproduction import CREDENTIAL, SERVED, Reproduction, masked
 from .request_builder import build
 from .targets import Target
+from .token_requests import ASKED, ask
 from .vendor import Credential, Secrets
 
 MOST_UNANSWERED: Final = 5
@@ -115,6 +116,8 @@ class TargetSession:
         """A new credential, or the exchange that refused it."""
 
         def call(operation: str, arguments: Arguments) -> Exchange:
+            if operation.startswith(ASKED):
+                return ask(self.target, operation.removeprefix(ASKED), arguments.body)
             return self.bare(operation, arguments, (), intent)
 
         return self.target.vendor.login(call, secrets)

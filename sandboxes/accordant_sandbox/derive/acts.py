@@ -26,13 +26,18 @@ def act(call: Call) -> Answer:
     answer = present_answer(operation, answer, call.tx.now_text)
     if is_object(answer.body) and is_object(call.body):
         known: dict[str, Any] = answer.body
-        said = {name: value for name, value in call.body.items() if name in known}
+        said = {name: value for name, value in call.body.items() if type(value) is type(known.get(name, ABSENT))}
         schema = operation.answer_schema(answer.status, answer.media_type or "application/json")
         whole = without_written({**known, **said}, schema, operation.document.data)
         answer.body = shown(Shapes(operation.document), whole, schema)
         return fitting_answer(operation, answer)
-    says = answer.body is not ABSENT or answer.content is not None or list(answer.headers)
-    return answer if says else call.answer()
+    if answer.body is not ABSENT or answer.content is not None:
+        return answer
+    plain = call.answer()
+    for name, value in answer.headers:
+        if name not in plain.headers:
+            plain.headers.set(name, value)
+    return plain
 
 
 def _page(call: Call, answer: Answer) -> Answer:

@@ -106,6 +106,11 @@ class _Fields:
         added: dict[str, Any] = {name: each.filename for name, each in row.items() if isinstance(each, Upload)}
         if not isinstance(self._collection.kind, Natural):
             added |= {name: row[self._collection.key] for name in self._also if row.get(name) is None}
+        if isinstance(self._collection.kind, Natural):
+            name = self._collection.kind.fields[-1]
+            if row.get(name) is None and name in self._kind.shown:  # a key that a client may leave to the vendor
+                maker = key_maker(self._document, self._kind.shown[name], name)
+                added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         added |= dict.fromkeys(self._changed, tx.now_text)
         for name, maker in self._telling.items():
             if row.get(name) is None:

@@ -6,6 +6,7 @@ server.
 
 from __future__ import annotations
 
+import json
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -233,7 +234,7 @@ class Engine:
             self.dialect.stamp(context.call, answer, context.request_id)
         content = answer.content
         if content is None:
-            content = b"" if answer.body is ABSENT else orjson.dumps(answer.body)
+            content = b"" if answer.body is ABSENT else _json(answer.body)
         headers = answer.headers.copy()
         if answer.media_type and (content or answer.content is not None) and "content-type" not in headers:
             headers.set("Content-Type", answer.media_type)
@@ -336,3 +337,10 @@ def _checked(vendor: Vendor, settings: Mapping[str, Any]) -> dict[str, Any]:
     check_rates(vendor.dialect.limits, every.get("limits", {}))
     reads_of(str(every.get("progress", "time")))
     return every
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits, which a request may have said
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")

@@ -147,7 +147,7 @@ class Operation:
     def body_schema(self, media_type: str = "application/json") -> Mapping[str, Any] | None:
         """The schema of the request body with its reference followed."""
         pointer = self.body_content.get(media_type)
-        return None if pointer is None else self.document.schemas.at(pointer)
+        return None if pointer is None else self.document.schemas.stated(pointer)
 
     def answer_schema(
         self, status: int | None = None, media_type: str = "application/json"

@@ -11,7 +11,7 @@ from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.exchange import ABSENT, Answer, Headers
-from accordant_sandbox.http.given_bodies import given_bodies
+from accordant_sandbox.http.given_examples import as_json, example_bytes, given_examples, promises_object
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import ordered_within, stamped
 from accordant_sandbox.http.response_validation import fits
@@ -22,8 +22,8 @@ _ROUNDS: Final = 6
 _MISSING: Final = object()
 _JSON: Final = "application/json"
 _CALLERS: Final = frozenset({401, 403, 429})
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _FAILURES: Final = range(400, 600)
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 def example_answer(operation: Operation, status: int, number: int = 1) -> Answer:
@@ -34,14 +34,16 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
     response, pointer = found
     content: Mapping[str, Any] = response.get("content") or {}
     kind = _media_type(content)
-    answer = Answer(status, headers=_headers(operation, response, pointer, status), media_type=kind)
+    answer = Answer(status, headers=_headers(operation, response, pointer), media_type=kind)
+    if status in _REDIRECTS and "Location" not in answer.headers:
+        answer.headers.set("Location", "/")
     if kind is None:
         return answer
     if "json" in kind:
         schema_at = _schema_at(pointer, kind, content[kind])
         answer.body = _example_body(operation, content[kind], schema_at, number)
     else:
-        answer.content = _example_bytes(content[kind])
+        answer.content = example_bytes(content[kind])
     return answer
 
 
@@ -247,7 +249,7 @@ def _schema_at(pointer: str, kind: str, content: Any) -> str | None:
 
 def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str | None, number: int) -> Any:
     if pointer is None:
-        given = given_bodies(operation, content)
+        given = given_examples(operation, content)
         return given[0] if given else dict[str, Any]()
     examples = operation.document.examples
     return examples.once((pointer, "body", number), lambda: _made_body(operation, content, pointer, number))
@@ -255,9 +257,11 @@ def _example_body(operation: Operation, content: Mapping[str, Any], pointer: str
 
 def _made_body(operation: Operation, content: Mapping[str, Any], pointer: str, number: int) -> Any:
     schemas, document = operation.document.schemas, operation.document.data
-    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in given_bodies(operation, content))
+    holds = promises_object(operation, pointer)
+    given = (as_json(each) if holds else each for each in given_examples(operation, content))
+    shown = (without_written(each, {"$ref": f"#{pointer}"}, document) for each in given)
     for value in map(ordered_within, shown):
-        if schemas.is_valid(pointer, value):
+        if schemas.is_valid(pointer, value) and not (holds and isinstance(value, str)):
             return _distinct(operation, value)
     return operation.document.examples.value(pointer, "response", number)
 
@@ -267,7 +271,8 @@ def _distinct(operation: Operation, body: Any) -> Any:
     paging, key = operation.pagination or {}, operation.data.get("x-accordant-key")
     way = paging.get("items") or operation.data.get("x-accordant-envelope")
     path = way.split(".") if isinstance(way, str) and way else []
-    name = key.get("field", "id") if is_object(key) else "id"
+    tells: Any = operation.data.get("x-accordant-row-key")
+    name = tells[0] if is_array(tells) and tells else key.get("field", "id") if is_object(key) else "id"
     rows = body
     for step in path:
         rows = rows.get(step) if is_object(rows) else None
@@ -281,12 +286,7 @@ def _distinct(operation: Operation, body: Any) -> Any:
     return _put(counted, path, once) if rows else body
 
 
-def _example_bytes(content: Any) -> bytes:
-    given = content.get("example") if is_object(content) else None
-    return given.encode() if isinstance(given, str) else b"content"
-
-
-def _headers(operation: Operation, response: Mapping[str, Any], pointer: str, status: int) -> Headers:
+def _headers(operation: Operation, response: Mapping[str, Any], pointer: str) -> Headers:
     """The headers that a response must have."""
     made = Headers()
     schemas = operation.document.schemas
@@ -299,8 +299,6 @@ def _headers(operation: Operation, response: Mapping[str, Any], pointer: str, st
         if header.get("required"):
             value = operation.document.examples.value(f"{at}/schema") if "schema" in header else "value"
             made.set(name, str(value).lower() if isinstance(value, bool) else str(value))
-    if status in _REDIRECTS and "Location" not in made:
-        made.set("Location", f"{operation.document.base_path}/")  # a redirect leads somewhere, documented or not
     return made
 
 

@@ -71,6 +71,10 @@ class Schemas:
         """The object at a JSON pointer, its reference followed."""
         return self.follow(self._lookup(pointer), pointer)[0]
 
+    def stated(self, pointer: str) -> Mapping[str, Any]:
+        """The schema of a body at a JSON pointer; one that the document does not state allows everything."""
+        return self.at(pointer) if pointed_at(self._data, pointer)[0] else {}
+
     def deref(self, node: Any) -> Mapping[str, Any]:
         """A schema node with its reference followed."""
         return self.follow(node, "")[0]

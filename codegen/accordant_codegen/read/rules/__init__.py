@@ -33,7 +33,6 @@ RULES: tuple[Rule, ...] = (
     wire.own_headers,
     wire.own_servers,
     shape.some_response,
-    shape.bodiless,
     shape.failures_as_elsewhere,
     shape.media_types,
     wire.items_of_streams,

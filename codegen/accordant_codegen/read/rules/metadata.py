@@ -15,6 +15,7 @@ from ...types.naming import operation_constant
 from ..document import below, follow, operations, sent_path, walk
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
+_KEY_AT_END = re.compile(r"/\{[^{}/]+\}/?$")
 _METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}
 _VERBS = ("list", "get", "create", "update", "delete", "replace", "upsert")
 
@@ -104,7 +105,7 @@ def _collection(path: str) -> tuple[str, list[str]]:
 
 
 def _action(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> str:
-    by_id = sent_path(path).rstrip("/").endswith("}") and _names_record(document, path, operation)
+    by_id = _KEY_AT_END.search(sent_path(path)) is not None and _names_record(document, path, operation)
     if method == "get" and not by_id:
         return "list" if "x-accordant-pagination" in operation else "custom"
     if method == "post":

@@ -12,10 +12,10 @@ from accordant_runtime import is_array, is_object
 from ...errors import CodegenError
 from ..document import METHODS, below, follow, operations, sent_path, walk
 
-_CHARSET = re.compile(r"""\s*;\s*charset\s*=\s*["']?utf-?8["']?(?=\s*(;|$))""", re.IGNORECASE)
-_BODILESS = re.compile(r"1\d\d|204|205|304")
-"""Statuses whose responses have no body, whatever a document says: HTTP forbids it."""
 _VARIABLE = re.compile(r"{([^{}]+)}")
+
+_CHARSET = re.compile(r"\s*;\s*charset\s*=[^;]*", re.IGNORECASE)
+_WITHOUT_BODY = {"204", "205", "304"}
 
 
 def newer_version(document: dict[str, Any], losses: list[str]) -> None:
@@ -183,18 +183,27 @@ def _ways_apart(document: dict[str, Any], way: dict[str, Any]) -> list[dict[str,
 
 
 def media_types(document: dict[str, Any], losses: list[str]) -> None:
-    """A media type range (``*/*``) becomes the type that its schema speaks for, and references to media types go.
-
-    ``charset=utf-8`` says nothing of a type that is UTF-8 anyway, and goes too.
-    """
+    """A media type range (``*/*``) becomes the type that its schema speaks for; its charset, references to media types
+    and the content of a response that has none (204) go."""
+    for path, method, operation in operations(document):
+        responses = operation.get("responses", {})
+        for code in sorted(_WITHOUT_BODY & responses.keys()):
+            response = follow(document, responses[code])
+            if is_object(response) and response.get("content"):
+                responses[code] = {name: value for name, value in response.items() if name != "content"}
+                place = f"{below('$.paths', path)}.{method}.responses['{code}']"
+                losses.append(f"{place}.content: a {code} has no content")
     for place, holder in list(walk(document)):
         content = holder.get("content")
         if not is_object(content):
             continue
-        for given in list(content):
-            media = copy.deepcopy(follow(document, content.pop(given)))
-            name = _CHARSET.sub("", given)
-            media = content.setdefault(name, media)
+        for name in list(content):
+            content[name] = media = copy.deepcopy(follow(document, content[name]))
+            bare = _CHARSET.sub("", name).strip()
+            if bare != name:
+                del content[name]
+                content.setdefault(bare, media)  # which charset it is says each message
+                name = bare
             if "*" not in name:
                 continue
             del content[name]
@@ -218,20 +227,6 @@ def some_response(document: dict[str, Any], losses: list[str]) -> None:
         if not operation.get("responses"):
             operation["responses"] = {"default": {"description": "Not documented."}}
             losses.append(f"{below('$.paths', path)}.{method}: no responses are documented, answers stay untyped")
-
-
-def bodiless(document: dict[str, Any], losses: list[str]) -> None:
-    """A response that HTTP gives no body (``204``) has no content."""
-    places: list[str] = []
-    for path, method, operation in operations(document):
-        for status, response in operation["responses"].items():
-            known = follow(document, response)
-            if _BODILESS.fullmatch(status) and is_object(known) and known.get("content"):
-                operation["responses"][status] = {key: each for key, each in known.items() if key != "content"}
-                places.append(f"{below('$.paths', path)}.{method}.{below('responses', status)}")
-    if places:
-        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        losses.append(f"{places[0]}{more}: HTTP gives such a response no body; its content is left out")
 
 
 def failures_as_elsewhere(document: dict[str, Any], losses: list[str]) -> None:

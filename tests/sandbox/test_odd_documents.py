@@ -1,0 +1,97 @@
+"""Sandboxes of documents as vendors write them: examples as texts, responses without a schema, redirects, own keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .test_made_up_records import call, operation, served, variable
+
+TEXT = {"type": "string"}
+THING: dict[str, Any] = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
+JSON = "application/json"
+
+
+def answered(name: str, content: dict[str, Any], status: str = "200", **more: Any) -> dict[str, Any]:
+    """An operation whose success has this content."""
+    responses = {status: {"description": "", **({"content": {JSON: content}} if content else {})}}
+    return {**operation(name, "custom", "thing", None), "responses": responses, **more}
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ({"example": {"id": "7"}}, {"id": "7"}),
+        ({"schema": THING, "example": '{"id": "7"}'}, {"id": "7"}),
+        ({"schema": {"properties": {"id": TEXT}}, "example": "see below"}, {"id": "id"}),
+        ({"schema": TEXT, "example": '{"id": "7"}'}, '{"id": "7"}'),
+    ],
+)
+def test_an_example_is_shown_as_what_it_means(content: dict[str, Any], shown: object) -> None:
+    """An example needs no schema; where an object is promised, a text that holds its JSON is that object."""
+    with served({"/thing": {"get": answered("read", content)}}) as sandbox:
+        assert call(sandbox, "/thing") == (200, shown)
+
+
+def test_a_redirect_says_where_it_leads() -> None:
+    """A documented redirect has a Location, which many a document leaves out."""
+    with served({"/away": {"get": answered("away", {}, "302")}}) as sandbox:
+        base = str(sandbox.credentials["base_url"])
+        status, headers, _ = sandbox.transport("GET", f"{base}/away", [], b"", 5.0)
+        assert (status, [value for name, value in headers if name.lower() == "location"]) == (302, ["/"])
+
+
+def test_a_request_changes_no_type_in_the_response() -> None:
+    """What a request says is shown again where the response has a value of that type."""
+    result = {"type": "object", "properties": {"name": TEXT, "subject": {"type": "object"}}}
+    body = {"required": True, "content": {JSON: {"schema": {"type": "object"}}}}
+    post = answered("check", {"schema": result}, requestBody=body)
+    with served({"/checks": {"post": post}}) as sandbox:
+        assert call(sandbox, "/checks", "POST", {"name": "Ann", "subject": "x"}) == (
+            200,
+            {"name": "Ann", "subject": {}},
+        )
+
+
+def test_a_large_number_in_a_path_crashes_nothing() -> None:
+    """An integer beyond 64 bits that names a record is shown as it was asked for."""
+    whole = {"type": "integer"}
+    own = {"parameters": [variable("id", whole)], "x-accordant-key": {"parameter": "id", "field": "id"}}
+    read = operation("read", "get", "size", {"type": "object", "properties": {"id": whole}}, **own)
+    with served({"/sizes/{id}": {"get": read}}) as sandbox:
+        assert call(sandbox, f"/sizes/{2**70}") == (200, {"id": 2**70})
+
+
+def test_a_filter_that_no_record_has_is_passed_over() -> None:
+    """A sandbox starts although a documented `filter[...]` is about nothing that its records show."""
+    query = [{"name": f"filter[{name}]", "in": "query", "schema": TEXT} for name in ("name", "mood")]
+    rows = {"type": "array", "items": THING}
+    paths = {
+        "/things": {"get": operation("list", "list", "thing", rows, parameters=query)},
+        "/things/{id}": {"get": operation("read", "get", "thing", THING, parameters=[variable("id", TEXT)])},
+    }
+    with served(paths) as sandbox:
+        _, every = call(sandbox, "/things?filter[mood]=good")
+        name = every[0]["name"]
+        assert call(sandbox, f"/things?filter[name]={name}")[1] == [each for each in every if each["name"] == name]
+
+
+def test_a_key_that_a_client_may_choose_is_chosen_for_it() -> None:
+    """A record without the key that its body may have is a new one, and takes the place of none."""
+    own = {"parameters": [variable("code", TEXT)], "x-accordant-key": {"parameter": "code", "field": "code"}}
+    thing = {"type": "object", "properties": {"code": {**TEXT, "example": "code"}, "name": TEXT}}
+    body = {"required": True, "content": {JSON: {"schema": thing}}}
+    paths = {
+        "/things": {
+            "get": operation("list", "list", "thing", {"type": "array", "items": thing}),
+            "post": operation("make", "create", "thing", thing, requestBody=body),
+        },
+        "/things/{code}": {"get": operation("read", "get", "thing", thing, **own)},
+    }
+    with served(paths) as sandbox:
+        _, before = call(sandbox, "/things")
+        made = [call(sandbox, "/things", "POST", {"name": name})[1] for name in ("A", "B")]
+        _, after = call(sandbox, "/things")
+        assert len(after) == len(before) + 2
+        assert len({each["code"] for each in (*before, *made)}) == len(after)
