@@ -38,7 +38,7 @@ def check(
 ) -> None:
     """Every module imports; the operations and enum values are the document's; raises :class:`CodegenError`.
 
-    ``narrowed`` are the lists of values that ``allOf`` makes of several of the document's.
+    ``narrowed`` are the lists of values that ``allOf`` and alternatives make of several of the document's.
     """
     name, package = vendor.name, vendor.layout.generated_package
     above = generated / package.partition(".")[0] / "__init__.py"
@@ -53,7 +53,7 @@ def check(
         raise CodegenError(f"{name}: the generated package cannot be imported:\n{done.stderr.strip()[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout)
     same_operations(name, document, found["operations"])
-    _same_enums(name, document, found["enums"], narrowed)
+    same_enums(name, document, found["enums"], narrowed)
 
 
 def same_operations(name: str, document: dict[str, Any], generated: dict[str, list[str]]) -> None:
@@ -65,16 +65,19 @@ def same_operations(name: str, document: dict[str, Any], generated: dict[str, li
         raise CodegenError(f"{name}: operations differ from the document (missing: {missing}, extra: {extra})")
 
 
-def _same_enums(
+def same_enums(
     name: str, document: dict[str, Any], generated: dict[str, list[Any]], narrowed: Collection[frozenset[Any]]
 ) -> None:
+    """Refuse a package with an enum whose values are not those of one of the document's, or what ``narrowed`` says."""
     documented = {
         frozenset(value for value in node[key] if isinstance(value, str | int))
         for _, node in walk(document)
         for key in ("enum", "x-accordant-known-values")
         if is_array(node.get(key))
     }
+    nothing: frozenset[Any] = frozenset()
     documented |= {values for values in narrowed if any(values < each for each in documented)}
+    documented |= {each for each in narrowed if each == nothing.union(*(one for one in documented if one < each))}
     for enum, values in generated.items():
         if frozenset(values) not in documented:
             raise CodegenError(f"{name}: enum {enum} holds {values}, which no enum of the document does")

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_codegen import gates
+from accordant_codegen.errors import CodegenError
 from accordant_codegen.render.models import Catalogue
 from accordant_codegen.types.parser import parse
 from accordant_codegen.types.typed import output_text
@@ -107,3 +109,18 @@ def test_what_has_no_type() -> None:
         "with others"
     ]
     assert parse(document(X=node), "test").schemas.facts["X"].others == "some"
+
+
+def test_one_value_of_each_alternative_makes_an_enum() -> None:
+    """A property that is another single value in each alternative is an enum of all of them, which the gate that
+    compares enums with the document lets pass; one with a value of nobody it does not."""
+    kinds: list[Node] = [
+        {"type": "object", "properties": {"kind": {"type": "string", "enum": [value]}}} for value in ("a", "b", "c")
+    ]
+    whole = document(X={"allOf": [BASE, {"oneOf": kinds}]})
+    parsed = parse(whole, "test")
+    assert parsed.schemas.definitions["XKind"]["enum"] == ["a", "b", "c"]
+    gates.same_enums("test", whole, {"XKind": ["a", "b", "c"]}, parsed.schemas.narrowed)
+    for wrong in (["a", "b", "d"], ["a", "b", "c", "d"]):
+        with pytest.raises(CodegenError, match="which no enum of the document does"):
+            gates.same_enums("test", whole, {"XKind": wrong}, parsed.schemas.narrowed)

@@ -97,3 +97,33 @@ def test_a_key_is_no_argument(where: str, name: str, noun: str) -> None:
     assert [each["name"] for each in of(result)["find"]["parameters"]] == ["x"]
     assert [each["name"] for each in of(result)["open"]["parameters"]] == [name]
     assert losses == [f"$.paths['/closed'].get: the {noun} {name} is the client's own, and no argument"]
+
+
+def test_what_is_no_path_goes() -> None:
+    """A key among the paths that is no path, such as an extension that holds a text, is left out."""
+    result, _ = ruled(shape.own_parameters, document({"x-codegen-contextRoot": "/v2", "/a": getting()}))
+    assert list(result["paths"]) == ["/a"]
+
+
+def test_schemes_that_fill_one_place_are_alternatives() -> None:
+    """Two tokens that are wanted at once, and would both be `Authorization`, are two ways in; keys elsewhere stay."""
+    key = {"type": "apiKey", "in": "header"}
+    schemes: dict[str, Any] = {
+        "a": {"type": "oauth2", "flows": {}},
+        "b": {"type": "http", "scheme": "bearer"},
+        "x": {**key, "name": "X-Key"},
+        "same": {**key, "name": "x-key"},
+        "tls": {"type": "mutualTLS"},
+    }
+    ways: list[Any] = [{"a": ["read"], "b": [], "x": [], "tls": []}, {"x": [], "same": []}]
+    found = document({"/a": getting(security=ways)}, components={"securitySchemes": schemes})
+    result, losses = ruled(shape.own_security, found)
+    assert of(result)["find"]["security"] == [
+        {"a": ["read"], "x": [], "tls": []},
+        {"b": [], "x": [], "tls": []},
+        {"x": []},
+        {"same": []},
+    ]
+    assert losses == [
+        "$.paths['/a'].get.security: schemes that are wanted at once fill one place; any one of them is sent"
+    ]

@@ -49,6 +49,26 @@ def test_what_the_fuzzer_would_misread_is_rewritten(written: dict[str, Any], rea
     assert media["application/json"]["example"] == written
 
 
+def test_paths_with_a_query_are_told_apart_otherwise() -> None:
+    """What is behind a `?` in a path goes behind a `#`, without variables: the fuzzer would look for them there."""
+    document: dict[str, Any] = {"paths": {"/a?x={x}&v=2": {"get": {}}, "/a": {"get": {}}, "/a#b?c": {"get": {}}}}
+    make_readable(document)
+    assert set(document["paths"]) == {"/a#x=x&v=2", "/a", "/a#b?c"}
+
+
+def test_a_link_gives_what_its_operation_takes() -> None:
+    """A parameter of a link that its operation does not have is left out: the fuzzer would refuse the link."""
+    given = {"query.page": "$response.body#/next", "query.gone": "$response.body#/gone", "size": 5}
+    link = {"operationId": "list", "parameters": dict(given)}
+    other = {"operationRef": "#/paths/~1b/get", "parameters": dict(given)}
+    responses = {"200": {"links": {"next": link, "other": other}}}
+    taken = [{"name": "page", "in": "query"}, {"name": "size", "in": "query"}]
+    get = {"operationId": "list", "parameters": taken, "responses": responses}
+    make_readable({"paths": {"/a": {"get": get}}})
+    assert link["parameters"] == {"query.page": "$response.body#/next", "size": 5}
+    assert other["parameters"] == given
+
+
 def test_a_discriminator_with_a_mapping_stays() -> None:
     """The fuzzer holds the values of a discriminator to the mapping that the document has for them."""
     schema = {"oneOf": [TEXT], "discriminator": {"propertyName": "type", "mapping": {"a": "A"}}}

@@ -64,6 +64,59 @@ def test_a_response_of_an_example_alone() -> None:
     assert verdicts({"/identities": {"post": post}}) == {"good"}
 
 
+def test_an_example_that_was_pasted_as_a_text() -> None:
+    """A response whose example is a text of JSON is the JSON, not the text."""
+    content = {"application/json": {"schema": {"properties": {"id": TEXT}}, "example": '{"id": "7"}'}}
+    get = {"operationId": "joke", "responses": {"200": {"description": "", "content": content}}}
+    with Sandbox.for_document(document({"/joke": {"get": get}}), name="jokes") as sandbox:
+        assert sandbox.transport("GET", f"{sandbox.credentials['base_url']}/joke", [], b"", 5.0)[2] == b'{"id":"7"}'
+
+
+def test_a_redirect_leads_somewhere() -> None:
+    """A documented redirect has the header Location, whether or not the document mentions it."""
+    get = {"operationId": "go", "responses": {"302": {"description": "Elsewhere."}}}
+    with Sandbox.for_document(document({"/go": {"get": get}}), name="going") as sandbox:
+        status, headers, _ = sandbox.transport("GET", f"{sandbox.credentials['base_url']}/go", [], b"", 5.0)
+        assert (status, dict(headers)["Location"]) == (302, "/")
+
+
+def test_schemes_with_one_secret() -> None:
+    """Two schemes that the client gives one token for are both opened by it."""
+    flows = {"authorizationCode": {"authorizationUrl": "https://a.test/a", "tokenUrl": "https://a.test/t"}}
+    shown = {"type": "oauth2", "x-accordant-arguments": {"token": "token"}}
+    schemes = {
+        "user": {**shown, "flows": flows},
+        "client": {**shown, "flows": {"clientCredentials": {"tokenUrl": "https://a.test/t"}}},
+    }
+    paths: dict[str, Any] = {
+        f"/{name}": {"get": {"operationId": name, "security": [{name: []}], "responses": FINE}} for name in schemes
+    }
+    whole = document(paths, components={"securitySchemes": schemes}, servers=[{"url": "https://b.test"}])
+    with Sandbox.for_document(whole, name="tokens") as sandbox:
+        assert set(successes(sandbox).values()) == {"good"}
+
+
+def test_several_keys_in_a_path_name_no_owner() -> None:
+    """A path that takes a list of keys before what it lists returns a success."""
+    several = {**in_path("ids")[0], "schema": {"type": "array", "items": {"type": "integer"}}}
+    number = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    one = {**in_path("id")[0], "schema": {"type": "integer"}, "x-accordant-reference": "group"}
+    whole = {
+        "/groups/{id}": {"get": {"operationId": "group", "parameters": [one], "responses": returning(number)}},
+        "/groups/{ids}/members": {
+            "get": {
+                "operationId": "members",
+                "x-accordant-action": "list",
+                "x-accordant-entity": "member",
+                "parameters": [{**several, "x-accordant-reference": "group"}],
+                "responses": returning({"type": "array", "items": number}),
+            }
+        },
+    }
+    whole["/groups/{id}"]["get"] |= {"x-accordant-action": "get", "x-accordant-entity": "group"}
+    assert verdicts(whole) == {"good"}
+
+
 def test_a_body_that_lists_texts() -> None:
     """A POST that is given a list of texts makes no record, and returns its documented success."""
     names = {"content": {"application/json": {"schema": {"type": "array", "minItems": 1, "items": TEXT}}}}

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from ..read import rules
 from .credentials import credentials
+from .examples import example_schemas
 from .facts import Guess, Shape, Subject, Unguessed, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
@@ -40,10 +41,13 @@ def guess(document: dict[str, Any], met: dict[str, Any] | None = None) -> Guesse
     """
     raw = document if met is None else met
     normal = copy.deepcopy(document)
+    shown = list(example_schemas(normal))
+    for each, media in shown:
+        media.update(copy.deepcopy(each.update))
     rules.normalise(normal)
     found = subjects(normal, raw)
     paths = Paths(_methods(found), _rows(found))
-    made: dict[tuple[str, str], Guess] = {}
+    made: dict[tuple[str, str], Guess] = {(each.target, each.kind): each for each, _ in shown}
     left: list[Unguessed] = []
     for subject in found:
         guesses, unguessed = _of_operation(subject, paths)

@@ -159,6 +159,8 @@ class _Mender:
         needed = _NEEDED.get(table)
         if needed is not None and needed not in node:
             return f"it has no `{needed}`"
+        if table == "server" and node["url"] and not re.search(r"[\w/{]", str(node["url"])):
+            return f"{node['url']!r} is no address"
         if table != "parameter":
             return ""
         if not node.get("name"):

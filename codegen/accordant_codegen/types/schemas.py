@@ -63,7 +63,7 @@ class DocumentSchemas:
     """Turns schemas into shapes and hoists the classes among them; ``finish`` when every schema has been asked for.
 
     ``definitions`` are the classes as the generator sees them, ``maps`` the ones that are no class but a map,
-    ``contents`` the shapes of JSON within text, ``narrowed`` the values that several enums have in common.
+    ``contents`` the shapes of JSON within text, ``narrowed`` the values that several enums have in common, or together.
     """
 
     document: dict[str, Any]
@@ -337,7 +337,7 @@ class DocumentSchemas:
         if values == []:
             self.lose(place, "its enums have no value in common")
         elif is_array(values):
-            self.narrowed.add(frozenset(value for value in values if isinstance(value, str | int)))
+            self.narrowed.add(_values({"enum": values}))
 
     # Objects
 
@@ -382,6 +382,7 @@ class DocumentSchemas:
             every = [*own, Leaf({}, place, hint)] if len(own) > 1 else []
             return self._intersection(every, place, hint) if every else self.of(own[-1].node, own[-1].place, hint)
         choices = one_enum([leaf for leaf in nodes if leaf.choice])
+        self.narrowed |= {_values(leaf.node) for leaf in choices if "enum" in leaf.node and leaf not in nodes}
         shapes = [self.of(leaf.node, leaf.place, leaf.hint, whole=leaf.whole) for leaf in choices]
         self._tell_apart({}, choices, shapes, place)
         return any_of(shapes)
@@ -415,3 +416,7 @@ class DocumentSchemas:
         }
         label = next((leaf.node["x-accordant-label"] for leaf in leaves if "x-accordant-label" in leaf.node), "")
         self.facts[name] = evolve(self.facts[name], fields=facts, label=str(label), others=other_keys(leaves))
+
+
+def _values(node: dict[str, Any]) -> frozenset[Any]:
+    return frozenset(value for value in node["enum"] if isinstance(value, str | int))

@@ -24,14 +24,52 @@ def make_readable(document: dict[str, Any]) -> None:
     A schema with properties or items and no type is an object or an array, as the client reads it. A discriminator
     without a mapping goes: it would be held to the names of schemas, where the schemas themselves know their values.
     The items of a tuple become alternatives. What is one of several schemas may fit more than one of them. A form goes
-    where JSON says the same, as a form knows nothing but texts.
+    where JSON says the same, as a form knows nothing but texts. What tells paths apart behind a `?` goes behind a `#`:
+    its variables are query parameters. A link gives only what its operation takes.
     """
+    _rename_paths(document)
+    _mend_links(document)
     several = not _leads_into_choice(document)
     for schema in list(_roots(document)):
         for each in list(_schemas(schema)):
             _rewrite(each, several=several)
     for body in list(_bodies(document)):
         _rewrite_body(body)
+
+
+def _rename_paths(document: dict[str, Any]) -> None:
+    paths: dict[str, Any] = document.get("paths", {})
+    for path in [path for path in paths if "?" in path.partition("#")[0]]:
+        told = path.replace("?", "#", 1).partition("#")
+        paths["".join((*told[:2], told[2].replace("{", "").replace("}", "")))] = paths.pop(path)
+
+
+def _mend_links(document: dict[str, Any]) -> None:
+    """Take away what a link gives to a parameter that its operation does not have, which the fuzzer refuses."""
+    known = {
+        each["operationId"]: {str(one.get("name")) for one in each.get("parameters", []) if is_object(one)}
+        for item in document.get("paths", {}).values()
+        for each in (item.values() if is_object(item) else ())
+        if is_object(each) and isinstance(each.get("operationId"), str)
+    }
+    for link in list(_links(document)):
+        given, target = link.get("parameters"), link.get("operationId")
+        if is_object(given) and target in known:
+            link["parameters"] = {
+                name: value for name, value in given.items() if name.rpartition(".")[2] in known[str(target)]
+            }
+
+
+def _links(node: Any) -> Iterator[dict[str, Any]]:
+    if is_array(node):
+        for item in node:
+            yield from _links(item)
+    elif is_object(node):
+        for key, value in node.items():
+            if key == "links" and is_object(value):
+                yield from (each for each in value.values() if is_object(each))
+            elif key not in ("example", "examples", "schemas", "schema"):
+                yield from _links(value)
 
 
 def _rewrite(schema: dict[str, Any], *, several: bool) -> None:

@@ -45,8 +45,8 @@ class AskedScheme:
 
     @property
     def kind(self) -> str:
-        """The kind of its tokens."""
-        return f"scheme:{self.name}"
+        """The kind of its tokens: that of every scheme which the client gives the same secrets for."""
+        return f"scheme:{'+'.join(self.secrets) or self.name}"
 
 
 class SchemeBook:

@@ -121,6 +121,8 @@ class Tables:
         target = self.kinds.get(str(reference))
         if parameter is None or target is None or target.entity == entity or "enum" in parameter.schema:
             return None
+        if types_of(self.shapes.node(parameter.schema)) & {"array", "object"}:
+            return None  # several keys at once
         if target.key is None or not {"get", "update", "replace", "delete"} & {*target.verbs.values()}:
             return None
         kind = self.kinds[entity]

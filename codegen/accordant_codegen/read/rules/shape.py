@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from itertools import product
 from typing import Any
 
 from accordant_runtime import is_array, is_object
@@ -64,7 +65,10 @@ def _nullable(schema: dict[str, Any], nullable: bool) -> None:
 
 
 def own_parameters(document: dict[str, Any], _losses: list[str]) -> None:
-    """Every operation lists its own parameters: those of the path item and references are written out."""
+    """Every operation lists its own parameters: those of the path item and references are written out.
+
+    A key among the paths that is no path is left out.
+    """
     for path, _, operation in list(operations(document)):
         shared = document["paths"][path].get("parameters", [])
         own = [copy.deepcopy(follow(document, item)) for item in operation.get("parameters", [])]
@@ -73,6 +77,8 @@ def own_parameters(document: dict[str, Any], _losses: list[str]) -> None:
         own = [item for item in inherited if (item["name"], item["in"]) not in names] + own
         if own:
             operation["parameters"] = own
+    for path in [path for path in document["paths"] if not path.startswith("/")]:
+        del document["paths"][path]  # an extension, which may be anything
     for item in document["paths"].values():
         item.pop("parameters", None)
 
@@ -133,23 +139,47 @@ def path_variables(document: dict[str, Any], losses: list[str]) -> None:
 def own_security(document: dict[str, Any], losses: list[str]) -> None:
     """Every operation says what it needs; the document's own default is copied to those that are silent.
 
-    A way in by a scheme that nothing declares goes where there is another one.
+    A way in by a scheme that nothing declares goes where there is another one. Schemes of one way that fill the same
+    header or parameter are as many ways: a request carries one of them.
     """
     default = document.get("security", [])
     components = document.get("components")
     schemes: Any = components.get("securitySchemes") if is_object(components) else None
     gone: dict[str, list[str]] = {}
+    crowded: list[str] = []
     for path, method, operation in operations(document):
         needed = operation.get("security", default)
         ways: list[dict[str, Any]] = [{name: scopes or [] for name, scopes in item.items()} for item in needed]
         known = [way for way in ways if is_object(schemes) and way.keys() <= schemes.keys()]
-        operation["security"] = known if any(known) else ways
+        chosen = known if any(known) else ways
+        operation["security"] = apart = [each for way in chosen for each in _ways_apart(document, way)]
+        if len(apart) > len(chosen):
+            crowded.append(f"{below('$.paths', path)}.{method}.security")
         for way in ways if any(known) else ():
             for name in way.keys() - schemes.keys():
                 gone.setdefault(name, []).append(f"{below('$.paths', path)}.{method}.security")
     for name, places in gone.items():
         more = f" and {len(places) - 1} more" if len(places) > 1 else ""
         losses.append(f"{places[0]}{more}: the document does not declare {name}; the other schemes are used")
+    if crowded:
+        more = f" and {len(crowded) - 1} more" if len(crowded) > 1 else ""
+        losses.append(f"{crowded[0]}{more}: schemes that are wanted at once fill one place; any one of them is sent")
+
+
+def _ways_apart(document: dict[str, Any], way: dict[str, Any]) -> list[dict[str, Any]]:
+    """A way in as several, each with one scheme for each header, parameter or cookie."""
+    components = document.get("components")
+    schemes: Any = components.get("securitySchemes") if is_object(components) else None
+    places: dict[tuple[str, str], list[str]] = {}
+    for name in way:
+        found: Any = follow(document, schemes.get(name)) if is_object(schemes) else None
+        node: dict[str, Any] = found if is_object(found) else {"type": "mutualTLS"}
+        where, field = ("header", "authorization") if node.get("type") != "mutualTLS" else ("", name)
+        if node.get("type") == "apiKey":
+            where, field = str(node.get("in")), str(node.get("name"))
+        place = (where, field.lower() if where == "header" else field)
+        places.setdefault(place, []).append(name)
+    return [{name: way[name] for name in names} for names in product(*places.values())]
 
 
 def media_types(document: dict[str, Any], losses: list[str]) -> None:
