@@ -202,7 +202,7 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     record = _record(subject, action, envelope)
     if action in ("list", "create"):
         found = _own_key(subject, record, None) if record is not None else None
-        variable = paths.variable(subject.path)
+        variable = paths.variable(subject.path) if action == "list" else None
         if found is None and record is not None and variable is not None:
             found = _own_key(subject, record, variable)  # as the operations on one record say
         if found == "id" and (action == "create" or paths.below(subject.path)):
