@@ -6,7 +6,10 @@ from typing import Any
 
 from attrs import field, frozen
 
+from accordant_runtime import is_object
+
 from ..names import singular, snake
+from ..read.document import follow
 from . import words
 from .facts import Guess, Shape, Subject, Unguessed, plain
 from .rows import find_rows, is_side
@@ -204,7 +207,10 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
         found = _own_key(subject, record, None) if record is not None else None
         variable = paths.variable(subject.path) if action == "list" else None
         if found is None and record is not None and variable is not None:
-            found = _own_key(subject, record, variable)  # as the operations on one record say
+            named = _own_key(subject, record, variable)  # as the operations on one record say
+            wanted = _formats(subject.document, subject.path, variable)
+            own = follow(subject.document, record.shared[named].node) if named is not None else {}
+            found = named if wanted <= {str(own.get("format"))} else None
         if found == "id" and (action == "create" or paths.below(subject.path)):
             return None  # what everybody takes for granted, or the operations on one record say
         what = "A row" if action == "list" else "The record that was made"
@@ -225,6 +231,15 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
         return None
     reason = f"`{name}` in the path is the record's `{found}`."
     return Guess(subject.target, "key", reason, {"x-accordant-key": {"parameter": name, "field": found}})
+
+
+def _formats(document: dict[str, Any], path: str, variable: str) -> set[str]:
+    """The formats that operations directly below a path document for its variable."""
+    item: dict[str, Any] = document["paths"].get(f"{path.rstrip('/')}/{{{variable}}}", {})
+    nodes = [item, *(each for each in item.values() if is_object(each))]
+    every = [follow(document, each) for node in nodes for each in node.get("parameters", ())]
+    schemas = [follow(document, each.get("schema", {})) for each in every if each.get("name") == variable]
+    return {str(each["format"]) for each in schemas if is_object(each) and "format" in each}
 
 
 def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | None:

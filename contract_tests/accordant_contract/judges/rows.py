@@ -54,4 +54,5 @@ def _alike(listed: Mapping[str, Any], own: Mapping[str, Any]) -> bool:
     """Whether two schemas of one name say the same of it: else it may be another thing in lists."""
     volatile = any(each.get("x-accordant-volatile") or each.get("writeOnly") for each in (listed, own))
     kinds = [{*types_of(each)} - {"null"} for each in (listed, own)]
-    return not volatile and kinds[0] == kinds[1] and listed.get("format") == own.get("format")
+    alike = all(listed.get(name) == own.get(name) for name in ("format", "enum", "const"))
+    return not volatile and kinds[0] == kinds[1] and alike

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from accordant_runtime import is_object
+
 from ..document.document import Operation
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange
@@ -18,6 +20,8 @@ _ALONE: Final = 4
 """How many properties are tried one by one where all of them at once are refused."""
 _EXACT: Final = {"int32": 2**31 - 1, "int64": 2**53 + 1}
 """Whole numbers by format: the largest that four bytes hold, and the least that a JSON reader of floats spoils."""
+
+_BOUNDS: Final = ("minItems", "minLength", "minimum", "maximum")
 
 _Edge: TypeAlias = Callable[[Operation, str, Mapping[str, Any]], Any]
 
@@ -52,9 +56,14 @@ def _edges(context: ProbeContext, operation: Operation, edge: _Edge) -> dict[str
         if f"{operation.id}.{name}" in context.policy.hints or name in context.policy.hints:
             continue
         value = edge(operation, name, part)
-        if value is not ABSENT:
-            found[name] = value
+        if value is not ABSENT and edge(operation, name, {**part, **_bounds(shown[name])}) == value:
+            found[name] = value  # which a response may show, too
     return found
+
+
+def _bounds(part: Any) -> dict[str, Any]:
+    known: Mapping[str, Any] = part if is_object(part) else {}
+    return {name: known[name] for name in _BOUNDS if name in known}
 
 
 def _null(operation: Operation, name: str, part: Mapping[str, Any]) -> Any:

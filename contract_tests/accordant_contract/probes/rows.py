@@ -36,7 +36,7 @@ def compare_rows(context: ProbeContext, operation: Operation) -> None:
     _, walk = context.reader.rows(operation, arguments)
     for listed, row in _chosen(operation, walk.pages):
         reading = _alone(context, operation, row, arguments.path)
-        if reading is None or reading.operation.action != "get":
+        if reading is None or reading.operation.action != "get" or not _of_one(context, operation, reading.operation):
             continue
         found = list(list_truth(operation, listed, row, reading))
         if found and not context.session.target.exclusive:
@@ -44,6 +44,13 @@ def compare_rows(context: ProbeContext, operation: Operation) -> None:
             if not any(each == row for page in again.pages for each in operation.rows(page.document) or []):
                 continue  # somebody changed it in between
         context.session.results.judge("list_truth", operation.id, found)
+
+
+def _of_one(context: ProbeContext, listing: Operation, alone: Operation) -> bool:
+    """Whether a reading is of the collection that was listed: of a vendor that its document alone describes, another
+    list may be called the same, such as one of a report."""
+    described = context.session.target.vendor.described
+    return not described or alone.path.rstrip("/").rpartition("/")[0] == listing.path.rstrip("/")
 
 
 def _chosen(operation: Operation, pages: tuple[Exchange, ...]) -> Iterator[tuple[Exchange, Mapping[str, Any]]]:

@@ -139,7 +139,8 @@ def leads_to(operation: Operation, record: Record) -> bool:
     """
     named = {each.name for each in operation.parameters if each.where == "path"}
     around, key = named - {operation.key.name}, operation.key.field
-    if record.context.keys() - named and key is not None and key not in record.value:
+    shown = key is None or not {key, f"_{key}"}.isdisjoint(record.value)  # a sandbox of ours may hide a key that it has
+    if record.context.keys() - named and not shown:
         return False
     return around <= record.context.keys()
 
