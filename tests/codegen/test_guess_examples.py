@@ -90,3 +90,18 @@ def test_other_guesses_build_on_it(tmp_path: Path) -> None:
     paged = next(each for each in guess(found).made if each.kind == "paging")
     assert paged.update["x-accordant-pagination"]["items"] == "rows"
     assert overlaid(tmp_path, found)["schema"]["properties"]["rows"] == {"type": "array", "items": SHAPE}
+
+
+def test_guesses_are_about_the_json_that_is_spoken() -> None:
+    """Where a response comes as several kinds of JSON, the rows of a page are those of the kind that the client asks
+    for."""
+    pages = [{"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("page", "per_page")]
+    record = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    found = jobs(
+        {"schema": {"type": "object", "properties": {"data": {"type": "array", "items": record}}}}, parameters=pages
+    )
+    content = found["paths"]["/jobs"]["get"]["responses"]["200"]["content"]
+    geo = {"schema": {"type": "object", "properties": {"features": {"type": "array", "items": record}}}}
+    found["paths"]["/jobs"]["get"]["responses"]["200"]["content"] = {"application/geo+json": geo, **content}
+    paged = next(each for each in guess(found).made if each.kind == "paging")
+    assert paged.update["x-accordant-pagination"]["items"] == "data"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accordant_codegen.read.document import sent_path
+from accordant_codegen.read.document import follow, sent_path
 from accordant_codegen.read.rules import shape, wire
 from accordant_codegen.render import operation_values
 from accordant_contract.document.document import Document
@@ -127,3 +127,15 @@ def test_schemes_that_fill_one_place_are_alternatives() -> None:
     assert losses == [
         "$.paths['/a'].get.security: schemes that are wanted at once fill one place; any one of them is sent"
     ]
+
+
+@pytest.mark.parametrize("kind", ["application/xml; charset=utf-8", "*/*"])
+def test_a_reference_through_a_renamed_media_type(kind: str) -> None:
+    """A reference that leads through a media type still leads there after the type lost its charset or its range."""
+    responses = {"200": {"description": "", "content": {kind: {"schema": {"allOf": [{"type": "object"}]}}}}}
+    written = kind.replace("/", "~1")
+    inner = f"#/paths/~1a%3Fb/get/responses/200/content/{written}/schema/allOf/0"
+    schemas = {"Part": {"$ref": inner}}
+    found = document({"/a?b": getting(responses=responses)}, components={"schemas": schemas})
+    result, _ = ruled(shape.media_types, found)
+    assert follow(result, result["components"]["schemas"]["Part"]) == {"type": "object"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from accordant_sandbox import Sandbox
@@ -164,3 +165,20 @@ def test_one_path_with_several_queries() -> None:
     assert verdicts(paths) == {"good"}
     with Sandbox.for_document(document(paths), name="rest") as sandbox:
         assert called(sandbox, "/rest?method=photos") == (204, "photos")
+
+
+def test_a_success_in_the_place_of_a_refusal_shows_no_rows() -> None:
+    """Where a document has no failure, a page that cannot be asked for is empty, and counts nothing."""
+    page = {"type": "object", "properties": {"rows": {"type": "array", "items": BANK}, "total": {"type": "integer"}}}
+    banks = {
+        "operationId": "banks",
+        "x-accordant-action": "list",
+        "x-accordant-entity": "bank",
+        "x-accordant-pagination": {"style": "offset", "items": "rows", "offset": "offset", "total": "total"},
+        "parameters": [query("offset", {"type": "integer"}), query("order", {"type": "string", "enum": ["up"]})],
+        "responses": returning(page),
+    }
+    with Sandbox.for_document(document({"/banks": {"get": banks}}), name="banks") as sandbox:
+        address = f"{sandbox.credentials['base_url']}/banks?offset=9&order=sideways"
+        status, _, content = sandbox.transport("GET", address, [], b"", 5.0)
+    assert (status, json.loads(content)) == (200, {"rows": [], "total": 0})

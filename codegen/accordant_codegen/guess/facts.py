@@ -13,6 +13,7 @@ from accordant_runtime import is_array, is_object
 
 from ..names import singular, snake
 from ..read.document import follow, operations, sent_path
+from ..types.media import choose_content
 
 _DEEPEST = 4
 
@@ -218,20 +219,25 @@ class Subject:
         responses: dict[str, Any] = self.data.get("responses", {})
         codes = sorted(code for code in responses if code.startswith("2"))
         for code in codes or ["default"]:
-            content: Any = follow(self.document, responses.get(code, {})).get("content")
-            for media, body in (content if is_object(content) else {}).items():
-                if "json" in media and is_object(body) and "schema" in body:
-                    return Shape(self.document, body["schema"])
+            found = self._spoken(follow(self.document, responses.get(code, {})).get("content"))
+            if found is not None:
+                return found
         return None
 
     @property
     def body(self) -> Shape | None:
         """The schema of its body, where that is JSON."""
-        content: Any = follow(self.document, self.data.get("requestBody", {})).get("content")
-        for media, body in (content if is_object(content) else {}).items():
-            if "json" in media and is_object(body) and "schema" in body:
-                return Shape(self.document, body["schema"])
-        return None
+        return self._spoken(follow(self.document, self.data.get("requestBody", {})).get("content"))
+
+    def _spoken(self, content: Any) -> Shape | None:
+        """The schema of the JSON that the client speaks, among that which has one."""
+        told = {
+            media: body
+            for media, body in (content if is_object(content) else {}).items()
+            if "json" in media and is_object(body) and "schema" in body
+        }
+        chosen = choose_content(told)
+        return None if chosen is None else Shape(self.document, chosen[1]["schema"])
 
     @property
     def nouns(self) -> frozenset[str]:

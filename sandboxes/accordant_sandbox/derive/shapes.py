@@ -115,7 +115,7 @@ class Shapes:
         except SandboxError:
             return None
         contents: Mapping[str, Any] = {} if found is None else found[0].get("content") or {}
-        for media_type, content in contents.items():
+        for media_type, content in sorted(contents.items(), key=lambda each: each[0] != "application/json"):
             if "json" in media_type and is_object(content) and "schema" in content:
                 way, many, schema = self._place(operation, content["schema"])
                 return RecordPlace(way, many, schema, media_type)

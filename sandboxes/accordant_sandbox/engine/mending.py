@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.errors import SandboxError
+from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.documented_answers import (
     example_answer,
     fitting_answer,
@@ -14,7 +16,8 @@ from accordant_sandbox.http.documented_answers import (
     present_answer,
 )
 from accordant_sandbox.http.exchange import Answer
-from accordant_sandbox.http.response_validation import Defect, validate_response
+from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.response_validation import Defect, fits, validate_response
 
 __all__ = ["instead", "mended"]
 
@@ -64,4 +67,27 @@ def _mended(call: ActiveCall, answer: Answer) -> Answer:
         return answer
     call.notes.append(f"a made-up success in the place of {answer.status}: the document has no failure here")
     made = present_answer(operation, example_answer(operation, operation.success_status), call.tx.now_text)
-    return named_answer(operation, made, call.path)
+    return named_answer(operation, _without_rows(operation, made), call.path)
+
+
+def _without_rows(operation: Operation, answer: Answer) -> Answer:
+    """A made-up page as an empty one, where the document allows it: its rows would be of no page that was asked for."""
+    said = operation.pagination
+    if said is None or (not is_object(answer.body) and not is_array(answer.body)):
+        return answer
+    says = {"items": list[Any](), "total": 0, "more": False, "last": True, "next": None}
+    body: Any = answer.body
+    for name, value in says.items():
+        way = said.get(name)
+        if isinstance(way, str) and (way or name == "items"):
+            body = _put(body, way.split(".") if way else [], value)
+    empty = replace(answer, body=body)
+    return empty if fits(operation, empty) else answer
+
+
+def _put(body: Any, way: list[str], value: Any) -> Any:
+    if not way:
+        return value
+    if not is_object(body) or way[0] not in body:
+        return body
+    return {**body, way[0]: _put(body[way[0]], way[1:], value)}

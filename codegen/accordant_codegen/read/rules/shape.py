@@ -10,7 +10,7 @@ from typing import Any
 from accordant_runtime import is_array, is_object
 
 from ...errors import CodegenError
-from ..document import METHODS, below, follow, operations, sent_path, walk
+from ..document import METHODS, below, follow, operations, pointer, resolve, sent_path, walk
 
 _VARIABLE = re.compile(r"{([^{}]+)}")
 
@@ -211,6 +211,29 @@ def media_types(document: dict[str, Any], losses: list[str]) -> None:
             if plain not in content:  # beside the type itself its range says nothing new
                 losses.append(f"{place}.content: {name} is taken as {plain}")
             content.setdefault(plain, media)
+    _follow_renamed(document)
+
+
+def _follow_renamed(document: dict[str, Any]) -> None:
+    """References that lead through a media type follow it to its new name."""
+    for _, node in walk(document):
+        reference = node.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#") or "/content/" not in reference:
+            continue
+        keys = pointer(reference)
+        for index in range(1, len(keys)):
+            try:
+                content = resolve(document, _reference(keys[:index]))
+            except KeyError:
+                break
+            if keys[index - 1] == "content" and is_object(content) and keys[index] not in content:
+                bare = _CHARSET.sub("", keys[index]).strip()
+                keys[index] = bare if bare in content else next(iter(content), bare)
+                node["$ref"] = _reference(keys)
+
+
+def _reference(keys: list[str]) -> str:
+    return "#/" + "/".join(key.replace("~", "~0").replace("/", "~1").replace("%", "%25") for key in keys)
 
 
 def _plain_media(name: str, schema: Any) -> str:
