@@ -382,7 +382,8 @@ class DocumentSchemas:
             every = [*own, Leaf({}, place, hint)] if len(own) > 1 else []
             return self._intersection(every, place, hint) if every else self.of(own[-1].node, own[-1].place, hint)
         choices = one_enum([leaf for leaf in nodes if leaf.choice])
-        self.narrowed |= {_values(leaf.node) for leaf in choices if is_object(leaf.node) and "enum" in leaf.node and leaf not in nodes}
+        made = [leaf.node for leaf in choices if is_object(leaf.node) and leaf not in nodes]
+        self.narrowed |= {_values(node) for node in made if "enum" in node}
         shapes = [self.of(leaf.node, leaf.place, leaf.hint, whole=leaf.whole) for leaf in choices]
         self._tell_apart({}, choices, shapes, place)
         return any_of(shapes)
