@@ -209,7 +209,7 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
         if found is None and record is not None and variable is not None:
             named = _own_key(subject, record, variable)  # as the operations on one record say
             wanted = _formats(subject.document, subject.path, variable)
-            own = follow(subject.document, record.shared[named].node) if named is not None else {}
+            own: Any = follow(subject.document, record.shared[named].node) if named is not None else {}
             found = named if wanted <= {str(own.get("format"))} else None
         if found == "id" and (action == "create" or paths.below(subject.path)):
             return None  # what everybody takes for granted, or the operations on one record say
