@@ -24,6 +24,7 @@ from accordant_contract.run.runner import Run, Settings
 from accordant_contract.run.workers import clean_up, quiet
 from accordant_contract.target import targets, vendor
 from accordant_contract.target.patience import Patience
+from accordant_contract.target.request_builder import build
 from accordant_runtime import dumps
 from accordant_sandbox import Sandbox
 
@@ -113,6 +114,31 @@ def test_a_cleanup_makes_nothing_and_forgets_nothing(tmp_path: Path) -> None:
         assert rows(sandbox) == before
         called = {operations[entry.operation] for entry in list(sandbox.journal)[done:] if entry.operation}
         assert not [each.id for each in called if each.action in ("create", "upsert")]
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_write_that_was_killed_is_undone_by_its_key(tmp_path: Path, arrived: bool) -> None:
+    """A record that no list shows is deleted by the key that its write named, whether the write arrived or not."""
+    with Sandbox("dime_scheduler") as sandbox:
+        before = rows(sandbox)
+        with (
+            account("dime_scheduler", sandbox.url, sandbox.env()) as target,
+            RunJournal.begin(tmp_path, "dime_scheduler", sandbox.url, WHEN) as journal,
+        ):
+            context = Run(target, Settings(SHORT, journal=journal)).context
+            operation = context.session.document.operations["upsertJob"]
+            arguments, guard = context.filler.arguments(operation), context.session.guard
+            assert arguments is not None
+            assert guard is not None
+            guard.begin(operation, arguments)
+            if arrived:
+                headers = context.session.opening(operation)
+                request = build(operation, arguments, target.base, headers)
+                assert target.send(request.method, request.url, request.headers, request.body, 5.0)[0] == 200
+                assert rows(sandbox) != before
+        with account("dime_scheduler", sandbox.url, sandbox.env()) as target:
+            assert list(clean_up(earlier(tmp_path), target).values()) == [[]]
+        assert rows(sandbox) == before
 
 
 @pytest.fixture

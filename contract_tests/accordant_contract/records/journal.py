@@ -41,11 +41,13 @@ class OpenWrite:
     """A write that was begun and whose result is not known.
 
     ``texts`` are the marked texts that it sent, ``within`` the run's own records that it named, by kind and id.
+    ``named`` is the record that it makes, where the request itself names it.
     """
 
     operation: str
     texts: tuple[str, ...]
     within: tuple[tuple[str, Any], ...] = ()
+    named: MadeRecord | None = None
 
 
 @frozen
@@ -121,6 +123,8 @@ class RunJournal:
         self._number += 1
         within = [list(each) for each in write.within]
         entry = {"intend": self._number, "operation": write.operation, "texts": list(write.texts), "within": within}
+        if (named := write.named) is not None:
+            entry |= {"entity": named.entity, "key": named.key, "context": dict(named.context)}
         self._put(entry)
         os.fsync(self._stream.fileno())  # this one outlives the machine as well: its record may be there soon
         return self._number
@@ -176,7 +180,8 @@ class RunJournal:
         if "intend" in entry:
             self._number = max(self._number, int(entry["intend"]))
             within = tuple((entity, key) for entity, key in entry["within"])
-            write = OpenWrite(str(entry["operation"]), tuple(entry["texts"]), within)
+            named = MadeRecord(entry["entity"], entry["key"], entry["context"]) if "key" in entry else None
+            write = OpenWrite(str(entry["operation"]), tuple(entry["texts"]), within, named)
             self.open_writes[int(entry["intend"])] = write
         elif "settled" in entry:
             self.open_writes.pop(int(entry["settled"]), None)

@@ -115,7 +115,19 @@ class Ownership:
             return None
         named = ((kind.partition(".")[0], key) for kind, key in references(operation, arguments))
         within = tuple((entity, key) for entity, key in named if entity != operation.entity and self.holds(entity, key))
-        return self.journal.intend(OpenWrite(operation.id, tuple(dict.fromkeys(marked(arguments.body))), within))
+        texts = tuple(dict.fromkeys(marked(arguments.body)))
+        return self.journal.intend(OpenWrite(operation.id, texts, within, self._told(operation, arguments)))
+
+    def _told(self, operation: Operation, arguments: Arguments) -> MadeRecord | None:
+        """The record that a creation names itself, unless that is in the journal or somebody else's."""
+        body, name = arguments.body, operation.key.name
+        makes = operation.action in ("create", "upsert") and operation.key.place == "body"
+        if not makes or not is_object(body) or body.get(name or "") is None:
+            return None
+        key = body[str(name)]
+        if self._known(operation.entity, key):
+            return None
+        return MadeRecord(operation.entity, key, record_keys.scope(operation, body))
 
     def end(self, number: int | None, operation: Operation, exchange: Exchange) -> None:
         """Note what a write came to. One without a response, or with a server's error, stays open."""

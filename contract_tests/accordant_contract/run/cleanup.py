@@ -99,6 +99,9 @@ def _unsettled(context: ProbeContext, journal: RunJournal, searched: set[int]) -
     """
     for number, write in [*journal.open_writes.items()]:
         known = context.session.document.operations.get(write.operation)
+        if write.named is not None:
+            yield write.named, number  # deleted if it is there
+            continue
         if known is None or not write.texts:
             continue
         for operation in context.session.document.of(known.entity, "list"):
