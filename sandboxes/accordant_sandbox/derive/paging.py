@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.documented_answers import PAGE_COUNTS
 from accordant_sandbox.http.json_types import is_object
 from accordant_sandbox.model.paging import LARGEST, Window
 from accordant_sandbox.ports import Call, Row
@@ -16,7 +17,6 @@ from accordant_sandbox.ports import Call, Row
 __all__ = ["DocumentedPaging", "after_row", "next_headers", "next_members", "paging_of"]
 
 _STYLES: Final = ("offset", "page", "cursor")
-_PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
 _DEEPEST: Final = 6
 _UUID: Final = "00000000-0000-4000-8000-"
 
@@ -132,7 +132,7 @@ def _page_counts(operation: Operation, window: Window) -> Iterator[tuple[str, in
     for kind, content in contents.items():
         if "json" in kind and is_object(content) and "schema" in content:
             shown = set(_members(operation, content["schema"], 0))
-            yield from ((name, -(-window.total // max(window.size, 1))) for name in _PAGE_COUNTS if name in shown)
+            yield from ((name, -(-window.total // max(window.size, 1))) for name in PAGE_COUNTS if name in shown)
 
 
 def _members(operation: Operation, raw: Any, depth: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.document import Operation
 from accordant_sandbox.http.documented_answers import (
+    PAGE_COUNTS,
     example_answer,
     fitting_answer,
     named_answer,
@@ -81,7 +82,8 @@ def _without_rows(operation: Operation, answer: Answer) -> Answer:
         way = said.get(name)
         if isinstance(way, str) and (way or name == "items"):
             body = _put(body, way.split(".") if way else [], value)
-    empty = replace(answer, body=body)
+    counts = {name: 0 for name in PAGE_COUNTS if is_object(body) and type(body.get(name)) is int}
+    empty = replace(answer, body={**body, **counts} if counts else body)
     return empty if fits(operation, empty) else answer
 
 

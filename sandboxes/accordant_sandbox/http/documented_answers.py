@@ -16,13 +16,23 @@ from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import ordered_within, stamped
 from accordant_sandbox.http.response_validation import fits
 
-__all__ = ["example_answer", "fitting_answer", "fitting_value", "named_answer", "nearest_error", "present_answer"]
+__all__ = [
+    "PAGE_COUNTS",
+    "example_answer",
+    "fitting_answer",
+    "fitting_value",
+    "named_answer",
+    "nearest_error",
+    "present_answer",
+]
 
 _ROUNDS: Final = 6
 _MISSING: Final = object()
 _JSON: Final = "application/json"
 _CALLERS: Final = frozenset({401, 403, 429})
 _FAILURES: Final = range(400, 600)
+PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
+"""What responses usually call their number of pages."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
