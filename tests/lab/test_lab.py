@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,9 @@ from benchmarks.lab import command, peer_runs
 from benchmarks.lab.cases import GROUPS, TWINS, VENDORS, Case, Expect, Seen, judge
 from benchmarks.lab.command import lab, table_of
 from benchmarks.lab.registry import chosen, registry
-from benchmarks.lab.replies import cut, http
+from benchmarks.lab.replies import cut, hang, http
 from benchmarks.lab.running import play, run_here
-from benchmarks.lab.server import LabServer
+from benchmarks.lab.server import Connection, LabServer
 from benchmarks.lab.table import Table, escaped
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,6 +129,20 @@ def test_servers_end() -> None:
     with LabServer([http({}), cut()]) as server:
         pass
     assert server.ended
+
+
+def test_a_late_server_misses_no_request() -> None:
+    """A request that was sent is counted, also when its client gave up before the server came to read it."""
+
+    def late(connection: Connection, _request: bytes) -> None:
+        connection.wait(60)  # until the server ends
+
+    for _ in range(20):
+        server = LabServer([hang()], greeting=late)
+        with server, socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: vendor\r\n\r\n")
+        assert len(server.requests) == 1
+        assert server.ended
 
 
 def test_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
