@@ -138,6 +138,21 @@ class TestEnvelopes:
         found = made(guess(document({"/things/{id}": {"get": returns(response)}})), "envelope")
         assert [each["x-accordant-envelope"] for each in found.values()] == ([envelope] if envelope else [])
 
+    def test_an_envelope_that_a_whole_document_has(self) -> None:
+        """What stands beside the data in responses about three kinds of records describes the response, whatever
+        it is called; beside the data of one kind it may be the vendor's own."""
+
+        def wrapped(*names: str) -> dict[str, Any]:
+            records = {name: record(id=TEXT, **{f"{name}_name": TEXT}) for name in names}
+            return {
+                f"/{name}s/{{id}}": {"get": returns(record(data=row, service=TEXT, operation=TEXT))}
+                for name, row in records.items()
+            }
+
+        found = made(guess(document(wrapped("cat", "dog", "cow"))), "envelope")
+        assert set(found) == {"['/cats/{id}'].get", "['/dogs/{id}'].get", "['/cows/{id}'].get"}
+        assert not made(guess(document(wrapped("cat", "dog"))), "envelope")
+
     def test_a_stated_envelope_that_the_document_lacks(self) -> None:
         """Where an overlay states an envelope and the record is documented bare, its key is still found."""
         found = guess(document({"/things/{thing_id}": {"get": returns(THING, **{"x-accordant-envelope": "thing"})}}))

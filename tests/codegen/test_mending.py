@@ -130,6 +130,10 @@ class TestMended:
                 "they are alternatives",
             ),
             (
+                "{type: object, items: {$ref: '#/components/schemas/A'}}",
+                "$.components.schemas.A.properties.a: an object has no `items`; it is read as what they are said to be",
+            ),
+            (
                 "{type: array, items: {type: string}, enum: [a, b]}",
                 "$.components.schemas.A.properties.a: its `enum` lists no array; the values are those of its items",
             ),

@@ -67,6 +67,21 @@ def test_a_login_may_refuse_in_several_ways(status: int) -> None:
     assert not list(auth.login_refused(GET, exchange(GET.id, status, {}), "password"))
 
 
+@pytest.mark.parametrize("credential", ["no credential", "an expired token"])
+def test_who_may_log_in_again_is_told_so(credential: str) -> None:
+    """Clients log in again at a 401 alone: where the document lists it, a 403 without a good credential is found."""
+    listed = evolve(GET, data={**GET.data, "responses": {**GET.data["responses"], "401": {}, "403": {}}})
+    assert messages(auth.auth_enforced(listed, exchange(GET.id, 403, {}), credential)) == [
+        f"answered 403 to {credential}, where the document lists 401"
+    ]
+    assert not list(auth.auth_enforced(listed, exchange(GET.id, 401, {}), credential))
+    assert not list(auth.auth_enforced(listed, exchange(GET.id, 403, {}), "the weaker reader"))
+    unlisted = {key: value for key, value in GET.data["responses"].items() if key != "401"}
+    assert not list(
+        auth.auth_enforced(evolve(GET, data={**GET.data, "responses": unlisted}), exchange(GET.id, 403, {}), credential)
+    )
+
+
 def test_a_status_that_the_client_does_not_know_is_found() -> None:
     """A success for which the generated client has no answer is found, and named."""
     found = messages(client.client_truth(generated(Answer("200")), exchange(GET.id, 202, {})))

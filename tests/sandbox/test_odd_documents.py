@@ -95,3 +95,33 @@ def test_a_key_that_a_client_may_choose_is_chosen_for_it() -> None:
         _, after = call(sandbox, "/things")
         assert len(after) == len(before) + 2
         assert len({each["code"] for each in (*before, *made)}) == len(after)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("sort[by]=name&sort[limit]=3", 200),
+        ("sort[by]=age", 400),
+        ("sort[by]=", 400),
+        ("sort[limit]=many", 400),
+        ("sort[more]=x", 400),
+        ("sort[tags]=x", 200),
+        ("sort[by][deeper]=age", 200),
+    ],
+)
+@pytest.mark.parametrize("style", ["deepObject", "form"])
+def test_members_of_an_object_in_a_query_are_checked(style: str, query: str, status: int) -> None:
+    """A member that one parameter says is of its documented type and values, in both ways of writing an object."""
+    members = {
+        "by": {**TEXT, "enum": ["name", "size"]},
+        "limit": {"type": "integer"},
+        "tags": {"type": "array", "items": TEXT},
+    }
+    schema = {"type": "object", "properties": members, "additionalProperties": False}
+    given = query if style == "deepObject" else query.replace("sort[", "").replace("]", "")
+    status = 200 if style == "form" and ("more" in query or "[deeper]" in query) else status  # no members of it
+    where = {"name": "sort", "in": "query", "style": style, "explode": True, "schema": schema}
+    read = answered("read", {"schema": THING}, parameters=[where])
+    read["responses"]["400"] = {"description": ""}
+    with served({"/thing": {"get": read}}) as sandbox:
+        assert call(sandbox, f"/thing?{given}")[0] == status

@@ -181,6 +181,8 @@ class Subject:
     raw: dict[str, Any]
     """The same operation before normalisation, as an overlay meets it."""
     raw_item: dict[str, Any]
+    frame: frozenset[str] = frozenset()
+    """What stands beside the data in responses of the whole document, such as ``operation`` and ``service``."""
 
     @property
     def target(self) -> str:

@@ -15,7 +15,7 @@ from .examples import example_schemas
 from .facts import Guess, Shape, Subject, Unguessed, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
-from .records import Paths, guess_record
+from .records import Paths, common_frame, guess_record
 from .rows import find_rows
 
 _NOT_MET = "the document has it by a reference, where no overlay action reaches it"
@@ -46,6 +46,9 @@ def guess(document: dict[str, Any], met: dict[str, Any] | None = None) -> Guesse
         media.update(copy.deepcopy(each.update))
     rules.normalise(normal)
     found = subjects(normal, raw)
+    frame = common_frame(found)
+    for subject in found:
+        subject.frame = frame
     paths = Paths(_methods(found), _rows(found))
     made: dict[tuple[str, str], Guess] = {(each.target, each.kind): each for each, _ in shown}
     left: list[Unguessed] = []

@@ -15,6 +15,9 @@ from .facts import Guess, Shape, Subject, Unguessed, plain
 from .rows import find_rows, is_side
 
 _KEYS = ("id", "uuid", "uid", "guid", "sid", "key", "code", "number", "slug", "name")
+_FRAMED = frozenset({"data", "result", "response", "payload"})
+_KINDS = 3
+"""So many kinds of records below different paths are wrapped alike by no chance."""
 _SEARCHES = frozenset({"search", "query", "lookup", "filter", "find"})
 _WRAPPERS = frozenset({"data", "result", "response", "item", "record", "resource", "payload", "content", "value"})
 
@@ -39,6 +42,31 @@ class Paths:
         ends = {each.removeprefix(start) for each in self.methods if each.startswith(start)}
         found = {each.removesuffix("}") for each in ends if each.endswith("}") and "/" not in each}
         return found.pop() if len(found) == 1 else None
+
+
+def common_frame(found: list[Subject]) -> frozenset[str]:
+    """The scalars that stand beside the data in responses about many kinds of records: they describe the response."""
+    holds: dict[frozenset[str], set[tuple[str, frozenset[str]]]] = {}
+    for subject in found:
+        success = subject.success
+        if success is None or success.is_choice:
+            continue
+        own = {name: shape for name, shape in success.properties.items() if not is_side(plain(name))}
+        inner = {name for name, shape in success.properties.items() if shape.is_record or shape.is_list}
+        wrappers = [name for name in inner if plain(name) in _FRAMED]
+        if len(wrappers) != 1 or inner & own.keys() - {*wrappers}:
+            continue
+        data = success.properties[wrappers[0]]
+        row = data.items if data.is_list else data
+        if row is None or not row.is_record:
+            continue
+        unknown = frozenset(own) - inner
+        holds.setdefault(unknown, set()).add((subject.last, frozenset(row.properties)))
+    return frozenset().union(*(names for names, kinds in holds.items() if _differ(kinds)))
+
+
+def _differ(kinds: set[tuple[str, frozenset[str]]]) -> bool:
+    return min(len({path for path, _ in kinds}), len({names for _, names in kinds})) >= _KINDS
 
 
 def guess_record(subject: Subject, paths: Paths, *, paged: bool) -> tuple[list[Guess], list[Unguessed]]:
@@ -145,7 +173,7 @@ def _plain_list(subject: Subject) -> Guess | Unguessed | None:
     success = subject.success
     if not named or success is None:
         return None
-    hidden = _hidden(success, rows.way)
+    hidden = _hidden(subject, success, rows.way)
     if hidden:
         return subject.unguessed("list", f"{rows.shown} holds rows, and {hidden} beside them would be hidden")
     reason = f"The rows are {rows.shown}, which the path names; nothing pages them."
@@ -176,26 +204,27 @@ def _wrapper(subject: Subject, holder: Shape) -> str | None:
     inner = [name for name, shape in holder.properties.items() if shape.is_record and not shape.is_choice]
     inner = [name for name in inner if not holder.properties[name].repeats(holder)]
     names = [name for name in inner if "." not in name and (plain(name) in _WRAPPERS or plain(name) in subject.nouns)]
-    others = [name for name in holder.properties if name not in names]
+    others = [name for name in holder.properties if name not in names and name not in subject.frame]
     if len(names) != 1 or any(plain(name) in _KEYS[:6] for name in others):
         return None
     return names[0] if len(others) <= 4 and all(is_side(plain(name)) for name in others) else None
 
 
 def _wrapped(subject: Subject, success: Shape, way: tuple[str, ...], what: str) -> Guess | Unguessed:
-    path, hidden = ".".join(way), _hidden(success, way)
+    path, hidden = ".".join(way), _hidden(subject, success, way)
     if hidden:
         return subject.unguessed("envelope", f"`{path}` holds {what}, and {hidden} beside it would be hidden")
     reason = f"`{path}` holds {what}; what is beside it describes the response."
     return Guess(subject.target, "envelope", reason, {"x-accordant-envelope": path})
 
 
-def _hidden(success: Shape, way: tuple[str, ...]) -> str:
+def _hidden(subject: Subject, success: Shape, way: tuple[str, ...]) -> str:
     """What a caller would not see who gets only what is at the end of a way."""
     hidden: list[str] = []
     holder = success
     for name in way:
-        hidden += [other for other in holder.properties if other != name and not is_side(plain(other))]
+        beside = holder.properties.keys() - {name} - subject.frame
+        hidden += [other for other in holder.properties if other in beside and not is_side(plain(other))]
         holder = holder.properties[name]
     return ", ".join(f"`{name}`" for name in hidden)
 

@@ -31,6 +31,8 @@ _NEEDED: Final = {"tag": "name", "server": "url", "variable": "default", "discri
 _ANY: Final = "any value is taken there"
 _ARRAY: Final = frozenset({"type", "anyOf", "minItems", "maxItems", "uniqueItems", "additionalItems"})
 """Beside a list of schemas under `items`, each of these says that it is an array or takes the place of them."""
+_OBJECT: Final = frozenset({"properties", "additionalProperties", "allOf", "anyOf", "oneOf", "$ref"})
+"""Each of these says what an object holds."""
 _MOST_ROUNDS: Final = 5
 """How often a document is looked through: what is left out may be what something else refers to."""
 
@@ -200,6 +202,17 @@ class _Mender:
         self._lose(place, "its `enum` lists no array; the values are those of its items")
         node["items"] = {**items, "enum": node.pop("enum")}
 
+    def _object_with_items(self, node: dict[str, Any], place: str) -> None:
+        """An object whose only schema stands under `items`, which is for arrays alone: that schema is its own."""
+        items = node.get("items")
+        if node.get("type") != "object" or not is_object(items) or _OBJECT & node.keys():
+            return
+        schema = self._end(items["$ref"]) if "$ref" in items else items
+        if is_object(schema) and (schema.get("type") == "object" or "properties" in schema):
+            self._lose(place, "an object has no `items`; it is read as what they are said to be")
+            del node["items"], node["type"]
+            node.update(items)
+
     def _schema(self, node: Any, grammar: SchemaNode, place: str) -> Any:
         if isinstance(node, bool):
             return node if grammar.flag else {} if node else {"not": {}}
@@ -216,6 +229,7 @@ class _Mender:
             if "additionalItems" in node:
                 node["items"] = node.pop("additionalItems")
         self._enum_of_items(node, place)
+        self._object_with_items(node, place)
         given = node.get("patternProperties")
         patterns: dict[str, Any] = given if is_object(given) else {}
         for pattern in [each for each in patterns if not is_pattern(each)]:

@@ -13,6 +13,9 @@ from ..document.values import Exchange, Finding, Findings
 from .paging import identities
 
 REFUSALS = (401, 403)
+NONE, EXPIRED = "no credential", "an expired token"
+RENEWED = (NONE, EXPIRED)
+"""What a caller mends by logging in."""
 _NO_LOGIN = (400, 401, 403, 422, 429)
 
 
@@ -25,7 +28,14 @@ def refuses(operation: Operation, status: int) -> bool:
 
 
 def auth_enforced(operation: Operation, exchange: Exchange, credential: str) -> Findings:
-    """Without a good credential (``credential`` says which one was tried) the response keeps the caller out."""
+    """Without a good credential (``credential`` says which one was tried) the response keeps the caller out.
+
+    Who shows none, or one whose life is over, gets 401 where the document lists it: clients fetch a new token at a 401
+    alone, and 403 says that no other would help (RFC 9110, 15.5.2 and 15.5.4).
+    """
+    if exchange.status == 403 and credential in RENEWED and "401" in operation.responses:
+        text = f"answered 403 to {credential}, where the document lists 401"
+        yield Finding("auth_enforced", operation.id, text, kind="403 for 401", exchanges=(exchange,))
     if exchange.response is None or refuses(operation, exchange.status) or exchange.status in (429, *range(500, 600)):
         return
     text = f"answered {exchange.status} to {credential}"

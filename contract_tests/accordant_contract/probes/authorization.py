@@ -9,6 +9,8 @@ from typing import Any, Final
 from ..document.document import Operation
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.auth import (
+    EXPIRED,
+    NONE,
     REFUSALS,
     TokenTrial,
     auth_enforced,
@@ -75,7 +77,7 @@ def knock(context: ProbeContext, operation: Operation) -> None:
         return
     exchange = session.bare(operation.id, arguments, ())
     if exchange.success or exchange.status in REFUSALS:
-        found = auth_enforced(operation, exchange, "no credential")
+        found = auth_enforced(operation, exchange, NONE)
         session.results.judge("auth_enforced", operation.id, found)
 
 
@@ -102,16 +104,16 @@ def unauthenticated(context: ProbeContext, operation: Operation) -> None:
     if arguments is None:
         session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
         return
-    tries = {"no credential": (), **session.target.vendor.malformed}
+    tries = {NONE: (), **session.target.vendor.malformed}
     for name, headers in tries.items():
         exchange = session.bare(operation.id, arguments, headers)
         session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
     dead = context.credentials.expired()
     if dead is not None:
         exchange = session.bare(operation.id, arguments, dead.headers)
-        found = token_lifecycle(operation, TokenTrial(exchange, "an expired token", good=False))
+        found = token_lifecycle(operation, TokenTrial(exchange, EXPIRED, good=False))
         session.results.judge("token_lifecycle", operation.id, found)
-        session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, "an expired token"))
+        session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, EXPIRED))
     _as_foreign_tenant(context, operation, arguments)
     for principal, patterns in session.target.vendor.weaker.items():
         weak = context.credentials.of(principal)

@@ -60,24 +60,50 @@ def validate_parameters(call: ActiveCall, served: Served) -> None:
 
 def _take_deep(call: ActiveCall, parameter: Parameter) -> None:
     """An object whose members are query parameters each, `filter[name]=x`; its values stay text."""
-    pattern = re.compile(rf"{re.escape(parameter.name)}\[([^\]]*)\]")
-    found = {match[1]: value for name, value in call.request.query if (match := pattern.match(name))}
-    if found:
-        call.query[parameter.name] = found
-    elif parameter.required:
-        message = f"{parameter.name} is required"
-        raise Problem("bad_request", message, details=[(parameter.name, message)])
+    pattern = re.compile(rf"{re.escape(parameter.name)}\[([^\]]*)\](.*)")
+    matches = [(match, value) for name, value in call.request.query if (match := pattern.match(name))]
+    deeper = {match[1] for match, _ in matches if match[2]}
+    _take_members(call, parameter, [(match[1], value) for match, value in matches], deeper)
 
 
 def _take_open(call: ActiveCall, parameter: Parameter) -> None:
     """An object whose members are query parameters by their own names; its values stay text."""
     members: Mapping[str, Any] = parameter.schema.get("properties", {})
-    found = {name: value for name, value in call.request.query if name in members}
-    if found:
-        call.query[parameter.name] = found
-    elif parameter.required and members:
-        message = f"{parameter.name} is required"
-        raise Problem("bad_request", message, details=[(parameter.name, message)])
+    found = [(name, value) for name, value in call.request.query if name in members]
+    _take_members(call, parameter, found, set(), optional=not members)
+
+
+def _take_members(
+    call: ActiveCall, parameter: Parameter, pairs: list[tuple[str, str]], deeper: set[str], *, optional: bool = False
+) -> None:
+    """Keep the members of an object, and hold against the schema those that one text says."""
+    found = dict(pairs)
+    if not found:
+        if parameter.required and not optional:
+            message = f"{parameter.name} is required"
+            raise Problem("bad_request", message, details=[(parameter.name, message)])
+        return
+    call.query[parameter.name] = found
+    schemas = call.operation.document.schemas
+    members: Mapping[str, Any] = parameter.schema.get("properties", {})
+    typed = {name: _member(schemas, members.get(name, {}), text) for name, text in found.items()}
+    several = {name for name in found if [each for each, _ in pairs].count(name) > 1}
+    unsure = deeper | several | {name for name, value in typed.items() if value is None}
+    for each in schemas.violations(parameter.pointer, typed):
+        name = re.split(r"[.\[]", each.path.removeprefix("$").lstrip("."), maxsplit=1)[0]
+        if name not in unsure and not (unsure and not name):
+            shown = f"{parameter.name}[{name}]" if name else parameter.name
+            raise Problem("bad_request", f"{shown}: {each.message}", details=[(shown, each.message)])
+
+
+def _member(schemas: Schemas, schema: Any, text: str) -> Any:
+    """A member's value of the documented type; `None` for what one text does not say: an object, a list."""
+    node = schemas.deref(schema)
+    types = node.get("type", ())
+    parts = {"object", "array"} & ({types} if isinstance(types, str) else {*types})
+    if parts or node.keys() & {"anyOf", "oneOf", "allOf"} or ("type" not in node and node.keys() & {"enum", "const"}):
+        return None
+    return schemas.coerce(node, text)
 
 
 def validate_body(call: ActiveCall, served: Served) -> None:
