@@ -124,3 +124,22 @@ def test_a_collection_that_is_changed_at_its_own_path() -> None:
     whole = document(paths)
     normalise(whole)
     assert of(whole)["add"]["x-accordant-action"] == "create"
+
+
+def test_every_body_says_what_its_media_type_can_hold() -> None:
+    """A body without a schema gets that of its media type; a form whose schema is a text takes any fields, and the
+    report says so."""
+    bodies: dict[str, Any] = {
+        "application/json": {}, "application/octet-stream": {"example": "x"}, "text/plain": {},
+        "multipart/form-data": {}, "application/x-www-form-urlencoded": {"schema": {"type": "string"}},
+    }  # fmt: skip
+    post = {"operationId": "send", "requestBody": {"content": bodies}, "responses": {}}
+    result, losses = ruled(wire.described_bodies, document({"/a": {"post": post}}))
+    found = of(result)["send"]["requestBody"]["content"]
+    assert [each["schema"] for each in found.values()] == [
+        {}, BINARY, {"type": "string"}, {"type": "object"}, {"type": "object"},
+    ]  # fmt: skip
+    assert losses == [
+        "$.paths['/a'].post.requestBody.content['application/x-www-form-urlencoded'].schema: a form has fields and is "
+        "no string; any fields are taken"
+    ]

@@ -69,6 +69,16 @@ def test_a_link_gives_what_its_operation_takes() -> None:
     assert other["parameters"] == given
 
 
+def test_the_fuzzer_puts_a_key_beside_what_every_request_has() -> None:
+    """Where an operation asks for a header and a key in its query at once, the fuzzer is asked for the key alone: it
+    puts keys only where it has everything that is asked for, and the header is in every request."""
+    get: dict[str, Any] = {"security": [{"header": [], "key": []}, {"header": []}], "responses": {}}
+    document: dict[str, Any] = {"paths": {"/users": {"get": get}}, "security": [{"header": [], "key": []}]}
+    make_readable(document, ["key"])
+    assert get["security"] == [{"key": []}, {"header": []}]
+    assert document["security"] == [{"key": []}]
+
+
 def test_a_discriminator_with_a_mapping_stays() -> None:
     """The fuzzer holds the values of a discriminator to the mapping that the document has for them."""
     schema = {"oneOf": [TEXT], "discriminator": {"propertyName": "type", "mapping": {"a": "A"}}}

@@ -45,6 +45,12 @@ def auth_none(patient: Patient) -> bool:
     return patient.see("GET", JOB, token=None).status == 200 and junk.status == 401
 
 
+@shows("auth_403_for_401")
+def auth_403_for_401(patient: Patient) -> bool:
+    none = patient.see("GET", JOB, token=None)
+    return patient.see("GET", JOB).status == 200 and none.status == 403
+
+
 @shows("auth_any")
 def auth_any(patient: Patient) -> bool:
     none = patient.see("GET", JOB, token=None)

@@ -125,3 +125,59 @@ def test_members_of_an_object_in_a_query_are_checked(style: str, query: str, sta
     read["responses"]["400"] = {"description": ""}
     with served({"/thing": {"get": read}}) as sandbox:
         assert call(sandbox, f"/thing?{given}")[0] == status
+
+
+@pytest.mark.parametrize(("allowed", "status"), [(True, 200), (False, 400)])
+def test_a_parameter_may_be_sent_without_a_value(allowed: bool, status: int) -> None:
+    """An empty value is taken where the document allows one (`allowEmptyValue`), as if the parameter were not sent."""
+    schema = {**TEXT, "enum": ["1", "0"]}
+    where = {"name": "optional", "in": "query", "schema": schema, **({"allowEmptyValue": True} if allowed else {})}
+    read = answered("read", {"schema": THING}, parameters=[where])
+    read["responses"]["400"] = {"description": ""}
+    with served({"/thing": {"get": read}}) as sandbox:
+        assert call(sandbox, "/thing?optional=")[0] == status
+
+
+def test_what_two_responses_say_of_a_property_holds_in_both() -> None:
+    """A new record fits every response that shows it: where one of them takes null or does not describe a property that
+    it requires, the record holds what the other says."""
+    loose = {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "cover": {"type": ["string", "null"]}},
+        "required": ["id", "cover", "count"],
+    }
+    firm = {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "cover": TEXT, "count": {"type": "integer"}},
+        "required": ["id", "cover", "count"],
+    }
+    own = {"parameters": [variable("id", {"type": "integer"})], "x-accordant-key": {"parameter": "id", "field": "id"}}
+    body = {"required": True, "content": {JSON: {"schema": {"type": "object", "properties": {"name": TEXT}}}}}
+    paths = {
+        "/things": {"post": operation("make", "create", "thing", firm, requestBody=body)},
+        "/things/{id}": {"get": operation("read", "get", "thing", loose, **own)},
+    }
+    with served(paths) as sandbox:
+        _, made = call(sandbox, "/things", "POST", {"name": "A"})
+        assert isinstance(made["cover"], str)
+        assert call(sandbox, f"/things/{made['id']}") == (200, made)
+
+
+def test_what_a_body_says_is_shown_among_the_attributes() -> None:
+    """Where responses show a record's fields within `attributes` and bodies say them bare, a change is seen there."""
+    inner = {"type": "object", "properties": {"name": TEXT, "size": {"type": "integer"}}}
+    thing = {"type": "object", "properties": {"id": TEXT, "attributes": inner}}
+    own = {"parameters": [variable("id", TEXT)], "x-accordant-key": {"parameter": "id", "field": "id"}}
+    body = {"required": True, "content": {JSON: {"schema": {"type": "object", "properties": {"name": TEXT}}}}}
+    paths = {
+        "/things/{id}": {
+            "get": operation("read", "get", "thing", thing, **own),
+            "patch": operation("change", "update", "thing", thing, requestBody=body, **own),
+        },
+        "/things": {"get": operation("list", "list", "thing", {"type": "array", "items": thing})},
+    }
+    with served(paths) as sandbox:
+        _, rows = call(sandbox, "/things")
+        before = rows[0]["attributes"]
+        assert call(sandbox, f"/things/{rows[0]['id']}", "PATCH", {"name": "New"})[0] == 200
+        assert call(sandbox, f"/things/{rows[0]['id']}")[1]["attributes"] == {**before, "name": "New"}

@@ -45,7 +45,7 @@ class Paths:
 
 
 def common_frame(found: list[Subject]) -> frozenset[str]:
-    """The scalars that stand beside the data in responses about many kinds of records: they describe the response."""
+    """The scalars beside the data in responses about many kinds of records: they describe the response."""
     holds: dict[frozenset[str], set[tuple[str, frozenset[str]]]] = {}
     for subject in found:
         success = subject.success
@@ -62,7 +62,7 @@ def common_frame(found: list[Subject]) -> frozenset[str]:
             continue
         unknown = frozenset(own) - inner
         holds.setdefault(unknown, set()).add((subject.last, frozenset(row.properties)))
-    return frozenset().union(*(names for names, kinds in holds.items() if _differ(kinds)))
+    return frozenset[str]().union(*(names for names, kinds in holds.items() if _differ(kinds)))
 
 
 def _differ(kinds: set[tuple[str, frozenset[str]]]) -> bool:

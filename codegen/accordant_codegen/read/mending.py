@@ -203,7 +203,7 @@ class _Mender:
         node["items"] = {**items, "enum": node.pop("enum")}
 
     def _object_with_items(self, node: dict[str, Any], place: str) -> None:
-        """An object whose only schema stands under `items`, which is for arrays alone: that schema is its own."""
+        """An object whose only schema is under `items`, which is for arrays alone: that schema is its own."""
         items = node.get("items")
         if node.get("type") != "object" or not is_object(items) or _OBJECT & node.keys():
             return

@@ -8,13 +8,13 @@ from functools import cache, cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 
 import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
 
 from ..errors import ContractError
-from .facts import Key, Paging, Parameter, action_of, named_last
+from .facts import Key, Paging, Parameter, action_of, named_last, parameter_of
 from .schemas import Schemas
 from .values import ABSENT, Arguments, Intent
 
@@ -33,6 +33,18 @@ class Operation:
     schemas: Schemas
     parameters: tuple[Parameter, ...]
     security: tuple[tuple[str, ...], ...]
+    _kin: Mapping[str, list[Operation]] = field(factory=dict[str, "list[Operation]"], repr=False)
+    """The operations of the document by their kind of record."""
+
+    @cached_property
+    def clients_set(self) -> frozenset[str]:
+        """The properties of a record that the body of some operation of its kind may say."""
+        writes = (each for each in self._kin.get(self.entity, ()) if each.writes and each.body_schema is not None)
+        known = [self.schemas.properties(each.body_schema) for each in writes]
+        marks = ("readOnly", "x-accordant-read-only")
+        return frozenset(
+            name for parts in known for name, part in parts.items() if not any(part.get(mark) for mark in marks)
+        )
 
     @property
     def secured(self) -> bool:
@@ -260,7 +272,10 @@ class Document:
         self.digest = digest
         self.schemas = Schemas(name, data)
         self._of: dict[tuple[str, ...], list[Operation]] = {}
+        self._kin: dict[str, list[Operation]] = {}
         self.operations: dict[str, Operation] = {each.id: each for each in self._read()}
+        for each in self.operations.values():
+            self._kin.setdefault(each.entity, []).append(each)
 
     def of(self, entity: str, *actions: str) -> list[Operation]:
         """The operations on one kind of record, by action; not the lists of what is inside of one."""
@@ -309,28 +324,12 @@ class Document:
                 if "operationId" not in data:
                     raise ContractError(f"{self.name}: #{pointer}/{method}: the operation has no operationId")
                 nodes = [*item.get("parameters", []), *data.get("parameters", [])]
-                read = [self._parameter(node) for node in nodes]  # of one name, that of the path: it has to be there
+                read = [parameter_of(node, self.schemas) for node in nodes]
+                # Of two with one name, that of the path: it has to be there.
                 parameters = {each.name: each for each in (*read, *(each for each in read if each.where == "path"))}
                 security = tuple(tuple(each) for each in data.get("security", self.data.get("security", [])))
                 rest = (data, self.schemas, tuple(parameters.values()), security)
-                yield Operation(str(data["operationId"]), method.upper(), path, f"{pointer}/{method}", *rest)
-
-    def _parameter(self, raw: Any) -> Parameter:
-        node, _ = self.schemas.follow(raw)
-        where = str(node["in"])
-        style = str(node.get("style", "form" if where in ("query", "cookie") else "simple"))
-        rule = node.get("x-accordant-filter")
-        return Parameter(
-            str(node["name"]),
-            where,
-            bool(node.get("required")),
-            self.schemas.schema(node.get("schema", {})),
-            style,
-            bool(node.get("explode", style == "form")),
-            (str(rule["field"]), str(rule["predicate"])) if rule else None,
-            node.get("x-accordant-reference"),
-            rule is not None and rule.get("unit") == "day",
-        )
+                yield Operation(str(data["operationId"]), method.upper(), path, f"{pointer}/{method}", *rest, self._kin)
 
 
 @cache

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from .schemas import Schemas
+
 Place = Literal["path", "query", "header", "body"]
 
 
@@ -92,3 +94,22 @@ def action_of(data: Mapping[str, Any], parameters: Iterable[Parameter]) -> str:
 def named_last(path: str, parameters: Iterable[Parameter]) -> str | None:
     """The kind of record that a path names at its end, if it names one."""
     return next((each.reference for each in parameters if path.rstrip("/").endswith(f"/{{{each.name}}}")), None)
+
+
+def parameter_of(raw: Any, schemas: Schemas) -> Parameter:
+    """What the document says of a parameter."""
+    node, _ = schemas.follow(raw)
+    where = str(node["in"])
+    style = str(node.get("style", "form" if where in ("query", "cookie") else "simple"))
+    rule = node.get("x-accordant-filter")
+    return Parameter(
+        str(node["name"]),
+        where,
+        bool(node.get("required")),
+        schemas.schema(node.get("schema", {})),
+        style,
+        bool(node.get("explode", style == "form")),
+        (str(rule["field"]), str(rule["predicate"])) if rule else None,
+        node.get("x-accordant-reference"),
+        rule is not None and rule.get("unit") == "day",
+    )

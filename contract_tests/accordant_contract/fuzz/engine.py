@@ -209,7 +209,7 @@ class Fuzzer:
             for method in [name for name, each in item.items() if _id(each) in spared]:
                 self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
                 del item[method]
-        make_readable(document)
+        make_readable(document, self.keys())
         return document
 
     def _scenario(self, event: events.ScenarioFinished) -> None:

@@ -5,7 +5,7 @@ Each change makes its reading no stricter than the effective document is for the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from accordant_runtime import is_array, is_object
@@ -18,15 +18,18 @@ _SAYS_MORE: Final = frozenset({"type", "$ref", "enum", "const", *_LISTS[:3]})
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
-def make_readable(document: dict[str, Any]) -> None:
+def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
     """Rewrite, in place, what the fuzzer would misread.
 
     A schema with properties or items and no type is an object or an array, as the client reads it. A discriminator
     without a mapping goes: it would be held to the names of schemas, where the schemas themselves know their values.
     The items of a tuple become alternatives. What is one of several schemas may fit more than one of them. A form goes
     where JSON says the same, as a form knows nothing but texts. What tells paths apart behind a `?` goes behind a `#`:
-    its variables are query parameters. A link gives only what its operation takes.
+    its variables are query parameters. A link gives only what its operation takes. ``keys`` are the schemes whose keys
+    the fuzzer puts into a request itself: it does so only where it has all that an operation asks for, so that what
+    every request has anyhow goes from beside them.
     """
+    _leave_keys(document, frozenset(keys))
     _rename_paths(document)
     _mend_links(document)
     several = not _leads_into_choice(document)
@@ -35,6 +38,17 @@ def make_readable(document: dict[str, Any]) -> None:
             _rewrite(each, several=several)
     for body in list(_bodies(document)):
         _rewrite_body(body)
+
+
+def _leave_keys(document: dict[str, Any], keys: frozenset[str]) -> None:
+    operations = (each for item in document.get("paths", {}).values() if is_object(item) for each in item.values())
+    for node in (document, *operations):
+        asked = node.get("security") if is_object(node) else None
+        if is_object(node) and is_array(asked):
+            node["security"] = [
+                {name: each[name] for name in each if name in keys} if is_object(each) and keys & each.keys() else each
+                for each in asked
+            ]
 
 
 def _rename_paths(document: dict[str, Any]) -> None:

@@ -20,6 +20,12 @@ _CHANGED = frozenset({"updatedat", "updatedon", "updateddate", "modifiedat", "mo
 _STAMP = re.compile(r"(date|last)?(updated|modified|changed)(at|on|date|time|datetime)?")
 
 
+def is_stamp(name: str) -> bool:
+    """Whether a field is called as those are that say when a record was made or changed."""
+    plain = re.sub(r"[^a-z]", "", name.lower()).removesuffix("utc")
+    return plain in _MADE or _STAMP.fullmatch(plain) is not None
+
+
 def restamped(difference: Difference) -> bool:
     """Whether a difference is that of the time of the last change, which is later now."""
     name = re.sub(r"[^a-z]", "", difference.path.rpartition(".")[2].lower())
@@ -47,7 +53,9 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
         yield from (finding(text, field) for field, text in _misplaced(operation, row))
     if not is_object(record):
         return
-    made, changed = _stamps(record, _MADE), _stamps(record, _CHANGED)
+    # What a client may say itself is no stamp of the vendor's.
+    own = {name: value for name, value in record.items() if name not in operation.clients_set}
+    made, changed = _stamps(own, _MADE), _stamps(own, _CHANGED)
     if operation.action == "create" and _is_new(operation, exchange):
         for field, value in made.items():
             yield from (finding(text, field) for text in _off(value, exchange))

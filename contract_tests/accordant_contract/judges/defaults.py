@@ -13,6 +13,7 @@ from ..document.comparison import lost, short
 from ..document.document import Operation
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding, Findings
+from .dates import is_stamp
 from .writes import RecordReading
 
 
@@ -55,6 +56,7 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
             or name in (operation.key.field, operation.key.name, "id")  # a record keeps what it is called by
             or "default" in part
             or part.get("x-accordant-reference")
+            or is_stamp(name)
         ):
             continue
         if "enum" in part or "boolean" in types_of(part) or _must_be(operation, after.schema, name):

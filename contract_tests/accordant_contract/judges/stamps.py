@@ -26,7 +26,8 @@ def stamp_moves(operation: Operation, trial: WriteTrial) -> Findings:
     if before is None or after is None or now is None or not (is_object(before.record) and is_object(after.record)):
         return
     later = changed_stamps(after.record)
-    stamps = {name: value for name, value in changed_stamps(before.record).items() if name in later}
+    known = later.keys() - operation.clients_set
+    stamps = {name: value for name, value in changed_stamps(before.record).items() if name in known}
     stale = [name for name, value in stamps.items() if value.tzinfo and later[name] <= value and now - value > PASSED]
     if not stale or not list(changes(before.record, after.record, after.schema, operation.schemas, frozenset(stamps))):
         return

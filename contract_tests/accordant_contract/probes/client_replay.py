@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from accordant.errors import APIStatusError, TooManyRequestsError, TransportError
-from accordant_runtime import AccordantError, dumps, is_array
+from accordant_runtime import AccordantError, Redirect, dumps, is_array
 from accordant_runtime import Operation as Generated
 
 from ..document.document import Operation
@@ -110,7 +110,8 @@ def _turn(
     for kind, key in removed(operation, arguments.given):
         context.store.forget(kind, key)
     trouble = [*clients.trouble, *_not_tolerated(context, operation)]
-    due = None if operation.writes else _due(context, operation, arguments)
+    elsewhere = isinstance(seen, Redirect)  # the record is where it leads, not in its body
+    due = None if operation.writes or elsewhere else _due(context, operation, arguments)
     if is_array(due) and is_array(seen) and operation.paging is not None:
         seen = seen[: operation.paging.most]  # the client went on to the next page, the probe did not
     turn = ClientTurn(who, "", trouble, due, seen, tuple(context.session.history[-1:]))

@@ -56,8 +56,13 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
     far = {**arguments.query, paging.size: most, paging.position: _FAR}
     context.store.call(operation, evolve(arguments, query=far), intent="unknown")
     bound = operation.parameter(paging.size)
-    intent = "invalid" if bound is not None and "maximum" in bound.schema else "unknown"
-    context.store.call(operation, evolve(arguments, query={**arguments.query, paging.size: most * 10}), intent=intent)
+    largest = bound.schema.get("maximum") if bound is not None else None
+    beyond = most * 10 if largest is None else max(most * 10, int(largest) + 1)
+    context.store.call(
+        operation,
+        evolve(arguments, query={**arguments.query, paging.size: beyond}),
+        intent="unknown" if largest is None else "invalid",
+    )
     context.store.call(
         operation, evolve(arguments, query={**arguments.query, paging.size: "accordant"}), intent="invalid"
     )

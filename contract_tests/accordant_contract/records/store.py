@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from accordant_runtime import is_object
+from accordant_runtime import is_array, is_object
 
 from ..document.document import Operation
 from ..document.values import Arguments, Exchange
@@ -72,7 +72,7 @@ class RecordStore:
                 selection.within(operation, exchange),
             )
             for value in values
-            if is_object(value) and operation.key.field in value
+            if is_object(value) and operation.key.field in value and _names(value[operation.key.field])
         ]
         book = self.records.setdefault(operation.entity, [])
         guard = self.session.guard
@@ -152,3 +152,8 @@ def _plain(value: Mapping[str, Any]) -> Iterator[Any]:
     """The texts of a record that may name it."""
     names = ("id", "code", "key", "slug")
     return (each for name, each in value.items() if isinstance(each, str) and name.endswith(names))
+
+
+def _names(key: Any) -> bool:
+    """Whether a value can name a record: an object or a list has no place in an address."""
+    return not is_object(key) and not is_array(key)

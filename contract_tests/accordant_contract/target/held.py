@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from accordant_runtime import is_object
+from accordant_runtime import is_array, is_object
 from accordant_sandbox import Sandbox
 from accordant_sandbox.model.operations import Within
 
@@ -71,7 +71,9 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
         kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
         within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
-            yield HeldRecord(operation.entity, row.get(name, key), dict(row), context, within)
+            shown = row.get(name, key)
+            named = key if is_object(shown) or is_array(shown) else shown  # which no address could say
+            yield HeldRecord(operation.entity, named, dict(row), context, within)
 
 
 def _owner(sandbox: Sandbox, within: Within, row: Mapping[str, Any]) -> Any:

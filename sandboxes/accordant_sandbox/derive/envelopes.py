@@ -98,8 +98,9 @@ def shown(shapes: Shapes, value: Any, schema: Any, depth: int = 0) -> Any:
     if not known or not is_object(value):
         return value
     more = bool(shapes.node(schema).get("additionalProperties"))
+    told = known.keys() | shapes.required(schema)  # some documents require what they do not describe
     kept = {
-        name: each for name, each in value.items() if (more or name in known) and not shapes.write_only(known.get(name))
+        name: each for name, each in value.items() if (more or name in told) and not shapes.write_only(known.get(name))
     }
     return {name: shown(shapes, each, known[name], depth + 1) if name in known else each for name, each in kept.items()}
 

@@ -171,7 +171,9 @@ def _kind(shapes: Shapes, document: Document, entity: str, operations: Sequence[
             changed = {**(changed or {}), **written}
         place = shapes.place(operation) if verb != "delete" else None
         if place is not None and _shows(shapes, operation, place):
-            shown |= {each: node for each, node in shapes.properties(place.schema).items() if each not in shown}
+            for field_name, node in shapes.properties(place.schema).items():
+                if field_name not in shown or shapes.firmness(node) > shapes.firmness(shown[field_name]):
+                    shown[field_name] = node
             required |= shapes.required(place.schema)
     shown = {name: node for name, node in shown.items() if not shapes.write_only(node)}
     known = {**(changed or {}), **created, **shown}

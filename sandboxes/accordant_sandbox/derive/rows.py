@@ -17,6 +17,7 @@ from accordant_sandbox.ports import Row, Tx
 
 _MADE = 100
 """More than the rows that anybody makes up: from there on the fields are counted that clients leave out."""
+_ATTRIBUTES = "attributes"
 _DEEPEST = 6
 """Objects inside of objects that are looked into."""
 __all__ = ["first_key", "key_maker", "living"]
@@ -74,6 +75,9 @@ class _Fields:
             if CHANGED.fullmatch(name) and name not in (*collection.stamps, *kind.written) and shapes.instant(node)
         ]
         """Fields that say when a record was changed last, where none says when it was made."""
+        told = shapes.properties(kind.shown.get(_ATTRIBUTES))
+        self._inside = sorted(told.keys() & (kind.written.keys() - kind.shown.keys()))
+        """Fields that bodies say beside each other, and responses show within `attributes`, as JSON:API has it."""
         places = (shapes.place(each) for each in kind.operations)
         self._is_varied = any(each is not None and shapes.is_varied(each.schema) for each in places)
 
@@ -112,6 +116,8 @@ class _Fields:
                 maker = key_maker(self._document, self._kind.shown[name], name)
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         added |= dict.fromkeys(self._changed, tx.now_text)
+        if self._inside and not is_object(row.get(_ATTRIBUTES)):
+            added[_ATTRIBUTES] = self._document.examples.of(self._kind.shown[_ATTRIBUTES], "response", 1, _ATTRIBUTES)
         for name, maker in self._telling.items():
             if row.get(name) is None:
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
@@ -146,6 +152,9 @@ class _Fields:
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""
         shown = {name: each for name, each in row.items() if name in self._kind.shown}
+        if said := {name: row[name] for name in self._inside if row.get(name) is not None}:
+            known = shown.get(_ATTRIBUTES)
+            shown[_ATTRIBUTES] = {**(known if is_object(known) else {}), **said}
         return shown if not self._is_varied else self._members(shown, self._kind.shown, self._kind.required)
 
     def _members(self, value: Mapping[str, Any], nodes: Mapping[str, Any], required: frozenset[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _WRAPPERS: Final = ("data", "result", "results", "items", "value", "values", "re
 """What vendors call the member that holds the records, where nothing tells."""
 _MANY: Final = frozenset({"list"})
 _BLANK: Final[Mapping[str, Any]] = {"boolean": False, "integer": 0, "number": 0, "array": list}
+_SAYING: Final = frozenset({"type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"})
 _ONE: Final = frozenset({"create", "get", "update", "replace", "upsert", "delete"})
 
 
@@ -143,6 +144,14 @@ class Shapes:
             if is_object(node) and isinstance(node.get("x-accordant-reference"), str):
                 return str(node["x-accordant-reference"])
         return None
+
+    def firmness(self, raw: Any) -> int:
+        """How much a property's schema rules out: 0 where it says nothing, 1 where it takes null, else 2."""
+        node = self.node(raw)
+        if not _SAYING & node.keys():
+            return 0
+        choices = [*_listed(node.get("anyOf")), *_listed(node.get("oneOf"))]
+        return 1 if "null" in types_of(node) or any(map(self._is_null, choices)) else 2
 
     def blank(self, raw: Any) -> Iterator[Any]:
         """What a record holds in a property when nobody said anything: its default, null, the first of an enumeration,

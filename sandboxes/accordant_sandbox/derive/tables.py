@@ -154,7 +154,7 @@ class Tables:
         written = frozenset(kind.written) - (frozenset() if isinstance(key, Natural) else kind.carried)
         sure = kind.changed is not None and bool(kind.created)
         blanks: dict[str, Any] = {}
-        stamps = self._stamps(kind.shown)
+        stamps = self._stamps({each: node for each, node in kind.shown.items() if each not in kind.written})
         said = {name_of for name_of, node in kind.written.items() if self._stated_default(node)}
         for name_of, node in (*kind.written.items(), *kind.shown.items()):
             if name_of in keys or name_of in stamps or name_of.casefold() == "id" or name_of in kind.carried:

@@ -238,6 +238,8 @@ def _in_range(schema: Mapping[str, Any], value: Any) -> Any:
 def _texts(call: ActiveCall, parameter: Parameter, values: list[str]) -> list[str]:
     """What a query parameter says, in the documented spelling; empty when there is nothing that counts."""
     style, schema = call.dialect.query, parameter.schema
+    if values == [""] and parameter.data.get("allowEmptyValue") is True:
+        return []
     if schema.get("type") != "array":
         read = style.read(parameter.name, schema, values[-1]) if values else None
         return [] if read is None else [read]

@@ -46,21 +46,14 @@ def auth_none(call: ActiveCall, run: Callable[[], Principal | None]) -> Principa
     return _despite(call, run, not _shows_credential(call))
 
 
-@registry.authenticate(
+@registry.answer(
     does="Who shows no good credential is told that nothing would help, with 403 for 401.",
     oracle=ENFORCED,
     where=lambda operation, _: operation.secured and {"401", "403"} <= operation.responses.keys(),
 )
-def auth_403_for_401(call: ActiveCall, run: Callable[[], Principal | None]) -> Principal | None:
+def auth_403_for_401(call: ActiveCall, answer: Answer) -> Answer | None:
     """A caller without a good credential is asked for one."""
-    try:
-        principal = run()
-    except Problem as problem:
-        if problem.kind != "unauthenticated":
-            raise
-        raise Problem("forbidden", problem.message) from None
-    call.skip()
-    return principal
+    return refuse(call, "forbidden", "the caller may not do this") if answer.status == 401 else None
 
 
 @registry.authenticate(does="Any credential is good enough.", oracle=ENFORCED, where=secured)

@@ -15,6 +15,7 @@ from accordant_sandbox.http.given_examples import as_json, example_bytes, given_
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import ordered_within, stamped
 from accordant_sandbox.http.response_validation import fits
+from accordant_sandbox.http.value_paths import MISSING, has, last_name, part_at, put, replaced
 
 __all__ = [
     "PAGE_COUNTS",
@@ -27,7 +28,6 @@ __all__ = [
 ]
 
 _ROUNDS: Final = 6
-_MISSING: Final = object()
 _JSON: Final = "application/json"
 _CALLERS: Final = frozenset({401, 403, 429})
 _FAILURES: Final = range(400, 600)
@@ -82,10 +82,10 @@ def fitting_answer(operation: Operation, answer: Answer, number: int = 1) -> Ans
 def present_answer(operation: Operation, answer: Answer, now: str) -> Answer:
     """The made-up outcome of a write: what it shows was made and changed now."""
     way = _envelope(operation)
-    shown = _at(answer.body, way)
-    if operation.method in ("GET", "HEAD") or shown is _MISSING:
+    shown = part_at(answer.body, way)
+    if operation.method in ("GET", "HEAD") or shown is MISSING:
         return answer
-    present = replace(answer, body=_put(answer.body, way, stamped(shown, now)))
+    present = replace(answer, body=put(answer.body, way, stamped(shown, now)))
     return answer if not fits(operation, present) else present
 
 
@@ -98,11 +98,11 @@ def named_answer(operation: Operation, answer: Answer, asked: Mapping[str, Any])
     """A made-up record with the key that was asked for, where the document says which of its fields that is."""
     key, way = operation.data.get("x-accordant-key"), _envelope(operation)
     parameter, name = (key.get("parameter"), key.get("field")) if is_object(key) else (None, None)
-    if not isinstance(name, str) or parameter not in asked or not _has(answer.body, [*way, name]):
+    if not isinstance(name, str) or parameter not in asked or not has(answer.body, [*way, name]):
         return answer
     given = asked[str(parameter)]
     for value in (given, int(given)) if isinstance(given, str) and given.isdecimal() else (given,):
-        named = replace(answer, body=_put(answer.body, [*way, name], value))
+        named = replace(answer, body=put(answer.body, [*way, name], value))
         if fits(operation, named):
             return named
     return answer
@@ -118,23 +118,37 @@ def fitting_value(operation: Operation, pointer: str, value: Any, example: Any) 
             return mended
         for path, rule in misfits:
             chosen = _alternative(operation, pointer, (mended, example), path, rule)
-            if chosen is not _MISSING:
-                mended = _replaced(mended, path, chosen)
+            if chosen is not MISSING:
+                mended = replaced(mended, path, chosen)
+            elif rule == "required" and (needed := _needed(operation, pointer, (mended, example), path)):
+                mended = replaced(mended, path, needed)
             else:
                 mended = _mended(mended, path, rule, _with_part(operation, pointer, example, path))
     return mended if schemas.is_valid(pointer, mended) else example
 
 
+def _needed(operation: Operation, pointer: str, whole: tuple[Any, Any], path: Sequence[str | int]) -> dict[str, Any]:
+    """The object at a path with what it must have and has not, out of the example; empty where that adds nothing."""
+    value, example = part_at(whole[0], path), part_at(whole[1], path, last=True)
+    at = operation.document.schemas.inside(pointer, path)
+    if at is None or not is_object(value) or not is_object(example):
+        return {}
+    node, _ = operation.document.schemas.follow({"$ref": f"#{at}"}, at)
+    names = node.get("required")
+    added = {name: example[name] for name in (names if is_array(names) else ()) if name in example}
+    return {**added, **value} if added.keys() - value.keys() else {}
+
+
 def _with_part(operation: Operation, pointer: str, example: Any, path: Sequence[str | int]) -> Any:
     """The example; where it has nothing at a path, it gets a part that is made out of the schemas there, if it fits."""
     document = operation.document
-    places = [] if _has(example, path) else document.schemas.places(pointer, path)
-    parts = [document.examples.of({"$ref": f"#{at}"}, "response", 1, _name(path)) for at in places]
+    places = [] if has(example, path) else document.schemas.places(pointer, path)
+    parts = [document.examples.of({"$ref": f"#{at}"}, "response", 1, last_name(path)) for at in places]
     merged = {name: each for part in parts for name, each in part.items()} if all(map(is_object, parts)) else None
     if len(parts) > 1 and merged is not None and all(document.schemas.is_valid(at, merged) for at in places):
-        return _put(example, path, merged)  # one property, which several parts of a schema describe
+        return put(example, path, merged)  # one property, which several parts of a schema describe
     fits_there = bool(parts) and document.schemas.is_valid(places[0], parts[0])
-    return _put(example, path, parts[0]) if fits_there else example
+    return put(example, path, parts[0]) if fits_there else example
 
 
 def _alternative(
@@ -143,12 +157,12 @@ def _alternative(
     """The object at a path as one of the alternatives that its schema has: the one that keeps most of it; where they
     cannot be told apart by it, the example with what both have."""
     schemas = operation.document.schemas
-    value, example = _at(whole[0], path), _at(whole[1], path, last=True)
+    value, example = part_at(whole[0], path), part_at(whole[1], path, last=True)
     at = schemas.inside(pointer, path) if rule in ("anyOf", "oneOf") and is_object(value) else None
     if at is None:
-        return _MISSING
+        return MISSING
     node, at = schemas.follow({"$ref": f"#{at}"}, at)
-    best: Any = _MISSING
+    best: Any = MISSING
     keyword = rule if rule in node else "oneOf"
     choices = node.get(keyword)
     for index in range(len(choices)) if is_array(choices) else ():
@@ -156,7 +170,7 @@ def _alternative(
         fitting = fitting_value(operation, f"{at}/{keyword}/{index}", value, own)
         if is_object(fitting) and schemas.is_valid(at, fitting) and _kept(fitting, value) > _kept(best, value):
             best = fitting
-    if best is _MISSING and is_object(example):
+    if best is MISSING and is_object(example):
         both = {name: each for name, each in value.items() if type(example.get(name)) is type(each)}
         merged: dict[str, Any] = {**example, **both}
         if schemas.is_valid(at, merged):
@@ -169,55 +183,8 @@ def _alternative(
     return best
 
 
-def _at(value: Any, path: Sequence[str | int], *, last: bool = False) -> Any:
-    """What is at a path; of a list that is too short its last item, where that will do."""
-    for step in path:
-        if is_array(value) and isinstance(step, int):
-            place = min(step, len(value) - 1) if last else step
-            value = value[place] if 0 <= place < len(value) else _MISSING
-        else:
-            value = value.get(str(step), _MISSING) if is_object(value) else _MISSING
-    return value
-
-
 def _kept(value: Any, original: Mapping[str, Any]) -> int:
     return sum(name in value and value[name] == each for name, each in original.items()) if is_object(value) else 0
-
-
-def _replaced(value: Any, path: Sequence[str | int], part: Any) -> Any:
-    """A value with another part at a path that it has."""
-    if not path:
-        return part
-    if is_array(value):
-        return [_replaced(each, path[1:], part) if place == path[0] else each for place, each in enumerate(value)]
-    return {**value, path[0]: _replaced(value[path[0]], path[1:], part)}
-
-
-def _has(value: Any, path: Sequence[str | int]) -> bool:
-    for step in path:
-        if is_object(value) and step in value:
-            value = value[str(step)]
-        elif is_array(value) and value:
-            value = value[0]
-        else:
-            return False
-    return True
-
-
-def _put(value: Any, path: Sequence[str | int], part: Any) -> Any:
-    """A value with a part at the end of a path; a list that is empty gets it as its only item."""
-    if not path:
-        return part
-    step, rest = path[0], path[1:]
-    if isinstance(step, int):
-        items: list[Any] = value if is_array(value) else []
-        return [_put(items[0] if items else None, rest, part), *items[1:]]
-    known: Mapping[str, Any] = value if is_object(value) else {}
-    return {**known, step: _put(known.get(step), rest, part)}
-
-
-def _name(path: Sequence[str | int]) -> str:
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def nearest_error(operation: Operation, status: int) -> int | None:
@@ -291,9 +258,9 @@ def _distinct(operation: Operation, body: Any) -> Any:
     once = list({str(row[name]): row for row in rows}.values())
     total = paging.get("total")
     counted = body
-    if isinstance(total, str) and type(_at(body, total.split("."))) is int:
-        counted = _put(body, total.split("."), len(once))
-    return _put(counted, path, once) if rows else body
+    if isinstance(total, str) and type(part_at(body, total.split("."))) is int:
+        counted = put(body, total.split("."), len(once))
+    return put(counted, path, once) if rows else body
 
 
 def _headers(operation: Operation, response: Mapping[str, Any], pointer: str) -> Headers:
@@ -327,8 +294,8 @@ def _mended(value: Any, path: Sequence[str | int], rule: str, example: Any) -> A
         return example
     step, rest = path[0], path[1:]
     if is_object(value) and isinstance(step, str) and step in value:
-        inner = example.get(step, _MISSING) if is_object(example) else _MISSING
-        if inner is _MISSING:
+        inner = example.get(step, MISSING) if is_object(example) else MISSING
+        if inner is MISSING:
             return {name: each for name, each in value.items() if name != step}
         return {**value, step: _mended(value[step], rest, rule, inner)}
     if is_array(value) and isinstance(step, int) and step < len(value):

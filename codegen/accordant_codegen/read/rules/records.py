@@ -69,8 +69,8 @@ def returned_keys(document: dict[str, Any], _losses: list[str]) -> None:
             field = str(key.get("field"))
             names = [field, *key.get("alternatives", {}).get(field, [])]
             written = set[str]() if method == "get" else _written(document, operation)
-            found = [name for name in names if name in known]
-            if field in known and not written & set(found):
+            found = [name for name in names if name in known and not _is_compound(document, known[name])]
+            if field in found and not written & set(found):
                 key["returned"] = found
 
 
@@ -98,7 +98,7 @@ def row_keys(document: dict[str, Any], _losses: list[str]) -> None:
             _require(known, stated, f"{below('$.paths', path)}.{method}['x-accordant-row-key']")
             continue
         names = _row_key(path, operation, pagination, below_list)
-        if names and known.issuperset(names):
+        if names and set(names) <= known.keys():
             operation["x-accordant-row-key"] = names
 
 
@@ -126,7 +126,13 @@ def _in_address(path: str, operation: dict[str, Any]) -> bool:
     return found["in"] == "query" or (path.endswith(f"/{{{name}}}") and found.get("style", "simple") == "simple")
 
 
-def _record(document: dict[str, Any], operation: dict[str, Any], way: str) -> set[str]:
+def _is_compound(document: dict[str, Any], schema: Any) -> bool:
+    """Whether a field holds an object or a list: no address names that."""
+    node = follow(document, schema)
+    return is_object(node) and (node.get("type") in ("object", "array") or "properties" in node)
+
+
+def _record(document: dict[str, Any], operation: dict[str, Any], way: str) -> dict[str, Any]:
     """The fields of the record in a success, or of the rows: ``way`` is the dotted key that holds them."""
     responses: dict[str, Any] = operation.get("responses", {})
     for status, response in responses.items():
@@ -142,8 +148,8 @@ def _record(document: dict[str, Any], operation: dict[str, Any], way: str) -> se
                 schema = properties.get(name, {})
             schema = follow(document, schema)
             rows = schema.get("items") if is_object(schema) else None
-            return set(_properties(document, schema if rows is None else rows))
-    return set()
+            return _properties(document, schema if rows is None else rows)
+    return {}
 
 
 def _written(document: dict[str, Any], operation: dict[str, Any]) -> set[str]:
@@ -177,7 +183,7 @@ def _properties(document: dict[str, Any], schema: Any, depth: int = 0) -> dict[s
     return found | own
 
 
-def _require(known: set[str], names: list[str], place: str) -> None:
+def _require(known: dict[str, Any], names: list[str], place: str) -> None:
     """Refuse a stated key that the record does not have."""
     missing = [name for name in names if name not in known]
     if missing and known:

@@ -7,11 +7,12 @@ from typing import Any
 
 from accordant_runtime import is_array, is_object
 
-from ...types.media import is_json
+from ...types.media import body_kind, is_json, is_text
 from ...types.subschemas import listed, without
 from ..document import METHODS, below, follow, operations
 
 _OWN_HEADERS = ("accept", "authorization", "content-type")
+_SCALARS = ("string", "integer", "number", "boolean", "array")
 _TEXTUAL = ("text/", "application/json", "application/xml")
 
 
@@ -105,6 +106,34 @@ def _addresses(servers: Any) -> list[str]:
             url = url.replace(f"{{{name}}}", str(variable.get("default", "")) if is_object(variable) else "")
         found.append(url.rstrip("/") or "/")
     return found
+
+
+def described_bodies(document: dict[str, Any], losses: list[str]) -> None:
+    """Every request body has a schema of the kind that its media type can say: a form has fields, a file is bytes."""
+    for path, method, operation in operations(document):
+        body = follow(document, operation.get("requestBody"))
+        content = body.get("content") if is_object(body) else None
+        for name, media in (content if is_object(content) else {}).items():
+            if not is_object(media):
+                continue
+            kind = body_kind(name)
+            if "schema" not in media:
+                media["schema"] = _bare_schema(name, kind)
+            stated = follow(document, media["schema"])
+            stated = stated.get("type") if is_object(stated) else None
+            if kind in ("form", "multipart") and stated in _SCALARS:
+                place = below(f"{below('$.paths', path)}.{method}.requestBody.content", name)
+                losses.append(f"{place}.schema: a form has fields and is no {stated}; any fields are taken")
+                media["schema"] = _bare_schema(name, kind)
+
+
+def _bare_schema(name: str, kind: str) -> dict[str, Any]:
+    """What is known of a body by its media type alone."""
+    if kind == "json":
+        return {}
+    if kind in ("form", "multipart"):
+        return {"type": "object"}
+    return {"type": "string"} if is_text(name) else {"type": "string", "format": "binary"}
 
 
 def files_in_forms(document: dict[str, Any], _losses: list[str]) -> None:

@@ -1,0 +1,62 @@
+"""Contract runs over derived sandboxes: stamps that clients set, parts that are called like keys, sizes of pages."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from accordant_contract.judges.dates import date_truth
+from accordant_contract.judges.defaults import replaced_wholly
+from accordant_contract.judges.writes import RecordReading
+
+from .derived_target import facts, findings, key, shows, variable
+from .test_derived_records import NUMBER, TEXT, document_of, record, record_paths, shown
+
+WHEN = {"type": "string", "format": "date-time"}
+NOW = datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC)
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(("sets", "count"), [(True, 0), (False, 1)])
+def test_what_clients_may_set_is_no_stamp(sets: bool, count: int) -> None:
+    """The creation's time in a new record is the present, unless a body of its kind may say it."""
+    body = record("name", name=TEXT, **({"created_at": WHEN} if sets else {}))
+    paths = record_paths("order", body, record("id", "name", id=NUMBER, name=TEXT, created_at=WHEN))
+    assert findings(paths) == []
+    operation = document_of(paths).operations["make_order"]
+    made = shown("make_order", {"id": 1, "name": "a", "created_at": LONG_AGO}, {"name": "a"}, "POST")
+    assert len(list(date_truth(operation, evolve(made, at=NOW)))) == count
+
+
+def test_a_replacement_keeps_when_a_record_was_made() -> None:
+    """A record that is replaced wholly was made when it was made, though the body could have said otherwise."""
+    body = record("name", name=TEXT, CreatedDateUtc=TEXT, colour=TEXT)
+    row = record("id", id=NUMBER, name=TEXT, CreatedDateUtc=TEXT, colour=TEXT)
+    operation = document_of(record_paths("file", body, row)).operations["write_file"]
+    kept = RecordReading({"id": 1, "name": "a", "CreatedDateUtc": LONG_AGO, "colour": "red"}, operation)
+    written = shown("write_file", kept.record, {"name": "a"}, "PUT")
+    assert [each.path for each in replaced_wholly(operation, written, kept, kept)] == ["$.colour"]
+
+
+def test_a_part_that_is_called_like_a_key_names_nothing() -> None:
+    """An object under the name of a path's variable is no key: no address is made of it, and none held against it."""
+    step = record("index", index=NUMBER, rules={"type": "array", "items": record(kind=TEXT)})
+    one = {"parameters": [variable("step", "policy", {"type": "number"})], **key("step", "step")}
+    paths: dict[str, Any] = {
+        "/policies/{step}": {"get": facts("read", "get", "policy", **one, **shows(record(step=step)))}
+    }
+    assert findings(paths) == []
+
+
+def test_the_largest_page_may_be_asked_for() -> None:
+    """A list is asked for more rows than its document allows, however many that are."""
+    numbers = {"limit": {**NUMBER, "minimum": 1, "maximum": 1000}, "offset": {**NUMBER, "minimum": 0}}
+    asked = [{"name": name, "in": "query", "schema": schema} for name, schema in numbers.items()]
+    paging = {"style": "offset", "items": "", "offset": "offset", "limit": "limit", "max-limit": 1000}
+    rows = shows({"type": "array", "items": record("id", id=NUMBER, name=TEXT)})
+    rows["responses"]["400"] = {"description": ""}
+    more = {"parameters": asked, "x-accordant-pagination": paging, **key(None)}
+    assert findings({"/things": {"get": facts("list", "list", "thing", **rows, **more)}}) == []
