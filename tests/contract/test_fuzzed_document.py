@@ -137,6 +137,17 @@ def test_a_body_that_the_document_allows_may_be_accepted(where: str, body: objec
     assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 
 
+@pytest.mark.parametrize(("status", "misread"), [(412, True), (418, False), (200, False)])
+def test_a_refusal_that_the_document_knows_is_one(status: int, misread: bool) -> None:
+    """A forbidden request may be refused with any status that its operation documents for failures, usual or not."""
+    get = {"operationId": "get", "responses": {"200": {"description": ""}, "412": {"description": ""}}}
+    document = Document("made", {"openapi": "3.1.0", "paths": {"/library": {"get": get}}}, "")
+    rejections = ExpectedRejections(document, vendor.load("dispatch").policy, {})
+    sent = Exchange("get", Request("GET", "http://127.0.0.1/", (), b""), Response(status, (), b""), Arguments())
+    message = "Schema-violating request accepted: Invalid component: parameter `all` in query - violates `type`"
+    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
+
+
 @pytest.mark.parametrize(("media", "misread"), [("application/x-yaml", True), ("application/json", False)])
 def test_whatever_is_sent_as_a_text_is_a_text(media: str, misread: bool) -> None:
     """A body that is a text, in another media type than JSON, has no other type: the fuzzer's list is a text there."""

@@ -16,7 +16,7 @@ from accordant_contract.judges.writes import RecordReading
 from accordant_contract.records.selection import under_its_key
 from accordant_contract.target.clients import keywords
 from accordant_contract.target.request_builder import build
-from accordant_runtime import UNSET, Body, Entity, Lazy, Model, Unset, string
+from accordant_runtime import UNSET, Body, Entity, Lazy, Model, Unset, Upload, string
 from accordant_runtime import Operation as Generated
 
 TEXT = {"type": "string"}
@@ -67,6 +67,15 @@ def test_a_file_is_a_whole_body() -> None:
     request = build(upload, Arguments({"name": "a"}, body=Part("a.txt", "text/plain", b"\x00a")), "http://a.test", ())
     assert request.body == b"\x00a"
     assert ("Content-Type", "application/octet-stream") in request.headers
+
+
+def test_several_files_are_uploads_each() -> None:
+    """The client gets a list of files as a list of uploads, each under its name."""
+    body = Body("multipart/form-data", "multipart", parts={"files": "files"}, files=("files",))
+    call = Generated("add", "POST", "/voices", "voices", "add", Entity("voice", "create"), body=body)
+    parts = [Part(f"{name}.wav", "audio/wav", name.encode()) for name in "ab"]
+    given = keywords(call, Arguments(body={"name": "Ann", "files": parts}))
+    assert given == {"name": "Ann", "files": [Upload(each.content, each.filename, each.media_type) for each in parts]}
 
 
 def test_a_form_cannot_say_an_empty_list() -> None:

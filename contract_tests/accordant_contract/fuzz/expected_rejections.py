@@ -89,8 +89,8 @@ class ExpectedRejections:
         A body that it calls forbidden may be an allowed one of a schema without a type; a create whose body is no
         object has nothing of a record in it that could be there afterwards; no path reaches a record whose key is an
         empty text or the dots of a folder; a path asks for another one where it names what was never shown; a
-        request with a body that the document forbids may be refused in any way; and nothing was created or deleted
-        where the body of a success refuses it.
+        request with a body that the document forbids may be refused in any way, and any request with each status that
+        its operation documents; and nothing was created or deleted where the body of a success refuses it.
         """
         if not finding.exchanges:
             return False
@@ -107,10 +107,18 @@ class ExpectedRejections:
             named = {*_texts([created.document, created.arguments.body])}
             place = created.response.header("location") if created.response is not None else None
             return bool(asked) and asked[-1] not in named and asked[-1] not in (place or "")
+        last = finding.exchanges[-1]
+        if finding.check == "negative_data_rejection" and self._refused_otherwise(last):
+            return True
         told = finding.message.partition("Invalid component")[2]
         elsewhere = any(f"in {place}" in told for place in ("query", "path", "header", "cookie"))
         body_alone = finding.check == "negative_data_rejection" and "in body" in told and not elsewhere
-        return body_alone and self._allowed_body(finding.exchanges[-1])
+        return body_alone and self._allowed_body(last)
+
+    def _refused_otherwise(self, exchange: Exchange) -> bool:
+        """Whether a request was refused with a status that the operation documents: the fuzzer knows the usual ones."""
+        known = self.document.operations[exchange.operation].responses
+        return 400 <= exchange.status < 500 and str(exchange.status) in known
 
     def _allowed_body(self, exchange: Exchange) -> bool:
         operation, body = self.document.operations[exchange.operation], exchange.arguments.body

@@ -177,7 +177,7 @@ def _body(body: Body, value: Any) -> dict[str, Any]:
 def _part(value: Any) -> Any:
     if isinstance(value, Part):
         return Upload(value.content, value.filename, value.media_type)
-    return value
+    return [_part(each) for each in value] if is_array(value) else value
 
 
 def _plain(result: Any) -> Any:
