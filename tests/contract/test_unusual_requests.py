@@ -72,7 +72,7 @@ def test_a_file_is_a_whole_body() -> None:
 def test_several_files_are_uploads_each() -> None:
     """The client gets a list of files as a list of uploads, each under its name."""
     body = Body("multipart/form-data", "multipart", parts={"files": "files"}, files=("files",))
-    call = Generated("add", "POST", "/voices", "voices", "add", Entity("voice", "create"), body=body)
+    call: Generated[Any] = Generated("add", "POST", "/voices", "voices", "add", Entity("voice", "create"), body=body)
     parts = [Part(f"{name}.wav", "audio/wav", name.encode()) for name in "ab"]
     given = keywords(call, Arguments(body={"name": "Ann", "files": parts}))
     assert given == {"name": "Ann", "files": [Upload(each.content, each.filename, each.media_type) for each in parts]}

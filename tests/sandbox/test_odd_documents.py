@@ -181,3 +181,11 @@ def test_what_a_body_says_is_shown_among_the_attributes() -> None:
         before = rows[0]["attributes"]
         assert call(sandbox, f"/things/{rows[0]['id']}", "PATCH", {"name": "New"})[0] == 200
         assert call(sandbox, f"/things/{rows[0]['id']}")[1]["attributes"] == {**before, "name": "New"}
+
+
+def test_an_example_is_of_the_type_that_properties_say() -> None:
+    """A text is no example of an object whose schema has properties and no type."""
+    secret = {"properties": {"name": TEXT}, "required": ["name"], "example": '{"name": "Gogs"}'}
+    result = {"type": "object", "properties": {"id": TEXT, "secret": secret}}
+    with served({"/result": {"get": answered("read", {"schema": result})}}) as sandbox:
+        assert call(sandbox, "/result")[1]["secret"] == {"name": "name"}

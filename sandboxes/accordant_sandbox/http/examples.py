@@ -45,6 +45,8 @@ _DEEP: Final = 3
 """Levels of a value at which optional properties are filled in; below them only what is required is."""
 _DEEPEST: Final = 24
 _TRIES: Final = 4
+_TYPED: Final = frozenset({"type", "properties", "items", "prefixItems"})
+"""Each of these says of what type a value is."""
 _JSON: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,), "boolean": (bool,), "object": (dict,), "array": (list,), "null": (type(None),),
 }  # fmt: skip
@@ -319,7 +321,7 @@ def _text(node: Mapping[str, Any], number: int, name: str) -> str:
 
 def _plausible(node: Mapping[str, Any], value: Any) -> bool:
     """Whether a value has a type that the schema names, a length that it allows, and looks like its format."""
-    types = _types(node) if "type" in node else ()
+    types = _types(node) if _TYPED & node.keys() else ()
     if not types:
         return True
     if isinstance(value, str) and isinstance(node.get("maxLength"), int) and len(value) > node["maxLength"]:
