@@ -34,6 +34,16 @@ def test_a_password_that_a_request_carries_does_not_come_back() -> None:
     assert [each.path for each in secret_leak(GET, told)] == ["$.name"]
 
 
+def test_what_a_request_said_in_a_plain_field_is_no_secret() -> None:
+    """A credential that a request sent as a text of its body, where anybody may read it, may come back in the response;
+    one under the name of a password may not."""
+    shown = widget(1, name=SECRET)
+    plain = exchange(GET.id, 200, shown, arguments=Arguments(body={"name": SECRET}))
+    assert not list(secret_leak(GET, plain, [SECRET]))
+    sent = exchange(GET.id, 200, shown, arguments=Arguments(body={"password": SECRET}))
+    assert [each.path for each in secret_leak(GET, sent, [SECRET])] == ["$.name"]
+
+
 def test_one_character_again_and_again_is_no_secret_to_know_by() -> None:
     """A password of one repeated character, as a fuzzer makes it, may stand in any other field that is as full."""
     sent = Arguments(body={"password": "0" * 64})

@@ -46,7 +46,9 @@ def secret_leak(
 
     # One character again and again, as a fuzzer fills a text to its full length, fills other fields just as well.
     sent = [each for each in private_texts(exchange.arguments.body, operation) if len(set(each)) > 1]
-    known = [each for each in (*secrets, *sent) if len(each) >= SHORTEST]
+    # A fuzzer takes texts from anywhere: what this very request said in a plain field is no secret any more.
+    said = {text for _, text in _all_texts(exchange.arguments.body, "$")}
+    known = [each for each in ({*secrets} - said | {*sent}) if len(each) >= SHORTEST]
     for name, value in exchange.response.headers:
         if any(each in value for each in known) and name.lower() != "set-cookie":
             yield finding(f"the header {name} holds a secret that this run sent", "", f"header {name}")
