@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from accordant_contract.document.document import Document, load
+from accordant_contract.document.schemas import Schemas
 from accordant_contract.document.values import Arguments, Exchange, Finding, Request, Response
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.fuzz.readable import make_readable
@@ -77,6 +78,16 @@ def test_the_fuzzer_puts_a_key_beside_what_every_request_has() -> None:
     make_readable(document, ["key"])
     assert get["security"] == [{"key": []}, {"header": []}]
     assert document["security"] == [{"key": []}]
+
+
+def test_what_a_path_lends_to_others_is_there_without_it() -> None:
+    """A reference into a path leads to what it did, though the path is left out of a part of a run."""
+    lent = {"description": "Not found"}
+    borrowing = {"responses": {"404": {"$ref": "#/paths/~1a/get/responses/404"}}}
+    document: dict[str, Any] = {"paths": {"/a": {"get": {"responses": {"404": lent}}}, "/b": {"get": borrowing}}}
+    make_readable(document)
+    del document["paths"]["/a"]
+    assert Schemas("made", document).follow(borrowing["responses"]["404"])[0] == lent
 
 
 def test_a_discriminator_with_a_mapping_stays() -> None:

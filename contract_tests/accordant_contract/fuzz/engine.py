@@ -190,6 +190,7 @@ class Fuzzer:
     def _document(self) -> dict[str, Any]:
         """The effective document without what the vendor's policy spares and what the run may not call."""
         document: dict[str, Any] = copy.deepcopy(dict(self.session.document.data))
+        make_readable(document, self.keys())
         spared = {each.operation: each.reason for each in self.session.target.vendor.policy.spared}
         # A login may be called with good credentials only: a fuzzer that guesses passwords locks accounts. At an
         # account the fuzzer only reads, WRITE=1 or not: it takes ids from any response, and marks nothing.
@@ -209,7 +210,6 @@ class Fuzzer:
             for method in [name for name, each in item.items() if _id(each) in spared]:
                 self.session.results.skip(f"{_id(item[method])} is not fuzzed: {spared[_id(item[method])]}")
                 del item[method]
-        make_readable(document, self.keys())
         return document
 
     def _scenario(self, event: events.ScenarioFinished) -> None:

@@ -5,6 +5,7 @@ Each change makes its reading no stricter than the effective document is for the
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ _ONE: Final = ("items", "additionalProperties")
 _LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS: Final = ("properties", "patternProperties", "$defs", "definitions")
 _SAYS_MORE: Final = frozenset({"type", "$ref", "enum", "const", *_LISTS[:3]})
+_PATHS: Final = "#/paths/"
+_KEPT: Final = "x-accordant-paths"
 _FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
@@ -27,7 +30,8 @@ def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
     where JSON says the same, as a form knows nothing but texts. What tells paths apart behind a `?` goes behind a `#`:
     its variables are query parameters. A link gives only what its operation takes. ``keys`` are the schemes whose keys
     the fuzzer puts into a request itself: it does so only where it has all that an operation asks for, so that what
-    every request has anyhow goes from beside them.
+    every request has anyhow goes from beside them. What references find in paths is kept elsewhere too: not every run
+    has every path.
     """
     _leave_keys(document, frozenset(keys))
     _rename_paths(document)
@@ -38,6 +42,22 @@ def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
             _rewrite(each, several=several)
     for body in list(_bodies(document)):
         _rewrite_body(body)
+    _keep_paths(document)
+
+
+def _keep_paths(document: dict[str, Any]) -> None:
+    referring = [node for node in _objects(document) if str(node.get("$ref", "")).startswith(_PATHS)]
+    for node in referring:
+        node["$ref"] = node["$ref"].replace(_PATHS, f"#/{_KEPT}/", 1)
+    if referring:
+        document[_KEPT] = copy.deepcopy(document["paths"])
+
+
+def _objects(node: Any) -> Iterator[dict[str, Any]]:
+    if is_object(node):
+        yield node
+    for inner in node.values() if is_object(node) else node if is_array(node) else ():
+        yield from _objects(inner)
 
 
 def _leave_keys(document: dict[str, Any], keys: frozenset[str]) -> None:
