@@ -11,8 +11,9 @@ from attrs import evolve
 from accordant_contract.judges.dates import date_truth
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
+from accordant_contract.probes.authorization import knock
 
-from .derived_target import facts, findings, key, shows, variable
+from .derived_target import facts, findings, key, probing, shows, variable
 from .test_derived_records import NUMBER, TEXT, document_of, record, record_paths, shown
 
 WHEN = {"type": "string", "format": "date-time"}
@@ -60,3 +61,13 @@ def test_the_largest_page_may_be_asked_for() -> None:
     rows["responses"]["400"] = {"description": ""}
     more = {"parameters": asked, "x-accordant-pagination": paging, **key(None)}
     assert findings({"/things": {"get": facts("list", "list", "thing", **rows, **more)}}) == []
+
+
+def test_a_door_is_not_knocked_at_under_another_path() -> None:
+    """An operation whose path would lose a part to an empty value is not asked without a credential: it would be
+    another one."""
+    dataset = {"name": "dataset", "in": "path", "required": True, "schema": {**TEXT, "enum": ["", "full"]}}
+    read = facts("read", "custom", "company", parameters=[dataset], security=[{"key": []}], **shows(record(id=NUMBER)))
+    with probing({"/company/{dataset}": {"get": read}}) as context:
+        knock(context, context.session.document.operations["read"])
+        assert not context.session.history

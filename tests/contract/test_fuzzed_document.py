@@ -159,6 +159,23 @@ def test_a_refusal_that_the_document_knows_is_one(status: int, misread: bool) ->
     assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
 
 
+@pytest.mark.parametrize(
+    ("required", "body", "misread"), [(False, {}, True), (True, {}, False), (False, {"a": 1}, False)]
+)
+def test_a_form_without_a_field_is_no_body(required: bool, body: object, misread: bool) -> None:
+    """An empty form leaves nothing in a request: where its body may be left out, it may be accepted."""
+    form = "application/x-www-form-urlencoded"
+    schema = {"type": "object", "required": ["y"], "properties": {"y": TEXT}}
+    given = {"required": required, "content": {form: {"schema": schema}}}
+    post = {"operationId": "post", "requestBody": given, "responses": {"200": {"description": ""}}}
+    document = Document("made", {"openapi": "3.1.0", "paths": {"/register": {"post": post}}}, "")
+    rejections = ExpectedRejections(document, vendor.load("dispatch").policy, {})
+    request = Request("POST", "http://127.0.0.1/", (("Content-Type", form),), b"")
+    sent = Exchange("post", request, Response(200, (), b""), Arguments(body=body))
+    message = "Schema-violating request accepted: Invalid component: in body - violates `required`"
+    assert rejections.misread(Finding("negative_data_rejection", "", message, exchanges=(sent,))) is misread
+
+
 @pytest.mark.parametrize(("media", "misread"), [("application/x-yaml", True), ("application/json", False)])
 def test_whatever_is_sent_as_a_text_is_a_text(media: str, misread: bool) -> None:
     """A body that is a text, in another media type than JSON, has no other type: the fuzzer's list is a text there."""

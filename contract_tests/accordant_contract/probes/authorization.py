@@ -70,6 +70,8 @@ def knock(context: ProbeContext, operation: Operation) -> None:
         if parameter.required and parameter.where in places:
             value = guesses.value(parameter.name, parameter.schema, Recipe())
             places[parameter.where][parameter.name] = 1 if value is ABSENT else value
+    if "" in places["path"].values():
+        return  # which is another path
     schema = operation.body_schema
     body = guesses.body(schema, Recipe(full=False)) if schema is not None else ABSENT
     arguments = Arguments(places["path"], places["query"], places["header"], body)
