@@ -167,9 +167,11 @@ class TestKeys:
             ("ThingSid", record(sid=TEXT), "sid"),
             ("uid", record(thingUid=TEXT), "thingUid"),
             ("external_thing_id", record(id=TEXT, external_id=TEXT), "external_id"),
+            ("id", record(name=TEXT, key=TEXT), "key"),
+            ("thing_id", record(guid=TEXT, key=TEXT), "guid"),
             ("code", record(code=TEXT), None),
         ],
-        ids=["id", "sid", "entity and sid", "external", "as the path says"],
+        ids=["id", "sid", "entity and sid", "external", "no id but a key", "no id but a guid", "as the path says"],
     )
     def test_fields(self, variable: str, response: Any, field: str | None) -> None:
         """The path variable of a record is matched with the field that holds it, unless both are called alike."""
@@ -182,6 +184,28 @@ class TestKeys:
         found = guess(document({"/things/{thing_id}": {"get": returns(THING), "delete": returns(None, "204")}}))
         key = {"x-accordant-key": {"parameter": "thing_id", "field": "id"}}
         assert made(found, "key") == {"['/things/{thing_id}'].get": key, "['/things/{thing_id}'].delete": key}
+
+    def test_the_outcome_of_a_deletion_says_nothing_of_the_key(self) -> None:
+        """A deletion that shows a `uid` and no `id` does not know its record by that."""
+        gone = {"delete": returns(record(uid=TEXT, state=TEXT)), "get": returns(THING)}
+        assert made(guess(document({"/things/{id}": gone})), "key") == {}
+
+    def test_paths_elsewhere_say_what_the_key_of_a_kind_is(self) -> None:
+        """A change or a deletion at another path knows its record by the field that the reading of the kind shows."""
+        outcome, cats = returns(record(status=TEXT, at=TEXT)), {"x-accordant-entity": "cat"}
+        found = guess(
+            document(
+                {
+                    "/data/cats/{cat_id}": {"get": returns(record(number=TEXT, id=TEXT), **cats)},
+                    "/push/cats/{catId}": {"put": {**outcome, **cats}, "delete": returns(None, "204", **cats)},
+                    "/push/cats/{other}": {"patch": {**outcome, **cats}},
+                }
+            )
+        )
+        keys = {place: each["x-accordant-key"] for place, each in made(found, "key").items()}
+        assert keys["['/push/cats/{catId}'].put"] == {"parameter": "catId", "field": "id"}
+        assert keys["['/push/cats/{catId}'].delete"] == {"parameter": "catId", "field": "id"}
+        assert "['/push/cats/{other}'].patch" not in keys
 
     def test_a_key_that_no_field_holds_is_left(self) -> None:
         """Where no field is called like the path variable, the report says so."""

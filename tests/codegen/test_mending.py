@@ -53,6 +53,13 @@ class TestMended:
             ("parameters: null", ["$.paths['/a'].get.parameters: it is null, not a list; it is left out"]),
             ("parameters: {}", ["$.paths['/a'].get.parameters: it is an object, not a list; it is left out"]),
             (
+                "requestBody: {content: {application/form-data: {schema: {type: object}}}}",
+                [
+                    "$.paths['/a'].get.requestBody.content['application/form-data']: there is no such media type; it "
+                    "is taken as multipart/form-data"
+                ],
+            ),
+            (
                 "parameters: [{in: query}]",
                 ["$.paths['/a'].get.parameters[0]: a parameter needs a `name`; the parameter is left out"],
             ),
@@ -132,6 +139,18 @@ class TestMended:
             (
                 "{type: object, items: {$ref: '#/components/schemas/A'}}",
                 "$.components.schemas.A.properties.a: an object has no `items`; it is read as what they are said to be",
+            ),
+            (
+                "{type: 'null', oneOf: [{type: string}, {type: number}]}",
+                "$.components.schemas.A.properties.a: its type is null, and none of its `oneOf` is; null is one more",
+            ),
+            (
+                "{additionalProperties: false, allOf: [{properties: {b: {}}}]}",
+                "$.components.schemas.A.properties.a: it forbids properties that its own parts have; they are allowed",
+            ),
+            (
+                "{properties: {b: {}}, allOf: [{additionalProperties: false, properties: {c: {}}}]}",
+                "$.components.schemas.A.properties.a: it forbids properties that its own parts have; they are allowed",
             ),
             (
                 "{type: array, items: {type: string}, enum: [a, b]}",

@@ -99,6 +99,14 @@ def test_a_key_is_no_argument(where: str, name: str, noun: str) -> None:
     assert losses == [f"$.paths['/closed'].get: the {noun} {name} is the client's own, and no argument"]
 
 
+@pytest.mark.parametrize("name", ["Content-Length", "content-length", "Transfer-Encoding", "Connection", "Host"])
+def test_what_follows_from_the_request_is_no_argument(name: str) -> None:
+    """A documented header that says where a request begins and ends is set by the client, whatever is called for."""
+    paths = {"/files": getting(parameter(name, "header"), parameter("x", "header"))}
+    result, _ = ruled(wire.own_headers, document(paths))
+    assert [each["name"] for each in of(result)["find"]["parameters"]] == ["x"]
+
+
 def test_what_is_no_path_goes() -> None:
     """A key among the paths that is no path, such as an extension that holds a text, is left out."""
     result, _ = ruled(shape.own_parameters, document({"x-codegen-contextRoot": "/v2", "/a": getting()}))

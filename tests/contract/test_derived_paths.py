@@ -8,6 +8,8 @@ import pytest
 
 from accordant_contract.document.possible import impossible
 from accordant_contract.document.values import Arguments
+from accordant_contract.records import record_keys
+from accordant_contract.records.record import Record
 from accordant_contract.run.plan import plan
 
 from .derived_target import facts, findings, key, probing, shows, takes, variable
@@ -272,3 +274,17 @@ def test_what_is_null_where_no_variant_allows_it_is_not_shown() -> None:
         made = context.session.call("make", Arguments(body={"kind": "b", "owner": None}))
         assert made.document["kind"] == "b"
         assert "owner" not in made.document
+
+
+def test_a_path_names_a_record_by_what_it_shows() -> None:
+    """A variable `walletKey` is the `key` of a wallet that lists know by another field; one that shows its key is named
+    rather than one that does not."""
+    by_key = {"parameters": [variable("walletKey", "wallet")], **key("walletKey", "walletKey")}
+    with probing({"/wallets/{walletKey}": {"get": facts("readWallet", "get", "wallet", **by_key)}}) as context:
+        operation = context.session.document.operations["readWallet"]
+        bare, shown = Record("wallet", "w_1", {"id": "w_1"}), Record("wallet", "w_2", {"_id": "w_2", "key": "cash"})
+        parameter = operation.parameter("walletKey")
+        assert parameter is not None
+        assert record_keys.spelt(operation, parameter, shown) == "cash"
+        assert record_keys.leading(operation, [bare, shown]) == [shown]
+        assert record_keys.leading(operation, [bare]) == [bare]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from attrs import evolve
 
 from accordant_contract.document.document import Document, Operation
 from accordant_contract.document.values import Arguments, Exchange, Request, Response
@@ -142,3 +144,21 @@ def test_an_offset_begins_at_zero() -> None:
     """A list that is paged by an offset begins at 0, one by pages at the number of its first."""
     first = [paged(**how).paging for how in ({"style": "offset", "offset": "o"}, {"style": "page", "page": "p"})]
     assert [each.first for each in first if each is not None] == [0, 1]
+
+
+@pytest.mark.parametrize(("required", "asked"), [(True, {"offset": 1, "limit": 1}), (False, {"limit": 1})])
+def test_a_total_is_asked_for_with_what_a_list_needs(required: bool, asked: dict[str, int]) -> None:
+    """A list that has to be told the page is asked for its first one when its rows are counted."""
+    operation = paged(style="page", page="offset", total="total")
+    page = operation.parameter("offset")
+    assert page is not None
+    parameters = tuple(evolve(each, required=required) if each is page else each for each in operation.parameters)
+    target = Pages(operation)
+
+    def call(_: str, given: Arguments) -> Exchange:
+        return target.call(operation, given)
+
+    session = SimpleNamespace(call=call)
+    store = cast(RecordStore, SimpleNamespace(session=session))
+    RecordReader(store, nothing).total(evolve(operation, parameters=parameters), Arguments())
+    assert target.asked == [asked]

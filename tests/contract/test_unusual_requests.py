@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define
 
 from accordant_contract.document.document import Document, Operation
+from accordant_contract.document.forms import written
 from accordant_contract.document.policy import Policy
 from accordant_contract.document.values import Arguments, Exchange, Part, Request, Response
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
@@ -112,11 +113,11 @@ def test_a_replaced_record_keeps_its_id() -> None:
         {"type": "object", "properties": {**own, "size": {"type": "object"}}},
     )
     request = Request("PUT", "http://a.test/change/a", (), b"")
-    written = Exchange("change", request, Response(200, (), b""), Arguments({"name": "a"}, body={}))
+    exchange = Exchange("change", request, Response(200, (), b""), Arguments({"name": "a"}, body={}))
 
     def kept(**record: Any) -> list[str]:
         reading = RecordReading(record, change)
-        return [each.message.split()[0] for each in replaced_wholly(change, written, reading, reading)]
+        return [each.message.split()[0] for each in replaced_wholly(change, exchange, reading, reading)]
 
     assert kept(id=5, size={"value": 1}, color="red") == ["color"]
 
@@ -162,3 +163,9 @@ def test_arguments_of_fields_with_blanks() -> None:
         body=Body(model=Lazy(__name__, "Named")),
     )
     assert keywords(made, Arguments(body={"binary (with default)": "a"})) == {"with_default": "a"}
+
+
+def test_a_file_in_a_body_of_an_unknown_media_type_is_some_text() -> None:
+    """A body of a media type that nobody knows is written as a text, with a word in the place of a file."""
+    operation = document(send=("application/x-form", {"type": "object"})).operations["send"]
+    assert written(operation, {"file": Part("a.txt", "text/plain", b"a")}) == '{"file":"file"}'

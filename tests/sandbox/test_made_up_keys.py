@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from accordant_sandbox.derive.rows import key_maker
+from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.http.document import Document
 
 
@@ -28,3 +30,23 @@ def test_made_up_keys_are_like_the_example_and_never_the_same(example: str, seco
     keys = [made(number) for number in range(1, 2001)]
     assert [keys[0], keys[1], keys[10]] == [example, second, eleventh]
     assert len({*keys}) == len(keys)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "second", "eleventh"),
+    [
+        ("^org:[a-z0-9-_]+$", "org:2", "org:a11"),
+        ("^las:[a-f0-9]{4}$", "las:aaa2", "las:aa11"),
+        ("^[A-Z]{3}$", "AAB", "AAK"),
+        ("^[a-z]{2}-[A-Z]{2}$", "aa-AB", "aa-AK"),
+        ("^[0-9]+$", "1", "10"),
+    ],
+)
+def test_made_up_keys_keep_to_their_pattern(pattern: str, second: str, eleventh: str) -> None:
+    """No two keys are the same, and each is one that the pattern allows."""
+    schema = {"type": "string", "pattern": pattern}
+    made = key_maker(Document("made", {"openapi": "3.1.0", "paths": {}}), schema, "id").make
+    keys = [made(number) for number in range(1, 201)]
+    assert [keys[1], keys[10]] == [second, eleventh]
+    assert len({*keys}) == len(keys)
+    assert [each for each in keys if not re.search(pattern, each)] == []

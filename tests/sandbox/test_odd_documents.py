@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from accordant_sandbox import Sandbox
+
 from .test_made_up_records import call, operation, served, variable
 
 TEXT = {"type": "string"}
@@ -189,3 +191,138 @@ def test_an_example_is_of_the_type_that_properties_say() -> None:
     result = {"type": "object", "properties": {"id": TEXT, "secret": secret}}
     with served({"/result": {"get": answered("read", {"schema": result})}}) as sandbox:
         assert call(sandbox, "/result")[1]["secret"] == {"name": "name"}
+
+
+def test_fields_with_an_underscore_are_shown_and_kept() -> None:
+    """A record's own `_id` leads to it, and what a client writes into `_note` is shown again; what the sandbox keeps
+    for itself is not."""
+    row = {"type": "object", "required": ["_id"], "properties": {"_id": {**TEXT, "example": "a1"}, "_note": TEXT}}
+    body = {"required": True, "content": {JSON: {"schema": {"type": "object", "properties": {"_note": TEXT}}}}}
+    by_id = {"parameters": [variable("id", TEXT)], "x-accordant-key": {"parameter": "id", "field": "_id"}}
+    paths = {
+        "/plays": {
+            "get": operation("listPlays", "list", "play", {"type": "array", "items": row}),
+            "post": operation("makePlay", "create", "play", row, requestBody=body),
+        },
+        "/plays/{id}": {
+            "get": operation("readPlay", "get", "play", row, **by_id),
+            "put": operation("changePlay", "replace", "play", row, requestBody=body, **by_id),
+        },
+    }
+    with served(paths) as sandbox:
+        _, made = call(sandbox, "/plays", "POST", {"_note": "loud"})
+        assert made == {"_id": "a7", "_note": "loud"}
+        assert call(sandbox, "/plays/a7") == (200, made)
+        assert call(sandbox, "/plays/a7", "PUT", {"_note": "quiet"}) == (200, {"_id": "a7", "_note": "quiet"})
+        assert sandbox.state.plays.one(_id="a7") == {"_id": "a7", "_note": "quiet"}
+
+
+def test_a_field_like_a_hidden_key_is_the_vendors() -> None:
+    """Where records show an `_id` that is no key, the sandbox keeps them by another."""
+    shown = {"type": "object", "properties": {"_id": {"type": "array", "items": TEXT}, "name": TEXT}}
+    with served({"/rows": {"get": operation("listRows", "list", "row", {"type": "array", "items": shown})}}) as sandbox:
+        status, rows = call(sandbox, "/rows")
+    assert status == 200
+    assert all(isinstance(each["_id"], list) for each in rows)
+
+
+def _written_and_shown(body: dict[str, Any], shown: dict[str, Any]) -> Sandbox:
+    """Records that are made and read, with the properties of bodies and of responses."""
+    known: dict[str, Any] = {"id": {"type": "integer"}, **shown}
+    row = {"type": "object", "required": [*known], "properties": known}
+    sent = {"required": True, "content": {JSON: {"schema": {"type": "object", "properties": body}}}}
+    by_id = {"parameters": [variable("id", {"type": "integer"})]}
+    again = {**row, "properties": {name: {**each, "title": "again"} for name, each in known.items()}}
+    return served(
+        {
+            "/plays": {"post": operation("makePlay", "create", "play", row, requestBody=sent)},
+            "/plays/{id}": {
+                "get": operation("readPlay", "get", "play", again, **by_id),
+                "patch": operation("changePlay", "update", "play", row, requestBody=sent, **by_id),
+            },
+        }
+    )
+
+
+@pytest.mark.parametrize("sent", ["old", ["old"], [{}]])
+@pytest.mark.parametrize("shown", [{"type": "object"}, {}, {"type": "null"}])
+def test_what_is_sent_in_another_form_is_shown_as_one_record_everywhere(sent: object, shown: dict[str, Any]) -> None:
+    """For the name of a stage every response shows the same stage, whatever example each of them has."""
+    known = {"required": ["at"], "properties": {"at": {"type": "string", "example": "first"}}}
+    stage = {"anyOf": [known, shown]} if shown == {"type": "null"} else {**known, **shown}
+    with _written_and_shown({"stage": {}}, {"stage": stage}) as sandbox:
+        _, made = call(sandbox, "/plays", "POST", {"stage": sent})
+        kept = sandbox.state.plays.one(id=made["id"])
+    assert made["stage"] == kept["stage"] == {"at": "first"}
+
+
+def test_what_a_body_says_is_inside_of_the_object_that_holds_it() -> None:
+    """A record that shows its body in an object of its own shows there what was sent, after a change too."""
+    rights = {"type": "object", "properties": {"read": TEXT, "write": TEXT}}
+    with _written_and_shown({"read": TEXT, "write": TEXT}, {"rights": rights}) as sandbox:
+        _, made = call(sandbox, "/plays", "POST", {"read": "all", "write": "none"})
+        assert made["rights"] == {"read": "all", "write": "none"}
+        _, changed = call(sandbox, f"/plays/{made['id']}", "PATCH", {"write": "one"})
+        assert changed["rights"] == {"read": "all", "write": "one"}
+        assert call(sandbox, f"/plays/{made['id']}") == (200, changed)
+
+
+def test_a_text_takes_the_place_of_no_instant() -> None:
+    """What was made now was changed now, whatever text a body has for it."""
+    when = {"type": "string", "format": "date-time", "example": "2020-01-01T00:00:00Z"}
+    result = {"type": "object", "properties": {"created_at": when, "updated_at": when, "name": TEXT}}
+    sent = {"type": "object", "properties": {"updated_at": TEXT, "name": TEXT}}
+    post = answered("check", {"schema": result}, "201", requestBody={"content": {JSON: {"schema": sent}}})
+    with served({"/checks": {"post": post}}) as sandbox:
+        _, made = call(sandbox, "/checks", "POST", {"updated_at": "soon", "name": "Ann"})
+        assert made == {"created_at": made["updated_at"], "updated_at": made["created_at"], "name": "Ann"}
+        _, other = call(sandbox, "/checks", "POST", {"updated_at": "2031-01-01T00:00:00Z"})
+        assert other["updated_at"] == "2031-01-01T00:00:00Z"
+
+
+def test_rows_are_told_apart_by_the_key_that_their_list_has() -> None:
+    """Records that a path names by their `key` differ in the `_id` by which their list knows them."""
+    row = {"type": "object", "properties": {"_id": {**TEXT, "example": "57be1d"}, "key": {**TEXT, "example": "first"}}}
+    by_key = {"parameters": [variable("playKey", TEXT)], "x-accordant-key": {"parameter": "playKey", "field": "key"}}
+    by_id = {"x-accordant-key": {"field": "_id"}}
+    listed = operation("listPlays", "list", "play", {"type": "array", "items": row}, **by_id)
+    one = operation("readPlay", "get", "play", row, **by_key)
+    gone = operation("dropPlay", "delete", "play", None, **by_key)
+    paths = {"/plays": {"get": listed}, "/plays/{playKey}": {"get": one, "delete": gone}}
+    with served(paths) as sandbox:
+        _, rows = call(sandbox, "/plays")
+        assert len({each["_id"] for each in rows}) == len(rows) > 1
+        assert [call(sandbox, f"/plays/{each['key']}") for each in rows] == [(200, each) for each in rows]
+
+
+def test_a_key_that_a_path_leaves_open_is_what_its_field_is() -> None:
+    """A path that takes an id or a name, and does not say of what type, finds records by the text that they show."""
+    play = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+    either = {"parameters": [variable("idOrName", {"oneOf": [TEXT, {"type": "boolean"}]})]}
+    key = {"x-accordant-key": {"parameter": "idOrName", "field": "name"}}
+    with served({"/plays/{idOrName}": {"get": operation("readPlay", "get", "play", play, **either, **key)}}) as sandbox:
+        names = [each["name"] for each in sandbox.state.plays.all()]
+        assert names[:2] == ["name", "name 2"]
+        assert call(sandbox, "/plays/name%202") == (200, {"name": "name 2"})
+
+
+def test_a_key_may_be_said_in_parts() -> None:
+    """A key whose schema is the whole of a shared one is a text of its pattern; a time so described is the present."""
+    when, mark = {"type": "string", "format": "date-time"}, {**TEXT, "pattern": "^se-[0-9]+$", "example": "se-28"}
+    schemas = {"mark": mark, "when": {**when, "example": "2020-01-01T00:00:00Z"}}
+    shown = {
+        name: {"allOf": [{"$ref": f"#/components/schemas/{each}"}], "title": name}
+        for name, each in {"id": "mark", "created_at": "when"}.items()
+    }
+    row = {"type": "object", "required": ["id", "created_at"], "properties": {**shown, "name": TEXT}}
+    body = {"required": True, "content": {JSON: {"schema": {"type": "object", "properties": {"name": TEXT}}}}}
+    by_id = {"parameters": [variable("id", shown["id"])]}
+    paths = {
+        "/plays": {"post": operation("makePlay", "create", "play", row, requestBody=body)},
+        "/plays/{id}": {"get": operation("readPlay", "get", "play", row, **by_id)},
+    }
+    with served(paths, schemas) as sandbox:
+        _, made = call(sandbox, "/plays", "POST", {"name": "Ann"})
+        assert made["id"] == "se-34"
+        assert made["created_at"] > "2026"
+        assert call(sandbox, "/plays/se-34") == (200, made)

@@ -12,7 +12,7 @@ from attrs import frozen
 from ..read import rules
 from .credentials import credentials
 from .examples import example_schemas
-from .facts import Guess, Shape, Subject, Unguessed, subjects
+from .facts import Guess, Shape, Subject, Unguessed, plain, subjects
 from .others import entities, idempotency, references, success_code
 from .paging import guess_paging
 from .records import Paths, common_frame, guess_record
@@ -113,9 +113,10 @@ def _with_keys_of_path(
             stated = stated if stated and stated.get("parameter") else None  # the key of a row names no record here
             if stated and not any(each.kind == "key" and each.place == subject.target for each in left):
                 of_path.setdefault(subject.path, {"parameter": stated.get("parameter"), "field": stated.get("field")})
+    of_kind = _keys_of_kinds(found, of_path)
     missing = {each.place for each in left if each.kind == "key"}
     for subject in found:
-        key = of_path.get(subject.path)
+        key = of_path.get(subject.path) or of_kind.get((subject.data.get("x-accordant-entity"), subject.key))
         own: Any = subject.data.get("x-accordant-key") or {}
         if key is None or (subject.target, "key") in made or "x-accordant-key" in subject.raw:
             continue
@@ -127,3 +128,20 @@ def _with_keys_of_path(
                 reason = f"`{key['parameter']}` in the path is the record's `{key['field']}`, as in the others of it."
                 made[subject.target, "key"] = Guess(subject.target, "key", reason, {"x-accordant-key": key})
     return [each for each in left if each.kind != "key" or each.place in missing]
+
+
+def _keys_of_kinds(found: list[Subject], of_path: dict[str, Any]) -> dict[tuple[Any, str | None], Any]:
+    """The key of a kind of record, by the kind and by a variable that is called after it: where the paths that show the
+    records of the kind are of one mind about the field."""
+    fields: dict[Any, set[str]] = {}
+    for subject in found:
+        key = of_path.get(subject.path)
+        if key is not None:
+            fields.setdefault(subject.data.get("x-accordant-entity"), set()).add(key["field"])
+    agreed = {kind: next(iter(each)) for kind, each in fields.items() if kind and len(each) == 1}
+    keys: dict[tuple[Any, str | None], Any] = {}
+    for subject in found:
+        kind, key = subject.data.get("x-accordant-entity"), subject.key
+        if kind in agreed and key is not None and plain(key) in ("id", f"{plain(str(kind))}id"):
+            keys[kind, key] = {"parameter": key, "field": agreed[kind]}
+    return keys

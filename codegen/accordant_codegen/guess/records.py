@@ -253,6 +253,8 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
     if record is None or not record.shared:
         return None if action == "delete" else subject.unguessed("key", "no record is described that could show the id")
     found = _own_key(subject, record, name)
+    if found is None and action != "delete" and plain(name) in ("id", "identifier", f"{_entity(subject)}id"):
+        found = _own_key(subject, record, None)  # as lists and creations say; what a deletion shows may be its outcome
     if found is None:
         return subject.unguessed("key", f"no field of the record is called like `{name}` or `id`")
     stated: Any = subject.data.get("x-accordant-key") or {}
@@ -260,6 +262,10 @@ def _key(subject: Subject, action: str, envelope: str, paths: Paths) -> Guess | 
         return None
     reason = f"`{name}` in the path is the record's `{found}`."
     return Guess(subject.target, "key", reason, {"x-accordant-key": {"parameter": name, "field": found}})
+
+
+def _entity(subject: Subject) -> str:
+    return plain(str(subject.data.get("x-accordant-entity", "")))
 
 
 def _formats(document: dict[str, Any], path: str, variable: str) -> set[str]:
@@ -275,7 +281,7 @@ def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | Non
     """The field of a record that is its id: spelt like the path's variable, or `id`, `uuid` and the like."""
     values = {name: shape for name, shape in record.shared.items() if not shape.is_record and not shape.is_list}
     fields = {plain(name): name for name in reversed(values)}
-    entity = plain(str(subject.data.get("x-accordant-entity", "")))
+    entity = _entity(subject)
     if variable is None:
         wanted = [*_KEYS[:6], *(f"{entity}{key}" for key in _KEYS[:6] if entity)]
     else:

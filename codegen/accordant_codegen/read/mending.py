@@ -15,6 +15,7 @@ from attrs import define, field
 
 from accordant_runtime import is_array, is_object
 
+from .closed import open_whole
 from .document import below, pointer, resolve, walk
 from .grammar import OPENAPI3, SWAGGER2, Grammar, ListNode, MapNode, PartNode, SchemaNode, Tables
 from .values import GONE, is_pattern, kind, mended_value
@@ -33,6 +34,17 @@ _ARRAY: Final = frozenset({"type", "anyOf", "minItems", "maxItems", "uniqueItems
 """Beside a list of schemas under `items`, each of these says that it is an array or takes the place of them."""
 _OBJECT: Final = frozenset({"properties", "additionalProperties", "allOf", "anyOf", "oneOf", "$ref"})
 """Each of these says what an object holds."""
+_FORMS: Final = {
+    **dict.fromkeys(
+        ("application/form-data", "application/formdata", "form-data", "multipart/form", "multipart/formdata"),
+        "multipart/form-data",
+    ),
+    **dict.fromkeys(
+        ("application/form-urlencoded", "application/www-form-urlencoded", "application/x-www-form-urlencode"),
+        "application/x-www-form-urlencoded",
+    ),
+}
+"""Media types that nobody has registered, and what everybody means by them."""
 _MOST_ROUNDS: Final = 5
 """How often a document is looked through: what is left out may be what something else refers to."""
 
@@ -119,6 +131,8 @@ class _Mender:
             self._slashes(node["paths"])
         if table == "operation" and is_object(node.get("responses")):
             self._statuses(node["responses"], f"{place}.responses")
+        if table == "body" and is_object(node.get("content")):
+            self._forms(node["content"], f"{place}.content")
         known = self.tables[table]
         for key in [key for key in node if key in known]:
             _put(node, key, self._value(node[key], known[key], below(place, key)))
@@ -190,6 +204,12 @@ class _Mender:
             elif plain != status:
                 responses.setdefault(plain, responses.pop(status))
 
+    def _forms(self, content: dict[str, Any], place: str) -> None:
+        for name in [name for name in content if name.strip().lower() in _FORMS]:
+            meant = _FORMS[name.strip().lower()]
+            self._lose(below(place, name), f"there is no such media type; it is taken as {meant}")
+            content.setdefault(meant, content.pop(name))
+
     # Schemas
 
     def _enum_of_items(self, node: dict[str, Any], place: str) -> None:
@@ -213,6 +233,18 @@ class _Mender:
             del node["items"], node["type"]
             node.update(items)
 
+    def _null_among_others(self, node: dict[str, Any], place: str) -> None:
+        """`type: "null"` beside alternatives, which no value could be at once: null is one more of them."""
+        for keyword in ("oneOf", "anyOf"):
+            others: Any = node.get(keyword)
+            if node.get("type") != "null" or not is_array(others) or not others:
+                continue
+            ends = [self._end(each["$ref"]) if is_object(each) and "$ref" in each else each for each in others]
+            if all(is_object(each) and _is_typed(each) and not _allows_null(each) for each in ends):
+                self._lose(place, f"its type is null, and none of its `{keyword}` is; null is one more of them")
+                node[keyword] = [*others, {"type": "null"}]
+                del node["type"]
+
     def _schema(self, node: Any, grammar: SchemaNode, place: str) -> Any:
         if isinstance(node, bool):
             return node if grammar.flag else {} if node else {"not": {}}
@@ -230,6 +262,9 @@ class _Mender:
                 node["items"] = node.pop("additionalItems")
         self._enum_of_items(node, place)
         self._object_with_items(node, place)
+        self._null_among_others(node, place)
+        if open_whole(node, self._end):
+            self._lose(place, "it forbids properties that its own parts have; they are allowed")
         given = node.get("patternProperties")
         patterns: dict[str, Any] = given if is_object(given) else {}
         for pattern in [each for each in patterns if not is_pattern(each)]:
@@ -281,6 +316,14 @@ class _Mender:
                 return target
             reference = target["$ref"]
         return GONE
+
+
+def _is_typed(schema: dict[str, Any]) -> bool:
+    return isinstance(schema.get("type"), str) or is_array(schema.get("type"))
+
+
+def _allows_null(schema: dict[str, Any]) -> bool:
+    return schema.get("nullable") is True or "null" in schema["type"]
 
 
 def _put(node: dict[str, Any], key: str, value: Any) -> None:

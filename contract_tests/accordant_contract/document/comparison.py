@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+import jsonschema_rs
 from attrs import frozen
 
 from accordant_runtime import is_array, is_object
@@ -14,6 +16,10 @@ from .schemas import Schemas, types_of
 from .values import ABSENT
 
 _INSTANTS = ("date-time", "local-date-time")
+_BOUNDS = (
+    *("enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("minLength", "maxLength", "pattern"),
+)
 
 
 @frozen
@@ -48,7 +54,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
             yield from lost(one, other, plain.get("items", {}), schemas, f"{path}[{index}]")
     elif sent is None and found is ABSENT:
         return
-    elif shown_alike(sent, plain) and _formatted_alike(sent, plain, schemas) and not same(sent, found, plain):
+    elif _shows(sent, plain, schemas) and not same(sent, found, plain):
         yield Difference(path, sent, found, sent is not None and plain.get("format") in _INSTANTS)
 
 
@@ -118,6 +124,16 @@ def shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
     """Whether the response's schema could show a sent value as it is: a name may come back as the record it names."""
     types = types_of(schema)
     return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)
+
+
+def _shows(sent: Any, schema: Mapping[str, Any], schemas: Schemas) -> bool:
+    """Whether a response may show a sent value: of its type, in its format, and within the bounds that it has."""
+    bounds = {name: schema[name] for name in _BOUNDS if name in schema}
+    if bounds and (sent is None or isinstance(sent, (str, int, float))):
+        with suppress(ValueError):  # a pattern that nobody can read binds nobody
+            if not jsonschema_rs.is_valid(bounds, sent):
+                return False
+    return shown_alike(sent, schema) and _formatted_alike(sent, schema, schemas)
 
 
 def _formatted_alike(sent: Any, schema: Mapping[str, Any], schemas: Schemas) -> bool:

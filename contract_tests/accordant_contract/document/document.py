@@ -240,18 +240,13 @@ class Operation:
         found = descend(document, self.way)
         return found if is_array(found) else None
 
-    @cached_property
-    def never_empty(self) -> bool:
-        """Whether the document allows no list without a row, not even past the end."""
-        schema = self.success
-        for name in self.way.split(".") if schema is not None and self.way else ():
-            schema = self.schemas.properties(schema).get(name) if schema is not None else None
-        return bool(schema and schema.get("minItems"))
-
     def record(self, document: Any) -> Any:
-        """The record in a response: inside the envelope, or the response itself where it comes bare."""
+        """The record in a response: inside the envelope, or the response itself where it comes bare; the only one of a
+        list where that is how one record is shown."""
         found = descend(document, self.envelope)
-        return document if found is UNSET else found
+        found = document if found is UNSET else found
+        alone = is_array(found) and len(found) == 1 and self.action not in ("list", "custom")
+        return found[0] if alone else found
 
     def total(self, document: Any) -> int | None:
         """The number of rows over all pages as the response states it, or ``None``."""

@@ -64,4 +64,4 @@ def written(operation: Operation, body: Any) -> Any:
     """A body of a media type that only its own programs know, written as a text: such as a signed token's claims."""
     kind = next(iter(operation.body), "")
     opaque = kind and kind not in FORMS and not any(each in kind for each in ("json", "xml"))
-    return dumps(body).decode() if opaque and (is_object(body) or is_array(body)) else body
+    return dumps(_plain(body)).decode() if opaque and (is_object(body) or is_array(body)) else body

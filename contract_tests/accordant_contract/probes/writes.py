@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from accordant_runtime import is_object
+from accordant_runtime import is_array, is_object
 
 from ..document.comparison import same
 from ..document.document import Operation
@@ -248,7 +248,8 @@ def _counted(
     within = {**around, **(record.context if record else {})}
     body = arguments.body if is_object(arguments.body) else {}
     counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})})
-    if counter is not None and not _shows_records(context, counter[0]):
+    texts = is_array(arguments.body) and not all(map(is_object, arguments.body))  # of what, nobody knows
+    if counter is not None and (texts or not _shows_records(context, counter[0])):
         counter = None
     if counter is not None and not context.session.target.exclusive:
         context.session.results.skip("counts before and after a write: others may write in this account too")
@@ -262,6 +263,8 @@ def _counted(
         other = bystander(context, operation, *([] if record is None else [record]))
     if counter is None:
         return watched(context, operation, other, write), None
+    if is_array(arguments.body):
+        expected *= len(arguments.body)  # a record for each
     before, first = context.reader.total(*counter)
     exchange = watched(context, operation, other, write)
     after, second = context.reader.total(*counter)

@@ -106,15 +106,15 @@ class RequestFiller:
         if not self.session.target.vendor.described:
             return made or self.need(operation.entity)
         known = [*([made] if made is not None else ()), *self.store.known(operation.entity)]
-        found = next((each for each in known if record_keys.leads_to(operation, each)), None)
+        found = next(iter(record_keys.leading(operation, known)), None)
         return found or (self.need(operation.entity) if not known else None)
 
     def known_for(self, operation: Operation) -> Record | None:
         """A record for an operation: any. Where a document alone describes the vendor, first one that is known to be
         inside of what the operation's path names, else one that is made there."""
         if self.session.target.vendor.described:
-            for each in self.store.known(operation.entity):
-                if record_keys.leads_to(operation, each) and self._may(operation, each):
+            for each in record_keys.leading(operation, self.store.known(operation.entity)):
+                if self._may(operation, each):
                     return each
             made = self.fresh(operation)
             if made is not None:
@@ -127,7 +127,8 @@ class RequestFiller:
         if not self.session.target.vendor.described:
             return self.make(operation.entity, recipe)
         made = self.make(operation.entity, recipe, lambda each: record_keys.makes_for(each, operation))
-        return made if made is not None and record_keys.leads_to(operation, made) else None
+        others = self.store.known(operation.entity) if self.session.target.held else []
+        return made if made is not None and made in record_keys.leading(operation, [made, *others]) else None
 
     def spare(self, operation: Operation) -> Record | None:
         """A record that may go although nothing can be made in its place: one that a sandbox of ours began with, and
@@ -135,7 +136,7 @@ class RequestFiller:
         if not self.session.target.held:
             return None
         every = self.store.known(operation.entity)[::-1]
-        known = [each for each in every if record_keys.leads_to(operation, each)]
+        known = record_keys.leading(operation, every)
         known = known or [each for each in every if not each.own]
         return next((each for each in known if not self.store.holds(each)), next(iter(known), None))
 

@@ -118,7 +118,7 @@ class RecordReader:
         if paging is None or paging.total is None:
             rows, walk = self.rows(operation, arguments)
             return (len(rows) if walk.finished else None), walk.pages
-        query = {**arguments.query, **({paging.size: 1} if paging.size else {})}
+        query = {**arguments.query, **_first(operation, paging), **({paging.size: 1} if paging.size else {})}
         exchange = self.session.call(operation.id, evolve(arguments, query=query))
         return operation.total(exchange.document), (exchange,)
 
@@ -161,6 +161,14 @@ class RecordReader:
                 yield self.session.call(operation.id, evolve(arguments, query=query))
         _, walk = self.rows(operation, arguments)
         yield from walk.pages
+
+
+def _first(operation: Operation, paging: Paging) -> dict[str, int]:
+    """The place of the first page, where a list has to be told it."""
+    parameter = operation.parameter(paging.position)
+    if paging.position is None or parameter is None or not parameter.required:
+        return {}
+    return {paging.position: paging.start if paging.style == "page" else 0}
 
 
 def _documents_json(operation: Operation, exchange: Exchange) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from accordant_runtime import is_array, is_object
+from accordant_sandbox.derive.names import snake
 
 from ..document.document import Operation
 from ..document.facts import Parameter
@@ -108,13 +109,28 @@ def needed(operation: Operation) -> list[Parameter]:
 
 def spelt(operation: Operation, parameter: Parameter, record: Record) -> Any:
     """What a parameter calls a record: its key, or the field that is called like the parameter; the first that fits."""
-    field = operation.key.field if parameter.name == operation.key.name else None
-    names = (field, parameter.name, parameter.name.removeprefix(f"{record.entity}_"))
-    found = [record.value[name] for name in names if name is not None and name in record.value]
-    plain = [each for each in found if isinstance(each, (str, int)) and not isinstance(each, bool) and each != ""]
+    plain = _called(operation, parameter, record)
     kind = parameter.schema.get("format")
     fitting = (each for each in (*plain, record.key) if not kind or operation.schemas.has_format(str(kind), str(each)))
     return next(fitting, record.key)
+
+
+def _called(operation: Operation, parameter: Parameter, record: Record) -> list[str | int]:
+    """What a record shows under the name of its key, or of the parameter, however that is spelt."""
+    field = operation.key.field if parameter.name == operation.key.name else None
+    alike = {**{snake(each): each for each in record.value}, **{each: each for each in record.value}}
+    name = snake(parameter.name)
+    names = (field, parameter.name, alike.get(name), alike.get(name.removeprefix(f"{record.entity}_")))
+    found = [record.value[each] for each in names if each is not None and each in record.value]
+    return [each for each in found if isinstance(each, (str, int)) and not isinstance(each, bool) and each != ""]
+
+
+def leading(operation: Operation, records: Iterable[Record]) -> list[Record]:
+    """The records that the path of an operation leads to: those that show what it calls them by, if there are any."""
+    every = [each for each in records if leads_to(operation, each)]
+    parameter = operation.parameter(operation.key.name)
+    telling = [each for each in every if parameter is None or _called(operation, parameter, each)]
+    return telling or every
 
 
 def said(parameter: Parameter, record: Record, shown: Mapping[str, Mapping[str, Any]]) -> Any:

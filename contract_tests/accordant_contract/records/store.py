@@ -111,8 +111,17 @@ class RecordStore:
         names = {str(key)}.union(*(self._names(each) for each in gone))
         for kind, records in self.records.items():
             kept = [each for each in records if str(each.within.get(entity)) not in names]
-            # A deletion may name a record by another field than the one by which it is known.
-            self.records[kind] = [each for each in kept if kind != entity or key not in (*_plain(each.value),)]
+            self.records[kind] = [each for each in kept if kind != entity or not self._named(each, key, bool(gone))]
+
+    def _named(self, record: Record, key: Any, known: bool) -> bool:
+        """Whether a deletion named a record by another field than the one by which it is known: one by which operations
+        name records of its kind. Where that is no field of it, and the key that of no ``known`` record, by any text
+        that may name it."""
+        if record.key == key:
+            return False
+        if known or self._fields(record) <= record.value.keys():
+            return str(key) in self._names(record)
+        return key in (*_plain(record.value),)
 
     def holds(self, record: Record) -> bool:
         """Whether other known records are inside of one: they are gone when it is."""
@@ -128,9 +137,12 @@ class RecordStore:
 
     def _names(self, record: Record) -> set[str]:
         """What operations call a record: its key, and the fields by which they know records of its kind."""
-        ways = self.session.document.of(record.entity, "get", "update", "replace", "delete")
-        fields = {str(each.key.field) for each in ways if each.key.name is not None}
+        fields = self._fields(record)
         return {str(record.key), *(str(record.value[name]) for name in fields if name in record.value)}
+
+    def _fields(self, record: Record) -> set[str]:
+        ways = self.session.document.of(record.entity, "get", "update", "replace", "delete")
+        return {str(each.key.field) for each in ways if each.key.name is not None}
 
     def known(self, entity: str) -> list[Record]:
         """The known records of a kind, the run's own newest first."""

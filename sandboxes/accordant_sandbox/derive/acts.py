@@ -12,6 +12,7 @@ from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.documented_answers import example_answer, fitting_answer, present_answer
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.record_dates import is_instant
 from accordant_sandbox.ports import Call
 
 __all__ = ["act"]
@@ -26,7 +27,7 @@ def act(call: Call) -> Answer:
     answer = present_answer(operation, answer, call.tx.now_text)
     if is_object(answer.body) and is_object(call.body):
         known: dict[str, Any] = answer.body
-        said = {name: value for name, value in call.body.items() if type(value) is type(known.get(name, ABSENT))}
+        said = {name: value for name, value in call.body.items() if _says(value, known.get(name, ABSENT))}
         schema = operation.answer_schema(answer.status, answer.media_type or "application/json")
         whole = without_written({**known, **said}, schema, operation.document.data)
         answer.body = shown(Shapes(operation.document), whole, schema)
@@ -38,6 +39,11 @@ def act(call: Call) -> Answer:
         if name not in plain.headers:
             plain.headers.set(name, value)
     return plain
+
+
+def _says(value: Any, known: Any) -> bool:
+    """Whether a value of a body may take the place of one that is shown: it has its type, and is no text for a time."""
+    return type(value) is type(known) and (is_instant(value) or not is_instant(known))
 
 
 def _page(call: Call, answer: Answer) -> Answer:

@@ -263,6 +263,8 @@ def _is_many(shapes: Shapes, raw: Any) -> bool:
 
 def _says_more(own: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     """Whether the property says more of a key than the variable that carries it: an example binds nobody."""
+    if types_of(own) and not types_of(asked):
+        return True
     bound = ("format", "pattern", "enum")
     return tells(own) and not (any(each in asked for each in bound) and not any(each in own for each in bound))
 

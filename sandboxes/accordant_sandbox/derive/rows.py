@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from accordant_sandbox.derive.kinds import RecordKind, key_fields, row_field
+from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import CHANGED
-from accordant_sandbox.model.collections import Collection, Made, Natural
+from accordant_sandbox.model.collections import Collection, Natural
 from accordant_sandbox.ports import Row, Tx
 
 _MADE = 100
@@ -20,9 +21,7 @@ _MADE = 100
 _ATTRIBUTES = "attributes"
 _DEEPEST = 6
 """Objects inside of objects that are looked into."""
-__all__ = ["first_key", "key_maker", "living"]
-
-_DIGITS = "0123456789"
+__all__ = ["first_key", "living"]
 
 
 def living(
@@ -60,7 +59,7 @@ class _Fields:
         referring = {name for ref in collection.refs for name in ref.fields or (ref.field,)}
         self._telling = {
             name: key_maker(document, kind.shown[name], name)
-            for name in sorted({"id", *named} - {collection.key, *self._also, *referring, *owners})
+            for name in sorted({"id", *named, *rows} - {collection.key, *self._also, *referring, *owners})
             if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer"}
         }
         """Fields that tell records apart although they are not the key: no two may hold the same."""
@@ -76,7 +75,7 @@ class _Fields:
         ]
         """Fields that say when a record was changed last, where none says when it was made."""
         told = shapes.properties(kind.shown.get(_ATTRIBUTES))
-        self._inside = sorted(told.keys() & (kind.written.keys() - kind.shown.keys()))
+        self._among = sorted(told.keys() & (kind.written.keys() - kind.shown.keys()))
         """Fields that bodies say beside each other, and responses show within `attributes`, as JSON:API has it."""
         places = (shapes.place(each) for each in kind.operations)
         self._is_varied = any(each is not None and shapes.is_varied(each.schema) for each in places)
@@ -116,7 +115,7 @@ class _Fields:
                 maker = key_maker(self._document, self._kind.shown[name], name)
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         added |= dict.fromkeys(self._changed, tx.now_text)
-        if self._inside and not is_object(row.get(_ATTRIBUTES)):
+        if self._among and not is_object(row.get(_ATTRIBUTES)):
             added[_ATTRIBUTES] = self._document.examples.of(self._kind.shown[_ATTRIBUTES], "response", 1, _ATTRIBUTES)
         for name, maker in self._telling.items():
             if row.get(name) is None:
@@ -124,6 +123,7 @@ class _Fields:
         for name, each in row.items():
             if is_object(each) and name in self._kind.written and name in self._kind.shown:
                 added[name] = self._with_defaults(each, self._kind.written[name], self._kind.shown[name])
+        added |= self._otherwise(row)
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
             given = name in added or name in self._collection.stamps
@@ -134,6 +134,45 @@ class _Fields:
         needed = self._kind.required
         owners = {name: owner for name, owner in self._owners.items() if row.get(name) is None and name in needed}
         return {**added, **{name: first_key(tx, owner) for name, owner in owners.items()}}
+
+    def _otherwise(self, row: Row) -> dict[str, Any]:
+        """What a body says in one form and responses show in another: for the name of an image its whole record, for
+        its members the object that holds them."""
+        shown, written = self._kind.shown, self._kind.written
+        found: dict[str, Any] = {}
+        for name in written.keys() & shown.keys() & row.keys():
+            if not self._has_form(row[name], shown[name]):
+                found[name] = self._document.examples.of(shown[name], "response", 1, name)
+        return found if written.keys() & shown.keys() else {**found, **self._inside(row)}
+
+    def _inside(self, row: Row) -> dict[str, Any]:
+        """The object that holds most of what a body says, where a record shows nothing of it beside the object."""
+        said = self._kind.written.keys() & row.keys()
+        objects = [name for name, node in self._kind.shown.items() if "array" not in types_of(self._shapes.node(node))]
+        held = {name: self._shapes.properties(self._kind.shown[name]).keys() & said for name in objects}
+        inner = max(held, key=lambda name: len(held[name]), default=None)
+        if inner is None or 2 * len(held[inner]) <= len(said):
+            return {}
+        known = row.get(inner, self._document.examples.of(self._kind.shown[inner], "response", 1, inner))
+        return {inner: {**(known if is_object(known) else {}), **{name: row[name] for name in sorted(held[inner])}}}
+
+    def _has_form(self, value: Any, node: Any) -> bool:
+        """Whether a value is an object or an array where responses show one, and none where they do not."""
+        types = self._types(node) - {"null"}
+        if value is None or isinstance(value, Upload) or not types:
+            return True
+        form = "object" if is_object(value) else "array" if is_array(value) else ""
+        return form in types if form else not types <= {"object", "array"}
+
+    def _types(self, node: Any, depth: int = 0) -> frozenset[str]:
+        """The types that responses show, those of alternatives too; none where one of them does not say."""
+        known = self._shapes.node(node)
+        types = types_of(known) or frozenset({"object"} if is_object(known.get("properties")) else ())
+        others = [each for key in ("anyOf", "oneOf") for each in known.get(key) or ()]
+        if types or not others or depth > _DEEPEST:
+            return types
+        found = [self._types(each, depth + 1) for each in others]
+        return frozenset[str]().union(*found) if all(found) else frozenset()
 
     def _with_defaults(self, value: Mapping[str, Any], written: Any, shown: Any, depth: int = 0) -> dict[str, Any]:
         """An object with the documented defaults of what it left out and responses must show, in its objects too."""
@@ -152,7 +191,7 @@ class _Fields:
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""
         shown = {name: each for name, each in row.items() if name in self._kind.shown}
-        if said := {name: row[name] for name in self._inside if row.get(name) is not None}:
+        if said := {name: row[name] for name in self._among if row.get(name) is not None}:
             known = shown.get(_ATTRIBUTES)
             shown[_ATTRIBUTES] = {**(known if is_object(known) else {}), **said}
         return shown if not self._is_varied else self._members(shown, self._kind.shown, self._kind.required)
@@ -217,26 +256,3 @@ def first_key(tx: Tx, collection: str) -> Any:
     key: Any = tx.key_of(collection, row)
     parts: list[Any] = [*key] if isinstance(key, tuple) else [key]
     return parts[-1]
-
-
-def key_maker(document: Document, schema: Any, name: str) -> Made:
-    """Keys that fit a schema: the first is its example, the others differ from it in the number at its end."""
-
-    def make(number: int) -> Any:
-        first = document.examples.of(schema, "request", 1, name)
-        value = document.examples.of(schema, "request", number, name)
-        return _numbered(first, number) if number > 1 and value == first and isinstance(first, str) else value
-
-    return Made(make)
-
-
-def _numbered(first: str, number: int) -> str:
-    """The example with another number at its end, as long as it is while that can be. No two are the same: the digits
-    at the end of each say which it is."""
-    counted = first[-1:].isascii() and first[-1:].isdecimal()
-    stem = (first if counted else first[:-1]).rstrip(_DIGITS)
-    told = first[len(stem) :]
-    digits = str(int(told) + number - 1 if counted else int(f"{told[:-1]}0") + number)
-    if len(digits) > len(told):
-        stem = first[: max(len(first) - len(digits), 0)].rstrip(_DIGITS)
-    return stem + digits.zfill(len(first) - len(stem))

@@ -18,6 +18,7 @@ _DEEP: Final = 12
 """Parts of parts of a schema that are looked into."""
 _WRAPPERS: Final = ("data", "result", "results", "items", "value", "values", "records", "list", "entries", "content")
 """What vendors call the member that holds the records, where nothing tells."""
+_PLAIN: Final = frozenset({"string", "integer", "number", "boolean", "null"})
 _MANY: Final = frozenset({"list"})
 _BLANK: Final[Mapping[str, Any]] = {"boolean": False, "integer": 0, "number": 0, "array": list}
 _SAYING: Final = frozenset({"type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"})
@@ -41,12 +42,22 @@ class Shapes:
         self._document = document
         self._schemas = document.schemas
 
-    def node(self, raw: Any) -> Mapping[str, Any]:
-        """A schema with its reference followed; empty where there is none."""
+    def node(self, raw: Any, depth: int = 0) -> Mapping[str, Any]:
+        """A schema with its reference followed, one of plain parts as the whole of them; empty where there is none."""
         try:
-            return self._schemas.deref(raw)
+            found = self._schemas.deref(raw)
         except SandboxError:
             return {}
+        return found if "allOf" not in found or "type" in found or depth > _DEEP else self._whole(found, depth)
+
+    def _whole(self, node: Mapping[str, Any], depth: int) -> Mapping[str, Any]:
+        """A schema with what its parts say, where they say that it is a text, a number or a flag."""
+        parts = [self.node(each, depth + 1) for each in _listed(node["allOf"])]
+        types = frozenset[str]().union(*map(types_of, parts))
+        if not types or not types <= _PLAIN:
+            return node
+        said = {name: value for part in parts for name, value in part.items()}
+        return said | {name: value for name, value in node.items() if name != "allOf"}
 
     def properties(self, raw: Any, depth: int = 0) -> dict[str, Any]:
         """The properties of a record, those of its parts and alternatives included; references are not followed.

@@ -9,8 +9,9 @@ from typing import Any, Final, Unpack
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.filters import filters_of
 from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, tells
+from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.derive.paging import after_row, next_headers, paging_of
-from accordant_sandbox.derive.rows import key_maker, living
+from accordant_sandbox.derive.rows import living
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
@@ -20,7 +21,8 @@ from accordant_sandbox.model.operations import Plain, Verb, Within
 
 __all__ = ["Tables"]
 
-_HIDDEN_KEY: Final = "_id"
+_HIDDEN_KEYS: Final = ("_id", "_row_id")
+"""What a record is kept by that shows no key: the first that is no field of it."""
 
 
 class Tables:
@@ -149,7 +151,8 @@ class Tables:
 
     def _collection(self, name: str, kind: RecordKind) -> Collection:
         key = self._key_kind(kind)
-        field = kind.key.field if kind.key else _HIDDEN_KEY
+        underscored = frozenset(each for each in (*kind.written, *kind.shown) if each.startswith("_"))
+        field = kind.key.field if kind.key else next(each for each in _HIDDEN_KEYS if each not in underscored)
         keys = {*key.fields, field} if isinstance(key, Natural) else {field}
         written = frozenset(kind.written) - (frozenset() if isinstance(key, Natural) else kind.carried)
         sure = kind.changed is not None and bool(kind.created)
@@ -173,6 +176,7 @@ class Tables:
             instants=(),
             refs=self._references(kind),
             stamps=stamps,
+            underscored=underscored,
         )
 
     def _stated_default(self, node: Any) -> bool:
@@ -283,9 +287,9 @@ class Tables:
         """The field that an operation's path names a record by, where others name it by another."""
         key = kind.key
         found = next(iter(key_fields(self.shapes, operation, kind)), None)
-        if key is None or found is None or found == key.field or found.startswith("_") or key.in_body:
+        if key is None or found is None or found == key.field or key.in_body:
             return ""
-        return found
+        return found if found in kind.shown or found in kind.written else ""
 
     def _key_place(self, operation: Operation, key: RecordKey | None) -> str:
         """Where a request carries the key, where that is not the last path parameter."""

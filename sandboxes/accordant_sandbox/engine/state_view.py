@@ -30,7 +30,7 @@ class TableView:
 
     def __getitem__(self, key: Key) -> dict[str, Any]:
         try:
-            return public(self._rows[key])
+            return public(self._collection, self._rows[key])
         except KeyError:
             raise SandboxError(f"{self._collection.name}: no row has the key {key!r}") from None
 
@@ -48,19 +48,19 @@ class TableView:
         """
         wanted: Mapping[str, Any] = equals
         if self._stored and equals:
-            seen = {name for row in islice(self._rows.values(), _LOOKED_AT) for name in row if not name.startswith("_")}
+            known = islice(self._rows.values(), _LOOKED_AT)
+            seen = {name for row in known for name in row if not self._collection.hides(name)}
             wanted = self._stored(self._collection.name, equals, seen)
-        return [
-            public(row) for row in self._rows.values() if all(row.get(name) == value for name, value in wanted.items())
-        ]
+        rows = (row for row in self._rows.values() if all(row.get(name) == value for name, value in wanted.items()))
+        return [public(self._collection, row) for row in rows]
 
     def items(self) -> Iterator[tuple[Key, dict[str, Any]]]:
         """Every row with its key, in the order of creation."""
-        return ((key, public(row)) for key, row in self._rows.items())
+        return ((key, public(self._collection, row)) for key, row in self._rows.items())
 
     def part(self, start: int, stop: int) -> list[dict[str, Any]]:
         """The rows from one number in the order of creation to another, the second excluded."""
-        return [public(row) for row in islice(self._rows.values(), start, stop)]
+        return [public(self._collection, row) for row in islice(self._rows.values(), start, stop)]
 
     def one(self, **equals: Any) -> dict[str, Any]:
         """The only row with these values.

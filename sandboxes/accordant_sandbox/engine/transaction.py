@@ -204,7 +204,7 @@ class Transaction:
         kept = {
             field: value
             for field, value in old.items()
-            if field.startswith("_")
+            if collection.hides(field)
             or field == collection.key
             or field in collection.stamps
             or field in collection.fixed

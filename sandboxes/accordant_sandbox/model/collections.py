@@ -132,6 +132,7 @@ class Collection:
         unkept: Documented properties of bodies that are not kept under their own name: they say how to write, or are
             kept under another. Every other one is kept, one that the document gains as well.
         gained: Those of the fields that the document has and the vendor's tables do not: they are shown as stored.
+        underscored: Fields that begin with an underscore and are the vendor's; all others are the sandbox's own.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Collection:
     refusal: Kind = "conflict"
     unkept: frozenset[str] = frozenset()
     gained: frozenset[str] = frozenset()
+    underscored: frozenset[str] = frozenset()
 
     def key_of(self, row: Row) -> Key:
         """The key of a row."""
@@ -175,6 +177,10 @@ class Collection:
     def accounted(self) -> frozenset[str]:
         """The properties of a body that the collection says something of."""
         return self.fields | self.unkept | self.names.keys() | self.ignored.keys()
+
+    def hides(self, name: str) -> bool:
+        """Whether a field is the sandbox's own, which nobody is shown."""
+        return name.startswith("_") and name not in self.underscored
 
     def spoken(self, field: str) -> str:
         """What a body calls a field."""
@@ -205,9 +211,9 @@ def uuid_text(random: Random) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def public(row: Row) -> dict[str, Any]:
+def public(collection: Collection, row: Row) -> dict[str, Any]:
     """A copy of a row without the sandbox's own fields."""
-    return {name: value for name, value in row.items() if not name.startswith("_")}
+    return {name: value for name, value in row.items() if not collection.hides(name)}
 
 
 def show(tx: Tx, collection: Collection, row: Row) -> dict[str, Any]:
@@ -215,7 +221,7 @@ def show(tx: Tx, collection: Collection, row: Row) -> dict[str, Any]:
     withheld = collection.withheld_from(tx.principal)
     if withheld and collection.withheld_rule:
         tx.rule(collection.withheld_rule)
-    shown = {name: value for name, value in row.items() if not name.startswith("_") and name not in withheld}
+    shown = {name: value for name, value in row.items() if not collection.hides(name) and name not in withheld}
     if not collection.view:
         return shown
     viewed = collection.view(tx, dict(shown))

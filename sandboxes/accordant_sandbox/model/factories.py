@@ -37,7 +37,7 @@ def make_rows(
         SandboxError: The values are impossible; the message says why.
     """
     try:
-        return [public(make_row(tx, collection, values, stored)) for _ in range(count)]
+        return [public(collection, make_row(tx, collection, values, stored)) for _ in range(count)]
     except Problem as problem:
         details = "; ".join(f"{name}: {message}" for name, message in problem.details)
         raise SandboxError(f"given {collection.name}: {problem.message}{f' ({details})' if details else ''}") from None

@@ -11,13 +11,15 @@ from ...types.media import body_kind, is_json, is_text
 from ...types.subschemas import listed, without
 from ..document import METHODS, below, follow, operations
 
-_OWN_HEADERS = ("accept", "authorization", "content-type")
+_FRAMING = ("connection", "content-length", "host", "transfer-encoding")
+_OWN_HEADERS = ("accept", "authorization", "content-type", *_FRAMING)
 _SCALARS = ("string", "integer", "number", "boolean", "array")
 _TEXTUAL = ("text/", "application/json", "application/xml")
 
 
 def own_headers(document: dict[str, Any], losses: list[str]) -> None:
-    """``Accept``, ``Content-Type`` and ``Authorization`` are no arguments: OpenAPI leaves them to the client.
+    """``Accept``, ``Content-Type`` and ``Authorization`` are no arguments: OpenAPI leaves them to the client. What says
+    where a request begins and ends, such as ``Content-Length``, follows from the request.
 
     Nor is what is a key by the operation's security: a header, a query parameter or a cookie. An operation that names
     ``Authorization`` and no security needs credentials all the same: it gets a scheme of that header.

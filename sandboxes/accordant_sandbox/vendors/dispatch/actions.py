@@ -7,7 +7,6 @@ from typing import Any
 
 from accordant_sandbox.engine.auth import revoke_all
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.model.collections import public
 from accordant_sandbox.ports import Tx
 
 __all__ = ["ACTIONS"]
@@ -26,7 +25,8 @@ def answer_survey(tx: Tx, job_id: int, rating: int, message: str | None = None) 
         raise SandboxError(f"a rating is 0 to 5, not {rating}")
     about = {"job_id": job_id, "appointment_id": sent[-1]["appointment_id"]}
     own = {"_tenant": tx.table("jobs")[job_id].get("_tenant")}
-    return public(tx.create("survey_responses", {**about, "rating": rating, "message": message, **own}))
+    row = tx.create("survey_responses", {**about, "rating": rating, "message": message, **own})
+    return {name: value for name, value in row.items() if name not in own}
 
 
 def revoke_tokens(tx: Tx, kind: str = "access") -> int:

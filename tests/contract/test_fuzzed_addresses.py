@@ -1,0 +1,23 @@
+"""What looks like an address in a response and is none stops no run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from schemathesis.engine import observations
+
+from accordant_contract.fuzz.addresses import past_bad_addresses
+
+ORIGIN = ("https", "example.com")
+module: Any = observations
+
+
+def test_a_text_that_is_no_address_is_passed_over() -> None:
+    """The fuzzer follows the addresses that a response has, and none that cannot be read; by itself it would stop."""
+    find = module._same_origin_path
+    with past_bad_addresses():
+        assert find("https://example.com/things/1", ORIGIN) == "/things/1"
+        assert find("https://[YOUR ID].example.com", ORIGIN) is None
+    with pytest.raises(ValueError, match="YOUR ID"):
+        find("https://[YOUR ID].example.com", ORIGIN)
