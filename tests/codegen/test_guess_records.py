@@ -179,6 +179,13 @@ class TestKeys:
         keys = [each["x-accordant-key"] for each in found.values()]
         assert keys == ([{"parameter": variable, "field": field}] if field else [])
 
+    def test_a_path_that_takes_one_of_two_keys(self) -> None:
+        """A variable that is called after two keys (`thingIdOrAlias`) carries the first of them that the record has."""
+        thing = record(ThingId=TEXT, Alias=TEXT)
+        found = guess(document({"/things/{thingIdOrAlias}": {"get": returns(thing)}}))
+        key = {"parameter": "thingIdOrAlias", "field": "ThingId"}
+        assert made(found, "key") == {"['/things/{thingIdOrAlias}'].get": {"x-accordant-key": key}}
+
     def test_a_deletion_knows_the_key_of_its_path(self) -> None:
         """A deletion shows no record: it has the key that the other operations on its path have."""
         found = guess(document({"/things/{thing_id}": {"get": returns(THING), "delete": returns(None, "204")}}))

@@ -154,6 +154,15 @@ class TestMetadata:
             None,
         ]
 
+    def test_what_comes_after_a_key_is_no_key(self) -> None:
+        """A path variable right after another one names a part of the record, and no record of that kind."""
+        names = [{"name": name, "in": "path"} for name in ("job", "format")]
+        found = document(
+            {"/jobs/{job}/{format}": {"get": {"operationId": "a", "x-accordant-entity": "job", "parameters": names}}}
+        )
+        result, _ = ruled(metadata.references_between_records, found)
+        assert [item.get("x-accordant-reference") for item in of(result)["a"]["parameters"]] == ["job", None]
+
 
 @pytest.mark.parametrize(
     ("paths", "resources"),

@@ -107,3 +107,21 @@ def test_objects_of_several_kinds_are_compared() -> None:
     anything = {"type": "object"}
     found = lost({"a": 1, "b": [1, 2], "c": 3}, {"a": 1, "b": [2, 1]}, anything, GET.schemas)
     assert [each.path for each in found] == ["$.b[0]", "$.b[1]"]
+
+
+def test_what_a_response_may_not_show_is_not_missed() -> None:
+    """What the response's schema forbids by its pattern, bounds or values cannot come back; what it allows must."""
+    tag = {"type": "string", "pattern": "^[a-z]{1,9}$"}
+    schema = {"properties": {"tags": {"type": "array", "items": tag}, "level": {"type": "integer", "maximum": 9}}}
+    assert not [*lost({"tags": ["two words"], "level": 10}, {"tags": ["a"], "level": 9}, schema, GET.schemas)]
+    found = lost({"tags": ["word"], "level": 8}, {"tags": ["a"], "level": 9}, schema, GET.schemas)
+    assert [each.path for each in found] == ["$.tags[0]", "$.level"]
+
+
+def test_the_values_of_a_map_are_compared_as_its_schema_shows_them() -> None:
+    """A map that takes texts and shows objects shows no text that was sent; one that shows texts shows it."""
+    sent, shown = {"size": "small"}, {"size": "large"}
+    objects = {"additionalProperties": {"type": "object"}}
+    assert not [*lost(sent, {"size": {"name": "size"}}, objects, GET.schemas)]
+    texts = {"additionalProperties": {"type": "string"}}
+    assert [each.path for each in lost(sent, shown, texts, GET.schemas)] == ["$.size"]

@@ -9,6 +9,8 @@ import pytest
 from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.http.document import Document
 
+from .test_made_up_records import call, operation, served, variable
+
 
 @pytest.mark.parametrize(
     ("example", "second", "eleventh"),
@@ -50,3 +52,74 @@ def test_made_up_keys_keep_to_their_pattern(pattern: str, second: str, eleventh:
     assert [keys[1], keys[10]] == [second, eleventh]
     assert len({*keys}) == len(keys)
     assert [each for each in keys if not re.search(pattern, each)] == []
+
+
+def test_one_of_a_few_values_is_no_key() -> None:
+    """A path variable of a few values that names a kind of record gives the records of that kind no keys."""
+    sheet = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
+    of_sheet = {"x-accordant-reference": "sheet"}
+    kinds = variable("format", {"type": "string", "enum": ["json", "xml"]}, **of_sheet)
+    named = {"x-accordant-key": {"parameter": "id", "field": "id"}}
+    one = {"parameters": [variable("id", {"type": "string"}, **of_sheet)], **named}
+    paths = {
+        "/sheets": {"get": operation("listSheets", "list", "sheet", {"type": "array", "items": sheet})},
+        "/sheets/{id}": {"get": operation("getSheet", "get", "sheet", sheet, **one)},
+        "/sheets/as/{format}": {"get": operation("getFormat", "custom", "sheet", sheet, parameters=[kinds])},
+    }
+    with served(paths) as sandbox:
+        _, rows = call(sandbox, "/sheets")
+    assert len(rows) > 2
+    assert not {"json", "xml"} & {each["id"] for each in rows}
+
+
+def test_the_key_is_that_by_which_a_record_is_found() -> None:
+    """Where a list inside of other records calls the key otherwise, both fields hold the key by which a path asks."""
+    number = {"type": "integer"}
+    member = {"type": "object", "properties": {"id": {"type": ["string", "null"]}, "name": {"type": "string"}}}
+    inside = {"type": "object", "properties": {"memberId": {**number, "x-accordant-reference": "member"}}}
+    paths = {
+        "/teams/members": {
+            "get": operation(
+                "listInside", "list", "member", {"type": "array", "items": inside}, **_keyed(field="memberId")
+            )
+        },
+        "/members/{id}": {
+            "get": operation(
+                "getMember",
+                "get",
+                "member",
+                member,
+                parameters=[variable("id", number, **{"x-accordant-reference": "member"})],
+                **_keyed(parameter="id", field="id"),
+            )
+        },
+    }
+    with served(paths) as sandbox:
+        _, rows = call(sandbox, "/teams/members")
+        found = [call(sandbox, f"/members/{each['memberId']}")[1]["id"] for each in rows]
+    assert len({*found}) == len(rows) > 1
+    assert found == [str(each["memberId"]) for each in rows]
+
+
+def _keyed(**key: str) -> dict[str, dict[str, str]]:
+    """By what an operation knows a record."""
+    return {"x-accordant-key": key}
+
+
+def test_a_path_that_takes_one_of_two_keys_takes_the_key() -> None:
+    """A path variable called `noteIdOrAlias` carries the field that is called like the first of the two."""
+    note = {"type": "object", "properties": {"NoteId": {"type": "integer"}, "Alias": {"type": "string"}}}
+    reading = operation(
+        "getNote",
+        "get",
+        "note",
+        note,
+        parameters=[variable("noteIdOrAlias", {"type": "string"}, **{"x-accordant-reference": "note"})],
+        failures={"404": {"description": ""}},
+        **_keyed(parameter="noteIdOrAlias", field="noteIdOrAlias"),
+    )
+    listing = operation("listNotes", "list", "note", {"type": "array", "items": note}, **_keyed(field="NoteId"))
+    with served({"/notes": {"get": listing}, "/notes/{noteIdOrAlias}": {"get": reading}}) as sandbox:
+        _, rows = call(sandbox, "/notes")
+        found = [call(sandbox, f"/notes/{each['NoteId']}") for each in rows]
+    assert found == [(200, each) for each in rows]

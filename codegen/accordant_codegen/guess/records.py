@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from attrs import field, frozen
@@ -15,6 +16,7 @@ from .facts import Guess, Shape, Subject, Unguessed, plain
 from .rows import find_rows, is_side
 
 _KEYS = ("id", "uuid", "uid", "guid", "sid", "key", "code", "number", "slug", "name")
+_EITHER = re.compile("(?<=[a-z0-9])Or(?=[A-Z])|[_-]or[_-]")
 _FRAMED = frozenset({"data", "result", "response", "payload"})
 _KINDS = 3
 """So many kinds of records below different paths are wrapped alike by no chance."""
@@ -287,7 +289,8 @@ def _own_key(subject: Subject, record: Shape, variable: str | None) -> str | Non
     else:
         asked = plain(variable)
         endings = [key for key in _KEYS if asked.endswith(key)]
-        wanted = [asked, asked.replace(entity, "", 1), *endings, *(f"{entity}{key}" for key in endings)]
+        wanted = [asked, *map(plain, _EITHER.split(variable)), asked.replace(entity, "", 1)]
+        wanted += [*endings, *(f"{entity}{key}" for key in endings)]
         wanted += ["id"] if asked.endswith(("id", "identifier")) else []
     return next((fields[name] for name in wanted if name in fields), None)
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Container, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
-import jsonschema_rs
 from attrs import frozen
 
 from accordant_runtime import is_array, is_object
@@ -16,10 +14,6 @@ from .schemas import Schemas, types_of
 from .values import ABSENT
 
 _INSTANTS = ("date-time", "local-date-time")
-_BOUNDS = (
-    *("enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("minLength", "maxLength", "pattern"),
-)
 
 
 @frozen
@@ -39,13 +33,16 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
     """What was sent and did not come back as it was.
 
     Only what the response's ``schema`` knows is compared, and not what the vendor sets itself (``readOnly``,
-    ``x-accordant-read-only``) or keeps to itself (``writeOnly``). An object may have gained members.
+    ``x-accordant-read-only``) or keeps to itself (``writeOnly``). An object may have gained members. What the schema
+    forbids to show, by its type, format, pattern or bounds, cannot come back as it was.
     """
     plain = schemas.schema(schema)
     if is_object(sent) and is_object(found):
         if not schemas.properties(plain):  # any object, or one of several kinds: what both have is compared
+            more = plain.get("additionalProperties")
+            part = more if is_object(more) else {}
             for name in sent.keys() & found.keys():
-                yield from lost(sent[name], found[name], {}, schemas, f"{path}.{name}")
+                yield from lost(sent[name], found[name], part, schemas, f"{path}.{name}")
         for name, part in schemas.properties(plain).items():
             if name in sent and not (_vendor_sets(part) or part.get("writeOnly")):
                 yield from lost(sent[name], found.get(name, ABSENT), part, schemas, f"{path}.{name}")
@@ -54,7 +51,7 @@ def lost(sent: Any, found: Any, schema: Mapping[str, Any], schemas: Schemas, pat
             yield from lost(one, other, plain.get("items", {}), schemas, f"{path}[{index}]")
     elif sent is None and found is ABSENT:
         return
-    elif _shows(sent, plain, schemas) and not same(sent, found, plain):
+    elif shown_alike(sent, plain) and schemas.within(sent, plain) and not same(sent, found, plain):
         yield Difference(path, sent, found, sent is not None and plain.get("format") in _INSTANTS)
 
 
@@ -79,6 +76,11 @@ def changes(
             yield from changes(one, other, plain.get("items", {}), schemas, path=f"{path}[{index}]")
     elif not same(before, after, plain):
         yield Difference(path, before, after, plain.get("format") in _INSTANTS)
+
+
+def beside(record: Mapping[str, Any]) -> frozenset[str]:
+    """The members of a response that are none of its record's: in JSON:API, the other records that it refers to."""
+    return frozenset({"included"}) if "data" in record and is_array(record.get("included")) else frozenset()
 
 
 def same(one: Any, other: Any, schema: Mapping[str, Any]) -> bool:
@@ -124,22 +126,6 @@ def shown_alike(sent: Any, schema: Mapping[str, Any]) -> bool:
     """Whether the response's schema could show a sent value as it is: a name may come back as the record it names."""
     types = types_of(schema)
     return not types or any(isinstance(sent, _KINDS[each]) for each in types if each in _KINDS)
-
-
-def _shows(sent: Any, schema: Mapping[str, Any], schemas: Schemas) -> bool:
-    """Whether a response may show a sent value: of its type, in its format, and within the bounds that it has."""
-    bounds = {name: schema[name] for name in _BOUNDS if name in schema}
-    if bounds and (sent is None or isinstance(sent, (str, int, float))):
-        with suppress(ValueError):  # a pattern that nobody can read binds nobody
-            if not jsonschema_rs.is_valid(bounds, sent):
-                return False
-    return shown_alike(sent, schema) and _formatted_alike(sent, schema, schemas)
-
-
-def _formatted_alike(sent: Any, schema: Mapping[str, Any], schemas: Schemas) -> bool:
-    """Whether a sent text has the format in which the response shows it: else it cannot come back as it was."""
-    kind = schema.get("format")
-    return not isinstance(sent, str) or not isinstance(kind, str) or schemas.has_format(kind, sent)
 
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {

@@ -18,6 +18,10 @@ from accordant_sandbox.http.pointers import pointed_at, reference_pointer
 from ..errors import ContractError
 
 _DEEPEST = 50
+_BOUNDS = (
+    *("format", "pattern", "enum", "const", "minLength", "maxLength"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+)
 T = TypeVar("T")
 
 
@@ -140,6 +144,19 @@ class Schemas:
         if key not in self._validators:
             self._validators[key] = self._validator({"type": "string", "format": name})
         return self._validators[key].is_valid(text)
+
+    def within(self, value: Any, schema: Mapping[str, Any]) -> bool:
+        """Whether null, a text or a number keeps to the format, the pattern and the bounds of a schema; others do."""
+        if value is not None and not isinstance(value, (str, int, float)):
+            return True
+        said = {name: schema[name] for name in _BOUNDS if name in schema}
+        key = f"bounds {sorted(said.items(), key=str)}"
+        if said and key not in self._validators:
+            try:
+                self._validators[key] = self._validator(said)
+            except ValueError:  # a pattern that nobody can read binds nobody
+                self._validators[key] = self._validator({})
+        return not said or self._validators[key].is_valid(value)
 
     def _validator(
         self, schema: Mapping[str, Any], direction: Direction | None = None

@@ -17,6 +17,7 @@ from ..document.policy import Policy
 from ..document.references import references
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange, Finding
+from ..records.record_keys import named_in_bodies_alone
 from ..records.selection import removed, within
 
 _LARGEST = 2**63
@@ -141,6 +142,8 @@ class ExpectedRejections:
         for entity, value in references(operation, exchange.arguments):
             if str(value) not in self.known.get(entity, ()):
                 return f"{entity} {value!r} does not exist"
+            if entity == operation.entity and named_in_bodies_alone(self.document, operation):
+                return f"{entity} {value!r} may be called otherwise: no response shows its {operation.key.field}"
             for choice in self.policy.choices:
                 if choice.concerns(operation.id, entity):
                     return f"{entity} {value!r} may be another than the operation asks for: {choice.reason}"

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from accordant_runtime import is_array, is_object
 
-from ..document.comparison import Difference, changes, lost, same, short, shown_alike
+from ..document.comparison import Difference, beside, changes, lost, same, short, shown_alike
 from ..document.document import Operation
 from ..document.policy import SideEffect
 from ..document.schemas import undescribed
@@ -81,7 +81,7 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
         yield finding("the record cannot be read back", "", "unreadable")
         return
     if is_object(answer) and schema is not None and is_object(after.record):
-        shown = {name: value for name, value in answer.items() if name in after.record}
+        shown = {name: value for name, value in answer.items() if name in after.record and name not in beside(answer)}
         read = {name: value for name, value in after.record.items() if name in shown}
         for each in changes(shown, read, schema, operation.schemas):
             if not _could_show(after, each):
@@ -102,7 +102,8 @@ def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
     if before is None or after is None or before.record is ABSENT or after.record is ABSENT:
         return
     sent = _sent(trial.exchange)
-    ignore = trial.ignore | set(sent) | {path.split(".")[0] for path, _ in echoed(sent, operation)[1]}
+    around = beside(before.record) if is_object(before.record) else frozenset[str]()
+    ignore = trial.ignore | around | set(sent) | {path.split(".")[0] for path, _ in echoed(sent, operation)[1]}
     for each in changes(before.record, after.record, after.schema, operation.schemas, ignore):
         if not _inside_sent(each, trial) and not restamped(each):
             text = f"it was not sent, and changed: {each}"
@@ -131,7 +132,7 @@ def failed_write_no_trace(operation: Operation, trial: WriteTrial | CountTrial) 
 
 
 def count_effect(operation: Operation, trial: CountTrial) -> Findings:
-    """A create adds one row, a delete takes one away, a change neither."""
+    """A create adds a row for each record in its body, a delete takes one away, a change neither."""
     change = trial.after - trial.before
     if change != trial.expected:
         text = f"the list went from {trial.before} to {trial.after} rows, {trial.expected:+d} was due"
@@ -306,9 +307,11 @@ def _sent(exchange: Exchange) -> dict[str, Any]:
 
 
 def _inside_sent(difference: Difference, trial: WriteTrial) -> bool:
-    """Whether a change lies within what was sent, where the record holds its body in a separate member."""
-    names = difference.path.split(".")[1:]
-    return len(names) > 1 and names[1].split("[")[0] in _sent(trial.exchange)
+    """Whether a change lies within what was sent, where the record holds its body in a separate member: in JSON:API
+    the `attributes`, which may be those of the `data` inside of a whole response."""
+    names = [each.split("[")[0] for each in difference.path.split(".")[1:]]
+    names = names[1:] if names[:2] == ["data", "attributes"] else names
+    return len(names) > 1 and names[1] in _sent(trial.exchange)
 
 
 def _all(trial: WriteTrial) -> tuple[Exchange, ...]:

@@ -28,7 +28,7 @@ LARGE: Final = 160
 AGAIN: Final = 2
 """How often the client and the probes read once more, where others may have written between the two."""
 KEPT: Final = 3
-"""Records of a kind that the client leaves for the other probes, where nothing makes new ones."""
+"""Records of a kind that the client leaves to each operation that deletes them, where nothing makes new ones."""
 ENOUGH: Final = 5
 """Calls that failed, after which the client is not driven any further: each may have taken all its patience."""
 
@@ -166,6 +166,13 @@ def _names_nobody(context: ProbeContext, operation: Operation) -> bool:
     return named and bool(listed) and not context.store.known(operation.entity)
 
 
+def are_few(context: ProbeContext, operation: Operation) -> bool:
+    """Whether so few records of a kind are left that the probes need them: each operation that deletes needs some."""
+    retiring = [each for each in context.session.document.operations.values() if each.retires]
+    ways = [each for each in retiring if each.entity == operation.entity]
+    return len(context.store.known(operation.entity)) <= KEPT * len(ways)
+
+
 def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments | None:
     """Arguments for one more call: what deletes gets a new record."""
     record = None
@@ -178,7 +185,7 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
             found = None if steps else context.filler.fresh(operation, Recipe(full=False, variant=turn))
             spare = context.filler.spare(operation) if operation.retires else None
             record = found or spare or context.filler.known_for(operation)
-            if found is None and operation.retires and turn and len(context.store.known(operation.entity)) <= KEPT:
+            if found is None and operation.retires and turn and are_few(context, operation):
                 return None
     arguments = context.filler.arguments(operation, record, Recipe(full=turn != 1, variant=turn))
     described = context.session.target.vendor.described

@@ -35,6 +35,7 @@ from ..judges.writes import (
 )
 from ..records.examples import Recipe, near_misses
 from ..records.record import Record
+from ..records.record_keys import kinds
 from .bystanders import bystander, still_same, watched
 from .context import ProbeContext
 from .leads import follow_location, try_etag
@@ -55,7 +56,8 @@ def create_records(context: ProbeContext, operation: Operation) -> None:
         if arguments is None:
             context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
             return
-        created, count = _counted(context, operation, arguments, +1)
+        made = len(arguments.body) if is_array(arguments.body) else 1  # a body may hold several records
+        created, count = _counted(context, operation, arguments, made)
         if not created.success:
             continue
         if count is not None:
@@ -247,7 +249,7 @@ def _counted(
     around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
     within = {**around, **(record.context if record else {})}
     body = arguments.body if is_object(arguments.body) else {}
-    counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})})
+    counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})}, kinds(operation))
     texts = is_array(arguments.body) and not all(map(is_object, arguments.body))  # of what, nobody knows
     if counter is not None and (texts or not _shows_records(context, counter[0])):
         counter = None
@@ -263,8 +265,6 @@ def _counted(
         other = bystander(context, operation, *([] if record is None else [record]))
     if counter is None:
         return watched(context, operation, other, write), None
-    if is_array(arguments.body):
-        expected *= len(arguments.body)  # a record for each
     before, first = context.reader.total(*counter)
     exchange = watched(context, operation, other, write)
     after, second = context.reader.total(*counter)

@@ -135,7 +135,7 @@ class RequestFiller:
         that the operation's path leads to. One that others are inside of is the last to go."""
         if not self.session.target.held:
             return None
-        every = self.store.known(operation.entity)[::-1]
+        every = [each for each in self.store.known(operation.entity)[::-1] if self._may(operation, each)]
         known = record_keys.leading(operation, every)
         known = known or [each for each in every if not each.own]
         return next((each for each in known if not self.store.holds(each)), next(iter(known), None))
@@ -291,9 +291,9 @@ class RequestFiller:
         return next((each for each in known if selection.fits(each, filling, self.policy.choices)), None)
 
     def _may(self, operation: Operation, record: Record) -> bool:
-        """Whether the run may name a record in an operation."""
-        guard = self.session.guard
-        return guard is None or operation.reads or guard.allows(record.entity, record.key)
+        """Whether the run may name a record in an operation, and knows how."""
+        guard, known = self.session.guard, record_keys.tells_key(self.session.document, operation, record)
+        return known and (guard is None or operation.reads or guard.allows(record.entity, record.key))
 
     def _recipe(self, operation: Operation, recipe: Recipe | None) -> Recipe:
         recipe = recipe or Recipe()

@@ -47,8 +47,9 @@ class RecordReader:
                     continue  # a file, or nothing at all: that the record is there is all that it says
                 return RecordReading(_record(operation, exchange), operation, (exchange,))
         for operation in self.session.document.of(record.entity, "list"):
-            if operation.key.field is not None:
-                return self._find(operation, record)
+            found = self._find(operation, record) if operation.key.field is not None else None
+            if found is not None:
+                return found
         return None
 
     def _readers(self, record: Record) -> list[Operation]:
@@ -123,23 +124,33 @@ class RecordReader:
         return operation.total(exchange.document), (exchange,)
 
     def counter(
-        self, entity: str, context: Mapping[str, Any], value: Mapping[str, Any] | None = None
+        self,
+        entity: str,
+        context: Mapping[str, Any],
+        value: Mapping[str, Any] | None = None,
+        named: Mapping[str, str | None] | None = None,
     ) -> tuple[Operation, Arguments] | None:
-        """A list that counts the records of a kind; one that needs a range is read around a record's ``value``."""
+        """A list that counts the records of a kind; one that needs a range is read around a record's ``value``.
+
+        ``named`` are the kinds of record that the ``context`` names.
+        """
         for operation in self.session.document.of(entity, "list"):
-            arguments = record_keys.around(operation, value or {}, context)
+            arguments = record_keys.around(operation, value or {}, context, named)
             if arguments is not None:
                 return operation, arguments
         return None
 
     def _find(self, operation: Operation, record: Record) -> RecordReading | None:
-        arguments = record_keys.around(operation, record.value, record.context)
+        shown = self.session.document.operations[record.made_by.operation] if record.made_by is not None else None
+        named = record_keys.kinds(shown) if shown is not None else None
+        arguments = record_keys.around(operation, record.value, record.context, named)
         if arguments is None:
             return None
         name = str(operation.key.field)
-        described = (
-            self.session.target.vendor.described
-        )  # then the operation that showed it may know it by another field
+        # Where a document alone describes the vendor, the operation that showed it may know it by another field.
+        described = self.session.target.vendor.described
+        if described and name not in record.value and shown is not None and shown.key.field != name:
+            return None
         wanted = {**record.context, name: record.value.get(name, record.key) if described else record.key}
         telling = (name, *operation.key.scope)
         exchanges: list[Exchange] = []

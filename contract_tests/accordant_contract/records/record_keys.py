@@ -10,7 +10,7 @@ from attrs import evolve
 from accordant_runtime import is_array, is_object
 from accordant_sandbox.derive.names import snake
 
-from ..document.document import Operation
+from ..document.document import Document, Operation
 from ..document.facts import Parameter
 from ..document.values import ABSENT, Arguments, Exchange
 from .examples import Recipe
@@ -161,6 +161,20 @@ def leads_to(operation: Operation, record: Record) -> bool:
     return around <= record.context.keys()
 
 
+def named_in_bodies_alone(document: Document, operation: Operation) -> bool:
+    """Whether a path calls a record by what its creator sent, and no response shows."""
+    name, every = operation.key.field, document.of(operation.entity, "create", "get", "list", "replace", "update")
+    sent = (each.schemas.properties(each.body_schema) for each in every if each.body_schema is not None)
+    shown = (each.schemas.properties(each.record_schema or {}) for each in every)
+    return not any(name in each for each in shown) and any(name in each for each in sent)
+
+
+def tells_key(document: Document, operation: Operation, record: Record) -> bool:
+    """Whether it is known how the path of an operation calls a record: one that was only seen may not show that."""
+    other = record.entity != operation.entity or operation.key.field in record.value
+    return other or not named_in_bodies_alone(document, operation)
+
+
 def makes_for(creation: Operation, operation: Operation) -> bool:
     """Whether what a creation makes is known to be inside of everything that another operation's path names."""
     named = {each.name for each in operation.parameters if each.where == "path"} - {operation.key.name}
@@ -181,13 +195,27 @@ def through(operation: Operation, known: Callable[[str], Iterable[Record]]) -> d
     return {}
 
 
-def around(operation: Operation, value: Mapping[str, Any], context: Mapping[str, Any]) -> Arguments | None:
-    """The arguments with which a list shows a record, ``None`` where that cannot be told."""
+def kinds(operation: Operation) -> dict[str, str | None]:
+    """The kinds of record that the parameters of an operation name."""
+    return {each.name: each.reference for each in operation.parameters}
+
+
+def around(
+    operation: Operation,
+    value: Mapping[str, Any],
+    context: Mapping[str, Any],
+    named: Mapping[str, str | None] | None = None,
+) -> Arguments | None:
+    """The arguments with which a list shows a record, ``None`` where that cannot be told.
+
+    ``named`` are the kinds of record that the ``context`` names: a list inside of another kind may call it alike.
+    """
     path: dict[str, Any] = {}
     query: dict[str, Any] = {}
     for parameter in needed(operation):
         field, predicate = parameter.filter or ("", "")
-        if parameter.name in context:
+        kind = (named or {}).get(parameter.name)
+        if parameter.name in context and (kind is None or parameter.reference in (None, kind)):
             found = context[parameter.name]
         elif predicate in _REACHES and field in value:
             found = value[field]

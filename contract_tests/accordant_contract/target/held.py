@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from accordant_runtime import is_array, is_object
+from accordant_runtime import is_object
 from accordant_sandbox import Sandbox
-from accordant_sandbox.model.operations import Within
+from accordant_sandbox.model.operations import Plain, Within
 
 from ..document.document import Document, Operation
 
@@ -66,14 +66,17 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
     for key, row in table.items():
         if not is_object(row):
             continue
-        name = operation.key.field or ""
         context = {plain.within.parameter: _owner(sandbox, plain.within, row)} if plain.within is not None else {}
         kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
         within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
-            shown = row.get(name, key)
-            named = key if is_object(shown) or is_array(shown) else shown  # which no address could say
-            yield HeldRecord(operation.entity, named, dict(row), context, within)
+            yield HeldRecord(operation.entity, _called(operation, plain, key, row), dict(row), context, within)
+
+
+def _called(operation: Operation, plain: Plain, key: Any, row: Mapping[str, Any]) -> Any:
+    """What the path of an operation calls a record: its key, the last part of one, or the field that it asks by."""
+    parts = row.get(operation.key.field or "", key) if isinstance(key, tuple) else key
+    return row.get(plain.by, parts) if plain.by else parts
 
 
 def _owner(sandbox: Sandbox, within: Within, row: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from accordant_sandbox.http.document import Document, Operation
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.operations import Verb
 
-__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "row_field", "tells", "verb_of"]
+__all__ = ["RecordKey", "RecordKind", "key_fields", "kinds_of", "names_another", "row_field", "tells", "verb_of"]
 
 _VERBS: Final = frozenset(get_args(Verb))
 _BY_METHOD: Final[Mapping[str, Verb]] = {
@@ -25,6 +25,8 @@ _BY_METHOD: Final[Mapping[str, Verb]] = {
 }
 _KEYS: Final = ("id", "uuid", "uid", "guid", "sid", "key", "slug", "code", "name", "number")
 """What a record's own key is called, where its path parameter is called otherwise."""
+_EITHER: Final = re.compile("(?<=[a-z0-9])Or(?=[A-Z])|[_-]or[_-]")
+"""What stands between two keys in the name of a path parameter that takes the one or the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ def _kind(shapes: Shapes, document: Document, entity: str, operations: Sequence[
                     shown[field_name] = node
             required |= shapes.required(place.schema)
     shown = {name: node for name, node in shown.items() if not shapes.write_only(node)}
-    known = {**(changed or {}), **created, **shown}
+    written = {**(changed or {}), **created}
+    known = {**{each: node for each, node in written.items() if not names_another(each, entity, shown)}, **shown}
     key = _key(shapes, doing.values(), verbs, known, required)
     stated = [each.data.get("x-accordant-key") for each in doing.values()]
     carried = frozenset(str(each["body"]) for each in stated if is_object(each) and "body" in each)
@@ -204,13 +207,17 @@ def _key(
     known: Mapping[str, Any],
     required: frozenset[str],
 ) -> RecordKey | None:
-    """The key that most operations name; the one with the widest scope where they differ."""
-    found = [key for each in operations for key in _keys(shapes, each, verbs[each.id], known)]
+    """The key that most operations name; the one with the widest scope where they differ. Of two that are named alike
+    often, the one by which an operation finds a record."""
+    every = [(verbs[each.id], key) for each in operations for key in _keys(shapes, each, verbs[each.id], known)]
+    found = [key for _, key in every]
+    finding = {key.field for verb, key in every if verb not in ("list", "create")}
     if not found:
         own = next((name for name in known if name.casefold() == "id"), None)
         kept = own is not None and (own in required or bool(types_of(shapes.node(known[own])) & {"string", "integer"}))
         return RecordKey(own, schema=known[own]) if own is not None and kept else None
-    best = max(found, key=lambda key: (len(key.scope), key.in_body, sum(each.field == key.field for each in found)))
+    fields = [each.field for each in found]
+    best = max(found, key=lambda key: (len(key.scope), key.in_body, fields.count(key.field), key.field in finding))
     # A number can be written where a text is asked for, and not the other way round.
     same = [each for each in found if each.field == best.field and not each.in_body]
     whole = next((each for each in same if types_of(shapes.node(each.schema)) == frozenset(["integer"])), None)
@@ -221,7 +228,16 @@ def key_fields(shapes: Shapes, operation: Operation, kind: RecordKind) -> Iterat
     """The field by which an operation on one record names it."""
     verb = kind.verbs.get(operation.id)
     if verb in ("get", "update", "replace", "delete"):
-        yield from (key.field for key in _keys(shapes, operation, verb, {**kind.written, **kind.shown}))
+        own = {name: each for name, each in kind.written.items() if not names_another(name, kind.entity, kind.shown)}
+        yield from (key.field for key in _keys(shapes, operation, verb, {**own, **kind.shown}))
+
+
+def names_another(name: str, entity: str, shown: Mapping[str, Any]) -> bool:
+    """Whether a field that only bodies have is called like the key of its kind, which records show under another name:
+    it says which record is meant that is there already."""
+    keys = {each.casefold() for each in shown} & {*_KEYS}
+    own, plain = (each.casefold().replace("_", "") for each in (entity, name))
+    return name not in shown and any(plain == f"{own}{key}" for key in keys)
 
 
 def row_field(operation: Operation, kind: RecordKind) -> str | None:
@@ -281,8 +297,9 @@ def _own_field(name: str, known: Mapping[str, Any]) -> str | None:
         return name
     folded = {each.casefold().replace("_", ""): each for each in known}
     plain = name.casefold().replace("_", "")
-    if plain in folded:
-        return folded[plain]
+    for each in (plain, *(part.casefold().replace("_", "") for part in _EITHER.split(name))):
+        if each in folded:
+            return folded[each]
     ending = next((each for each in _KEYS if plain.endswith(each) and each in folded), None)
     return folded[ending] if ending else folded.get("id")
 

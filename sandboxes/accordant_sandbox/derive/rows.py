@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from accordant_sandbox.derive.kinds import RecordKind, key_fields, row_field
+from accordant_sandbox.derive.kinds import RecordKind, key_fields, names_another, row_field
 from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
@@ -84,12 +84,13 @@ class _Fields:
         """Values for the n-th row: examples of its properties, and keys of records that exist."""
         row: dict[str, Any] = {}
         for name, node in {**self._kind.written, **self._kind.shown}.items():
-            if not self._is_key(name) and name not in (*self._collection.stamps, *self._also):
+            made = self._is_key(name) or name in (*self._collection.stamps, *self._also)
+            if not made and not names_another(name, self._kind.entity, self._kind.shown):
                 row[name] = self._document.examples.of(node, "response", number, name)
         row |= {name: maker.make(number) for name, maker in self._telling.items()}
         for ref in self._collection.refs:
             names = ref.fields or (ref.field,)
-            if any(map(self._is_key, names)):
+            if any(self._is_key(name) or name in self._also for name in names):
                 continue
             other = next(iter(tx.rows(ref.collection)), None)
             if other is not None:

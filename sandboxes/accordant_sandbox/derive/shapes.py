@@ -19,6 +19,8 @@ _DEEP: Final = 12
 _WRAPPERS: Final = ("data", "result", "results", "items", "value", "values", "records", "list", "entries", "content")
 """What vendors call the member that holds the records, where nothing tells."""
 _PLAIN: Final = frozenset({"string", "integer", "number", "boolean", "null"})
+_WRITTEN_OTHERWISE: Final = frozenset({"date", "time", "local-date-time", "local-time", "duration"})
+"""Formats of times that are no instants. What other words say in their place (`ISO 8601`), an example shows."""
 _MANY: Final = frozenset({"list"})
 _BLANK: Final[Mapping[str, Any]] = {"boolean": False, "integer": 0, "number": 0, "array": list}
 _SAYING: Final = frozenset({"type", "enum", "const", "properties", "allOf", "anyOf", "oneOf"})
@@ -142,12 +144,13 @@ class Shapes:
         return self._marked(raw, "writeOnly")
 
     def instant(self, raw: Any) -> bool:
-        """Whether a property holds an instant: as its format says, or its example where there is no format."""
+        """Whether a property holds an instant: as its format says, or its example where no format says what it is."""
         node = self.node(raw)
         if "string" not in types_of(node):
             return False
         shown = next((each["example"] for each in (raw, node) if is_object(each) and "example" in each), None)
-        return str(node.get("format", "date-time" if is_instant(shown) else "")) == "date-time"
+        form = str(node.get("format", ""))
+        return form == "date-time" or (form not in _WRITTEN_OTHERWISE and is_instant(shown))
 
     def reference(self, raw: Any) -> str | None:
         """The kind of record, or the field of it after a dot, whose key a property holds."""
@@ -214,7 +217,10 @@ class Shapes:
         return chosen, True, arrays[chosen]
 
     def _arrays(self, raw: Any, depth: int = 0) -> Iterator[tuple[tuple[str, ...], Any]]:
-        for name, node in self.properties(raw).items():
+        known = self.properties(raw)
+        for name, node in known.items():
+            if name == "included" and "data" in known:
+                continue  # what JSON:API shows beside the data: the records that these refer to
             many, schema = self._one_or_many(node)
             if many and self.properties(schema):
                 yield (name,), schema

@@ -8,7 +8,7 @@ from typing import Any, Final, Unpack
 
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.filters import filters_of
-from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, tells
+from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, names_another, tells
 from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.derive.paging import after_row, next_headers, paging_of
 from accordant_sandbox.derive.rows import living
@@ -162,6 +162,8 @@ class Tables:
         for name_of, node in (*kind.written.items(), *kind.shown.items()):
             if name_of in keys or name_of in stamps or name_of.casefold() == "id" or name_of in kind.carried:
                 continue
+            if names_another(name_of, kind.entity, kind.shown):
+                continue
             if name_of in said and node is not kind.written.get(name_of):
                 continue  # what a body says becomes of a field that is not sent, whatever responses say of it
             for blank in self.shapes.blank(node):
@@ -205,7 +207,8 @@ class Tables:
 
     @cached_property
     def _referring(self) -> Mapping[str, list[Any]]:
-        """The schemas of the texts that hold the key of a kind of record, wherever the document has one."""
+        """The schemas of the texts that hold the key of a kind of record, wherever the document has one. One of a few
+        values is the key of none."""
         found: dict[str, list[Any]] = {}
         for node in self._nodes(self.document.data):
             properties = node.get("properties")
@@ -213,7 +216,8 @@ class Tables:
             held += [{**each, **node} for each in (node.get("schema"),) if "in" in node and is_object(each)]
             for each in held:
                 reference = self.shapes.reference(each)
-                if reference and types_of(self.shapes.node(each)) == frozenset(["string"]):
+                shown = self.shapes.node(each)
+                if reference and types_of(shown) == frozenset(["string"]) and "enum" not in shown:
                     found.setdefault(reference, []).append(each)
         return found
 

@@ -35,7 +35,7 @@ __all__ = ["vendor_from", "vendor_of"]
 _ROWS = 6
 """Records of each kind in the data set `default`."""
 _EACH = 3
-"""Records beyond that for each further operation that deletes what nothing makes."""
+"""Records beyond that for each further operation that deletes them."""
 
 
 def vendor_from(source: Mapping[str, Any] | str | Path, name: str | None = None) -> Vendor:
@@ -107,10 +107,10 @@ def _seed(book: SchemeBook, vendor: Vendor, owners: Mapping[str, Mapping[str, st
 
 
 def _rows(vendor: Vendor, collection: str) -> int:
-    """How many records a collection begins with: more, where several operations delete and none makes new ones."""
+    """How many records a collection begins with: more, where several operations delete; what is made in one place
+    cannot be deleted in each."""
     plains = [each.plain for each in vendor.operations.served.values() if each.plain is not None]
-    verbs = [each.verb for each in plains if each.collection == collection]
-    deletions = 0 if {"create", "upsert"} & {*verbs} else verbs.count("delete")
+    deletions = [each.verb for each in plains if each.collection == collection].count("delete")
     return _ROWS + _EACH * max(0, deletions - 1)
 
 

@@ -304,4 +304,4 @@ def _mended(value: Any, path: Sequence[str | int], rule: str, example: Any) -> A
             return [each for index, each in enumerate(value) if index != step]
         inner = others[min(step, len(others) - 1)]
         return [_mended(each, rest, rule, inner) if index == step else each for index, each in enumerate(value)]
-    return example
+    return value  # what broke a rule there is gone: it was left out with what broke another rule

@@ -34,25 +34,27 @@ def replaced(value: Any, path: Sequence[str | int], part: Any) -> Any:
 
 
 def has(value: Any, path: Sequence[str | int]) -> bool:
-    """Whether there is something at a path; the first item of a list tells for all."""
+    """Whether there is something at a path; of a list that is too short the last item tells."""
     for step in path:
         if is_object(value) and step in value:
             value = value[str(step)]
-        elif is_array(value) and value:
-            value = value[0]
+        elif is_array(value) and value and isinstance(step, int):
+            value = value[min(step, len(value) - 1)]
         else:
             return False
     return True
 
 
 def put(value: Any, path: Sequence[str | int], part: Any) -> Any:
-    """A value with a part at the end of a path; a list that is empty gets it as its only item."""
+    """A value with a part at the end of a path; a list that is too short gets it in its last item, or as its only
+    one."""
     if not path:
         return part
     step, rest = path[0], path[1:]
     if isinstance(step, int):
-        items: list[Any] = value if is_array(value) else []
-        return [put(items[0] if items else None, rest, part), *items[1:]]
+        items: list[Any] = value if is_array(value) and value else [None]
+        place = min(step, len(items) - 1)
+        return [put(each, rest, part) if index == place else each for index, each in enumerate(items)]
     known: Mapping[str, Any] = value if is_object(value) else {}
     return {**known, step: put(known.get(step), rest, part)}
 

@@ -189,10 +189,13 @@ def references_between_records(document: dict[str, Any], _losses: list[str]) -> 
 
 
 def _mark_path_key(path: str, parameter: dict[str, Any], entities: set[str]) -> None:
-    """``/jobs/{id}/contacts``: the key after a collection segment names a record of that collection."""
+    """``/jobs/{id}/contacts``: the key after a collection segment names a record of that collection.
+
+    What comes right after another key (``/jobs/{job}/{format}``) names no record of any collection.
+    """
     before = path.split("{" + parameter["name"] + "}")[0].rstrip("/").rsplit("/", 1)[-1]
     entity = singular(snake(before))
-    if entity in entities:
+    if entity in entities and "{" not in before:
         parameter["x-accordant-reference"] = entity
 
 
