@@ -137,6 +137,10 @@ class TestMended:
                 "they are alternatives",
             ),
             (
+                "{type: integer, enum: ['1', '2']}",
+                "$.components.schemas.A.properties.a: its `enum` lists texts and its type is integer; they are",
+            ),
+            (
                 "{type: object, items: {$ref: '#/components/schemas/A'}}",
                 "$.components.schemas.A.properties.a: an object has no `items`; it is read as what they are said to be",
             ),

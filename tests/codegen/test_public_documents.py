@@ -143,3 +143,16 @@ def test_every_body_says_what_its_media_type_can_hold() -> None:
         "$.paths['/a'].post.requestBody.content['application/x-www-form-urlencoded'].schema: a form has fields and is "
         "no string; any fields are taken"
     ]
+
+
+def test_a_parameter_that_was_cut_off_is_no_media_type() -> None:
+    """What is no media type beside those that are is left out, and the report says so; properties called `content` with
+    names of their own are none."""
+    bodies = {"audio/ogg": {"schema": BINARY}, "codecs=opus": {"schema": BINARY}}
+    post = {"operationId": "send", "requestBody": {"content": dict(bodies)}, "responses": {}}
+    kept = {"Page": {"type": "object", "properties": {"content": {"properties": {"body": {"type": "string"}}}}}}
+    found = document({"/a": {"post": post}}, components={"schemas": kept})
+    result, losses = ruled(wire.real_media_types, found)
+    assert list(of(result)["send"]["requestBody"]["content"]) == ["audio/ogg"]
+    assert result["components"] == found["components"]
+    assert losses == ["$.paths['/a'].post.requestBody.content: 'codecs=opus' is no media type; it is left out"]

@@ -18,6 +18,7 @@ from accordant_runtime import is_array, is_object
 from .closed import open_whole
 from .document import below, pointer, resolve, walk
 from .grammar import OPENAPI3, SWAGGER2, Grammar, ListNode, MapNode, PartNode, SchemaNode, Tables
+from .odd_enums import mended_enum
 from .values import GONE, is_pattern, kind, mended_value
 
 _PLACES: Final = frozenset({"path", "query", "header", "cookie"})
@@ -212,16 +213,6 @@ class _Mender:
 
     # Schemas
 
-    def _enum_of_items(self, node: dict[str, Any], place: str) -> None:
-        """The values of an array that are no arrays: they are those of its items, as no array could be one of them."""
-        values, items = node.get("enum"), node.get("items")
-        if node.get("type") != "array" or not is_array(values) or not values or not is_object(items):
-            return
-        if any(is_array(each) or each is None for each in values) or {"enum", "$ref"} & items.keys():
-            return
-        self._lose(place, "its `enum` lists no array; the values are those of its items")
-        node["items"] = {**items, "enum": node.pop("enum")}
-
     def _object_with_items(self, node: dict[str, Any], place: str) -> None:
         """An object whose only schema is under `items`, which is for arrays alone: that schema is its own."""
         items = node.get("items")
@@ -260,7 +251,8 @@ class _Mender:
             node["prefixItems"] = node.pop("items")
             if "additionalItems" in node:
                 node["items"] = node.pop("additionalItems")
-        self._enum_of_items(node, place)
+        if (odd := mended_enum(node)) is not None:
+            self._lose(place, odd)
         self._object_with_items(node, place)
         self._null_among_others(node, place)
         if open_whole(node, self._end):

@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     shape.some_response,
     shape.failures_as_elsewhere,
     shape.media_types,
+    wire.real_media_types,
     wire.described_bodies,
     wire.items_of_streams,
     wire.files_in_forms,

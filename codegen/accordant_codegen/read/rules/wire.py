@@ -9,7 +9,7 @@ from accordant_runtime import is_array, is_object
 
 from ...types.media import body_kind, is_json, is_text
 from ...types.subschemas import listed, without
-from ..document import METHODS, below, follow, operations
+from ..document import METHODS, below, follow, operations, walk
 
 _FRAMING = ("connection", "content-length", "host", "transfer-encoding")
 _OWN_HEADERS = ("accept", "authorization", "content-type", *_FRAMING)
@@ -108,6 +108,17 @@ def _addresses(servers: Any) -> list[str]:
             url = url.replace(f"{{{name}}}", str(variable.get("default", "")) if is_object(variable) else "")
         found.append(url.rstrip("/") or "/")
     return found
+
+
+def real_media_types(document: dict[str, Any], losses: list[str]) -> None:
+    """What is no media type among others (`codecs=opus`, a parameter that was cut off) is left out."""
+    for place, holder in list(walk(document)):
+        stated = holder.get("content")
+        content: dict[str, Any] = stated if is_object(stated) and any("/" in each for each in stated) else {}
+        for name in list(content):
+            if "/" not in name and is_object(content[name]) and "schema" in content[name]:
+                del content[name]
+                losses.append(f"{place}.content: {name!r} is no media type; it is left out")
 
 
 def described_bodies(document: dict[str, Any], losses: list[str]) -> None:
