@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
 from attrs import define
 
 from accordant_contract.document.document import Document, Operation
 from accordant_contract.document.forms import written
 from accordant_contract.document.policy import Policy
 from accordant_contract.document.values import Arguments, Exchange, Part, Request, Response
+from accordant_contract.fuzz.excuses import excuses
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
@@ -169,3 +171,14 @@ def test_a_file_in_a_body_of_an_unknown_media_type_is_some_text() -> None:
     """A body of a media type that nobody knows is written as a text, with a word in the place of a file."""
     operation = document(send=("application/x-form", {"type": "object"})).operations["send"]
     assert written(operation, {"file": Part("a.txt", "text/plain", b"a")}) == '{"file":"file"}'
+
+
+@pytest.mark.parametrize(("failures", "excused"), [({}, True), ({"400": {"description": ""}}, False)])
+def test_who_lacks_a_credential_may_be_told_without_a_word_in_the_document(
+    failures: dict[str, Any], excused: bool
+) -> None:
+    """A 401 is no undocumented status at a secured operation that lists no failure at all."""
+    post: dict[str, Any] = {"operationId": "in", "security": [{"key": []}], "responses": {"200": {"description": ""}, **failures}}
+    known = Document("made", {"openapi": "3.1.0", "paths": {"/in": {"post": post}}}, "").operations["in"]
+    seen = Exchange("in", Request("POST", "http://a.test/in", (), b""), Response(401, (), b""), Arguments())
+    assert ("status_code_conformance" in excuses(known, seen, refused=False, accepted=False)) is excused

@@ -27,7 +27,6 @@ from ..document.checks import CHECKS
 from ..document.document import Operation
 from ..document.possible import impossible
 from ..document.values import Exchange, Finding
-from ..judges import auth
 from ..judges.hollow import let_in, was_fuzzed
 from ..records.record import Record
 from ..run.profiles import Profile
@@ -35,6 +34,7 @@ from ..target.schemes import known_schemes
 from ..target.session import TargetSession
 from . import traffic
 from .addresses import past_bad_addresses
+from .excuses import excuses
 from .expected_rejections import ExpectedRejections, forbidden, leads_elsewhere
 from .in_process import in_process
 from .patience import patiently
@@ -268,14 +268,8 @@ class Fuzzer:
             return []
         session.results.note(marked)
         session.look(operation, marked)
-        positive = ["positive_data_acceptance"] if reason is not None else []
-        accepted = marked.refused or self.rejections.acceptance(marked)
-        negative = ["negative_data_rejection"] if accepted else []
-        kept_out = ["ignored_auth"] if auth.refuses(operation, marked.status) else []
-        named = any(each.where == "path" for each in operation.parameters)
-        # Without a failure for it the document gives no way to say that the record is not there.
-        gone = ["use_after_free"] if named and not operation.refuses_requests else []
-        return [*positive, *negative, *kept_out, *gone]
+        accepted = bool(marked.refused) or self.rejections.acceptance(marked)
+        return list(excuses(operation, marked, refused=reason is not None, accepted=accepted))
 
     def _still_limited(self, exchange: Exchange) -> bool:
         """Whether a response is a 429 of a target that others use too, which says nothing of the operation."""
