@@ -66,8 +66,19 @@ def test_the_largest_page_may_be_asked_for() -> None:
 def test_a_door_is_not_knocked_at_under_another_path() -> None:
     """An operation whose path would lose a part to an empty value is not asked without a credential: it would be
     another one."""
-    dataset = {"name": "dataset", "in": "path", "required": True, "schema": {**TEXT, "enum": ["", "full"]}}
+    dataset = {"name": "dataset", "in": "path", "required": True, "schema": {**TEXT, "enum": [""]}}
     read = facts("read", "custom", "company", parameters=[dataset], security=[{"key": []}], **shows(record(id=NUMBER)))
     with probing({"/company/{dataset}": {"get": read}}) as context:
         knock(context, context.session.document.operations["read"])
         assert not context.session.history
+
+
+def test_a_path_is_asked_with_a_value() -> None:
+    """Of a few values of a path's variable an empty one is not sent: the path would be another one."""
+    dataset = {"name": "dataset", "in": "path", "required": True, "schema": {**TEXT, "enum": ["", "full"]}}
+    paths = {"/company/{dataset}": {"get": facts("read", "custom", "company", parameters=[dataset], **shows(NUMBER))}}
+    assert findings(paths) == []
+    with probing(paths) as context:
+        arguments = context.filler.arguments(context.session.document.operations["read"])
+        assert arguments is not None
+        assert arguments.path == {"dataset": "full"}

@@ -178,7 +178,8 @@ def test_who_lacks_a_credential_may_be_told_without_a_word_in_the_document(
     failures: dict[str, Any], excused: bool
 ) -> None:
     """A 401 is no undocumented status at a secured operation that lists no failure at all."""
-    post: dict[str, Any] = {"operationId": "in", "security": [{"key": []}], "responses": {"200": {"description": ""}, **failures}}
+    responses = {"200": {"description": ""}, **failures}
+    post: dict[str, Any] = {"operationId": "in", "security": [{"key": []}], "responses": responses}
     known = Document("made", {"openapi": "3.1.0", "paths": {"/in": {"post": post}}}, "").operations["in"]
     seen = Exchange("in", Request("POST", "http://a.test/in", (), b""), Response(401, (), b""), Arguments())
     assert ("status_code_conformance" in excuses(known, seen, refused=False, accepted=False)) is excused

@@ -102,11 +102,14 @@ def parameter_of(raw: Any, schemas: Schemas) -> Parameter:
     where = str(node["in"])
     style = str(node.get("style", "form" if where in ("query", "cookie") else "simple"))
     rule = node.get("x-accordant-filter")
+    schema = schemas.schema(node.get("schema", {}))
+    if where == "path" and "" in schema.get("enum", ()) and len(schema["enum"]) > 1:
+        schema = {**schema, "enum": [each for each in schema["enum"] if each != ""]}  # a path without it is another one
     return Parameter(
         str(node["name"]),
         where,
         bool(node.get("required")),
-        schemas.schema(node.get("schema", {})),
+        schema,
         style,
         bool(node.get("explode", style == "form")),
         (str(rule["field"]), str(rule["predicate"])) if rule else None,
