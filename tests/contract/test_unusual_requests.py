@@ -13,7 +13,7 @@ from accordant_contract.document.forms import written
 from accordant_contract.document.policy import Policy
 from accordant_contract.document.values import Arguments, Exchange, Part, Request, Response
 from accordant_contract.fuzz.excuses import excuses
-from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections, leads_elsewhere
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
 from accordant_contract.records.selection import under_its_key
@@ -171,6 +171,19 @@ def test_a_file_in_a_body_of_an_unknown_media_type_is_some_text() -> None:
     """A body of a media type that nobody knows is written as a text, with a word in the place of a file."""
     operation = document(send=("application/x-form", {"type": "object"})).operations["send"]
     assert written(operation, {"file": Part("a.txt", "text/plain", b"a")}) == '{"file":"file"}'
+
+
+@pytest.mark.parametrize(
+    ("asked", "elsewhere"),
+    [("?full=true&id=7", False), ("?id=7", True), ("?full=false&id=7", True), ("?full=true", True)],
+)
+def test_a_path_without_what_it_says_behind_its_query_is_another(asked: str, elsewhere: bool) -> None:
+    """Where a document tells paths apart by a query, a request without it is none of that operation's."""
+    get = {"operationId": "full", "responses": {"200": {"description": ""}}}
+    paths = {"/templates?full=true&id={id}": {"get": get}}
+    known = Document("made", {"openapi": "3.1.0", "paths": paths}, "").operations["full"]
+    request = Request("GET", f"http://a.test/templates{asked}#full=true", (), b"")
+    assert leads_elsewhere(known, Exchange("full", request, None, Arguments())) is elsewhere
 
 
 @pytest.mark.parametrize(("failures", "excused"), [({}, True), ({"400": {"description": ""}}, False)])

@@ -255,7 +255,7 @@ class Fuzzer:
         """
         session = self.session
         operation = session.document.operations[exchange.operation]
-        if leads_elsewhere(exchange) or (not operation.refuses_requests and forbidden(operation, exchange)):
+        if leads_elsewhere(operation, exchange) or (not operation.refuses_requests and forbidden(operation, exchange)):
             self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
             return list(CHECKS)
         at = session.target.now() if session.target.control else exchange.at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from attrs import define, field
 
@@ -300,6 +301,10 @@ def _numbers(value: Any) -> Iterator[float]:
         yield float(value)
 
 
-def leads_elsewhere(exchange: Exchange) -> bool:
-    """Whether a path has lost a part, as the value of a link can be empty: it is that of another operation, or none."""
-    return any(value in ("", ".", "..") for value in exchange.arguments.path.values())
+def leads_elsewhere(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a path has lost a part, as the value of a link can be empty, or what it says behind a `?`: it is that of
+    another operation, or none."""
+    told = parse_qsl(operation.path.partition("?")[2].partition("#")[0], keep_blank_values=True)
+    sent = parse_qsl(urlsplit(exchange.request.url).query, keep_blank_values=True)
+    kept = all(any(name == one and ("{" in value or value == said) for one, said in sent) for name, value in told)
+    return not kept or any(value in ("", ".", "..") for value in exchange.arguments.path.values())
