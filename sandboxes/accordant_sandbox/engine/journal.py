@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from json import dumps, loads
 from typing import Any, Final
+
+import orjson
 
 from accordant_sandbox.engine.call import ActiveCall
 from accordant_sandbox.errors import SandboxError
@@ -24,6 +28,8 @@ _SECRET_ENDINGS: Final = (
     "credential", "credentials", "signature", "assertion", "username", "auth", "sig",
 )  # fmt: skip
 _NO_SECRETS: Final = frozenset({"pagetoken", "nexttoken", "nextpagetoken", "resumetoken", "synctoken"})
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]+")
+"""What JSON writes as it is: ASCII without quotes and backslashes."""
 _SHORTEST: Final = 6
 """Values with fewer characters are masked in their own place alone: elsewhere they would garble every other text."""
 
@@ -101,7 +107,9 @@ class Entry:
     def _hide(self, value: Any) -> Any:
         """The value without the secrets that are elsewhere in this exchange."""
         secrets = [*self._secrets()]
-        return _without(value, sorted(secrets, key=len, reverse=True)) if secrets else value
+        if not secrets or not _may_hold(value, secrets):
+            return value
+        return _without(value, [(each, dumps(each)[1:-1]) for each in sorted(secrets, key=len, reverse=True)])
 
     def _secrets(self) -> Iterator[str]:
         for name, value in (*self._headers, *self._query):
@@ -218,6 +226,7 @@ class Journal:
         return self._entries[index]
 
 
+@lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether what bears this name, in a header, a query or a body, is a credential."""
     plain = "".join(char for char in name.lower() if char.isalnum())
@@ -248,14 +257,24 @@ def _parsed(body: bytes) -> Any:
         return ABSENT
 
 
-def _without(value: Any, secrets: list[str]) -> Any:
+def _may_hold(value: Any, secrets: list[str]) -> bool:
+    """Whether a secret may be in a value: JSON shows plain texts as they are, and most values hold none."""
+    try:
+        text = orjson.dumps(value)
+    except TypeError:
+        return True
+    return any(not _PLAIN.fullmatch(each) or each.encode() in text for each in secrets)
+
+
+def _without(value: Any, secrets: list[tuple[str, str]]) -> Any:
+    """The value without secrets; each has the form that JSON in a text gives it, too."""
     if is_object(value):
         return {_without(name, secrets): _without(each, secrets) for name, each in value.items()}
     if is_array(value):
         return [_without(each, secrets) for each in value]
     if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "***").replace(dumps(secret)[1:-1], "***")
+        for secret, quoted in secrets:
+            value = value.replace(secret, "***").replace(quoted, "***")
     return value
 
 
