@@ -213,7 +213,8 @@ def uuid_text(random: Random) -> str:
 
 def public(collection: Collection, row: Row) -> dict[str, Any]:
     """A copy of a row without the sandbox's own fields."""
-    return {name: value for name, value in row.items() if not collection.hides(name)}
+    kept = collection.underscored
+    return {name: value for name, value in row.items() if name[:1] != "_" or name in kept}
 
 
 def show(tx: Tx, collection: Collection, row: Row) -> dict[str, Any]:
@@ -221,7 +222,9 @@ def show(tx: Tx, collection: Collection, row: Row) -> dict[str, Any]:
     withheld = collection.withheld_from(tx.principal)
     if withheld and collection.withheld_rule:
         tx.rule(collection.withheld_rule)
-    shown = {name: value for name, value in row.items() if not collection.hides(name) and name not in withheld}
+    shown = public(collection, row)
+    if withheld:
+        shown = {name: value for name, value in shown.items() if name not in withheld}
     if not collection.view:
         return shown
     viewed = collection.view(tx, dict(shown))
