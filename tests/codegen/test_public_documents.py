@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from accordant_codegen.guess.guess import guess
 from accordant_codegen.read.rules import metadata, normalise, shape, wire
 from tests.codegen.test_guess_records import made
@@ -156,3 +158,15 @@ def test_a_parameter_that_was_cut_off_is_no_media_type() -> None:
     assert list(of(result)["send"]["requestBody"]["content"]) == ["audio/ogg"]
     assert result["components"] == found["components"]
     assert losses == ["$.paths['/a'].post.requestBody.content: 'codecs=opus' is no media type; it is left out"]
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [("PDF", "application/pdf"), ("json", "application/json"), ("binary", "application/octet-stream")],
+)
+def test_the_ending_of_a_file_is_a_media_type(name: str, taken: str) -> None:
+    """What is there alone in the place of a media type is that of files which end so, and the report says which."""
+    get = {"operationId": "read", "responses": {"200": {"description": "", "content": {name: {"schema": BINARY}}}}}
+    result, losses = ruled(wire.real_media_types, document({"/a": {"get": get}}))
+    assert list(of(result)["read"]["responses"]["200"]["content"]) == [taken]
+    assert losses == [f"$.paths['/a'].get.responses['200'].content: {name!r} is no media type; {taken} is taken"]

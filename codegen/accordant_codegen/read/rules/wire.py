@@ -13,6 +13,10 @@ from ..document import METHODS, below, follow, operations, walk
 
 _FRAMING = ("connection", "content-length", "host", "transfer-encoding")
 _OWN_HEADERS = ("accept", "authorization", "content-type", *_FRAMING)
+_ENDINGS = {
+    **{name: f"application/{name}" for name in ("json", "pdf", "xml", "zip")},
+    **{"csv": "text/csv", "html": "text/html", "text": "text/plain", "txt": "text/plain"},
+}
 _SCALARS = ("string", "integer", "number", "boolean", "array")
 _TEXTUAL = ("text/", "application/json", "application/xml")
 
@@ -111,14 +115,21 @@ def _addresses(servers: Any) -> list[str]:
 
 
 def real_media_types(document: dict[str, Any], losses: list[str]) -> None:
-    """What is no media type among others (`codecs=opus`, a parameter that was cut off) is left out."""
+    """What is no media type among others (`codecs=opus`, a parameter that was cut off) is left out; what is there alone
+    (`PDF`) is the media type of files that end so."""
     for place, holder in list(walk(document)):
-        stated = holder.get("content")
-        content: dict[str, Any] = stated if is_object(stated) and any("/" in each for each in stated) else {}
-        for name in list(content):
-            if "/" not in name and is_object(content[name]) and "schema" in content[name]:
-                del content[name]
+        content = holder.get("content")
+        if not is_object(content):
+            continue
+        odd = [name for name, media in content.items() if "/" not in name and is_object(media) and "schema" in media]
+        for name in odd:
+            media = content.pop(name)
+            if content:
                 losses.append(f"{place}.content: {name!r} is no media type; it is left out")
+                continue
+            taken = _ENDINGS.get(name.strip(".").lower(), "application/octet-stream")
+            content[taken] = media
+            losses.append(f"{place}.content: {name!r} is no media type; {taken} is taken")
 
 
 def described_bodies(document: dict[str, Any], losses: list[str]) -> None:
