@@ -12,8 +12,9 @@ from accordant_contract.judges.dates import date_truth
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
 from accordant_contract.probes.authorization import knock
+from accordant_contract.records.record_keys import was_there
 
-from .derived_target import facts, findings, key, probing, shows, variable
+from .derived_target import facts, findings, key, probing, shows, takes, variable
 from .test_derived_records import NUMBER, TEXT, document_of, record, record_paths, shown
 
 WHEN = {"type": "string", "format": "date-time"}
@@ -82,3 +83,20 @@ def test_a_path_is_asked_with_a_value() -> None:
         arguments = context.filler.arguments(context.session.document.operations["read"])
         assert arguments is not None
         assert arguments.path == {"dataset": "full"}
+
+
+@pytest.mark.parametrize(("number", "there"), [("R1", True), ("R2", False)])
+def test_an_upsert_of_a_record_that_is_there_adds_none(number: str, there: bool) -> None:
+    """Where a list shows the record that an upsert names, by its key and what that is unique within, no row is due."""
+    row = record("day", number=TEXT, day=TEXT)
+    named = {"x-accordant-key": {"body": "day", "field": "day", "scope": ["number"]}}
+    paths = {
+        "/capacities": {
+            "get": facts("list", "list", "capacity", **shows({"type": "array", "items": row}), **named),
+            "post": facts("put", "upsert", "capacity", **takes(row), **named),
+        }
+    }
+    operations = document_of(paths).operations
+    before = shown("list", [{"number": "R1", "day": "2026-03-22"}, {"number": "R3", "day": "2026-03-22"}])
+    body = {"number": number, "day": "2026-03-22"}
+    assert was_there(operations["put"], body, operations["list"], [before]) is there

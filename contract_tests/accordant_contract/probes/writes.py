@@ -35,7 +35,7 @@ from ..judges.writes import (
 )
 from ..records.examples import Recipe, near_misses
 from ..records.record import Record
-from ..records.record_keys import kinds
+from ..records.record_keys import kinds, was_there
 from .bystanders import bystander, still_same, watched
 from .context import ProbeContext
 from .leads import follow_location, try_etag
@@ -270,7 +270,7 @@ def _counted(
     after, second = context.reader.total(*counter)
     if before is None or after is None:
         return exchange, None
-    if exchange.status == 200 and "201" in operation.responses:
+    if (exchange.status == 200 and "201" in operation.responses) or was_there(operation, body, counter[0], first):
         expected = 0
     return exchange, CountTrial(exchange, before, after, expected, (*first, exchange, *second))
 

@@ -223,3 +223,13 @@ def around(
             return None
         (path if parameter.where == "path" else query)[parameter.name] = found
     return Arguments(path, query)
+
+
+def was_there(operation: Operation, body: Mapping[str, Any], listing: Operation, before: Iterable[Exchange]) -> bool:
+    """Whether a list showed the very record that an upsert names, before it: then it changes that one."""
+    key = operation.key
+    if operation.action != "upsert" or key.field is None or key.name is None or key.name not in body:
+        return False
+    named = {key.field: body[key.name], **{name: body.get(name) for name in key.scope}}
+    rows = (row for each in before for row in listing.rows(each.document) or ())
+    return any(is_object(row) and all(row.get(name) == value for name, value in named.items()) for row in rows)
