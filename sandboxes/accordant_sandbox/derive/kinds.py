@@ -300,7 +300,7 @@ def _own_field(name: str, known: Mapping[str, Any]) -> str | None:
     for each in (plain, *(part.casefold().replace("_", "") for part in _EITHER.split(name))):
         if each in folded:
             return folded[each]
-    ending = next((each for each in _KEYS if plain.endswith(each) and each in folded), None)
+    ending = max((each for each in _KEYS if plain.endswith(each) and each in folded), key=len, default=None)
     return folded[ending] if ending else folded.get("id")
 
 
