@@ -123,3 +123,17 @@ def test_a_path_that_takes_one_of_two_keys_takes_the_key() -> None:
         _, rows = call(sandbox, "/notes")
         found = [call(sandbox, f"/notes/{each['NoteId']}") for each in rows]
     assert found == [(200, each) for each in rows]
+
+
+def test_the_longest_ending_of_a_path_variable_says_which_key_it_is() -> None:
+    """`bookingUid` is the `uid` of records that have an `id`, too; and no two of those are the same."""
+    shown = {"uid": {"type": "string", "example": "b_1"}, "id": {"type": "number", "example": 123}}
+    booking = {"type": "object", "properties": shown, "required": ["uid", "id"]}
+    one = {"parameters": [variable("bookingUid", {"type": "string"}, **{"x-accordant-reference": "booking"})]}
+    reading = operation("read", "get", "booking", booking, **one, **_keyed(parameter="bookingUid", field="bookingUid"))
+    listing = operation("list", "list", "booking", {"type": "array", "items": booking})
+    with served({"/bookings": {"get": listing}, "/bookings/{bookingUid}": {"get": reading}}) as sandbox:
+        _, rows = call(sandbox, "/bookings")
+        found = [call(sandbox, f"/bookings/{each['uid']}") for each in rows]
+    assert found == [(200, each) for each in rows]
+    assert len({each["id"] for each in rows}) == len(rows) > 1

@@ -30,6 +30,8 @@ def key_maker(document: Document, schema: Any, name: str) -> Made:
 def _fitting(document: Document, schema: Any, first: Any, number: int) -> Any:
     """The first of the ways to tell keys apart that the pattern of a schema allows; the plainest where it allows none,
     or where the example itself is none that it allows."""
+    if isinstance(first, (int, float)) and not isinstance(first, bool):
+        return first + number - 1
     if not isinstance(first, str):
         return first
     plain = _numbered(first, number)

@@ -60,7 +60,7 @@ class _Fields:
         self._telling = {
             name: key_maker(document, kind.shown[name], name)
             for name in sorted({"id", *named, *rows} - {collection.key, *self._also, *referring, *owners})
-            if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer"}
+            if name in kind.shown and types_of(shapes.node(kind.shown[name])) & {"string", "integer", "number"}
         }
         """Fields that tell records apart although they are not the key: no two may hold the same."""
         if collection.key not in kind.shown and not self._telling and not self._also:
