@@ -75,7 +75,7 @@ class Connection:
 
     def read_no_more(self) -> None:
         """Nothing comes any more: what has come already can still be read, and then the client has gone."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it is closed already
             socket.socket.shutdown(self._sock, socket.SHUT_RD)  # that of TLS would forget its keys
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class LabServer:
 
     def _catch_up(self) -> None:
         """Read what clients have sent, however late the machine is: a request that was sent is counted."""
-        with socket.socket() as last, contextlib.suppress(OSError):
+        with socket.socket() as last, contextlib.suppress(OSError):  # nobody accepts any more
             last.settimeout(5)
             last.bind(("127.0.0.1", 0))
             self._last_port = last.getsockname()[1]
