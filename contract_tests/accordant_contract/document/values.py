@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from attrs import define, field, frozen
 
 from accordant_runtime import loads
+
+T = TypeVar("T")
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -85,6 +87,21 @@ class Request:
         return _header(self.headers, name)
 
 
+@define(eq=False)
+class BodyFacts:
+    """What was found out about the bytes of a body. Responses with the same bytes share it: lists come again and again,
+    and what they hold needs to be read and judged once."""
+
+    parsed: Any = ABSENT
+    _made: dict[Hashable, Any] = field(factory=dict[Hashable, Any], init=False)
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What some work makes of the body, done once for a key: whatever else its result hangs on."""
+        if key not in self._made:
+            self._made[key] = work()
+        return cast("T", self._made[key])
+
+
 @define
 class Response:
     """A response as it was received. Two are never compared; it is a class with identity so that it can cache."""
@@ -92,7 +109,7 @@ class Response:
     status: int
     headers: Pairs = field(repr=False)
     body: bytes = field(repr=False)
-    _parsed: Any = field(default=ABSENT, init=False, repr=False)
+    facts: BodyFacts = field(factory=BodyFacts, repr=False)
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by its name in any case."""
@@ -116,12 +133,24 @@ class Response:
     @property
     def document(self) -> Any:
         """The body as parsed JSON; :data:`ABSENT` where it is empty or no JSON. Shared: not to be changed."""
-        if self._parsed is ABSENT and self.body:
+        if self.facts.parsed is ABSENT and self.body:
             try:
-                self._parsed = loads(self.body)
+                self.facts.parsed = loads(self.body)
             except ValueError:
-                self._parsed = ABSENT
-        return self._parsed
+                self.facts.parsed = ABSENT
+        return self.facts.parsed
+
+
+@frozen
+class SeenBodies:
+    """The bodies of one run, by which a response that says the same as an earlier one is known."""
+
+    _facts: dict[tuple[bytes, str | None], BodyFacts] = field(factory=dict[tuple[bytes, "str | None"], BodyFacts])
+
+    def response(self, status: int, headers: Pairs, body: bytes) -> Response:
+        """A response that shares what is known of its body."""
+        key = body, _header(headers, "content-encoding")
+        return Response(status, headers, body, self._facts.setdefault(key, BodyFacts()))
 
 
 @frozen(eq=False)

@@ -260,7 +260,7 @@ class Fuzzer:
             return list(CHECKS)
         at = session.target.now() if session.target.control else exchange.at
         marked = session.with_refusal(evolve(exchange, at=at))
-        reason = self.rejections.refusal(marked)
+        refused = not marked.success and self.rejections.refusal(marked) is not None
         self.rejections.learn(marked)
         self.statuses.setdefault(exchange.operation, Counter())[marked.status] += 1
         if self._still_limited(marked):
@@ -269,7 +269,7 @@ class Fuzzer:
         session.results.note(marked)
         session.look(operation, marked)
         accepted = bool(marked.refused) or self.rejections.acceptance(marked)
-        return list(excuses(operation, marked, refused=reason is not None, accepted=accepted))
+        return list(excuses(operation, marked, refused=refused, accepted=accepted))
 
     def _still_limited(self, exchange: Exchange) -> bool:
         """Whether a response is a 429 of a target that others use too, which says nothing of the operation."""

@@ -17,26 +17,28 @@ def client_truth(operation: Operation[Any], exchange: Exchange) -> Findings:
     def finding(text: str, path: str = "", kind: str = "") -> Finding:
         return Finding("client_truth", operation.id, text, path, kind, (exchange,))
 
-    answer = operation.answer(exchange.status)
+    answer, response = operation.answer(exchange.status), exchange.response
     if answer is None:
         yield finding(f"the client knows no success with status {exchange.status}", kind=str(exchange.status))
-        return
-    if answer.kind == "redirect":
-        if exchange.response and not exchange.response.header("location"):
+    elif answer.kind == "redirect":
+        if response and not response.header("location"):
             yield finding("a redirect without a Location is no answer to the client", kind="location")
-        return
-    document = exchange.document
-    if answer.kind != "json" or document is ABSENT:
-        return
+    elif answer.kind == "json" and response is not None and response.document is not ABSENT:
+        key = "client_truth", operation.id, answer
+        for text, path, kind in response.facts.once(key, lambda: tuple(_misread(operation, answer, response.document))):
+            yield finding(text, path, kind)
+
+
+def _misread(operation: Operation[Any], answer: Answer[Any], document: Any) -> Iterator[tuple[str, str, str]]:
+    """What the client notes in a response, and what it does not write back: the text, the path, the kind."""
     for prefix, part, item in _parts(operation, answer, document):
         notes = Notes()
         result = part.read(item, notes)
         for note in notes.items:
-            yield finding(f"the client expected {note.expected}, found {note.found}", prefix + note.path[1:])
+            yield f"the client expected {note.expected}, found {note.found}", prefix + note.path[1:], ""
         wire, written = part.part(item), to_wire(result)
         for path in () if _same(wire, written) else _unequal(wire, written):
-            text = "the client does not write back what it has read"
-            yield finding(text, f"{prefix}{path}", f"round trip {_last(path)}")
+            yield "the client does not write back what it has read", f"{prefix}{path}", f"round trip {_last(path)}"
 
 
 def client_noted(operation: Operation[Any], who: str, noted: Sequence[str]) -> Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from accordant_runtime import is_array, is_object
@@ -113,21 +113,24 @@ def response_schema_conformance(operation: Operation, exchange: Exchange) -> Fin
     if found is None or response is None or not any(kind in documented for kind in _JSON):
         return
     kind = next(each for each in _JSON if each in documented)
-
-    def finding(text: str, path: str = "", rule: str = "") -> Finding:
+    pointer = f"{found[1]}/content/{token(kind)}/schema" if documented[kind].get("schema") is not None else ""
+    key = "response_schema_conformance", operation.id, response.status
+    for text, path, rule in response.facts.once(key, lambda: tuple(_unfit(operation, response, pointer))):
         sort = f"{exchange.status} {path} {rule}" if rule else f"{exchange.status} {text}"
-        return Finding("response_schema_conformance", operation.id, text, path, _plain(sort), (exchange,))
+        yield Finding("response_schema_conformance", operation.id, text, path, _plain(sort), (exchange,))
 
+
+def _unfit(operation: Operation, response: Response, pointer: str) -> Iterator[tuple[str, str, str]]:
+    """What keeps a body from fitting the schema at a pointer (``""``: any JSON does): a text, a path, the rule."""
     if not response.body:
-        yield finding("the documented body is missing")
+        yield "the documented body is missing", "", ""
         return
     document, trouble = parsed(response)
     if trouble:
-        yield finding(trouble)
-    elif documented[kind].get("schema") is not None:
-        pointer = f"{found[1]}/content/{token(kind)}/schema"
+        yield trouble, "", ""
+    elif pointer:
         for each in operation.schemas.violations(pointer, document):
-            yield finding(each.message[:300], each.path, each.rule)
+            yield each.message[:300], each.path, each.rule
 
 
 def judges_content(operation: Operation, exchange: Exchange) -> bool:

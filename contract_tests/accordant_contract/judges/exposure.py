@@ -77,11 +77,13 @@ def undocumented_field(operation: Operation, exchange: Exchange) -> Findings:
         yield Finding("undocumented_field", operation.id, text, path, exchanges=(exchange,))
 
 
-def undocumented(operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
+def undocumented(operation: Operation, exchange: Exchange) -> Sequence[tuple[str, Any]]:
     """The fields of a success that its schema does not name, where it names any, with their JSON paths."""
-    schema = _schema(operation, exchange)
-    if exchange.success and schema is not None and exchange.document is not ABSENT:
-        yield from _strays(operation.schemas, exchange.document, schema)
+    schema, response = _schema(operation, exchange), exchange.response
+    if not exchange.success or schema is None or response is None or response.document is ABSENT:
+        return ()
+    key = "undocumented", operation.id, response.status
+    return response.facts.once(key, lambda: tuple(_strays(operation.schemas, response.document, schema)))
 
 
 def json_type(value: Any) -> str:

@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 from accordant_runtime import Operation as Generated
 
 from ..document.document import Document, Operation
-from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, Response, general
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Intent, Pairs, Request, SeenBodies, general
 from ..errors import ContractError, NotJudgedError, SilentTargetError
 from ..evidence.results import ResultCollector
 from ..judges import auth, exposure, limits
@@ -53,6 +53,7 @@ class TargetSession:
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     own_tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
     """The tokens of the default credential, by which a request of this run can be told from another's."""
+    _bodies: SeenBodies = field(factory=SeenBodies, init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
@@ -247,7 +248,8 @@ class TargetSession:
             failure = str(error) or type(error).__name__
             return Exchange(operation.id, request, None, arguments, intent, failure, at=at)
         self._unanswered = 0
-        return Exchange(operation.id, request, Response(status, tuple(pairs), body), arguments, intent, at=at)
+        response = self._bodies.response(status, tuple(pairs), body)
+        return Exchange(operation.id, request, response, arguments, intent, at=at)
 
     def note_limited(self, exchange: Exchange) -> None:
         """Count a refusal with 429 by a target that others use too: only what it says of the wait is judged."""
@@ -266,9 +268,7 @@ class TargetSession:
         if exchange.response is None or not exchange.response.success or exchange.document is ABSENT:
             return exchange
         refused = self.target.vendor.refusal(exchange.document)
-        if not refused:
-            return exchange
-        return evolve(exchange, refused=refused)
+        return evolve(exchange, refused=refused) if refused else exchange
 
     def record(self, exchange: Exchange) -> Exchange:
         """Count an exchange and have it judged."""

@@ -17,7 +17,7 @@ from accordant_runtime import is_array, is_object
 
 from ..document.document import Document, Operation
 from ..document.policy import Policy
-from ..document.values import ABSENT, Exchange, Finding, Pairs, Request, Response, general
+from ..document.values import ABSENT, Exchange, Finding, Pairs, Request, SeenBodies, general
 from ..evidence.results import Listener, ResultCollector
 from ..fuzz.expected_rejections import ExpectedRejections
 from ..judges import dates, limits
@@ -59,6 +59,7 @@ class TrafficJudge:
     secrets: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
     """Every credential that a request carried and every token that a login returned."""
     _tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
+    _bodies: SeenBodies = field(factory=SeenBodies, init=False, repr=False)
     _state: TrafficState = field(init=False)
     _rejections: ExpectedRejections = field(init=False)
 
@@ -73,7 +74,9 @@ class TrafficJudge:
         operation = called.operation
         request = Request(entry.method, entry.url, entry.headers, entry.body or b"")
         arguments = arguments_of(called, entry.url, entry.headers, entry.body)
-        response = Response(entry.status, entry.response_headers, entry.content or b"") if entry.status else None
+        response = None
+        if entry.status:
+            response = self._bodies.response(entry.status, entry.response_headers, entry.content or b"")
         at = (served(entry) if self.server_clock else None) or entry.at
         found = Exchange(operation.id, request, response, arguments, "unknown", entry.failure, at=at)
         intent = entry.marks.get("intent")
