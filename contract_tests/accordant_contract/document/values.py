@@ -143,14 +143,17 @@ class Response:
 
 @frozen
 class SeenBodies:
-    """The bodies of one run, by which a response that says the same as an earlier one is known."""
+    """The bodies of one run, each kept once: a response that says the same as an earlier one is known by it."""
 
-    _facts: dict[tuple[bytes, str | None], BodyFacts] = field(factory=dict[tuple[bytes, "str | None"], BodyFacts])
+    _seen: dict[tuple[bytes, str | None], tuple[bytes, BodyFacts]] = field(
+        factory=dict[tuple[bytes, "str | None"], tuple[bytes, BodyFacts]], init=False
+    )
 
     def response(self, status: int, headers: Pairs, body: bytes) -> Response:
-        """A response that shares what is known of its body."""
+        """A response that shares its body, and what is known of it, with the earlier ones that have the same."""
         key = body, _header(headers, "content-encoding")
-        return Response(status, headers, body, self._facts.setdefault(key, BodyFacts()))
+        first, facts = self._seen.setdefault(key, (body, BodyFacts()))
+        return Response(status, headers, first, facts)
 
 
 @frozen(eq=False)
