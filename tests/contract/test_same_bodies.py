@@ -14,9 +14,11 @@ JSON = (("Content-Type", "application/json"),)
 WRONG = b'{"id": "no number", "beta": 1}'
 
 
-def shown(seen: SeenBodies, body: bytes, *headers: tuple[str, str], name: str = "getWidget", status: int = 200) -> Exchange:
+def shown(
+    seen: SeenBodies, body: bytes, *more: tuple[str, str], name: str = "getWidget", status: int = 200
+) -> Exchange:
     """An operation's success with a body."""
-    response = seen.response(status, (*JSON, *headers), body)
+    response = seen.response(status, (*JSON, *more), body)
     return Exchange(name, Request("GET", "https://widgets.example/widgets/1", ()), response)
 
 
@@ -31,13 +33,14 @@ def test_the_same_body_has_the_same_findings_each_with_its_own_exchange() -> Non
     seen = SeenBodies()
     first, second = shown(seen, WRONG), shown(seen, bytes(bytearray(WRONG)))
     assert first.document is second.document
-    assert faults(first) and [path for path, _ in faults(first)] == [path for path, _ in faults(second)]
+    assert faults(first)
+    assert [path for path, _ in faults(first)] == [path for path, _ in faults(second)]
     assert {shows for _, shows in faults(second)} == {second}
     assert undocumented(operation("getWidget"), second) == (("$.beta", 1),)
 
 
 def test_a_body_is_judged_anew_for_another_operation_status_or_encoding() -> None:
-    """A body that fits one operation says nothing of another, of another status, or of bytes that are to be unpacked."""
+    """A body that fits one operation says nothing of another, of another status, or of packed bytes."""
     seen = SeenBodies()
     assert faults(shown(seen, WRONG))
     assert not undocumented(operation("listWidgets"), shown(seen, b"{}", name="listWidgets"))
