@@ -134,7 +134,7 @@ def _upserted(operation: str, body: object, status: int) -> Exchange:
 def _counts(monkeypatch: pytest.MonkeyPatch, finding: Finding) -> bool:
     """Whether a finding of the fuzzer at Dime.Scheduler is one of the run."""
 
-    def known(_: Any) -> dict[str, Exchange]:
+    def known(_: Any, __: Any) -> dict[str, Exchange]:
         return {each.operation: each for each in finding.exchanges}
 
     def verdicts(_: Any, __: Any) -> Iterator[Verdict]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from ..document.values import Exchange, Response
+from ..document.values import Exchange
 from ..judges.conformance import positive_data_acceptance
 from ..records.record import Record
 from ..target.request_builder import build
@@ -53,7 +53,7 @@ class Replayer:
             status, pairs, body = session.target.send(
                 request.method, request.url, request.headers, request.body, session.target.timeout
             )
-            exchange = evolve(exchange, response=Response(status, tuple(pairs), body))
+            exchange = evolve(exchange, response=session.bodies.response(status, tuple(pairs), body))
         except (ConnectionError, TimeoutError) as error:
             exchange = evolve(exchange, failure=str(error) or type(error).__name__)
         excused = "positive_data_acceptance" in self.look(exchange) or exchange.status in OPEN

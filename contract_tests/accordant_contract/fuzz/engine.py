@@ -215,7 +215,7 @@ class Fuzzer:
 
     def _scenario(self, event: events.ScenarioFinished) -> None:
         results = self.session.results
-        known = traffic.exchanges(event.recorder)
+        known = traffic.exchanges(event.recorder, self.session.bodies)
         results.links.update(traffic.links(event.recorder))
         excused: set[tuple[str, int]] = set()
         for case_id, exchange in known.items():

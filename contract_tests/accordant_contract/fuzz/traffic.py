@@ -11,7 +11,7 @@ from schemathesis.engine import Status
 
 from accordant_runtime import is_object
 
-from ..document.values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, Response
+from ..document.values import ABSENT, Arguments, Exchange, Finding, Pairs, Request, SeenBodies
 
 Recorder: TypeAlias = Any
 """``schemathesis.engine.recorder.ScenarioRecorder``; its generics leave its types open."""
@@ -28,17 +28,17 @@ class Verdict:
     finding: Finding | None
 
 
-def exchanges(recorder: Recorder) -> dict[str, Exchange]:
+def exchanges(recorder: Recorder, bodies: SeenBodies) -> dict[str, Exchange]:
     """The exchanges of a scenario by the ids of their cases; those with undeclared methods are left out."""
     found: dict[str, Exchange] = {}
     for case_id, interaction in recorder.interactions.items():
         node = recorder.cases.get(case_id)
         if node is not None and node.value.method.upper() == node.value.operation.method.upper():
-            found[case_id] = exchange(node.value, interaction)
+            found[case_id] = exchange(node.value, interaction, bodies)
     return found
 
 
-def exchange(case: Case, interaction: Any) -> Exchange:
+def exchange(case: Case, interaction: Any, bodies: SeenBodies) -> Exchange:
     """One case with its response."""
     request = interaction.request
     pairs: Pairs = tuple((name, value) for name, values in request.headers.items() for value in values)
@@ -48,7 +48,7 @@ def exchange(case: Case, interaction: Any) -> Exchange:
     if answer is None:
         return Exchange(operation_of(case), sent, None, _arguments(case), "unknown", "the connection broke", at=at)
     headers: Pairs = tuple((name, value) for name, values in answer.headers.items() for value in values)
-    response = Response(answer.status_code, headers, answer.content)
+    response = bodies.response(answer.status_code, headers, answer.content)
     return Exchange(operation_of(case), sent, response, _arguments(case), "unknown", at=at)
 
 
@@ -87,7 +87,7 @@ def _finding(node: Any, case: Case, recorder: Recorder, case_id: str, known: dic
     chain = [each.id for each in recorder.iter_chain_cases(case_id=case_id)]
     shown = [known[each] for each in chain if each in known]
     if case_id not in known and case_id in recorder.interactions:
-        shown.append(exchange(case, recorder.interactions[case_id]))
+        shown.append(exchange(case, recorder.interactions[case_id], SeenBodies()))
     message = f"{title}: {detail}"[:600]
     return Finding(node.name, operation_of(case), message, kind=title, exchanges=tuple(shown))
 

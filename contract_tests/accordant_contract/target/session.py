@@ -53,7 +53,7 @@ class TargetSession:
     history: list[Exchange] = field(factory=list[Exchange], init=False, repr=False)
     own_tokens: dict[str, None] = field(factory=dict[str, None], init=False, repr=False)
     """The tokens of the default credential, by which a request of this run can be told from another's."""
-    _bodies: SeenBodies = field(factory=SeenBodies, init=False, repr=False)
+    bodies: SeenBodies = field(factory=SeenBodies, init=False, repr=False)
     _credential: Credential | None = field(default=None, init=False, repr=False)
     _until: datetime.datetime | None = field(default=None, init=False)
     _unanswered: int = field(default=0, init=False)
@@ -248,7 +248,7 @@ class TargetSession:
             failure = str(error) or type(error).__name__
             return Exchange(operation.id, request, None, arguments, intent, failure, at=at)
         self._unanswered = 0
-        response = self._bodies.response(status, tuple(pairs), body)
+        response = self.bodies.response(status, tuple(pairs), body)
         return Exchange(operation.id, request, response, arguments, intent, at=at)
 
     def note_limited(self, exchange: Exchange) -> None:
