@@ -61,6 +61,7 @@ class RecordStore:
             values = [record_keys.sent(operation, exchange, self.session.target.vendor.made)]
         own = operation.action in ("create", "upsert") and rows is None
         path = {name: value for name, value in exchange.arguments.path.items() if name != operation.key.name}
+        around = selection.within(operation, exchange)
         found = [
             Record(
                 operation.entity,
@@ -69,7 +70,7 @@ class RecordStore:
                 {**path, **record_keys.scope(operation, value)},
                 own,
                 exchange,
-                selection.within(operation, exchange),
+                around,
             )
             for value in values
             if is_object(value) and operation.key.field in value and _names(value[operation.key.field])
