@@ -47,3 +47,15 @@ def test_a_body_is_judged_anew_for_another_operation_status_or_encoding() -> Non
     plain = b'{"error": "none"}'
     assert faults(shown(seen, plain)) != faults(shown(seen, plain, status=404))
     assert faults(shown(seen, plain, ("Content-Encoding", "gzip"))) != faults(shown(seen, plain))
+
+
+def test_no_more_bodies_are_kept_than_allowed() -> None:
+    """A proxy that judges for days does not keep all that has passed: beyond the limit the earlier bodies are gone."""
+    seen = SeenBodies(most=3 * len(WRONG))
+    kept = shown(seen, WRONG)
+    assert shown(seen, WRONG).document is kept.document
+    for number in range(3):
+        shown(seen, b"%d" % number * len(WRONG))
+    again = shown(seen, WRONG)
+    assert again.document == kept.document
+    assert again.document is not kept.document

@@ -141,18 +141,29 @@ class Response:
         return self.facts.parsed
 
 
-@frozen
+@define(eq=False)
 class SeenBodies:
-    """The bodies of one run, each kept once: a response that says the same as an earlier one is known by it."""
+    """The bodies of late, each kept once: a response that says the same as an earlier one is known by it.
 
+    A proxy judges for days: when ``most`` bytes are kept, all are forgotten.
+    """
+
+    most: int = 64_000_000
     _seen: dict[tuple[bytes, str | None], tuple[bytes, BodyFacts]] = field(
         factory=dict[tuple[bytes, "str | None"], tuple[bytes, BodyFacts]], init=False
     )
+    _size: int = field(default=0, init=False)
 
     def response(self, status: int, headers: Pairs, body: bytes) -> Response:
         """A response that shares its body, and what is known of it, with the earlier ones that have the same."""
         key = body, _header(headers, "content-encoding")
-        first, facts = self._seen.setdefault(key, (body, BodyFacts()))
+        if key not in self._seen:
+            self._size += len(body)
+            if self._size > self.most:
+                self._seen.clear()
+                self._size = len(body)
+            self._seen[key] = body, BodyFacts()
+        first, facts = self._seen[key]
         return Response(status, headers, first, facts)
 
 
