@@ -183,12 +183,16 @@ def test_link_header() -> None:
             "the rows are lists themselves",
         ),
         ({"cursor": TEXT}, record(data=THINGS), "nothing in the response gives the next `cursor`"),
+        ({"after": NUMBER}, record(data=THINGS, more=FLAG), "nothing in the response gives the next `after`"),
         ({"page": NUMBER}, record(cats=THINGS, dogs=THINGS), "the response has several lists: cats, dogs"),
         ({"page": NUMBER}, {"oneOf": [THINGS, record(data=THINGS)]}, "the response is one of several schemas"),
         ({"page": NUMBER}, {}, "the response is not described"),
         ({"start": {"type": "integer", "minimum": 1}, "count": NUMBER}, THINGS, "`start` counts from 1, for which"),
     ],
-    ids=["a rate", "no way on", "one record", "lists in lists", "no cursor", "two lists", "union", "nothing", "from 1"],
+    ids=[
+        *("a rate", "no way on", "one record", "lists in lists", "no cursor", "a number for a text", "two lists"),
+        *("union", "nothing", "from 1"),
+    ],
 )
 def test_what_only_looks_like_paging_is_left(query: dict[str, Any], response: Any, why: str) -> None:
     """Parameters that look like paging, without a list that they page, are not guessed, and the report says why."""

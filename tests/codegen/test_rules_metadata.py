@@ -163,6 +163,18 @@ class TestMetadata:
         result, _ = ruled(metadata.references_between_records, found)
         assert [item.get("x-accordant-reference") for item in of(result)["a"]["parameters"]] == ["job", None]
 
+    def test_what_comes_after_a_word_is_no_key(self) -> None:
+        """A path variable in the midst of a segment (`/jobs.{format}`) names no record; one in brackets does."""
+        paths: dict[str, Any] = {
+            path: {
+                "get": {"operationId": name, "x-accordant-entity": "job", "parameters": [{"name": "x", "in": "path"}]}
+            }
+            for name, path in (("a", "/jobs.{x}"), ("b", "/jobs({x})"), ("c", "/jobs{x}"))
+        }
+        result, _ = ruled(metadata.references_between_records, document(paths))
+        found = {name: each["parameters"][0].get("x-accordant-reference") for name, each in of(result).items()}
+        assert found == {"a": None, "b": "job", "c": None}
+
 
 @pytest.mark.parametrize(
     ("paths", "resources"),

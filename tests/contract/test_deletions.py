@@ -92,3 +92,16 @@ def test_a_record_that_only_its_creator_can_name_is_not_named_by_what_is_seen() 
             assert spare.key not in seen
             context.store.forget("box", spare.key)
         assert {each.key for each in context.store.known("box")} == {*seen}
+
+
+def test_a_deletion_takes_a_row_away_whatever_else_its_document_says() -> None:
+    """A deletion that is documented with 201 too is counted as one: 200 does not say that nothing was there."""
+    one = {"parameters": [variable("id", "team")], **key("id")}
+    rows = facts("listTeams", "list", "team", **shows({"type": "array", "items": TEAM}), **key(None))
+    gone = facts("removeTeam", "delete", "team", **one)
+    gone["responses"]["201"] = {"description": ""}
+    paths = {
+        "/teams": {"get": rows, "post": facts("makeTeam", "create", "team", **takes(TEAM), **shows(TEAM, "201"))},
+        "/teams/{id}": {"get": facts("readTeam", "get", "team", **one, **shows(TEAM)), "delete": gone},
+    }
+    assert findings(paths) == []

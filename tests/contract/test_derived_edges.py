@@ -12,6 +12,7 @@ from accordant_contract.judges.dates import date_truth
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
 from accordant_contract.probes.authorization import knock
+from accordant_contract.probes.lists import walk_pages
 from accordant_contract.records.record_keys import was_there
 
 from .derived_target import facts, findings, key, probing, shows, takes, variable
@@ -100,3 +101,19 @@ def test_an_upsert_of_a_record_that_is_there_adds_none(number: str, there: bool)
     before = shown("list", [{"number": "R1", "day": "2026-03-22"}, {"number": "R3", "day": "2026-03-22"}])
     body = {"number": number, "day": "2026-03-22"}
     assert was_there(operations["put"], body, operations["list"], [before]) is there
+
+
+def test_a_walk_asks_for_no_page_smaller_than_the_document_allows() -> None:
+    """A list whose pages hold five rows or more is walked by such pages, and none of its requests is refused."""
+    paging = {"style": "cursor", "items": "rows", "cursor": "after", "next": "next", "limit": "limit"}
+    size = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 5, "maximum": 50}}
+    after = {"name": "after", "in": "query", "schema": TEXT}
+    page = {"type": "object", "properties": {"rows": {"type": "array", "items": record("id", id=TEXT)}, "next": TEXT}}
+    listed = facts("listTeams", "list", "team", parameters=[size, after], **shows(page), **key(None))
+    listed |= {"x-accordant-pagination": {**paging, "max-limit": 50}}
+    listed["responses"]["400"] = {"description": ""}
+    with probing({"/teams": {"get": listed}}) as context:
+        walk_pages(context, context.session.document.operations["listTeams"])
+        asked = [each.arguments.query.get("limit") for each in context.session.history]
+        assert [each.status for each in context.session.history] == [200] * len(asked)
+    assert min(each for each in asked if each is not None) == 5

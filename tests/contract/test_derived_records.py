@@ -156,11 +156,11 @@ def test_a_default_of_the_body_is_what_becomes_of_a_field() -> None:
 
 
 def test_a_field_may_keep_the_default_of_the_record() -> None:
-    """A replacement without a field leaves in it what the record has there by default, and nothing else."""
+    """A replacement without a field leaves in it what the record has there by default, or nothing (a number's 0)."""
     body = record("name", name=TEXT, size=NUMBER)
     row = record("id", "name", id=NUMBER, name=TEXT, size={**NUMBER, "default": 10})
     operation = document_of(record_paths("disk", body, row)).operations["write_disk"]
-    for size, count in ((10, 0), (20, 1)):
+    for size, count in ((10, 0), (20, 1), (0, 0)):
         kept = RecordReading({"id": 1, "name": "a", "size": size}, operation)
         written = shown("write_disk", kept.record, {"name": "a"}, "PUT")
         assert len(list(replaced_wholly(operation, written, kept, kept))) == count

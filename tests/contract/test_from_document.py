@@ -14,6 +14,9 @@ from accordant_contract.document.document import Document
 from accordant_contract.document.values import Arguments, Exchange, Pairs, Request, Response
 from accordant_contract.errors import ContractError
 from accordant_contract.evidence.results import ResultCollector
+from accordant_contract.fuzz.engine import Fuzzer
+from accordant_contract.fuzz.expected_rejections import ExpectedRejections
+from accordant_contract.run.profiles import PROFILES
 from accordant_contract.target.from_document import vendor_of
 from accordant_contract.target.request_builder import build
 from accordant_contract.target.schemes import known_schemes
@@ -23,6 +26,7 @@ from accordant_contract.target.token_requests import ask
 from accordant_contract.target.vendor import Call, Credential
 from accordant_sandbox import Sandbox
 
+from .derived_target import Clock
 from .widget_api import DOCUMENT
 
 KEY: dict[str, Any] = {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
@@ -110,6 +114,57 @@ def test_a_scheme_of_few_operations_is_kept_apart() -> None:
     assert vendor.secrets == ("token",)
     assert list(vendor.schemes) == ["rare"]
     assert vendor.schemes["rare"].headers({"api_key": "k"}) == (("X-Api-Key", "k"),)
+
+
+def test_the_login_is_what_opens_most_operations() -> None:
+    """A token that every operation takes is the login, though most name a key first that the others do not take."""
+    own = [["login"]]
+    found = document(
+        {"key": KEY, "login": GRANT}, ["key"], ["login"], getWidget=own, deleteWidget=own, listWidgets=[["key"]]
+    )
+    vendor = vendor_of(found)
+    assert vendor.secrets == ("client_id", "client_secret")
+    ways = {name: vendor.way(each) for name, each in found.operations.items()}
+    assert ways.pop("listWidgets") == ("key",)
+    assert {*ways.values()} == {("login",)}
+
+
+def test_a_grant_of_few_operations_is_opened_by_its_token() -> None:
+    """No client id is sent as if it were a token: where another scheme is the login, a grant's token is asked for."""
+    grant = {**GRANT, "x-accordant-arguments": {"client_id": "id", "client_secret": "secret", "token": "jwt"}}
+    rare = vendor_of(document({"main": KEY, "rare": grant}, ["main"], getWidget=[["rare"]])).schemes["rare"]
+    assert rare.secrets == ("jwt",)
+    assert rare.headers({"jwt": "t"}) == (("Authorization", "Bearer t"),)
+    assert rare.headers({"id": "i", "secret": "s"}) == ()
+
+
+def test_keys_in_one_field_are_not_taken_for_each_other() -> None:
+    """The fuzzer sends the login's key to every operation: what refuses that, as its own key has the same field, is
+    proven by the probes alone."""
+    responses = {"200": {"description": ""}, "405": {"description": ""}}
+    paths: dict[str, dict[str, dict[str, Any]]] = {
+        f"/{name}": {"get": {"operationId": name, "responses": responses}} for name in ("first", "second", "other")
+    }
+    paths["/other"]["get"]["security"] = [{"rare": []}]
+    data: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Made", "version": "1"},
+        "paths": paths,
+        "security": [{"main": []}],
+        "components": {"securitySchemes": {"main": KEY, "rare": KEY}},
+    }
+    found = Document("made", data, "")
+    with Sandbox.for_document(copy.deepcopy(data), name="made") as sandbox:
+        vendor, known = vendor_of(found), {name: str(each) for name, each in sandbox.credentials.items()}
+        base = known["base_url"].rstrip("/")
+        rare = {name: {each: known[each] for each in scheme.secrets} for name, scheme in vendor.schemes.items()}
+        own = {name: known[name] for name in vendor.secrets}
+        more: dict[str, Any] = {"control": Clock(sandbox), "fuzzed_in_process": True}
+        target = Target(vendor, "sandbox", base, sandbox.transport, own, schemes=rare, **more)
+        session = TargetSession(target, found, ResultCollector(found, vendor.policy))
+        Fuzzer(session, PROFILES["quick"], 1, ExpectedRejections(found, vendor.policy, {})).run()
+    assert [each.finding.check for each in session.results.findings.values()] == []
+    assert any("another credential has its field" in each for each in session.results.skipped)
 
 
 def test_open_and_unknown_schemes() -> None:

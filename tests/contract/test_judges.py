@@ -49,6 +49,17 @@ def test_a_wrong_media_type_is_found(headers: Any, body: bytes, wrong: bool) -> 
     assert bool(found(conformance.content_type_conformance, exchange(GET, body=body, headers=headers))) is wrong
 
 
+@pytest.mark.parametrize(("came", "wrong"), [("application/rows+json", False), ("application/row+json", True)])
+def test_a_media_type_is_the_same_whatever_its_parameters_are(came: str, wrong: bool) -> None:
+    """What is documented with a parameter may come with and without it; another media type may not."""
+    content: dict[str, Any] = {"Application/rows+json; type=collection": {}}
+    known = operation(GET)
+    rows = evolve(known, data={**known.data, "responses": {"200": {"description": "", "content": content}}})
+    for sent in (came, f"{came}; type=collection"):
+        got = exchange(GET, body=b"[]", headers=(("Content-Type", sent),))
+        assert bool(list(conformance.content_type_conformance(rows, got))) is wrong
+
+
 def test_a_documented_body_that_is_missing_is_found() -> None:
     """An empty body where JSON is documented is found by the schema check."""
     assert found(conformance.response_schema_conformance, exchange(GET, 200))

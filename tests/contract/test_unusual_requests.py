@@ -9,9 +9,9 @@ import pytest
 from attrs import define
 
 from accordant_contract.document.document import Document, Operation
-from accordant_contract.document.forms import written
+from accordant_contract.document.forms import may_be_allowed, written
 from accordant_contract.document.policy import Policy
-from accordant_contract.document.values import Arguments, Exchange, Part, Request, Response
+from accordant_contract.document.values import Arguments, Exchange, Finding, Part, Request, Response
 from accordant_contract.fuzz.excuses import excuses
 from accordant_contract.fuzz.expected_rejections import ExpectedRejections, leads_elsewhere
 from accordant_contract.judges.defaults import replaced_wholly
@@ -89,6 +89,13 @@ def test_a_form_cannot_say_an_empty_list() -> None:
     assert rejections.refusal(exchange) == "an empty list, which a form cannot say"
     rejections, exchange = sent("application/x-www-form-urlencoded", {"name": "a", "photos": "b"})
     assert rejections.refusal(exchange) != "an empty list, which a form cannot say"
+
+
+def test_xml_cannot_say_an_empty_list() -> None:
+    """A body that is an empty list is none at all in XML, and may be refused; with an item in it there is no excuse."""
+    for body, excused in (([], True), ([PET], False)):
+        rejections, exchange = sent("text/xml", body)
+        assert (rejections.refusal(exchange) == "an empty list, of which XML has nothing to write") is excused
 
 
 def test_xml_is_not_judged_as_json() -> None:
@@ -184,6 +191,62 @@ def test_a_path_without_what_it_says_behind_its_query_is_another(asked: str, els
     known = Document("made", {"openapi": "3.1.0", "paths": paths}, "").operations["full"]
     request = Request("GET", f"http://a.test/templates{asked}#full=true", (), b"")
     assert leads_elsewhere(known, Exchange("full", request, None, Arguments())) is elsewhere
+
+
+@pytest.mark.parametrize(("value", "elsewhere"), [({"id": "a/b"}, True), ({"id": "ab"}, False), ("a/b", False)])
+def test_a_path_that_holds_an_object_may_be_another(value: object, elsewhere: bool) -> None:
+    """What a link gives to a path as an object is written unescaped: with a slash in it the path is another one."""
+    get = {"operationId": "find", "responses": {"200": {"description": ""}}}
+    known = Document("made", {"openapi": "3.1.0", "paths": {"/bills/{id}": {"get": get}}}, "").operations["find"]
+    exchange = Exchange("find", Request("GET", f"http://a.test/bills/{value}", (), b""), None, Arguments({"id": value}))
+    assert leads_elsewhere(known, exchange) is elsewhere
+
+
+@pytest.mark.parametrize(("key", "alike"), [(4.5, True), ("a.b", True), ("seven", False)])
+def test_a_value_that_runs_into_the_next_one_looks_like_a_shorter_one(key: object, alike: bool) -> None:
+    """Of `{id}.{format}` nobody can tell that an id had a dot: that it was accepted proves nothing."""
+    responses = {"200": {"description": ""}, "400": {"description": ""}}
+    paths = {"/tags/{id}.{format}": {"get": {"operationId": "find", "responses": responses}}}
+    document = Document("made", {"openapi": "3.1.0", "paths": paths}, "")
+    request = Request("GET", f"http://a.test/tags/{key}.json", (), b"")
+    exchange = Exchange("find", request, Response(200, (), b""), Arguments({"id": key, "format": "json"}))
+    assert ExpectedRejections(document, Policy(), {}).acceptance(exchange) is alike
+
+
+@pytest.mark.parametrize(("part", "allowed"), [({"type": "string"}, True), ({"type": "integer"}, False)])
+def test_an_object_in_a_form_is_some_text(part: dict[str, Any], allowed: bool) -> None:
+    """A part of a form that is a text, or a file, takes an object: it is written as one. A number takes none."""
+    schema = {"type": "object", "properties": {"file": {"type": "array", "items": part}}}
+    upload = operation("multipart/form-data", schema)
+    assert may_be_allowed(upload, "multipart/form-data", {"file": {"a": 1}}) is allowed
+
+
+def test_what_was_made_is_no_record_of_another_kind() -> None:
+    """That a story was made says nothing of a file which has its key; a story with that key has to be there."""
+
+    def facts(name: str, entity: str, key: str | None, **more: Any) -> dict[str, Any]:
+        known = {"name": key, "in": "path", "required": True, "schema": TEXT}
+        stated = {"x-accordant-key": {"parameter": key, "field": "id"}, "parameters": [known]} if key else {}
+        responses = {"200": {"description": ""}, "404": {"description": ""}}
+        return {"operationId": name, "responses": responses, "x-accordant-entity": entity, **stated, **more}
+
+    paths = {
+        "/stories": {"post": facts("make", "story", None, **{"x-accordant-action": "create"})},
+        "/stories/{id}": {"get": facts("read", "story", "id")},
+        "/stories/{id}/files/{file}": {"get": facts("open", "file", "file")},
+    }
+    document = Document("made", {"openapi": "3.1.0", "paths": paths}, "")
+    rejections = ExpectedRejections(document, Policy(), {})
+    request = Request("POST", "http://a.test/stories", (), b"")
+    headers = (("Content-Type", "application/json"),)
+    made = Exchange("make", request, Response(200, headers, b'{"id": "a"}'), Arguments(body={"id": "a"}))
+
+    def misread(name: str, **path: str) -> bool:
+        last = Exchange(name, request, Response(404, (), b""), Arguments(dict(path)))
+        return rejections.misread(Finding("ensure_resource_availability", name, "", exchanges=(made, last)))
+
+    assert not misread("read", id="a")
+    assert misread("open", id="a", file="a")
 
 
 @pytest.mark.parametrize(("failures", "excused"), [({}, True), ({"400": {"description": ""}}, False)])

@@ -269,6 +269,49 @@ def test_a_token_endpoint_outside_the_document_gives_tokens() -> None:
         assert api.get("/shelves", headers={"Authorization": f"Bearer {token['access_token']}"}).status == 401
 
 
+def test_a_documented_token_endpoint_gives_tokens_as_every_other_does() -> None:
+    """A token endpoint that documents JSON and asks for more takes the form of RFC 6749 too, and a refusal is no token
+    although its document has nothing but 401 for it."""
+    document = shop()
+    body = {"type": "object", "required": ["grant_type", "scope"], "properties": {"scope": {"enum": ["all"]}}}
+    shown = {"type": "object", "properties": {"access_token": {"type": "string"}}}
+    document["paths"]["/oauth/token"] = {
+        "post": {
+            "operationId": "giveToken",
+            "security": [],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+            "responses": {
+                "200": {"description": "", "content": {"application/json": {"schema": shown}}},
+                "401": {"description": "", "content": {"application/json": {"schema": {"type": "object"}}}},
+            },
+        }
+    }
+    scheme = document["components"]["securitySchemes"]["oauth"]
+    next(iter(scheme["flows"].values()))["tokenUrl"] = "/v2/oauth/token"
+    document["paths"]["/shelves"]["get"]["security"] = [{"oauth": []}]
+    with Sandbox.for_document(document) as sandbox:
+        known, root = sandbox.credentials, str(sandbox.credentials["base_url"])
+        form = f"grant_type=client_credentials&client_id={known['client_id']}&client_secret={known['client_secret']}"
+        status, token = _token(sandbox, root, form)
+        assert status == 200
+        assert Shop(sandbox).get("/shelves", headers={"Authorization": f"Bearer {token['access_token']}"}).status == 200
+        assert _token(sandbox, root, form.replace(known["client_secret"], "wrong"))[0] == 401
+        assert _token(sandbox, root, "grant_type=client_credentials")[0] == 401
+
+
+def test_what_no_request_can_show_opens_nothing_that_another_way_opens() -> None:
+    """Beside a scheme that a request can show, one that it cannot (a signature) lets nobody in without any."""
+    document = shop()
+    document["components"]["securitySchemes"]["signed"] = {"type": "http", "scheme": "signature"}
+    document["paths"]["/shelves"]["get"]["security"] = [{"bearer": []}, {"signed": []}]
+    document["paths"]["/report"]["get"]["security"] = [{"signed": []}]
+    with Sandbox.for_document(document) as sandbox:
+        api, token = Shop(sandbox), sandbox.credentials["token"]
+        assert api.get("/shelves").status == 401
+        assert api.get("/shelves", headers={"Authorization": f"Bearer {token}"}).status == 200
+        assert api.get("/report").status == 200
+
+
 def test_openid_connect_is_discovered() -> None:
     """The address of OpenID Connect's discovery leads to a token endpoint of the sandbox."""
     with secured({"oidc": []}) as sandbox:

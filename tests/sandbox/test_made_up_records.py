@@ -158,11 +158,16 @@ def test_a_cursor_is_written_as_the_response_has_it() -> None:
 
 def test_a_success_in_the_place_of_a_refusal_is_about_what_was_asked() -> None:
     """Where the document has no failure, the record that is shown has the id that was asked for."""
-    thing = {"type": "object", "properties": {"id": {"type": "string", "example": "the-first"}}}
+    thing: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "string", "example": "the-first"}}}
     key = {"x-accordant-key": {"parameter": "thing_id", "field": "id"}}
     get = operation("getThing", "get", "thing", thing, parameters=[variable("thing_id", {"type": "string"})], **key)
     with served({"/things/{thing_id}": {"get": get}}) as sandbox:
         assert call(sandbox, "/things/nobody") == (200, {"id": "nobody"})
+    thing["properties"]["id"] = {"type": "integer"}
+    get["parameters"] = [variable("thing_id", {"type": "number"})]
+    with served({"/things/{thing_id}": {"get": get}}) as sandbox:
+        found = call(sandbox, "/things/3.5e16")[1]["id"]
+        assert (found, type(found)) == (35_000_000_000_000_000, int)
 
 
 def test_a_record_that_names_no_parent_is_inside_of_each() -> None:

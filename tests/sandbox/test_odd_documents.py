@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -295,6 +296,22 @@ def test_rows_are_told_apart_by_the_key_that_their_list_has() -> None:
         assert [call(sandbox, f"/plays/{each['key']}") for each in rows] == [(200, each) for each in rows]
 
 
+def test_rows_are_told_apart_by_a_key_that_is_called_like_a_reference() -> None:
+    """Records that paths name by their `domain`, and lists know by `domainId`, differ in both."""
+    number = {"type": "integer", "x-accordant-reference": "domain"}
+    row = {"type": "object", "properties": {"domain": TEXT, "domainId": number}}
+    by_key = {"parameters": [variable("domain", TEXT)], "x-accordant-key": {"parameter": "domain", "field": "domain"}}
+    array = {"type": "array", "items": row}
+    listed = operation("listDomains", "list", "domain", array, **{"x-accordant-key": {"field": "domainId"}})
+    paths = {
+        "/domains": {"get": listed},
+        "/domains/{domain}": {"get": operation("read", "get", "domain", row, **by_key)},
+    }
+    with served(paths) as sandbox:
+        _, rows = call(sandbox, "/domains")
+        assert len({each["domainId"] for each in rows}) == len({each["domain"] for each in rows}) == len(rows) > 1
+
+
 def test_a_key_that_a_path_leaves_open_is_what_its_field_is() -> None:
     """A path that takes an id or a name, and does not say of what type, finds records by the text that they show."""
     play = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
@@ -326,3 +343,31 @@ def test_a_key_may_be_said_in_parts() -> None:
         assert made["id"] == "se-34"
         assert made["created_at"] > "2026"
         assert call(sandbox, "/plays/se-34") == (200, made)
+
+
+def test_a_variable_beside_a_sign_is_no_key() -> None:
+    """What a path has before or after a variable makes it no key: any value there gives a success."""
+    play = {"type": "object", "required": ["id"], "properties": {"id": TEXT}}
+    missing = {"404": {"description": ""}}
+    found = {
+        "get": operation("findPlay", "custom", "play", play, parameters=[variable("play", TEXT)], failures=missing)
+    }
+    listed = {"get": operation("listPlays", "list", "play", {"type": "array", "items": play})}
+    with served({"/plays": listed, "/plays/${play}": found}) as sandbox:
+        assert call(sandbox, "/plays/$hamlet")[0] == 200
+
+
+@pytest.mark.parametrize("start", ["/v2/plays", "/plays"])
+def test_a_new_record_is_where_its_header_says(start: str) -> None:
+    """The address of a new record has the form that its header has: with the path of the server, or from there on."""
+    play = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    made = operation("makePlay", "create", "play", play)
+    body = {"content": {JSON: {"schema": {"type": "object", "properties": {"name": TEXT}}}}}
+    header = {"Location": {"schema": {**TEXT, "pattern": f"^{start}/[0-9]+$"}}}
+    made |= {"requestBody": body, "responses": {"201": {**made["responses"]["200"], "headers": header}}}
+    whole = {"openapi": "3.1.0", "info": {"title": "Plays", "version": "1"}, "paths": {"/plays/": {"post": made}}}
+    with Sandbox.for_document({**whole, "servers": [{"url": "https://plays.example.com/v2"}]}, name="plays") as sandbox:
+        base = str(sandbox.credentials["base_url"])
+        sent = ("POST", f"{base}/plays/", [("Content-Type", "application/json")], b'{"name": "Hamlet"}', 5.0)
+        status, headers, content = sandbox.transport(*sent)
+        assert (status, dict(headers)["Location"]) == (201, f"{start}/{json.loads(content)['id']}")

@@ -183,3 +183,94 @@ def test_a_success_in_the_place_of_a_refusal_shows_no_rows() -> None:
         address = f"{sandbox.credentials['base_url']}/banks?offset=9&order=sideways"
         status, _, content = sandbox.transport("GET", address, [], b"", 5.0)
     assert (status, json.loads(content)) == (200, {"rows": [], "total": 0, "total_pages": 0})
+
+
+def test_a_variable_of_few_values_ends_the_one_before_it() -> None:
+    """In `{id}{format}` what is one of the few formats is none of the id's; what is none of them is a wrong format."""
+    form = {"name": "format", "in": "path", "required": True, "schema": {"type": "string", "enum": [".json", ".xml"]}}
+    refused = {"404": {"description": ""}}
+    get = {"operationId": "find", "parameters": [*in_path("id"), form], "responses": {**FINE, **refused}}
+    with Sandbox.for_document(document({"/records/{id}{format}": {"get": get}}), name="records") as sandbox:
+        assert called(sandbox, "/records/seven.json") == (204, "find")
+        assert called(sandbox, "/records/seven.txt") == (404, "find")
+
+
+def test_a_key_that_is_a_text_here_and_a_number_there() -> None:
+    """Records whose key a list shows as text, and others show or ask for as a number, are known by digits."""
+    number: dict[str, Any] = {"type": "integer"}
+    refused = {"404": {"description": ""}}
+    asked = {**in_path("bank_id")[0], "x-accordant-reference": "bank"}
+    one = {"type": "object", "required": ["id"], "properties": {"id": number}}
+    get = {"operationId": "bank", "parameters": [asked], "responses": {**returning(one), **refused}}
+    rows = {**returning({"type": "array", "items": BANK}), **refused}
+    clerks: dict[str, Any] = {"operationId": "clerks", "parameters": [{**asked, "schema": number}], "responses": rows}
+    kinds: dict[str, dict[str, Any]] = {
+        "banks": {"/banks/{bank_id}": {"get": get}},
+        "clerks": {"/banks/{bank_id}/clerks": {"get": clerks}},
+    }
+    listed = {"operationId": "banks", "responses": returning({"type": "array", "items": BANK})}
+    for whole in kinds.values():
+        with Sandbox.for_document(document({"/banks": {"get": listed}, **whole}), name="banks") as sandbox:
+            keys = [row["id"] for row in _json(sandbox, "/banks")]
+            assert keys
+            assert all(key.isdecimal() for key in keys)
+            path = next(iter(whole))
+            assert [called(sandbox, path.format(bank_id=key))[0] for key in keys] == [200] * len(keys)
+            assert path.endswith("clerks") or [str(_json(sandbox, f"/banks/{key}")["id"]) for key in keys] == keys
+
+
+def _json(sandbox: Sandbox, path: str) -> Any:
+    return json.loads(sandbox.transport("GET", f"{sandbox.credentials['base_url']}{path}", [], b"", 5.0)[2])
+
+
+def test_null_is_a_value_of_a_filter_that_takes_it() -> None:
+    """A member of a query's object that is one of a few values or null takes the text `null`, and no other word."""
+    status = {"type": ["string", "null"], "enum": ["open", None]}
+    filters = query("filter", {"type": "object", "properties": {"status": status}})
+    responses = {**FINE, "400": {"description": ""}}
+    get = {"operationId": "find", "parameters": [{**filters, "style": "deepObject"}], "responses": responses}
+    with Sandbox.for_document(document({"/banks": {"get": get}}), name="banks") as sandbox:
+        found = {each: called(sandbox, f"/banks?filter[status]={each}")[0] for each in ("open", "null", "shut")}
+    assert found == {"open": 204, "null": 204, "shut": 400}
+
+
+def test_a_page_leads_on_by_a_cursor_as_long_as_it_has_to_be() -> None:
+    """A cursor whose length the document fixes has that length, and leads to the rest of the list."""
+    cursor = {"type": "string", "minLength": 16, "maxLength": 16}
+    page = {"type": "object", "properties": {"rows": {"type": "array", "items": BANK}, "next": TEXT}}
+    paging = {"style": "cursor", "items": "rows", "cursor": "after", "next": "next", "limit": "limit"}
+    get = {
+        "operationId": "banks",
+        "parameters": [query("after", cursor), query("limit", {"type": "integer"})],
+        "responses": {**returning(page), "400": {"description": ""}},
+        "x-accordant-pagination": paging,
+    }
+    with Sandbox.for_document(document({"/banks": {"get": get}}), name="banks") as sandbox:
+        first = _json(sandbox, "/banks?limit=4")
+        second = _json(sandbox, f"/banks?limit=4&after={first['next']}")
+    assert len(first["next"]) == 16
+    assert {each["id"] for each in first["rows"]}.isdisjoint({each["id"] for each in second["rows"]})
+
+
+def test_an_object_that_its_discriminator_describes_says_of_what_kind_it_is() -> None:
+    """What is no choice, and has a discriminator, is of its own kind where the mapping has it, else of a known one."""
+    kinds = {"dog": "#/components/schemas/Dog", "cat": "#/components/schemas/Cat"}
+    told = {"propertyName": "kind", "mapping": kinds}
+    pet = {"type": "object", "required": ["kind"], "properties": {"kind": TEXT}, "discriminator": told}
+    cat = {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"type": "object", "properties": {"purr": TEXT}}]}
+    refs = {name: {"$ref": f"#/components/schemas/{name.title()}"} for name in ("pet", "cat")}
+    get = {"operationId": "find", "responses": returning({"type": "object", "properties": refs})}
+    whole = {**document({"/pets/first": {"get": get}}), "components": {"schemas": {"Pet": pet, "Cat": cat, "Dog": cat}}}
+    with Sandbox.for_document(whole, name="pets") as sandbox:
+        found = _json(sandbox, "/pets/first")
+    assert found["pet"]["kind"] in kinds
+    assert found["cat"]["kind"] == "cat"
+
+
+def test_errors_beside_a_record_are_no_rows() -> None:
+    """A GET that shows one record, and what went wrong beside it, lists nothing: no errors are made up as records."""
+    problem = {"type": "object", "properties": {"title": TEXT}}
+    both = {"data": BANK, "errors": {"type": "array", "items": problem}}
+    get = {"operationId": "find", "responses": returning({"type": "object", "properties": both})}
+    with Sandbox.for_document(document({"/banks/mine": {"get": get}}), name="banks") as sandbox:
+        assert sandbox.vendor.operations.served["find"].plain is None

@@ -235,10 +235,16 @@ class _Around:
         header = self._header()
         if header is not None:
             return {"next-header": header}
-        field = next((each for each in ("id", "uuid", "uid") if each in self.rows.row.properties), None)
+        row = self.rows.row.properties
+        field = next((each for each in ("id", "uuid", "uid") if each in row and self._takes(cursor, row[each])), None)
         more = self._first(words.MORE, _is_flag)
         after = plain(cursor) in ("startingafter", "startafter", "afterid", "after")
         return {"next-row": field} if field and more and after else None
+
+    def _takes(self, cursor: str, value: Shape) -> bool:
+        """Whether a parameter takes what a row shows: one that is a number takes no text."""
+        asked = Shape(self.subject.document, _schema(self.subject, cursor))
+        return not asked.types or asked.may_be("string") or value.types != frozenset({"string"})
 
     def _told_by(self, cursor: str) -> str | None:
         """The path that the parameter's description names: `next_cursor` of the last response's `response_metadata`."""

@@ -55,7 +55,7 @@ def _said(operation: Operation, part: Mapping[str, Any], value: Any) -> Any:
         return [_said(operation, items, each) for each in (value if is_array(value) else [value])]
     if is_array(value) and value:
         return _said(operation, part, value[-1])
-    if "string" in types and isinstance(value, (bool, int, float)):
+    if "string" in types and (isinstance(value, (bool, int, float)) or is_object(value)):
         return str(value)
     return value
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -178,6 +179,13 @@ class Fuzzer:
                 headers.setdefault(name, value)  # two schemes may share a field: the login's own opens most
         return headers
 
+    @cached_property
+    def _shut(self) -> frozenset[str]:
+        """Operations whose credential has the same field as another, which is sent in its place."""
+        sent, session = self.headers(), self.session
+        own = {each.id: session.own_headers(each) for each in session.document.operations.values()}
+        return frozenset(name for name, pairs in own.items() if any(sent.get(each, to) != to for each, to in pairs))
+
     def keys(self) -> dict[str, dict[str, str]]:
         """The keys that travel in the query or in a cookie, by their schemes: the fuzzer puts them there itself."""
         secrets = self.session.target.secrets
@@ -253,9 +261,9 @@ class Fuzzer:
         a list looks like on the way. A success of a forbidden request, which the document has no failure for, says
         nothing; nor does the response to a path that has lost a part.
         """
-        session = self.session
-        operation = session.document.operations[exchange.operation]
-        if leads_elsewhere(operation, exchange) or (not operation.refuses_requests and forbidden(operation, exchange)):
+        session, operation = self.session, self.session.document.operations[exchange.operation]
+        away = leads_elsewhere(operation, exchange) or exchange.operation in self._shut
+        if away or (not operation.refuses_requests and forbidden(operation, exchange)):
             self.statuses.setdefault(exchange.operation, Counter())[exchange.status] += 1
             return list(CHECKS)
         at = session.target.now() if session.target.control else exchange.at
@@ -323,10 +331,9 @@ class Fuzzer:
 
     def _locked_out(self) -> None:
         """Operations whose every response to a good credential was that it is none."""
-        headers = self.headers()
         for operation, seen in self.statuses.items():
             known = self.session.document.operations[operation]
-            if any(headers.get(name, value) != value for name, value in self.session.own_headers(known)):
+            if operation in self._shut:
                 self.session.results.skip(f"{operation}: another credential has its field; it was probed only")
             elif known.secured and not self.session.missing(known):
                 self.session.results.judge("hollow_run", operation, let_in(known, seen))

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from accordant_runtime import is_array, is_object
+from accordant_sandbox.http.alternatives import at_read
+from accordant_sandbox.http.pointers import reference_pointer
 
 _ONE: Final = ("items", "additionalProperties")
 """Where a schema says what a value is; what stands under `not` or `if` is a condition, and is left as it is."""
@@ -36,10 +38,10 @@ def make_readable(document: dict[str, Any], keys: Collection[str] = ()) -> None:
     _leave_keys(document, frozenset(keys))
     _rename_paths(document)
     _mend_links(document)
-    several = not _leads_into_choice(document)
+    _rename_choices(document)
     for schema in list(_roots(document)):
         for each in list(_schemas(schema)):
-            _rewrite(each, several=several)
+            _rewrite(each)
     for body in list(_bodies(document)):
         _rewrite_body(body)
     _keep_paths(document)
@@ -106,7 +108,7 @@ def _links(node: Any) -> Iterator[dict[str, Any]]:
                 yield from _links(value)
 
 
-def _rewrite(schema: dict[str, Any], *, several: bool) -> None:
+def _rewrite(schema: dict[str, Any]) -> None:
     if not _SAYS_MORE & schema.keys():
         if is_object(schema.get("properties")):
             schema["type"] = "object"
@@ -115,7 +117,7 @@ def _rewrite(schema: dict[str, Any], *, several: bool) -> None:
     told = schema.get("discriminator")
     if is_object(told) and not told.get("mapping"):
         del schema["discriminator"]
-    if several and "oneOf" in schema and "anyOf" not in schema:
+    if "oneOf" in schema and "anyOf" not in schema:
         schema["anyOf"] = schema.pop("oneOf")
     first = schema.pop("prefixItems", None)
     if is_array(first):
@@ -133,13 +135,12 @@ def _rewrite_body(body: dict[str, Any]) -> None:
         del media[name]
 
 
-def _leads_into_choice(node: Any) -> bool:
-    """Whether a reference names an alternative by its place, where it has to stay."""
-    if is_array(node):
-        return any(map(_leads_into_choice, node))
-    if not is_object(node):
-        return False
-    return "/oneOf/" in str(node.get("$ref", "")) or any(map(_leads_into_choice, node.values()))
+def _rename_choices(document: dict[str, Any]) -> None:
+    """Let references that name an alternative by its place find it where it will be."""
+    referring = [node for node in _objects(document) if "/oneOf/" in str(node.get("$ref", ""))]
+    places = [at_read(document, reference_pointer(document, node["$ref"])) for node in referring]
+    for node, place in zip(referring, places, strict=True):
+        node["$ref"] = f"#{place}"
 
 
 def _schemas(schema: Any) -> Iterator[dict[str, Any]]:

@@ -72,7 +72,7 @@ def content_type_conformance(operation: Operation, exchange: Exchange) -> Findin
     response, documented = exchange.response, _content(operation, exchange)
     if response is None or not documented or not response.body:
         return
-    if response.media_type not in documented:
+    if response.media_type not in {kind.partition(";")[0].strip().lower() for kind in documented}:
         came = response.media_type or "no Content-Type"
         text = f"{exchange.status} came as {came}; documented: {', '.join(documented)}"
         yield Finding("content_type_conformance", operation.id, text, kind=f"{exchange.status}", exchanges=(exchange,))

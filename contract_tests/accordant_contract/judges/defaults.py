@@ -69,7 +69,7 @@ def replaced_wholly(operation: Operation, written: Exchange, before: RecordReadi
             continue  # what the record shows where nobody said anything, before and after
         if (
             old is not ABSENT
-            and old not in (None, "", [], {})
+            and old not in (None, "", 0, [], {})
             and _found(operation, after.record, after.schema, name) == old
         ):
             text = f"{name} was not sent with the new record, and is still {short(old)}"

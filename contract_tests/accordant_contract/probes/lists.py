@@ -74,7 +74,7 @@ def _judge_walks(
     """Walk with two page sizes, and hold the walks against each other; not where the rows changed meanwhile."""
     reader, results = context.reader, context.session.results
     small = max(1, min(2, operation.paging.most if operation.paging else 1, len(rows) - 1), -(-len(rows) // 8))
-    small = min(small, operation.paging.most if operation.paging else small)
+    small = min(max(small, _least(operation)), operation.paging.most if operation.paging else small)
     sizes = [small, min(small + 1, operation.paging.most if operation.paging else small + 1), small]
     if small < len(rows) <= (operation.paging.most if operation.paging else 0):
         sizes.append(len(rows))  # the last page is full, and no other comes after it
@@ -91,6 +91,13 @@ def _judge_walks(
         results.skip(f"{operation.id}: page_walk: its rows changed during each of {WALKS} walks")
         return
     results.judge("page_walk", operation.id, found, len(walks) - 1)
+
+
+def _least(operation: Operation) -> int:
+    """The smallest page that the document allows to ask for."""
+    bound = operation.parameter(operation.paging.size) if operation.paging and operation.paging.size else None
+    least = bound.schema.get("minimum") if bound is not None else None
+    return least if type(least) is int else 1
 
 
 def _moved(operation: Operation, before: PageWalk, after: PageWalk) -> bool:

@@ -27,7 +27,9 @@ def vendor_of(document: Document) -> TargetVendor:
     granted = next((each for each in main if each.kind == "grant"), None)
     endpoint = _token_endpoint(document, granted) if granted is not None else None
     others = {
-        name: Scheme(scheme.secrets, "default", scheme.opens) for name, scheme in known.items() if scheme not in main
+        name: Scheme((scheme.token,) if scheme.kind == "grant" else scheme.secrets, "default", scheme.opens)
+        for name, scheme in known.items()
+        if scheme not in main
     }
     wrong = merged(pair for scheme in main for pair in scheme.wrong)
     return TargetVendor(
@@ -45,7 +47,7 @@ def vendor_of(document: Document) -> TargetVendor:
 
 def _main(document: Document, known: dict[str, KnownScheme]) -> tuple[KnownScheme, ...]:
     """The schemes that open most operations together; the first of the document where several do."""
-    ways = Counter(each.security[0] for each in document.operations.values() if each.secured)
+    ways = Counter(way for each in document.operations.values() if each.secured for way in dict.fromkeys(each.security))
     usable = [(count, way) for way, count in ways.items() if all(name in known for name in way)]
     most = max((count for count, _ in usable), default=0)
     way = next((way for count, way in usable if count == most), ())
@@ -81,8 +83,8 @@ def _granted(
     scheme: KnownScheme, endpoint: Operation | None, call: Call, secrets: Secrets
 ) -> Credential | Exchange | Pairs:
     """The token for the secrets, or the one that was given."""
-    if secrets.get(scheme.token):
-        return (("Authorization", f"Bearer {secrets[scheme.token]}"),)
+    if given := scheme.opens(secrets):
+        return given
     if endpoint is None and not scheme.token_url:
         raise ContractError(
             f"the document names no token endpoint for {scheme.name!r}: give a token instead of "

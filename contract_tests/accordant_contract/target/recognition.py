@@ -62,7 +62,7 @@ class _Stranger:
             each
             for each in self.document.operations.values()
             if each.method == "GET" and each.secured and not any(part.required for part in each.parameters)
-            if not any(scheme in own for scheme in each.security[0])
+            if not any(scheme in own for scheme in self.target.vendor.way(each))
         ]
         return iter(sorted(simple, key=lambda each: each.action != "list"))
 

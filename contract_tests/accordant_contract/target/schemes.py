@@ -35,7 +35,10 @@ class KnownScheme:
     token: str = "token"
 
     def opens(self, secrets: Secrets) -> Pairs:
-        """The header fields and query parameters that carry the secrets; empty where they are not there."""
+        """The header fields and query parameters that carry the secrets; empty where they are not there. A grant is
+        opened by the token that is given in its place."""
+        if self.kind == "grant":
+            return (("Authorization", f"Bearer {secrets[self.token]}"),) if secrets.get(self.token) else ()
         if any(not secrets.get(each) for each in self.secrets):
             return ()
         if self.kind == "basic":
@@ -51,9 +54,7 @@ class KnownScheme:
     @property
     def wrong(self) -> Pairs:
         """The same with secrets that nobody has."""
-        if self.kind == "grant":
-            return (("Authorization", f"Bearer {_WRONG}"),)
-        return self.opens(dict.fromkeys(self.secrets, _WRONG))
+        return self.opens(dict.fromkeys((*self.secrets, self.token), _WRONG))
 
 
 def known_schemes(declared: Mapping[str, Any]) -> dict[str, KnownScheme]:

@@ -308,24 +308,28 @@ class TargetSession:
     def own_headers(self, operation: Operation) -> Pairs:
         """The header fields of an operation's security schemes that have separate secrets."""
         schemes = self.target.vendor.schemes
-        known = [name for name in _required(operation) if name in schemes and name in self.target.schemes]
+        known = [name for name in self.target.vendor.way(operation) if name in schemes and name in self.target.schemes]
         return tuple(pair for name in known for pair in schemes[name].headers(self.target.schemes[name]))
 
     def own_arguments(self, operation: Operation) -> dict[str, str]:
         """The same secrets as arguments of the client's method."""
         schemes, held = self.target.vendor.schemes, self.target.schemes
-        known = [name for name in _required(operation) if name in schemes and name in held]
+        known = [name for name in self.target.vendor.way(operation) if name in schemes and name in held]
         return {argument: held[name][secret] for name in known for argument, secret in schemes[name].client.items()}
 
     def missing(self, operation: Operation) -> list[str]:
         """The environment variables without which an operation cannot be called."""
         vendor = self.target.vendor
-        absent = [name for name in _required(operation) if name in vendor.schemes and name not in self.target.schemes]
+        absent = [
+            name
+            for name in self.target.vendor.way(operation)
+            if name in vendor.schemes and name not in self.target.schemes
+        ]
         return [vendor.variable(secret) for name in absent for secret in vendor.schemes[name].secrets]
 
     def logs_in(self, operation: Operation) -> bool:
         """Whether an operation needs the login's credential."""
-        return any(name not in self.target.vendor.schemes for name in _required(operation))
+        return any(name not in self.target.vendor.schemes for name in self.target.vendor.way(operation))
 
     def opening(self, operation: Operation) -> Pairs:
         """The header fields that open an operation."""
@@ -342,8 +346,3 @@ class TargetSession:
         self.results.judge("token_lifecycle", operation.id, auth.token_lifecycle(operation, trial))
         self.renew()
         return self.bare(operation.id, arguments, self.opening(operation), intent)
-
-
-def _required(operation: Operation) -> tuple[str, ...]:
-    """The security schemes of the first way into an operation; none where it is open."""
-    return operation.security[0] if operation.secured else ()

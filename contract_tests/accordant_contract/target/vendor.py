@@ -13,6 +13,7 @@ from attrs import field, frozen
 import accordant_documents
 from accordant_runtime import is_object
 
+from ..document.document import Operation
 from ..document.document import load as load_document
 from ..document.policy import Policy
 from ..document.values import Arguments, Exchange, Pairs
@@ -118,6 +119,14 @@ class TargetVendor:
     def variable(self, secret: str) -> str:
         """The environment variable of one secret."""
         return f"{self.prefix}_{secret.upper()}"
+
+    def way(self, operation: Operation) -> tuple[str, ...]:
+        """The security schemes by which a run opens an operation: the login's where those are one of its ways, else
+        the first; none where it is open."""
+        if not operation.secured:
+            return ()
+        ways = operation.security
+        return next((way for way in ways if not any(name in self.schemes for name in way)), ways[0])
 
 
 def bearer(

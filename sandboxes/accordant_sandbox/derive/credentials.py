@@ -75,7 +75,18 @@ class SchemeBook:
     @property
     def authenticators(self) -> dict[str, Authenticator]:
         """The check of each scheme."""
-        return {name: _authenticator(scheme) for name, scheme in self.schemes.items()}
+        return {
+            name: self._anybody if scheme.sort == "open" else _authenticator(scheme)
+            for name, scheme in self.schemes.items()
+        }
+
+    def _anybody(self, call: Call) -> Principal | None:
+        """Who calls by a scheme that no request of a sandbox can show: anybody, but where the operation has another way
+        that a request can show."""
+        if any(all(self.schemes[name].sort != "open" for name in way) for way in call.operation.requirements):
+            return None
+        row = call.tx.table("_principals").get("default")
+        return Principal.of(row) if row is not None else None
 
     def fill(self, tx: Tx) -> None:
         """Store the one principal, its keys and tokens, and the client that token endpoints know."""
@@ -168,8 +179,6 @@ def _authenticator(scheme: AskedScheme) -> Authenticator:
         return Bearer()
     if scheme.sort == "token":
         return _either(Bearer(scheme.kind), Bearer()) if scheme.token_url or scheme.discovery else Bearer(scheme.kind)
-    if scheme.sort == "open":
-        return _anybody
     if scheme.where == "header":
         return HeaderKey(scheme.field, scheme.kind)
     return PlacedKey("query" if scheme.where == "query" else "cookie", scheme.field, scheme.kind)
@@ -177,11 +186,6 @@ def _authenticator(scheme: AskedScheme) -> Authenticator:
 
 def _either(first: Authenticator, second: Authenticator) -> Authenticator:
     return AnyOf((first, second))
-
-
-def _anybody(call: Call) -> Principal | None:
-    row = call.tx.table("_principals").get("default")
-    return Principal.of(row) if row is not None else None
 
 
 def path_of(url: str) -> str:

@@ -28,6 +28,9 @@ _KEYS: Final = ("id", "uuid", "uid", "guid", "sid", "key", "slug", "code", "name
 _EITHER: Final = re.compile("(?<=[a-z0-9])Or(?=[A-Z])|[_-]or[_-]")
 """What stands between two keys in the name of a path parameter that takes the one or the other."""
 
+_KEY_AT_END: Final = re.compile(r"/\{[^{}/]+\}/?$")
+"""A path whose last part is a variable and nothing else: what is written beside a variable is no key."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordKey:
@@ -111,7 +114,7 @@ def verb_of(operation: Operation, document: Document, shapes: Shapes) -> Verb | 
         return cast("Verb", operation.action)
     place = shapes.place(operation)
     last = _parameter(operation, operation.sent_path.rstrip("/").rsplit("{", 1)[-1].rstrip("}"))
-    by_id = operation.sent_path.rstrip("/").endswith("}") and not _is_many(shapes, last)
+    by_id = _KEY_AT_END.search(operation.sent_path) is not None and not _is_many(shapes, last)
     if operation.method == "GET":
         if place is None:
             return None

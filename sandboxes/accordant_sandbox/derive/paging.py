@@ -18,6 +18,7 @@ __all__ = ["DocumentedPaging", "after_row", "next_headers", "next_members", "pag
 
 _STYLES: Final = ("offset", "page", "cursor")
 _DEEPEST: Final = 6
+_AFTER: Final = "after "
 _UUID: Final = "00000000-0000-4000-8000-"
 
 
@@ -69,7 +70,8 @@ class DocumentedPaging:
             return offset
         if schema.get("format") == "uuid":
             return f"{_UUID}{offset:012d}"
-        return base64.urlsafe_b64encode(f"after {offset}".encode()).decode().rstrip("=")
+        digits = -(-3 * _count(schema.get("minLength")) // 4) - len(_AFTER)  # base64 makes four signs of three
+        return base64.urlsafe_b64encode(f"{_AFTER}{offset:0{max(digits, 1)}d}".encode()).decode().rstrip("=")
 
 
 def paging_of(operation: Operation) -> DocumentedPaging | None:
@@ -188,4 +190,4 @@ def _offset(cursor: Any) -> int:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
         return 0
-    return _count(text.removeprefix("after "))
+    return _count(text.removeprefix(_AFTER))

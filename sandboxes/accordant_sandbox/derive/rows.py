@@ -74,9 +74,7 @@ class _Fields:
             if CHANGED.fullmatch(name) and name not in (*collection.stamps, *kind.written) and shapes.instant(node)
         ]
         """Fields that say when a record was changed last, where none says when it was made."""
-        told = shapes.properties(kind.shown.get(_ATTRIBUTES))
-        self._among = sorted(told.keys() & (kind.written.keys() - kind.shown.keys()))
-        """Fields that bodies say beside each other, and responses show within `attributes`, as JSON:API has it."""
+        self._holder, self._held = self._object_with_most()
         places = (shapes.place(each) for each in kind.operations)
         self._is_varied = any(each is not None and shapes.is_varied(each.schema) for each in places)
 
@@ -116,15 +114,13 @@ class _Fields:
                 maker = key_maker(self._document, self._kind.shown[name], name)
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         added |= dict.fromkeys(self._changed, tx.now_text)
-        if self._among and not is_object(row.get(_ATTRIBUTES)):
-            added[_ATTRIBUTES] = self._document.examples.of(self._kind.shown[_ATTRIBUTES], "response", 1, _ATTRIBUTES)
         for name, maker in self._telling.items():
             if row.get(name) is None:
                 added[name] = maker.make(tx.next(f"{self._collection.name}.{name}") + _MADE)
         for name, each in row.items():
             if is_object(each) and name in self._kind.written and name in self._kind.shown:
                 added[name] = self._with_defaults(each, self._kind.written[name], self._kind.shown[name])
-        added |= self._otherwise(row)
+        added |= self._otherwise(row) | self._inside(row)
         for name in sorted(self._kind.required):
             node = self._kind.shown.get(name)
             given = name in added or name in self._collection.stamps
@@ -137,25 +133,38 @@ class _Fields:
         return {**added, **{name: first_key(tx, owner) for name, owner in owners.items()}}
 
     def _otherwise(self, row: Row) -> dict[str, Any]:
-        """What a body says in one form and responses show in another: for the name of an image its whole record, for
-        its members the object that holds them."""
+        """What a body says in one form and responses show in another: for the name of an image its whole record."""
         shown, written = self._kind.shown, self._kind.written
-        found: dict[str, Any] = {}
-        for name in written.keys() & shown.keys() & row.keys():
-            if not self._has_form(row[name], shown[name]):
-                found[name] = self._document.examples.of(shown[name], "response", 1, name)
-        return found if written.keys() & shown.keys() else {**found, **self._inside(row)}
+        return {
+            name: self._document.examples.of(shown[name], "response", 1, name)
+            for name in written.keys() & shown.keys() & row.keys()
+            if not self._has_form(row[name], shown[name])
+        }
+
+    def _object_with_most(self) -> tuple[str, list[str]]:
+        """The object in which records show what bodies say bare, and those fields: `attributes`, as JSON:API has it,
+        or the one that holds most of a body of which records show nothing else."""
+        shown, written = self._kind.shown, self._kind.written
+        objects = [name for name, node in shown.items() if "array" not in types_of(self._shapes.node(node))]
+        held = {name: sorted(self._shapes.properties(shown[name]).keys() & written.keys()) for name in objects}
+        own = [name for name in held.get(_ATTRIBUTES, ()) if name not in shown]
+        if own or written.keys() & shown.keys():
+            return _ATTRIBUTES, own
+        name = max(held, key=lambda each: len(held[each]), default="")
+        return (name, held[name]) if name and 2 * len(held[name]) > len(written) else ("", [])
 
     def _inside(self, row: Row) -> dict[str, Any]:
-        """The object that holds most of what a body says, where a record shows nothing of it beside the object."""
-        said = self._kind.written.keys() & row.keys()
-        objects = [name for name, node in self._kind.shown.items() if "array" not in types_of(self._shapes.node(node))]
-        held = {name: self._shapes.properties(self._kind.shown[name]).keys() & said for name in objects}
-        inner = max(held, key=lambda name: len(held[name]), default=None)
-        if inner is None or 2 * len(held[inner]) <= len(said):
+        """The object that holds what a body says bare, with what it said last."""
+        if not self._held:
             return {}
-        known = row.get(inner, self._document.examples.of(self._kind.shown[inner], "response", 1, inner))
-        return {inner: {**(known if is_object(known) else {}), **{name: row[name] for name in sorted(held[inner])}}}
+        node = self._kind.shown[self._holder]
+        told = self._shapes.properties(node)
+        known = row.get(self._holder)
+        if not is_object(known):
+            known = self._document.examples.of(node, "response", 1, self._holder)
+        said = {name: row[name] for name in self._held if name in row}
+        said = {name: each for name, each in said.items() if each is not None or self._may_be_null(told[name])}
+        return {self._holder: {**(known if is_object(known) else {}), **said}}
 
     def _has_form(self, value: Any, node: Any) -> bool:
         """Whether a value is an object or an array where responses show one, and none where they do not."""
@@ -192,9 +201,6 @@ class _Fields:
     def view(self, _: Tx, row: dict[str, Any]) -> dict[str, Any]:
         """A record with the properties that responses have."""
         shown = {name: each for name, each in row.items() if name in self._kind.shown}
-        if said := {name: row[name] for name in self._among if row.get(name) is not None}:
-            known = shown.get(_ATTRIBUTES)
-            shown[_ATTRIBUTES] = {**(known if is_object(known) else {}), **said}
         return shown if not self._is_varied else self._members(shown, self._kind.shown, self._kind.required)
 
     def _members(self, value: Mapping[str, Any], nodes: Mapping[str, Any], required: frozenset[str]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ _DEEP: Final = 12
 """Parts of parts of a schema that are looked into."""
 _WRAPPERS: Final = ("data", "result", "results", "items", "value", "values", "records", "list", "entries", "content")
 """What vendors call the member that holds the records, where nothing tells."""
+_ASIDE: Final = frozenset({"errors", "warnings"})
+"""Arrays of objects that are no records, beside whatever else a response shows."""
 _PLAIN: Final = frozenset({"string", "integer", "number", "boolean", "null"})
 _WRITTEN_OTHERWISE: Final = frozenset({"date", "time", "local-date-time", "local-time", "duration"})
 """Formats of times that are no instants. What other words say in their place (`ISO 8601`), an example shows."""
@@ -208,7 +210,7 @@ class Shapes:
     def _rows(self, operation: Operation, raw: Any) -> tuple[tuple[str, ...], bool, Any] | None:
         """The member with the records of a list: the only one that is an array of objects, or one with a usual name."""
         own = plural(operation.entity or "")
-        arrays = dict(self._arrays(raw))
+        arrays = {way: row for way, row in self._arrays(raw) if way[-1] not in _ASIDE or way[-1] == own}
         named = [way for way in arrays if way[-1] in (own, *_WRAPPERS)]
         many = named if named else list(arrays) if len(arrays) == 1 else []
         if not many:

@@ -8,7 +8,7 @@ from typing import Any, Final, Unpack
 
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.filters import filters_of
-from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, names_another, tells
+from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, names_another, row_field, tells
 from accordant_sandbox.derive.made_keys import key_maker
 from accordant_sandbox.derive.paging import after_row, next_headers, paging_of
 from accordant_sandbox.derive.rows import living
@@ -23,6 +23,9 @@ __all__ = ["Tables"]
 
 _HIDDEN_KEYS: Final = ("_id", "_row_id")
 """What a record is kept by that shows no key: the first that is no field of it."""
+_KEY_TYPES: Final = (frozenset(["string"]), frozenset(["integer"]))
+_DIGITS: Final = {"type": "string", "example": "1"}
+"""A key that records show as text, and paths ask for as a number."""
 
 
 class Tables:
@@ -188,7 +191,7 @@ class Tables:
         key = kind.key
         if key is None:
             return Int()
-        schema = self._telling(kind.entity, key.schema)
+        schema = self._telling(kind, key)
         node = self.shapes.node(schema)
         types = types_of(node)
         if key.in_body and "integer" not in types:
@@ -199,16 +202,24 @@ class Tables:
             return Uuid()
         return key_maker(self.document, schema, key.field.lstrip("_"))
 
-    def _telling(self, entity: str, schema: Any) -> Any:
-        """The schema of a key; where it says no more than that it is a text, that of a field which holds the key."""
+    def _telling(self, kind: RecordKind, key: RecordKey) -> Any:
+        """The schema of a key; where it says no more than that it is a text, that of a field which holds the key. Where
+        one of those is a number, or a response shows the key as one, the text is one of digits."""
+        schema = key.schema
         if types_of(self.shapes.node(schema)) != frozenset(["string"]) or tells(self.shapes.node(schema)):
             return schema
-        return next((each for each in self._referring.get(entity, ()) if tells(self.shapes.node(each))), schema)
+        places = (self.shapes.place(each) for each in kind.operations)
+        shown = [self.shapes.properties(each.schema).get(key.field) for each in places if each is not None]
+        holding = [*self._referring.get(kind.entity, ()), *shown]
+        texts = [each for each in holding if types_of(self.shapes.node(each)) == frozenset(["string"])]
+        told = next((each for each in texts if tells(self.shapes.node(each))), None)
+        is_number = any(types_of(self.shapes.node(each)) == frozenset(["integer"]) for each in holding)
+        return told or (_DIGITS if is_number else schema)
 
     @cached_property
     def _referring(self) -> Mapping[str, list[Any]]:
-        """The schemas of the texts that hold the key of a kind of record, wherever the document has one. One of a few
-        values is the key of none."""
+        """The schemas of the texts and numbers that hold the key of a kind of record, wherever the document has one.
+        One of a few values is the key of none."""
         found: dict[str, list[Any]] = {}
         for node in self._nodes(self.document.data):
             properties = node.get("properties")
@@ -217,7 +228,7 @@ class Tables:
             for each in held:
                 reference = self.shapes.reference(each)
                 shown = self.shapes.node(each)
-                if reference and types_of(shown) == frozenset(["string"]) and "enum" not in shown:
+                if reference and types_of(shown) in _KEY_TYPES and "enum" not in shown:
                     found.setdefault(reference, []).append(each)
         return found
 
@@ -272,7 +283,9 @@ class Tables:
         target = self.kinds.get(reference) if reference else None
         if target is None or not target.verbs or "array" in types_of(self.shapes.node(node)):
             return
-        if kind.entity == target.entity and kind.key and name in (kind.key.field, *kind.key.scope):
+        own = {row_field(each, kind) for each in kind.operations}  # by which lists know the very record
+        own |= {kind.key.field, *kind.key.scope} if kind.key else set()
+        if kind.entity == target.entity and name in own:
             return
         key = target.key
         fields = (*key.scope, key.field) if key and key.in_body and key.scope else ()

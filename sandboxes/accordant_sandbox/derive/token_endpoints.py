@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 
 from accordant_sandbox.derive.credentials import SchemeBook, path_of
-from accordant_sandbox.engine.oauth import tokens_for
+from accordant_sandbox.engine.oauth import asked_of, client_of, tokens_for
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.documented_answers import fitting_answer
 from accordant_sandbox.http.exchange import Answer, Headers, Reply, Request
 from accordant_sandbox.http.json_types import is_object
-from accordant_sandbox.http.multipart import MalformedFormError, parse_form
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Call, Handler, Page, Tx
 
@@ -38,8 +36,8 @@ def token_handler(book: SchemeBook) -> Handler:
     """Gives a token for the grant that the body asks for."""
 
     def handle(call: Call) -> Answer:
-        body: Mapping[str, Any] = call.body if is_object(call.body) else {}
-        token = _granted(call.tx, book, {**_client_of(call.request), **body})
+        said: Mapping[str, Any] = call.body if is_object(call.body) else asked_of(call.request)
+        token = _granted(call.tx, book, {**client_of(call.request), **said})
         return fitting_answer(call.operation, call.answer(token))
 
     return handle
@@ -69,7 +67,7 @@ def _token_page(book: SchemeBook) -> Page:
         if request.method != "POST":
             return Reply(405, Headers([("Allow", "POST"), ("Content-Length", "0")]), b"")
         try:
-            token = _granted(tx, book, {**_client_of(request), **_body_of(request)})
+            token = _granted(tx, book, asked_of(request))
         except Problem as problem:
             status = 401 if problem.code == "invalid_client" else 400
             error = {"error": problem.code or "invalid_request", "error_description": problem.message}
@@ -93,25 +91,3 @@ def _granted(tx: Tx, book: SchemeBook, body: Mapping[str, Any]) -> dict[str, Any
     if not body.get("grant_type"):
         raise Problem("oauth", "grant_type is required", code="invalid_request")
     return tokens_for(tx, body, lifetime=float(tx.settings.get(_LIFETIME, 3600)), user=book.user)
-
-
-def _body_of(request: Request) -> dict[str, Any]:
-    try:
-        if request.media_type == "application/json":
-            found: Any = orjson.loads(request.body)
-            return found if is_object(found) else {}
-        return dict(parse_form(request.body))
-    except (orjson.JSONDecodeError, MalformedFormError) as problem:
-        raise Problem("oauth", "the body cannot be read", code="invalid_request") from problem
-
-
-def _client_of(request: Request) -> dict[str, str]:
-    """The client's id and secret in an `Authorization` header."""
-    scheme, _, encoded = (request.headers.get("authorization") or "").partition(" ")
-    if scheme.lower() != "basic":
-        return {}
-    try:
-        name, _, secret = base64.b64decode(encoded.strip()).decode().partition(":")
-    except ValueError:
-        return {}
-    return {"client_id": name, "client_secret": secret}

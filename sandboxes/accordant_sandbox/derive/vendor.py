@@ -59,7 +59,7 @@ def vendor_of(document: Document) -> Vendor:
     """The vendor that a document describes: its records, what one can do to them, and who may."""
     tables, book = Tables(document), SchemeBook(document)
     gives = token_operations(document, book)
-    stated = Operations.of(Served(each, token_handler(book), derived=True) for each in gives)
+    stated = Operations.of(Served(each, token_handler(book), derived=True, grants=True) for each in gives)
     made = completed(
         Vendor(
             name=document.name,

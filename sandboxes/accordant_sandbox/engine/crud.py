@@ -13,6 +13,7 @@ from accordant_sandbox.engine.tables import Rows
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
+from accordant_sandbox.http.response_validation import header_fits
 from accordant_sandbox.model.choices import needed
 from accordant_sandbox.model.collections import Code, Collection, Int, Made, Natural, Uuid, show
 from accordant_sandbox.model.operations import Plain, Verb, Within
@@ -227,8 +228,11 @@ def _create(call: ActiveCall) -> Answer:
     answer = _answered(call, made)
     found = call.operation.response(answer.status)
     if len(made) == 1 and found and "Location" in found[0].get("headers", {}):
-        key = quote(str(collection.key_of(made[0])), safe="")
-        answer.headers.set("Location", f"{call.request.path}/{key}")
+        place = f"{call.request.path.rstrip('/')}/{quote(str(collection.key_of(made[0])), safe='')}"
+        parts = place.split("/")[1:]
+        ends = (f"/{'/'.join(parts[start:])}" for start in range(len(parts)))  # some documents leave the start out
+        for said in [each for each in ends if header_fits(call.operation, answer.status, "Location", each)][:1]:
+            answer.headers.set("Location", said)
     return answer
 
 

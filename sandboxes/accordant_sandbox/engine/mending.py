@@ -30,7 +30,8 @@ def mended(call: ActiveCall, answer: Answer) -> tuple[Answer, Defect | None]:
     """The response as the document allows it, and what was wrong with it.
 
     A failure gets the nearest documented status, a body what it lacks. Where the document has no failure, the response
-    is a made-up success, unless the setting `undocumented_errors` is on, or the caller may not call at all.
+    is a made-up success, unless the setting `undocumented_errors` is on, or the caller may not call at all, or asked
+    for a token.
     """
     try:
         defect = validate_response(call.operation, answer)
@@ -59,11 +60,12 @@ def _mended(call: ActiveCall, answer: Answer) -> Answer:
     if answer.status < 400:
         answer.status = operation.success_status
         return fitting_answer(operation, answer)
-    status = nearest_error(operation, answer.status)
+    grants = call.served is not None and call.served.grants
+    status = nearest_error(operation, answer.status) or (nearest_error(operation, 401) if grants else None)
     if status is not None:
         answer.status = status
         return fitting_answer(operation, answer)
-    if call.problem in _NOBODY or call.settings.get("undocumented_errors"):
+    if grants or call.problem in _NOBODY or call.settings.get("undocumented_errors"):
         answer.exempt = "the document has no failure here"
         return answer
     call.notes.append(f"a made-up success in the place of {answer.status}: the document has no failure here")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from accordant_sandbox.engine.auth import issue, revoke, token_row
+from accordant_sandbox.http.exchange import Request
+from accordant_sandbox.http.json_types import is_object
+from accordant_sandbox.http.multipart import MalformedFormError, parse_form
 from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Call, Row, Tx
 
-__all__ = ["grant", "tokens_for"]
+__all__ = ["asked_of", "client_of", "grant", "is_grant", "tokens_for"]
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "client_credentials": ("client_id", "client_secret"),
@@ -31,6 +37,43 @@ def grant(call: Call, *, lifetime: float, user: Callable[[Call, str, str], str |
         Problem: `oauth` with the error code of RFC 6749, section 5.2.
     """
     return tokens_for(call.tx, call.body, lifetime=lifetime, user=lambda name, password: user(call, name, password))
+
+
+def is_grant(request: Request) -> bool:
+    """Whether a request says what RFC 6749 asks for a token: fields that a document adds are then not asked for."""
+    try:
+        body = asked_of(request)
+    except Problem:
+        return False
+    return all(body.get(name) for name in _REQUIRED.get(str(body.get("grant_type")), ("grant_type",)))
+
+
+def asked_of(request: Request) -> dict[str, Any]:
+    """What a request for a token says: its body, a form or JSON, and the client in its `Authorization` header.
+
+    Raises:
+        Problem: The body cannot be read.
+    """
+    client = client_of(request)
+    try:
+        if request.media_type == "application/json":
+            found: Any = orjson.loads(request.body)
+            return {**client, **found} if is_object(found) else client
+        return {**client, **dict(parse_form(request.body))}
+    except (orjson.JSONDecodeError, MalformedFormError) as problem:
+        raise Problem("oauth", "the body cannot be read", code="invalid_request") from problem
+
+
+def client_of(request: Request) -> dict[str, str]:
+    """The client's id and secret in an `Authorization` header."""
+    scheme, _, encoded = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = base64.b64decode(encoded.strip()).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def tokens_for(

@@ -101,6 +101,7 @@ def named_answer(operation: Operation, answer: Answer, asked: Mapping[str, Any])
     if not isinstance(name, str) or parameter not in asked or not has(answer.body, [*way, name]):
         return answer
     given = asked[str(parameter)]
+    given = int(given) if isinstance(given, float) and given.is_integer() else given  # which every number may be
     for value in (given, int(given)) if isinstance(given, str) and given.isdecimal() else (given,):
         named = replace(answer, body=put(answer.body, [*way, name], value))
         if fits(operation, named):

@@ -7,7 +7,7 @@ from typing import Any
 
 from accordant_sandbox.http.json_types import is_array, is_object
 
-__all__ = ["told_apart", "without"]
+__all__ = ["own_kind", "told_apart", "without"]
 
 
 def told_apart(node: Mapping[str, Any], picked: Any) -> dict[str, Any]:
@@ -16,6 +16,20 @@ def told_apart(node: Mapping[str, Any], picked: Any) -> dict[str, Any]:
     mapping = told.get("mapping") if is_object(told) else None
     values = [value for value, place in mapping.items() if place == reference] if is_object(mapping) else []
     return {"properties": {str(told["propertyName"]): {"const": values[0]}}} if values and is_object(told) else {}
+
+
+def own_kind(node: Mapping[str, Any], reference: str, number: int) -> dict[str, str]:
+    """What the discriminator of an object, which is no choice, has it say: the kind that it is itself, else the n-th of
+    those that the mapping knows."""
+    told = node.get("discriminator")
+    mapping = told.get("mapping") if is_object(told) else None
+    known: dict[str, Any] = mapping if is_object(mapping) else {}
+    properties, name = node.get("properties"), str(told.get("propertyName")) if is_object(told) else ""
+    schema = properties.get(name) if is_object(properties) else None
+    if not known or not is_object(schema) or schema.keys() & {"const", "enum", "$ref"}:
+        return {}
+    own = [value for value, place in known.items() if place in (reference, reference.rsplit("/", 1)[-1])]
+    return {name: own[0] if own else [*known][(number - 1) % len(known)]}
 
 
 def without(value: Any, path: Sequence[str | int]) -> Any:

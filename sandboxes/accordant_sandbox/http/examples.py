@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 import orjson
 
 from accordant_sandbox.errors import SandboxError
-from accordant_sandbox.http.example_parts import told_apart, without
+from accordant_sandbox.http.example_parts import own_kind, told_apart, without
 from accordant_sandbox.http.json_types import is_array, is_number, is_object
 from accordant_sandbox.http.patterns import matching
 from accordant_sandbox.http.record_dates import in_order
@@ -213,6 +213,7 @@ class ExampleValues:
                 made[name] = self._made(raw, way, above, name)
             except SandboxError:
                 continue
+        made |= {name: each for name, each in own_kind(node, above[-1], way.number).items() if name in made}
         more = node.get("additionalProperties")
         for name in required:
             if name not in made and name not in known:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from accordant_sandbox.http.document import Operation
+from accordant_sandbox.http.document import Operation, Parameter
+from accordant_sandbox.http.json_types import is_array
 
 __all__ = ["Match", "Miss", "Router"]
 
@@ -30,8 +31,9 @@ class Miss:
     allowed: tuple[str, ...] = ()
 
 
-_Segment: TypeAlias = str | re.Pattern[str] | None
-"""A literal part of a path, one with a parameter in its midst, or None for a parameter."""
+_Segment: TypeAlias = str | tuple[re.Pattern[str], ...] | None
+"""A literal part of a path, one with a parameter in its midst (the first pattern that fits), or None for a
+parameter."""
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -65,7 +67,7 @@ class Router:
         self._any_case = any_case
         routes: dict[str, _Route] = {}
         for operation in operations:
-            route = routes.setdefault(operation.path, self._route(operation.path))
+            route = routes.setdefault(operation.path, self._route(operation.path, operation.parameters))
             route.methods[operation.method] = operation
         for alias, template in (aliases or {}).items():
             twin = self._route(alias)
@@ -107,18 +109,23 @@ class Router:
         templates = [self._base + route.template for routes in self._by_length.values() for route in routes]
         return max(templates, key=lambda each: SequenceMatcher(None, each, path).ratio(), default="")
 
-    def _route(self, template: str) -> _Route:
+    def _route(self, template: str, parameters: Iterable[Parameter] = ()) -> _Route:
         sent = re.split("[#?]", template, maxsplit=1)[0]  # what is behind it is no part of a sent path
-        return _Route(template, tuple(map(self._segment, sent.split("/")[1:])), tuple(_PARAMETER.findall(sent)))
+        few = {each.name: values for each in parameters if is_array(values := each.schema.get("enum"))}
+        segments = tuple(self._segment(part, few) for part in sent.split("/")[1:])
+        return _Route(template, segments, tuple(_PARAMETER.findall(sent)))
 
-    def _segment(self, part: str) -> _Segment:
+    def _segment(self, part: str, few: Mapping[str, list[Any]]) -> _Segment:
+        """One part of a template. A parameter in its midst that is one of a few values tells where another ends; what
+        is none of them is refused as that parameter's value."""
         if _PARAMETER.fullmatch(part):
             return None
         if not _PARAMETER.search(part):
             return self._fold(part)
         pieces = _PARAMETER.split(part)
-        texts = ["(.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)]
-        return re.compile("".join(texts), re.IGNORECASE if self._any_case else 0)
+        flags = re.IGNORECASE if self._any_case else 0
+        anything: dict[str, list[Any]] = {}
+        return tuple(re.compile(_pattern(pieces, each), flags) for each in (few, anything))
 
     def _fold(self, text: str) -> str:
         return text.casefold() if self._any_case else text
@@ -135,17 +142,26 @@ def _values(route: _Route, parts: list[str], folded: list[str]) -> list[str] | N
         elif segment.__class__ is str:
             if segment != plain:
                 return None
-        elif isinstance(segment, re.Pattern):
-            found = segment.fullmatch(part)
+        elif isinstance(segment, tuple):
+            found = next(filter(None, (pattern.fullmatch(part) for pattern in segment)), None)
             if found is None:
                 return None
             values += found.groups()
     return values
 
 
+def _pattern(pieces: Sequence[str], few: Mapping[str, list[Any]]) -> str:
+    """What a part of a path looks like whose template splits into these texts and names of parameters, in turn."""
+    texts: list[str] = []
+    for place, piece in enumerate(pieces):
+        known = "|".join(re.escape(str(each)) for each in few.get(piece, ()))
+        texts.append((f"({known})" if known else "(.+?)") if place % 2 else re.escape(piece))
+    return "".join(texts)
+
+
 def _openness(segment: _Segment) -> tuple[int, int]:
     """Literal parts come before those with a parameter in their midst, and both before parameters; of those with a
     parameter in their midst, the ones with more text around it: `{id}.schema.json` before `{id}.json`."""
-    if isinstance(segment, re.Pattern):
-        return 1, -len(segment.pattern.replace("(.+?)", "").replace("\\", ""))
+    if isinstance(segment, tuple):
+        return 1, -len(segment[-1].pattern.replace("(.+?)", "").replace("\\", ""))
     return (2, 0) if segment is None else (0, 0)

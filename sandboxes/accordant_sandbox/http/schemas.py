@@ -153,7 +153,9 @@ class Schemas:
             return float(text)
         if "boolean" in wanted and text in ("true", "false"):
             return text == "true"
-        return text
+        values = schema.get("enum", ())
+        null = "null" in wanted and text == "null" and ("string" not in wanted or (values and text not in values))
+        return None if null else text
 
     def _lookup(self, pointer: str) -> Any:
         found, node = pointed_at(self._data, pointer)

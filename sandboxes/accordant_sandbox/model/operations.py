@@ -166,6 +166,8 @@ class Served:
     """The vendor's rules behind it, noted when it is called."""
     derived: bool = False
     """Whether the document alone says how it is served. What does not fit the document is then mended, no defect."""
+    grants: bool = False
+    """Whether it gives tokens: a body that every token endpoint understands is taken, whatever the document adds."""
 
 
 class Operations:

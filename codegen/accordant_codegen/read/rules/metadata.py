@@ -15,6 +15,7 @@ from ...types.naming import operation_constant
 from ..document import below, follow, operations, sent_path, walk
 
 PREDICATES = ("not_eq", "eq", "in", "gteq", "lteq", "gt", "lt", "null", "contains", "any_of")
+_BEFORE_KEY = ("/", "(", "'")
 _KEY_AT_END = re.compile(r"/\{[^{}/]+\}/?$")
 _METHOD_ACTIONS = {"get": "get", "patch": "update", "put": "replace", "delete": "delete"}
 _VERBS = ("list", "get", "create", "update", "delete", "replace", "upsert")
@@ -191,11 +192,13 @@ def references_between_records(document: dict[str, Any], _losses: list[str]) -> 
 def _mark_path_key(path: str, parameter: dict[str, Any], entities: set[str]) -> None:
     """``/jobs/{id}/contacts``: the key after a collection segment names a record of that collection.
 
-    What comes right after another key (``/jobs/{job}/{format}``) names no record of any collection.
+    What comes right after another key (``/jobs/{job}/{format}``), or after a word (``/jobs.{format}``), names no
+    record of any collection.
     """
-    before = path.split("{" + parameter["name"] + "}")[0].rstrip("/").rsplit("/", 1)[-1]
+    start = path.split("{" + parameter["name"] + "}")[0]
+    before = start.rstrip("/").rsplit("/", 1)[-1]
     entity = singular(snake(before))
-    if entity in entities and "{" not in before:
+    if entity in entities and "{" not in before and start.endswith(_BEFORE_KEY):
         parameter["x-accordant-reference"] = entity
 
 
