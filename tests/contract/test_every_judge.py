@@ -36,6 +36,7 @@ from accordant_contract.judges import (
     stamps,
     survival,
     texts,
+    unknown,
     writes,
 )
 from accordant_contract.judges.filters import FilterTrial
@@ -49,6 +50,7 @@ from .widget_api import JSON, exchange, operation, page, widget
 GET, LIST, CREATE = operation("getWidget"), operation("listWidgets"), operation("createWidget")
 UPDATE, DELETE = operation("updateWidget"), operation("deleteWidget")
 STORED: Final = widget(1, name="Tap", price=12.5)
+BEGUN: Final = {**STORED, "created_at": "2026-03-01T08:00:00Z"}
 GOOD, REFUSED, LIMITED = exchange(GET.id, 200, widget(1)), exchange(GET.id, 401, {}), exchange(GET.id, 429)
 MADE = exchange(CREATE.id, 201, STORED, headers=(*JSON, ("Location", "/widgets/1")), arguments=Arguments(body={}))
 COLOUR = LIST.parameter("colour_eq")
@@ -201,6 +203,7 @@ PASSES: Final[dict[str, Judgement]] = {
     "paging.page_shape": lambda: paging.page_shape(LIST, page([widget(1), widget(2)], 5)),
     "paging.page_walk": lambda: paging.page_walk(LIST, [walk(1, 2), walk(1, 2)]),
     "rows.list_truth": lambda: rows.list_truth(LIST, page([STORED], 1), STORED, reading(STORED)),
+    "stamps.making_stays": lambda: stamps.making_stays(UPDATE, changed(BEGUN, {**BEGUN, "name": "Pump"})),
     "stamps.stamp_moves": lambda: stamps.stamp_moves(UPDATE, stamped("2026-03-01T08:59:58Z", "2026-03-01T09:00:00Z")),
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(1)])
@@ -209,6 +212,8 @@ PASSES: Final[dict[str, Judgement]] = {
         CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))], {"name"}
     ),
     "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT))]),
+    "unknown.unknown_is_missing": lambda: unknown.unknown_is_missing(GET, exchange(GET.id, 404, {})),
+    "unknown.unknown_is_refused": lambda: unknown.unknown_is_refused(DELETE, exchange(DELETE.id, 404, {})),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, STORED)),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, STORED)),
     "writes.failed_write_no_trace": lambda: writes.failed_write_no_trace(UPDATE, changed(STORED, STORED)),
@@ -216,7 +221,6 @@ PASSES: Final[dict[str, Judgement]] = {
     "writes.delete_is_final": lambda: writes.delete_is_final(DELETE, GONE, reading(ABSENT, 404), MISSING),
     "writes.same_record": lambda: writes.same_record(GET, 1, reading(widget(1))),
     "writes.known_record_is_found": lambda: writes.known_record_is_found(GET, "widget 1", GOOD),
-    "writes.unknown_is_missing": lambda: writes.unknown_is_missing(GET, exchange(GET.id, 404, {})),
     "writes.location_names_record": lambda: writes.location_names_record(CREATE, 1, MADE),
     "writes.idempotency": lambda: writes.idempotency(GET, FIRST, FIRST, CountTrial(FIRST, 5, 5, 0)),
     "writes.reference_effects": lambda: writes.reference_effects(effect(ABSENT), 1, ABSENT, ()),
@@ -272,12 +276,15 @@ FINDS: Final[dict[str, Judgement]] = {
     "paging.page_shape": lambda: paging.page_shape(LIST, page([widget(1), widget(1)], 5)),
     "paging.page_walk": lambda: paging.page_walk(LIST, [walk(1, 2), walk(2, 1)]),
     "rows.list_truth": lambda: rows.list_truth(LIST, page([STORED], 1), {**STORED, "name": "T"}, reading(STORED)),
+    "stamps.making_stays": lambda: stamps.making_stays(UPDATE, changed(BEGUN, {**BEGUN, "created_at": STORED["made"]})),
     "stamps.stamp_moves": lambda: stamps.stamp_moves(UPDATE, stamped("2026-03-01T08:50:00Z", "2026-03-01T08:50:00Z")),
     "survival.client_survives": lambda: survival.client_survives(
         LIST, survival.ClientTurn("the client", due=[widget(1)], seen=[widget(2)])
     ),
     "texts.text_is_shown": lambda: texts.text_is_shown(CREATE, WRITTEN, [GOOD], {"name"}),
     "texts.text_truth": lambda: texts.text_truth(CREATE, WRITTEN, [exchange(GET.id, 200, widget(1, name=TEXT[2:]))]),
+    "unknown.unknown_is_missing": lambda: unknown.unknown_is_missing(GET, exchange(GET.id, 403, {})),
+    "unknown.unknown_is_refused": lambda: unknown.unknown_is_refused(DELETE, GONE),
     "writes.read_after_write": lambda: writes.read_after_write(CREATE, sent({"name": "Tap"}, widget(1, name="Ta"))),
     "writes.untouched_fields": lambda: writes.untouched_fields(UPDATE, changed(STORED, {**STORED, "price": 1})),
     "writes.failed_write_no_trace": lambda: writes.failed_write_no_trace(UPDATE, CountTrial(REFUSED, 5, 6, 0)),
@@ -285,7 +292,6 @@ FINDS: Final[dict[str, Judgement]] = {
     "writes.delete_is_final": lambda: writes.delete_is_final(DELETE, GONE, reading(STORED), MISSING),
     "writes.same_record": lambda: writes.same_record(GET, 1, reading(widget(2))),
     "writes.known_record_is_found": lambda: writes.known_record_is_found(GET, "widget 1", exchange(GET.id, 404, {})),
-    "writes.unknown_is_missing": lambda: writes.unknown_is_missing(GET, exchange(GET.id, 403, {})),
     "writes.location_names_record": lambda: writes.location_names_record(CREATE, 2, MADE),
     "writes.idempotency": lambda: writes.idempotency(GET, FIRST, OTHER),
     "writes.reference_effects": lambda: writes.reference_effects(effect(ABSENT), 1, STORED, ()),

@@ -14,7 +14,8 @@ from accordant_contract.document.document import Operation
 from accordant_contract.document.facts import Parameter
 from accordant_contract.document.schemas import Schemas
 from accordant_contract.document.values import ABSENT, Arguments, Part
-from accordant_contract.records.examples import Examples, Recipe, from_pattern, near_misses
+from accordant_contract.records.examples import Examples, Recipe, from_pattern
+from accordant_contract.records.near_misses import near_misses
 from accordant_contract.target.reproduction import curl, masked
 from accordant_contract.target.request_builder import build
 from accordant_runtime import is_object

@@ -11,7 +11,7 @@ from accordant_sandbox.faults import all_faults
 from accordant_sandbox.model.faults import Fault
 from tests.sandbox.symptoms import SYMPTOMS, Patient
 
-for part in ("answers", "state", "lists", "doors", "written", "drift"):
+for part in ("answers", "state", "lists", "doors", "written", "drift", "rules"):
     importlib.import_module(f"tests.sandbox.symptoms_{part}")
 
 CATALOGUE = {fault.name: fault for fault in Sandbox.catalogue("dispatch")}

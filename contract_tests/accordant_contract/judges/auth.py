@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from accordant_runtime import is_object
 
 from ..document.document import Operation
-from ..document.values import Exchange, Finding, Findings
+from ..document.values import Exchange, Finding, Findings, Pairs
 from .paging import identities
 
 REFUSALS = (401, 403)
 NONE, EXPIRED = "no credential", "an expired token"
 RENEWED = (NONE, EXPIRED)
 """What a caller mends by logging in."""
+_END = 12
+"""The characters at the end of a token that are turned round: in the last one alone an encoding may have spare bits."""
 _NO_LOGIN = (400, 401, 403, 422, 429)
 
 
@@ -86,6 +88,29 @@ def login_refused(operation: Operation, exchange: Exchange | None, secret: str) 
         yield Finding("auth_enforced", operation.id, f"the login accepts a wrong {secret}", kind=secret)
     elif exchange.status not in _NO_LOGIN and not exchange.refused:
         yield from auth_enforced(operation, exchange, f"a wrong {secret}")
+
+
+def tampered(headers: Pairs) -> Iterator[tuple[str, Pairs]]:
+    """A good credential with something added, with its end cut off, with another end, and in other letter case where
+    it has letters of both, each with its name.
+
+    What encodes a name and a password is left alone: what comes after their encoding means nothing.
+    """
+    parts = [(name, *value.rpartition(" ")) for name, value in headers]
+    if any(scheme.strip().lower() in ("basic", "digest") for _, scheme, _, _ in parts):
+        return
+    changes: Mapping[str, Callable[[str], str]] = {
+        "a credential with something added": lambda text: f"{text}x",
+        "a credential without its end": lambda text: text[: -max(1, len(text) // 4)],
+        "a credential with another end": lambda text: text[:-_END] + text[-_END:][::-1],
+        "a credential in other letter case": lambda text: (
+            text if text in (text.lower(), text.upper()) else text.swapcase()
+        ),
+    }
+    for name, change in changes.items():
+        other = tuple((field, f"{scheme}{space}{change(text)}") for field, scheme, space, text in parts)
+        if other != tuple(headers):
+            yield name, other
 
 
 def token_has_life(operation: Operation, lifetime: float | None) -> Findings:

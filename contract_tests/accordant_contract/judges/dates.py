@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from ..document.values import Exchange, Finding, Findings
 TOLERANCE = datetime.timedelta(minutes=2)
 _MADE = frozenset({"createdat", "createdon", "createddate", "datecreated", "creationdate"})
 _CHANGED = frozenset({"updatedat", "updatedon", "updateddate", "modifiedat", "modifieddate", "lastmodified"})
+_MAKER = frozenset({"createdby", "createdbyid", "creator", "creatorid"})
+_BEGAN, _ENDED = frozenset({"startedat", "startedon"}), frozenset({"completedat", "finishedat", "endedat"})
 _STAMP = re.compile(r"(date|last)?(updated|modified|changed)(at|on|date|time|datetime)?")
 
 
@@ -24,6 +26,12 @@ def is_stamp(name: str) -> bool:
     """Whether a field is called as those are that say when a record was made or changed."""
     plain = re.sub(r"[^a-z]", "", name.lower()).removesuffix("utc")
     return plain in _MADE or _STAMP.fullmatch(plain) is not None
+
+
+def tells_of_making(name: str) -> bool:
+    """Whether a field is called as those are that say when a record was made, and by whom."""
+    plain = re.sub(r"[^a-z]", "", name.lower()).removesuffix("utc")
+    return plain in _MADE or plain in _MAKER
 
 
 def restamped(difference: Difference) -> bool:
@@ -36,7 +44,8 @@ def restamped(difference: Difference) -> bool:
 
 
 def date_truth(operation: Operation, exchange: Exchange) -> Findings:
-    """Instants have an offset, stamps and the Date header tell the present, nothing was changed before it was made."""
+    """Instants have an offset, stamps and the Date header tell the present, nothing was changed before it was made, and
+    nothing ended before it began."""
     if not exchange.success:
         return
 
@@ -51,6 +60,7 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
     rows = operation.rows(exchange.document)
     for row in rows if rows is not None else [record]:
         yield from (finding(text, field) for field, text in _misplaced(operation, row))
+        yield from (finding(text, field) for field, text in _turned(operation, row))
     if not is_object(record):
         return
     # What a client may say itself is no stamp of the vendor's.
@@ -62,10 +72,6 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
     if operation.action in ("create", "update", "replace") and exchange.intent == "valid":
         for field, value in changed.items():
             yield from (finding(text, field) for text in _off(value, exchange))
-    for field, value in changed.items():
-        for first in made.values():
-            if (value.tzinfo is None) == (first.tzinfo is None) and value < first:
-                yield finding(f"changed {value.isoformat()}, before it was made ({first.isoformat()})", field)
 
 
 def shifted(check_operation: str, differences: Iterable[Difference], exchanges: tuple[Exchange, ...]) -> Findings:
@@ -83,6 +89,19 @@ def _misplaced(operation: Operation, row: Any) -> list[tuple[str, str]]:
         if value is not None and (value.tzinfo is None) != (kind == "local-date-time"):
             found.append((name, f"{row[name]!r} {'lacks' if value.tzinfo is None else 'has'} an offset"))
     return found
+
+
+def _turned(operation: Operation, row: Any) -> Iterator[tuple[str, str]]:
+    """Stamps of the vendor's own that are out of order: changed before it was made, ended before it began."""
+    if not is_object(row):
+        return
+    own = {name: value for name, value in row.items() if name not in operation.clients_set}
+    for earlier, later, what in ((_MADE, _CHANGED, "changed {}, before it was made ({})"),
+                                 (_BEGAN, _ENDED, "ended {}, before it began ({})")):  # fmt: skip
+        for first in _stamps(own, earlier).values():
+            for field, value in _stamps(own, later).items():
+                if (value.tzinfo is None) == (first.tzinfo is None) and value < first:
+                    yield field, what.format(value.isoformat(), first.isoformat())
 
 
 def server_date(exchange: Exchange) -> datetime.datetime | None:

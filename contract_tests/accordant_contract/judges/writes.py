@@ -64,12 +64,12 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
 
     def finding(text: str, where: str, kind: str, each: Difference | None = None) -> Finding:
         values = (short(each.wanted), short(each.found)) if each else ("", "")
-        return Finding("read_after_write", operation.id, text, where, kind, _all(trial), *values)
+        return Finding("read_after_write", operation.id, text, where, kind, read_around(trial), *values)
 
     if is_object(answer) and schema is not None:
         for each in inner_lost(sent, answer, schema, operation):
             if each.instant:
-                yield from shifted(operation.id, [each], _all(trial))
+                yield from shifted(operation.id, [each], read_around(trial))
             else:
                 yield finding(
                     f"the answer does not show what was sent: {each}", each.path, f"answer {_place(each)}", each
@@ -91,7 +91,7 @@ def read_after_write(operation: Operation, trial: WriteTrial) -> Findings:
             )
     for each in inner_lost(sent, after.record, after.schema, operation):
         if each.instant:
-            yield from shifted(operation.id, [each], _all(trial))
+            yield from shifted(operation.id, [each], read_around(trial))
         else:
             yield finding(f"reading it does not show what was sent: {each}", each.path, f"read {_place(each)}", each)
 
@@ -108,7 +108,7 @@ def untouched_fields(operation: Operation, trial: WriteTrial) -> Findings:
         if not _inside_sent(each, trial) and not restamped(each):
             text = f"it was not sent, and changed: {each}"
             values = (short(each.wanted), short(each.found))
-            yield Finding("untouched_fields", operation.id, text, each.path, "", _all(trial), *values)
+            yield Finding("untouched_fields", operation.id, text, each.path, "", read_around(trial), *values)
 
 
 def failed_write_no_trace(operation: Operation, trial: WriteTrial | CountTrial) -> Findings:
@@ -124,11 +124,11 @@ def failed_write_no_trace(operation: Operation, trial: WriteTrial | CountTrial) 
         return
     if after.record is ABSENT:
         text = f"refused with {status}, yet the record is gone"
-        yield Finding("failed_write_no_trace", operation.id, text, kind="gone", exchanges=_all(trial))
+        yield Finding("failed_write_no_trace", operation.id, text, kind="gone", exchanges=read_around(trial))
         return
     for each in changes(before.record, after.record, after.schema, operation.schemas, trial.ignore):
         text = f"refused with {status}, yet it changed: {each}"
-        yield Finding("failed_write_no_trace", operation.id, text, each.path, exchanges=_all(trial))
+        yield Finding("failed_write_no_trace", operation.id, text, each.path, exchanges=read_around(trial))
 
 
 def count_effect(operation: Operation, trial: CountTrial) -> Findings:
@@ -195,13 +195,6 @@ def known_record_is_found(operation: Operation, record: str, exchange: Exchange)
     if exchange.status in (404, 410):
         text = f"{record} is known to exist, and reading it answers {exchange.status}"
         yield Finding("read_after_write", operation.id, text, kind="not found", exchanges=(exchange,))
-
-
-def unknown_is_missing(operation: Operation, exchange: Exchange) -> Findings:
-    """An id that nobody gave out is not found, where the document has a status for that: who asks has every right."""
-    if exchange.status in (401, 403) and any(code in operation.responses for code in ("404", "410")):
-        text = f"nothing has that id, and reading it answers {exchange.status} rather than 404"
-        yield Finding("read_after_write", operation.id, text, kind="unknown", exchanges=(exchange,))
 
 
 def location_names_record(operation: Operation, key: Any, created: Exchange) -> Findings:
@@ -314,7 +307,8 @@ def _inside_sent(difference: Difference, trial: WriteTrial) -> bool:
     return len(names) > 1 and names[1] in _sent(trial.exchange)
 
 
-def _all(trial: WriteTrial) -> tuple[Exchange, ...]:
+def read_around(trial: WriteTrial) -> tuple[Exchange, ...]:
+    """The exchanges of a trial: the reading before the write, the write, the reading after it."""
     before = trial.before.exchanges if trial.before else ()
     after = trial.after.exchanges if trial.after else ()
     return (*before, trial.exchange, *after)

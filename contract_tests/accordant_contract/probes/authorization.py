@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import Any, Final
@@ -16,6 +17,7 @@ from ..judges.auth import (
     auth_enforced,
     login_refused,
     stranger_sees_nothing,
+    tampered,
     token_has_life,
     token_lifecycle,
     undeclared_method_refused,
@@ -25,6 +27,7 @@ from ..target.vendor import Call, Credential
 from .context import ProbeContext
 from .custom_operations import prepared
 
+_SECRET: Final = re.compile("password|secret")
 _NEARLY: Final = 0.97
 """The part of its life after which a token must still be good."""
 
@@ -37,11 +40,11 @@ def log_in(context: ProbeContext, operation: Operation) -> None:
         return
     credential = session.login()
     _use(context, credential, "a fresh token", good=True)
-    for name in session.target.secrets:
-        wrong = {**session.target.secrets, name: "accordant-wrong-secret"}
-        found = session.try_login(wrong, "unauthorised")
-        refusal = None if isinstance(found, Credential) else found
-        session.results.judge("auth_enforced", operation.id, login_refused(operation, refusal, name))
+    for name, value in session.target.secrets.items():
+        for wrong in dict.fromkeys(("accordant-wrong-secret", *_nearly_right(context, name, value))):
+            found = session.try_login({**session.target.secrets, name: wrong}, "unauthorised")
+            refusal = None if isinstance(found, Credential) else found
+            session.results.judge("auth_enforced", operation.id, login_refused(operation, refusal, name))
     session.results.judge("token_lifecycle", operation.id, token_has_life(operation, credential.lifetime))
     if vendor.refresh is not None and credential.refresh is not None:
         _renew(context, operation, credential.refresh)
@@ -56,6 +59,23 @@ def _try_keys(context: ProbeContext) -> None:
         wrong = session.try_login({**session.target.secrets, name: "accordant-wrong-secret"}, "unauthorised")
         if isinstance(wrong, Credential):
             _use(context, wrong, f"a wrong {name}", good=False)
+
+
+def _nearly_right(context: ProbeContext, name: str, value: str) -> list[str]:
+    """A secret in other letter case, and one with something added: not at an account, which too many of them lock."""
+    if not context.session.target.exclusive or not _SECRET.search(name):
+        return []
+    return [each for each in (value.swapcase(), f"{value}x") if each != value]
+
+
+def _tamper(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
+    """Call an operation with what begins as a good credential does; the simplest with what else is nearly one."""
+    if not context.session.logs_in(operation):
+        return
+    spoilt = list(tampered(context.session.credential.headers))
+    for name, headers in spoilt if operation is context.session.document.simplest else spoilt[:1]:
+        exchange = context.session.bare(operation.id, arguments, headers)
+        context.session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
 
 
 def knock(context: ProbeContext, operation: Operation) -> None:
@@ -110,6 +130,7 @@ def unauthenticated(context: ProbeContext, operation: Operation) -> None:
     for name, headers in tries.items():
         exchange = session.bare(operation.id, arguments, headers)
         session.results.judge("auth_enforced", operation.id, auth_enforced(operation, exchange, name))
+    _tamper(context, operation, arguments)
     dead = context.credentials.expired()
     if dead is not None:
         exchange = session.bare(operation.id, arguments, dead.headers)

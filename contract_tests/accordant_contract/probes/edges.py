@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from attrs import evolve
+
 from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.schemas import types_of
 from ..document.values import ABSENT, Exchange
-from ..judges.writes import WriteTrial, read_after_write
+from ..judges.writes import WriteTrial, read_after_write, untouched_fields
 from ..records.examples import Recipe
 from ..records.record import Record
 from .context import ProbeContext
@@ -21,23 +23,44 @@ _ALONE: Final = 4
 _EXACT: Final = {"int32": 2**31 - 1, "int64": 2**53 + 1}
 """Whole numbers by format: the largest that four bytes hold, and the least that a JSON reader of floats spoils."""
 
+_MAKES: Final = ("create", "upsert")
 _BOUNDS: Final = ("minItems", "minLength", "minimum", "maximum")
 
 _Edge: TypeAlias = Callable[[Operation, str, Mapping[str, Any]], Any]
 
 
 def write_edges(context: ProbeContext, operation: Operation) -> None:
-    """Empty a record that is full: once with zero, false, empty texts and lists, once with null; then write the
-    largest numbers. It must show that."""
-    for edge in (_least, _null, _most):
+    """Empty a record that is full, or make an empty one: once with zero, false, empty texts and lists, once with null;
+    then write the largest numbers. It must show that."""
+    makes = operation.action in _MAKES
+    # In a new record null may mean that nothing is said, and the vendor has a value of its own for that.
+    for edge in (_least, _most) if makes else (_least, _null, _most):
         values = _edges(context, operation, edge)
-        record = context.filler.changeable(operation) if values else None
-        if record is None:
+        # By an empty text no address could name a new record, whichever field it is named by.
+        values = {name: value for name, value in values.items() if not (makes and value == "")}
+        record = context.filler.changeable(operation) if values and not makes else None
+        if not values or (record is None and not makes):
             continue
         exchange = _write(context, operation, record, values)
         if exchange is not None and 400 <= exchange.status < 500:
             for name, value in islice(values.items(), _ALONE):
                 _write(context, operation, record, {name: value})
+
+
+def change_nothing(context: ProbeContext, operation: Operation) -> None:
+    """Send a change that names no field: the record stays as it is."""
+    record = context.filler.changeable(operation)
+    arguments = context.filler.arguments(operation, record, Recipe(full=False)) if record is not None else None
+    before = context.reader.read(record) if record is not None and arguments is not None else None
+    if record is None or arguments is None or before is None or not is_object(arguments.body):
+        return
+    names = {operation.key.name, *operation.key.scope, *(operation.body_schema or {}).get("required", ())}
+    if arguments.body.keys() - names or context.session.refusal(operation, arguments):
+        return
+    exchange = context.store.call(operation, arguments, intent="unknown")
+    if exchange.success:
+        trial = WriteTrial(exchange, before, context.reader.read(record))
+        context.session.results.judge("untouched_fields", operation.id, untouched_fields(operation, trial))
 
 
 def _edges(context: ProbeContext, operation: Operation, edge: _Edge) -> dict[str, Any]:
@@ -99,13 +122,23 @@ def _set_by_vendor(part: Mapping[str, Any]) -> bool:
     return bool(part.get("readOnly") or part.get("x-accordant-read-only") or part.get("x-accordant-echo") is False)
 
 
-def _write(context: ProbeContext, operation: Operation, record: Record, values: Mapping[str, Any]) -> Exchange | None:
-    whole = operation.action == "replace"
+def _write(
+    context: ProbeContext, operation: Operation, record: Record | None, values: Mapping[str, Any]
+) -> Exchange | None:
+    """Write these values: into a record, or into a new one, which other requests do not name then."""
+    whole = operation.action != "update"
     arguments = context.filler.arguments(operation, record, Recipe(full=whole, fixed=values))
     if arguments is None or context.session.refusal(operation, arguments):
         return None
     exchange = context.store.call(operation, arguments, intent="unknown")
-    if exchange.success:
-        trial = WriteTrial(exchange, after=context.reader.read(record))
-        context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
+    if not exchange.success:
+        return exchange
+    if record is None:
+        context.store.remember(operation, evolve(exchange, intent="valid"))
+        record = context.store.of(operation, exchange)
+        if record is None:
+            return exchange
+        context.store.forget(record.entity, record.key, record.context)
+    trial = WriteTrial(exchange, after=context.reader.read(record))
+    context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
     return exchange

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
+from collections.abc import Sequence
+from itertools import islice, permutations
 from typing import Any, Final
 
 from attrs import evolve
 
-from accordant_runtime import is_array
-
-from ..document.comparison import comparable, moment
 from ..document.document import Operation
 from ..document.facts import Parameter
-from ..document.schemas import types_of
-from ..document.values import ABSENT, Arguments, Finding
-from ..judges.filters import FilterTrial, field_schema, filter_fills_page, filter_truth, fits, inside
+from ..document.values import Arguments, Finding
+from ..judges.filters import FilterTrial, field_schema, filter_fills_page, filter_truth, fits
 from ..judges.paging import PageWalk, identities, page_walk
 from ..records.examples import Recipe
+from ..records.filter_values import unfit_values, values_for
 from .context import ProbeContext
 
 ENOUGH: Final = 5
@@ -26,6 +23,8 @@ WALKS: Final = 3
 """How often a list that others change is read anew, until it held still for a while."""
 _PAIRS: Final = 4
 """How many pairs of filters are tried at once."""
+_UNFIT: Final = 2
+"""How many values that no row fits are tried for a filter."""
 _FAR: Final = 2**31 + 7
 
 
@@ -130,9 +129,12 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
             tried += 1
             single += [(parameter, value)] if parameter.filter[1] in ("eq", "gteq", "lteq", "gt", "lt") else []
             _judge_filter(context, operation, arguments, (parameter, value), walk)
+        for value in islice(unfit_values(operation, parameter, universe), _UNFIT):
+            _judge_unfit(context, operation, arguments, parameter, value)
         if not tried:
             context.session.results.skip(f"{operation.id}: no row has a value for the filter {parameter.name}")
     _try_first_page(context, operation, arguments, single)
+    _try_later_page(context, operation, arguments, single)
     if len(single) > 1:
         _try_two_filters(context, operation, arguments, single)
 
@@ -166,6 +168,30 @@ def _try_first_page(
     context.session.results.judge("filter_truth", operation.id, filter_fills_page(operation, trial))
 
 
+def _try_later_page(
+    context: ProbeContext, operation: Operation, arguments: Arguments, tried: Sequence[tuple[Parameter, Any]]
+) -> None:
+    """A filter with a page of one row that is not the first: every page is filtered.
+
+    The row that is there without the filter must not fit; elsewhere nobody could tell.
+    """
+    paging = operation.paging
+    if paging is None or paging.size is None or paging.position is None or paging.style not in ("offset", "page"):
+        return
+    universe, _ = context.reader.rows(operation, arguments)
+    places = (
+        (each, place) for each in tried for place, row in enumerate(universe) if place and _unfit(operation, row, each)
+    )
+    chosen, place = next(places, (None, 0))
+    if chosen is None or not context.session.target.exclusive:
+        return
+    position = place if paging.style == "offset" else place + paging.start
+    query = {**arguments.query, chosen[0].name: chosen[1], paging.size: 1, paging.position: position}
+    page = context.store.call(operation, evolve(arguments, query=query))
+    trial = FilterTrial(*chosen, universe, (page,), complete=False)
+    context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))
+
+
 def _try_two_filters(
     context: ProbeContext, operation: Operation, arguments: Arguments, tried: Sequence[tuple[Parameter, Any]]
 ) -> None:
@@ -191,6 +217,23 @@ def _fits(operation: Operation, row: Any, chosen: tuple[Parameter, Any]) -> bool
     return bool(fits(row, name, predicate, chosen[1], field_schema(operation, name)))
 
 
+def _unfit(operation: Operation, row: Any, chosen: tuple[Parameter, Any]) -> bool:
+    """Whether a row shows that it does not fit."""
+    name, predicate = chosen[0].filter or ("", "")
+    return fits(row, name, predicate, chosen[1], field_schema(operation, name)) is False
+
+
+def _judge_unfit(
+    context: ProbeContext, operation: Operation, arguments: Arguments, parameter: Parameter, value: Any
+) -> None:
+    """A filter that no row fits lets none through; whether the value is refused is the vendor's affair."""
+    query = {**arguments.query, parameter.name: value}
+    page = context.store.call(operation, evolve(arguments, query=query), intent="unknown")
+    if page.success:
+        trial = FilterTrial(parameter, value, (), (page,), complete=False)
+        context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))
+
+
 def _judge_filter(
     context: ProbeContext, operation: Operation, arguments: Arguments, chosen: tuple[Parameter, Any], walk: PageWalk
 ) -> None:
@@ -210,36 +253,6 @@ def _judge_filter(
         if not found or context.session.target.patience is None:
             break
     context.session.results.judge("filter_truth", operation.id, found)
-
-
-def values_for(operation: Operation, parameter: Parameter, universe: Sequence[Any]) -> Iterator[Any]:
-    """Values for a filter that some rows fit and others do not, if any exist."""
-    if parameter.filter is None:
-        return
-    name, predicate = parameter.filter
-    schema = field_schema(operation, name)
-    if predicate == "null":
-        yield from (True, False)
-        return
-    shown = [inside(row, name) for row in universe]
-    present = _distinct([value for value in shown if value is not None and value is not ABSENT])
-    if is_array(next(iter(present), None)):
-        present = _distinct([item for value in present for item in value if item is not None])
-    if not present:
-        return
-    ordered = sorted(present, key=lambda value: _order(comparable(value, schema)))
-    middle = ordered[len(ordered) // 2]
-    if "array" in types_of(parameter.schema) or predicate in ("in", "any_of"):
-        yield [ordered[-1], ordered[0]] if len(ordered) > 1 else [middle]
-        yield [middle]
-        return
-    picks = [middle, ordered[0], ordered[-1]] if predicate in ("gt", "gteq", "lt", "lteq") else [middle, ordered[-1]]
-    usable = [value for value in _distinct(picks) if isinstance(value, (str, int, float))]
-    yield from usable
-    if predicate in ("eq", "contains"):
-        nobody = _nobody(parameter, middle)
-        if nobody is not ABSENT and not any(fits(row, name, predicate, nobody, schema) for row in universe):
-            yield nobody
 
 
 def _fill(context: ProbeContext, operation: Operation, arguments: Arguments) -> None:
@@ -268,21 +281,3 @@ def _vary(context: ProbeContext, operation: Operation) -> None:
             for entity in dict.fromkeys(references):
                 context.filler.make(entity, Recipe(variant=number))
         context.filler.make(operation.entity, Recipe(full=full, variant=number))
-
-
-def _distinct(values: Sequence[Any]) -> list[Any]:
-    return [value for index, value in enumerate(values) if value not in values[:index]]
-
-
-def _order(value: Any) -> tuple[str, Any]:
-    return type(value).__name__, value if isinstance(value, (str, int, float)) or moment(str(value)) else str(value)
-
-
-def _nobody(parameter: Parameter, like: Any) -> Any:
-    """A value of the right kind that no row has."""
-    schema: Mapping[str, Any] = parameter.schema
-    if "enum" in schema or "format" in schema or isinstance(like, bool):
-        return ABSENT
-    if isinstance(like, int):
-        return 2**31 - 19
-    return "accordant-nobody-has-this"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice, zip_longest
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from attrs import evolve
@@ -13,40 +12,34 @@ from accordant_runtime import is_array, is_object
 
 from ..document.comparison import same
 from ..document.document import Operation
-from ..document.forms import FORMS, may_be_allowed
-from ..document.schemas import types_of
 from ..document.values import ABSENT, Arguments, Exchange
 from ..judges.dates import changed_stamps
-from ..judges.stamps import stamp_moves
+from ..judges.stamps import making_stays, stamp_moves
+from ..judges.unknown import unknown_is_missing
 from ..judges.writes import (
     CountTrial,
     RecordReading,
     WriteTrial,
     count_effect,
     delete_is_final,
-    failed_write_no_trace,
     idempotency,
     known_record_is_found,
     location_names_record,
     read_after_write,
     same_record,
-    unknown_is_missing,
     untouched_fields,
 )
-from ..records.examples import Recipe, near_misses
+from ..records.examples import Recipe
 from ..records.record import Record
 from ..records.record_keys import kinds, was_there
 from .bystanders import bystander, still_same, watched
 from .context import ProbeContext
 from .leads import follow_location, try_etag
+from .unknown import nobody
 
-MISSES: Final = 6
-"""How many near misses of a body are tried."""
 _TICK: Final = 5
 """Seconds that a sandbox's clock moves on before a record with a stamp of its last change is changed."""
 _ANY_TIME: Final = "2026-01-01T00:00:00Z"
-_NAMED: Final = re.compile("'[^']*'")
-_UNKNOWN_IDS: Final = {"integer": 2**31 - 19, "string": "accordant-no-such-id"}
 
 
 def create_records(context: ProbeContext, operation: Operation) -> None:
@@ -57,7 +50,7 @@ def create_records(context: ProbeContext, operation: Operation) -> None:
             context.session.results.skip(f"{operation.id}: a record that it needs cannot be made or found")
             return
         made = len(arguments.body) if is_array(arguments.body) else 1  # a body may hold several records
-        created, count = _counted(context, operation, arguments, made)
+        created, count = counted(context, operation, arguments, made)
         if not created.success:
             continue
         if count is not None:
@@ -100,12 +93,9 @@ def read_one(context: ProbeContext, operation: Operation) -> None:
     if is_object(found):
         reading, wanted = RecordReading(found, operation, (exchange,)), context.filler.called(operation, record)
         context.session.results.judge("read_after_write", operation.id, same_record(operation, wanted, reading))
-    parameter = operation.parameter(operation.key.name)
-    if parameter is None or not operation.refuses_requests:
+    unknown = nobody(context, operation, record)
+    if unknown is None or operation.parameter(operation.key.name) is None or not operation.refuses_requests:
         return  # without a failure the document gives no way to say that a record is not there
-    kind = next(iter(types_of(parameter.schema)), "string")
-    nobody = context.filler.examples.value("", parameter.schema, Recipe()) if "format" in parameter.schema else None
-    unknown = Record(record.entity, nobody or _UNKNOWN_IDS.get(kind, "accordant"), {}, record.context)
     asked = context.filler.arguments(operation, unknown)
     if asked is not None:
         exchange = context.store.call(operation, asked, intent="unknown")
@@ -138,7 +128,7 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
             return
         before = context.reader.read(record)
         if number == 0:
-            exchange, count = _counted(context, operation, arguments, 0, record)
+            exchange, count = counted(context, operation, arguments, 0, record)
             if count is not None and exchange.success:
                 context.session.results.judge("count_effect", operation.id, count_effect(operation, count))
         else:
@@ -149,8 +139,8 @@ def change_fields(context: ProbeContext, operation: Operation) -> None:
         trial = WriteTrial(exchange, before, context.reader.read(record))
         context.session.results.judge("read_after_write", operation.id, read_after_write(operation, trial))
         context.session.results.judge("date_truth", operation.id, stamp_moves(operation, trial))
-        if operation.action == "update":
-            context.session.results.judge("untouched_fields", operation.id, untouched_fields(operation, trial))
+        left = untouched_fields if operation.action == "update" else making_stays
+        context.session.results.judge("untouched_fields", operation.id, left(operation, trial))
     if other is not None and witness is not None and changed is not None:
         still_same(context, operation, other, witness, changed)
 
@@ -166,7 +156,7 @@ def delete_record(context: ProbeContext, operation: Operation) -> None:
     if record is None or arguments is None:
         context.session.results.skip(f"{operation.id}: there is no record that could be deleted")
         return
-    gone, count = _counted(context, operation, arguments, -1, record)
+    gone, count = counted(context, operation, arguments, -1, record)
     if not gone.success:
         return
     context.store.forget(record.entity, record.key, record.context)
@@ -179,34 +169,6 @@ def delete_record(context: ProbeContext, operation: Operation) -> None:
         context.session.results.judge("delete_is_final", operation.id, found)
 
 
-def refused_writes(context: ProbeContext, operation: Operation) -> None:
-    """Bodies that the document forbids: they must be refused, and leave no trace."""
-    record = None
-    if operation.action != "create":
-        record = context.filler.known_for(operation)
-    good = context.filler.arguments(operation, record, Recipe())
-    if good is None or operation.body_schema is None:
-        return
-    for arguments in _bad(context, operation, good):
-        if context.session.refusal(operation, arguments):
-            continue
-        before = context.reader.read(record) if record else None
-        if record is None or operation.action == "upsert":
-            refused, count = _counted(context, operation, arguments, 0, record, intent="invalid")
-        else:
-            # Only what makes records could leave one more behind; a list without a total is read whole to count it.
-            refused, count = context.store.call(operation, arguments, intent="invalid"), None
-        if refused.success or refused.response is None:
-            continue
-        after = context.reader.read(record) if record else None
-        trial = WriteTrial(refused, before, after)
-        context.session.results.judge("failed_write_no_trace", operation.id, failed_write_no_trace(operation, trial))
-        if count is not None:
-            context.session.results.judge(
-                "failed_write_no_trace", operation.id, failed_write_no_trace(operation, count)
-            )
-
-
 def may_repeat(context: ProbeContext, operation: Operation) -> bool:
     """Whether sending it twice is said to be as good as once."""
     named = any(each.operation == operation.id for each in context.policy.repeats)
@@ -217,7 +179,7 @@ def _repeat(context: ProbeContext, operation: Operation, arguments: Arguments, f
     record = context.store.of(operation, first)
     reading = context.reader.read(record) if record is not None else None
     shown = reading.record if reading is not None and is_object(reading.record) else {}
-    second, count = _counted(context, operation, arguments, 0, shown=shown)
+    second, count = counted(context, operation, arguments, 0, shown=shown)
     if not second.success:
         return
     context.session.results.judge("idempotency", operation.id, idempotency(operation, first, second, count))
@@ -233,7 +195,7 @@ def _read_back(context: ProbeContext, operation: Operation, record: Record, crea
     results.judge("read_after_write", operation.id, location_names_record(operation, record.key, created))
 
 
-def _counted(
+def counted(
     context: ProbeContext,
     operation: Operation,
     arguments: Arguments,
@@ -246,16 +208,7 @@ def _counted(
 
     ``shown`` is the record as it was read: a list of a range is read around it.
     """
-    around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
-    within = {**around, **(record.context if record else {})}
-    body = arguments.body if is_object(arguments.body) else {}
-    counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})}, kinds(operation))
-    texts = is_array(arguments.body) and not all(map(is_object, arguments.body))  # of what, nobody knows
-    if counter is not None and (texts or not _shows_records(context, counter[0])):
-        counter = None
-    if counter is not None and not context.session.target.exclusive:
-        context.session.results.skip("counts before and after a write: others may write in this account too")
-        counter = None
+    counter = counter_for(context, operation, arguments, record, shown)
 
     def write() -> Exchange:
         return context.store.call(operation, arguments, intent=intent)
@@ -270,10 +223,32 @@ def _counted(
     after, second = context.reader.total(*counter)
     if before is None or after is None:
         return exchange, None
+    body = arguments.body if is_object(arguments.body) else {}
     there = exchange.status == 200 and "201" in operation.responses
     if expected > 0 and (there or was_there(operation, body, counter[0], first)):
         expected = 0  # what makes a record found it there
     return exchange, CountTrial(exchange, before, after, expected, (*first, exchange, *second))
+
+
+def counter_for(
+    context: ProbeContext,
+    operation: Operation,
+    arguments: Arguments,
+    record: Record | None,
+    shown: Mapping[str, Any] | None = None,
+) -> tuple[Operation, Arguments] | None:
+    """The list that counts the records of an operation's kind, where nobody else changes their number."""
+    around = {name: value for name, value in arguments.path.items() if name != operation.key.name}
+    within = {**around, **(record.context if record else {})}
+    body = arguments.body if is_object(arguments.body) else {}
+    counter = context.reader.counter(operation.entity, within, {**body, **(shown or {})}, kinds(operation))
+    texts = is_array(arguments.body) and not all(map(is_object, arguments.body))  # of what, nobody knows
+    if counter is not None and (texts or not _shows_records(context, counter[0])):
+        return None
+    if counter is not None and not context.session.target.exclusive:
+        context.session.results.skip("counts before and after a write: others may write in this account too")
+        return None
+    return counter
 
 
 def _shows_records(context: ProbeContext, listing: Operation) -> bool:
@@ -314,32 +289,3 @@ def _changes(context: ProbeContext, operation: Operation, record: Record) -> Ite
             if value is not ABSENT and not same(value, record.value.get(name, ABSENT), part):
                 yield {name: value}
                 break
-
-
-def by_kind(misses: Iterable[tuple[str, Any]]) -> list[Any]:
-    """Bodies that the document forbids, one of each kind of mistake in turn: what is said of them, but for the name."""
-    kinds: dict[str, list[Any]] = {}
-    for said, body in misses:
-        kinds.setdefault(_NAMED.sub("", said), []).append(body)
-    return [body for turn in zip_longest(*kinds.values()) for body in turn if body is not None]
-
-
-def _bad(context: ProbeContext, operation: Operation, good: Arguments) -> Iterator[Arguments]:
-    """Bodies that the document forbids, spread over the kinds of mistake."""
-    assert operation.body_schema is not None
-    kind = next(iter(operation.body))
-    if kind == "multipart/form-data":
-        nothing = {"accordant": "no file here"}
-        if not may_be_allowed(operation, kind, nothing):
-            yield evolve(good, body=nothing)
-        return
-    misses = by_kind(near_misses(operation.body_schema, context.session.document.schemas, good.body))
-    pointer = operation.body[kind]
-    if kind == "application/x-www-form-urlencoded":  # which has no way to say anything but an object
-        misses = [body for body in misses if is_object(body)]
-    wrong = [body for body in misses if not operation.schemas.valid(pointer, body)]
-    if kind in FORMS:
-        wrong = [body for body in wrong if not may_be_allowed(operation, kind, body)]
-    yield from (evolve(good, body=body) for body in wrong[:MISSES])
-    if kind == "application/json":
-        yield evolve(good, body=ABSENT, raw=b'{"accordant": ')

@@ -1,4 +1,4 @@
-"""Valid values from schemas, from one seeded source, no two texts alike; and near misses of them.
+"""Valid values from schemas, from one seeded source, no two texts alike.
 
 A value is found in this order: the vendor's word for that name, a reference to a record, the schema's own example,
 its enum, then whatever its type, format and limits ask for.
@@ -10,7 +10,7 @@ import datetime
 import random
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -217,7 +217,8 @@ class Examples:
         return plain[-longest:].strip().ljust(min(int(schema.get("minLength", 0)), longest), "x")
 
     def _formatted(self, kind: str, *, elsewhere: bool) -> str | None:
-        moment = self._now + datetime.timedelta(days=1 + self._count % 50, minutes=self._random.randrange(600))
+        later = datetime.timedelta(days=1 + self._count % 50, minutes=self._random.randrange(600))
+        moment = self._now + later + datetime.timedelta(seconds=1 + self._count % 58)  # so that lost seconds show
         makers: dict[str, Callable[[], str]] = {
             "date-time": lambda: _instant(moment, elsewhere=elsewhere),
             "local-date-time": lambda: f"{moment:%Y-%m-%dT%H:%M:%S}",
@@ -240,40 +241,6 @@ def _instant(moment: datetime.datetime, *, elsewhere: bool) -> str:
     if elsewhere:
         return f"{moment + datetime.timedelta(hours=5, minutes=30):%Y-%m-%dT%H:%M:%S}+05:30"
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
-
-
-def near_misses(schema: Mapping[str, Any], schemas: Schemas, body: Any) -> Iterator[tuple[str, Any]]:
-    """Bodies that the schema forbids, each one step from a good one, with what is wrong with it."""
-    if not is_object(body):
-        yield "a text instead of the documented body", "nonsense"
-        return
-    plain = schemas.schema(schema)
-    for name in plain.get("required", ()):
-        if name in body:
-            yield f"without the required {name!r}", {key: value for key, value in body.items() if key != name}
-    for name, part in schemas.properties(plain).items():
-        kinds = types_of(part)
-        if "enum" in part:
-            yield f"{name!r} outside its enum", {**body, name: "accordant-no-such-value"}
-        elif kinds and "string" not in kinds and not part.get("oneOf") and not part.get("anyOf"):
-            yield f"{name!r} as a text", {**body, name: "accordant-not-a-" + kinds[0]}
-        for what, value in _beyond(part):
-            yield f"{name!r} {what}", {**body, name: value}
-    yield "an array instead of an object", [body]
-
-
-def _beyond(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Values one beyond a documented bound, and a number in the place of a text."""
-    kinds = [each for each in types_of(schema) if each != "null"]
-    if kinds == ["string"]:
-        if "maxLength" in schema and not schema.keys() & {"format", "pattern", "enum"}:
-            yield "longer than its maxLength", "x" * (int(schema["maxLength"]) + 1)
-        yield "as a number", 7
-    elif kinds in (["integer"], ["number"]):
-        if "maximum" in schema:
-            yield "above its maximum", schema["maximum"] + 1
-        if "minimum" in schema:
-            yield "below its minimum", schema["minimum"] - 1
 
 
 def from_pattern(pattern: str, source: random.Random) -> str:

@@ -17,8 +17,10 @@ from ..probes import (
     edges,
     leads,
     lists,
+    refusals,
     rows,
     texts,
+    unknown,
     writes,
 )
 from ..target.vendor import TargetVendor
@@ -42,6 +44,11 @@ def _writes_many(_: TargetVendor, operation: Operation) -> bool:
 
 def _takes_many(*actions: str) -> Callable[[TargetVendor, Operation], bool]:
     return lambda _, operation: operation.takes_many and operation.action in actions and operation.key.place == "body"
+
+
+def _names_one(vendor: TargetVendor, operation: Operation) -> bool:
+    writes = operation.action in ("update", "replace", "delete", "custom") and not operation.reads
+    return writes and operation.key.name is not None and operation.id not in vendor.logins
 
 
 def _has_effects(vendor: TargetVendor, operation: Operation) -> bool:
@@ -79,11 +86,13 @@ PROBES: Final[tuple[Probe, ...]] = (
     Probe("defaults", _action("create", "upsert", "replace"), defaults.try_defaults, {"documented_default"}),
     Probe("change many", _takes_many("update", "replace"), bulk.change_many, {"read_after_write"}),
     Probe("act on many", lambda _, op: bulk.names_many(op), bulk.act_on_many, {"bulk_effect"}),
-    Probe("edge values", _action("update", "replace"), edges.write_edges, {"read_after_write"}),
+    Probe("edge values", _action("create", "upsert", "update", "replace"), edges.write_edges, {"read_after_write"}),
+    Probe("change nothing", _action("update"), edges.change_nothing, {"untouched_fields"}),
     Probe("write texts", _takes_body, texts.write_texts, {"text_truth", "header_truth"}),
     Probe("compare rows", _action("list"), rows.compare_rows, {"list_truth"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
-    Probe("refused writes", _takes_body, writes.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
+    Probe("refused writes", _takes_body, refusals.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
+    Probe("write unknown", _names_one, unknown.write_unknown, {"read_after_write", "delete_is_final"}),
     Probe("effects", _has_effects, custom_operations.take_effect, {"reference_effects"}),
     Probe(
         "delete", _action("delete"), writes.delete_record, {"delete_is_final", "count_effect", "bystander_untouched"}
@@ -105,6 +114,7 @@ WRITING: Final = frozenset(
     {
         *("create", "write many", "change", "write texts", "refused writes", "effects", "delete", "wrong method"),
         *("defaults", "edge values", "follow", "change many", "act on many", "delete many"),
+        *("write unknown", "change nothing"),
     }
 )
 """Probes that may change what the target holds; another method on a path is one of them, whatever the path."""

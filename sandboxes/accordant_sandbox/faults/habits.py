@@ -288,7 +288,7 @@ def _made_stamp(operation: Operation, vendor: Vendor) -> str | None:
 
 
 @registry.around(does="A change moves the stamp of creation.", oracle="untouched_fields",
-    where=both(lambda operation, _: operation.action == "update",
+    where=both(lambda operation, _: operation.action in ("update", "replace"),
                lambda operation, vendor: _made_stamp(operation, vendor) is not None),
 )  # fmt: skip
 def made_stamp_moves(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
