@@ -27,6 +27,7 @@ from accordant_runtime._operation import Body, FieldEncoding
 from accordant_runtime._operation import Parameter as Sent
 from accordant_runtime._styles import path_text
 from accordant_sandbox import Sandbox
+from accordant_sandbox.derive.acts import ActedOn
 from accordant_sandbox.http.document import Operation, Parameter
 from accordant_sandbox.http.json_types import is_array, is_object
 
@@ -121,6 +122,10 @@ def _key(sandbox: Sandbox, operation: Operation, parameter: Parameter) -> Any:
     """The key of a record that exists, where the parameter names one."""
     served = sandbox.vendor.operations.served[operation.id]
     plain = served.plain
+    acted = getattr(served.handler, "__self__", None)
+    if isinstance(acted, ActedOn) and acted.parameter == parameter.name:
+        there = sandbox.engine.transaction().table(acted.collection).values()
+        return next((row[acted.field] for row in there if acted.field in row), _value(operation, parameter))
     name = None
     if plain is not None and plain.within is not None and plain.within.parameter == parameter.name:
         name = plain.within.parent

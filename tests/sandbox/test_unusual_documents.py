@@ -274,3 +274,21 @@ def test_errors_beside_a_record_are_no_rows() -> None:
     get = {"operationId": "find", "responses": returning({"type": "object", "properties": both})}
     with Sandbox.for_document(document({"/banks/mine": {"get": get}}), name="banks") as sandbox:
         assert sandbox.vendor.operations.served["find"].plain is None
+
+
+def test_an_act_on_what_is_not_there_is_refused() -> None:
+    """An operation that is made up wants its record to be there as well, where the document has a 404 for it."""
+    known = {"operationId": "banks", "x-accordant-action": "list", "x-accordant-entity": "bank"}
+    key = {"parameter": "bank", "field": "bank"}
+    facts: dict[str, Any] = {"x-accordant-action": "custom", "x-accordant-entity": "bank", "x-accordant-key": key}
+    act: dict[str, Any] = {"operationId": "close", **facts, "parameters": in_path("bank")}
+    paths = {
+        "/banks": {"get": {**known, "responses": returning({"type": "array", "items": BANK})}},
+        "/banks/{bank}/close": {"post": {**act, "responses": {**FINE, "404": {"description": ""}}}},
+        "/banks/{bank}/open": {"post": {**act, "operationId": "open", "responses": FINE}},
+    }
+    with Sandbox.for_document(document(paths), name="banks") as sandbox:
+        assert set(successes(sandbox).values()) == {"good"}
+        base = sandbox.credentials["base_url"]
+        found = [sandbox.transport("POST", f"{base}/banks/nobody/{each}", [], b"", 5.0) for each in ("close", "open")]
+    assert [status for status, *_ in found] == [404, 204]

@@ -34,7 +34,6 @@ _OTHERS: Final = 8
 """At how many other operations a fault is tried."""
 HIDDEN: Final[Mapping[tuple[str, str, str], str]] = {
     ("dibop", "accepts_invalid", "createCanonicalRecord"): "the domain's own schema still refuses the mended body",
-    ("dibop", "limit_dishonest.rising", "pingSystem"): "it is called once in each window of the limit",
     ("dibop", "page_overlap", "listSystemApis"): "the system has one operation, so that no page has a next one",
     ("dibop", "page_skip", "listSystemApis"): "the system has one operation, so that no page has a next one",
     ("dime_scheduler", "partial_batch", "updateFilterValue"): "a filter value is nothing but its key: nothing changes",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accordant_sandbox.derive.envelopes import fitting_page, put, shown
@@ -13,9 +14,10 @@ from accordant_sandbox.http.documented_answers import example_answer, fitting_an
 from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.record_dates import is_instant
+from accordant_sandbox.model.problems import Problem
 from accordant_sandbox.ports import Call
 
-__all__ = ["act"]
+__all__ = ["ActedOn", "act"]
 
 
 def act(call: Call) -> Answer:
@@ -39,6 +41,31 @@ def act(call: Call) -> Answer:
         if name not in plain.headers:
             plain.headers.set(name, value)
     return plain
+
+
+@dataclass(frozen=True, slots=True)
+class ActedOn:
+    """The record that an operation acts on: whatever its success is made of, the record has to be there.
+
+    Args:
+        collection: Where records of its kind are kept.
+        field: The field that names one.
+        place: Where a request names it: `path` or `query`.
+        parameter: What it is called there.
+    """
+
+    collection: str
+    field: str
+    place: str
+    parameter: str
+
+    def act(self, call: Call) -> Answer:
+        """The made-up success; a Problem where records of that kind are known, and none is called so."""
+        given: Mapping[str, Any] = call.path if self.place == "path" else call.query
+        known = {str(row[self.field]) for row in call.tx.rows(self.collection) if self.field in row}
+        if known and self.parameter in given and str(given[self.parameter]) not in known:
+            raise Problem("not_found", f"there is no record with that key in {self.collection}")
+        return act(call)
 
 
 def _says(value: Any, known: Any) -> bool:

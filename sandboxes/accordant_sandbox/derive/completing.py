@@ -119,7 +119,9 @@ class _Completion:
             self.gone[operation.id] = "no plain operation of the document"
         if plain is None or (differs is None and not (self.tables.shows_records(operation) and self._stored(plain))):
             self.rules.append(Rule(rule, "document", f"{_call(operation)} returns a made-up success."))
-            return Served(operation.id, act, rules=(rule,), derived=True)
+            on = self.tables.acted_on(operation)
+            known = on is not None and self._kept(on.collection)
+            return Served(operation.id, on.act if on and known else act, rules=(rule,), derived=True)
         if differs is not None:
             plain = self._with_known_filters(
                 operation, differing_plain(replace(plain, paging=self._paging(plain)), differs)
@@ -138,10 +140,13 @@ class _Completion:
         return own if alike else said
 
     def _stored(self, plain: Plain) -> bool:
+        return self._kept(plain.collection)
+
+    def _kept(self, name: str) -> bool:
         """Whether there is a collection for a derived operation: one that is stated, else one of the document's."""
-        if plain.collection not in self.collections and plain.collection in self.tables.collections:
-            self.collections[plain.collection] = self.tables.living(plain.collection)
-        return plain.collection in self.collections
+        if name not in self.collections and name in self.tables.collections:
+            self.collections[name] = self.tables.living(name)
+        return name in self.collections
 
     # Collections
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, Unpack
 
+from accordant_sandbox.derive.acts import ActedOn
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
 from accordant_sandbox.derive.filters import filters_of
 from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, names_another, row_field, tells
@@ -115,6 +116,19 @@ class Tables:
             headers=next_headers if listing and "next-header" in (operation.pagination or {}) else None,
             within=self._within(operation, entity),
         )
+
+    def acted_on(self, operation: Operation) -> ActedOn | None:
+        """The record that an operation which is no plain one acts on; None where no response could say that it is not
+        there, or no other operation shows which there are."""
+        kind, stated = self.kinds.get(operation.entity or ""), operation.data.get("x-accordant-key")
+        if kind is None or kind.key is None or not is_object(stated) or not {"404", "410"} & operation.responses.keys():
+            return None
+        named = next((each for each in operation.parameters if each.name == stated.get("parameter")), None)
+        if named is None or named.where not in ("path", "query") or not {"get", "list"} & {*kind.verbs.values()}:
+            return None
+        # What the field is called in this operation's own response may be another name than the records have.
+        field = next((str(each) for each in (stated.get("field"), kind.key.field) if each in kind.shown), None)
+        return ActedOn(self.names[kind.entity], field, named.where, named.name) if field else None
 
     def _within(self, operation: Operation, entity: str) -> Within | None:
         """The record that a path names before those which the operation concerns: they are inside of it."""
