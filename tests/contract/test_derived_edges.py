@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from accordant_contract.document.values import Arguments
 from accordant_contract.judges.dates import date_truth
 from accordant_contract.judges.defaults import replaced_wholly
 from accordant_contract.judges.writes import RecordReading
 from accordant_contract.probes.authorization import knock
-from accordant_contract.probes.lists import walk_pages
+from accordant_contract.probes.lists import try_filters, walk_pages
 from accordant_contract.records.record_keys import was_there
 
 from .derived_target import facts, findings, key, probing, shows, takes, variable
@@ -103,17 +104,30 @@ def test_an_upsert_of_a_record_that_is_there_adds_none(number: str, there: bool)
     assert was_there(operations["put"], body, operations["list"], [before]) is there
 
 
-def test_a_walk_asks_for_no_page_smaller_than_the_document_allows() -> None:
-    """A list whose pages hold five rows or more is walked by such pages, and none of its requests is refused."""
-    paging = {"style": "cursor", "items": "rows", "cursor": "after", "next": "next", "limit": "limit"}
-    size = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 5, "maximum": 50}}
-    after = {"name": "after", "in": "query", "schema": TEXT}
-    page = {"type": "object", "properties": {"rows": {"type": "array", "items": record("id", id=TEXT)}, "next": TEXT}}
-    listed = facts("listTeams", "list", "team", parameters=[size, after], **shows(page), **key(None))
-    listed |= {"x-accordant-pagination": {**paging, "max-limit": 50}}
+@pytest.mark.parametrize("stated", [{"max-limit": 50}, {}], ids=["with the largest page", "with its parameter alone"])
+@pytest.mark.parametrize("style", ["page", "cursor"])
+def test_a_list_is_asked_for_no_page_that_the_document_forbids(stated: dict[str, Any], style: str) -> None:
+    """A list whose pages hold ten to fifty rows is walked, counted and filtered by such pages alone: only what is
+    meant to be refused is refused."""
+    place = {"page": "page"} if style == "page" else {"cursor": "after", "next": "next"}
+    size = {"name": "limit", "in": "query", "schema": {**NUMBER, "minimum": 10, "maximum": 50}}
+    after = {"name": "after" if style == "cursor" else "page", "in": "query", "schema": TEXT}
+    kind = {"name": "kind", "in": "query", "schema": TEXT, "x-accordant-filter": {"field": "kind", "predicate": "eq"}}
+    rows = {"type": "array", "items": record("id", id=TEXT, kind={**TEXT, "enum": ["a", "b"]})}
+    page = {"type": "object", "properties": {"rows": rows, "next": TEXT, "total": NUMBER}}
+    listed = facts("listTeams", "list", "team", parameters=[size, after, kind], **shows(page), **key(None))
+    listed["x-accordant-pagination"] = {"style": style, "items": "rows", "limit": "limit", **place, **stated}
+    if style == "page":
+        after["schema"] = NUMBER
+        listed["x-accordant-pagination"]["total"] = "total"
     listed["responses"]["400"] = {"description": ""}
     with probing({"/teams": {"get": listed}}) as context:
-        walk_pages(context, context.session.document.operations["listTeams"])
-        asked = [each.arguments.query.get("limit") for each in context.session.history]
-        assert [each.status for each in context.session.history] == [200] * len(asked)
-    assert min(each for each in asked if each is not None) == 5
+        operation = context.session.document.operations["listTeams"]
+        walk_pages(context, operation)
+        try_filters(context, operation)
+        context.reader.total(operation, Arguments())
+        history = [each for each in context.session.history if each.arguments.query.get("limit") is not None]
+        meant = [each for each in history if each.intent == "valid"]
+        assert {each.status for each in meant} == {200}
+        assert {each.arguments.query["limit"] for each in meant} <= {*range(10, 51)}
+        assert len(meant) > 2

@@ -14,7 +14,7 @@ import accordant_documents
 from accordant_runtime import UNSET, descend, is_array
 
 from ..errors import ContractError
-from .facts import Key, Paging, Parameter, action_of, named_last, parameter_of
+from .facts import Key, Paging, Parameter, action_of, bounds, named_last, parameter_of
 from .schemas import Schemas
 from .values import ABSENT, Arguments, Intent
 
@@ -126,6 +126,7 @@ class Operation:
             return None
         size = data.get("limit", data.get("size", data.get("cap")))
         position = data.get("offset", data.get("page", data.get("position")))
+        sizes = next((each.schema for each in self.parameters if each.name == size), dict[str, Any]())
         return Paging(
             str(data["style"]),
             str(data.get("items", "")),
@@ -136,7 +137,8 @@ class Operation:
             int(data.get("start", 1)),
             data.get("cursor"),
             {name: str(data[name]) for name in ("next", "next-header", "next-row", "more", "last") if name in data},
-            next((each.schema.get("default") for each in self.parameters if each.name == size), None),
+            sizes.get("default"),
+            *bounds(sizes),
         )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -52,7 +53,7 @@ class Paging:
 
     ``identity`` are the fields that tell rows apart, where the key alone does not. ``start`` is the number of the first
     page. ``cursor`` is the parameter of a cursor, and ``leads`` says what of a page leads to the next. ``default`` is
-    the documented page size of a request that names none.
+    the documented page size of a request that names none, ``least`` and ``largest`` are the bounds of the size.
     """
 
     style: str
@@ -66,11 +67,18 @@ class Paging:
     cursor: str | None = None
     leads: Mapping[str, str] = field(factory=dict[str, str])
     default: Any = None
+    least: int = 1
+    largest: int | None = None
 
     @property
     def most(self) -> int:
         """The rows to ask for when all are wanted: a list without further pages is asked for everything."""
-        return self.maximum or 100 if self.style == "window" else min(self.maximum or 100, 100)
+        bound = min((each for each in (self.maximum, self.largest) if each), default=100)
+        return max(bound if self.style == "window" else min(bound, 100), self.least)
+
+    def size_for(self, rows: int) -> int:
+        """The page size nearest to a number of rows that a request may name."""
+        return max(min(rows, self.most), self.least)
 
     @property
     def first(self) -> int:
@@ -81,6 +89,13 @@ class Paging:
     def parameters(self) -> frozenset[str]:
         """The parameters that page, rather than choose."""
         return frozenset(name for name in (self.size, self.position, self.cursor) if name)
+
+
+def bounds(schema: Mapping[str, Any]) -> tuple[int, int | None]:
+    """The least and the largest whole number that a schema allows, of those from 1 on."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    least = math.ceil(low) if isinstance(low, (int, float)) and low > 1 else 1
+    return least, int(high) if isinstance(high, (int, float)) and high >= least else None
 
 
 def action_of(data: Mapping[str, Any], parameters: Iterable[Parameter]) -> str:

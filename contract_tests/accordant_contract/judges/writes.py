@@ -280,7 +280,7 @@ def _lost_inside(sent: Any, record: Any, schema: Mapping[str, Any], operation: O
 
 def _could_show(reading: RecordReading, difference: Difference) -> bool:
     """Whether a reading could show what a response shows in a field: one may say that it is of another kind, have null
-    there, or write the same number as a text."""
+    there, or write the same number as a text, or true as 1."""
     part: Mapping[str, Any] = reading.schema
     for depth, name in enumerate(difference.path.removeprefix("$.").split(".")):
         known = reading.operation.schemas.properties(part)
@@ -290,9 +290,14 @@ def _could_show(reading: RecordReading, difference: Difference) -> bool:
     wanted, found = difference.wanted, difference.found
     if not shown_alike(wanted, part):
         written = isinstance(wanted, (str, int, float)) and isinstance(found, (str, int, float))
-        return written and str(wanted) != str(found)
+        return written and _spelt(wanted) != _spelt(found)
     fixed = [part["const"]] if "const" in part else part.get("enum", [wanted])
     return wanted in fixed
+
+
+def _spelt(value: Any) -> str:
+    """A value as a text that is the same for 1, "1" and true."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _sent(exchange: Exchange) -> dict[str, Any]:

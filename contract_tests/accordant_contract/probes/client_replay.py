@@ -151,12 +151,17 @@ def _due(context: ProbeContext, operation: Operation, arguments: Arguments) -> A
     """What the probes see: the first rows, or the record."""
     query = dict(arguments.query)
     if operation.paging is not None and operation.paging.size:
-        query[operation.paging.size] = min(ROWS, operation.paging.most)
+        query[operation.paging.size] = operation.paging.size_for(ROWS)
     exchange = context.session.call(operation.id, evolve(arguments, query=query), "unknown")
-    if not exchange.success or exchange.document is ABSENT:
-        return None
+    if not exchange.success or exchange.document is ABSENT or "yaml" in _kind(exchange):
+        return None  # YAML that is JSON as well is a text to the client
     rows = operation.rows(exchange.document)
     return operation.record(exchange.document) if rows is None else rows[:ROWS]
+
+
+def _kind(exchange: Exchange) -> str:
+    """The media type of a response."""
+    return (exchange.response.media_type if exchange.response is not None else None) or ""
 
 
 def _names_nobody(context: ProbeContext, operation: Operation) -> bool:
@@ -194,5 +199,6 @@ def _fresh(context: ProbeContext, operation: Operation, turn: int) -> Arguments 
     if record is not None and operation.retires:
         context.store.forget(record.entity, record.key, record.context)
     if arguments is not None and operation.paging is not None and operation.paging.size and operation.paging.position:
-        arguments = evolve(arguments, query={**arguments.query, operation.paging.size: 2})
+        size = operation.paging.size_for(2)
+        arguments = evolve(arguments, query={**arguments.query, operation.paging.size: size})
     return arguments

@@ -44,7 +44,7 @@ def walk_pages(context: ProbeContext, operation: Operation) -> None:
         _judge_walks(context, operation, arguments, rows, whole)
         return
     if paging.position is None:
-        for size in (1, 2, most):
+        for size in sorted({paging.size_for(1), paging.size_for(2), most}):
             context.store.call(operation, evolve(arguments, query={**arguments.query, paging.size: size}))
         return
     _judge_walks(context, operation, arguments, rows, whole)
@@ -72,10 +72,10 @@ def _judge_walks(
 ) -> None:
     """Walk with two page sizes, and hold the walks against each other; not where the rows changed meanwhile."""
     reader, results = context.reader, context.session.results
-    small = max(1, min(2, operation.paging.most if operation.paging else 1, len(rows) - 1), -(-len(rows) // 8))
-    small = min(max(small, _least(operation)), operation.paging.most if operation.paging else small)
-    sizes = [small, min(small + 1, operation.paging.most if operation.paging else small + 1), small]
-    if small < len(rows) <= (operation.paging.most if operation.paging else 0):
+    assert operation.paging is not None
+    small = operation.paging.size_for(max(1, min(2, len(rows) - 1), -(-len(rows) // 8)))
+    sizes = [small, operation.paging.size_for(small + 1), small]
+    if small < len(rows) <= operation.paging.most:
         sizes.append(len(rows))  # the last page is full, and no other comes after it
     for _ in range(WALKS):
         walks = [whole, *(reader.walk(operation, arguments, size) for size in sizes)]
@@ -90,13 +90,6 @@ def _judge_walks(
         results.skip(f"{operation.id}: page_walk: its rows changed during each of {WALKS} walks")
         return
     results.judge("page_walk", operation.id, found, len(walks) - 1)
-
-
-def _least(operation: Operation) -> int:
-    """The smallest page that the document allows to ask for."""
-    bound = operation.parameter(operation.paging.size) if operation.paging and operation.paging.size else None
-    least = bound.schema.get("minimum") if bound is not None else None
-    return least if type(least) is int else 1
 
 
 def _moved(operation: Operation, before: PageWalk, after: PageWalk) -> bool:
@@ -142,9 +135,9 @@ def try_filters(context: ProbeContext, operation: Operation) -> None:
 def _try_first_page(
     context: ProbeContext, operation: Operation, arguments: Arguments, tried: Sequence[tuple[Parameter, Any]]
 ) -> None:
-    """A filter with pages of one row: rows are chosen before they are cut into pages, so that the first page has one.
+    """A filter with the smallest pages: rows are chosen before they are cut into pages, so that the first page has one.
 
-    The first row of all must not fit; elsewhere both orders give the same.
+    None of the rows of the first page of all may fit; elsewhere both orders give the same.
     """
     paging = operation.paging
     if paging is None or paging.size is None or not context.session.target.exclusive:
@@ -155,14 +148,14 @@ def _try_first_page(
             each
             for each in tried
             if universe
-            and not _fits(operation, universe[0], each)
+            and not any(_fits(operation, row, each) for row in universe[: paging.size_for(1)])
             and any(_fits(operation, row, each) for row in universe)
         ),
         None,
     )
     if chosen is None:
         return
-    query = {**arguments.query, chosen[0].name: chosen[1], paging.size: 1}
+    query = {**arguments.query, chosen[0].name: chosen[1], paging.size: paging.size_for(1)}
     page = context.store.call(operation, evolve(arguments, query=query))
     trial = FilterTrial(*chosen, universe, (page,), complete=False)
     context.session.results.judge("filter_truth", operation.id, filter_fills_page(operation, trial))
@@ -171,22 +164,22 @@ def _try_first_page(
 def _try_later_page(
     context: ProbeContext, operation: Operation, arguments: Arguments, tried: Sequence[tuple[Parameter, Any]]
 ) -> None:
-    """A filter with a page of one row that is not the first: every page is filtered.
+    """A filter with one of the smallest pages that is not the first: every page is filtered.
 
-    The row that is there without the filter must not fit; elsewhere nobody could tell.
+    A row that is there without the filter must not fit; elsewhere nobody could tell.
     """
     paging = operation.paging
     if paging is None or paging.size is None or paging.position is None or paging.style not in ("offset", "page"):
         return
     universe, _ = context.reader.rows(operation, arguments)
-    places = (
-        (each, place) for each in tried for place, row in enumerate(universe) if place and _unfit(operation, row, each)
-    )
+    size = paging.size_for(1)
+    later = [*enumerate(universe)][size:]
+    places = ((each, place) for each in tried for place, row in later if _unfit(operation, row, each))
     chosen, place = next(places, (None, 0))
     if chosen is None or not context.session.target.exclusive:
         return
-    position = place if paging.style == "offset" else place + paging.start
-    query = {**arguments.query, chosen[0].name: chosen[1], paging.size: 1, paging.position: position}
+    position = place if paging.style == "offset" else place // size + paging.start
+    query = {**arguments.query, chosen[0].name: chosen[1], paging.size: size, paging.position: position}
     page = context.store.call(operation, evolve(arguments, query=query))
     trial = FilterTrial(*chosen, universe, (page,), complete=False)
     context.session.results.judge("filter_truth", operation.id, filter_truth(operation, trial))

@@ -8,7 +8,11 @@ from typing import Any, Final
 from accordant_runtime import is_array, is_object
 
 from ..document.document import Operation
+from ..document.schemas import types_of
+from .examples import Examples, Recipe
 
+_SAYING: Final = frozenset({"pattern", "format", "enum", "const", "x-accordant-reference"})
+"""What says of a text more than that it is one."""
 _ROUNDS: Final = 6
 """How often a body is looked at again: what is left after a cut may break another rule."""
 
@@ -46,6 +50,23 @@ def _without(value: Any, place: Sequence[str | int], kept: Collection[str]) -> A
         return inner
 
     return cut(value, 0)
+
+
+def showable(
+    operation: Operation, shown: Mapping[str, Mapping[str, Any]], examples: Examples, recipe: Recipe
+) -> dict[str, Any]:
+    """Texts for the properties of a body that take any text, where a record shows only those that fit a pattern: what
+    it cannot show, it cannot be known by."""
+    found: dict[str, Any] = {}
+    schema, schemas = operation.body_schema or {}, operation.schemas
+    for name, raw in schemas.properties(schema).items() if schema else ():
+        part, told = schemas.schema(raw), schemas.schema(shown.get(name, {}))
+        plain = types_of(part) == types_of(told) == ("string",) and not part.keys() & _SAYING
+        if plain and "pattern" in told and (recipe.full or name in schema.get("required", ())):
+            value = examples.value(name, {**part, "pattern": told["pattern"]}, recipe)
+            if schemas.within(value, told):
+                found[name] = value
+    return found
 
 
 def with_alternative(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from ..document.policy import Policy, PolicyStep
 from ..document.values import ABSENT, Arguments, Exchange
 from ..target.session import TargetSession
 from . import record_keys, selection
-from .cutting import fitting_part, with_alternative
+from .cutting import fitting_part, showable, with_alternative
 from .examples import Examples, Recipe
 from .ownership import MARK
 from .reading import RecordReader
@@ -297,7 +297,7 @@ class RequestFiller:
 
     def _recipe(self, operation: Operation, recipe: Recipe | None) -> Recipe:
         recipe = recipe or Recipe()
-        fixed: dict[str, Any] = {}
+        fixed = showable(operation, self.reader.shown(operation), self.examples, recipe)
         schema = operation.body_schema
         for name in operation.schemas.properties(schema) if schema is not None else ():
             hint = self.policy.hints.get(f"{operation.id}.{name}")

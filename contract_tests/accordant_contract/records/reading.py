@@ -119,7 +119,8 @@ class RecordReader:
         if paging is None or paging.total is None:
             rows, walk = self.rows(operation, arguments)
             return (len(rows) if walk.finished else None), walk.pages
-        query = {**arguments.query, **_first(operation, paging), **({paging.size: 1} if paging.size else {})}
+        least = {paging.size: paging.size_for(1)} if paging.size else {}
+        query = {**arguments.query, **_first(operation, paging), **least}
         exchange = self.session.call(operation.id, evolve(arguments, query=query))
         return operation.total(exchange.document), (exchange,)
 
@@ -165,7 +166,7 @@ class RecordReader:
         """The pages of a list, the last one early: new records are there more often than not."""
         paging = operation.paging
         if paging is not None and paging.style == "offset" and paging.total and paging.position and paging.size:
-            size = min(paging.maximum or 100, 100)
+            size = paging.size_for(100)
             total, _ = self.total(operation, arguments)
             if total is not None and total > size:
                 query = {**arguments.query, paging.size: size, paging.position: total - size}

@@ -60,11 +60,18 @@ def unborn(operation: Operation) -> dict[str, Any]:
     if operation.action != "create" or operation.body_schema is None:
         return {}
     found: dict[str, Any] = {}
+    required = operation.body_schema.get("required", ())
     for name, part in operation.schemas.properties(operation.body_schema).items():
         kind, _, inner = str(part.get("x-accordant-reference", "")).partition(".")
-        if kind == operation.entity and (inner or name == operation.key.field):
+        own = name == operation.key.field or (name not in required and plain(name) == plain(f"{kind}id"))
+        if kind == operation.entity and (inner or own):
             found[name] = ABSENT
     return found
+
+
+def plain(name: str) -> str:
+    """A name without the marks between its words."""
+    return name.replace("_", "").replace("-", "").casefold()
 
 
 def under_its_key(operation: Operation, key: Any, body: Any) -> Any:

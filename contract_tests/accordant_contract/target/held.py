@@ -37,7 +37,7 @@ def held(sandbox: Sandbox, document: Document) -> tuple[HeldRecord, ...]:
     found: dict[tuple[str, str], HeldRecord] = {}
     for operation in document.operations.values():
         if operation.action in ("get", "update", "replace", "delete") and operation.key.name:
-            for record in _of(sandbox, operation):
+            for record in _of(sandbox, operation, _shown(document, operation)):
                 known = found.setdefault((record.entity, str(record.key)), record)
                 found[record.entity, str(record.key)] = evolve(
                     known,
@@ -57,7 +57,16 @@ def _with_whole(record: HeldRecord, known: Mapping[tuple[str, str], HeldRecord])
     return evolve(record, context={**context, **record.context}, within={**within, **record.within})
 
 
-def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
+def _shown(document: Document, operation: Operation) -> frozenset[str]:
+    """The fields that responses show of a kind of record; empty where one of them may show others."""
+    readers = document.of(operation.entity, "get", "list", "create")
+    schemas = [each.record_schema for each in readers if each.record_schema is not None]
+    names = [frozenset(document.schemas.properties(each)) for each in schemas]
+    is_open = any(each.get("additionalProperties") for each in schemas) or not all(names)
+    return frozenset() if is_open or not names else frozenset[str]().union(*names)
+
+
+def _of(sandbox: Sandbox, operation: Operation, shown: frozenset[str]) -> Iterator[HeldRecord]:
     served = sandbox.vendor.operations.served.get(operation.id)
     plain = served.plain if served is not None else None
     if plain is None:
@@ -70,7 +79,8 @@ def _of(sandbox: Sandbox, operation: Operation) -> Iterator[HeldRecord]:
         kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
         within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
-            yield HeldRecord(operation.entity, _called(operation, plain, key, row), dict(row), context, within)
+            value = {name: each for name, each in row.items() if not shown or name in shown}
+            yield HeldRecord(operation.entity, _called(operation, plain, key, row), value, context, within)
 
 
 def _called(operation: Operation, plain: Plain, key: Any, row: Mapping[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,10 +14,11 @@ from accordant_sandbox.http.exchange import ABSENT, Answer
 from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.http.response_validation import fits
 from accordant_sandbox.model.envelopes import Envelope
+from accordant_sandbox.model.operations import Verb
 from accordant_sandbox.model.paging import Window
 from accordant_sandbox.ports import Call
 
-__all__ = ["DocumentedEnvelope", "descend", "fitting_page", "put", "shown"]
+__all__ = ["DocumentedEnvelope", "descend", "fitting_page", "inner_values", "put", "shown"]
 
 _DEEPEST: Final = 6
 """Objects inside of objects that are looked into."""
@@ -146,3 +147,17 @@ def put(body: Any, way: Sequence[str], value: Any) -> Any:
     known: Mapping[str, Any] = body if is_object(body) else {}
     made = {**known, way[0]: put(known.get(way[0]), way[1:], value)}
     return {name: each for name, each in made.items() if each is not _GONE}
+
+
+def inner_values(
+    collection: str, verb: Verb, envelope: str | None
+) -> Callable[[Call, Mapping[str, Any]], Mapping[str, Any]] | None:
+    """What is stored of a body that holds the record in an envelope."""
+    if envelope is None:
+        return None
+
+    def values(call: Call, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        inner = body.get(envelope)
+        return call.values(collection, inner if is_object(inner) else {}, changing=verb in ("update", "replace"))
+
+    return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast, get_args
 
@@ -177,13 +177,13 @@ def _kind(shapes: Shapes, document: Document, entity: str, operations: Sequence[
         place = shapes.place(operation) if verb != "delete" else None
         if place is not None and _shows(shapes, operation, place):
             for field_name, node in shapes.properties(place.schema).items():
-                if field_name not in shown or shapes.firmness(node) > shapes.firmness(shown[field_name]):
+                if field_name not in shown or shapes.says_more(node, shown[field_name]):
                     shown[field_name] = node
             required |= shapes.required(place.schema)
     shown = {name: node for name, node in shown.items() if not shapes.write_only(node)}
     written = {**(changed or {}), **created}
     known = {**{each: node for each, node in written.items() if not names_another(each, entity, shown)}, **shown}
-    key = _key(shapes, doing.values(), verbs, known, required)
+    key = _key(shapes, doing.values(), verbs, known, shown, required)
     stated = [each.data.get("x-accordant-key") for each in doing.values()]
     carried = frozenset(str(each["body"]) for each in stated if is_object(each) and "body" in each)
     return RecordKind(entity, verbs, key, created, changed, shown, required, carried, tuple(doing.values()))
@@ -208,11 +208,12 @@ def _key(
     operations: Iterable[Operation],
     verbs: Mapping[str, Verb],
     known: Mapping[str, Any],
+    shown: Container[str],
     required: frozenset[str],
 ) -> RecordKey | None:
     """The key that most operations name; the one with the widest scope where they differ. Of two that are named alike
     often, the one by which an operation finds a record."""
-    every = [(verbs[each.id], key) for each in operations for key in _keys(shapes, each, verbs[each.id], known)]
+    every = [(verbs[each.id], key) for each in operations for key in _keys(shapes, each, verbs[each.id], known, shown)]
     found = [key for _, key in every]
     finding = {key.field for verb, key in every if verb not in ("list", "create")}
     if not found:
@@ -232,7 +233,7 @@ def key_fields(shapes: Shapes, operation: Operation, kind: RecordKind) -> Iterat
     verb = kind.verbs.get(operation.id)
     if verb in ("get", "update", "replace", "delete"):
         own = {name: each for name, each in kind.written.items() if not names_another(name, kind.entity, kind.shown)}
-        yield from (key.field for key in _keys(shapes, operation, verb, {**own, **kind.shown}))
+        yield from (key.field for key in _keys(shapes, operation, verb, {**own, **kind.shown}, kind.shown))
 
 
 def names_another(name: str, entity: str, shown: Mapping[str, Any]) -> bool:
@@ -250,7 +251,9 @@ def row_field(operation: Operation, kind: RecordKind) -> str | None:
     return field if isinstance(field, str) else None
 
 
-def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, Any]) -> Iterator[RecordKey]:
+def _keys(
+    shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, Any], shown: Container[str]
+) -> Iterator[RecordKey]:
     stated = operation.data.get("x-accordant-key")
     key: Mapping[str, Any] = stated if is_object(stated) else {}
     parameter = key.get("parameter")
@@ -266,7 +269,8 @@ def _keys(shapes: Shapes, operation: Operation, verb: Verb, known: Mapping[str, 
     if schema is not None and _is_many(shapes, schema):
         return  # a path that ends with an object or a list names no record
     scope = key.get("scope")
-    own = _own_field(field, {name: each for name, each in known.items() if not _is_many(shapes, each)})
+    told = {name: each for name, each in known.items() if not _is_many(shapes, each)}
+    own = _own_field(field, told, shown)
     if own is None:
         yield RecordKey(f"_{field}", schema=schema)
         return
@@ -294,8 +298,9 @@ def tells(node: Mapping[str, Any]) -> bool:
     return bool(types_of(node) & {"integer", "number"}) or any(each in node for each in said)
 
 
-def _own_field(name: str, known: Mapping[str, Any]) -> str | None:
-    """The field of a record that a path parameter of that name carries."""
+def _own_field(name: str, known: Mapping[str, Any], shown: Container[str]) -> str | None:
+    """The field of a record that a path parameter of that name carries. A field that is merely called like its end
+    names no record that shows its id, and not this field."""
     if name in known:
         return name
     folded = {each.casefold().replace("_", ""): each for each in known}
@@ -304,7 +309,10 @@ def _own_field(name: str, known: Mapping[str, Any]) -> str | None:
         if each in folded:
             return folded[each]
     ending = max((each for each in _KEYS if plain.endswith(each) and each in folded), key=len, default=None)
-    return folded[ending] if ending else folded.get("id")
+    own = folded.get("id")
+    if ending and own is not None and own in shown and folded[ending] not in shown:
+        return own
+    return folded[ending] if ending else own
 
 
 def _parameter(operation: Operation, name: str) -> Any:

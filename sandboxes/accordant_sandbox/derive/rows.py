@@ -12,7 +12,7 @@ from accordant_sandbox.derive.shapes import Shapes, types_of
 from accordant_sandbox.http.document import Document
 from accordant_sandbox.http.exchange import Upload
 from accordant_sandbox.http.json_types import is_array, is_object
-from accordant_sandbox.http.record_dates import CHANGED
+from accordant_sandbox.http.record_dates import CHANGED, is_instant
 from accordant_sandbox.model.collections import Collection, Natural
 from accordant_sandbox.ports import Row, Tx
 
@@ -162,13 +162,16 @@ class _Fields:
         known = row.get(self._holder)
         if not is_object(known):
             known = self._document.examples.of(node, "response", 1, self._holder)
-        said = {name: row[name] for name in self._held if name in row}
+        said = {name: row[name] for name in self._held if name in row and self._has_form(row[name], told[name])}
         said = {name: each for name, each in said.items() if each is not None or self._may_be_null(told[name])}
         return {self._holder: {**(known if is_object(known) else {}), **said}}
 
     def _has_form(self, value: Any, node: Any) -> bool:
-        """Whether a value is an object or an array where responses show one, and none where they do not."""
+        """Whether a value is an object or an array where responses show one, and none where they do not; and no other
+        text where they show an instant."""
         types = self._types(node) - {"null"}
+        if isinstance(value, str) and not is_instant(value) and self._shapes.node(node).get("format") == "date-time":
+            return False
         if value is None or isinstance(value, Upload) or not types:
             return True
         form = "object" if is_object(value) else "array" if is_array(value) else ""

@@ -71,7 +71,7 @@ class Shapes:
         node = self.node(raw)
         if depth > _DEEP:
             return {}
-        if "items" in node and not node.get("properties"):
+        if _is_list(node):
             return self.properties(node["items"], depth + 1)
         found: dict[str, Any] = {}
         for part in _parts(node):
@@ -84,7 +84,7 @@ class Shapes:
         node = self.node(raw)
         if depth > _DEEP:
             return frozenset()
-        if "items" in node and not node.get("properties"):
+        if _is_list(node):
             return self.required(node["items"], depth + 1)
         own = node.get("required")
         found = frozenset(str(name) for name in own) if is_array(own) else frozenset[str]()
@@ -120,9 +120,26 @@ class Shapes:
             node = self._schemas.at(content[kind])
         except SandboxError:
             return None
-        envelope = operation.data.get("x-accordant-envelope")
-        inner = self.properties(node).get(envelope) if isinstance(envelope, str) else None
-        return node if inner is None or not self.properties(inner) else inner
+        name = self._wrapper(operation, node)
+        return node if name is None else self.properties(node)[name]
+
+    def body_envelope(self, operation: Operation) -> str | None:
+        """The member of a body that holds the record; None where the body is the record."""
+        content = operation.body_content
+        kind = next((each for each in content if "json" in each), None)
+        try:
+            return None if kind is None else self._wrapper(operation, self._schemas.at(content[kind]))
+        except SandboxError:
+            return None
+
+    def _wrapper(self, operation: Operation, body: Any) -> str | None:
+        """The member of a body that holds the record: one that responses have it in too."""
+        stated, known = operation.data.get("x-accordant-envelope"), self.properties(body)
+        place = self.place(operation) if not isinstance(stated, str) else None
+        name = stated if place is None else ".".join(place.way)
+        inner = known.get(name) if isinstance(name, str) else None
+        many = inner is not None and self._one_or_many(inner)[0]
+        return name if inner is not None and not many and self.properties(inner) else None
 
     def place(self, operation: Operation) -> RecordPlace | None:
         """Where the success of an operation holds its records; None where no JSON object or array is documented."""
@@ -168,6 +185,14 @@ class Shapes:
             return 0
         choices = [*_listed(node.get("anyOf")), *_listed(node.get("oneOf"))]
         return 1 if "null" in types_of(node) or any(map(self._is_null, choices)) else 2
+
+    def says_more(self, raw: Any, other: Any) -> bool:
+        """Whether a property's schema rules out more than another one of the property does: of two enumerations, the
+        one whose values are all in the other."""
+        one, two = self.node(raw).get("enum"), self.node(other).get("enum")
+        if is_array(one) and is_array(two):
+            return len(one) < len(two) and all(each in two for each in one)
+        return self.firmness(raw) > self.firmness(other)
 
     def blank(self, raw: Any) -> Iterator[Any]:
         """What a record holds in a property when nobody said anything: its default, null, the first of an enumeration,
@@ -244,7 +269,7 @@ class Shapes:
         choices = [part for key in ("anyOf", "oneOf") for part in _listed(node.get(key)) if not self._is_null(part)]
         if len(choices) == 1 and not node.get("properties"):
             return self._one_or_many(choices[0])
-        return (True, node["items"]) if "items" in node and not node.get("properties") else (False, raw)
+        return (True, node["items"]) if _is_list(node) else (False, raw)
 
     def _down(self, raw: Any, way: Iterable[str]) -> Any:
         for name in way:
@@ -264,6 +289,11 @@ def types_of(node: Mapping[str, Any]) -> frozenset[str]:
     """The JSON types that a schema names; an enumeration's or alternative's are not looked for."""
     types = node.get("type", ())
     return frozenset([types] if isinstance(types, str) else [str(each) for each in _listed(types)])
+
+
+def _is_list(node: Mapping[str, Any]) -> bool:
+    """Whether a schema is one of an array; some documents describe properties of one, which no array has."""
+    return "items" in node and (not node.get("properties") or types_of(node) == frozenset(["array"]))
 
 
 def _parts(node: Mapping[str, Any]) -> Iterator[Any]:

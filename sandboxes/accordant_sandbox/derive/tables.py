@@ -8,6 +8,7 @@ from typing import Any, Final, Unpack
 
 from accordant_sandbox.derive.acts import ActedOn
 from accordant_sandbox.derive.differences import CollectionDifferences, differing
+from accordant_sandbox.derive.envelopes import inner_values
 from accordant_sandbox.derive.filters import filters_of
 from accordant_sandbox.derive.kinds import RecordKey, RecordKind, key_fields, kinds_of, names_another, row_field, tells
 from accordant_sandbox.derive.made_keys import key_maker
@@ -115,6 +116,7 @@ class Tables:
             choose=after_row(operation) if listing else None,
             headers=next_headers if listing and "next-header" in (operation.pagination or {}) else None,
             within=self._within(operation, entity),
+            values=inner_values(name, verb, self.shapes.body_envelope(operation)),
         )
 
     def acted_on(self, operation: Operation) -> ActedOn | None:

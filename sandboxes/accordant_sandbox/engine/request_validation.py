@@ -23,6 +23,8 @@ from accordant_sandbox.model.problems import Kind, Problem
 __all__ = ["validate_body", "validate_parameters"]
 
 _READABLE: Final = re.compile(r"json|^application/x-www-form-urlencoded$|^multipart/form-data$")
+_BARE: Final = ("GET", "HEAD")
+"""Methods whose requests have no body that means anything: none is demanded, whatever a document says."""
 """Media types of bodies that are read; others are taken as bytes."""
 _SECRET: Final = re.compile("passw|pwd|secret|private_?key|api_?key", re.IGNORECASE)
 _RANGES: Mapping[str, int] = {"int32": 2**31, "int64": 2**63}
@@ -122,8 +124,9 @@ def validate_body(call: ActiveCall, served: Served) -> None:
         pointer = content.get("application/json")
     if pointer is None and request.body:
         raise Problem("unsupported_media", f"{media_type} is not supported here")
-    if pointer is None or not request.body:
-        if operation.body_required:
+    empty_text = pointer is not None and (request.media_type or "").startswith("text/")
+    if pointer is None or not (request.body or empty_text):
+        if operation.body_required and operation.method not in _BARE:
             raise Problem("invalid" if pointer else "unsupported_media", "a body is required")
         return
     if not _READABLE.search(media_type):

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import orjson
+
 from accordant_sandbox.errors import SandboxError
 from accordant_sandbox.http.directions import without_written
 from accordant_sandbox.http.document import Operation
@@ -30,6 +32,7 @@ __all__ = [
 _ROUNDS: Final = 6
 _JSON: Final = "application/json"
 _CALLERS: Final = frozenset({401, 403, 429})
+_NARROW: Final = frozenset({402, 405, 406, 408, 411, 413, 414, 415, 417, 426, 428, 431})
 _FAILURES: Final = range(400, 600)
 PAGE_COUNTS: Final = ("total_pages", "totalPages", "TotalPages", "page_count", "pageCount", "PageCount")
 """What responses usually call their number of pages."""
@@ -52,6 +55,8 @@ def example_answer(operation: Operation, status: int, number: int = 1) -> Answer
     if "json" in kind:
         schema_at = _schema_at(pointer, kind, content[kind])
         answer.body = _example_body(operation, content[kind], schema_at, number)
+    elif "yaml" in kind and (schema_at := _schema_at(pointer, kind, content[kind])) and "example" not in content[kind]:
+        answer.content = orjson.dumps(_example_body(operation, content[kind], schema_at, number))  # JSON is YAML
     else:
         answer.content = example_bytes(content[kind])
     return answer
@@ -191,7 +196,8 @@ def _kept(value: Any, original: Mapping[str, Any]) -> int:
 def nearest_error(operation: Operation, status: int) -> int | None:
     """The documented failure that is nearest to a status: the status itself, else one that means something alike.
 
-    What is wrong with a request is never told as what is wrong with the caller, nor as a failure of the server.
+    What is wrong with a request is never told as what is wrong with the caller, nor as a failure of the server; what
+    only speaks of its method, size or form says so of nothing else where another one is documented.
     """
     if status in _FAILURES and operation.response(status) is not None:
         return status
@@ -199,7 +205,11 @@ def nearest_error(operation: Operation, status: int) -> int | None:
     about_caller = status in _CALLERS
     alike = [code for code in codes if 400 <= code < 500 and (about_caller or code not in _CALLERS)]
     alike = [code for code in alike if code != 429 or status == 429]  # which says when to come back
-    return min(alike, key=lambda code: ((code in _CALLERS) is not about_caller, abs(code - status), code), default=None)
+
+    def distance(code: int) -> tuple[bool, bool, int, int]:
+        return (code in _CALLERS) is not about_caller, code in _NARROW, abs(code - status), code
+
+    return min(alike, key=distance, default=None)
 
 
 def _number(key: str) -> int:
@@ -286,6 +296,10 @@ def _mended(value: Any, path: Sequence[str | int], rule: str, example: Any) -> A
         if type(value) is int and isinstance(example, str) and rule == "type":
             return str(value)  # a key that is a number here and a text there
         if isinstance(value, str) and value.isdecimal() and type(example) is int and rule == "type":
+            return int(value)
+        if type(value) is int and value in (0, 1) and isinstance(example, bool) and rule == "type":
+            return bool(value)
+        if isinstance(value, bool) and type(example) is int and rule == "type":
             return int(value)
         if is_object(value) and is_object(example):
             if rule in ("required", "minProperties", "dependentRequired"):
