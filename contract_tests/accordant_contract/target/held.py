@@ -79,7 +79,8 @@ def _of(sandbox: Sandbox, operation: Operation, shown: frozenset[str]) -> Iterat
         kinds = {parameter.name: parameter.reference for parameter in operation.parameters}
         within = {kind: value for each, value in context.items() if (kind := kinds.get(each))}
         if None not in context.values():
-            value = {name: each for name, each in row.items() if not shown or name in shown}
+            known = {*shown, operation.key.field} if shown else row.keys()
+            value = {name: each for name, each in row.items() if name in known}
             yield HeldRecord(operation.entity, _called(operation, plain, key, row), value, context, within)
 
 
