@@ -36,6 +36,8 @@ HIDDEN: Final[Mapping[tuple[str, str, str], str]] = {
     ("dibop", "accepts_invalid", "createCanonicalRecord"): "the domain's own schema still refuses the mended body",
     ("dibop", "page_overlap", "listSystemApis"): "the system has one operation, so that no page has a next one",
     ("dibop", "page_skip", "listSystemApis"): "the system has one operation, so that no page has a next one",
+    ("dime_scheduler", "limit_429", "getJob"): "the one call beyond the limit has no good credential",
+    ("dime_scheduler", "limit_429", "listAppointmentFields"): "the one call beyond the limit has no good credential",
     ("dime_scheduler", "partial_batch", "updateFilterValue"): "a filter value is nothing but its key: nothing changes",
     ("dispatch", "connection_broken.dribble", "deactivateUser"): "its success has no body that could come slowly",
 }

@@ -95,7 +95,8 @@ def _has_default(operation: Operation, vendor: Vendor) -> bool:
 def page_default_less(call: ActiveCall, window: Window) -> Window | None:
     """A page has its documented size where nobody asks for another."""
     size = paging_value(call.operation, "size") or paging_value(call.operation, "limit")
-    if any(name == size for name, _ in call.request.query) or window.stop - window.start <= FEW:
+    shown = min(window.stop, window.total) - window.start
+    if any(name == size for name, _ in call.request.query) or shown <= FEW:
         return None
     return replace(window, stop=window.start + FEW)
 
