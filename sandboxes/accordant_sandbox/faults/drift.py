@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from accordant_sandbox.http.document import Operation
     from accordant_sandbox.model.vendor import Vendor
 
-__all__ = ["FAULTS"]
+__all__ = ["FAULTS", "changed_stamp"]
 
 registry = FaultRegistry("drift")
 READ_BACK: Final = "read_after_write"
@@ -133,7 +133,8 @@ def filtered_after_paging(call: ActiveCall, run: Callable[[], Answer]) -> Answer
     return answer
 
 
-def _changed_stamp(operation: Operation, vendor: Vendor) -> str | None:
+def changed_stamp(operation: Operation, vendor: Vendor) -> str | None:
+    """The field that says when a record was last changed; None where no response shows one."""
     reader = sibling(operation, vendor, "get", "list")
     where = place(reader) if reader is not None else None
     names = [each.name for each in where.fields] if where else []
@@ -142,13 +143,13 @@ def _changed_stamp(operation: Operation, vendor: Vendor) -> str | None:
 
 @registry.around(
     does="A change leaves the stamp of the last change as it was.", oracle="date_truth",
-    where=both(changes, lambda operation, vendor: _changed_stamp(operation, vendor) is not None),
+    where=both(changes, lambda operation, vendor: changed_stamp(operation, vendor) is not None),
 )  # fmt: skip
 def changed_stamp_stays(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A record says when it was last changed."""
     before = tables(call)
     answer = run()
-    name, named = _changed_stamp(call.operation, call.vendor), addressed(call)
+    name, named = changed_stamp(call.operation, call.vendor), addressed(call)
     if not good(call, answer) or named is None or call.plain is None or name is None:
         call.skip()
         return answer

@@ -24,6 +24,7 @@ from accordant_sandbox.faults.applicability import (
 )
 from accordant_sandbox.faults.auth import with_tokens
 from accordant_sandbox.faults.document_fields import Field, body_fields, place, records
+from accordant_sandbox.faults.drift import changed_stamp
 from accordant_sandbox.faults.effects import addressed, changed, good, put_row, sent_body, tables
 from accordant_sandbox.faults.habits import rewritten, written
 from accordant_sandbox.faults.registry import Applies, FaultRegistry
@@ -41,7 +42,6 @@ __all__ = ["FAULTS"]
 registry = FaultRegistry("drift")
 READ_BACK: Final = "read_after_write"
 TRUTH: Final = "filter_truth"
-_CHANGED: Final = ("updatedat", "updatedon", "modifiedat")
 _RULES: Final = frozenset({"enum", "minimum", "maximum", "minLength", "pattern", "format"})
 
 
@@ -218,20 +218,13 @@ def token_beginning_enough(call: ActiveCall, run: Callable[[], Principal | None]
     return principal
 
 
-def _changed_stamp(operation: Operation, vendor: Vendor) -> str | None:
-    reader = sibling(operation, vendor, "get", "list")
-    where = place(reader) if reader is not None else None
-    names = [each.name for each in where.fields] if where else []
-    return next((each for each in names if each.lower().replace("_", "") in _CHANGED), None)
-
-
 @registry.around(
     does="A change moves the stamp of the last change of every record of the kind.", oracle="bystander_untouched",
-    where=both(changes, lambda operation, vendor: _changed_stamp(operation, vendor) is not None),
+    where=both(changes, lambda operation, vendor: changed_stamp(operation, vendor) is not None),
 )  # fmt: skip
 def neighbours_restamped(call: ActiveCall, run: Callable[[], Answer]) -> Answer:
     """A record says when it was last changed itself."""
-    before, named, name = tables(call), addressed(call), _changed_stamp(call.operation, call.vendor)
+    before, named, name = tables(call), addressed(call), changed_stamp(call.operation, call.vendor)
     answer = run()
     row = addressed(call)
     if not good(call, answer) or named is None or row is None or call.plain is None or name is None:
