@@ -14,7 +14,7 @@ from accordant_runtime import is_object
 
 from ..document.document import Operation
 from ..document.forms import FORMS, may_be_allowed
-from ..document.values import ABSENT, Arguments, Exchange, Finding
+from ..document.values import ABSENT, Arguments, Finding
 from ..judges.writes import CountTrial, WriteTrial, failed_write_no_trace
 from ..records.examples import Recipe
 from ..records.near_misses import near_misses
@@ -76,7 +76,8 @@ def _send_all(
     if found:
         return found
     for each in refused:
-        _judge(context, operation, each, None)
+        clean = failed_write_no_trace(operation, WriteTrial(each))
+        context.session.results.judge("failed_write_no_trace", operation.id, clean)
     return None
 
 
@@ -100,11 +101,6 @@ def _send_alone(
         found += failed_write_no_trace(operation, WriteTrial(refused, before, after))
         found += failed_write_no_trace(operation, count) if count is not None else ()
     return found
-
-
-def _judge(context: ProbeContext, operation: Operation, refused: Exchange, count: CountTrial | None) -> None:
-    trial = count or WriteTrial(refused)
-    context.session.results.judge("failed_write_no_trace", operation.id, failed_write_no_trace(operation, trial))
 
 
 def _adds(operation: Operation, record: Record | None) -> bool:
