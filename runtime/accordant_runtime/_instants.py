@@ -17,12 +17,14 @@ _RFC3339: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|(60))(?:\.([0-9]+))?"
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?"
 )
+_OTHER_IDENTIFIER: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
 _UTC: Final = datetime.UTC
 _TWO: Final = tuple(f"{number:02}" for number in range(60))
 _OTHERWISE: Final = ("z", "+00:00", "-00:00")
 _UNKNOWN: Final = uuid.SafeUUID.unknown
 _new: Final = object.__new__
-_put: Final = object.__setattr__
+_put_int: Final = vars(uuid.UUID)["int"].__set__  # a UUID is frozen: its slots are set as pickle does
+_put_safety: Final = vars(uuid.UUID)["is_safe"].__set__
 _parse: Final = datetime.datetime.fromisoformat
 
 
@@ -154,17 +156,23 @@ def read_day(text: str) -> datetime.date | None:
         return None
 
 
+def usual_identifier(text: str) -> uuid.UUID:
+    """The UUID of a text in the form that nearly all have: 36 small letters, digits and hyphens.
+
+    Raises ``ValueError`` for any other text.
+    """
+    digits = unhexlify(text.replace("-", ""))
+    if len(digits) != 16 or len(text) != 36 or text[8:24:5] != "----" or text != text.lower():
+        raise ValueError(text)
+    result = _new(uuid.UUID)  # its constructor takes nearly twice as long, for the other forms that it knows
+    _put_int(result, int.from_bytes(digits))
+    _put_safety(result, _UNKNOWN)
+    return result
+
+
 def read_identifier(text: str) -> uuid.UUID | None:
     """A UUID in its usual form, with hyphens; ``None`` for any other text."""
     try:
-        digits = unhexlify(text.replace("-", ""))
+        return usual_identifier(text)
     except ValueError:
-        return None
-    if len(text) != 36 or len(digits) != 16 or text[8:24:5] != "----":
-        return None
-    if text != text.lower():
-        return Identifier.of(text)
-    result = _new(uuid.UUID)  # its constructor takes twice as long, for the other forms of a UUID that it knows
-    _put(result, "int", int.from_bytes(digits))
-    _put(result, "is_safe", _UNKNOWN)
-    return result
+        return Identifier.of(text) if _OTHER_IDENTIFIER.fullmatch(text) else None

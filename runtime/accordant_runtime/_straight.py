@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from types import MemberDescriptorType
 from typing import Any
 
+from attrs import fields
+
 from ._decoders import ListOf, Nullable, boolean, integer, string
 from ._enums import OpenIntEnum, OpenStrEnum
 
@@ -54,6 +56,14 @@ def rest_of(owner: type[Any]) -> Rest | None:
         found = Rest(found)
         setattr(owner, "additional_properties", found)  # noqa: B010 - no type checker knows a type's attributes
     return found if isinstance(found, Rest) else None
+
+
+def only_sets_fields(owner: type[Any]) -> bool:
+    """Whether a model's constructor and its attributes do nothing but keep values."""
+    if "__attrs_attrs__" not in vars(owner) or hasattr(owner, "__attrs_post_init__"):
+        return False
+    kept = getattr(owner, "__setattr__", None) is getattr(object, "__setattr__", None)
+    return kept and all(item.validator is None and item.converter is None for item in fields(owner))
 
 
 def bare(decode: Any) -> tuple[Any, bool]:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import frozen
 
-from ._decoders import at, below, instant, number, untyped, usual_instant
+from ._decoders import at, below, identifier, instant, number, untyped, usual_instant
+from ._instants import usual_identifier
 from ._json_types import is_array
 from ._model import Read, RequestModel, has_own_decode, reading_of, table_owner
 from ._notes import Decode, Notes
 from ._plain import optional_fields
 from ._plain import read as read_plainly
-from ._straight import EXACT, bare, class_of, enum_of, item_of, made, rest_of
+from ._straight import EXACT, bare, class_of, enum_of, item_of, made, only_sets_fields, rest_of
+from ._straight_inside import is_small, list_lines, object_lines
 from ._unset import UNSET
 
 _HEAD = """\
@@ -35,12 +37,13 @@ _ABSENT = """\
 
 def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     """The function that reads a model; ``within`` are the models whose functions are being made."""
-    if rest_of(owner) is None or not _only_sets_fields(owner):
+    if rest_of(owner) is None or not only_sets_fields(owner):
         return read_plainly
     names: dict[str, Any] = {
         **{"OWNER": owner, "UNSET": UNSET, "KNOWN": frozenset(wire for wire, _ in owner.WIRE.values())},
         **{"plain": read_plainly, "new": object.__new__, "at": at, "below": below, "items_of": items_of},
-        **{"unknown": unknown, "present": present, "usual_instant": usual_instant, "NO_TEXT": object()},
+        **{"unknown": unknown, "present": present, "usual_instant": usual_instant},
+        "usual_identifier": usual_identifier,
     }
     optional = optional_fields(owner)
     needed = [wire for attribute, (wire, _) in owner.WIRE.items() if attribute not in optional]
@@ -60,20 +63,12 @@ def reader(owner: type[Any], within: tuple[type[Any], ...]) -> Read:
     lines.append(f"    more = len(value) - {len(owner.WIRE)} + absent")
     lines.append(f"    self._rest = unknown(value, KNOWN, more{read}) if more else None")
     body = "\n".join(lines)
-    begun = [_TEXT] if " text:" in body else []
+    begun = [_TEXT] if " == text:" in body else []
     if "mark:" in body:
         begun.append(_MARK)
     else:  # nothing asks what was noted meanwhile
         lines = [line for line in lines if not line.endswith("mark = len(noted)")]
     return made(owner, "decode", [_HEAD, *begun, *lines, "    return self"], names)
-
-
-def _only_sets_fields(owner: type[Any]) -> bool:
-    """Whether a model's constructor and its attributes do nothing but keep values."""
-    if "__attrs_attrs__" not in vars(owner) or hasattr(owner, "__attrs_post_init__"):
-        return False
-    kept = getattr(owner, "__setattr__", None) is getattr(object, "__setattr__", None)
-    return kept and all(item.validator is None and item.converter is None for item in fields(owner))
 
 
 @frozen
@@ -122,16 +117,9 @@ class _Field:
             member = f"members_{index}.get({v}) if type({v}) is {kind} else None"
             return [f"m = {member}", "if m is not None:", f"    {v} = m", "else:", *_in(self._unfit(), 4)]
         if decode is instant:
-            # A record that was never changed has its creation's time twice: one object serves for both.
-            again = [f"if {v} == text:", f"    {v} = moment"]
-            usual = [
-                f"elif type({v}) is str and {v}[4::3] == '--T::Z':",
-                "    try:",
-                f"        moment = usual_instant({v})",
-            ]
-            keep = ["    else:", f"        text, {v} = {v}, moment"]
-            other = ["    except ValueError:", *_in(self._unfit(), 8), *keep, "else:", *_in(self._decoded(), 4)]
-            return [*again, *usual, *other]
+            return self._instant()
+        if decode is identifier:
+            return [*self._usual(f"usual_identifier({v}) if type({v}) is str else None"), "else:", f"    {v} = m"]
         if item in EXACT:
             self.names[f"exact_{index}"] = frozenset((EXACT[item],))
             test = f"type({v}) is list and exact_{index}.issuperset(map(type, {v}))"
@@ -140,10 +128,30 @@ class _Field:
         if (model := class_of(inner, RequestModel)) is not None and not has_own_decode(model):
             self.names[f"Model_{index}"] = model
             self.names[f"read_{index}"] = reading_of(table_owner(model), self.within)
-            if item is None:
-                return self._decoded(f"read_{index}(Model_{index}, {v}, notes)")
-            return self._decoded(f"items_of({v}, Model_{index}, read_{index}, notes)")
+            of_one, of_list = (
+                f"read_{index}(Model_{index}, {v}, notes)",
+                f"items_of({v}, Model_{index}, read_{index}, notes)",
+            )
+            reading = self._decoded(of_one if item is None else of_list)
+            if not is_small(model):
+                return reading
+            inside = (object_lines if item is None else list_lines)(v, model, f"Model_{index}")
+            return [*inside, "if m is not None:", f"    {v} = m", "else:", *_in(reading, 4)]
         return self._decoded()
+
+    def _instant(self) -> list[str]:
+        """The lines for a date-time. A record that was never changed has its creation's time twice: one object serves
+        for both."""
+        v, first = self.v, "NO_TEXT" not in self.names
+        self.names["NO_TEXT"] = object()
+        usual = self._usual(f"usual_instant({v}) if type({v}) is str and {v}[4::3] == '--T::Z' else None")
+        usual += ["else:", f"    text, {v} = {v}, m", "    moment = m"]
+        return usual if first else [f"if {v} == text:", f"    {v} = moment", "else:", *_in(usual, 4)]
+
+    def _usual(self, read: str) -> list[str]:
+        """The lines that read a text in its usual form into ``m``; any other goes to its decoder."""
+        tried = ["try:", f"    m = {read}", "except ValueError:", "    m = None"]
+        return [*tried, "if m is None:", *_in(self._decoded(), 4)]
 
     def _decoded(self, read: str = "") -> list[str]:
         """The lines for a value that is no scalar: what it notes lies below this field."""
