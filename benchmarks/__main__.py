@@ -7,11 +7,15 @@ import os
 import sys
 from pathlib import Path
 
+from accordant_contract.errors import ContractError
+from accordant_contract.evidence.marked import marked_page, put
+from accordant_contract.evidence.store import write
+
 from .bench import command as bench
 from .chaos.command import chaos
 from .corpus.command import Wanted, corpus
 from .corpus.rows import Corpus, Row
-from .corpus.table import page, text
+from .corpus.table import MARK, page, section, text
 from .lab.command import lab
 
 
@@ -60,15 +64,34 @@ def _corpus(given: argparse.Namespace) -> int:
     if not given.dir.is_dir():
         print(f"DIR={str(given.dir)!r} is no folder; give one that holds OpenAPI documents", file=sys.stderr)
         return 2
+    try:
+        if given.write is not None and given.write.exists():
+            marked_page(given.write, MARK)
+    except ContractError as error:
+        print(f"{error}; WRITE= names a page with them, or one that is not there yet", file=sys.stderr)
+        return 2
     rows: list[Row] = []
     for row in corpus(Wanted(given.dir, given.only, given.mypy, contract=not given.no_contract)):
         rows.append(row)
         print(f"{row.name}: {row.seconds:.0f} s{'' if row.good else ', not as it has to be'}", file=sys.stderr)
     found = Corpus(tuple(rows))
     print(text(found))
-    if given.write is not None:
-        given.write.write_text(page(found), encoding="utf-8")
-    return 1 if found.missed() else 0
+    return 1 if found.missed() or not _written(given.write, found) else 0
+
+
+def _written(target: Path | None, found: Corpus) -> bool:
+    """Write the table: into a page that is there between its marks, else as a new page."""
+    if target is None:
+        return True
+    try:
+        if target.exists():
+            put(target, MARK, section(found))
+        else:
+            write(target, page(found))
+    except ContractError as error:
+        print(f"the table was not written: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 if __name__ == "__main__":

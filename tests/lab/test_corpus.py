@@ -188,6 +188,38 @@ def test_from_a_document_to_a_green_contract_run(tmp_path: Path, capsys: pytest.
     assert [each.name for each in folder.iterdir()] == ["pets.yaml"]
 
 
+def test_a_page_keeps_what_is_written_around_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that is there gets a new table between its marks; what somebody wrote above and below it stays."""
+    target = tmp_path / "page.md"
+    target.write_text("# Mine\n\n<!-- corpus -->\nold\n<!-- /corpus -->\n\nWritten by hand.\n")
+    monkeypatch.setattr("benchmarks.__main__.corpus", lambda _: iter((GOOD,)))
+    assert main(["corpus", "--dir", str(tmp_path), "--write", str(target)]) == 0
+    shown = target.read_text()
+    assert shown.startswith("# Mine\n\n<!-- corpus -->\n")
+    assert shown.endswith("All bars are reached.\n\n<!-- /corpus -->\n\nWritten by hand.\n")
+    assert "old" not in shown
+    assert f"| {GOOD.name} |" in shown
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page without marks is refused before anything is run, and stays as it is."""
+    target = tmp_path / "page.md"
+    target.write_text("# Mine\n")
+    assert main(["corpus", "--dir", str(tmp_path), "--write", str(target)]) == 2
+    assert "<!-- corpus -->" in capsys.readouterr().err
+    assert target.read_text() == "# Mine\n"
+
+
+def test_a_new_page_can_be_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that the command made has the marks that it looks for the next time."""
+    monkeypatch.setattr("benchmarks.__main__.corpus", lambda _: iter((GOOD,)))
+    words = ["corpus", "--dir", str(tmp_path), "--write", str(tmp_path / "pages" / "page.md")]
+    assert main(words) == 0
+    first = (tmp_path / "pages" / "page.md").read_text()
+    assert main(words) == 0
+    assert (tmp_path / "pages" / "page.md").read_text() == first
+
+
 def test_the_documents_of_the_stock_generator_are_named() -> None:
     """The page says of each of the 28 documents that the stock generator was measured on what is made of it here, and
     of those that the folder lacks that they cannot be had."""

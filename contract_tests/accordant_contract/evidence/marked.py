@@ -14,11 +14,20 @@ def put(page: Path, mark: str, text: str) -> None:
 
     Raises :class:`ContractError` where the page cannot be read or has no such marks.
     """
+    old = marked_page(page, mark)
+    write(page, _between(mark).sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", old))
+
+
+def marked_page(page: Path, mark: str) -> str:
+    """The text of a page that has both marks, to be sure of them before a long run; raises as :func:`put` does."""
     try:
         old = page.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise ContractError(f"cannot read {page}: {error}") from error
-    between = re.compile(rf"(<!-- {re.escape(mark)} -->\n).*?(<!-- /{re.escape(mark)} -->)", re.DOTALL)
-    if not between.search(old):
+    if not _between(mark).search(old):
         raise ContractError(f"{page} has no lines <!-- {mark} --> and <!-- /{mark} --> to write between")
-    write(page, between.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", old))
+    return old
+
+
+def _between(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {re.escape(mark)} -->\n).*?(<!-- /{re.escape(mark)} -->)", re.DOTALL)
