@@ -7,7 +7,7 @@ import datetime
 import inspect
 import itertools
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import define, evolve, field
@@ -21,11 +21,14 @@ from accordant_runtime import (
     OpenStrEnum,
     RequestModel,
     Unset,
+    boolean,
     dumps,
     instant,
     integer,
     nullable,
+    number,
     string,
+    untyped,
 )
 from accordant_runtime._plain import read
 
@@ -263,6 +266,87 @@ def test_own_way_of_reading() -> None:
     Holder.WIRE = {"line": ("line", Loud.decode), "lines": ("lines", ListOf(Loud.decode))}
     holder = Holder.from_dict({"line": {"number": 1}, "lines": [{"number": 2}]})
     assert [holder.line.number, holder.lines[0].number] == [10, 20]
+
+
+@define(kw_only=True)
+class Point(Model):
+    """A model so small that it is read where it lies."""
+
+    x: float
+    label: str | None
+    main: bool | Unset = UNSET
+    data: Any = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+
+Point.WIRE = {
+    "x": ("x", number),
+    "label": ("label", nullable(string)),
+    "main": ("main", boolean),
+    "data": ("data", untyped),
+}
+
+
+@define(kw_only=True)
+class Shape(Model):
+    """A model that holds small ones."""
+
+    centre: Point | Unset | None = UNSET
+    points: list[Point] | Unset = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+
+Shape.WIRE = {"centre": ("centre", nullable(Point.decode)), "points": ("points", ListOf(Point.decode))}
+POINT: dict[str, Any] = {"x": 1.5, "label": "a", "main": True, "data": [1]}
+ODD_POINTS: tuple[Any, ...] = (
+    {**POINT, "x": 2},
+    {**POINT, "label": None, "data": None},
+    {"x": 1, "label": "a"},
+    {**POINT, "more": 1},
+    {"x": 1, "label": "a", "main": False, "more": 1},
+    {**POINT, "x": True},
+    {**POINT, "x": None},
+    {**POINT, "label": 3, "main": 1},
+    {"label": "a"},
+    {},
+    [],
+    "a",
+    None,
+)
+
+
+@pytest.mark.parametrize("odd", ODD_POINTS, ids=str)
+def test_small_models_inside_of_others(odd: Any) -> None:
+    """A small model inside of another is read as by itself: as a field, in a list, and wherever it stands there. What is
+    noted has its place, and objects that are changed afterwards share nothing."""
+    alone = Notes()
+    point = Point.decode(odd, alone)
+    for sent, place in (
+        ({"centre": odd}, "$.centre"),
+        ({"points": [POINT, odd, POINT]}, "$.points[1]"),
+        ({"points": [odd]}, "$.points[0]"),
+    ):
+        before = copy.deepcopy(sent)
+        notes = Notes()
+        shape = Shape.decode(sent, notes)
+        assert sent == before
+        assert shape.to_dict() == sent
+        if odd is None and "centre" in sent:
+            assert shape.centre is None
+            assert not notes.items
+            continue
+        assert [(item.path, item.kind) for item in notes.items] == [
+            (f"{place}{item.path[1:]}", item.kind) for item in alone.items
+        ]
+        found: list[Any] = [shape.centre] if "centre" in sent else [*cast("list[Any]", shape.points)]
+        assert found[min(1, len(found) - 1)] == point
+        assert [type(item) for item in found] == [
+            Point if len(found) == 3 and at != 1 else type(point) for at in range(len(found))
+        ]
+    twice = Shape.from_dict({"points": [POINT, POINT]})
+    first, second = cast("list[Point]", twice.points)
+    first.additional_properties["mine"] = 1
+    assert (first.to_dict(), second.to_dict()) == ({**POINT, "mine": 1}, POINT)
 
 
 @define(kw_only=True)
