@@ -317,7 +317,7 @@ ODD_POINTS: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("odd", ODD_POINTS, ids=str)
 def test_small_models_inside_of_others(odd: Any) -> None:
-    """A small model inside of another is read as by itself: as a field, in a list, and wherever it stands there. What is
+    """A small model inside of another is read as by itself: as a field and in a list, wherever it stands. What is
     noted has its place, and objects that are changed afterwards share nothing."""
     alone = Notes()
     point = Point.decode(odd, alone)
