@@ -1,16 +1,16 @@
 """The base of generated models.
 
-A model is a table: its fields, and for each field its name on the wire and how its value is read. Reading and writing
-are the same for all models, and are written here once; at its first use every model gets straight-line functions of its
-own for them, made from the table (see ``_straight_reading``, ``_straight_writing``).
+A model is a table: its fields, and for each field its name on the wire and how its value is read. The types of the
+fields say it (see ``_table``). Reading and writing are the same for all models, and are written here once; at its first
+use every model gets straight-line functions of its own for them, made from the table (see ``_straight_reading``,
+``_straight_writing``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeAlias, cast
+from typing import Any, ClassVar, Final, Self, TypeAlias, cast
 
-from ._decoders import untyped
 from ._json import dumps, native_dumps, writes_natively
 from ._notes import Decode, Notes
 
@@ -21,6 +21,35 @@ Read: TypeAlias = Callable[[type[Any], Any, Notes], Any]
 """Reads an object of a model, or of a class that was derived from it: class, value, notes."""
 
 
+class _FromFields:
+    """A class attribute of models that is made from their fields when it is first asked for, and kept on the class."""
+
+    def __init__(self, made: Callable[[type[Any]], Any]) -> None:
+        self._made = made
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, kind: type[Any]) -> Any:
+        owner = table_owner(kind)
+        found = self._made(owner)
+        if owner not in _ROOTS:
+            setattr(owner, self._name, found)
+        return found
+
+
+def _table(model: type[Any]) -> Wire:
+    from ._table import table_of
+
+    return table_of(model)
+
+
+def _rest(model: type[Any]) -> Decode[Any]:
+    from ._table import rest_decoder
+
+    return rest_decoder(model)
+
+
 class OddValueError(Exception):
     """A value is not what its model's table says, and has to be looked at."""
 
@@ -29,9 +58,9 @@ class RequestModel:
     """A JSON object that only requests carry: absent fields are ``UNSET`` and left out."""
 
     __slots__ = ()
-    WIRE: ClassVar[Wire] = {}
+    WIRE: ClassVar[Wire] = cast("Wire", _FromFields(_table))
     """Its fields by attribute: the name on the wire, and how the value is read."""
-    REST: ClassVar[Decode[Any]] = untyped
+    REST: ClassVar[Decode[Any]] = cast("Decode[Any]", _FromFields(_rest))
     """How the values of ``additional_properties`` are read."""
     CLOSED: ClassVar[bool] = False
     """Whether the document allows no keys beside its fields."""
@@ -75,6 +104,9 @@ class Model(RequestModel):
         return result
 
 
+_ROOTS: Final[frozenset[type[Any]]] = frozenset({RequestModel, Model})
+
+
 def written_at_once(model: RequestModel) -> bytes | None:
     """The JSON form in the fast way; None where a value is odd, and each has to be looked at."""
     if not writes_natively():
@@ -88,7 +120,11 @@ def written_at_once(model: RequestModel) -> bytes | None:
 
 def table_owner(kind: type[Any]) -> type[Any]:
     """The class whose table a model uses: itself, or the model that it was derived from."""
-    return next(base for base in kind.__mro__ if "WIRE" in vars(base))
+    return next(base for base in kind.__mro__ if "WIRE" in vars(base) or _says_its_table(base))
+
+
+def _says_its_table(kind: type[Any]) -> bool:
+    return "__attrs_attrs__" in vars(kind) and not _ROOTS.isdisjoint(kind.__bases__)
 
 
 Within: TypeAlias = tuple[type[Any], ...]

@@ -194,6 +194,42 @@ class TestNames:
         assert "Model" not in models.__all__
 
 
+class TestTables:
+    def test_names_on_the_wire(self, models: Any) -> None:
+        """Whatever a property is called, it is read and written under that name."""
+        sent: dict[str, Any] = {
+            **{"class": "a", 'say "it"': "2026-03-01T09:00:00Z", "a\\b": "2026-03-01", "new\nline": True, "$it": 1.5},
+            **{"größe": "b", "list[int": [1, "c"], "x # type: ignore[": "d", "datetime": None, "date": "2026-03-02"},
+            **{"annotated": "e", "literal": "Literal", "str": 1, "int": "f"},
+        }
+        odd = models.Odd.from_dict(sent)
+        assert odd.additional_properties == {}
+        assert (odd.it, odd.datetime_, odd.str_, odd.int_) == (1.5, None, 1, "f")
+        assert (odd.say_it.year, odd.date) == (2026, datetime.date(2026, 3, 2))
+        assert odd.to_dict() == sent
+
+    def test_types_that_name_each_other(self, models: Any) -> None:
+        """Models in a circle read each other, whether called like a builtin or like a word of annotations."""
+        sent: dict[str, Any] = {"class": "a", "Annotated": {"Warning": {"about": {}, "more": {"class": "b"}}}}
+        odd = models.Odd.from_dict({**sent, "Annotated": {**sent["Annotated"], "odds": [sent]}})
+        kinds = odd.annotated_2, odd.annotated_2.warning, odd.annotated_2.warning.about, odd.annotated_2.odds[0]
+        assert [type(each).__name__ for each in kinds] == ["AnnotatedType", "WarningType", "AnnotatedType", "Odd"]
+        assert isinstance(odd.annotated_2.warning.additional_properties["more"], models.Odd)
+
+    def test_alternatives(self, models: Any) -> None:
+        """Alternatives of which one may stand for another are read as the document says, in its order."""
+        for name, value, kind in (
+            ("id_or_text", "0d1f4b0e-8a43-4c1e-9f3a-2b6f6a0c7d11", uuid.UUID),
+            ("id_or_text", "a", str),
+            ("status_or_none", "open", models.OrderStatus),
+            ("status_or_none", "none", str),
+        ):
+            assert type(getattr(models.Odd.from_dict({"class": "a", name: value}), name)) is kind
+        for name, first in (("text_or_number", "string"), ("number_or_text", "integer")):
+            with pytest.raises(DecodeError, match=f"expected {first}, found boolean"):
+                models.Odd.from_dict({"class": "a", name: True})
+
+
 class TestKinds:
     def test_request_only(self, models: Any) -> None:
         """What is only sent can be written and not read; what is answered can be both."""

@@ -133,7 +133,7 @@ def _constant(node: ast.expr | None) -> str:
 
 
 def _wires(tree: ast.Module) -> Iterator[tuple[str, dict[str, str]]]:
-    """The names on the wire of the fields of each model."""
+    """The names on the wire of the fields of each model that says them in a table below it."""
     for node in tree.body:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Dict):
             continue
@@ -170,18 +170,28 @@ def _class(
         for item in node.body
         if isinstance(item, ast.FunctionDef) and not item.name.startswith("_")
     }
-    fields = {
-        item.target.id: FieldSurface(
-            item.target.id, _told(item.annotation), item.value is None, wire.get(item.target.id, item.target.id)
-        )
-        for item in node.body
-        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and not item.target.id.startswith("_")
-    }
+    fields = {item.name: item for item in _fields(node, wire)}
     fields.pop("additional_properties", None)
     is_model = bool(fields) or bool(wire) or any(base.endswith("Model") for base in bases)
     kind = "request model" if "RequestModel" in bases else "model" if is_model else "resource"
     old = {name: each.new_name for name, each in methods.items() if each.new_name} if is_model else {}
     return ClassSurface(node.name, kind, methods, fields if is_model else {}, old=old)
+
+
+def _fields(node: ast.ClassDef, wire: Mapping[str, str]) -> Iterator[FieldSurface]:
+    """The fields of a model; ``wire`` has their names on the wire where a table below the class says them, as packages
+    have it that were generated before annotations said them."""
+    for item in node.body:
+        if not isinstance(item, ast.AnnAssign) or not isinstance(item.target, ast.Name):
+            continue
+        name, said = item.target.id, item.annotation
+        if name.startswith("_") or ast.unparse(said).startswith("ClassVar"):
+            continue
+        on_wire = wire.get(name, name)
+        if isinstance(said, ast.Subscript) and ast.unparse(said.value) == "Annotated":
+            said, *others = said.slice.elts if isinstance(said.slice, ast.Tuple) else [said.slice]
+            on_wire = next((_constant(each) for each in others if isinstance(each, ast.Constant)), on_wire)
+        yield FieldSurface(name, _told(said), item.value is None, on_wire)
 
 
 def old_classes(text: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from accordant_runtime import Model
 
 from ..circles import circles
 from ..text import docstring, literal, quoted, telling
-from ..types.code import CLASS, PARAM, RUNTIME, CodeText, Need, code, named
+from ..types.code import CLASS, PARAM, RUNTIME, CodeText, Need, code, joined, named
 from ..types.naming import OWN_ATTRIBUTES
 from ..types.old_names import HIDING, Heard
 from ..types.parser import Parsed
@@ -27,13 +27,12 @@ _FLIGHT = 40
 
 @frozen
 class ModelField:
-    """One attribute of a model: its declaration, its documentation, its name on the wire and how it is read."""
+    """One attribute of a model: its type, what its declaration says with it, its default and its documentation."""
 
     name: str
     annotation: str
+    said: str
     default: str
-    wire: str
-    decode: str
     doc: str
     needs: frozenset[Need]
     old: tuple[str, ...] = ()
@@ -41,7 +40,7 @@ class ModelField:
     @property
     def declaration(self) -> str:
         """Its line in the class."""
-        return f"{self.name}: {self.annotation}{self.default}"
+        return f"{self.name}: {self.said}{self.default}"
 
     @property
     def given(self) -> str:
@@ -222,14 +221,17 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     )
     additional = catalogue.models[name].additional_properties
     extra = ANY if additional is None else typed(additional)
-    rest = CodeText("") if extra == ANY else decoder(extra)
+    values = output_text(extra, optional=False)
+    others = code("dict[str, ", values, "]")
+    rest = others if extra.plain else _annotated(others, code(decoding("MapOf"), "(", decoder(extra), ")"))
     base = "RequestModel" if request_only else "Model"
     facts = catalogue.parsed.schemas.facts[name]
     fields = _with_old(catalogue, name, fields)
     own = {(RUNTIME, base), ("attrs", "define"), ("attrs", "field"), ("typing", "Any")}
-    own |= {("typing", "ClassVar")} if facts.label else set()
+    closed = facts.others == "none"
+    own |= {("typing", "ClassVar")} if facts.label or closed else set()
     own |= _FOR_OLD_NAMES if any(item.old for item in fields) else set()
-    needs = own.union(rest.needs, output_text(extra, optional=False).needs, *(item.needs for item in fields))
+    needs = own.union(rest.needs, *(item.needs for item in fields))
     needs -= {(CLASS, name)}
     params = {need for need in needs if need[0] == PARAM}
     postponed = {(place, other) for place, other in needs if place == CLASS and other in late} | params
@@ -239,13 +241,13 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         module=catalogue.module(name),
         doc=docstring(facts.doc or "No description.", 4),
         fields=fields,
-        extra=output_text(extra, optional=False).text,
+        extra=values.text,
         rest=rest.text,
         imports=import_lines(direct, catalogue.module),
         type_imports=import_lines(postponed, catalogue.module),
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
-        closed=facts.others == "none",
+        closed=closed,
         params=frozenset(params),
     )
 
@@ -285,16 +287,24 @@ def _field(kind: Typed, name: str, facts: FieldFacts, *, optional: bool, request
     default = " = UNSET" if optional else ""
     if facts.secret:
         default = f" = field({'default=UNSET, ' if optional else ''}repr=False)"
-    decode = decoder(kind)
+    said: list[CodeText | str] = [] if facts.wire == name else [quoted(facts.wire)]
+    # What requests take in place of a model or a file is not what is read.
+    told = kind.plain and not (loose and (kind.models or kind.is_file))
+    said += [] if told else [decoder(kind)]
+    declared = _annotated(text, *said) if said else text
     return ModelField(
         name=name,
         annotation=text.text,
+        said=declared.text,
         default=default,
-        wire=quoted(facts.wire),
-        decode=decode.text,
         doc=docstring(doc, 4) if (doc := telling(name, facts.doc)) else "",
-        needs=code(text, decode, *unset).needs,
+        needs=code(declared, *unset).needs,
     )
+
+
+def _annotated(kind: CodeText, *said: CodeText | str) -> CodeText:
+    """A type with what it does not say itself: a name on the wire, a decoder."""
+    return code(named("typing", "Annotated"), "[", joined(", ", (kind, *said)), "]")
 
 
 def view_enum(catalogue: Catalogue, name: str) -> EnumView:

@@ -48,7 +48,8 @@ _PARSED: dict[type[object], tuple[CodeText, str]] = {
 class Typed:
     """A type: ``output`` as responses give it, ``input`` as arguments take it, ``decode`` an expression.
 
-    ``models`` and ``enums`` name the generated classes that it consists of.
+    ``models`` and ``enums`` name the generated classes that it consists of. ``plain`` says that the annotation of a
+    field tells the decoder, by the rules of ``accordant_runtime._table``.
     """
 
     output: CodeText
@@ -57,6 +58,7 @@ class Typed:
     nullable: bool = False
     models: frozenset[str] = field(default=frozenset())
     enums: frozenset[str] = field(default=frozenset())
+    plain: bool = True
 
     @property
     def is_file(self) -> bool:
@@ -204,12 +206,21 @@ class Types:
             nullable=nullable,
             models=frozenset[str]().union(*(part.models for part in kept)),
             enums=frozenset[str]().union(*(part.enums for part in kept)),
+            plain=tag is None and all(part.plain for part in kept) and not _merged(kept),
         )
 
     def _stated(self, item: Typed) -> CodeText:
         """The type of a container's items, stated where checkers would infer the literal's own type."""
         output = output_text(item, optional=False)
         return self._spelling.stated(output) if ("typing", "Literal") in output.needs else CodeText("")
+
+
+def _merged(parts: list[Typed]) -> bool:
+    """Whether a union has alternatives of which one may stand for another: texts for ids, constants for enums."""
+    needs = code(*(part.output for part in parts if "[" not in part.output.text)).needs
+    texts = [part.output.text for part in parts]
+    constants = any(text.startswith("Literal[") for text in texts)
+    return ("UUID" in texts and "str" in texts) or (constants and any(place == CLASS for place, _ in needs))
 
 
 def _constant(prop: ConstProperty) -> Typed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from accordant_runtime import Model, exactly, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -19,10 +19,3 @@ class AccessToken(Model):
     expires_in: int
     """Life of the token in seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AccessToken.WIRE = {
-    "access_token": ("access_token", string),
-    "token_type": ("token_type", exactly("bearer")),
-    "expires_in": ("expires_in", integer),
-}

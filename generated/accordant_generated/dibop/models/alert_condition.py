@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .alert_trigger_on import AlertTriggerOn
@@ -35,15 +35,3 @@ class AlertCondition(Model):
     threshold_ms: int | Unset = UNSET
     """Limit of the average response time in milliseconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AlertCondition.WIRE = {
-    "trigger_on": ("trigger_on", AlertTriggerOn.decode),
-    "threshold": ("threshold", number),
-    "metric": ("metric", string),
-    "window": ("window", string),
-    "evaluate_every": ("evaluate_every", string),
-    "minimum_executions": ("minimum_executions", integer),
-    "failed_checks": ("failed_checks", integer),
-    "threshold_ms": ("threshold_ms", integer),
-}

@@ -22,10 +22,3 @@ class AlertNotification(Model):
     slack: SlackChannel | Unset = UNSET
     """Slack message."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AlertNotification.WIRE = {
-    "email": ("email", EmailChannel.decode),
-    "webhook": ("webhook", WebhookChannel.decode),
-    "slack": ("slack", SlackChannel.decode),
-}

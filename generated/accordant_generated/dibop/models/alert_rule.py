@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .alert_condition import AlertCondition
@@ -23,7 +23,7 @@ class AlertRule(Model):
     """Name, unique in the enterprise."""
     description: str | None
     """What it watches and why."""
-    type_: AlertRuleType
+    type_: Annotated[AlertRuleType, "type"]
     """What it watches."""
     scope: AlertScope
     """What it covers."""
@@ -46,20 +46,3 @@ class AlertRule(Model):
     updated_at: datetime.datetime
     """When it was last changed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AlertRule.WIRE = {
-    "name": ("name", string),
-    "description": ("description", nullable(string)),
-    "type_": ("type", AlertRuleType.decode),
-    "scope": ("scope", AlertScope.decode),
-    "condition": ("condition", AlertCondition.decode),
-    "notification": ("notification", AlertNotification.decode),
-    "enabled": ("enabled", boolean),
-    "severity": ("severity", AlertSeverity.decode),
-    "cooldown_minutes": ("cooldown_minutes", integer),
-    "id": ("id", string),
-    "last_triggered_at": ("last_triggered_at", nullable(instant)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .alert_condition import AlertCondition
 from .alert_notification import AlertNotification
-from .alert_rule_type import AlertRuleType, AlertRuleTypeInput
+from .alert_rule_type import AlertRuleTypeInput
 from .alert_scope import AlertScope
-from .alert_severity import AlertSeverity, AlertSeverityInput
+from .alert_severity import AlertSeverityInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -20,7 +20,7 @@ class AlertRuleInput(RequestModel):
 
     name: str
     """Name, unique in the enterprise."""
-    type_: AlertRuleTypeInput
+    type_: Annotated[AlertRuleTypeInput, "type"]
     """What it watches."""
     condition: AlertCondition
     """When it fires."""
@@ -37,16 +37,3 @@ class AlertRuleInput(RequestModel):
     cooldown_minutes: int | Unset = UNSET
     """Minutes between two alerts at least, 60 unless given."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AlertRuleInput.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", AlertRuleType.decode),
-    "condition": ("condition", AlertCondition.decode),
-    "notification": ("notification", AlertNotification.decode),
-    "description": ("description", nullable(string)),
-    "scope": ("scope", AlertScope.decode),
-    "enabled": ("enabled", boolean),
-    "severity": ("severity", AlertSeverity.decode),
-    "cooldown_minutes": ("cooldown_minutes", integer),
-}

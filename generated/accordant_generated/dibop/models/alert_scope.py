@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .alert_scope_kind import AlertScopeKind
@@ -21,10 +21,3 @@ class AlertScope(Model):
     systems: list[str] | Unset = UNSET
     """Slugs of the systems that are watched."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AlertScope.WIRE = {
-    "kind": ("kind", AlertScopeKind.decode),
-    "orchestration_ids": ("orchestration_ids", ListOf(string)),
-    "systems": ("systems", ListOf(string)),
-}

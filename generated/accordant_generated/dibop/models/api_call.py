@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, boolean, instant, integer, nullable, string, untyped
+from accordant_runtime import Model
 from attrs import define, field
 
 from .api_call_status import ApiCallStatus
@@ -49,23 +49,3 @@ class ApiCall(Model):
     execution_id: str | None
     """Execution that made the call, if one did."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ApiCall.WIRE = {
-    "timestamp": ("timestamp", instant),
-    "system": ("system", string),
-    "is_stub": ("is_stub", boolean),
-    "method": ("method", HttpMethod.decode),
-    "endpoint": ("endpoint", string),
-    "status": ("status", ApiCallStatus.decode),
-    "status_code": ("status_code", nullable(integer)),
-    "duration_ms": ("duration_ms", integer),
-    "orchestration_id": ("orchestration_id", nullable(string)),
-    "orchestration_name": ("orchestration_name", nullable(string)),
-    "error": ("error", nullable(string)),
-    "request_payload": ("request_payload", untyped),
-    "response_payload": ("response_payload", untyped),
-    "id": ("id", string),
-    "system_name": ("system_name", string),
-    "execution_id": ("execution_id", nullable(string)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -22,11 +22,3 @@ class ApiCallPoint(Model):
     server_errors: int
     """Calls answered 5xx."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ApiCallPoint.WIRE = {
-    "timestamp": ("timestamp", instant),
-    "success": ("success", integer),
-    "client_errors": ("client_errors", integer),
-    "server_errors": ("server_errors", integer),
-}

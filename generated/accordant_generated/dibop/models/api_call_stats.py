@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, boolean, instant, integer, nullable, number, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -36,18 +36,3 @@ class ApiCallStats(Model):
     last_call_at: datetime.datetime | None
     """When it was last called."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ApiCallStats.WIRE = {
-    "system": ("system", string),
-    "system_name": ("system_name", string),
-    "is_stub": ("is_stub", boolean),
-    "total_calls": ("total_calls", integer),
-    "success_count": ("success_count", integer),
-    "error_count": ("error_count", integer),
-    "timeout_count": ("timeout_count", integer),
-    "success_rate": ("success_rate", nullable(number)),
-    "avg_duration_ms": ("avg_duration_ms", nullable(number)),
-    "p95_duration_ms": ("p95_duration_ms", nullable(number)),
-    "last_call_at": ("last_call_at", nullable(instant)),
-}

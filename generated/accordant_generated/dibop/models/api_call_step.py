@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from accordant_runtime import UNSET, MapOf, Model, Unset, exactly, integer, nullable, string, untyped
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .on_error import OnError
@@ -18,7 +18,7 @@ class ApiCallStep(Model):
 
     name: str
     """Name by which expressions refer to the step."""
-    type_: Literal["api_call"]
+    type_: Annotated[Literal["api_call"], "type"]
     """Kind of step."""
     connection: str
     """Slug of the system."""
@@ -35,16 +35,3 @@ class ApiCallStep(Model):
     on_error: OnError | None | Unset = UNSET
     """What a failure of this step leads to, instead of the orchestration's own setting."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ApiCallStep.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", exactly("api_call")),
-    "connection": ("connection", string),
-    "operation": ("operation", string),
-    "description": ("description", nullable(string)),
-    "parameters": ("parameters", MapOf(untyped)),
-    "headers": ("headers", MapOf(string)),
-    "timeout_ms": ("timeout_ms", nullable(integer)),
-    "on_error": ("on_error", nullable(OnError.decode)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -30,15 +30,3 @@ class Appointment(Model):
     location_id: str | None | Unset = UNSET
     """Identifier of the location."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Appointment.WIRE = {
-    "appointment_id": ("appointment_id", string),
-    "customer_id": ("customer_id", nullable(string)),
-    "vin": ("vin", nullable(string)),
-    "appointment_type": ("appointment_type", nullable(string)),
-    "scheduled_start": ("scheduled_start", nullable(instant)),
-    "scheduled_end": ("scheduled_end", nullable(instant)),
-    "status": ("status", nullable(string)),
-    "location_id": ("location_id", nullable(string)),
-}

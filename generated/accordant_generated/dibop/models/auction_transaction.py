@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -30,15 +30,3 @@ class AuctionTransaction(Model):
     status: str | None | Unset = UNSET
     """Where the transaction stands."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AuctionTransaction.WIRE = {
-    "transaction_id": ("transaction_id", string),
-    "vin": ("vin", nullable(string)),
-    "auction_house": ("auction_house", nullable(string)),
-    "lot_number": ("lot_number", nullable(string)),
-    "hammer_price": ("hammer_price", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "sale_date": ("sale_date", nullable(instant)),
-    "status": ("status", nullable(string)),
-}

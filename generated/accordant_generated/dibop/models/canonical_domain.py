@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .canonical_domain_name import CanonicalDomainName
@@ -29,13 +29,3 @@ class CanonicalDomain(Model):
     record_count: int
     """Records that the enterprise has."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CanonicalDomain.WIRE = {
-    "name": ("name", string),
-    "category": ("category", DomainCategory.decode),
-    "fields": ("fields", ListOf(CanonicalField.decode)),
-    "domain": ("domain", CanonicalDomainName.decode),
-    "description": ("description", nullable(string)),
-    "record_count": ("record_count", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .data_type import DataType
@@ -17,7 +17,7 @@ class CanonicalField(Model):
 
     name: str
     """Key in the record."""
-    type_: DataType
+    type_: Annotated[DataType, "type"]
     """Type of the value."""
     required: bool
     """Whether a record must have it."""
@@ -28,13 +28,3 @@ class CanonicalField(Model):
     mapped_by: int
     """How many connectors map it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CanonicalField.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", DataType.decode),
-    "required": ("required", boolean),
-    "pii": ("pii", PiiClass.decode),
-    "description": ("description", nullable(string)),
-    "mapped_by": ("mapped_by", integer),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, OneOf, instant, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .appointment import Appointment
@@ -73,39 +73,3 @@ class CanonicalRecord(Model):
     updated_at: datetime.datetime
     """When it was last changed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CanonicalRecord.WIRE = {
-    "id": ("id", string),
-    "domain": ("domain", CanonicalDomainName.decode),
-    "data": (
-        "data",
-        OneOf[Any](
-            Order.decode,
-            WorkshopJob.decode,
-            Lead.decode,
-            VehicleInspection.decode,
-            Appointment.decode,
-            Shipment.decode,
-            ParkingEvent.decode,
-            VehicleLocation.decode,
-            Deal.decode,
-            FinanceAgreement.decode,
-            PayrollRun.decode,
-            Employee.decode,
-            EolVehicle.decode,
-            AuctionTransaction.decode,
-            TitleRecord.decode,
-            RecyclerPart.decode,
-            DepollutionRecord.decode,
-            ComplianceCheck.decode,
-            Vehicle.decode,
-            Customer.decode,
-            Part.decode,
-            Location.decode,
-        ),
-    ),
-    "source_system": ("source_system", nullable(string)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

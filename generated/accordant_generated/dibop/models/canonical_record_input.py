@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, OneOf, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .appointment import Appointment
@@ -63,35 +63,3 @@ class CanonicalRecordInput(RequestModel):
     source_system: str | None | Unset = UNSET
     """Slug of the system that the record comes from."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CanonicalRecordInput.WIRE = {
-    "data": (
-        "data",
-        OneOf[Any](
-            Order.decode,
-            WorkshopJob.decode,
-            Lead.decode,
-            VehicleInspection.decode,
-            Appointment.decode,
-            Shipment.decode,
-            ParkingEvent.decode,
-            VehicleLocation.decode,
-            Deal.decode,
-            FinanceAgreement.decode,
-            PayrollRun.decode,
-            Employee.decode,
-            EolVehicle.decode,
-            AuctionTransaction.decode,
-            TitleRecord.decode,
-            RecyclerPart.decode,
-            DepollutionRecord.decode,
-            ComplianceCheck.decode,
-            Vehicle.decode,
-            Customer.decode,
-            Part.decode,
-            Location.decode,
-        ),
-    ),
-    "source_system": ("source_system", nullable(string)),
-}

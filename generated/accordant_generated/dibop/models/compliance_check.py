@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -28,14 +28,3 @@ class ComplianceCheck(Model):
     notes: str | None | Unset = UNSET
     """Remarks."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ComplianceCheck.WIRE = {
-    "check_id": ("check_id", string),
-    "vin": ("vin", nullable(string)),
-    "check_type": ("check_type", nullable(string)),
-    "result": ("result", nullable(string)),
-    "checked_date": ("checked_date", nullable(instant)),
-    "authority": ("authority", nullable(string)),
-    "notes": ("notes", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, exactly, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .on_error import OnError
@@ -16,7 +16,7 @@ class ConditionalStep(Model):
 
     name: str
     """Name by which expressions refer to the step."""
-    type_: Literal["conditional"]
+    type_: Annotated[Literal["conditional"], "type"]
     """Kind of step."""
     condition: str
     """Expression that is true or false."""
@@ -29,14 +29,3 @@ class ConditionalStep(Model):
     else_steps: list[str] | Unset = UNSET
     """Names of the steps that run when it is false."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ConditionalStep.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", exactly("conditional")),
-    "condition": ("condition", string),
-    "description": ("description", nullable(string)),
-    "on_error": ("on_error", nullable(OnError.decode)),
-    "then_steps": ("then_steps", ListOf(string)),
-    "else_steps": ("else_steps", ListOf(string)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -36,20 +36,3 @@ class Customer(Model):
     created_date: datetime.datetime | None | Unset = UNSET
     """When the customer was created at the source."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Customer.WIRE = {
-    "customer_id": ("customer_id", string),
-    "customer_name": ("customer_name", nullable(string)),
-    "first_name": ("first_name", nullable(string)),
-    "last_name": ("last_name", nullable(string)),
-    "email": ("email", nullable(string)),
-    "phone": ("phone", nullable(string)),
-    "address_line_1": ("address_line_1", nullable(string)),
-    "city": ("city", nullable(string)),
-    "state_province": ("state_province", nullable(string)),
-    "postal_code": ("postal_code", nullable(string)),
-    "country": ("country", nullable(string)),
-    "customer_type": ("customer_type", nullable(string)),
-    "created_date": ("created_date", nullable(instant)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -30,15 +30,3 @@ class Deal(Model):
     deal_date: datetime.datetime | None | Unset = UNSET
     """When it was made."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Deal.WIRE = {
-    "deal_id": ("deal_id", string),
-    "customer_id": ("customer_id", nullable(string)),
-    "vin": ("vin", nullable(string)),
-    "status": ("status", nullable(string)),
-    "sale_price": ("sale_price", nullable(number)),
-    "trade_in_value": ("trade_in_value", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "deal_date": ("deal_date", nullable(instant)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -28,14 +28,3 @@ class DepollutionRecord(Model):
     technician_name: str | None | Unset = UNSET
     """Who did it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DepollutionRecord.WIRE = {
-    "depollution_id": ("depollution_id", string),
-    "vin": ("vin", nullable(string)),
-    "performed_date": ("performed_date", nullable(instant)),
-    "fluids_removed": ("fluids_removed", nullable(ListOf(string))),
-    "airbags_deployed": ("airbags_deployed", nullable(boolean)),
-    "battery_removed": ("battery_removed", nullable(boolean)),
-    "technician_name": ("technician_name", nullable(string)),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class EmailChannel(Model):
     recipients: list[str]
     """E-mail addresses."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EmailChannel.WIRE = {"recipients": ("recipients", ListOf(string))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -30,17 +30,3 @@ class Employee(Model):
     national_id: str | None | Unset = UNSET
     """Number of the national identity document."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Employee.WIRE = {
-    "employee_id": ("employee_id", string),
-    "first_name": ("first_name", nullable(string)),
-    "last_name": ("last_name", nullable(string)),
-    "email": ("email", nullable(string)),
-    "phone": ("phone", nullable(string)),
-    "job_title": ("job_title", nullable(string)),
-    "department": ("department", nullable(string)),
-    "hire_date": ("hire_date", nullable(instant)),
-    "status": ("status", nullable(string)),
-    "national_id": ("national_id", nullable(string)),
-}

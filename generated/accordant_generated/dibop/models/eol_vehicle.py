@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -26,13 +26,3 @@ class EolVehicle(Model):
     status: str | None | Unset = UNSET
     """Where the case stands."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EolVehicle.WIRE = {
-    "eol_id": ("eol_id", string),
-    "vin": ("vin", nullable(string)),
-    "received_date": ("received_date", nullable(instant)),
-    "condition": ("condition", nullable(string)),
-    "recycler": ("recycler", nullable(string)),
-    "status": ("status", nullable(string)),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .error_code import ErrorCode
@@ -24,11 +24,3 @@ class ErrorBody(Model):
     request_id: str | None
     """Id of the request, also in the header X-Request-Id."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorBody.WIRE = {
-    "code": ("code", ErrorCode.decode),
-    "message": ("message", string),
-    "details": ("details", nullable(ListOf(ErrorDetail.decode))),
-    "request_id": ("request_id", nullable(string)),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -25,13 +25,3 @@ class ErrorBreakdown(Model):
     other: int
     """Calls that failed otherwise."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorBreakdown.WIRE = {
-    "auth": ("auth", integer),
-    "not_found": ("not_found", integer),
-    "rate_limit": ("rate_limit", integer),
-    "server_error": ("server_error", integer),
-    "timeout": ("timeout", integer),
-    "other": ("other", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class ErrorDetail(Model):
     """One field at fault."""
 
-    field_: str
+    field_: Annotated[str, "field"]
     """Path of the field or name of the parameter."""
     message: str
     """What is wrong with it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorDetail.WIRE = {"field_": ("field", string), "message": ("message", string)}

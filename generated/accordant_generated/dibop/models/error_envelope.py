@@ -17,6 +17,3 @@ class ErrorEnvelope(Model):
     error: ErrorBody
     """What went wrong."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorEnvelope.WIRE = {"error": ("error", ErrorBody.decode)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from accordant_runtime import UNSET, ListOf, MapOf, Model, Unset, exactly, nullable, string, untyped
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .error_handler_action import ErrorHandlerAction
@@ -17,7 +17,7 @@ class ErrorHandlerStep(Model):
 
     name: str
     """Name by which expressions refer to the step."""
-    type_: Literal["error_handler"]
+    type_: Annotated[Literal["error_handler"], "type"]
     """Kind of step."""
     action: ErrorHandlerAction
     """What it does."""
@@ -30,14 +30,3 @@ class ErrorHandlerStep(Model):
     fallback_output: dict[str, Any] | None | Unset = UNSET
     """Output in place of the failed one."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorHandlerStep.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", exactly("error_handler")),
-    "action": ("action", ErrorHandlerAction.decode),
-    "description": ("description", nullable(string)),
-    "on_error": ("on_error", nullable(OnError.decode)),
-    "handles": ("handles", ListOf(string)),
-    "fallback_output": ("fallback_output", nullable(MapOf(untyped))),
-}

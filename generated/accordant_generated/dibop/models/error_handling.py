@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, integer
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .backoff import Backoff
@@ -24,11 +24,3 @@ class ErrorHandling(Model):
     backoff: Backoff | Unset = UNSET
     """How the wait grows, exponentially unless given."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorHandling.WIRE = {
-    "on_error": ("on_error", OnError.decode),
-    "max_retries": ("max_retries", integer),
-    "retry_delay_ms": ("retry_delay_ms", integer),
-    "backoff": ("backoff", Backoff.decode),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import ListOf, MapOf, Model, instant, integer, nullable, string, untyped
+from accordant_runtime import Model
 from attrs import define, field
 
 from .execution_error import ExecutionError
@@ -47,21 +47,3 @@ class ExecutionDetail(Model):
     error: ExecutionError | None
     """Why it failed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ExecutionDetail.WIRE = {
-    "execution_id": ("execution_id", string),
-    "orchestration_name": ("orchestration_name", string),
-    "status": ("status", ExecutionStatus.decode),
-    "triggered_by": ("triggered_by", ExecutionTriggeredBy.decode),
-    "started_at": ("started_at", instant),
-    "duration_ms": ("duration_ms", nullable(integer)),
-    "steps_completed": ("steps_completed", integer),
-    "steps_total": ("steps_total", integer),
-    "step_results": ("step_results", ListOf(StepResult.decode)),
-    "orchestration_id": ("orchestration_id", string),
-    "completed_at": ("completed_at", nullable(instant)),
-    "parameters": ("parameters", MapOf(untyped)),
-    "output": ("output", untyped),
-    "error": ("error", nullable(ExecutionError.decode)),
-}

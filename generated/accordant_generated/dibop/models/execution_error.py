@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -19,6 +19,3 @@ class ExecutionError(Model):
     message: str
     """Explanation for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ExecutionError.WIRE = {"step": ("step", nullable(string)), "code": ("code", string), "message": ("message", string)}

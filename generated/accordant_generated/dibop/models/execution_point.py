@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -22,11 +22,3 @@ class ExecutionPoint(Model):
     partial: int
     """Executions that finished although steps failed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ExecutionPoint.WIRE = {
-    "timestamp": ("timestamp", instant),
-    "success": ("success", integer),
-    "failed": ("failed", integer),
-    "partial": ("partial", integer),
-}

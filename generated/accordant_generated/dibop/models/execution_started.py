@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .execution_status import ExecutionStatus
@@ -27,12 +27,3 @@ class ExecutionStarted(Model):
     started_at: datetime.datetime
     """When it started."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ExecutionStarted.WIRE = {
-    "execution_id": ("execution_id", string),
-    "orchestration_id": ("orchestration_id", string),
-    "status": ("status", ExecutionStatus.decode),
-    "triggered_by": ("triggered_by", ExecutionTriggeredBy.decode),
-    "started_at": ("started_at", instant),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .execution_status import ExecutionStatus
@@ -37,17 +37,3 @@ class ExecutionSummary(Model):
     completed_at: datetime.datetime | None
     """When it ended; null while it runs."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ExecutionSummary.WIRE = {
-    "execution_id": ("execution_id", string),
-    "orchestration_name": ("orchestration_name", string),
-    "status": ("status", ExecutionStatus.decode),
-    "triggered_by": ("triggered_by", ExecutionTriggeredBy.decode),
-    "started_at": ("started_at", instant),
-    "duration_ms": ("duration_ms", nullable(integer)),
-    "steps_completed": ("steps_completed", integer),
-    "steps_total": ("steps_total", integer),
-    "orchestration_id": ("orchestration_id", string),
-    "completed_at": ("completed_at", nullable(instant)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import ListOf, Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .execution_status import ExecutionStatus
@@ -33,15 +33,3 @@ class ExecutionTrace(Model):
     duration_ms: int | None
     """How long it took in all, in milliseconds; null while it runs."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ExecutionTrace.WIRE = {
-    "steps": ("steps", ListOf(TraceStep.decode)),
-    "execution_id": ("execution_id", string),
-    "orchestration_id": ("orchestration_id", string),
-    "orchestration_name": ("orchestration_name", string),
-    "status": ("status", ExecutionStatus.decode),
-    "started_at": ("started_at", instant),
-    "completed_at": ("completed_at", nullable(instant)),
-    "duration_ms": ("duration_ms", nullable(integer)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -36,18 +36,3 @@ class FinanceAgreement(Model):
     start_date: datetime.datetime | None | Unset = UNSET
     """When it starts."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-FinanceAgreement.WIRE = {
-    "agreement_id": ("agreement_id", string),
-    "customer_id": ("customer_id", nullable(string)),
-    "vin": ("vin", nullable(string)),
-    "lender": ("lender", nullable(string)),
-    "principal_amount": ("principal_amount", nullable(number)),
-    "interest_rate": ("interest_rate", nullable(number)),
-    "term_months": ("term_months", nullable(integer)),
-    "monthly_payment": ("monthly_payment", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "status": ("status", nullable(string)),
-    "start_date": ("start_date", nullable(instant)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .alert_severity import AlertSeverity
@@ -32,15 +32,3 @@ class FiredAlert(Model):
     link: str | Unset = UNSET
     """Page of the alert."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-FiredAlert.WIRE = {
-    "alert_rule": ("alert_rule", string),
-    "severity": ("severity", AlertSeverity.decode),
-    "metric": ("metric", string),
-    "threshold": ("threshold", number),
-    "actual_value": ("actual_value", number),
-    "window": ("window", string),
-    "triggered_at": ("triggered_at", instant),
-    "link": ("link", string),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, nullable, number
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -18,6 +18,3 @@ class LatencyPoint(Model):
     avg_duration_ms: float | None
     """Average duration in milliseconds; null without calls."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-LatencyPoint.WIRE = {"timestamp": ("timestamp", instant), "avg_duration_ms": ("avg_duration_ms", nullable(number))}

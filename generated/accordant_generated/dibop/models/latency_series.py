@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .latency_point import LatencyPoint
@@ -19,6 +19,3 @@ class LatencySeries(Model):
     system: str
     """Slug of the system."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-LatencySeries.WIRE = {"points": ("points", ListOf(LatencyPoint.decode)), "system": ("system", string)}

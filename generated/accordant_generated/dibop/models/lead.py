@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -32,16 +32,3 @@ class Lead(Model):
     created_date: datetime.datetime | None | Unset = UNSET
     """When it was created at the source."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Lead.WIRE = {
-    "lead_id": ("lead_id", string),
-    "customer_name": ("customer_name", nullable(string)),
-    "email": ("email", nullable(string)),
-    "phone": ("phone", nullable(string)),
-    "source": ("source", nullable(string)),
-    "status": ("status", nullable(string)),
-    "vehicle_interest": ("vehicle_interest", nullable(string)),
-    "assigned_to": ("assigned_to", nullable(string)),
-    "created_date": ("created_date", nullable(instant)),
-}

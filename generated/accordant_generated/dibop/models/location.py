@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -31,17 +31,3 @@ class Location(Model):
     longitude: float | None | Unset = UNSET
     """Longitude in degrees."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Location.WIRE = {
-    "location_id": ("location_id", string),
-    "name": ("name", nullable(string)),
-    "location_type": ("location_type", nullable(string)),
-    "address_line_1": ("address_line_1", nullable(string)),
-    "city": ("city", nullable(string)),
-    "state_province": ("state_province", nullable(string)),
-    "postal_code": ("postal_code", nullable(string)),
-    "country": ("country", nullable(string)),
-    "latitude": ("latitude", nullable(number)),
-    "longitude": ("longitude", nullable(number)),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class LoginInput(RequestModel):
     password: str = field(repr=False)
     """Password of the user."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-LoginInput.WIRE = {"email": ("email", string), "password": ("password", string)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, OneOf, Tagged, instant, nullable, string
+from accordant_runtime import ListOf, Model, OneOf, Tagged
 from attrs import define, field
 
 from .api_call_step import ApiCallStep
@@ -32,7 +32,21 @@ class Orchestration(Model):
     """What starts it."""
     parameters: list[OrchestrationParameter]
     """Inputs that an execution needs."""
-    steps: list[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep]
+    steps: Annotated[
+        list[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep],
+        ListOf(
+            Tagged[Any](
+                "type",
+                {
+                    "api_call": ApiCallStep.decode,
+                    "transform": TransformStep.decode,
+                    "conditional": ConditionalStep.decode,
+                    "error_handler": ErrorHandlerStep.decode,
+                },
+                OneOf[Any](ApiCallStep.decode, TransformStep.decode, ConditionalStep.decode, ErrorHandlerStep.decode),
+            )
+        ),
+    ]
     """Steps in order; a new orchestration has none."""
     error_handling: ErrorHandling
     """What happens when a step fails."""
@@ -47,33 +61,3 @@ class Orchestration(Model):
     created_by: str | None
     """E-mail address of who created it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Orchestration.WIRE = {
-    "name": ("name", string),
-    "description": ("description", nullable(string)),
-    "status": ("status", OrchestrationStatus.decode),
-    "trigger": ("trigger", OrchestrationTrigger.decode),
-    "parameters": ("parameters", ListOf(OrchestrationParameter.decode)),
-    "steps": (
-        "steps",
-        ListOf(
-            Tagged[Any](
-                "type",
-                {
-                    "api_call": ApiCallStep.decode,
-                    "transform": TransformStep.decode,
-                    "conditional": ConditionalStep.decode,
-                    "error_handler": ErrorHandlerStep.decode,
-                },
-                OneOf[Any](ApiCallStep.decode, TransformStep.decode, ConditionalStep.decode, ErrorHandlerStep.decode),
-            )
-        ),
-    ),
-    "error_handling": ("error_handling", ErrorHandling.decode),
-    "id": ("id", string),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-    "last_execution_at": ("last_execution_at", nullable(instant)),
-    "created_by": ("created_by", nullable(string)),
-}

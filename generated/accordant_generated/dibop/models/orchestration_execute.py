@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, MapOf, RequestModel, Unset, untyped
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class OrchestrationExecute(RequestModel):
     parameters: dict[str, Any] | Unset = UNSET
     """Input parameter name to value, for example `vin`; unknown names are ignored."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrchestrationExecute.WIRE = {"parameters": ("parameters", MapOf(untyped))}

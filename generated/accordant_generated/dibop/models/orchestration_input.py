@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, OneOf, RequestModel, Tagged, Unset, nullable, string
+from accordant_runtime import UNSET, ListOf, OneOf, RequestModel, Tagged, Unset
 from attrs import define, field
 
 from .api_call_step import ApiCallStep
@@ -12,7 +12,7 @@ from .conditional_step import ConditionalStep
 from .error_handler_step import ErrorHandlerStep
 from .error_handling import ErrorHandling
 from .orchestration_parameter import OrchestrationParameter
-from .orchestration_status import OrchestrationStatus, OrchestrationStatusInput
+from .orchestration_status import OrchestrationStatusInput
 from .orchestration_trigger import OrchestrationTrigger
 from .transform_step import TransformStep
 
@@ -31,21 +31,8 @@ class OrchestrationInput(RequestModel):
     """What starts it."""
     parameters: list[OrchestrationParameter] | Unset = UNSET
     """Inputs that an execution needs."""
-    steps: list[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep] | Unset = UNSET
-    """Steps in order."""
-    error_handling: ErrorHandling | Unset = UNSET
-    """What happens when a step fails."""
-    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrchestrationInput.WIRE = {
-    "name": ("name", string),
-    "description": ("description", nullable(string)),
-    "status": ("status", OrchestrationStatus.decode),
-    "trigger": ("trigger", OrchestrationTrigger.decode),
-    "parameters": ("parameters", ListOf(OrchestrationParameter.decode)),
-    "steps": (
-        "steps",
+    steps: Annotated[
+        list[ApiCallStep | TransformStep | ConditionalStep | ErrorHandlerStep] | Unset,
         ListOf(
             Tagged[Any](
                 "type",
@@ -58,6 +45,8 @@ OrchestrationInput.WIRE = {
                 OneOf[Any](ApiCallStep.decode, TransformStep.decode, ConditionalStep.decode, ErrorHandlerStep.decode),
             )
         ),
-    ),
-    "error_handling": ("error_handling", ErrorHandling.decode),
-}
+    ] = UNSET
+    """Steps in order."""
+    error_handling: ErrorHandling | Unset = UNSET
+    """What happens when a step fails."""
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, nullable, string, untyped
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .data_type import DataType
@@ -16,7 +16,7 @@ class OrchestrationParameter(Model):
 
     name: str
     """Name, as expressions and the execute call use it."""
-    type_: DataType
+    type_: Annotated[DataType, "type"]
     """Type of the value."""
     required: bool | Unset = UNSET
     """Whether an execution needs it, false unless given."""
@@ -25,12 +25,3 @@ class OrchestrationParameter(Model):
     default: Any = UNSET
     """Value where an execution gives none."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrchestrationParameter.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", DataType.decode),
-    "required": ("required", boolean),
-    "description": ("description", nullable(string)),
-    "default": ("default", untyped),
-}

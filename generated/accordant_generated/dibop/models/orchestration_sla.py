@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer, nullable, number, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -28,14 +28,3 @@ class OrchestrationSla(Model):
     last_execution_at: datetime.datetime | None
     """When it was last executed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrchestrationSla.WIRE = {
-    "name": ("name", string),
-    "orchestration_id": ("orchestration_id", string),
-    "executions": ("executions", integer),
-    "success_rate": ("success_rate", nullable(number)),
-    "avg_duration_ms": ("avg_duration_ms", nullable(number)),
-    "p95_duration_ms": ("p95_duration_ms", nullable(number)),
-    "last_execution_at": ("last_execution_at", nullable(instant)),
-}

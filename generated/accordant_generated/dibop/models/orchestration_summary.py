@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .orchestration_status import OrchestrationStatus
@@ -35,16 +35,3 @@ class OrchestrationSummary(Model):
     step_count: int
     """Number of steps."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrchestrationSummary.WIRE = {
-    "name": ("name", string),
-    "description": ("description", nullable(string)),
-    "status": ("status", OrchestrationStatus.decode),
-    "trigger": ("trigger", OrchestrationTrigger.decode),
-    "id": ("id", string),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-    "last_execution_at": ("last_execution_at", nullable(instant)),
-    "step_count": ("step_count", integer),
-}

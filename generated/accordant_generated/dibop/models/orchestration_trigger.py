@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .trigger_type import TriggerType
@@ -14,7 +14,7 @@ from .trigger_type import TriggerType
 class OrchestrationTrigger(Model):
     """What starts an orchestration."""
 
-    type_: TriggerType
+    type_: Annotated[TriggerType, "type"]
     """Kind of trigger."""
     cron: str | None | Unset = UNSET
     """Cron schedule; a scheduled trigger needs it."""
@@ -25,12 +25,3 @@ class OrchestrationTrigger(Model):
     event: str | None | Unset = UNSET
     """Only events of this name start it; without one, all do."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrchestrationTrigger.WIRE = {
-    "type_": ("type", TriggerType.decode),
-    "cron": ("cron", nullable(string)),
-    "timezone": ("timezone", nullable(string)),
-    "webhook_id": ("webhook_id", nullable(string)),
-    "event": ("event", nullable(string)),
-}

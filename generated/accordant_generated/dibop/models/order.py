@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -32,16 +32,3 @@ class Order(Model):
     delivery_date: datetime.datetime | None | Unset = UNSET
     """When it is or was delivered."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Order.WIRE = {
-    "order_id": ("order_id", string),
-    "order_type": ("order_type", nullable(string)),
-    "customer_id": ("customer_id", nullable(string)),
-    "vin": ("vin", nullable(string)),
-    "status": ("status", nullable(string)),
-    "total_amount": ("total_amount", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "order_date": ("order_date", nullable(instant)),
-    "delivery_date": ("delivery_date", nullable(instant)),
-}

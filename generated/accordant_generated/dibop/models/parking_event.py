@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -26,13 +26,3 @@ class ParkingEvent(Model):
     event_time: datetime.datetime | None | Unset = UNSET
     """When it happened."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ParkingEvent.WIRE = {
-    "event_id": ("event_id", string),
-    "vin": ("vin", nullable(string)),
-    "location_id": ("location_id", nullable(string)),
-    "event_type": ("event_type", nullable(string)),
-    "bay": ("bay", nullable(string)),
-    "event_time": ("event_time", nullable(instant)),
-}

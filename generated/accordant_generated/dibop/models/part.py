@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -29,15 +29,3 @@ class Part(Model):
     location_id: str | None | Unset = UNSET
     """Identifier of the location that holds it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Part.WIRE = {
-    "part_number": ("part_number", string),
-    "name": ("name", nullable(string)),
-    "description": ("description", nullable(string)),
-    "manufacturer": ("manufacturer", nullable(string)),
-    "quantity_on_hand": ("quantity_on_hand", nullable(integer)),
-    "unit_price": ("unit_price", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "location_id": ("location_id", nullable(string)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -30,15 +30,3 @@ class PayrollRun(Model):
     status: str | None | Unset = UNSET
     """Where the run stands."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PayrollRun.WIRE = {
-    "payroll_run_id": ("payroll_run_id", string),
-    "period_start": ("period_start", nullable(instant)),
-    "period_end": ("period_end", nullable(instant)),
-    "employee_count": ("employee_count", nullable(integer)),
-    "gross_total": ("gross_total", nullable(number)),
-    "net_total": ("net_total", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "status": ("status", nullable(string)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .ping_status import PingStatus
@@ -28,13 +28,3 @@ class PingResult(Model):
     checked_at: datetime.datetime
     """When the system was pinged."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PingResult.WIRE = {
-    "status": ("status", PingStatus.decode),
-    "latency_ms": ("latency_ms", nullable(integer)),
-    "system": ("system", string),
-    "http_status": ("http_status", nullable(integer)),
-    "message": ("message", nullable(string)),
-    "checked_at": ("checked_at", instant),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, instant, nullable
+from accordant_runtime import Model
 from attrs import define, field
 
 from .api_call_point import ApiCallPoint
@@ -35,21 +35,8 @@ class PlatformMetrics(Model):
     """Failed API calls by kind."""
     usage: QuotaUsage | None
     """Use of the quotas; null without any."""
-    from_: datetime.datetime
+    from_: Annotated[datetime.datetime, "from"]
     """Start of the range, inclusive."""
     to: datetime.datetime
     """End of the range, exclusive."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlatformMetrics.WIRE = {
-    "granularity": ("granularity", MetricsGranularity.decode),
-    "api_calls": ("api_calls", ListOf(ApiCallPoint.decode)),
-    "executions": ("executions", ListOf(ExecutionPoint.decode)),
-    "system_health": ("system_health", ListOf(SystemHealthCard.decode)),
-    "latency": ("latency", ListOf(LatencySeries.decode)),
-    "errors": ("errors", ErrorBreakdown.decode),
-    "usage": ("usage", nullable(QuotaUsage.decode)),
-    "from_": ("from", instant),
-    "to": ("to", instant),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, integer, nullable
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -21,11 +21,3 @@ class QuotaUsage(Model):
     executions_limit: int | None
     """Executions that a month allows; null without a limit."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-QuotaUsage.WIRE = {
-    "api_calls_used": ("api_calls_used", integer),
-    "api_calls_quota": ("api_calls_quota", nullable(integer)),
-    "executions_used": ("executions_used", integer),
-    "executions_limit": ("executions_limit", nullable(integer)),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -29,15 +29,3 @@ class RecyclerPart(Model):
     status: str | None | Unset = UNSET
     """Where the part stands."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecyclerPart.WIRE = {
-    "recycler_part_id": ("recycler_part_id", string),
-    "vin": ("vin", nullable(string)),
-    "part_number": ("part_number", nullable(string)),
-    "name": ("name", nullable(string)),
-    "grade": ("grade", nullable(string)),
-    "price": ("price", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "status": ("status", nullable(string)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -32,16 +32,3 @@ class Shipment(Model):
     estimated_arrival: datetime.datetime | None | Unset = UNSET
     """When it is expected."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Shipment.WIRE = {
-    "shipment_id": ("shipment_id", string),
-    "vin": ("vin", nullable(string)),
-    "carrier": ("carrier", nullable(string)),
-    "tracking_number": ("tracking_number", nullable(string)),
-    "origin": ("origin", nullable(string)),
-    "destination": ("destination", nullable(string)),
-    "status": ("status", nullable(string)),
-    "shipped_date": ("shipped_date", nullable(instant)),
-    "estimated_arrival": ("estimated_arrival", nullable(instant)),
-}

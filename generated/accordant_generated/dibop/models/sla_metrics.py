@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, instant, integer, nullable, number
+from accordant_runtime import Model
 from attrs import define, field
 
 from .orchestration_sla import OrchestrationSla
@@ -34,22 +34,8 @@ class SlaMetrics(Model):
     """When an execution last failed."""
     orchestrations: list[OrchestrationSla]
     """One row per orchestration."""
-    from_: datetime.datetime
+    from_: Annotated[datetime.datetime, "from"]
     """Start of the range, inclusive."""
     to: datetime.datetime
     """End of the range, exclusive."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SlaMetrics.WIRE = {
-    "target": ("target", number),
-    "current": ("current", nullable(number)),
-    "status": ("status", SlaStatus.decode),
-    "successful_executions": ("successful_executions", integer),
-    "failed_executions": ("failed_executions", integer),
-    "partial_executions": ("partial_executions", integer),
-    "last_failure_at": ("last_failure_at", nullable(instant)),
-    "orchestrations": ("orchestrations", ListOf(OrchestrationSla.decode)),
-    "from_": ("from", instant),
-    "to": ("to", instant),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class SlackChannel(Model):
     webhook_url: str
     """Incoming webhook of the Slack channel."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SlackChannel.WIRE = {"webhook_url": ("webhook_url", string)}

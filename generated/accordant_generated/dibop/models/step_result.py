@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .step_status import StepStatus
@@ -18,7 +18,7 @@ class StepResult(Model):
 
     name: str
     """Name of the step."""
-    type_: StepType
+    type_: Annotated[StepType, "type"]
     """Kind of step."""
     status: StepStatus
     """State of the step."""
@@ -31,14 +31,3 @@ class StepResult(Model):
     attempts: int
     """How often it was tried."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-StepResult.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", StepType.decode),
-    "status": ("status", StepStatus.decode),
-    "duration_ms": ("duration_ms", nullable(integer)),
-    "target": ("target", nullable(TraceTarget.decode)),
-    "error": ("error", nullable(string)),
-    "attempts": ("attempts", integer),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, instant, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .system_auth_type import SystemAuthType
@@ -23,7 +23,7 @@ class System(Model):
     """Identifier, made from the name; it stays once the system is published."""
     name: str
     """Display name."""
-    type_: SystemType
+    type_: Annotated[SystemType, "type"]
     """Category."""
     description: str | None
     """What the system is."""
@@ -50,22 +50,3 @@ class System(Model):
     last_checked_at: datetime.datetime | None
     """When its health was last checked."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-System.WIRE = {
-    "slug": ("slug", string),
-    "name": ("name", string),
-    "type_": ("type", SystemType.decode),
-    "description": ("description", nullable(string)),
-    "base_url": ("base_url", string),
-    "icon_url": ("icon_url", nullable(string)),
-    "documentation_url": ("documentation_url", nullable(string)),
-    "auth_type": ("auth_type", SystemAuthType.decode),
-    "version": ("version", string),
-    "state": ("state", SystemState.decode),
-    "scope": ("scope", SystemScope.decode),
-    "is_stub": ("is_stub", boolean),
-    "health": ("health", SystemHealth.decode),
-    "connected": ("connected", boolean),
-    "last_checked_at": ("last_checked_at", nullable(instant)),
-}

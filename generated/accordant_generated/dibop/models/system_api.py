@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, MapOf, Model, nullable, string, untyped
+from accordant_runtime import Model
 from attrs import define, field
 
 from .http_method import HttpMethod
@@ -32,15 +32,3 @@ class SystemApi(Model):
     description: str | None
     """What it does."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SystemApi.WIRE = {
-    "name": ("name", string),
-    "method": ("method", HttpMethod.decode),
-    "endpoint": ("endpoint", string),
-    "parameters": ("parameters", ListOf(SystemApiParameter.decode)),
-    "response_schema": ("response_schema", nullable(MapOf(untyped))),
-    "id": ("id", string),
-    "system": ("system", string),
-    "description": ("description", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .data_type import DataType
@@ -17,21 +17,12 @@ class SystemApiParameter(Model):
 
     name: str
     """Name of the argument."""
-    in_: SystemApiParameterPlace
+    in_: Annotated[SystemApiParameterPlace, "in"]
     """Where it travels."""
-    type_: DataType
+    type_: Annotated[DataType, "type"]
     """Type of the value."""
     required: bool
     """Whether a call needs it."""
     description: str | None
     """What it is."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SystemApiParameter.WIRE = {
-    "name": ("name", string),
-    "in_": ("in", SystemApiParameterPlace.decode),
-    "type_": ("type", DataType.decode),
-    "required": ("required", boolean),
-    "description": ("description", nullable(string)),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .system_health import SystemHealth
@@ -24,11 +24,3 @@ class SystemHealthCard(Model):
     last_checked_at: datetime.datetime | None
     """When its health was last checked."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SystemHealthCard.WIRE = {
-    "name": ("name", string),
-    "status": ("status", SystemHealth.decode),
-    "system": ("system", string),
-    "last_checked_at": ("last_checked_at", nullable(instant)),
-}

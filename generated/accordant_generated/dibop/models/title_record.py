@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -26,13 +26,3 @@ class TitleRecord(Model):
     owner_name: str | None | Unset = UNSET
     """Owner in the title."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TitleRecord.WIRE = {
-    "title_number": ("title_number", string),
-    "vin": ("vin", nullable(string)),
-    "title_status": ("title_status", nullable(string)),
-    "issuing_jurisdiction": ("issuing_jurisdiction", nullable(string)),
-    "issue_date": ("issue_date", nullable(instant)),
-    "owner_name": ("owner_name", nullable(string)),
-}

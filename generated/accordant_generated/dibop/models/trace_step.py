@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, instant, integer, nullable, string, untyped
+from accordant_runtime import Model
 from attrs import define, field
 
 from .step_status import StepStatus
@@ -19,7 +19,7 @@ class TraceStep(Model):
 
     name: str
     """Name of the step."""
-    type_: StepType
+    type_: Annotated[StepType, "type"]
     """Kind of step."""
     status: StepStatus
     """State of the step."""
@@ -27,7 +27,7 @@ class TraceStep(Model):
     """How long it took, in milliseconds."""
     target: TraceTarget | None
     """What an API call went to; other steps have none."""
-    input_: Any
+    input_: Annotated[Any, "input"]
     """What went into the step, expressions resolved."""
     output: Any
     """What came out of the step."""
@@ -42,19 +42,3 @@ class TraceStep(Model):
     http_status: int | None
     """HTTP status that an API call was answered with."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TraceStep.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", StepType.decode),
-    "status": ("status", StepStatus.decode),
-    "duration_ms": ("duration_ms", nullable(integer)),
-    "target": ("target", nullable(TraceTarget.decode)),
-    "input_": ("input", untyped),
-    "output": ("output", untyped),
-    "error": ("error", nullable(string)),
-    "index": ("index", integer),
-    "started_at": ("started_at", nullable(instant)),
-    "completed_at": ("completed_at", nullable(instant)),
-    "http_status": ("http_status", nullable(integer)),
-}

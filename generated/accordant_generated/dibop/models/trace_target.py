@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -19,10 +19,3 @@ class TraceTarget(Model):
     operation: str
     """Registered operation."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TraceTarget.WIRE = {
-    "system": ("system", string),
-    "system_name": ("system_name", string),
-    "operation": ("operation", string),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from accordant_runtime import UNSET, ListOf, MapOf, Model, Unset, exactly, nullable, string, untyped
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .on_error import OnError
@@ -17,27 +17,16 @@ class TransformStep(Model):
 
     name: str
     """Name by which expressions refer to the step."""
-    type_: Literal["transform"]
+    type_: Annotated[Literal["transform"], "type"]
     """Kind of step."""
     transform_type: TransformType
     """What the transform does."""
     description: str | None | Unset = UNSET
     """What the step does."""
-    input_: list[str] | Unset = UNSET
+    input_: Annotated[list[str] | Unset, "input"] = UNSET
     """Expressions that refer to earlier outputs."""
     mapping: dict[str, Any] | Unset = UNSET
     """Target field to source expression."""
     on_error: OnError | None | Unset = UNSET
     """What a failure of this step leads to, instead of the orchestration's own setting."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TransformStep.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", exactly("transform")),
-    "transform_type": ("transform_type", TransformType.decode),
-    "description": ("description", nullable(string)),
-    "input_": ("input", ListOf(string)),
-    "mapping": ("mapping", MapOf(untyped)),
-    "on_error": ("on_error", nullable(OnError.decode)),
-}

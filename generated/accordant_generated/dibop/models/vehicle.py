@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -44,24 +44,3 @@ class Vehicle(Model):
     currency: str | None | Unset = UNSET
     """ISO 4217 code of the prices."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Vehicle.WIRE = {
-    "vin": ("vin", string),
-    "make": ("make", nullable(string)),
-    "model": ("model", nullable(string)),
-    "year": ("year", nullable(integer)),
-    "trim": ("trim", nullable(string)),
-    "body_class": ("body_class", nullable(string)),
-    "engine_type": ("engine_type", nullable(string)),
-    "fuel_type": ("fuel_type", nullable(string)),
-    "transmission": ("transmission", nullable(string)),
-    "exterior_colour": ("exterior_colour", nullable(string)),
-    "interior_colour": ("interior_colour", nullable(string)),
-    "mileage_km": ("mileage_km", nullable(number)),
-    "status": ("status", nullable(string)),
-    "stock_number": ("stock_number", nullable(string)),
-    "first_registration_date": ("first_registration_date", nullable(instant)),
-    "list_price": ("list_price", nullable(number)),
-    "currency": ("currency", nullable(string)),
-}

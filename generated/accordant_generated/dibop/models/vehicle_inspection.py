@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -28,14 +28,3 @@ class VehicleInspection(Model):
     defects: list[str] | None | Unset = UNSET
     """What was found."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-VehicleInspection.WIRE = {
-    "inspection_id": ("inspection_id", string),
-    "vin": ("vin", nullable(string)),
-    "inspection_date": ("inspection_date", nullable(instant)),
-    "inspector_name": ("inspector_name", nullable(string)),
-    "result": ("result", nullable(string)),
-    "mileage_km": ("mileage_km", nullable(number)),
-    "defects": ("defects", nullable(ListOf(string))),
-}

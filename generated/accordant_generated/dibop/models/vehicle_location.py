@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -28,14 +28,3 @@ class VehicleLocation(Model):
     recorded_at: datetime.datetime | None | Unset = UNSET
     """When it was recorded."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-VehicleLocation.WIRE = {
-    "location_event_id": ("location_event_id", string),
-    "vin": ("vin", nullable(string)),
-    "latitude": ("latitude", nullable(number)),
-    "longitude": ("longitude", nullable(number)),
-    "heading": ("heading", nullable(number)),
-    "speed_kmh": ("speed_kmh", nullable(number)),
-    "recorded_at": ("recorded_at", nullable(instant)),
-}

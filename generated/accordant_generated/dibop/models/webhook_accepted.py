@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, boolean, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class WebhookAccepted(Model):
     execution_id: str
     """Id of the execution."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookAccepted.WIRE = {"accepted": ("accepted", boolean), "execution_id": ("execution_id", string)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class WebhookChannel(Model):
     url: str
     """Where the alert is posted."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookChannel.WIRE = {"url": ("url", string)}

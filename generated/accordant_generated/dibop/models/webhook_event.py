@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -20,6 +20,3 @@ class WebhookEvent(RequestModel):
     timestamp: datetime.datetime | Unset = UNSET
     """When it happened."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookEvent.WIRE = {"event": ("event", string), "vin": ("vin", string), "timestamp": ("timestamp", instant)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -38,19 +38,3 @@ class WorkshopJob(Model):
     closed_date: datetime.datetime | None | Unset = UNSET
     """When it was closed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkshopJob.WIRE = {
-    "job_id": ("job_id", string),
-    "vin": ("vin", nullable(string)),
-    "customer_id": ("customer_id", nullable(string)),
-    "job_type": ("job_type", nullable(string)),
-    "status": ("status", nullable(string)),
-    "description": ("description", nullable(string)),
-    "technician_name": ("technician_name", nullable(string)),
-    "labour_hours": ("labour_hours", nullable(number)),
-    "total_cost": ("total_cost", nullable(number)),
-    "currency": ("currency", nullable(string)),
-    "opened_date": ("opened_date", nullable(instant)),
-    "closed_date": ("closed_date", nullable(instant)),
-}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .uri_type import UriType, UriTypeInput
+from .uri_type import UriTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -16,18 +16,10 @@ class ActionUriDelete(RequestModel):
 
     uri: str
     """Address that the action opens."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    uri_type: UriTypeInput | Unset = UNSET
+    uri_type: Annotated[UriTypeInput | Unset, "uriType"] = UNSET
     """Where the action is offered."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ActionUriDelete.WIRE = {
-    "uri": ("uri", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "uri_type": ("uriType", UriType.decode),
-}

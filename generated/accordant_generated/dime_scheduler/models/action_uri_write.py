@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .http_request_type import HttpRequestType, HttpRequestTypeInput
-from .uri_type import UriType, UriTypeInput
+from .http_request_type import HttpRequestTypeInput
+from .uri_type import UriTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -17,27 +17,16 @@ class ActionUriWrite(RequestModel):
 
     uri: str
     """Address that the action opens."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    uri_type: UriTypeInput | Unset = UNSET
+    uri_type: Annotated[UriTypeInput | Unset, "uriType"] = UNSET
     """Where the action is offered."""
     description: str | None | Unset = UNSET
     """Caption of the action."""
     default: bool | Unset = UNSET
     """Whether it is the default action."""
-    request_type: HttpRequestTypeInput | Unset = UNSET
+    request_type: Annotated[HttpRequestTypeInput | Unset, "requestType"] = UNSET
     """HTTP method the action uses."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ActionUriWrite.WIRE = {
-    "uri": ("uri", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "uri_type": ("uriType", UriType.decode),
-    "description": ("description", nullable(string)),
-    "default": ("default", boolean),
-    "request_type": ("requestType", HttpRequestType.decode),
-}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,20 +16,10 @@ class AddAppointmentResource(RequestModel):
     LABEL: ClassVar[str] = "mboc_addAppointmentResource"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    resource_no: str
-    appointment_id: int | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    sent_from_back_office: bool | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    resource_no: Annotated[str, "ResourceNo"]
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "SentFromBackOffice"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AddAppointmentResource.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "resource_no": ("ResourceNo", string),
-    "appointment_id": ("AppointmentId", integer),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "sent_from_back_office": ("SentFromBackOffice", boolean),
-}

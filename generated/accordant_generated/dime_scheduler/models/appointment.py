@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import (
-    UNSET,
-    ListOf,
-    Model,
-    Unset,
-    boolean,
-    identifier,
-    instant,
-    integer,
-    nullable,
-    number,
-    string,
-    untyped,
-)
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .importance import Importance
@@ -33,90 +20,58 @@ from .planned_time_marker import PlannedTimeMarker
 class Appointment(Model):
     """An appointment with its task, job, category, time marker and assignments nested in it."""
 
-    appointment_no: str
+    appointment_no: Annotated[str, "appointmentNo"]
     """External number of the appointment, the identifier to rely on."""
     task: PlannedTask | Unset = UNSET
     """Task that the appointment plans."""
     category: PlannedCategory | None | Unset = UNSET
     """Category of the appointment."""
-    time_marker: PlannedTimeMarker | None | Unset = UNSET
+    time_marker: Annotated[PlannedTimeMarker | None | Unset, "timeMarker"] = UNSET
     """Time marker of the appointment."""
     assignments: list[PlannedAssignment] | Unset = UNSET
     """Resources on the appointment."""
     id: int | Unset = UNSET
     """Internal identifier."""
-    appointment_guid: UUID | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
-    external_id: int | None | Unset = UNSET
+    external_id: Annotated[int | None | Unset, "externalId"] = UNSET
     """Identifier in the connected system."""
     subject: str | None | Unset = UNSET
     """Subject line."""
     body: str | None | Unset = UNSET
     """Body text."""
-    start_date: datetime.datetime | None | Unset = UNSET
+    start_date: Annotated[datetime.datetime | None | Unset, "startDate"] = UNSET
     """Start of the appointment."""
-    end_date: datetime.datetime | None | Unset = UNSET
+    end_date: Annotated[datetime.datetime | None | Unset, "endDate"] = UNSET
     """End of the appointment."""
     importance: Importance | Unset = UNSET
     locked: bool | Unset = UNSET
     """Whether the appointment is locked."""
-    planning_uom: str | None | Unset = UNSET
+    planning_uom: Annotated[str | None | Unset, "planningUOM"] = UNSET
     """Unit of measure of the planned quantity."""
-    planning_qty: float | None | Unset = UNSET
+    planning_qty: Annotated[float | None | Unset, "planningQty"] = UNSET
     """Planned quantity."""
-    use_fix_planning_qty: bool | Unset = UNSET
+    use_fix_planning_qty: Annotated[bool | Unset, "useFixPlanningQty"] = UNSET
     """Whether the planned quantity is fixed."""
-    round_to_uom: bool | Unset = UNSET
+    round_to_uom: Annotated[bool | Unset, "roundToUOM"] = UNSET
     """Whether quantities are rounded to whole units of measure."""
-    is_recurrence_exception: bool | Unset = UNSET
+    is_recurrence_exception: Annotated[bool | Unset, "isRecurrenceException"] = UNSET
     """Whether it is an exception in a series."""
-    capacity_indicator: bool | Unset = UNSET
+    capacity_indicator: Annotated[bool | Unset, "capacityIndicator"] = UNSET
     """Capacity flag; its meaning is not documented."""
-    appointment_field_values: list[Any] | Unset = UNSET
+    appointment_field_values: Annotated[list[Any] | Unset, "appointmentFieldValues"] = UNSET
     """Values of custom fields."""
-    appointment_urls: list[Any] | Unset = UNSET
+    appointment_urls: Annotated[list[Any] | Unset, "appointmentUrls"] = UNSET
     """Links."""
-    appointment_containers: list[Any] | Unset = UNSET
+    appointment_containers: Annotated[list[Any] | Unset, "appointmentContainers"] = UNSET
     """Containers."""
     notifications: list[Any] | Unset = UNSET
-    created_date: datetime.datetime | None | Unset = UNSET
+    created_date: Annotated[datetime.datetime | None | Unset, "createdDate"] = UNSET
     """When it was made."""
-    created_user: str | None | Unset = UNSET
+    created_user: Annotated[str | None | Unset, "createdUser"] = UNSET
     """Who made it."""
-    last_modified_date: datetime.datetime | None | Unset = UNSET
+    last_modified_date: Annotated[datetime.datetime | None | Unset, "lastModifiedDate"] = UNSET
     """When it was last changed."""
-    last_modified_user: str | None | Unset = UNSET
+    last_modified_user: Annotated[str | None | Unset, "lastModifiedUser"] = UNSET
     """Who last changed it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Appointment.WIRE = {
-    "appointment_no": ("appointmentNo", string),
-    "task": ("task", PlannedTask.decode),
-    "category": ("category", nullable(PlannedCategory.decode)),
-    "time_marker": ("timeMarker", nullable(PlannedTimeMarker.decode)),
-    "assignments": ("assignments", ListOf(PlannedAssignment.decode)),
-    "id": ("id", integer),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "external_id": ("externalId", nullable(integer)),
-    "subject": ("subject", nullable(string)),
-    "body": ("body", nullable(string)),
-    "start_date": ("startDate", nullable(instant)),
-    "end_date": ("endDate", nullable(instant)),
-    "importance": ("importance", Importance.decode),
-    "locked": ("locked", boolean),
-    "planning_uom": ("planningUOM", nullable(string)),
-    "planning_qty": ("planningQty", nullable(number)),
-    "use_fix_planning_qty": ("useFixPlanningQty", boolean),
-    "round_to_uom": ("roundToUOM", boolean),
-    "is_recurrence_exception": ("isRecurrenceException", boolean),
-    "capacity_indicator": ("capacityIndicator", boolean),
-    "appointment_field_values": ("appointmentFieldValues", ListOf(untyped)),
-    "appointment_urls": ("appointmentUrls", ListOf(untyped)),
-    "appointment_containers": ("appointmentContainers", ListOf(untyped)),
-    "notifications": ("notifications", ListOf(untyped)),
-    "created_date": ("createdDate", nullable(instant)),
-    "created_user": ("createdUser", nullable(string)),
-    "last_modified_date": ("lastModifiedDate", nullable(instant)),
-    "last_modified_user": ("lastModifiedUser", nullable(string)),
-}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, identifier, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -17,13 +17,6 @@ class AppointmentContainerDelete(RequestModel):
     """Name of the container."""
     appointment: UUID | str
     """GUID of the appointment."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentContainerDelete.WIRE = {
-    "container": ("container", string),
-    "appointment": ("appointment", identifier),
-    "appointment_no": ("appointmentNo", nullable(string)),
-}

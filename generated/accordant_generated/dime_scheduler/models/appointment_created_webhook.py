@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .webhook_change_type import WebhookChangeType, WebhookChangeTypeInput
+from .webhook_change_type import WebhookChangeTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class AppointmentCreatedWebhook(RequestModel):
     """A subscription to appointments being created."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance whose appointments are watched."""
-    notification_url: str
+    notification_url: Annotated[str, "notificationURL"]
     """Address that is called on every change."""
     resource: str
     """What is watched; the connector always sends `Appointments`."""
-    change_type: Sequence[WebhookChangeTypeInput]
+    change_type: Annotated[Sequence[WebhookChangeTypeInput], "changeType"]
     """Changes to report; the connector sends `Create`."""
     name: str | None | Unset = UNSET
     """Name of the subscription."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentCreatedWebhook.WIRE = {
-    "source_app": ("sourceApp", string),
-    "notification_url": ("notificationURL", string),
-    "resource": ("resource", string),
-    "change_type": ("changeType", ListOf(WebhookChangeType.decode)),
-    "name": ("name", nullable(string)),
-}

@@ -13,6 +13,3 @@ class AppointmentDependency(Model):
     """A dependency between two appointments; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentDependency.WIRE = {}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, instant, integer, nullable, number, string, untyped
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .appointment_event_assignment import AppointmentEventAssignment
@@ -19,88 +19,56 @@ from .importance import Importance
 class AppointmentEvent(Model):
     """What is posted to a subscribed address: the appointment after the change."""
 
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment."""
     id: int | Unset = UNSET
     """Internal identifier."""
-    external_id: int | Unset = UNSET
+    external_id: Annotated[int | Unset, "ExternalId"] = UNSET
     """Identifier in the connected system."""
-    subject: str | None | Unset = UNSET
+    subject: Annotated[str | None | Unset, "Subject"] = UNSET
     """Subject line."""
-    body: str | None | Unset = UNSET
+    body: Annotated[str | None | Unset, "Body"] = UNSET
     """Body text."""
-    start_date: datetime.datetime | None | Unset = UNSET
+    start_date: Annotated[datetime.datetime | None | Unset, "StartDate"] = UNSET
     """Start."""
-    end_date: datetime.datetime | None | Unset = UNSET
+    end_date: Annotated[datetime.datetime | None | Unset, "EndDate"] = UNSET
     """End."""
-    importance: Importance | Unset = UNSET
-    appointment_guid: str | None | Unset = UNSET
+    importance: Annotated[Importance | Unset, "Importance"] = UNSET
+    appointment_guid: Annotated[str | None | Unset, "AppointmentGuid"] = UNSET
     """GUID."""
-    locked: bool | Unset = UNSET
+    locked: Annotated[bool | Unset, "Locked"] = UNSET
     """Whether the appointment is locked."""
-    planning_uom: str | None | Unset = UNSET
+    planning_uom: Annotated[str | None | Unset, "PlanningUOM"] = UNSET
     """Unit of measure of the planned quantity."""
-    planning_qty: float | Unset = UNSET
+    planning_qty: Annotated[float | Unset, "PlanningQty"] = UNSET
     """Planned quantity."""
-    use_fix_planning_qty: bool | Unset = UNSET
+    use_fix_planning_qty: Annotated[bool | Unset, "UseFixPlanningQty"] = UNSET
     """Whether the planned quantity is fixed."""
-    round_to_uom: bool | Unset = UNSET
+    round_to_uom: Annotated[bool | Unset, "RoundToUOM"] = UNSET
     """Whether quantities are rounded to whole units of measure."""
-    last_modified_date: datetime.datetime | None | Unset = UNSET
+    last_modified_date: Annotated[datetime.datetime | None | Unset, "LastModifiedDate"] = UNSET
     """When it was last changed."""
-    last_modified_user: str | None | Unset = UNSET
+    last_modified_user: Annotated[str | None | Unset, "LastModifiedUser"] = UNSET
     """Who last changed it."""
-    is_recurrence_exception: bool | Unset = UNSET
+    is_recurrence_exception: Annotated[bool | Unset, "IsRecurrenceException"] = UNSET
     """Whether it is an exception in a series."""
-    capacity_indicator: bool | Unset = UNSET
+    capacity_indicator: Annotated[bool | Unset, "CapacityIndicator"] = UNSET
     """Capacity flag; its meaning is not documented."""
-    appointment_field_values: list[Any] | Unset = UNSET
+    appointment_field_values: Annotated[list[Any] | Unset, "AppointmentFieldValues"] = UNSET
     """Values of custom fields."""
-    appointment_urls: list[Any] | Unset = UNSET
+    appointment_urls: Annotated[list[Any] | Unset, "AppointmentUrls"] = UNSET
     """Links."""
-    appointment_containers: list[Any] | Unset = UNSET
+    appointment_containers: Annotated[list[Any] | Unset, "AppointmentContainers"] = UNSET
     """Containers."""
-    notifications: list[Any] | Unset = UNSET
-    created_date: datetime.datetime | None | Unset = UNSET
+    notifications: Annotated[list[Any] | Unset, "Notifications"] = UNSET
+    created_date: Annotated[datetime.datetime | None | Unset, "CreatedDate"] = UNSET
     """When it was made."""
-    created_user: str | None | Unset = UNSET
+    created_user: Annotated[str | None | Unset, "CreatedUser"] = UNSET
     """Who made it."""
-    task: AppointmentEventTask | Unset = UNSET
+    task: Annotated[AppointmentEventTask | Unset, "Task"] = UNSET
     """Task that the appointment plans."""
-    category: AppointmentEventCategory | None | Unset = UNSET
-    time_marker: AppointmentEventTimeMarker | None | Unset = UNSET
-    assignments: list[AppointmentEventAssignment] | Unset = UNSET
+    category: Annotated[AppointmentEventCategory | None | Unset, "Category"] = UNSET
+    time_marker: Annotated[AppointmentEventTimeMarker | None | Unset, "TimeMarker"] = UNSET
+    assignments: Annotated[list[AppointmentEventAssignment] | Unset, "Assignments"] = UNSET
     """Resources on the appointment."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEvent.WIRE = {
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "id": ("id", integer),
-    "external_id": ("ExternalId", integer),
-    "subject": ("Subject", nullable(string)),
-    "body": ("Body", nullable(string)),
-    "start_date": ("StartDate", nullable(instant)),
-    "end_date": ("EndDate", nullable(instant)),
-    "importance": ("Importance", Importance.decode),
-    "appointment_guid": ("AppointmentGuid", nullable(string)),
-    "locked": ("Locked", boolean),
-    "planning_uom": ("PlanningUOM", nullable(string)),
-    "planning_qty": ("PlanningQty", number),
-    "use_fix_planning_qty": ("UseFixPlanningQty", boolean),
-    "round_to_uom": ("RoundToUOM", boolean),
-    "last_modified_date": ("LastModifiedDate", nullable(instant)),
-    "last_modified_user": ("LastModifiedUser", nullable(string)),
-    "is_recurrence_exception": ("IsRecurrenceException", boolean),
-    "capacity_indicator": ("CapacityIndicator", boolean),
-    "appointment_field_values": ("AppointmentFieldValues", ListOf(untyped)),
-    "appointment_urls": ("AppointmentUrls", ListOf(untyped)),
-    "appointment_containers": ("AppointmentContainers", ListOf(untyped)),
-    "notifications": ("Notifications", ListOf(untyped)),
-    "created_date": ("CreatedDate", nullable(instant)),
-    "created_user": ("CreatedUser", nullable(string)),
-    "task": ("Task", AppointmentEventTask.decode),
-    "category": ("Category", nullable(AppointmentEventCategory.decode)),
-    "time_marker": ("TimeMarker", nullable(AppointmentEventTimeMarker.decode)),
-    "assignments": ("Assignments", ListOf(AppointmentEventAssignment.decode)),
-}

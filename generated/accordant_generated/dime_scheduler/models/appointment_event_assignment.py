@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, integer
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .appointment_event_resource import AppointmentEventResource
@@ -14,13 +14,7 @@ from .appointment_event_resource import AppointmentEventResource
 class AppointmentEventAssignment(Model):
     """A resource on the appointment of an AppointmentEvent."""
 
-    resource_id: int | Unset = UNSET
+    resource_id: Annotated[int | Unset, "ResourceId"] = UNSET
     """Internal identifier of the resource."""
-    resource: AppointmentEventResource | Unset = UNSET
+    resource: Annotated[AppointmentEventResource | Unset, "Resource"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventAssignment.WIRE = {
-    "resource_id": ("ResourceId", integer),
-    "resource": ("Resource", AppointmentEventResource.decode),
-}

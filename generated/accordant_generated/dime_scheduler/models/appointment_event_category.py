@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,14 +12,8 @@ from attrs import define, field
 class AppointmentEventCategory(Model):
     """The category in an AppointmentEvent."""
 
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "DisplayName"] = UNSET
     """Name shown to planners."""
-    color: str | None | Unset = UNSET
+    color: Annotated[str | None | Unset, "Color"] = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventCategory.WIRE = {
-    "display_name": ("DisplayName", nullable(string)),
-    "color": ("Color", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,17 +12,10 @@ from attrs import define, field
 class AppointmentEventJob(Model):
     """The job in an AppointmentEvent."""
 
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "SourceApp"] = UNSET
     """Back-office instance."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "SourceType"] = UNSET
     """Kind of back-office document."""
-    job_no: str | None | Unset = UNSET
+    job_no: Annotated[str | None | Unset, "JobNo"] = UNSET
     """Number of the job."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventJob.WIRE = {
-    "source_app": ("SourceApp", nullable(string)),
-    "source_type": ("SourceType", nullable(string)),
-    "job_no": ("JobNo", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .appointment_event_resource_type import AppointmentEventResourceType
@@ -14,28 +14,17 @@ from .appointment_event_resource_type import AppointmentEventResourceType
 class AppointmentEventResource(Model):
     """The resource in an AppointmentEvent."""
 
-    resource_type: AppointmentEventResourceType | None | Unset = UNSET
+    resource_type: Annotated[AppointmentEventResourceType | None | Unset, "ResourceType"] = UNSET
     """Type of the resource."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "SourceApp"] = UNSET
     """Back-office instance."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "SourceType"] = UNSET
     """Kind of back-office record."""
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "DisplayName"] = UNSET
     """Name shown on the planning board."""
-    department: str | None | Unset = UNSET
-    resource_no: str | None | Unset = UNSET
+    department: Annotated[str | None | Unset, "Department"] = UNSET
+    resource_no: Annotated[str | None | Unset, "ResourceNo"] = UNSET
     """Number of the resource."""
-    email: str | None | Unset = UNSET
+    email: Annotated[str | None | Unset, "Email"] = UNSET
     """Work e-mail address."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventResource.WIRE = {
-    "resource_type": ("ResourceType", nullable(AppointmentEventResourceType.decode)),
-    "source_app": ("SourceApp", nullable(string)),
-    "source_type": ("SourceType", nullable(string)),
-    "display_name": ("DisplayName", nullable(string)),
-    "department": ("Department", nullable(string)),
-    "resource_no": ("ResourceNo", nullable(string)),
-    "email": ("Email", nullable(string)),
-}

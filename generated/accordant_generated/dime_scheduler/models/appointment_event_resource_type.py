@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,9 +12,6 @@ from attrs import define, field
 class AppointmentEventResourceType(Model):
     """The resource type in an AppointmentEvent."""
 
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "DisplayName"] = UNSET
     """Name shown to planners."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventResourceType.WIRE = {"display_name": ("DisplayName", nullable(string))}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .appointment_event_job import AppointmentEventJob
@@ -14,11 +14,8 @@ from .appointment_event_job import AppointmentEventJob
 class AppointmentEventTask(Model):
     """The task in an AppointmentEvent."""
 
-    task_no: str | None | Unset = UNSET
+    task_no: Annotated[str | None | Unset, "TaskNo"] = UNSET
     """Number of the task."""
-    job: AppointmentEventJob | Unset = UNSET
+    job: Annotated[AppointmentEventJob | Unset, "Job"] = UNSET
     """Job of the task."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventTask.WIRE = {"task_no": ("TaskNo", nullable(string)), "job": ("Job", AppointmentEventJob.decode)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,10 +12,7 @@ from attrs import define, field
 class AppointmentEventTimeMarker(Model):
     """The time marker in an AppointmentEvent."""
 
-    name: str | None | Unset = UNSET
-    color: str | None | Unset = UNSET
+    name: Annotated[str | None | Unset, "Name"] = UNSET
+    color: Annotated[str | None | Unset, "Color"] = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentEventTimeMarker.WIRE = {"name": ("Name", nullable(string)), "color": ("Color", nullable(string))}

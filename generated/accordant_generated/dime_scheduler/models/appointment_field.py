@@ -13,6 +13,3 @@ class AppointmentField(Model):
     """The definition of a custom appointment field; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentField.WIRE = {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,32 +13,20 @@ from attrs import define, field
 class AppointmentFieldValueWrite(RequestModel):
     """An appointment field value to create or update."""
 
-    field_code: str
+    field_code: Annotated[str, "fieldCode"]
     """Code of the custom appointment field."""
-    field_value: str
+    field_value: Annotated[str, "fieldValue"]
     """Value of the custom field, as text."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
-    appointment_guid: UUID | str | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | str | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
-    appointment_id: int | None | Unset = UNSET
+    appointment_id: Annotated[int | None | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentFieldValueWrite.WIRE = {
-    "field_code": ("fieldCode", string),
-    "field_value": ("fieldValue", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "appointment_id": ("appointmentId", nullable(integer)),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-}

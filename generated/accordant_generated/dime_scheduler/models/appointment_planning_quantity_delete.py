@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,26 +13,16 @@ from attrs import define, field
 class AppointmentPlanningQuantityDelete(RequestModel):
     """What names the appointment planning quantity to delete; official clients also send the rest of the record."""
 
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
-    appointment_id: int | None | Unset = UNSET
+    appointment_id: Annotated[int | None | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    appointment_guid: UUID | str | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | str | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentPlanningQuantityDelete.WIRE = {
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "appointment_id": ("appointmentId", nullable(integer)),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-}

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
-from .webhook_change_type import WebhookChangeType, WebhookChangeTypeInput
+from .webhook_change_type import WebhookChangeTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class AppointmentUpdatedWebhook(RequestModel):
     """A subscription to appointments being updated."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance whose appointments are watched."""
-    notification_url: str
+    notification_url: Annotated[str, "notificationURL"]
     """Address that is called on every change."""
     resource: str
     """What is watched; the connector always sends `Appointments`."""
-    change_type: Sequence[WebhookChangeTypeInput]
+    change_type: Annotated[Sequence[WebhookChangeTypeInput], "changeType"]
     """Changes to report; the connector sends `Update`."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentUpdatedWebhook.WIRE = {
-    "source_app": ("sourceApp", string),
-    "notification_url": ("notificationURL", string),
-    "resource": ("resource", string),
-    "change_type": ("changeType", ListOf(WebhookChangeType.decode)),
-}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, identifier, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,24 +15,14 @@ class AppointmentUriDelete(RequestModel):
 
     uri: str
     """Address that the link opens."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
-    appointment_id: int | Unset = UNSET
+    appointment_id: Annotated[int | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    appointment_guid: UUID | str | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | str | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentUriDelete.WIRE = {
-    "uri": ("uri", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "appointment_id": ("appointmentId", integer),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-}

@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import (
-    UNSET,
-    RequestModel,
-    Unset,
-    boolean,
-    identifier,
-    instant,
-    integer,
-    nullable,
-    number,
-    string,
-)
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
+from .importance import ImportanceInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class AppointmentWrite(RequestModel):
     """An appointment to create or update."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job that the appointment plans."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task that the appointment plans."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on; made by the server when left out of a new one."""
-    appointment_id: int | None | Unset = UNSET
+    appointment_id: Annotated[int | None | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    appointment_guid: UUID | str | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | str | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
-    resource_no: str | None | Unset = UNSET
+    resource_no: Annotated[str | None | Unset, "resourceNo"] = UNSET
     """Number of the resource to assign; in a delete, the only assignment to remove."""
     subject: str | None | Unset = UNSET
     """Subject line of the appointment."""
@@ -51,70 +40,37 @@ class AppointmentWrite(RequestModel):
     """Start of the appointment."""
     end: datetime.datetime | None | Unset = UNSET
     """End of the appointment."""
-    is_all_day: bool | None | Unset = UNSET
+    is_all_day: Annotated[bool | None | Unset, "isAllDay"] = UNSET
     """Whether the appointment lasts all day; deprecated."""
-    time_marker: str | None | Unset = UNSET
+    time_marker: Annotated[str | None | Unset, "timeMarker"] = UNSET
     """Name of the time marker."""
-    time_marker_id: int | None | Unset = UNSET
+    time_marker_id: Annotated[int | None | Unset, "timeMarkerId"] = UNSET
     """Identifier of the time marker; the connector sends it instead of the name."""
     category: str | None | Unset = UNSET
     """Name of the category."""
-    category_id: int | None | Unset = UNSET
+    category_id: Annotated[int | None | Unset, "categoryId"] = UNSET
     """Identifier of the category; the connector sends it instead of the name."""
     importance: ImportanceInput | None | Unset = UNSET
     locked: bool | None | Unset = UNSET
     """Whether the appointment is locked."""
-    replace_resource: bool | None | Unset = UNSET
+    replace_resource: Annotated[bool | None | Unset, "replaceResource"] = UNSET
     """Whether resourceNo replaces the resources assigned so far."""
-    back_office_id: str | None | Unset = UNSET
+    back_office_id: Annotated[str | None | Unset, "backOfficeId"] = UNSET
     """Identifier of the appointment in the back office."""
-    back_office_parent_id: str | None | Unset = UNSET
+    back_office_parent_id: Annotated[str | None | Unset, "backOfficeParentId"] = UNSET
     """Identifier of the appointment's parent in the back office."""
-    unit_of_measure: str | None | Unset = UNSET
+    unit_of_measure: Annotated[str | None | Unset, "unitOfMeasure"] = UNSET
     """Unit of measure of the quantity."""
-    unit_of_measure_conversion: float | None | Unset = UNSET
+    unit_of_measure_conversion: Annotated[float | None | Unset, "unitOfMeasureConversion"] = UNSET
     """Conversion factor to the base unit of measure."""
-    planning_quantity: float | None | Unset = UNSET
+    planning_quantity: Annotated[float | None | Unset, "planningQuantity"] = UNSET
     """Planned quantity, in unitOfMeasure."""
-    use_fixed_planning_quantity: bool | None | Unset = UNSET
+    use_fixed_planning_quantity: Annotated[bool | None | Unset, "useFixedPlanningQuantity"] = UNSET
     """Whether the planned quantity is fixed."""
-    round_to_unit_of_measure: bool | None | Unset = UNSET
+    round_to_unit_of_measure: Annotated[bool | None | Unset, "roundToUnitOfMeasure"] = UNSET
     """Whether quantities are rounded to whole units of measure."""
-    sent_from_back_office: bool | None | Unset = UNSET
+    sent_from_back_office: Annotated[bool | None | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
-    is_manual_appointment: bool | None | Unset = UNSET
+    is_manual_appointment: Annotated[bool | None | Unset, "isManualAppointment"] = UNSET
     """Whether the appointment was made by hand."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentWrite.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "appointment_id": ("appointmentId", nullable(integer)),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "resource_no": ("resourceNo", nullable(string)),
-    "subject": ("subject", nullable(string)),
-    "body": ("body", nullable(string)),
-    "start": ("start", nullable(instant)),
-    "end": ("end", nullable(instant)),
-    "is_all_day": ("isAllDay", nullable(boolean)),
-    "time_marker": ("timeMarker", nullable(string)),
-    "time_marker_id": ("timeMarkerId", nullable(integer)),
-    "category": ("category", nullable(string)),
-    "category_id": ("categoryId", nullable(integer)),
-    "importance": ("importance", nullable(Importance.decode)),
-    "locked": ("locked", nullable(boolean)),
-    "replace_resource": ("replaceResource", nullable(boolean)),
-    "back_office_id": ("backOfficeId", nullable(string)),
-    "back_office_parent_id": ("backOfficeParentId", nullable(string)),
-    "unit_of_measure": ("unitOfMeasure", nullable(string)),
-    "unit_of_measure_conversion": ("unitOfMeasureConversion", nullable(number)),
-    "planning_quantity": ("planningQuantity", nullable(number)),
-    "use_fixed_planning_quantity": ("useFixedPlanningQuantity", nullable(boolean)),
-    "round_to_unit_of_measure": ("roundToUnitOfMeasure", nullable(boolean)),
-    "sent_from_back_office": ("sentFromBackOffice", nullable(boolean)),
-    "is_manual_appointment": ("isManualAppointment", nullable(boolean)),
-}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,29 +13,18 @@ from attrs import define, field
 class AssignmentWrite(RequestModel):
     """An assignment to create or update."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource to assign or take off."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
-    appointment_id: int | Unset = UNSET
+    appointment_id: Annotated[int | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    appointment_guid: UUID | str | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | str | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AssignmentWrite.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "resource_no": ("resourceNo", string),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "appointment_id": ("appointmentId", integer),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, integer, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -20,15 +20,6 @@ class Calendar(Model):
     """Name of the calendar."""
     default: bool | Unset = UNSET
     """Whether it is the default calendar."""
-    hours_per_day: float | Unset = UNSET
+    hours_per_day: Annotated[float | Unset, "hoursPerDay"] = UNSET
     """Working hours in a day."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Calendar.WIRE = {
-    "code": ("code", string),
-    "id": ("id", integer),
-    "name": ("name", nullable(string)),
-    "default": ("default", boolean),
-    "hours_per_day": ("hoursPerDay", number),
-}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .caption_context import CaptionContext, CaptionContextInput
+from .caption_context import CaptionContextInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -16,21 +16,12 @@ class CaptionWrite(RequestModel):
 
     context: CaptionContextInput
     """Where the caption is shown."""
-    source_table: str | None | Unset = UNSET
+    source_table: Annotated[str | None | Unset, "sourceTable"] = UNSET
     """Table that the captioned field belongs to."""
-    field_name: str | None | Unset = UNSET
+    field_name: Annotated[str | None | Unset, "fieldName"] = UNSET
     """Name of the captioned field."""
     language: str | None | Unset = UNSET
     """Language code."""
     text: str | None | Unset = UNSET
     """Caption to show."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CaptionWrite.WIRE = {
-    "context": ("context", CaptionContext.decode),
-    "source_table": ("sourceTable", nullable(string)),
-    "field_name": ("fieldName", nullable(string)),
-    "language": ("language", nullable(string)),
-    "text": ("text", nullable(string)),
-}

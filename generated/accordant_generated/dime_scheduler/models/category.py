@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -16,16 +16,8 @@ class Category(Model):
     """Name of the category, its natural key."""
     id: int | Unset = UNSET
     """Internal identifier; the connector lists it as text."""
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "displayName"] = UNSET
     """Name shown to planners."""
     color: str | None | Unset = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Category.WIRE = {
-    "name": ("name", string),
-    "id": ("id", integer),
-    "display_name": ("displayName", nullable(string)),
-    "color": ("color", nullable(string)),
-}

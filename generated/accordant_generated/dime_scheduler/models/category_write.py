@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -14,11 +14,8 @@ class CategoryWrite(RequestModel):
 
     name: str
     """Name of the category, its natural key."""
-    display_name: str
+    display_name: Annotated[str, "displayName"]
     """Name shown to planners."""
     color: str
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CategoryWrite.WIRE = {"name": ("name", string), "display_name": ("displayName", string), "color": ("color", string)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,14 +15,7 @@ class ClearResourceFilterValue(RequestModel):
     LABEL: ClassVar[str] = "mboc_ClearResourceFilterValue"
     """What the vendor calls it."""
 
-    resource_no: str
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ClearResourceFilterValue.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -12,9 +12,6 @@ from attrs import define, field
 class ConnectorDelete(RequestModel):
     """What names the connector to delete; official clients also send the rest of the record."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that the connector serves, its natural key."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ConnectorDelete.WIRE = {"source_app": ("sourceApp", string)}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .connector_api_type import ConnectorApiType, ConnectorApiTypeInput
-from .connector_authentication_type import ConnectorAuthenticationType, ConnectorAuthenticationTypeInput
-from .connector_type import ConnectorType, ConnectorTypeInput
-from .crud_type import CrudType, CrudTypeInput
+from .connector_api_type import ConnectorApiTypeInput
+from .connector_authentication_type import ConnectorAuthenticationTypeInput
+from .connector_type import ConnectorTypeInput
+from .crud_type import CrudTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -20,42 +20,26 @@ class ConnectorWrite(RequestModel):
 
     name: str
     """Name of the connector."""
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that the connector serves, its natural key."""
     uri: str
     """Address of the web service."""
     description: str | None | Unset = UNSET
     """What the connector is for."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    send_appointment_to_web_service: bool | Unset = UNSET
+    send_appointment_to_web_service: Annotated[bool | Unset, "sendAppointmentToWebService"] = UNSET
     """Whether appointments are sent to the web service."""
-    crud_types: Sequence[CrudTypeInput] | Unset = UNSET
+    crud_types: Annotated[Sequence[CrudTypeInput] | Unset, "crudTypes"] = UNSET
     """Changes that are sent."""
-    type_: ConnectorTypeInput | None | Unset = UNSET
+    type_: Annotated[ConnectorTypeInput | None | Unset, "type"] = UNSET
     """Kind of system at the other end."""
-    authentication_type: ConnectorAuthenticationTypeInput | None | Unset = UNSET
+    authentication_type: Annotated[ConnectorAuthenticationTypeInput | None | Unset, "authenticationType"] = UNSET
     """How Dime.Scheduler signs in there."""
-    api_type: ConnectorApiTypeInput | None | Unset = UNSET
+    api_type: Annotated[ConnectorApiTypeInput | None | Unset, "apiType"] = UNSET
     """Protocol of the web service."""
     login: str | None | Unset = UNSET
     """User name at the web service."""
     password: str | None | Unset = field(default=UNSET, repr=False)
     """Password at the web service."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ConnectorWrite.WIRE = {
-    "name": ("name", string),
-    "source_app": ("sourceApp", string),
-    "uri": ("uri", string),
-    "description": ("description", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "send_appointment_to_web_service": ("sendAppointmentToWebService", boolean),
-    "crud_types": ("crudTypes", ListOf(CrudType.decode)),
-    "type_": ("type", nullable(ConnectorType.decode)),
-    "authentication_type": ("authenticationType", nullable(ConnectorAuthenticationType.decode)),
-    "api_type": ("apiType", nullable(ConnectorApiType.decode)),
-    "login": ("login", nullable(string)),
-    "password": ("password", nullable(string)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -15,18 +15,10 @@ class Container(Model):
 
     name: str
     """Name of the container, its natural key."""
-    handle_date: datetime.datetime | None | Unset = UNSET
+    handle_date: Annotated[datetime.datetime | None | Unset, "handleDate"] = UNSET
     """Handling date of the container."""
-    handle_locked: bool | Unset = UNSET
+    handle_locked: Annotated[bool | Unset, "handleLocked"] = UNSET
     """Whether the container is handled as locked; the documentation gives true as the default."""
     id: int | Unset = UNSET
     """Internal identifier."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Container.WIRE = {
-    "name": ("name", string),
-    "handle_date": ("handleDate", nullable(instant)),
-    "handle_locked": ("handleLocked", boolean),
-    "id": ("id", integer),
-}

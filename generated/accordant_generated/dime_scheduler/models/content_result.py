@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -14,15 +14,8 @@ class ContentResult(Model):
 
     content: str
     """JSON as text: an ImportOutcome when statusCode is 200, else an ImportFailure."""
-    content_type: str
+    content_type: Annotated[str, "contentType"]
     """Media type of content."""
-    status_code: int
+    status_code: Annotated[int, "statusCode"]
     """Status of the work itself; 200 is success."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ContentResult.WIRE = {
-    "content": ("content", string),
-    "content_type": ("contentType", string),
-    "status_code": ("statusCode", integer),
-}

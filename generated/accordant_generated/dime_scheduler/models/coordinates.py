@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, number
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class Coordinates(Model):
     longitude: float
     """Longitude in decimal degrees."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Coordinates.WIRE = {"latitude": ("latitude", number), "longitude": ("longitude", number)}

@@ -13,6 +13,3 @@ class DailyRouteOptimization(RequestModel):
     """A request for an optimisation of a daily route; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DailyRouteOptimization.WIRE = {}

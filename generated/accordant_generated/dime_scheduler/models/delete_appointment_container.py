@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import RequestModel, identifier, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -16,9 +16,6 @@ class DeleteAppointmentContainer(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteAppointmentContainer"
     """What the vendor calls it."""
 
-    container: str
-    appointment: UUID | str
+    container: Annotated[str, "Container"]
+    appointment: Annotated[UUID | str, "Appointment"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteAppointmentContainer.WIRE = {"container": ("Container", string), "appointment": ("Appointment", identifier)}

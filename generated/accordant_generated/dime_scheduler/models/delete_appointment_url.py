@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,20 +16,10 @@ class DeleteAppointmentUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteAppointmentUrl"
     """What the vendor calls it."""
 
-    uri: str
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    appointment_id: int | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    description: str | Unset = UNSET
+    uri: Annotated[str, "pUrl"]
+    source_app: Annotated[str | Unset, "pSourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "pSourceType"] = UNSET
+    appointment_id: Annotated[int | Unset, "pAppointmentId"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "pAppointmentGuid"] = UNSET
+    description: Annotated[str | Unset, "pUrlDesc"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteAppointmentUrl.WIRE = {
-    "uri": ("pUrl", string),
-    "source_app": ("pSourceApp", string),
-    "source_type": ("pSourceType", string),
-    "appointment_id": ("pAppointmentId", integer),
-    "appointment_guid": ("pAppointmentGuid", identifier),
-    "description": ("pUrlDesc", string),
-}

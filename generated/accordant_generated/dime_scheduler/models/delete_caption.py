@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .caption_context import CaptionContext, CaptionContextInput
+from .caption_context import CaptionContextInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -17,21 +17,12 @@ class DeleteCaption(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteCaption"
     """What the vendor calls it."""
 
-    context: CaptionContextInput | Unset = UNSET
+    context: Annotated[CaptionContextInput | Unset, "Context"] = UNSET
     """Where a caption is shown. 1 Resource, 2 Appointment, 3 AppointmentFieldValue, 6 DatabaseField, 7 TaskDetails,
     10 Context, 11 TargetPane, 12 TargetPaneGroup, 13 Task, 14 Job.
     """
-    source_table: str | Unset = UNSET
-    field_name: str | Unset = UNSET
-    language: str | Unset = UNSET
-    text: str | Unset = UNSET
+    source_table: Annotated[str | Unset, "SourceTable"] = UNSET
+    field_name: Annotated[str | Unset, "FieldName"] = UNSET
+    language: Annotated[str | Unset, "Language"] = UNSET
+    text: Annotated[str | Unset, "Caption"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteCaption.WIRE = {
-    "context": ("Context", CaptionContext.decode),
-    "source_table": ("SourceTable", string),
-    "field_name": ("FieldName", string),
-    "language": ("Language", string),
-    "text": ("Caption", string),
-}

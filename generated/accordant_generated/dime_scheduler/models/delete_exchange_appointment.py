@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, identifier, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
-from .sensitivity import Sensitivity, SensitivityInput
-from .show_as import ShowAs, ShowAsInput
+from .importance import ImportanceInput
+from .sensitivity import SensitivityInput
+from .show_as import ShowAsInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -21,43 +21,25 @@ class DeleteExchangeAppointment(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteExchangeAppointment"
     """What the vendor calls it."""
 
-    appointment_id: int | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    exchange_id: str | Unset = UNSET
-    ical_uid: str | Unset = UNSET
-    start: datetime.datetime | Unset = UNSET
-    end: datetime.datetime | Unset = UNSET
-    subject: str | Unset = UNSET
-    body: str | Unset = UNSET
-    importance: ImportanceInput | Unset = UNSET
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    exchange_id: Annotated[str | Unset, "ExchangeId"] = UNSET
+    ical_uid: Annotated[str | Unset, "ICalUId"] = UNSET
+    start: Annotated[datetime.datetime | Unset, "Start"] = UNSET
+    end: Annotated[datetime.datetime | Unset, "End"] = UNSET
+    subject: Annotated[str | Unset, "Subject"] = UNSET
+    body: Annotated[str | Unset, "Body"] = UNSET
+    importance: Annotated[ImportanceInput | Unset, "Importance"] = UNSET
     """Importance of a record. 0 Medium, 1 High, 2 Low."""
-    resource_email: str | Unset = UNSET
-    show_as: ShowAsInput | Unset = UNSET
+    resource_email: Annotated[str | Unset, "ResourceEmail"] = UNSET
+    show_as: Annotated[ShowAsInput | Unset, "ShowAs"] = UNSET
     """Availability of a calendar item; used by the import procedures only. 1 Free, 2 Tentative, 3 Office, 4
     OutOfOffice, 5 WorkingElsewhere, 6 Unknown.
     """
-    sensitivity: SensitivityInput | Unset = UNSET
+    sensitivity: Annotated[SensitivityInput | Unset, "Sensitivity"] = UNSET
     """Privacy level of a calendar item; used by the import procedures only. 1 Normal, 2 Personal, 3 Private, 4
     Confidential.
     """
-    categories: list[str] | Unset = UNSET
-    created_by_exchange: bool | Unset = UNSET
+    categories: Annotated[list[str] | Unset, "Categories"] = UNSET
+    created_by_exchange: Annotated[bool | Unset, "CreatedByExchange"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteExchangeAppointment.WIRE = {
-    "appointment_id": ("AppointmentId", integer),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "exchange_id": ("ExchangeId", string),
-    "ical_uid": ("ICalUId", string),
-    "start": ("Start", instant),
-    "end": ("End", instant),
-    "subject": ("Subject", string),
-    "body": ("Body", string),
-    "importance": ("Importance", Importance.decode),
-    "resource_email": ("ResourceEmail", string),
-    "show_as": ("ShowAs", ShowAs.decode),
-    "sensitivity": ("Sensitivity", Sensitivity.decode),
-    "categories": ("Categories", ListOf(string)),
-    "created_by_exchange": ("CreatedByExchange", boolean),
-}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,24 +16,12 @@ class DeleteNotification(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteNotification"
     """What the vendor calls it."""
 
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    appointment_id: int | Unset = UNSET
-    connector_id: str | Unset = UNSET
-    job_no: str | Unset = UNSET
-    task_no: str | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    sent_from_back_office: bool | Unset = UNSET
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    connector_id: Annotated[str | Unset, "mboc_id"] = UNSET
+    job_no: Annotated[str | Unset, "JobNo"] = UNSET
+    task_no: Annotated[str | Unset, "TaskNo"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "SentFromBackOffice"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteNotification.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "appointment_id": ("AppointmentId", integer),
-    "connector_id": ("mboc_id", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "sent_from_back_office": ("SentFromBackOffice", boolean),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,8 +15,5 @@ class DeleteResource(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteResource"
     """What the vendor calls it."""
 
-    resource_no: str
+    resource_no: Annotated[str, "ResourceNo"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteResource.WIRE = {"resource_no": ("ResourceNo", string)}

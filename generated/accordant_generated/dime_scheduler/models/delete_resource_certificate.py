@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,9 +15,6 @@ class DeleteResourceCertificate(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteResourceCertificate"
     """What the vendor calls it."""
 
-    resource_no: str
-    no: str
+    resource_no: Annotated[str, "ResourceNo"]
+    no: Annotated[str, "CertificateNo"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteResourceCertificate.WIRE = {"resource_no": ("ResourceNo", string), "no": ("CertificateNo", string)}

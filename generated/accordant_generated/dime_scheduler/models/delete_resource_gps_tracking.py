@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,24 +16,12 @@ class DeleteResourceGpsTracking(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteResourceGpsTracking"
     """What the vendor calls it."""
 
-    resource_no: str
-    latitude: float
-    longitude: float
-    gps_tracking_resource_no: str | Unset = UNSET
-    speed: int | Unset = UNSET
-    date: datetime.datetime | Unset = UNSET
-    row_id: str | Unset = UNSET
-    power: str | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    latitude: Annotated[float, "Latitude"]
+    longitude: Annotated[float, "Longitude"]
+    gps_tracking_resource_no: Annotated[str | Unset, "GpsTrackingResourceNo"] = UNSET
+    speed: Annotated[int | Unset, "Speed"] = UNSET
+    date: Annotated[datetime.datetime | Unset, "Date"] = UNSET
+    row_id: Annotated[str | Unset, "RowId"] = UNSET
+    power: Annotated[str | Unset, "Power"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteResourceGpsTracking.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "latitude": ("Latitude", number),
-    "longitude": ("Longitude", number),
-    "gps_tracking_resource_no": ("GpsTrackingResourceNo", string),
-    "speed": ("Speed", integer),
-    "date": ("Date", instant),
-    "row_id": ("RowId", string),
-    "power": ("Power", string),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,9 +15,6 @@ class DeleteResourceUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteResourceUrl"
     """What the vendor calls it."""
 
-    resource_no: str
-    uri: str
+    resource_no: Annotated[str, "ResourceNo"]
+    uri: Annotated[str, "Url"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteResourceUrl.WIRE = {"resource_no": ("ResourceNo", string), "uri": ("Url", string)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,18 +15,9 @@ class DeleteTaskContainer(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteTaskContainer"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    task_no: str
-    name: str
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    task_no: Annotated[str, "TaskNo"]
+    name: Annotated[str, "ContainerName"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteTaskContainer.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "name": ("ContainerName", string),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,20 +15,10 @@ class DeleteTaskUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_deleteTaskUrl"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    task_no: str
-    uri: str
-    description: str | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    task_no: Annotated[str, "TaskNo"]
+    uri: Annotated[str, "url"]
+    description: Annotated[str | Unset, "urldesc"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeleteTaskUrl.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "uri": ("url", string),
-    "description": ("urldesc", string),
-}

@@ -13,6 +13,3 @@ class FieldServiceOptimization(RequestModel):
     """A request for an optimisation of field service work; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-FieldServiceOptimization.WIRE = {}

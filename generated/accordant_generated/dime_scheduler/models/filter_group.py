@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, integer, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -16,16 +16,8 @@ class FilterGroup(Model):
     """Name of the filter group, its natural key."""
     id: int | Unset = UNSET
     """Identifier of the filter group."""
-    column_no: int | Unset = UNSET
+    column_no: Annotated[int | Unset, "columnNo"] = UNSET
     """Column in which the group is shown."""
-    data_filter: bool | Unset = UNSET
+    data_filter: Annotated[bool | Unset, "dataFilter"] = UNSET
     """Whether the group is a data filter."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-FilterGroup.WIRE = {
-    "name": ("name", string),
-    "id": ("id", integer),
-    "column_no": ("columnNo", integer),
-    "data_filter": ("dataFilter", boolean),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class FilterValue(Model):
     value: str
     """Value, unique within its group."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-FilterValue.WIRE = {"group": ("group", string), "value": ("value", string)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,10 +12,10 @@ from attrs import define, field
 class GeocodeAddress(RequestModel):
     """An address to find; its fields are not documented."""
 
-    full_address: str | None | Unset = UNSET
+    full_address: Annotated[str | None | Unset, "fullAddress"] = UNSET
     """Whole address as free text."""
     street: str | None | Unset = UNSET
-    street_no: str | None | Unset = UNSET
+    street_no: Annotated[str | None | Unset, "streetNo"] = UNSET
     """House number."""
     postcode: str | None | Unset = UNSET
     """Postal code."""
@@ -26,16 +26,3 @@ class GeocodeAddress(RequestModel):
     region: str | None | Unset = UNSET
     country: str | None | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-GeocodeAddress.WIRE = {
-    "full_address": ("fullAddress", nullable(string)),
-    "street": ("street", nullable(string)),
-    "street_no": ("streetNo", nullable(string)),
-    "postcode": ("postcode", nullable(string)),
-    "city": ("city", nullable(string)),
-    "county": ("county", nullable(string)),
-    "state": ("state", nullable(string)),
-    "region": ("region", nullable(string)),
-    "country": ("country", nullable(string)),
-}

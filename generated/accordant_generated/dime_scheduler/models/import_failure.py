@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class ImportFailure(Model):
     """The content of a ContentResult with any other statusCode."""
 
-    error: str | Unset = UNSET
+    error: Annotated[str | Unset, "Error"] = UNSET
     """What failed."""
-    description: str | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Why, in words for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ImportFailure.WIRE = {"error": ("Error", string), "description": ("Description", string)}

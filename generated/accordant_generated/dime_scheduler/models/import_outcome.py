@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .imported_appointment import ImportedAppointment
@@ -14,23 +14,14 @@ from .imported_appointment import ImportedAppointment
 class ImportOutcome(Model):
     """The content of a ContentResult with statusCode 200."""
 
-    success: bool
+    success: Annotated[bool, "Success"]
     """Whether everything was applied."""
-    message: str | None | Unset = UNSET
+    message: Annotated[str | None | Unset, "Message"] = UNSET
     """Message for the caller."""
-    status: int | Unset = UNSET
+    status: Annotated[int | Unset, "Status"] = UNSET
     """Status code."""
-    phrase: str | None | Unset = UNSET
+    phrase: Annotated[str | None | Unset, "Phrase"] = UNSET
     """Status phrase."""
-    appointments: list[ImportedAppointment] | Unset = UNSET
+    appointments: Annotated[list[ImportedAppointment] | Unset, "Appointments"] = UNSET
     """Appointments made or touched; empty or absent for other records."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ImportOutcome.WIRE = {
-    "success": ("Success", boolean),
-    "message": ("Message", nullable(string)),
-    "status": ("Status", integer),
-    "phrase": ("Phrase", nullable(string)),
-    "appointments": ("Appointments", ListOf(ImportedAppointment.decode)),
-}

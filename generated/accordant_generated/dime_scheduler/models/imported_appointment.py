@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import Model, identifier, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -13,10 +13,7 @@ from attrs import define, field
 class ImportedAppointment(Model):
     """An appointment that a write made or touched."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Internal identifier."""
-    guid: UUID
+    guid: Annotated[UUID, "Guid"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ImportedAppointment.WIRE = {"id": ("Id", integer), "guid": ("Guid", identifier)}

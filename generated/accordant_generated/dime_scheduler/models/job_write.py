@@ -3,146 +3,146 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, OneOf, RequestModel, Unset, boolean, instant, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
+from .importance import ImportanceInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class JobWrite(RequestModel):
     """A job to create or update."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job, unique within sourceApp and sourceType."""
-    short_description: str
+    short_description: Annotated[str, "shortDescription"]
     """Short text that names the record on the board."""
     description: str | None | Unset = UNSET
     """Longer description."""
-    type_: str | None | Unset = UNSET
+    type_: Annotated[str | None | Unset, "type"] = UNSET
     """Free classification of the job."""
     name: str | None | Unset = UNSET
     """Name of the job."""
     category: str | None | Unset = UNSET
     """Name of the category."""
-    time_marker: str | None | Unset = UNSET
+    time_marker: Annotated[str | None | Unset, "timeMarker"] = UNSET
     """Name of the time marker."""
     pin: str | None | Unset = UNSET
     """Name of the pin."""
-    customer_no: str | None | Unset = UNSET
+    customer_no: Annotated[str | None | Unset, "customerNo"] = UNSET
     """Number of the customer in the back office."""
-    customer_name: str | None | Unset = UNSET
+    customer_name: Annotated[str | None | Unset, "customerName"] = UNSET
     """Name of the customer."""
-    customer_address: str | None | Unset = UNSET
+    customer_address: Annotated[str | None | Unset, "customerAddress"] = UNSET
     """Address of the customer as free text."""
-    customer_address_geo_long: float | str | None | Unset = UNSET
+    customer_address_geo_long: Annotated[float | str | None | Unset, "customerAddressGeoLong"] = UNSET
     """Longitude of the customer in decimal degrees; a number, or the number as text."""
-    customer_address_geo_lat: float | str | None | Unset = UNSET
+    customer_address_geo_lat: Annotated[float | str | None | Unset, "customerAddressGeoLat"] = UNSET
     """Latitude of the customer in decimal degrees; a number, or the number as text."""
-    customer_phone: str | None | Unset = UNSET
+    customer_phone: Annotated[str | None | Unset, "customerPhone"] = UNSET
     """Telephone number of the customer."""
-    customer_email: str | None | Unset = UNSET
+    customer_email: Annotated[str | None | Unset, "customerEmail"] = UNSET
     """E-mail address of the customer."""
-    contact_no: str | None | Unset = UNSET
+    contact_no: Annotated[str | None | Unset, "contactNo"] = UNSET
     """Number of the contact person in the back office."""
-    contact_name: str | None | Unset = UNSET
+    contact_name: Annotated[str | None | Unset, "contactName"] = UNSET
     """Name of the contact person."""
-    contact_address: str | None | Unset = UNSET
+    contact_address: Annotated[str | None | Unset, "contactAddress"] = UNSET
     """Address of the contact person as free text."""
-    contact_address_geo_long: float | str | None | Unset = UNSET
+    contact_address_geo_long: Annotated[float | str | None | Unset, "contactAddressGeoLong"] = UNSET
     """Longitude of the contact person in decimal degrees; a number, or the number as text."""
-    contact_address_geo_lat: float | str | None | Unset = UNSET
+    contact_address_geo_lat: Annotated[float | str | None | Unset, "contactAddressGeoLat"] = UNSET
     """Latitude of the contact person in decimal degrees; a number, or the number as text."""
-    contact_phone: str | None | Unset = UNSET
+    contact_phone: Annotated[str | None | Unset, "contactPhone"] = UNSET
     """Telephone number of the contact person."""
-    contact_email: str | None | Unset = UNSET
+    contact_email: Annotated[str | None | Unset, "contactEmail"] = UNSET
     """E-mail address of the contact person."""
-    site_no: str | None | Unset = UNSET
+    site_no: Annotated[str | None | Unset, "siteNo"] = UNSET
     """Number of the work site in the back office."""
-    site_name: str | None | Unset = UNSET
+    site_name: Annotated[str | None | Unset, "siteName"] = UNSET
     """Name of the work site."""
-    site_address: str | None | Unset = UNSET
+    site_address: Annotated[str | None | Unset, "siteAddress"] = UNSET
     """Address of the work site as free text."""
-    site_address_geo_long: float | str | None | Unset = UNSET
+    site_address_geo_long: Annotated[float | str | None | Unset, "siteAddressGeoLong"] = UNSET
     """Longitude of the work site in decimal degrees; a number, or the number as text."""
-    site_address_geo_lat: float | str | None | Unset = UNSET
+    site_address_geo_lat: Annotated[float | str | None | Unset, "siteAddressGeoLat"] = UNSET
     """Latitude of the work site in decimal degrees; a number, or the number as text."""
-    site_phone: str | None | Unset = UNSET
+    site_phone: Annotated[str | None | Unset, "sitePhone"] = UNSET
     """Telephone number of the work site."""
-    site_email: str | None | Unset = UNSET
+    site_email: Annotated[str | None | Unset, "siteEmail"] = UNSET
     """E-mail address of the work site."""
-    site_region: str | None | Unset = UNSET
+    site_region: Annotated[str | None | Unset, "siteRegion"] = UNSET
     """Region of the work site."""
-    site_street: str | None | Unset = UNSET
+    site_street: Annotated[str | None | Unset, "siteStreet"] = UNSET
     """Street of the work site."""
-    site_street_no: str | None | Unset = UNSET
+    site_street_no: Annotated[str | None | Unset, "siteStreetNo"] = UNSET
     """House number of the work site."""
-    site_postcode: str | None | Unset = UNSET
+    site_postcode: Annotated[str | None | Unset, "sitePostcode"] = UNSET
     """Postal code of the work site."""
-    site_city: str | None | Unset = UNSET
+    site_city: Annotated[str | None | Unset, "siteCity"] = UNSET
     """City of the work site."""
-    site_county: str | None | Unset = UNSET
+    site_county: Annotated[str | None | Unset, "siteCounty"] = UNSET
     """County of the work site."""
-    site_state: str | None | Unset = UNSET
+    site_state: Annotated[str | None | Unset, "siteState"] = UNSET
     """State or province of the work site."""
-    site_country: str | None | Unset = UNSET
+    site_country: Annotated[str | None | Unset, "siteCountry"] = UNSET
     """Country of the work site."""
-    site_from_no: str | None | Unset = UNSET
+    site_from_no: Annotated[str | None | Unset, "siteFromNo"] = UNSET
     """Number of the from-site in the back office."""
-    site_from_name: str | None | Unset = UNSET
+    site_from_name: Annotated[str | None | Unset, "siteFromName"] = UNSET
     """Name of the from-site."""
-    site_from_address: str | None | Unset = UNSET
+    site_from_address: Annotated[str | None | Unset, "siteFromAddress"] = UNSET
     """Address of the from-site as free text."""
-    site_from_address_geo_long: float | str | None | Unset = UNSET
+    site_from_address_geo_long: Annotated[float | str | None | Unset, "siteFromAddressGeoLong"] = UNSET
     """Longitude of the from-site in decimal degrees; a number, or the number as text."""
-    site_from_address_geo_lat: float | str | None | Unset = UNSET
+    site_from_address_geo_lat: Annotated[float | str | None | Unset, "siteFromAddressGeoLat"] = UNSET
     """Latitude of the from-site in decimal degrees; a number, or the number as text."""
-    site_from_phone: str | None | Unset = UNSET
+    site_from_phone: Annotated[str | None | Unset, "siteFromPhone"] = UNSET
     """Telephone number of the from-site."""
-    site_from_email: str | None | Unset = UNSET
+    site_from_email: Annotated[str | None | Unset, "siteFromEmail"] = UNSET
     """E-mail address of the from-site."""
-    site_from_region: str | None | Unset = UNSET
+    site_from_region: Annotated[str | None | Unset, "siteFromRegion"] = UNSET
     """Region of the from-site."""
-    site_from_street: str | None | Unset = UNSET
+    site_from_street: Annotated[str | None | Unset, "siteFromStreet"] = UNSET
     """Street of the from-site."""
-    site_from_street_no: str | None | Unset = UNSET
+    site_from_street_no: Annotated[str | None | Unset, "siteFromStreetNo"] = UNSET
     """House number of the from-site."""
-    site_from_postcode: str | None | Unset = UNSET
+    site_from_postcode: Annotated[str | None | Unset, "siteFromPostcode"] = UNSET
     """Postal code of the from-site."""
-    site_from_city: str | None | Unset = UNSET
+    site_from_city: Annotated[str | None | Unset, "siteFromCity"] = UNSET
     """City of the from-site."""
-    site_from_county: str | None | Unset = UNSET
+    site_from_county: Annotated[str | None | Unset, "siteFromCounty"] = UNSET
     """County of the from-site."""
-    site_from_state: str | None | Unset = UNSET
+    site_from_state: Annotated[str | None | Unset, "siteFromState"] = UNSET
     """State or province of the from-site."""
-    site_from_country: str | None | Unset = UNSET
+    site_from_country: Annotated[str | None | Unset, "siteFromCountry"] = UNSET
     """Country of the from-site."""
-    bill_no: str | None | Unset = UNSET
+    bill_no: Annotated[str | None | Unset, "billNo"] = UNSET
     """Number of the bill-to party in the back office."""
-    bill_name: str | None | Unset = UNSET
+    bill_name: Annotated[str | None | Unset, "billName"] = UNSET
     """Name of the bill-to party."""
-    bill_address: str | None | Unset = UNSET
+    bill_address: Annotated[str | None | Unset, "billAddress"] = UNSET
     """Address of the bill-to party as free text."""
-    bill_address_geo_long: float | str | None | Unset = UNSET
+    bill_address_geo_long: Annotated[float | str | None | Unset, "billAddressGeoLong"] = UNSET
     """Longitude of the bill-to party in decimal degrees; a number, or the number as text."""
-    bill_address_geo_lat: float | str | None | Unset = UNSET
+    bill_address_geo_lat: Annotated[float | str | None | Unset, "billAddressGeoLat"] = UNSET
     """Latitude of the bill-to party in decimal degrees; a number, or the number as text."""
-    bill_phone: str | None | Unset = UNSET
+    bill_phone: Annotated[str | None | Unset, "billPhone"] = UNSET
     """Telephone number of the bill-to party."""
-    bill_email: str | None | Unset = UNSET
+    bill_email: Annotated[str | None | Unset, "billEmail"] = UNSET
     """E-mail address of the bill-to party."""
-    bill_region: str | None | Unset = UNSET
+    bill_region: Annotated[str | None | Unset, "billRegion"] = UNSET
     """Region of the bill-to party."""
     importance: ImportanceInput | Unset = UNSET
-    creation_date_time: datetime.datetime | None | Unset = UNSET
+    creation_date_time: Annotated[datetime.datetime | None | Unset, "creationDateTime"] = UNSET
     """When the job was created."""
-    customer_reference: str | None | Unset = UNSET
+    customer_reference: Annotated[str | None | Unset, "customerReference"] = UNSET
     """The customer's own reference."""
     language: str | None | Unset = UNSET
     """Language code."""
@@ -150,208 +150,92 @@ class JobWrite(RequestModel):
     """Person responsible for the job."""
     creator: str | None | Unset = UNSET
     """Creator of the job."""
-    free_text_1: str | None | Unset = UNSET
+    free_text_1: Annotated[str | None | Unset, "freeText1"] = UNSET
     """Free text 1, for your own use."""
-    free_text_2: str | None | Unset = UNSET
+    free_text_2: Annotated[str | None | Unset, "freeText2"] = UNSET
     """Free text 2, for your own use."""
-    free_text_3: str | None | Unset = UNSET
+    free_text_3: Annotated[str | None | Unset, "freeText3"] = UNSET
     """Free text 3, for your own use."""
-    free_text_4: str | None | Unset = UNSET
+    free_text_4: Annotated[str | None | Unset, "freeText4"] = UNSET
     """Free text 4, for your own use."""
-    free_text_5: str | None | Unset = UNSET
+    free_text_5: Annotated[str | None | Unset, "freeText5"] = UNSET
     """Free text 5, for your own use."""
-    free_text_6: str | None | Unset = UNSET
+    free_text_6: Annotated[str | None | Unset, "freeText6"] = UNSET
     """Free text 6, for your own use."""
-    free_text_7: str | None | Unset = UNSET
+    free_text_7: Annotated[str | None | Unset, "freeText7"] = UNSET
     """Free text 7, for your own use."""
-    free_text_8: str | None | Unset = UNSET
+    free_text_8: Annotated[str | None | Unset, "freeText8"] = UNSET
     """Free text 8, for your own use."""
-    free_text_9: str | None | Unset = UNSET
+    free_text_9: Annotated[str | None | Unset, "freeText9"] = UNSET
     """Free text 9, for your own use."""
-    free_text_10: str | None | Unset = UNSET
+    free_text_10: Annotated[str | None | Unset, "freeText10"] = UNSET
     """Free text 10, for your own use."""
-    free_text_11: str | None | Unset = UNSET
+    free_text_11: Annotated[str | None | Unset, "freeText11"] = UNSET
     """Free text 11, for your own use."""
-    free_text_12: str | None | Unset = UNSET
+    free_text_12: Annotated[str | None | Unset, "freeText12"] = UNSET
     """Free text 12, for your own use."""
-    free_text_13: str | None | Unset = UNSET
+    free_text_13: Annotated[str | None | Unset, "freeText13"] = UNSET
     """Free text 13, for your own use."""
-    free_text_14: str | None | Unset = UNSET
+    free_text_14: Annotated[str | None | Unset, "freeText14"] = UNSET
     """Free text 14, for your own use."""
-    free_text_15: str | None | Unset = UNSET
+    free_text_15: Annotated[str | None | Unset, "freeText15"] = UNSET
     """Free text 15, for your own use."""
-    free_text_16: str | None | Unset = UNSET
+    free_text_16: Annotated[str | None | Unset, "freeText16"] = UNSET
     """Free text 16, for your own use."""
-    free_text_17: str | None | Unset = UNSET
+    free_text_17: Annotated[str | None | Unset, "freeText17"] = UNSET
     """Free text 17, for your own use."""
-    free_text_18: str | None | Unset = UNSET
+    free_text_18: Annotated[str | None | Unset, "freeText18"] = UNSET
     """Free text 18, for your own use."""
-    free_text_19: str | None | Unset = UNSET
+    free_text_19: Annotated[str | None | Unset, "freeText19"] = UNSET
     """Free text 19, for your own use."""
-    free_text_20: str | None | Unset = UNSET
+    free_text_20: Annotated[str | None | Unset, "freeText20"] = UNSET
     """Free text 20, for your own use."""
-    free_decimal_1: float | Unset = UNSET
+    free_decimal_1: Annotated[float | Unset, "freeDecimal1"] = UNSET
     """Free number 1, for your own use."""
-    free_decimal_2: float | Unset = UNSET
+    free_decimal_2: Annotated[float | Unset, "freeDecimal2"] = UNSET
     """Free number 2, for your own use."""
-    free_decimal_3: float | Unset = UNSET
+    free_decimal_3: Annotated[float | Unset, "freeDecimal3"] = UNSET
     """Free number 3, for your own use."""
-    free_decimal_4: float | Unset = UNSET
+    free_decimal_4: Annotated[float | Unset, "freeDecimal4"] = UNSET
     """Free number 4, for your own use."""
-    free_decimal_5: float | Unset = UNSET
+    free_decimal_5: Annotated[float | Unset, "freeDecimal5"] = UNSET
     """Free number 5, for your own use."""
-    free_date_1: datetime.datetime | None | Unset = UNSET
+    free_date_1: Annotated[datetime.datetime | None | Unset, "freeDate1"] = UNSET
     """Free date 1, for your own use."""
-    free_date_2: datetime.datetime | None | Unset = UNSET
+    free_date_2: Annotated[datetime.datetime | None | Unset, "freeDate2"] = UNSET
     """Free date 2, for your own use."""
-    free_date_3: datetime.datetime | None | Unset = UNSET
+    free_date_3: Annotated[datetime.datetime | None | Unset, "freeDate3"] = UNSET
     """Free date 3, for your own use."""
-    free_date_4: datetime.datetime | None | Unset = UNSET
+    free_date_4: Annotated[datetime.datetime | None | Unset, "freeDate4"] = UNSET
     """Free date 4, for your own use."""
-    free_date_5: datetime.datetime | None | Unset = UNSET
+    free_date_5: Annotated[datetime.datetime | None | Unset, "freeDate5"] = UNSET
     """Free date 5, for your own use."""
-    free_bit_1: bool | Unset = UNSET
+    free_bit_1: Annotated[bool | Unset, "freeBit1"] = UNSET
     """Free flag 1, for your own use."""
-    free_bit_2: bool | Unset = UNSET
+    free_bit_2: Annotated[bool | Unset, "freeBit2"] = UNSET
     """Free flag 2, for your own use."""
-    free_bit_3: bool | Unset = UNSET
+    free_bit_3: Annotated[bool | Unset, "freeBit3"] = UNSET
     """Free flag 3, for your own use."""
-    free_bit_4: bool | Unset = UNSET
+    free_bit_4: Annotated[bool | Unset, "freeBit4"] = UNSET
     """Free flag 4, for your own use."""
-    free_bit_5: bool | Unset = UNSET
+    free_bit_5: Annotated[bool | Unset, "freeBit5"] = UNSET
     """Free flag 5, for your own use."""
-    enable_manual_selection: bool | Unset = UNSET
+    enable_manual_selection: Annotated[bool | Unset, "enableManualSelection"] = UNSET
     """Whether manual selection is enabled."""
-    available_in_gantt: bool | Unset = UNSET
+    available_in_gantt: Annotated[bool | Unset, "availableInGantt"] = UNSET
     """Whether the job is shown on the Gantt chart."""
-    start_date: datetime.datetime | None | Unset = UNSET
+    start_date: Annotated[datetime.datetime | None | Unset, "startDate"] = UNSET
     """Planned start of the job."""
-    end_date: datetime.datetime | None | Unset = UNSET
+    end_date: Annotated[datetime.datetime | None | Unset, "endDate"] = UNSET
     """Planned end of the job."""
-    allow_dependencies: bool | Unset = UNSET
+    allow_dependencies: Annotated[bool | Unset, "allowDependencies"] = UNSET
     """Whether dependencies between its tasks are allowed."""
     note: str | None | Unset = UNSET
     """Free note."""
-    over_rule_gantt_planning: bool | Unset = UNSET
+    over_rule_gantt_planning: Annotated[bool | Unset, "overRuleGanttPlanning"] = UNSET
     """Whether the planning sent here overrules the planning on the Gantt chart."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
-    read_only: bool | Unset = UNSET
+    read_only: Annotated[bool | Unset, "readOnly"] = UNSET
     """Whether the job is read-only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobWrite.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "short_description": ("shortDescription", string),
-    "description": ("description", nullable(string)),
-    "type_": ("type", nullable(string)),
-    "name": ("name", nullable(string)),
-    "category": ("category", nullable(string)),
-    "time_marker": ("timeMarker", nullable(string)),
-    "pin": ("pin", nullable(string)),
-    "customer_no": ("customerNo", nullable(string)),
-    "customer_name": ("customerName", nullable(string)),
-    "customer_address": ("customerAddress", nullable(string)),
-    "customer_address_geo_long": ("customerAddressGeoLong", nullable(OneOf[Any](number, string))),
-    "customer_address_geo_lat": ("customerAddressGeoLat", nullable(OneOf[Any](number, string))),
-    "customer_phone": ("customerPhone", nullable(string)),
-    "customer_email": ("customerEmail", nullable(string)),
-    "contact_no": ("contactNo", nullable(string)),
-    "contact_name": ("contactName", nullable(string)),
-    "contact_address": ("contactAddress", nullable(string)),
-    "contact_address_geo_long": ("contactAddressGeoLong", nullable(OneOf[Any](number, string))),
-    "contact_address_geo_lat": ("contactAddressGeoLat", nullable(OneOf[Any](number, string))),
-    "contact_phone": ("contactPhone", nullable(string)),
-    "contact_email": ("contactEmail", nullable(string)),
-    "site_no": ("siteNo", nullable(string)),
-    "site_name": ("siteName", nullable(string)),
-    "site_address": ("siteAddress", nullable(string)),
-    "site_address_geo_long": ("siteAddressGeoLong", nullable(OneOf[Any](number, string))),
-    "site_address_geo_lat": ("siteAddressGeoLat", nullable(OneOf[Any](number, string))),
-    "site_phone": ("sitePhone", nullable(string)),
-    "site_email": ("siteEmail", nullable(string)),
-    "site_region": ("siteRegion", nullable(string)),
-    "site_street": ("siteStreet", nullable(string)),
-    "site_street_no": ("siteStreetNo", nullable(string)),
-    "site_postcode": ("sitePostcode", nullable(string)),
-    "site_city": ("siteCity", nullable(string)),
-    "site_county": ("siteCounty", nullable(string)),
-    "site_state": ("siteState", nullable(string)),
-    "site_country": ("siteCountry", nullable(string)),
-    "site_from_no": ("siteFromNo", nullable(string)),
-    "site_from_name": ("siteFromName", nullable(string)),
-    "site_from_address": ("siteFromAddress", nullable(string)),
-    "site_from_address_geo_long": ("siteFromAddressGeoLong", nullable(OneOf[Any](number, string))),
-    "site_from_address_geo_lat": ("siteFromAddressGeoLat", nullable(OneOf[Any](number, string))),
-    "site_from_phone": ("siteFromPhone", nullable(string)),
-    "site_from_email": ("siteFromEmail", nullable(string)),
-    "site_from_region": ("siteFromRegion", nullable(string)),
-    "site_from_street": ("siteFromStreet", nullable(string)),
-    "site_from_street_no": ("siteFromStreetNo", nullable(string)),
-    "site_from_postcode": ("siteFromPostcode", nullable(string)),
-    "site_from_city": ("siteFromCity", nullable(string)),
-    "site_from_county": ("siteFromCounty", nullable(string)),
-    "site_from_state": ("siteFromState", nullable(string)),
-    "site_from_country": ("siteFromCountry", nullable(string)),
-    "bill_no": ("billNo", nullable(string)),
-    "bill_name": ("billName", nullable(string)),
-    "bill_address": ("billAddress", nullable(string)),
-    "bill_address_geo_long": ("billAddressGeoLong", nullable(OneOf[Any](number, string))),
-    "bill_address_geo_lat": ("billAddressGeoLat", nullable(OneOf[Any](number, string))),
-    "bill_phone": ("billPhone", nullable(string)),
-    "bill_email": ("billEmail", nullable(string)),
-    "bill_region": ("billRegion", nullable(string)),
-    "importance": ("importance", Importance.decode),
-    "creation_date_time": ("creationDateTime", nullable(instant)),
-    "customer_reference": ("customerReference", nullable(string)),
-    "language": ("language", nullable(string)),
-    "responsible": ("responsible", nullable(string)),
-    "creator": ("creator", nullable(string)),
-    "free_text_1": ("freeText1", nullable(string)),
-    "free_text_2": ("freeText2", nullable(string)),
-    "free_text_3": ("freeText3", nullable(string)),
-    "free_text_4": ("freeText4", nullable(string)),
-    "free_text_5": ("freeText5", nullable(string)),
-    "free_text_6": ("freeText6", nullable(string)),
-    "free_text_7": ("freeText7", nullable(string)),
-    "free_text_8": ("freeText8", nullable(string)),
-    "free_text_9": ("freeText9", nullable(string)),
-    "free_text_10": ("freeText10", nullable(string)),
-    "free_text_11": ("freeText11", nullable(string)),
-    "free_text_12": ("freeText12", nullable(string)),
-    "free_text_13": ("freeText13", nullable(string)),
-    "free_text_14": ("freeText14", nullable(string)),
-    "free_text_15": ("freeText15", nullable(string)),
-    "free_text_16": ("freeText16", nullable(string)),
-    "free_text_17": ("freeText17", nullable(string)),
-    "free_text_18": ("freeText18", nullable(string)),
-    "free_text_19": ("freeText19", nullable(string)),
-    "free_text_20": ("freeText20", nullable(string)),
-    "free_decimal_1": ("freeDecimal1", number),
-    "free_decimal_2": ("freeDecimal2", number),
-    "free_decimal_3": ("freeDecimal3", number),
-    "free_decimal_4": ("freeDecimal4", number),
-    "free_decimal_5": ("freeDecimal5", number),
-    "free_date_1": ("freeDate1", nullable(instant)),
-    "free_date_2": ("freeDate2", nullable(instant)),
-    "free_date_3": ("freeDate3", nullable(instant)),
-    "free_date_4": ("freeDate4", nullable(instant)),
-    "free_date_5": ("freeDate5", nullable(instant)),
-    "free_bit_1": ("freeBit1", boolean),
-    "free_bit_2": ("freeBit2", boolean),
-    "free_bit_3": ("freeBit3", boolean),
-    "free_bit_4": ("freeBit4", boolean),
-    "free_bit_5": ("freeBit5", boolean),
-    "enable_manual_selection": ("enableManualSelection", boolean),
-    "available_in_gantt": ("availableInGantt", boolean),
-    "start_date": ("startDate", nullable(instant)),
-    "end_date": ("endDate", nullable(instant)),
-    "allow_dependencies": ("allowDependencies", boolean),
-    "note": ("note", nullable(string)),
-    "over_rule_gantt_planning": ("overRuleGanttPlanning", boolean),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-    "read_only": ("readOnly", boolean),
-}

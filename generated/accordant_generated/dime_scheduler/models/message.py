@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, OneOf, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .severity import Severity, SeverityInput
-from .severity_name import SeverityName, SeverityNameInput
+from .severity import SeverityInput
+from .severity_name import SeverityNameInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -22,10 +22,3 @@ class Message(RequestModel):
     severity: SeverityInput | SeverityNameInput | Unset = UNSET
     """Severity as a number or by name; Info when left out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Message.WIRE = {
-    "text": ("text", string),
-    "user": ("user", nullable(string)),
-    "severity": ("severity", OneOf[Any](Severity.decode, SeverityName.decode)),
-}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, Model, Unset, identifier, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .notification_type import NotificationType
@@ -16,17 +16,17 @@ from .notification_type import NotificationType
 class Notification(Model):
     """A notification as Dime.Scheduler keeps it."""
 
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    appointment_id: int | None | Unset = UNSET
+    appointment_id: Annotated[int | None | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
-    connector_id: str | None | Unset = UNSET
+    connector_id: Annotated[str | None | Unset, "connectorId"] = UNSET
     """Identifier given by the sender; repeating it updates the notification."""
-    type_: NotificationType | Unset = UNSET
+    type_: Annotated[NotificationType | Unset, "type"] = UNSET
     """Level of the notification."""
     code: str | None | Unset = UNSET
     """Code of the notification."""
@@ -34,32 +34,14 @@ class Notification(Model):
     """Text of the notification."""
     date: datetime.datetime | None | Unset = UNSET
     """Moment the notification is about."""
-    job_no: str | None | Unset = UNSET
+    job_no: Annotated[str | None | Unset, "jobNo"] = UNSET
     """Number of the job it is about."""
-    task_no: str | None | Unset = UNSET
+    task_no: Annotated[str | None | Unset, "taskNo"] = UNSET
     """Number of the task it is about."""
-    appointment_guid: UUID | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
     id: int | Unset = UNSET
     """Internal identifier."""
-    created_at: datetime.datetime | None | Unset = UNSET
+    created_at: Annotated[datetime.datetime | None | Unset, "createdAt"] = UNSET
     """When the notification was made."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Notification.WIRE = {
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "appointment_id": ("appointmentId", nullable(integer)),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "connector_id": ("connectorId", nullable(string)),
-    "type_": ("type", NotificationType.decode),
-    "code": ("code", nullable(string)),
-    "text": ("text", nullable(string)),
-    "date": ("date", nullable(instant)),
-    "job_no": ("jobNo", nullable(string)),
-    "task_no": ("taskNo", nullable(string)),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "id": ("id", integer),
-    "created_at": ("createdAt", nullable(instant)),
-}

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, instant, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .notification_type import NotificationType, NotificationTypeInput
+from .notification_type import NotificationTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class NotificationWrite(RequestModel):
     """A notification to create or update."""
 
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    appointment_id: int | None | Unset = UNSET
+    appointment_id: Annotated[int | None | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment; the vendor advises against depending on it."""
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment, the identifier to rely on."""
-    connector_id: str | None | Unset = UNSET
+    connector_id: Annotated[str | None | Unset, "connectorId"] = UNSET
     """Identifier given by the sender; repeating it updates the notification."""
-    type_: NotificationTypeInput | Unset = UNSET
+    type_: Annotated[NotificationTypeInput | Unset, "type"] = UNSET
     """Level of the notification."""
     code: str | None | Unset = UNSET
     """Code of the notification."""
@@ -34,29 +34,12 @@ class NotificationWrite(RequestModel):
     """Text of the notification."""
     date: datetime.datetime | None | Unset = UNSET
     """Moment the notification is about."""
-    job_no: str | None | Unset = UNSET
+    job_no: Annotated[str | None | Unset, "jobNo"] = UNSET
     """Number of the job it is about."""
-    task_no: str | None | Unset = UNSET
+    task_no: Annotated[str | None | Unset, "taskNo"] = UNSET
     """Number of the task it is about."""
-    appointment_guid: UUID | str | None | Unset = UNSET
+    appointment_guid: Annotated[UUID | str | None | Unset, "appointmentGuid"] = UNSET
     """GUID of the appointment."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-NotificationWrite.WIRE = {
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "appointment_id": ("appointmentId", nullable(integer)),
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "connector_id": ("connectorId", nullable(string)),
-    "type_": ("type", NotificationType.decode),
-    "code": ("code", nullable(string)),
-    "text": ("text", nullable(string)),
-    "date": ("date", nullable(instant)),
-    "job_no": ("jobNo", nullable(string)),
-    "task_no": ("taskNo", nullable(string)),
-    "appointment_guid": ("appointmentGuid", nullable(identifier)),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-}

@@ -13,6 +13,3 @@ class OptimizationResult(Model):
     """The result of an optimisation; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OptimizationResult.WIRE = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -19,6 +19,3 @@ class Pin(Model):
     id: int | Unset = UNSET
     """Internal identifier."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Pin.WIRE = {"name": ("name", string), "color": ("color", nullable(string)), "id": ("id", integer)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class PinDelete(RequestModel):
     name: str
     """Name of the pin, its natural key."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PinDelete.WIRE = {"name": ("name", string)}

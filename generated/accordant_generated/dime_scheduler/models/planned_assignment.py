@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, nullable
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .planned_resource import PlannedResource
@@ -14,13 +14,7 @@ from .planned_resource import PlannedResource
 class PlannedAssignment(Model):
     """A resource on an appointment."""
 
-    resource_id: int | None | Unset = UNSET
+    resource_id: Annotated[int | None | Unset, "resourceId"] = UNSET
     """Internal identifier of the resource."""
     resource: PlannedResource | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedAssignment.WIRE = {
-    "resource_id": ("resourceId", nullable(integer)),
-    "resource": ("resource", PlannedResource.decode),
-}

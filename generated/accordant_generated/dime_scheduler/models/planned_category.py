@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class PlannedCategory(Model):
     """The category of an appointment."""
 
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "displayName"] = UNSET
     """Name shown to planners."""
     color: str | None | Unset = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedCategory.WIRE = {"display_name": ("displayName", nullable(string)), "color": ("color", nullable(string))}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,17 +12,10 @@ from attrs import define, field
 class PlannedJob(Model):
     """The job of an appointment."""
 
-    job_no: str | Unset = UNSET
+    job_no: Annotated[str | Unset, "jobNo"] = UNSET
     """Number of the job."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the job."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedJob.WIRE = {
-    "job_no": ("jobNo", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-}

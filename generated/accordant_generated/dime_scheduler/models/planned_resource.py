@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .planned_resource_type import PlannedResourceType
@@ -14,29 +14,18 @@ from .planned_resource_type import PlannedResourceType
 class PlannedResource(Model):
     """The resource of an assignment."""
 
-    resource_no: str | Unset = UNSET
+    resource_no: Annotated[str | Unset, "resourceNo"] = UNSET
     """Number of the resource."""
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "displayName"] = UNSET
     """Name shown on the planning board."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the resource."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office record."""
     department: str | None | Unset = UNSET
     """Department the resource works in."""
     email: str | None | Unset = UNSET
     """Work e-mail address."""
-    resource_type: PlannedResourceType | Unset = UNSET
+    resource_type: Annotated[PlannedResourceType | Unset, "resourceType"] = UNSET
     """Type of the resource."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedResource.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "display_name": ("displayName", nullable(string)),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "department": ("department", nullable(string)),
-    "email": ("email", nullable(string)),
-    "resource_type": ("resourceType", PlannedResourceType.decode),
-}

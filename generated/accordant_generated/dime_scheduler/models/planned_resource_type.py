@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,9 +12,6 @@ from attrs import define, field
 class PlannedResourceType(Model):
     """The type of a planned resource."""
 
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "displayName"] = UNSET
     """Name shown to planners."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedResourceType.WIRE = {"display_name": ("displayName", nullable(string))}

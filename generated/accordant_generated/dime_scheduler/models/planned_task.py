@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .planned_job import PlannedJob
@@ -14,11 +14,8 @@ from .planned_job import PlannedJob
 class PlannedTask(Model):
     """The task of an appointment."""
 
-    task_no: str | Unset = UNSET
+    task_no: Annotated[str | Unset, "taskNo"] = UNSET
     """Number of the task within its job."""
     job: PlannedJob | Unset = UNSET
     """Job of the task."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedTask.WIRE = {"task_no": ("taskNo", string), "job": ("job", PlannedJob.decode)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class PlannedTimeMarker(Model):
     color: str | None | Unset = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PlannedTimeMarker.WIRE = {"name": ("name", nullable(string)), "color": ("color", nullable(string))}

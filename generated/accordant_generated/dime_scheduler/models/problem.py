@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, MapOf, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,7 +12,7 @@ from attrs import define, field
 class Problem(Model):
     """Why a request failed."""
 
-    type_: str | Unset = UNSET
+    type_: Annotated[str | Unset, "type"] = UNSET
     """URI of the kind of problem."""
     title: str | Unset = UNSET
     """Short name of the problem."""
@@ -23,12 +23,3 @@ class Problem(Model):
     errors: dict[str, list[str]] | Unset = UNSET
     """Messages by field."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Problem.WIRE = {
-    "type_": ("type", string),
-    "title": ("title", string),
-    "status": ("status", integer),
-    "detail": ("detail", nullable(string)),
-    "errors": ("errors", MapOf(ListOf(string))),
-}

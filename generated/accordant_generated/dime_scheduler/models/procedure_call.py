@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, RequestModel, nullable, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -14,17 +14,10 @@ class ProcedureCall(RequestModel):
     length.
     """
 
-    stored_procedure_name: str
+    stored_procedure_name: Annotated[str, "StoredProcedureName"]
     """Name of the procedure; only names that begin with `mboc_` can be called."""
-    parameter_names: list[str]
+    parameter_names: Annotated[list[str], "ParameterNames"]
     """Names of the parameters."""
-    parameter_values: list[str | None]
+    parameter_values: Annotated[list[str | None], "ParameterValues"]
     """Values of the parameters as text, in the same order; null leaves it to the default of the procedure."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ProcedureCall.WIRE = {
-    "stored_procedure_name": ("StoredProcedureName", string),
-    "parameter_names": ("ParameterNames", ListOf(string)),
-    "parameter_values": ("ParameterValues", ListOf(nullable(string))),
-}

@@ -13,6 +13,3 @@ class ProfessionalServicesOptimization(RequestModel):
     """A request for an optimisation of professional services; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ProfessionalServicesOptimization.WIRE = {}

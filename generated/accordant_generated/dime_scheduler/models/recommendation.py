@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model
+from accordant_runtime import Model
 from attrs import define, field
 
 from .recommended_slot import RecommendedSlot
@@ -17,6 +17,3 @@ class Recommendation(Model):
     slots: list[RecommendedSlot]
     """Slots found."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Recommendation.WIRE = {"slots": ("slots", ListOf(RecommendedSlot.decode))}

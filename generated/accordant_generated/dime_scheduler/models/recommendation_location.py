@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,6 +16,3 @@ class RecommendationLocation(RequestModel):
     """Address as free text."""
     country: str | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecommendationLocation.WIRE = {"address": ("address", string), "country": ("country", string)}

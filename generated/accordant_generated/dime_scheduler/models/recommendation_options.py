@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,20 +12,12 @@ from attrs import define, field
 class RecommendationOptions(RequestModel):
     """How recommendations are searched."""
 
-    location_mode: str | Unset = UNSET
+    location_mode: Annotated[str | Unset, "locationMode"] = UNSET
     """Where resources travel from; `home` is the only known value."""
-    max_distance_km: float | Unset = UNSET
+    max_distance_km: Annotated[float | Unset, "maxDistanceKm"] = UNSET
     """Longest distance in kilometres."""
     granularity: str | Unset = UNSET
     """Step between proposed starts as an ISO 8601 duration."""
-    time_zone: str | Unset = UNSET
+    time_zone: Annotated[str | Unset, "timeZone"] = UNSET
     """IANA name of the time zone."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecommendationOptions.WIRE = {
-    "location_mode": ("locationMode", string),
-    "max_distance_km": ("maxDistanceKm", number),
-    "granularity": ("granularity", string),
-    "time_zone": ("timeZone", string),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, instant, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .recommendation_location import RecommendationLocation
@@ -16,9 +16,9 @@ from .recommendation_options import RecommendationOptions
 class RecommendationRequest(RequestModel):
     """What to find time and resources for."""
 
-    start_date: datetime.datetime
+    start_date: Annotated[datetime.datetime, "startDate"]
     """Start of the period to search."""
-    end_date: datetime.datetime
+    end_date: Annotated[datetime.datetime, "endDate"]
     """End of the period to search."""
     duration: str
     """Length of the work as an ISO 8601 duration."""
@@ -29,13 +29,3 @@ class RecommendationRequest(RequestModel):
     options: RecommendationOptions | Unset = UNSET
     """How to search."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecommendationRequest.WIRE = {
-    "start_date": ("startDate", instant),
-    "end_date": ("endDate", instant),
-    "duration": ("duration", string),
-    "requirements": ("requirements", ListOf(string)),
-    "location": ("location", RecommendationLocation.decode),
-    "options": ("options", RecommendationOptions.decode),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -15,22 +15,12 @@ class RecommendedSlot(Model):
 
     start: datetime.datetime | Unset = UNSET
     end: datetime.datetime | Unset = UNSET
-    resource_no: str | Unset = UNSET
+    resource_no: Annotated[str | Unset, "resourceNo"] = UNSET
     """Number of the resource."""
-    resource_name: str | Unset = UNSET
+    resource_name: Annotated[str | Unset, "resourceName"] = UNSET
     """Name of the resource."""
     distance: float | Unset = UNSET
     """Distance in kilometres."""
     score: float | Unset = UNSET
     """Score of the slot."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecommendedSlot.WIRE = {
-    "start": ("start", instant),
-    "end": ("end", instant),
-    "resource_no": ("resourceNo", string),
-    "resource_name": ("resourceName", string),
-    "distance": ("distance", number),
-    "score": ("score", number),
-}

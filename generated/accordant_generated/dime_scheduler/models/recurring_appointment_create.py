@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,38 +13,24 @@ from attrs import define, field
 class RecurringAppointmentCreate(RequestModel):
     """A series of appointments to make."""
 
-    start_date: datetime.datetime
+    start_date: Annotated[datetime.datetime, "startDate"]
     """Start."""
-    end_date: datetime.datetime
+    end_date: Annotated[datetime.datetime, "endDate"]
     """End."""
     resource: str
     """Resource to assign."""
-    recurrence_rule: str
+    recurrence_rule: Annotated[str, "recurrenceRule"]
     """How the series repeats."""
-    task_no: str | None | Unset = UNSET
+    task_no: Annotated[str | None | Unset, "taskNo"] = UNSET
     """Number of the task."""
-    job_no: str | None | Unset = UNSET
+    job_no: Annotated[str | None | Unset, "jobNo"] = UNSET
     """Number of the job."""
-    category_name: str | None | Unset = UNSET
+    category_name: Annotated[str | None | Unset, "categoryName"] = UNSET
     """Name of the category."""
-    time_marker_name: str | None | Unset = UNSET
+    time_marker_name: Annotated[str | None | Unset, "timeMarkerName"] = UNSET
     """Name of the time marker."""
     subject: str | None | Unset = UNSET
     """Subject line."""
     body: str | None | Unset = UNSET
     """Body text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecurringAppointmentCreate.WIRE = {
-    "start_date": ("startDate", instant),
-    "end_date": ("endDate", instant),
-    "resource": ("resource", string),
-    "recurrence_rule": ("recurrenceRule", string),
-    "task_no": ("taskNo", nullable(string)),
-    "job_no": ("jobNo", nullable(string)),
-    "category_name": ("categoryName", nullable(string)),
-    "time_marker_name": ("timeMarkerName", nullable(string)),
-    "subject": ("subject", nullable(string)),
-    "body": ("body", nullable(string)),
-}

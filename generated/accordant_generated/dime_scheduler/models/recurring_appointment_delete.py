@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,14 +12,8 @@ from attrs import define, field
 class RecurringAppointmentDelete(RequestModel):
     """What names the series to delete; its fields are not documented."""
 
-    appointment_no: str | None | Unset = UNSET
+    appointment_no: Annotated[str | None | Unset, "appointmentNo"] = UNSET
     """External number of the appointment."""
-    appointment_id: int | None | Unset = UNSET
+    appointment_id: Annotated[int | None | Unset, "appointmentId"] = UNSET
     """Internal identifier of the appointment."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-RecurringAppointmentDelete.WIRE = {
-    "appointment_no": ("appointmentNo", nullable(string)),
-    "appointment_id": ("appointmentId", nullable(integer)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, instant, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,21 +15,12 @@ class ResourceCalendarWrite(RequestModel):
 
     code: str
     """Code of the link between resource and calendar, its natural key."""
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
-    calendar_code: str
+    calendar_code: Annotated[str, "calendarCode"]
     """Code of the calendar."""
-    start_date: datetime.datetime
+    start_date: Annotated[datetime.datetime, "startDate"]
     """From when the calendar applies."""
-    end_date: datetime.datetime
+    end_date: Annotated[datetime.datetime, "endDate"]
     """Until when the calendar applies."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceCalendarWrite.WIRE = {
-    "code": ("code", string),
-    "resource_no": ("resourceNo", string),
-    "calendar_code": ("calendarCode", string),
-    "start_date": ("startDate", instant),
-    "end_date": ("endDate", instant),
-}

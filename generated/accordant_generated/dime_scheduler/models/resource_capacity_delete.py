@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, instant, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -13,11 +13,8 @@ from attrs import define, field
 class ResourceCapacityDelete(RequestModel):
     """What names the resource capacity to delete; official clients also send the rest of the record."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     date: datetime.datetime
     """Day the capacity is for."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceCapacityDelete.WIRE = {"resource_no": ("resourceNo", string), "date": ("date", instant)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,26 +13,16 @@ from attrs import define, field
 class ResourceCapacityWrite(RequestModel):
     """A resource capacity to create or update."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     date: datetime.datetime
     """Day the capacity is for."""
-    capacity_in_seconds: int | None | Unset = UNSET
+    capacity_in_seconds: Annotated[int | None | Unset, "capacityInSeconds"] = UNSET
     """Capacity of the day in seconds."""
     quantity: float | None | Unset = UNSET
     """Capacity of the day, in unitOfMeasure."""
-    unit_of_measure: str | None | Unset = UNSET
+    unit_of_measure: Annotated[str | None | Unset, "unitOfMeasure"] = UNSET
     """Unit of measure of the quantity."""
-    unit_of_measure_conversion: float | None | Unset = UNSET
+    unit_of_measure_conversion: Annotated[float | None | Unset, "unitOfMeasureConversion"] = UNSET
     """Conversion factor to the base unit of measure."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceCapacityWrite.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "date": ("date", instant),
-    "capacity_in_seconds": ("capacityInSeconds", nullable(integer)),
-    "quantity": ("quantity", nullable(number)),
-    "unit_of_measure": ("unitOfMeasure", nullable(string)),
-    "unit_of_measure_conversion": ("unitOfMeasureConversion", nullable(number)),
-}

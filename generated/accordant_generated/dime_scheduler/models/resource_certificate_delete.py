@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class ResourceCertificateDelete(RequestModel):
     """What names the resource certificate to delete; official clients also send the rest of the record."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     no: str
     """Number of the certificate."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceCertificateDelete.WIRE = {"resource_no": ("resourceNo", string), "no": ("no", string)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,23 +13,14 @@ from attrs import define, field
 class ResourceCertificateWrite(RequestModel):
     """A resource certificate to create or update."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     no: str
     """Number of the certificate."""
     score: str | None | Unset = UNSET
     """Score reached, as text."""
-    last_score_date: datetime.datetime | Unset = UNSET
+    last_score_date: Annotated[datetime.datetime | Unset, "lastScoreDate"] = UNSET
     """When the score was reached."""
-    valid_until: datetime.datetime | Unset = UNSET
+    valid_until: Annotated[datetime.datetime | Unset, "validUntil"] = UNSET
     """When the certificate runs out."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceCertificateWrite.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "no": ("no", string),
-    "score": ("score", nullable(string)),
-    "last_score_date": ("lastScoreDate", instant),
-    "valid_until": ("validUntil", instant),
-}

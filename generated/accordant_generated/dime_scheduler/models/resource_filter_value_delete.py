@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,23 +12,14 @@ from attrs import define, field
 class ResourceFilterValueDelete(RequestModel):
     """What names the resource filter value to delete; official clients also send the rest of the record."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
-    filter_group: str
+    filter_group: Annotated[str, "filterGroup"]
     """Name of the filter group."""
-    filter_value: str
+    filter_value: Annotated[str, "filterValue"]
     """Value within the filter group."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceFilterValueDelete.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "filter_group": ("filterGroup", string),
-    "filter_value": ("filterValue", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,26 +12,16 @@ from attrs import define, field
 class ResourceFilterValueWrite(RequestModel):
     """A resource filter value to create or update."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
-    filter_group: str
+    filter_group: Annotated[str, "filterGroup"]
     """Name of the filter group."""
-    filter_value: str
+    filter_value: Annotated[str, "filterValue"]
     """Value within the filter group."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    transfer_to_temp: bool | Unset = UNSET
+    transfer_to_temp: Annotated[bool | Unset, "transferToTemp"] = UNSET
     """Transfer-to-temp flag; its effect is not documented."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceFilterValueWrite.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "filter_group": ("filterGroup", string),
-    "filter_value": ("filterValue", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "transfer_to_temp": ("transferToTemp", boolean),
-}

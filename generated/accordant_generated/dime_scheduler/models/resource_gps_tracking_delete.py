@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,26 +13,16 @@ from attrs import define, field
 class ResourceGpsTrackingDelete(RequestModel):
     """What names the resource position to delete; official clients also send the rest of the record."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     latitude: float
     """Latitude in decimal degrees."""
     longitude: float
     """Longitude in decimal degrees."""
-    gps_tracking_resource_no: str | None | Unset = UNSET
+    gps_tracking_resource_no: Annotated[str | None | Unset, "gpsTrackingResourceNo"] = UNSET
     """Number of the resource in the tracking system."""
     date: datetime.datetime | None | Unset = UNSET
     """When the position was taken."""
-    row_id: str | None | Unset = UNSET
+    row_id: Annotated[str | None | Unset, "rowId"] = UNSET
     """Identifier of the reading in the tracking system."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceGpsTrackingDelete.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "latitude": ("latitude", number),
-    "longitude": ("longitude", number),
-    "gps_tracking_resource_no": ("gpsTrackingResourceNo", nullable(string)),
-    "date": ("date", nullable(instant)),
-    "row_id": ("rowId", nullable(string)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,32 +13,20 @@ from attrs import define, field
 class ResourceGpsTrackingWrite(RequestModel):
     """A resource position to create or update."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     latitude: float
     """Latitude in decimal degrees."""
     longitude: float
     """Longitude in decimal degrees."""
-    gps_tracking_resource_no: str | None | Unset = UNSET
+    gps_tracking_resource_no: Annotated[str | None | Unset, "gpsTrackingResourceNo"] = UNSET
     """Number of the resource in the tracking system."""
     speed: int | None | Unset = UNSET
     """Speed; the unit is not documented."""
     date: datetime.datetime | None | Unset = UNSET
     """When the position was taken."""
-    row_id: str | None | Unset = UNSET
+    row_id: Annotated[str | None | Unset, "rowId"] = UNSET
     """Identifier of the reading in the tracking system."""
     power: str | None | Unset = UNSET
     """Power that the device reports, as text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceGpsTrackingWrite.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "latitude": ("latitude", number),
-    "longitude": ("longitude", number),
-    "gps_tracking_resource_no": ("gpsTrackingResourceNo", nullable(string)),
-    "speed": ("speed", nullable(integer)),
-    "date": ("date", nullable(instant)),
-    "row_id": ("rowId", nullable(string)),
-    "power": ("power", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -16,25 +16,14 @@ class ResourceType(Model):
     """Name of the resource type."""
     id: int | Unset = UNSET
     """Internal identifier; the connector lists it as text."""
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "displayName"] = UNSET
     """Name shown to planners."""
-    allow_multiple_selection: bool | Unset = UNSET
+    allow_multiple_selection: Annotated[bool | Unset, "allowMultipleSelection"] = UNSET
     """Whether several resources of the type can be selected at once."""
-    selection_with_certificate: bool | Unset = UNSET
+    selection_with_certificate: Annotated[bool | Unset, "selectionWithCertificate"] = UNSET
     """Whether selection looks at certificates."""
-    hide_clear_function: bool | Unset = UNSET
+    hide_clear_function: Annotated[bool | Unset, "hideClearFunction"] = UNSET
     """Whether the clear function is hidden."""
-    enable_resource_selection: bool | Unset = UNSET
+    enable_resource_selection: Annotated[bool | Unset, "enableResourceSelection"] = UNSET
     """Whether resources of the type can be selected."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceType.WIRE = {
-    "name": ("name", string),
-    "id": ("id", integer),
-    "display_name": ("displayName", nullable(string)),
-    "allow_multiple_selection": ("allowMultipleSelection", boolean),
-    "selection_with_certificate": ("selectionWithCertificate", boolean),
-    "hide_clear_function": ("hideClearFunction", boolean),
-    "enable_resource_selection": ("enableResourceSelection", boolean),
-}

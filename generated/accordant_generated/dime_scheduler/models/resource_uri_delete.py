@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, nullable, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class ResourceUriDelete(RequestModel):
     """What names the resource link to delete; official clients also send the rest of the record."""
 
-    resource_no: str | None
+    resource_no: Annotated[str | None, "resourceNo"]
     """Number of the resource."""
     uri: str
     """Address that the link opens."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceUriDelete.WIRE = {"resource_no": ("resourceNo", nullable(string)), "uri": ("uri", string)}

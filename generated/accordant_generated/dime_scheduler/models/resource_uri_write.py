@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,17 +12,10 @@ from attrs import define, field
 class ResourceUriWrite(RequestModel):
     """A resource link to create or update."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     uri: str
     """Address that the link opens."""
     description: str | None | Unset = UNSET
     """Caption of the link."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceUriWrite.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "uri": ("uri", string),
-    "description": ("description", nullable(string)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,19 +13,19 @@ from attrs import define, field
 class ResourceWrite(RequestModel):
     """A resource to create or update."""
 
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource, its natural key."""
-    source_app: str | None | Unset = UNSET
+    source_app: Annotated[str | None | Unset, "sourceApp"] = UNSET
     """Back-office instance that owns the record."""
-    source_type: str | None | Unset = UNSET
+    source_type: Annotated[str | None | Unset, "sourceType"] = UNSET
     """Kind of back-office document the record comes from."""
-    resource_type: str | None | Unset = UNSET
+    resource_type: Annotated[str | None | Unset, "resourceType"] = UNSET
     """Name of the resource type."""
-    resource_type_id: int | None | Unset = UNSET
+    resource_type_id: Annotated[int | None | Unset, "resourceTypeId"] = UNSET
     """Identifier of the resource type."""
-    resource_name: str | None | Unset = UNSET
+    resource_name: Annotated[str | None | Unset, "resourceName"] = UNSET
     """Full name of the resource."""
-    display_name: str | None | Unset = UNSET
+    display_name: Annotated[str | None | Unset, "displayName"] = UNSET
     """Name shown on the planning board."""
     department: str | None | Unset = UNSET
     """Department the resource works in."""
@@ -33,237 +33,150 @@ class ResourceWrite(RequestModel):
     """Work e-mail address."""
     phone: str | None | Unset = UNSET
     """Work telephone number."""
-    mobile_phone: str | None | Unset = UNSET
+    mobile_phone: Annotated[str | None | Unset, "mobilePhone"] = UNSET
     """Mobile telephone number."""
-    replacement_resource: bool | Unset = UNSET
+    replacement_resource: Annotated[bool | Unset, "replacementResource"] = UNSET
     """Whether the resource is a replacement."""
-    field_service_email: str | None | Unset = UNSET
+    field_service_email: Annotated[str | None | Unset, "fieldServiceEmail"] = UNSET
     """E-mail address used for field service."""
-    personal_email: str | None | Unset = UNSET
+    personal_email: Annotated[str | None | Unset, "personalEmail"] = UNSET
     """Private e-mail address."""
-    gps_tracking_resource_no: str | None | Unset = UNSET
+    gps_tracking_resource_no: Annotated[str | None | Unset, "gpsTrackingResourceNo"] = UNSET
     """Number of the resource in the tracking system."""
-    home_address: str | None | Unset = UNSET
+    home_address: Annotated[str | None | Unset, "homeAddress"] = UNSET
     """Address of the resource's home as free text."""
-    home_address_geo_long: float | None | Unset = UNSET
+    home_address_geo_long: Annotated[float | None | Unset, "homeAddressGeoLong"] = UNSET
     """Longitude of the resource's home in decimal degrees."""
-    home_address_geo_lat: float | None | Unset = UNSET
+    home_address_geo_lat: Annotated[float | None | Unset, "homeAddressGeoLat"] = UNSET
     """Latitude of the resource's home in decimal degrees."""
-    home_phone: str | None | Unset = UNSET
+    home_phone: Annotated[str | None | Unset, "homePhone"] = UNSET
     """Telephone number of the resource's home."""
-    home_email: str | None | Unset = UNSET
+    home_email: Annotated[str | None | Unset, "homeEmail"] = UNSET
     """E-mail address of the resource's home."""
-    home_street: str | None | Unset = UNSET
+    home_street: Annotated[str | None | Unset, "homeStreet"] = UNSET
     """Street of the resource's home."""
-    home_street_no: str | None | Unset = UNSET
+    home_street_no: Annotated[str | None | Unset, "homeStreetNo"] = UNSET
     """House number of the resource's home."""
-    home_postcode: str | None | Unset = UNSET
+    home_postcode: Annotated[str | None | Unset, "homePostcode"] = UNSET
     """Postal code of the resource's home."""
-    home_city: str | None | Unset = UNSET
+    home_city: Annotated[str | None | Unset, "homeCity"] = UNSET
     """City of the resource's home."""
-    home_county: str | None | Unset = UNSET
+    home_county: Annotated[str | None | Unset, "homeCounty"] = UNSET
     """County of the resource's home."""
-    home_state: str | None | Unset = UNSET
+    home_state: Annotated[str | None | Unset, "homeState"] = UNSET
     """State or province of the resource's home."""
-    home_country: str | None | Unset = UNSET
+    home_country: Annotated[str | None | Unset, "homeCountry"] = UNSET
     """Country of the resource's home."""
-    home_region: str | None | Unset = UNSET
+    home_region: Annotated[str | None | Unset, "homeRegion"] = UNSET
     """Region of the resource's home."""
-    team_code: str | None | Unset = UNSET
+    team_code: Annotated[str | None | Unset, "teamCode"] = UNSET
     """Code of the team."""
-    team_name: str | None | Unset = UNSET
+    team_name: Annotated[str | None | Unset, "teamName"] = UNSET
     """Name of the team."""
-    team_type: str | None | Unset = UNSET
+    team_type: Annotated[str | None | Unset, "teamType"] = UNSET
     """Type of the team."""
-    team_sort: int | Unset = UNSET
+    team_sort: Annotated[int | Unset, "teamSort"] = UNSET
     """Sort position of the team."""
-    team_member_type: str | None | Unset = UNSET
+    team_member_type: Annotated[str | None | Unset, "teamMemberType"] = UNSET
     """Type of the team member."""
-    team_member_sort: int | Unset = UNSET
+    team_member_sort: Annotated[int | Unset, "teamMemberSort"] = UNSET
     """Sort position within the team."""
-    do_not_show: bool | Unset = UNSET
+    do_not_show: Annotated[bool | Unset, "doNotShow"] = UNSET
     """Whether the resource is not shown."""
-    in_service_from: datetime.datetime | None | Unset = UNSET
+    in_service_from: Annotated[datetime.datetime | None | Unset, "inServiceFrom"] = UNSET
     """First moment in service."""
-    in_service_till: datetime.datetime | None | Unset = UNSET
+    in_service_till: Annotated[datetime.datetime | None | Unset, "inServiceTill"] = UNSET
     """Last moment in service."""
-    exchange_integration_enabled: bool | Unset = UNSET
+    exchange_integration_enabled: Annotated[bool | Unset, "exchangeIntegrationEnabled"] = UNSET
     """Whether appointments are synchronised with Exchange."""
     url1: str | None | Unset = UNSET
     """First link."""
-    url_description_1: str | None | Unset = UNSET
+    url_description_1: Annotated[str | None | Unset, "urlDescription1"] = UNSET
     """Caption of the first link."""
     url2: str | None | Unset = UNSET
     """Second link."""
-    url_description_2: str | None | Unset = UNSET
+    url_description_2: Annotated[str | None | Unset, "urlDescription2"] = UNSET
     """Caption of the second link."""
     url3: str | None | Unset = UNSET
     """Third link."""
-    url_description_3: str | None | Unset = UNSET
+    url_description_3: Annotated[str | None | Unset, "urlDescription3"] = UNSET
     """Caption of the third link."""
-    bulk_planning: bool | Unset = UNSET
+    bulk_planning: Annotated[bool | Unset, "bulkPlanning"] = UNSET
     """Whether the resource takes part in bulk planning."""
-    bulk_capacity: float | Unset = UNSET
+    bulk_capacity: Annotated[float | Unset, "bulkCapacity"] = UNSET
     """Capacity for bulk planning."""
-    resource_gps_tracking_enabled: bool | Unset = UNSET
+    resource_gps_tracking_enabled: Annotated[bool | Unset, "resourceGpsTrackingEnabled"] = UNSET
     """Whether the position of the resource is tracked."""
     pin: str | None | Unset = UNSET
     """Name of the pin."""
-    free_text_1: str | None | Unset = UNSET
+    free_text_1: Annotated[str | None | Unset, "freeText1"] = UNSET
     """Free text 1, for your own use."""
-    free_text_2: str | None | Unset = UNSET
+    free_text_2: Annotated[str | None | Unset, "freeText2"] = UNSET
     """Free text 2, for your own use."""
-    free_text_3: str | None | Unset = UNSET
+    free_text_3: Annotated[str | None | Unset, "freeText3"] = UNSET
     """Free text 3, for your own use."""
-    free_text_4: str | None | Unset = UNSET
+    free_text_4: Annotated[str | None | Unset, "freeText4"] = UNSET
     """Free text 4, for your own use."""
-    free_text_5: str | None | Unset = UNSET
+    free_text_5: Annotated[str | None | Unset, "freeText5"] = UNSET
     """Free text 5, for your own use."""
-    free_text_6: str | None | Unset = UNSET
+    free_text_6: Annotated[str | None | Unset, "freeText6"] = UNSET
     """Free text 6, for your own use."""
-    free_text_7: str | None | Unset = UNSET
+    free_text_7: Annotated[str | None | Unset, "freeText7"] = UNSET
     """Free text 7, for your own use."""
-    free_text_8: str | None | Unset = UNSET
+    free_text_8: Annotated[str | None | Unset, "freeText8"] = UNSET
     """Free text 8, for your own use."""
-    free_text_9: str | None | Unset = UNSET
+    free_text_9: Annotated[str | None | Unset, "freeText9"] = UNSET
     """Free text 9, for your own use."""
-    free_text_10: str | None | Unset = UNSET
+    free_text_10: Annotated[str | None | Unset, "freeText10"] = UNSET
     """Free text 10, for your own use."""
-    free_text_11: str | None | Unset = UNSET
+    free_text_11: Annotated[str | None | Unset, "freeText11"] = UNSET
     """Free text 11, for your own use."""
-    free_text_12: str | None | Unset = UNSET
+    free_text_12: Annotated[str | None | Unset, "freeText12"] = UNSET
     """Free text 12, for your own use."""
-    free_text_13: str | None | Unset = UNSET
+    free_text_13: Annotated[str | None | Unset, "freeText13"] = UNSET
     """Free text 13, for your own use."""
-    free_text_14: str | None | Unset = UNSET
+    free_text_14: Annotated[str | None | Unset, "freeText14"] = UNSET
     """Free text 14, for your own use."""
-    free_text_15: str | None | Unset = UNSET
+    free_text_15: Annotated[str | None | Unset, "freeText15"] = UNSET
     """Free text 15, for your own use."""
-    free_text_16: str | None | Unset = UNSET
+    free_text_16: Annotated[str | None | Unset, "freeText16"] = UNSET
     """Free text 16, for your own use."""
-    free_text_17: str | None | Unset = UNSET
+    free_text_17: Annotated[str | None | Unset, "freeText17"] = UNSET
     """Free text 17, for your own use."""
-    free_text_18: str | None | Unset = UNSET
+    free_text_18: Annotated[str | None | Unset, "freeText18"] = UNSET
     """Free text 18, for your own use."""
-    free_text_19: str | None | Unset = UNSET
+    free_text_19: Annotated[str | None | Unset, "freeText19"] = UNSET
     """Free text 19, for your own use."""
-    free_text_20: str | None | Unset = UNSET
+    free_text_20: Annotated[str | None | Unset, "freeText20"] = UNSET
     """Free text 20, for your own use."""
-    free_decimal_1: float | Unset = UNSET
+    free_decimal_1: Annotated[float | Unset, "freeDecimal1"] = UNSET
     """Free number 1, for your own use."""
-    free_decimal_2: float | Unset = UNSET
+    free_decimal_2: Annotated[float | Unset, "freeDecimal2"] = UNSET
     """Free number 2, for your own use."""
-    free_decimal_3: float | Unset = UNSET
+    free_decimal_3: Annotated[float | Unset, "freeDecimal3"] = UNSET
     """Free number 3, for your own use."""
-    free_decimal_4: float | Unset = UNSET
+    free_decimal_4: Annotated[float | Unset, "freeDecimal4"] = UNSET
     """Free number 4, for your own use."""
-    free_decimal_5: float | Unset = UNSET
+    free_decimal_5: Annotated[float | Unset, "freeDecimal5"] = UNSET
     """Free number 5, for your own use."""
-    free_date_1: datetime.datetime | None | Unset = UNSET
+    free_date_1: Annotated[datetime.datetime | None | Unset, "freeDate1"] = UNSET
     """Free date 1, for your own use."""
-    free_date_2: datetime.datetime | None | Unset = UNSET
+    free_date_2: Annotated[datetime.datetime | None | Unset, "freeDate2"] = UNSET
     """Free date 2, for your own use."""
-    free_date_3: datetime.datetime | None | Unset = UNSET
+    free_date_3: Annotated[datetime.datetime | None | Unset, "freeDate3"] = UNSET
     """Free date 3, for your own use."""
-    free_date_4: datetime.datetime | None | Unset = UNSET
+    free_date_4: Annotated[datetime.datetime | None | Unset, "freeDate4"] = UNSET
     """Free date 4, for your own use."""
-    free_date_5: datetime.datetime | None | Unset = UNSET
+    free_date_5: Annotated[datetime.datetime | None | Unset, "freeDate5"] = UNSET
     """Free date 5, for your own use."""
-    free_bit_1: bool | Unset = UNSET
+    free_bit_1: Annotated[bool | Unset, "freeBit1"] = UNSET
     """Free flag 1, for your own use."""
-    free_bit_2: bool | Unset = UNSET
+    free_bit_2: Annotated[bool | Unset, "freeBit2"] = UNSET
     """Free flag 2, for your own use."""
-    free_bit_3: bool | Unset = UNSET
+    free_bit_3: Annotated[bool | Unset, "freeBit3"] = UNSET
     """Free flag 3, for your own use."""
-    free_bit_4: bool | Unset = UNSET
+    free_bit_4: Annotated[bool | Unset, "freeBit4"] = UNSET
     """Free flag 4, for your own use."""
-    free_bit_5: bool | Unset = UNSET
+    free_bit_5: Annotated[bool | Unset, "freeBit5"] = UNSET
     """Free flag 5, for your own use."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceWrite.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "source_app": ("sourceApp", nullable(string)),
-    "source_type": ("sourceType", nullable(string)),
-    "resource_type": ("resourceType", nullable(string)),
-    "resource_type_id": ("resourceTypeId", nullable(integer)),
-    "resource_name": ("resourceName", nullable(string)),
-    "display_name": ("displayName", nullable(string)),
-    "department": ("department", nullable(string)),
-    "email": ("email", nullable(string)),
-    "phone": ("phone", nullable(string)),
-    "mobile_phone": ("mobilePhone", nullable(string)),
-    "replacement_resource": ("replacementResource", boolean),
-    "field_service_email": ("fieldServiceEmail", nullable(string)),
-    "personal_email": ("personalEmail", nullable(string)),
-    "gps_tracking_resource_no": ("gpsTrackingResourceNo", nullable(string)),
-    "home_address": ("homeAddress", nullable(string)),
-    "home_address_geo_long": ("homeAddressGeoLong", nullable(number)),
-    "home_address_geo_lat": ("homeAddressGeoLat", nullable(number)),
-    "home_phone": ("homePhone", nullable(string)),
-    "home_email": ("homeEmail", nullable(string)),
-    "home_street": ("homeStreet", nullable(string)),
-    "home_street_no": ("homeStreetNo", nullable(string)),
-    "home_postcode": ("homePostcode", nullable(string)),
-    "home_city": ("homeCity", nullable(string)),
-    "home_county": ("homeCounty", nullable(string)),
-    "home_state": ("homeState", nullable(string)),
-    "home_country": ("homeCountry", nullable(string)),
-    "home_region": ("homeRegion", nullable(string)),
-    "team_code": ("teamCode", nullable(string)),
-    "team_name": ("teamName", nullable(string)),
-    "team_type": ("teamType", nullable(string)),
-    "team_sort": ("teamSort", integer),
-    "team_member_type": ("teamMemberType", nullable(string)),
-    "team_member_sort": ("teamMemberSort", integer),
-    "do_not_show": ("doNotShow", boolean),
-    "in_service_from": ("inServiceFrom", nullable(instant)),
-    "in_service_till": ("inServiceTill", nullable(instant)),
-    "exchange_integration_enabled": ("exchangeIntegrationEnabled", boolean),
-    "url1": ("url1", nullable(string)),
-    "url_description_1": ("urlDescription1", nullable(string)),
-    "url2": ("url2", nullable(string)),
-    "url_description_2": ("urlDescription2", nullable(string)),
-    "url3": ("url3", nullable(string)),
-    "url_description_3": ("urlDescription3", nullable(string)),
-    "bulk_planning": ("bulkPlanning", boolean),
-    "bulk_capacity": ("bulkCapacity", number),
-    "resource_gps_tracking_enabled": ("resourceGpsTrackingEnabled", boolean),
-    "pin": ("pin", nullable(string)),
-    "free_text_1": ("freeText1", nullable(string)),
-    "free_text_2": ("freeText2", nullable(string)),
-    "free_text_3": ("freeText3", nullable(string)),
-    "free_text_4": ("freeText4", nullable(string)),
-    "free_text_5": ("freeText5", nullable(string)),
-    "free_text_6": ("freeText6", nullable(string)),
-    "free_text_7": ("freeText7", nullable(string)),
-    "free_text_8": ("freeText8", nullable(string)),
-    "free_text_9": ("freeText9", nullable(string)),
-    "free_text_10": ("freeText10", nullable(string)),
-    "free_text_11": ("freeText11", nullable(string)),
-    "free_text_12": ("freeText12", nullable(string)),
-    "free_text_13": ("freeText13", nullable(string)),
-    "free_text_14": ("freeText14", nullable(string)),
-    "free_text_15": ("freeText15", nullable(string)),
-    "free_text_16": ("freeText16", nullable(string)),
-    "free_text_17": ("freeText17", nullable(string)),
-    "free_text_18": ("freeText18", nullable(string)),
-    "free_text_19": ("freeText19", nullable(string)),
-    "free_text_20": ("freeText20", nullable(string)),
-    "free_decimal_1": ("freeDecimal1", number),
-    "free_decimal_2": ("freeDecimal2", number),
-    "free_decimal_3": ("freeDecimal3", number),
-    "free_decimal_4": ("freeDecimal4", number),
-    "free_decimal_5": ("freeDecimal5", number),
-    "free_date_1": ("freeDate1", nullable(instant)),
-    "free_date_2": ("freeDate2", nullable(instant)),
-    "free_date_3": ("freeDate3", nullable(instant)),
-    "free_date_4": ("freeDate4", nullable(instant)),
-    "free_date_5": ("freeDate5", nullable(instant)),
-    "free_bit_1": ("freeBit1", boolean),
-    "free_bit_2": ("freeBit2", boolean),
-    "free_bit_3": ("freeBit3", boolean),
-    "free_bit_4": ("freeBit4", boolean),
-    "free_bit_5": ("freeBit5", boolean),
-}

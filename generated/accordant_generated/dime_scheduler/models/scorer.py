@@ -13,6 +13,3 @@ class Scorer(Model):
     """A scorer that ranks recommendations; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Scorer.WIRE = {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -12,23 +12,14 @@ from attrs import define, field
 class TaskAssignmentCreate(RequestModel):
     """A resource to tie to a task; its fields are not documented."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the task."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the task comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task within its job."""
-    resource_no: str
+    resource_no: Annotated[str, "resourceNo"]
     """Number of the resource."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskAssignmentCreate.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "resource_no": ("resourceNo", string),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,13 +13,13 @@ from attrs import define, field
 class TaskBudgetEntryDelete(RequestModel):
     """A movement to take back; its fields are not documented."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the task."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the task comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task within its job."""
     date: datetime.datetime | None | Unset = UNSET
     """Day of the movement."""
@@ -28,14 +28,3 @@ class TaskBudgetEntryDelete(RequestModel):
     description: str | None | Unset = UNSET
     """What the movement is for."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskBudgetEntryDelete.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "date": ("date", nullable(instant)),
-    "quantity": ("quantity", nullable(number)),
-    "description": ("description", nullable(string)),
-}

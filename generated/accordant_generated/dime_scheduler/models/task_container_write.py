@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,26 +12,16 @@ from attrs import define, field
 class TaskContainerWrite(RequestModel):
     """A task container to create or update."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task within its job."""
     name: str
     """Name of the container."""
     index: int | Unset = UNSET
     """Position of the task in the container."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskContainerWrite.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "name": ("name", string),
-    "index": ("index", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,26 +12,16 @@ from attrs import define, field
 class TaskDelete(RequestModel):
     """What names the task to delete; official clients also send the rest of the record."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task, unique within its job."""
-    check_appointments: bool | Unset = UNSET
+    check_appointments: Annotated[bool | Unset, "checkAppointments"] = UNSET
     """True refuses the delete while appointments exist; false removes the appointments too."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskDelete.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "check_appointments": ("checkAppointments", boolean),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -12,23 +12,14 @@ from attrs import define, field
 class TaskUriDelete(RequestModel):
     """What names the task link to delete; official clients also send the rest of the record."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task within its job."""
     uri: str
     """Address that the link opens."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskUriDelete.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "uri": ("uri", string),
-}

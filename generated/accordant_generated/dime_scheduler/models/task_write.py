@@ -3,63 +3,63 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
-from .scheduling_mode import SchedulingMode, SchedulingModeInput
-from .task_type import TaskType, TaskTypeInput
+from .importance import ImportanceInput
+from .scheduling_mode import SchedulingModeInput
+from .task_type import TaskTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class TaskWrite(RequestModel):
     """A task to create or update."""
 
-    source_app: str
+    source_app: Annotated[str, "sourceApp"]
     """Back-office instance that owns the record."""
-    source_type: str
+    source_type: Annotated[str, "sourceType"]
     """Kind of back-office document the record comes from."""
-    job_no: str
+    job_no: Annotated[str, "jobNo"]
     """Number of the job."""
-    task_no: str
+    task_no: Annotated[str, "taskNo"]
     """Number of the task, unique within its job."""
-    short_description: str
+    short_description: Annotated[str, "shortDescription"]
     """Short text that names the record on the board."""
-    task_type: TaskTypeInput | Unset = UNSET
+    task_type: Annotated[TaskTypeInput | Unset, "taskType"] = UNSET
     """Kind of the task: planning or project."""
     description: str | None | Unset = UNSET
     """Longer description."""
     name: str | None | Unset = UNSET
     """Name of the task."""
-    type_: str | None | Unset = UNSET
+    type_: Annotated[str | None | Unset, "type"] = UNSET
     """Free classification of the task."""
     category: str | None | Unset = UNSET
     """Name of the category."""
-    time_marker: str | None | Unset = UNSET
+    time_marker: Annotated[str | None | Unset, "timeMarker"] = UNSET
     """Name of the time marker."""
     pin: str | None | Unset = UNSET
     """Name of the pin."""
-    service_no: str | None | Unset = UNSET
+    service_no: Annotated[str | None | Unset, "serviceNo"] = UNSET
     """Number of the service item."""
-    service_group: str | None | Unset = UNSET
+    service_group: Annotated[str | None | Unset, "serviceGroup"] = UNSET
     """Group of the service item."""
-    service_class: str | None | Unset = UNSET
+    service_class: Annotated[str | None | Unset, "serviceClass"] = UNSET
     """Class of the service item."""
-    service_serial_no: str | None | Unset = UNSET
+    service_serial_no: Annotated[str | None | Unset, "serviceSerialNo"] = UNSET
     """Serial number of the service item."""
-    service_name: str | None | Unset = UNSET
+    service_name: Annotated[str | None | Unset, "serviceName"] = UNSET
     """Name of the service item."""
-    iris_fault: str | None | Unset = UNSET
+    iris_fault: Annotated[str | None | Unset, "irisFault"] = UNSET
     """IRIS fault code."""
-    iris_symptom: str | None | Unset = UNSET
+    iris_symptom: Annotated[str | None | Unset, "irisSymptom"] = UNSET
     """IRIS symptom code."""
-    iris_area: str | None | Unset = UNSET
+    iris_area: Annotated[str | None | Unset, "irisArea"] = UNSET
     """IRIS area code."""
-    iris_reason: str | None | Unset = UNSET
+    iris_reason: Annotated[str | None | Unset, "irisReason"] = UNSET
     """IRIS reason code."""
-    iris_resolution: str | None | Unset = UNSET
+    iris_resolution: Annotated[str | None | Unset, "irisResolution"] = UNSET
     """IRIS resolution code."""
     skill1: str | None | Unset = UNSET
     """First skill the task asks for."""
@@ -67,356 +67,219 @@ class TaskWrite(RequestModel):
     """Second skill the task asks for."""
     skill3: str | None | Unset = UNSET
     """Third skill the task asks for."""
-    contract_no: str | None | Unset = UNSET
+    contract_no: Annotated[str | None | Unset, "contractNo"] = UNSET
     """Number of the service contract."""
-    contract_type: str | None | Unset = UNSET
+    contract_type: Annotated[str | None | Unset, "contractType"] = UNSET
     """Type of the service contract."""
-    contract_description: str | None | Unset = UNSET
+    contract_description: Annotated[str | None | Unset, "contractDescription"] = UNSET
     """Description of the service contract."""
-    contract_start_date: datetime.datetime | None | Unset = UNSET
+    contract_start_date: Annotated[datetime.datetime | None | Unset, "contractStartDate"] = UNSET
     """First day of the service contract."""
-    contract_end_date: datetime.datetime | None | Unset = UNSET
+    contract_end_date: Annotated[datetime.datetime | None | Unset, "contractEndDate"] = UNSET
     """Last day of the service contract."""
-    parts_warranty_start_date: datetime.datetime | None | Unset = UNSET
+    parts_warranty_start_date: Annotated[datetime.datetime | None | Unset, "partsWarrantyStartDate"] = UNSET
     """First day of the warranty on parts."""
-    parts_warranty_end_date: datetime.datetime | None | Unset = UNSET
+    parts_warranty_end_date: Annotated[datetime.datetime | None | Unset, "partsWarrantyEndDate"] = UNSET
     """Last day of the warranty on parts."""
-    labor_warranty_start_date: datetime.datetime | None | Unset = UNSET
+    labor_warranty_start_date: Annotated[datetime.datetime | None | Unset, "laborWarrantyStartDate"] = UNSET
     """First day of the warranty on labour."""
-    labor_warranty_end_date: datetime.datetime | None | Unset = UNSET
+    labor_warranty_end_date: Annotated[datetime.datetime | None | Unset, "laborWarrantyEndDate"] = UNSET
     """Last day of the warranty on labour."""
     importance: ImportanceInput | Unset = UNSET
     status: str | None | Unset = UNSET
     """Status text from the back office."""
-    expected_response_date_time: datetime.datetime | None | Unset = UNSET
+    expected_response_date_time: Annotated[datetime.datetime | None | Unset, "expectedResponseDateTime"] = UNSET
     """When a response is expected."""
-    actual_response_date_time: datetime.datetime | None | Unset = UNSET
+    actual_response_date_time: Annotated[datetime.datetime | None | Unset, "actualResponseDateTime"] = UNSET
     """When the response took place."""
-    requested_start_date: datetime.datetime | None | Unset = UNSET
+    requested_start_date: Annotated[datetime.datetime | None | Unset, "requestedStartDate"] = UNSET
     """Start the customer asked for."""
-    requested_end_date: datetime.datetime | None | Unset = UNSET
+    requested_end_date: Annotated[datetime.datetime | None | Unset, "requestedEndDate"] = UNSET
     """End the customer asked for."""
-    requested_start_time: str | None | Unset = UNSET
+    requested_start_time: Annotated[str | None | Unset, "requestedStartTime"] = UNSET
     """Time of day the customer asked to start, as hh:mm:ss."""
-    requested_end_time: str | None | Unset = UNSET
+    requested_end_time: Annotated[str | None | Unset, "requestedEndTime"] = UNSET
     """Time of day the customer asked to end, as hh:mm:ss."""
-    confirmed_start_date: datetime.datetime | None | Unset = UNSET
+    confirmed_start_date: Annotated[datetime.datetime | None | Unset, "confirmedStartDate"] = UNSET
     """Start confirmed to the customer."""
-    confirmed_end_date: datetime.datetime | None | Unset = UNSET
+    confirmed_end_date: Annotated[datetime.datetime | None | Unset, "confirmedEndDate"] = UNSET
     """End confirmed to the customer."""
-    actual_start_date: datetime.datetime | None | Unset = UNSET
+    actual_start_date: Annotated[datetime.datetime | None | Unset, "actualStartDate"] = UNSET
     """When the work started."""
-    actual_end_date: datetime.datetime | None | Unset = UNSET
+    actual_end_date: Annotated[datetime.datetime | None | Unset, "actualEndDate"] = UNSET
     """When the work ended."""
-    location_description: str | None | Unset = UNSET
+    location_description: Annotated[str | None | Unset, "locationDescription"] = UNSET
     """Where on the site the work is."""
     duration: str | None | Unset = UNSET
     """Expected duration as a time span hh:mm:ss; durationInSeconds is safer."""
-    duration_in_seconds: int | Unset = UNSET
+    duration_in_seconds: Annotated[int | Unset, "durationInSeconds"] = UNSET
     """Expected duration in seconds; sets the initial length of the appointment dropped on the board."""
     subject: str | None | Unset = UNSET
     """Subject of the task."""
     body: str | None | Unset = UNSET
     """Body text of the task."""
-    infinite_task: bool | Unset = UNSET
+    infinite_task: Annotated[bool | Unset, "infiniteTask"] = UNSET
     """Whether the task is infinite."""
-    task_open_as_of: datetime.datetime | None | Unset = UNSET
+    task_open_as_of: Annotated[datetime.datetime | None | Unset, "taskOpenAsOf"] = UNSET
     """From when the task is open for planning."""
-    task_open_till: datetime.datetime | None | Unset = UNSET
+    task_open_till: Annotated[datetime.datetime | None | Unset, "taskOpenTill"] = UNSET
     """Until when the task is open for planning."""
-    required_total_duration: str | None | Unset = UNSET
+    required_total_duration: Annotated[str | None | Unset, "requiredTotalDuration"] = UNSET
     """Total planned time needed as a time span hh:mm:ss; the twin in seconds is safer."""
-    required_no_resources: int | Unset = UNSET
+    required_no_resources: Annotated[int | Unset, "requiredNoResources"] = UNSET
     """Number of resources the task needs."""
-    appointment_earliest_allowed: datetime.datetime | None | Unset = UNSET
+    appointment_earliest_allowed: Annotated[datetime.datetime | None | Unset, "appointmentEarliestAllowed"] = UNSET
     """Earliest moment an appointment may start."""
-    appointment_latest_allowed: datetime.datetime | None | Unset = UNSET
+    appointment_latest_allowed: Annotated[datetime.datetime | None | Unset, "appointmentLatestAllowed"] = UNSET
     """Latest moment an appointment may end."""
-    free_text_1: str | None | Unset = UNSET
+    free_text_1: Annotated[str | None | Unset, "freeText1"] = UNSET
     """Free text 1, for your own use."""
-    free_text_2: str | None | Unset = UNSET
+    free_text_2: Annotated[str | None | Unset, "freeText2"] = UNSET
     """Free text 2, for your own use."""
-    free_text_3: str | None | Unset = UNSET
+    free_text_3: Annotated[str | None | Unset, "freeText3"] = UNSET
     """Free text 3, for your own use."""
-    free_text_4: str | None | Unset = UNSET
+    free_text_4: Annotated[str | None | Unset, "freeText4"] = UNSET
     """Free text 4, for your own use."""
-    free_text_5: str | None | Unset = UNSET
+    free_text_5: Annotated[str | None | Unset, "freeText5"] = UNSET
     """Free text 5, for your own use."""
-    free_text_6: str | None | Unset = UNSET
+    free_text_6: Annotated[str | None | Unset, "freeText6"] = UNSET
     """Free text 6, for your own use."""
-    free_text_7: str | None | Unset = UNSET
+    free_text_7: Annotated[str | None | Unset, "freeText7"] = UNSET
     """Free text 7, for your own use."""
-    free_text_8: str | None | Unset = UNSET
+    free_text_8: Annotated[str | None | Unset, "freeText8"] = UNSET
     """Free text 8, for your own use."""
-    free_text_9: str | None | Unset = UNSET
+    free_text_9: Annotated[str | None | Unset, "freeText9"] = UNSET
     """Free text 9, for your own use."""
-    free_text_10: str | None | Unset = UNSET
+    free_text_10: Annotated[str | None | Unset, "freeText10"] = UNSET
     """Free text 10, for your own use."""
-    free_text_11: str | None | Unset = UNSET
+    free_text_11: Annotated[str | None | Unset, "freeText11"] = UNSET
     """Free text 11, for your own use."""
-    free_text_12: str | None | Unset = UNSET
+    free_text_12: Annotated[str | None | Unset, "freeText12"] = UNSET
     """Free text 12, for your own use."""
-    free_text_13: str | None | Unset = UNSET
+    free_text_13: Annotated[str | None | Unset, "freeText13"] = UNSET
     """Free text 13, for your own use."""
-    free_text_14: str | None | Unset = UNSET
+    free_text_14: Annotated[str | None | Unset, "freeText14"] = UNSET
     """Free text 14, for your own use."""
-    free_text_15: str | None | Unset = UNSET
+    free_text_15: Annotated[str | None | Unset, "freeText15"] = UNSET
     """Free text 15, for your own use."""
-    free_text_16: str | None | Unset = UNSET
+    free_text_16: Annotated[str | None | Unset, "freeText16"] = UNSET
     """Free text 16, for your own use."""
-    free_text_17: str | None | Unset = UNSET
+    free_text_17: Annotated[str | None | Unset, "freeText17"] = UNSET
     """Free text 17, for your own use."""
-    free_text_18: str | None | Unset = UNSET
+    free_text_18: Annotated[str | None | Unset, "freeText18"] = UNSET
     """Free text 18, for your own use."""
-    free_text_19: str | None | Unset = UNSET
+    free_text_19: Annotated[str | None | Unset, "freeText19"] = UNSET
     """Free text 19, for your own use."""
-    free_text_20: str | None | Unset = UNSET
+    free_text_20: Annotated[str | None | Unset, "freeText20"] = UNSET
     """Free text 20, for your own use."""
-    free_decimal_1: float | Unset = UNSET
+    free_decimal_1: Annotated[float | Unset, "freeDecimal1"] = UNSET
     """Free number 1, for your own use."""
-    free_decimal_2: float | Unset = UNSET
+    free_decimal_2: Annotated[float | Unset, "freeDecimal2"] = UNSET
     """Free number 2, for your own use."""
-    free_decimal_3: float | Unset = UNSET
+    free_decimal_3: Annotated[float | Unset, "freeDecimal3"] = UNSET
     """Free number 3, for your own use."""
-    free_decimal_4: float | Unset = UNSET
+    free_decimal_4: Annotated[float | Unset, "freeDecimal4"] = UNSET
     """Free number 4, for your own use."""
-    free_decimal_5: float | Unset = UNSET
+    free_decimal_5: Annotated[float | Unset, "freeDecimal5"] = UNSET
     """Free number 5, for your own use."""
-    free_date_1: datetime.datetime | None | Unset = UNSET
+    free_date_1: Annotated[datetime.datetime | None | Unset, "freeDate1"] = UNSET
     """Free date 1, for your own use."""
-    free_date_2: datetime.datetime | None | Unset = UNSET
+    free_date_2: Annotated[datetime.datetime | None | Unset, "freeDate2"] = UNSET
     """Free date 2, for your own use."""
-    free_date_3: datetime.datetime | None | Unset = UNSET
+    free_date_3: Annotated[datetime.datetime | None | Unset, "freeDate3"] = UNSET
     """Free date 3, for your own use."""
-    free_date_4: datetime.datetime | None | Unset = UNSET
+    free_date_4: Annotated[datetime.datetime | None | Unset, "freeDate4"] = UNSET
     """Free date 4, for your own use."""
-    free_date_5: datetime.datetime | None | Unset = UNSET
+    free_date_5: Annotated[datetime.datetime | None | Unset, "freeDate5"] = UNSET
     """Free date 5, for your own use."""
-    free_bit_1: bool | Unset = UNSET
+    free_bit_1: Annotated[bool | Unset, "freeBit1"] = UNSET
     """Free flag 1, for your own use."""
-    free_bit_2: bool | Unset = UNSET
+    free_bit_2: Annotated[bool | Unset, "freeBit2"] = UNSET
     """Free flag 2, for your own use."""
-    free_bit_3: bool | Unset = UNSET
+    free_bit_3: Annotated[bool | Unset, "freeBit3"] = UNSET
     """Free flag 3, for your own use."""
-    free_bit_4: bool | Unset = UNSET
+    free_bit_4: Annotated[bool | Unset, "freeBit4"] = UNSET
     """Free flag 4, for your own use."""
-    free_bit_5: bool | Unset = UNSET
+    free_bit_5: Annotated[bool | Unset, "freeBit5"] = UNSET
     """Free flag 5, for your own use."""
     url1: str | None | Unset = UNSET
     """First link."""
-    url_description_1: str | None | Unset = UNSET
+    url_description_1: Annotated[str | None | Unset, "urlDescription1"] = UNSET
     """Caption of the first link."""
     url2: str | None | Unset = UNSET
     """Second link."""
-    url_description_2: str | None | Unset = UNSET
+    url_description_2: Annotated[str | None | Unset, "urlDescription2"] = UNSET
     """Caption of the second link."""
     url3: str | None | Unset = UNSET
     """Third link."""
-    url_description_3: str | None | Unset = UNSET
+    url_description_3: Annotated[str | None | Unset, "urlDescription3"] = UNSET
     """Caption of the third link."""
-    certificate_no: str | None | Unset = UNSET
+    certificate_no: Annotated[str | None | Unset, "certificateNo"] = UNSET
     """Number of the certificate the task asks for."""
-    required_total_duration_in_seconds: int | Unset = UNSET
+    required_total_duration_in_seconds: Annotated[int | Unset, "requiredTotalDurationInSeconds"] = UNSET
     """Total planned time needed, in seconds."""
-    do_not_count_appointment_resource: bool | Unset = UNSET
+    do_not_count_appointment_resource: Annotated[bool | Unset, "doNotCountAppointmentResource"] = UNSET
     """Whether resources on appointments are left out of the count."""
-    is_complete: bool | Unset = UNSET
+    is_complete: Annotated[bool | Unset, "isComplete"] = UNSET
     """Whether the task is done."""
-    planning_uom: str | None | Unset = UNSET
+    planning_uom: Annotated[str | None | Unset, "planningUOM"] = UNSET
     """Unit of measure of the planning quantity."""
-    planning_uom_conversion: float | Unset = UNSET
+    planning_uom_conversion: Annotated[float | Unset, "planningUOMConversion"] = UNSET
     """Conversion factor of the planning unit of measure."""
-    planning_qty: float | Unset = UNSET
+    planning_qty: Annotated[float | Unset, "planningQty"] = UNSET
     """Quantity to plan, in planningUOM."""
-    use_fix_planning_qty: bool | Unset = UNSET
+    use_fix_planning_qty: Annotated[bool | Unset, "useFixPlanningQty"] = UNSET
     """Whether the planning quantity is fixed."""
-    round_to_uom: bool | Unset = UNSET
+    round_to_uom: Annotated[bool | Unset, "roundToUOM"] = UNSET
     """Whether quantities are rounded to whole units of measure."""
-    appointment_template: str | None | Unset = UNSET
+    appointment_template: Annotated[str | None | Unset, "appointmentTemplate"] = UNSET
     """Name of the appointment template."""
-    bulk_planning_qty: float | Unset = UNSET
+    bulk_planning_qty: Annotated[float | Unset, "bulkPlanningQty"] = UNSET
     """Quantity for bulk planning."""
-    start_date: datetime.datetime | None | Unset = UNSET
+    start_date: Annotated[datetime.datetime | None | Unset, "startDate"] = UNSET
     """Planned start on the Gantt chart."""
-    end_date: datetime.datetime | None | Unset = UNSET
+    end_date: Annotated[datetime.datetime | None | Unset, "endDate"] = UNSET
     """Planned end on the Gantt chart."""
-    percent_done: int | Unset = UNSET
+    percent_done: Annotated[int | Unset, "percentDone"] = UNSET
     """Progress in percent."""
-    scheduling_mode: SchedulingModeInput | Unset = UNSET
+    scheduling_mode: Annotated[SchedulingModeInput | Unset, "schedulingMode"] = UNSET
     """How the Gantt chart schedules the task."""
-    base_line_start_date: datetime.datetime | None | Unset = UNSET
+    base_line_start_date: Annotated[datetime.datetime | None | Unset, "baseLineStartDate"] = UNSET
     """Start in the baseline."""
-    base_line_end_date: datetime.datetime | None | Unset = UNSET
+    base_line_end_date: Annotated[datetime.datetime | None | Unset, "baseLineEndDate"] = UNSET
     """End in the baseline."""
-    base_line_percent_done: int | Unset = UNSET
+    base_line_percent_done: Annotated[int | Unset, "baseLinePercentDone"] = UNSET
     """Progress in the baseline, in percent."""
-    dead_line: datetime.datetime | None | Unset = UNSET
+    dead_line: Annotated[datetime.datetime | None | Unset, "deadLine"] = UNSET
     """Deadline of the task."""
     index: int | Unset = UNSET
     """Position among its siblings."""
-    constraint_type: int | Unset = UNSET
+    constraint_type: Annotated[int | Unset, "constraintType"] = UNSET
     """Number of the scheduling constraint; the values are not documented."""
-    constraint_date: datetime.datetime | None | Unset = UNSET
+    constraint_date: Annotated[datetime.datetime | None | Unset, "constraintDate"] = UNSET
     """Date of the scheduling constraint; the connector spells it constraintDatetime."""
-    parent_task_no: str | None | Unset = UNSET
+    parent_task_no: Annotated[str | None | Unset, "parentTaskNo"] = UNSET
     """Number of the parent task."""
-    calendar_code: str | None | Unset = UNSET
+    calendar_code: Annotated[str | None | Unset, "calendarCode"] = UNSET
     """Code of the calendar the task is scheduled by."""
-    predecessor_task_no: str | None | Unset = UNSET
+    predecessor_task_no: Annotated[str | None | Unset, "predecessorTaskNo"] = UNSET
     """Number of the task that must come first."""
-    predecessor_lag: int | Unset = UNSET
+    predecessor_lag: Annotated[int | Unset, "predecessorLag"] = UNSET
     """Lag after the predecessor; the unit is not documented."""
-    manually_scheduled: bool | Unset = UNSET
+    manually_scheduled: Annotated[bool | Unset, "manuallyScheduled"] = UNSET
     """Whether the task is scheduled by hand."""
     note: str | None | Unset = UNSET
     """Free note."""
-    over_rule_gantt_planning: bool | Unset = UNSET
+    over_rule_gantt_planning: Annotated[bool | Unset, "overRuleGanttPlanning"] = UNSET
     """Whether the planning sent here overrules the planning on the Gantt chart."""
-    ignore_calendars: bool | Unset = UNSET
+    ignore_calendars: Annotated[bool | Unset, "ignoreCalendars"] = UNSET
     """Whether calendars are ignored in scheduling."""
-    container_name: str | None | Unset = UNSET
+    container_name: Annotated[str | None | Unset, "containerName"] = UNSET
     """Name of the container to put the task in."""
-    container_index: int | Unset = UNSET
+    container_index: Annotated[int | Unset, "containerIndex"] = UNSET
     """Position of the task in the container."""
-    sent_from_back_office: bool | Unset = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "sentFromBackOffice"] = UNSET
     """Whether the change comes from the back office."""
-    create_job: bool | Unset = UNSET
+    create_job: Annotated[bool | Unset, "createJob"] = UNSET
     """Whether a missing parent job is created with the task."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskWrite.WIRE = {
-    "source_app": ("sourceApp", string),
-    "source_type": ("sourceType", string),
-    "job_no": ("jobNo", string),
-    "task_no": ("taskNo", string),
-    "short_description": ("shortDescription", string),
-    "task_type": ("taskType", TaskType.decode),
-    "description": ("description", nullable(string)),
-    "name": ("name", nullable(string)),
-    "type_": ("type", nullable(string)),
-    "category": ("category", nullable(string)),
-    "time_marker": ("timeMarker", nullable(string)),
-    "pin": ("pin", nullable(string)),
-    "service_no": ("serviceNo", nullable(string)),
-    "service_group": ("serviceGroup", nullable(string)),
-    "service_class": ("serviceClass", nullable(string)),
-    "service_serial_no": ("serviceSerialNo", nullable(string)),
-    "service_name": ("serviceName", nullable(string)),
-    "iris_fault": ("irisFault", nullable(string)),
-    "iris_symptom": ("irisSymptom", nullable(string)),
-    "iris_area": ("irisArea", nullable(string)),
-    "iris_reason": ("irisReason", nullable(string)),
-    "iris_resolution": ("irisResolution", nullable(string)),
-    "skill1": ("skill1", nullable(string)),
-    "skill2": ("skill2", nullable(string)),
-    "skill3": ("skill3", nullable(string)),
-    "contract_no": ("contractNo", nullable(string)),
-    "contract_type": ("contractType", nullable(string)),
-    "contract_description": ("contractDescription", nullable(string)),
-    "contract_start_date": ("contractStartDate", nullable(instant)),
-    "contract_end_date": ("contractEndDate", nullable(instant)),
-    "parts_warranty_start_date": ("partsWarrantyStartDate", nullable(instant)),
-    "parts_warranty_end_date": ("partsWarrantyEndDate", nullable(instant)),
-    "labor_warranty_start_date": ("laborWarrantyStartDate", nullable(instant)),
-    "labor_warranty_end_date": ("laborWarrantyEndDate", nullable(instant)),
-    "importance": ("importance", Importance.decode),
-    "status": ("status", nullable(string)),
-    "expected_response_date_time": ("expectedResponseDateTime", nullable(instant)),
-    "actual_response_date_time": ("actualResponseDateTime", nullable(instant)),
-    "requested_start_date": ("requestedStartDate", nullable(instant)),
-    "requested_end_date": ("requestedEndDate", nullable(instant)),
-    "requested_start_time": ("requestedStartTime", nullable(string)),
-    "requested_end_time": ("requestedEndTime", nullable(string)),
-    "confirmed_start_date": ("confirmedStartDate", nullable(instant)),
-    "confirmed_end_date": ("confirmedEndDate", nullable(instant)),
-    "actual_start_date": ("actualStartDate", nullable(instant)),
-    "actual_end_date": ("actualEndDate", nullable(instant)),
-    "location_description": ("locationDescription", nullable(string)),
-    "duration": ("duration", nullable(string)),
-    "duration_in_seconds": ("durationInSeconds", integer),
-    "subject": ("subject", nullable(string)),
-    "body": ("body", nullable(string)),
-    "infinite_task": ("infiniteTask", boolean),
-    "task_open_as_of": ("taskOpenAsOf", nullable(instant)),
-    "task_open_till": ("taskOpenTill", nullable(instant)),
-    "required_total_duration": ("requiredTotalDuration", nullable(string)),
-    "required_no_resources": ("requiredNoResources", integer),
-    "appointment_earliest_allowed": ("appointmentEarliestAllowed", nullable(instant)),
-    "appointment_latest_allowed": ("appointmentLatestAllowed", nullable(instant)),
-    "free_text_1": ("freeText1", nullable(string)),
-    "free_text_2": ("freeText2", nullable(string)),
-    "free_text_3": ("freeText3", nullable(string)),
-    "free_text_4": ("freeText4", nullable(string)),
-    "free_text_5": ("freeText5", nullable(string)),
-    "free_text_6": ("freeText6", nullable(string)),
-    "free_text_7": ("freeText7", nullable(string)),
-    "free_text_8": ("freeText8", nullable(string)),
-    "free_text_9": ("freeText9", nullable(string)),
-    "free_text_10": ("freeText10", nullable(string)),
-    "free_text_11": ("freeText11", nullable(string)),
-    "free_text_12": ("freeText12", nullable(string)),
-    "free_text_13": ("freeText13", nullable(string)),
-    "free_text_14": ("freeText14", nullable(string)),
-    "free_text_15": ("freeText15", nullable(string)),
-    "free_text_16": ("freeText16", nullable(string)),
-    "free_text_17": ("freeText17", nullable(string)),
-    "free_text_18": ("freeText18", nullable(string)),
-    "free_text_19": ("freeText19", nullable(string)),
-    "free_text_20": ("freeText20", nullable(string)),
-    "free_decimal_1": ("freeDecimal1", number),
-    "free_decimal_2": ("freeDecimal2", number),
-    "free_decimal_3": ("freeDecimal3", number),
-    "free_decimal_4": ("freeDecimal4", number),
-    "free_decimal_5": ("freeDecimal5", number),
-    "free_date_1": ("freeDate1", nullable(instant)),
-    "free_date_2": ("freeDate2", nullable(instant)),
-    "free_date_3": ("freeDate3", nullable(instant)),
-    "free_date_4": ("freeDate4", nullable(instant)),
-    "free_date_5": ("freeDate5", nullable(instant)),
-    "free_bit_1": ("freeBit1", boolean),
-    "free_bit_2": ("freeBit2", boolean),
-    "free_bit_3": ("freeBit3", boolean),
-    "free_bit_4": ("freeBit4", boolean),
-    "free_bit_5": ("freeBit5", boolean),
-    "url1": ("url1", nullable(string)),
-    "url_description_1": ("urlDescription1", nullable(string)),
-    "url2": ("url2", nullable(string)),
-    "url_description_2": ("urlDescription2", nullable(string)),
-    "url3": ("url3", nullable(string)),
-    "url_description_3": ("urlDescription3", nullable(string)),
-    "certificate_no": ("certificateNo", nullable(string)),
-    "required_total_duration_in_seconds": ("requiredTotalDurationInSeconds", integer),
-    "do_not_count_appointment_resource": ("doNotCountAppointmentResource", boolean),
-    "is_complete": ("isComplete", boolean),
-    "planning_uom": ("planningUOM", nullable(string)),
-    "planning_uom_conversion": ("planningUOMConversion", number),
-    "planning_qty": ("planningQty", number),
-    "use_fix_planning_qty": ("useFixPlanningQty", boolean),
-    "round_to_uom": ("roundToUOM", boolean),
-    "appointment_template": ("appointmentTemplate", nullable(string)),
-    "bulk_planning_qty": ("bulkPlanningQty", number),
-    "start_date": ("startDate", nullable(instant)),
-    "end_date": ("endDate", nullable(instant)),
-    "percent_done": ("percentDone", integer),
-    "scheduling_mode": ("schedulingMode", SchedulingMode.decode),
-    "base_line_start_date": ("baseLineStartDate", nullable(instant)),
-    "base_line_end_date": ("baseLineEndDate", nullable(instant)),
-    "base_line_percent_done": ("baseLinePercentDone", integer),
-    "dead_line": ("deadLine", nullable(instant)),
-    "index": ("index", integer),
-    "constraint_type": ("constraintType", integer),
-    "constraint_date": ("constraintDate", nullable(instant)),
-    "parent_task_no": ("parentTaskNo", nullable(string)),
-    "calendar_code": ("calendarCode", nullable(string)),
-    "predecessor_task_no": ("predecessorTaskNo", nullable(string)),
-    "predecessor_lag": ("predecessorLag", integer),
-    "manually_scheduled": ("manuallyScheduled", boolean),
-    "note": ("note", nullable(string)),
-    "over_rule_gantt_planning": ("overRuleGanttPlanning", boolean),
-    "ignore_calendars": ("ignoreCalendars", boolean),
-    "container_name": ("containerName", nullable(string)),
-    "container_index": ("containerIndex", integer),
-    "sent_from_back_office": ("sentFromBackOffice", boolean),
-    "create_job": ("createJob", boolean),
-}

@@ -13,6 +13,3 @@ class TenantSetup(RequestModel):
     """A tenant set-up to import; its fields are not documented."""
 
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TenantSetup.WIRE = {}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, day, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -13,23 +13,14 @@ from attrs import define, field
 class TimeEntry(Model):
     """A time sheet entry: time that a resource booked on a day."""
 
-    resource_no: str | Unset = UNSET
+    resource_no: Annotated[str | Unset, "resourceNo"] = UNSET
     """Number of the resource."""
-    job_no: str | None | Unset = UNSET
+    job_no: Annotated[str | None | Unset, "jobNo"] = UNSET
     """Number of the job."""
-    task_no: str | None | Unset = UNSET
+    task_no: Annotated[str | None | Unset, "taskNo"] = UNSET
     """Number of the task."""
     date: datetime.date | Unset = UNSET
     """Day of the work."""
-    duration_in_seconds: int | Unset = UNSET
+    duration_in_seconds: Annotated[int | Unset, "durationInSeconds"] = UNSET
     """Time booked, in seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TimeEntry.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "job_no": ("jobNo", nullable(string)),
-    "task_no": ("taskNo", nullable(string)),
-    "date": ("date", day),
-    "duration_in_seconds": ("durationInSeconds", integer),
-}

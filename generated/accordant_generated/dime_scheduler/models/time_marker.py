@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -19,6 +19,3 @@ class TimeMarker(Model):
     color: str | None | Unset = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TimeMarker.WIRE = {"name": ("name", string), "id": ("id", integer), "color": ("color", nullable(string))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class TimeMarkerWrite(RequestModel):
     color: str | None | Unset = UNSET
     """Colour as #rrggbb."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TimeMarkerWrite.WIRE = {"name": ("name", string), "color": ("color", nullable(string))}

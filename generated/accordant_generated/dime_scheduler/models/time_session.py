@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -13,26 +13,16 @@ from attrs import define, field
 class TimeSession(Model):
     """A work session: a stretch of time that a resource worked."""
 
-    resource_no: str | Unset = UNSET
+    resource_no: Annotated[str | Unset, "resourceNo"] = UNSET
     """Number of the resource."""
-    job_no: str | None | Unset = UNSET
+    job_no: Annotated[str | None | Unset, "jobNo"] = UNSET
     """Number of the job."""
-    task_no: str | None | Unset = UNSET
+    task_no: Annotated[str | None | Unset, "taskNo"] = UNSET
     """Number of the task."""
     start: datetime.datetime | Unset = UNSET
     """When the session started."""
     end: datetime.datetime | None | Unset = UNSET
     """When the session ended; null while it runs."""
-    duration_in_seconds: int | Unset = UNSET
+    duration_in_seconds: Annotated[int | Unset, "durationInSeconds"] = UNSET
     """Length, in seconds."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TimeSession.WIRE = {
-    "resource_no": ("resourceNo", string),
-    "job_no": ("jobNo", nullable(string)),
-    "task_no": ("taskNo", nullable(string)),
-    "start": ("start", instant),
-    "end": ("end", nullable(instant)),
-    "duration_in_seconds": ("durationInSeconds", integer),
-}

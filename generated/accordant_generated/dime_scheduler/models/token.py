@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class Token(Model):
     token: str = field(repr=False)
     """Token to send as `Authorization: Bearer <token>`."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Token.WIRE = {"token": ("token", string)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -16,6 +16,3 @@ class TokenRequest(RequestModel):
     """User name, usually an e-mail address."""
     password: str = field(repr=False)
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TokenRequest.WIRE = {"username": ("username", string), "password": ("password", string)}

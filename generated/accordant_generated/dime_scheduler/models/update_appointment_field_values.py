@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,22 +16,11 @@ class UpdateAppointmentFieldValues(RequestModel):
     LABEL: ClassVar[str] = "mboc_updateAppointmentFieldValues"
     """What the vendor calls it."""
 
-    field_code: str
-    field_value: str
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    appointment_id: int | Unset = UNSET
-    sent_from_back_office: bool | Unset = UNSET
+    field_code: Annotated[str, "FieldCode"]
+    field_value: Annotated[str, "FieldValue"]
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "SentFromBackOffice"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpdateAppointmentFieldValues.WIRE = {
-    "field_code": ("FieldCode", string),
-    "field_value": ("FieldValue", string),
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "appointment_id": ("AppointmentId", integer),
-    "sent_from_back_office": ("SentFromBackOffice", boolean),
-}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,20 +16,10 @@ class UpdateAppointmentLocked(RequestModel):
     LABEL: ClassVar[str] = "mboc_updateAppointmentLocked"
     """What the vendor calls it."""
 
-    locked: bool
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    appointment_id: int | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    sent_from_back_office: bool | Unset = UNSET
+    locked: Annotated[bool, "Locked"]
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "SentFromBackOffice"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpdateAppointmentLocked.WIRE = {
-    "locked": ("Locked", boolean),
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "appointment_id": ("AppointmentId", integer),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "sent_from_back_office": ("SentFromBackOffice", boolean),
-}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .http_request_type import HttpRequestType, HttpRequestTypeInput
-from .uri_type import UriType, UriTypeInput
+from .http_request_type import HttpRequestTypeInput
+from .uri_type import UriTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -18,24 +18,13 @@ class UpsertActionUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertActionUrl"
     """What the vendor calls it."""
 
-    uri: str
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    uri_type: UriTypeInput | Unset = UNSET
+    uri: Annotated[str, "Url"]
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    uri_type: Annotated[UriTypeInput | Unset, "UrlType"] = UNSET
     """Where an action link is offered. 0 PlanningBoard, 1 Appointment, 2 Task, 3 Map."""
-    description: str | Unset = UNSET
-    default: bool | Unset = UNSET
-    request_type: HttpRequestTypeInput | Unset = UNSET
+    description: Annotated[str | Unset, "UrlDesc"] = UNSET
+    default: Annotated[bool | Unset, "DefaultUrl"] = UNSET
+    request_type: Annotated[HttpRequestTypeInput | Unset, "RequestType"] = UNSET
     """HTTP method of an action link. 1 Get, 2 Post."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertActionUrl.WIRE = {
-    "uri": ("Url", string),
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "uri_type": ("UrlType", UriType.decode),
-    "description": ("UrlDesc", string),
-    "default": ("DefaultUrl", boolean),
-    "request_type": ("RequestType", HttpRequestType.decode),
-}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
+from .importance import ImportanceInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -19,63 +19,32 @@ class UpsertAppointment(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertAppointment"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    task_no: str
-    appointment_no: str | Unset = UNSET
-    sent_from_back_office: bool | Unset = UNSET
-    appointment_id: int | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    resource_no: str | Unset = UNSET
-    subject: str | Unset = UNSET
-    body: str | Unset = UNSET
-    start: datetime.datetime | Unset = UNSET
-    end: datetime.datetime | Unset = UNSET
-    is_all_day: bool | Unset = UNSET
-    time_marker: str | Unset = UNSET
-    category: str | Unset = UNSET
-    importance: ImportanceInput | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    task_no: Annotated[str, "TaskNo"]
+    appointment_no: Annotated[str | Unset, "AppointmentNo"] = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "SentFromBackOffice"] = UNSET
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    resource_no: Annotated[str | Unset, "ResourceNo"] = UNSET
+    subject: Annotated[str | Unset, "Subject"] = UNSET
+    body: Annotated[str | Unset, "Body"] = UNSET
+    start: Annotated[datetime.datetime | Unset, "Start"] = UNSET
+    end: Annotated[datetime.datetime | Unset, "End"] = UNSET
+    is_all_day: Annotated[bool | Unset, "IsAllDayEvent"] = UNSET
+    time_marker: Annotated[str | Unset, "TimeMarker"] = UNSET
+    category: Annotated[str | Unset, "Category"] = UNSET
+    importance: Annotated[ImportanceInput | Unset, "Importance"] = UNSET
     """Importance of a record. 0 Medium, 1 High, 2 Low."""
-    locked: bool | Unset = UNSET
-    replace_resource: bool | Unset = UNSET
-    back_office_id: str | Unset = UNSET
-    back_office_parent_id: str | Unset = UNSET
-    unit_of_measure: str | Unset = UNSET
-    unit_of_measure_conversion: float | Unset = UNSET
-    planning_quantity: float | Unset = UNSET
-    use_fixed_planning_quantity: bool | Unset = UNSET
-    round_to_unit_of_measure: bool | Unset = UNSET
-    is_manual_appointment: bool | Unset = UNSET
+    locked: Annotated[bool | Unset, "Locked"] = UNSET
+    replace_resource: Annotated[bool | Unset, "ReplaceResource"] = UNSET
+    back_office_id: Annotated[str | Unset, "BackofficeID"] = UNSET
+    back_office_parent_id: Annotated[str | Unset, "BackofficeParentID"] = UNSET
+    unit_of_measure: Annotated[str | Unset, "PlanningUOM"] = UNSET
+    unit_of_measure_conversion: Annotated[float | Unset, "PlanningUOMConversion"] = UNSET
+    planning_quantity: Annotated[float | Unset, "PlanningQty"] = UNSET
+    use_fixed_planning_quantity: Annotated[bool | Unset, "UseFixPlanningQty"] = UNSET
+    round_to_unit_of_measure: Annotated[bool | Unset, "RoundToUOM"] = UNSET
+    is_manual_appointment: Annotated[bool | Unset, "IsManualAppointment"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertAppointment.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "appointment_no": ("AppointmentNo", string),
-    "sent_from_back_office": ("SentFromBackOffice", boolean),
-    "appointment_id": ("AppointmentId", integer),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "resource_no": ("ResourceNo", string),
-    "subject": ("Subject", string),
-    "body": ("Body", string),
-    "start": ("Start", instant),
-    "end": ("End", instant),
-    "is_all_day": ("IsAllDayEvent", boolean),
-    "time_marker": ("TimeMarker", string),
-    "category": ("Category", string),
-    "importance": ("Importance", Importance.decode),
-    "locked": ("Locked", boolean),
-    "replace_resource": ("ReplaceResource", boolean),
-    "back_office_id": ("BackofficeID", string),
-    "back_office_parent_id": ("BackofficeParentID", string),
-    "unit_of_measure": ("PlanningUOM", string),
-    "unit_of_measure_conversion": ("PlanningUOMConversion", number),
-    "planning_quantity": ("PlanningQty", number),
-    "use_fixed_planning_quantity": ("UseFixPlanningQty", boolean),
-    "round_to_unit_of_measure": ("RoundToUOM", boolean),
-    "is_manual_appointment": ("IsManualAppointment", boolean),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,14 +15,7 @@ class UpsertCategory(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertCategory"
     """What the vendor calls it."""
 
-    name: str
-    display_name: str
-    color: str
+    name: Annotated[str, "CategoryName"]
+    display_name: Annotated[str, "DisplayName"]
+    color: Annotated[str, "CategoryHexColor"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertCategory.WIRE = {
-    "name": ("CategoryName", string),
-    "display_name": ("DisplayName", string),
-    "color": ("CategoryHexColor", string),
-}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .connector_api_type import ConnectorApiType, ConnectorApiTypeInput
-from .connector_authentication_type import ConnectorAuthenticationType, ConnectorAuthenticationTypeInput
-from .connector_type import ConnectorType, ConnectorTypeInput
+from .connector_api_type import ConnectorApiTypeInput
+from .connector_authentication_type import ConnectorAuthenticationTypeInput
+from .connector_type import ConnectorTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -19,35 +19,20 @@ class UpsertConnector(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertConnector"
     """What the vendor calls it."""
 
-    name: str
-    source_app: str
-    uri: str
-    description: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    send_appointment_to_web_service: bool | Unset = UNSET
-    type_: ConnectorTypeInput | Unset = UNSET
+    name: Annotated[str, "Name"]
+    source_app: Annotated[str, "SourceApp"]
+    uri: Annotated[str, "WebServiceAddress"]
+    description: Annotated[str | Unset, "Description"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    send_appointment_to_web_service: Annotated[bool | Unset, "SendAppointmentToWebService"] = UNSET
+    type_: Annotated[ConnectorTypeInput | Unset, "Type"] = UNSET
     """Kind of system behind a connector. 0 None, 1 BC, 2 NAV, 3 Webhook."""
-    authentication_type: ConnectorAuthenticationTypeInput | Unset = UNSET
+    authentication_type: Annotated[ConnectorAuthenticationTypeInput | Unset, "AuthType"] = UNSET
     """How Dime.Scheduler signs in to the web service of a connector. 0 None, 1 Basic, 2 NTLM, 3 Windows, 4 EntraId,
     5 OAuth2ClientCredentialsInBody, 6 OAuth2ClientCredentialsBasic.
     """
-    api_type: ConnectorApiTypeInput | Unset = UNSET
+    api_type: Annotated[ConnectorApiTypeInput | Unset, "ApiType"] = UNSET
     """Protocol of the web service of a connector. 0 SOAP, 1 REST."""
-    login: str | Unset = UNSET
-    password: str | Unset = UNSET
+    login: Annotated[str | Unset, "Login"] = UNSET
+    password: Annotated[str | Unset, "Password"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertConnector.WIRE = {
-    "name": ("Name", string),
-    "source_app": ("SourceApp", string),
-    "uri": ("WebServiceAddress", string),
-    "description": ("Description", string),
-    "source_type": ("SourceType", string),
-    "send_appointment_to_web_service": ("SendAppointmentToWebService", boolean),
-    "type_": ("Type", ConnectorType.decode),
-    "authentication_type": ("AuthType", ConnectorAuthenticationType.decode),
-    "api_type": ("ApiType", ConnectorApiType.decode),
-    "login": ("Login", string),
-    "password": ("Password", string),
-}

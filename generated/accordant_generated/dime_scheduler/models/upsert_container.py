@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,14 +16,7 @@ class UpsertContainer(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertContainer"
     """What the vendor calls it."""
 
-    name: str
-    handle_date: datetime.datetime | Unset = UNSET
-    handle_locked: bool | Unset = UNSET
+    name: Annotated[str, "Name"]
+    handle_date: Annotated[datetime.datetime | Unset, "HandleDate"] = UNSET
+    handle_locked: Annotated[bool | Unset, "HandleLocked"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertContainer.WIRE = {
-    "name": ("Name", string),
-    "handle_date": ("HandleDate", instant),
-    "handle_locked": ("HandleLocked", boolean),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,16 +15,8 @@ class UpsertFilterGroup(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertFilterGroup"
     """What the vendor calls it."""
 
-    name: str
-    id: int | Unset = UNSET
-    column_no: int | Unset = UNSET
-    data_filter: bool | Unset = UNSET
+    name: Annotated[str, "GroupName"]
+    id: Annotated[int | Unset, "Id"] = UNSET
+    column_no: Annotated[int | Unset, "ColumnNo"] = UNSET
+    data_filter: Annotated[bool | Unset, "DataFilter"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertFilterGroup.WIRE = {
-    "name": ("GroupName", string),
-    "id": ("Id", integer),
-    "column_no": ("ColumnNo", integer),
-    "data_filter": ("DataFilter", boolean),
-}

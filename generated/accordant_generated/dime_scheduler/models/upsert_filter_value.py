@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -15,9 +15,6 @@ class UpsertFilterValue(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertFilterValue"
     """What the vendor calls it."""
 
-    group: str
-    value: str
+    group: Annotated[str, "FilterGroupName"]
+    value: Annotated[str, "FilterValue"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertFilterValue.WIRE = {"group": ("FilterGroupName", string), "value": ("FilterValue", string)}

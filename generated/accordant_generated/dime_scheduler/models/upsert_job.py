@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
+from .importance import ImportanceInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -18,231 +18,116 @@ class UpsertJob(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertJob"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    short_description: str
-    description: str | Unset = UNSET
-    type_: str | Unset = UNSET
-    name: str | Unset = UNSET
-    category: str | Unset = UNSET
-    time_marker: str | Unset = UNSET
-    pin: str | Unset = UNSET
-    customer_no: str | Unset = UNSET
-    customer_name: str | Unset = UNSET
-    customer_address: str | Unset = UNSET
-    customer_address_geo_long: float | Unset = UNSET
-    customer_address_geo_lat: float | Unset = UNSET
-    customer_phone: str | Unset = UNSET
-    customer_email: str | Unset = UNSET
-    contact_no: str | Unset = UNSET
-    contact_name: str | Unset = UNSET
-    contact_address: str | Unset = UNSET
-    contact_address_geo_long: float | Unset = UNSET
-    contact_address_geo_lat: float | Unset = UNSET
-    contact_phone: str | Unset = UNSET
-    contact_email: str | Unset = UNSET
-    site_no: str | Unset = UNSET
-    site_name: str | Unset = UNSET
-    site_address: str | Unset = UNSET
-    site_address_geo_long: float | Unset = UNSET
-    site_address_geo_lat: float | Unset = UNSET
-    site_phone: str | Unset = UNSET
-    site_email: str | Unset = UNSET
-    site_region: str | Unset = UNSET
-    site_street: str | Unset = UNSET
-    site_street_no: str | Unset = UNSET
-    site_postcode: str | Unset = UNSET
-    site_city: str | Unset = UNSET
-    site_county: str | Unset = UNSET
-    site_state: str | Unset = UNSET
-    site_country: str | Unset = UNSET
-    site_from_no: str | Unset = UNSET
-    site_from_name: str | Unset = UNSET
-    site_from_address: str | Unset = UNSET
-    site_from_address_geo_long: float | Unset = UNSET
-    site_from_address_geo_lat: float | Unset = UNSET
-    site_from_phone: str | Unset = UNSET
-    site_from_email: str | Unset = UNSET
-    site_from_region: str | Unset = UNSET
-    site_from_street: str | Unset = UNSET
-    site_from_street_no: str | Unset = UNSET
-    site_from_postcode: str | Unset = UNSET
-    site_from_city: str | Unset = UNSET
-    site_from_county: str | Unset = UNSET
-    site_from_state: str | Unset = UNSET
-    site_from_country: str | Unset = UNSET
-    bill_no: str | Unset = UNSET
-    bill_name: str | Unset = UNSET
-    bill_address: str | Unset = UNSET
-    bill_address_geo_long: float | Unset = UNSET
-    bill_address_geo_lat: float | Unset = UNSET
-    bill_phone: str | Unset = UNSET
-    bill_email: str | Unset = UNSET
-    bill_region: str | Unset = UNSET
-    importance: ImportanceInput | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    short_description: Annotated[str, "ShortDescription"]
+    description: Annotated[str | Unset, "Description"] = UNSET
+    type_: Annotated[str | Unset, "Type"] = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    category: Annotated[str | Unset, "Category"] = UNSET
+    time_marker: Annotated[str | Unset, "TimeMarker"] = UNSET
+    pin: Annotated[str | Unset, "Pin"] = UNSET
+    customer_no: Annotated[str | Unset, "CustomerNo"] = UNSET
+    customer_name: Annotated[str | Unset, "CustomerName"] = UNSET
+    customer_address: Annotated[str | Unset, "CustomerAddress"] = UNSET
+    customer_address_geo_long: Annotated[float | Unset, "CustomerAddressGeoLong"] = UNSET
+    customer_address_geo_lat: Annotated[float | Unset, "CustomerAddressGeoLat"] = UNSET
+    customer_phone: Annotated[str | Unset, "CustomerPhone"] = UNSET
+    customer_email: Annotated[str | Unset, "CustomerEmail"] = UNSET
+    contact_no: Annotated[str | Unset, "ContactNo"] = UNSET
+    contact_name: Annotated[str | Unset, "ContactName"] = UNSET
+    contact_address: Annotated[str | Unset, "ContactAddress"] = UNSET
+    contact_address_geo_long: Annotated[float | Unset, "ContactAddressGeoLong"] = UNSET
+    contact_address_geo_lat: Annotated[float | Unset, "ContactAddressGeoLat"] = UNSET
+    contact_phone: Annotated[str | Unset, "ContactPhone"] = UNSET
+    contact_email: Annotated[str | Unset, "ContactEmail"] = UNSET
+    site_no: Annotated[str | Unset, "SiteNo"] = UNSET
+    site_name: Annotated[str | Unset, "SiteName"] = UNSET
+    site_address: Annotated[str | Unset, "SiteAddress"] = UNSET
+    site_address_geo_long: Annotated[float | Unset, "SiteAddressGeoLong"] = UNSET
+    site_address_geo_lat: Annotated[float | Unset, "SiteAddressGeoLat"] = UNSET
+    site_phone: Annotated[str | Unset, "SitePhone"] = UNSET
+    site_email: Annotated[str | Unset, "SiteEmail"] = UNSET
+    site_region: Annotated[str | Unset, "SiteRegion"] = UNSET
+    site_street: Annotated[str | Unset, "SiteStreet"] = UNSET
+    site_street_no: Annotated[str | Unset, "SiteStreetNo"] = UNSET
+    site_postcode: Annotated[str | Unset, "SitePostcode"] = UNSET
+    site_city: Annotated[str | Unset, "SiteCity"] = UNSET
+    site_county: Annotated[str | Unset, "SiteCounty"] = UNSET
+    site_state: Annotated[str | Unset, "SiteState"] = UNSET
+    site_country: Annotated[str | Unset, "SiteCountry"] = UNSET
+    site_from_no: Annotated[str | Unset, "SiteFromNo"] = UNSET
+    site_from_name: Annotated[str | Unset, "SiteFromName"] = UNSET
+    site_from_address: Annotated[str | Unset, "SiteFromAddress"] = UNSET
+    site_from_address_geo_long: Annotated[float | Unset, "SiteFromAddressGeoLong"] = UNSET
+    site_from_address_geo_lat: Annotated[float | Unset, "SiteFromAddressGeoLat"] = UNSET
+    site_from_phone: Annotated[str | Unset, "SiteFromPhone"] = UNSET
+    site_from_email: Annotated[str | Unset, "SiteFromEmail"] = UNSET
+    site_from_region: Annotated[str | Unset, "SiteFromRegion"] = UNSET
+    site_from_street: Annotated[str | Unset, "SiteFromStreet"] = UNSET
+    site_from_street_no: Annotated[str | Unset, "SiteFromStreetNo"] = UNSET
+    site_from_postcode: Annotated[str | Unset, "SiteFromPostcode"] = UNSET
+    site_from_city: Annotated[str | Unset, "SiteFromCity"] = UNSET
+    site_from_county: Annotated[str | Unset, "SiteFromCounty"] = UNSET
+    site_from_state: Annotated[str | Unset, "SiteFromState"] = UNSET
+    site_from_country: Annotated[str | Unset, "SiteFromCountry"] = UNSET
+    bill_no: Annotated[str | Unset, "BillNo"] = UNSET
+    bill_name: Annotated[str | Unset, "BillName"] = UNSET
+    bill_address: Annotated[str | Unset, "BillAddress"] = UNSET
+    bill_address_geo_long: Annotated[float | Unset, "BillAddressGeoLong"] = UNSET
+    bill_address_geo_lat: Annotated[float | Unset, "BillAddressGeoLat"] = UNSET
+    bill_phone: Annotated[str | Unset, "BillPhone"] = UNSET
+    bill_email: Annotated[str | Unset, "BillEmail"] = UNSET
+    bill_region: Annotated[str | Unset, "BillRegion"] = UNSET
+    importance: Annotated[ImportanceInput | Unset, "Importance"] = UNSET
     """Importance of a record. 0 Medium, 1 High, 2 Low."""
-    creation_date_time: datetime.datetime | Unset = UNSET
-    customer_reference: str | Unset = UNSET
-    language: str | Unset = UNSET
-    responsible: str | Unset = UNSET
-    creator: str | Unset = UNSET
-    free_text_1: str | Unset = UNSET
-    free_text_2: str | Unset = UNSET
-    free_text_3: str | Unset = UNSET
-    free_text_4: str | Unset = UNSET
-    free_text_5: str | Unset = UNSET
-    free_text_6: str | Unset = UNSET
-    free_text_7: str | Unset = UNSET
-    free_text_8: str | Unset = UNSET
-    free_text_9: str | Unset = UNSET
-    free_text_10: str | Unset = UNSET
-    free_text_11: str | Unset = UNSET
-    free_text_12: str | Unset = UNSET
-    free_text_13: str | Unset = UNSET
-    free_text_14: str | Unset = UNSET
-    free_text_15: str | Unset = UNSET
-    free_text_16: str | Unset = UNSET
-    free_text_17: str | Unset = UNSET
-    free_text_18: str | Unset = UNSET
-    free_text_19: str | Unset = UNSET
-    free_text_20: str | Unset = UNSET
-    free_decimal_1: float | Unset = UNSET
-    free_decimal_2: float | Unset = UNSET
-    free_decimal_3: float | Unset = UNSET
-    free_decimal_4: float | Unset = UNSET
-    free_decimal_5: float | Unset = UNSET
-    free_date_1: datetime.datetime | Unset = UNSET
-    free_date_2: datetime.datetime | Unset = UNSET
-    free_date_3: datetime.datetime | Unset = UNSET
-    free_date_4: datetime.datetime | Unset = UNSET
-    free_date_5: datetime.datetime | Unset = UNSET
-    free_bit_1: bool | Unset = UNSET
-    free_bit_2: bool | Unset = UNSET
-    free_bit_3: bool | Unset = UNSET
-    free_bit_4: bool | Unset = UNSET
-    free_bit_5: bool | Unset = UNSET
-    enable_manual_selection: bool | Unset = UNSET
-    available_in_gantt: bool | Unset = UNSET
-    start_date: datetime.datetime | Unset = UNSET
-    end_date: datetime.datetime | Unset = UNSET
-    allow_dependencies: bool | Unset = UNSET
-    note: str | Unset = UNSET
-    over_rule_gantt_planning: bool | Unset = UNSET
-    read_only: bool | Unset = UNSET
+    creation_date_time: Annotated[datetime.datetime | Unset, "CreationDateTime"] = UNSET
+    customer_reference: Annotated[str | Unset, "CustomerReference"] = UNSET
+    language: Annotated[str | Unset, "Language"] = UNSET
+    responsible: Annotated[str | Unset, "Responsible"] = UNSET
+    creator: Annotated[str | Unset, "Creator"] = UNSET
+    free_text_1: Annotated[str | Unset, "FreeText1"] = UNSET
+    free_text_2: Annotated[str | Unset, "FreeText2"] = UNSET
+    free_text_3: Annotated[str | Unset, "FreeText3"] = UNSET
+    free_text_4: Annotated[str | Unset, "FreeText4"] = UNSET
+    free_text_5: Annotated[str | Unset, "FreeText5"] = UNSET
+    free_text_6: Annotated[str | Unset, "FreeText6"] = UNSET
+    free_text_7: Annotated[str | Unset, "FreeText7"] = UNSET
+    free_text_8: Annotated[str | Unset, "FreeText8"] = UNSET
+    free_text_9: Annotated[str | Unset, "FreeText9"] = UNSET
+    free_text_10: Annotated[str | Unset, "FreeText10"] = UNSET
+    free_text_11: Annotated[str | Unset, "FreeText11"] = UNSET
+    free_text_12: Annotated[str | Unset, "FreeText12"] = UNSET
+    free_text_13: Annotated[str | Unset, "FreeText13"] = UNSET
+    free_text_14: Annotated[str | Unset, "FreeText14"] = UNSET
+    free_text_15: Annotated[str | Unset, "FreeText15"] = UNSET
+    free_text_16: Annotated[str | Unset, "FreeText16"] = UNSET
+    free_text_17: Annotated[str | Unset, "FreeText17"] = UNSET
+    free_text_18: Annotated[str | Unset, "FreeText18"] = UNSET
+    free_text_19: Annotated[str | Unset, "FreeText19"] = UNSET
+    free_text_20: Annotated[str | Unset, "FreeText20"] = UNSET
+    free_decimal_1: Annotated[float | Unset, "FreeDecimal1"] = UNSET
+    free_decimal_2: Annotated[float | Unset, "FreeDecimal2"] = UNSET
+    free_decimal_3: Annotated[float | Unset, "FreeDecimal3"] = UNSET
+    free_decimal_4: Annotated[float | Unset, "FreeDecimal4"] = UNSET
+    free_decimal_5: Annotated[float | Unset, "FreeDecimal5"] = UNSET
+    free_date_1: Annotated[datetime.datetime | Unset, "FreeDate1"] = UNSET
+    free_date_2: Annotated[datetime.datetime | Unset, "FreeDate2"] = UNSET
+    free_date_3: Annotated[datetime.datetime | Unset, "FreeDate3"] = UNSET
+    free_date_4: Annotated[datetime.datetime | Unset, "FreeDate4"] = UNSET
+    free_date_5: Annotated[datetime.datetime | Unset, "FreeDate5"] = UNSET
+    free_bit_1: Annotated[bool | Unset, "FreeBit1"] = UNSET
+    free_bit_2: Annotated[bool | Unset, "FreeBit2"] = UNSET
+    free_bit_3: Annotated[bool | Unset, "FreeBit3"] = UNSET
+    free_bit_4: Annotated[bool | Unset, "FreeBit4"] = UNSET
+    free_bit_5: Annotated[bool | Unset, "FreeBit5"] = UNSET
+    enable_manual_selection: Annotated[bool | Unset, "EnableManualSelection"] = UNSET
+    available_in_gantt: Annotated[bool | Unset, "AvailableInGantt"] = UNSET
+    start_date: Annotated[datetime.datetime | Unset, "StartDate"] = UNSET
+    end_date: Annotated[datetime.datetime | Unset, "EndDate"] = UNSET
+    allow_dependencies: Annotated[bool | Unset, "AllowDependencies"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
+    over_rule_gantt_planning: Annotated[bool | Unset, "OverRuleGanttPlanning"] = UNSET
+    read_only: Annotated[bool | Unset, "ReadOnly"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertJob.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "short_description": ("ShortDescription", string),
-    "description": ("Description", string),
-    "type_": ("Type", string),
-    "name": ("Name", string),
-    "category": ("Category", string),
-    "time_marker": ("TimeMarker", string),
-    "pin": ("Pin", string),
-    "customer_no": ("CustomerNo", string),
-    "customer_name": ("CustomerName", string),
-    "customer_address": ("CustomerAddress", string),
-    "customer_address_geo_long": ("CustomerAddressGeoLong", number),
-    "customer_address_geo_lat": ("CustomerAddressGeoLat", number),
-    "customer_phone": ("CustomerPhone", string),
-    "customer_email": ("CustomerEmail", string),
-    "contact_no": ("ContactNo", string),
-    "contact_name": ("ContactName", string),
-    "contact_address": ("ContactAddress", string),
-    "contact_address_geo_long": ("ContactAddressGeoLong", number),
-    "contact_address_geo_lat": ("ContactAddressGeoLat", number),
-    "contact_phone": ("ContactPhone", string),
-    "contact_email": ("ContactEmail", string),
-    "site_no": ("SiteNo", string),
-    "site_name": ("SiteName", string),
-    "site_address": ("SiteAddress", string),
-    "site_address_geo_long": ("SiteAddressGeoLong", number),
-    "site_address_geo_lat": ("SiteAddressGeoLat", number),
-    "site_phone": ("SitePhone", string),
-    "site_email": ("SiteEmail", string),
-    "site_region": ("SiteRegion", string),
-    "site_street": ("SiteStreet", string),
-    "site_street_no": ("SiteStreetNo", string),
-    "site_postcode": ("SitePostcode", string),
-    "site_city": ("SiteCity", string),
-    "site_county": ("SiteCounty", string),
-    "site_state": ("SiteState", string),
-    "site_country": ("SiteCountry", string),
-    "site_from_no": ("SiteFromNo", string),
-    "site_from_name": ("SiteFromName", string),
-    "site_from_address": ("SiteFromAddress", string),
-    "site_from_address_geo_long": ("SiteFromAddressGeoLong", number),
-    "site_from_address_geo_lat": ("SiteFromAddressGeoLat", number),
-    "site_from_phone": ("SiteFromPhone", string),
-    "site_from_email": ("SiteFromEmail", string),
-    "site_from_region": ("SiteFromRegion", string),
-    "site_from_street": ("SiteFromStreet", string),
-    "site_from_street_no": ("SiteFromStreetNo", string),
-    "site_from_postcode": ("SiteFromPostcode", string),
-    "site_from_city": ("SiteFromCity", string),
-    "site_from_county": ("SiteFromCounty", string),
-    "site_from_state": ("SiteFromState", string),
-    "site_from_country": ("SiteFromCountry", string),
-    "bill_no": ("BillNo", string),
-    "bill_name": ("BillName", string),
-    "bill_address": ("BillAddress", string),
-    "bill_address_geo_long": ("BillAddressGeoLong", number),
-    "bill_address_geo_lat": ("BillAddressGeoLat", number),
-    "bill_phone": ("BillPhone", string),
-    "bill_email": ("BillEmail", string),
-    "bill_region": ("BillRegion", string),
-    "importance": ("Importance", Importance.decode),
-    "creation_date_time": ("CreationDateTime", instant),
-    "customer_reference": ("CustomerReference", string),
-    "language": ("Language", string),
-    "responsible": ("Responsible", string),
-    "creator": ("Creator", string),
-    "free_text_1": ("FreeText1", string),
-    "free_text_2": ("FreeText2", string),
-    "free_text_3": ("FreeText3", string),
-    "free_text_4": ("FreeText4", string),
-    "free_text_5": ("FreeText5", string),
-    "free_text_6": ("FreeText6", string),
-    "free_text_7": ("FreeText7", string),
-    "free_text_8": ("FreeText8", string),
-    "free_text_9": ("FreeText9", string),
-    "free_text_10": ("FreeText10", string),
-    "free_text_11": ("FreeText11", string),
-    "free_text_12": ("FreeText12", string),
-    "free_text_13": ("FreeText13", string),
-    "free_text_14": ("FreeText14", string),
-    "free_text_15": ("FreeText15", string),
-    "free_text_16": ("FreeText16", string),
-    "free_text_17": ("FreeText17", string),
-    "free_text_18": ("FreeText18", string),
-    "free_text_19": ("FreeText19", string),
-    "free_text_20": ("FreeText20", string),
-    "free_decimal_1": ("FreeDecimal1", number),
-    "free_decimal_2": ("FreeDecimal2", number),
-    "free_decimal_3": ("FreeDecimal3", number),
-    "free_decimal_4": ("FreeDecimal4", number),
-    "free_decimal_5": ("FreeDecimal5", number),
-    "free_date_1": ("FreeDate1", instant),
-    "free_date_2": ("FreeDate2", instant),
-    "free_date_3": ("FreeDate3", instant),
-    "free_date_4": ("FreeDate4", instant),
-    "free_date_5": ("FreeDate5", instant),
-    "free_bit_1": ("FreeBit1", boolean),
-    "free_bit_2": ("FreeBit2", boolean),
-    "free_bit_3": ("FreeBit3", boolean),
-    "free_bit_4": ("FreeBit4", boolean),
-    "free_bit_5": ("FreeBit5", boolean),
-    "enable_manual_selection": ("EnableManualSelection", boolean),
-    "available_in_gantt": ("AvailableInGantt", boolean),
-    "start_date": ("StartDate", instant),
-    "end_date": ("EndDate", instant),
-    "allow_dependencies": ("AllowDependencies", boolean),
-    "note": ("Note", string),
-    "over_rule_gantt_planning": ("OverRuleGanttPlanning", boolean),
-    "read_only": ("ReadOnly", boolean),
-}

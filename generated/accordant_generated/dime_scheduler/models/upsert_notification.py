@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, identifier, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .notification_type import NotificationType, NotificationTypeInput
+from .notification_type import NotificationTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -19,33 +19,17 @@ class UpsertNotification(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertNotification"
     """What the vendor calls it."""
 
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    appointment_id: int | Unset = UNSET
-    connector_id: str | Unset = UNSET
-    type: NotificationTypeInput | Unset = UNSET
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    appointment_id: Annotated[int | Unset, "AppointmentId"] = UNSET
+    connector_id: Annotated[str | Unset, "mboc_id"] = UNSET
+    type: Annotated[NotificationTypeInput | Unset, "NotificationType"] = UNSET
     """Level of a notification; the connector's schema also lists a nameless 3. 0 Info, 1 Warning, 2 Error."""
-    code: str | Unset = UNSET
-    text: str | Unset = UNSET
-    date: datetime.datetime | Unset = UNSET
-    job_no: str | Unset = UNSET
-    task_no: str | Unset = UNSET
-    appointment_guid: UUID | str | Unset = UNSET
-    sent_from_back_office: bool | Unset = UNSET
+    code: Annotated[str | Unset, "NotificationCode"] = UNSET
+    text: Annotated[str | Unset, "NotificationText"] = UNSET
+    date: Annotated[datetime.datetime | Unset, "NotificationDate"] = UNSET
+    job_no: Annotated[str | Unset, "JobNo"] = UNSET
+    task_no: Annotated[str | Unset, "TaskNo"] = UNSET
+    appointment_guid: Annotated[UUID | str | Unset, "AppointmentGuid"] = UNSET
+    sent_from_back_office: Annotated[bool | Unset, "SentFromBackOffice"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertNotification.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "appointment_id": ("AppointmentId", integer),
-    "connector_id": ("mboc_id", string),
-    "type": ("NotificationType", NotificationType.decode),
-    "code": ("NotificationCode", string),
-    "text": ("NotificationText", string),
-    "date": ("NotificationDate", instant),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "appointment_guid": ("AppointmentGuid", identifier),
-    "sent_from_back_office": ("SentFromBackOffice", boolean),
-}

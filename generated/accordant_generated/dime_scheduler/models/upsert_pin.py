@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -17,9 +17,6 @@ class UpsertPin(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertPin"
     """What the vendor calls it."""
 
-    name: str
-    color: str | Unset = UNSET
+    name: Annotated[str, "Name"]
+    color: Annotated[str | Unset, "HexColor"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertPin.WIRE = {"name": ("Name", string), "color": ("HexColor", string)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,174 +16,87 @@ class UpsertResource(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResource"
     """What the vendor calls it."""
 
-    resource_no: str
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    resource_type: str | Unset = UNSET
-    resource_type_id: int | Unset = UNSET
-    resource_name: str | Unset = UNSET
-    display_name: str | Unset = UNSET
-    department: str | Unset = UNSET
-    email: str | Unset = UNSET
-    phone: str | Unset = UNSET
-    mobile_phone: str | Unset = UNSET
-    replacement_resource: bool | Unset = UNSET
-    field_service_email: str | Unset = UNSET
-    personal_email: str | Unset = UNSET
-    gps_tracking_resource_no: str | Unset = UNSET
-    home_address: str | Unset = UNSET
-    home_address_geo_long: float | Unset = UNSET
-    home_address_geo_lat: float | Unset = UNSET
-    home_phone: str | Unset = UNSET
-    home_email: str | Unset = UNSET
-    home_street: str | Unset = UNSET
-    home_street_no: str | Unset = UNSET
-    home_postcode: str | Unset = UNSET
-    home_city: str | Unset = UNSET
-    home_county: str | Unset = UNSET
-    home_state: str | Unset = UNSET
-    home_country: str | Unset = UNSET
-    home_region: str | Unset = UNSET
-    team_code: str | Unset = UNSET
-    team_name: str | Unset = UNSET
-    team_type: str | Unset = UNSET
-    team_sort: int | Unset = UNSET
-    team_member_type: str | Unset = UNSET
-    team_member_sort: int | Unset = UNSET
-    do_not_show: bool | Unset = UNSET
-    in_service_from: datetime.datetime | Unset = UNSET
-    in_service_till: datetime.datetime | Unset = UNSET
-    exchange_integration_enabled: bool | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    resource_type: Annotated[str | Unset, "ResourceType"] = UNSET
+    resource_type_id: Annotated[int | Unset, "ResourceTypeId"] = UNSET
+    resource_name: Annotated[str | Unset, "ResourceName"] = UNSET
+    display_name: Annotated[str | Unset, "DisplayName"] = UNSET
+    department: Annotated[str | Unset, "Department"] = UNSET
+    email: Annotated[str | Unset, "Email"] = UNSET
+    phone: Annotated[str | Unset, "Phone"] = UNSET
+    mobile_phone: Annotated[str | Unset, "MobilePhone"] = UNSET
+    replacement_resource: Annotated[bool | Unset, "ReplacementResource"] = UNSET
+    field_service_email: Annotated[str | Unset, "FieldServiceEmail"] = UNSET
+    personal_email: Annotated[str | Unset, "PersonalEmail"] = UNSET
+    gps_tracking_resource_no: Annotated[str | Unset, "GpsTrackingResourceNo"] = UNSET
+    home_address: Annotated[str | Unset, "HomeAddress"] = UNSET
+    home_address_geo_long: Annotated[float | Unset, "HomeAddressGeoLong"] = UNSET
+    home_address_geo_lat: Annotated[float | Unset, "HomeAddressGeoLat"] = UNSET
+    home_phone: Annotated[str | Unset, "HomePhone"] = UNSET
+    home_email: Annotated[str | Unset, "HomeEmail"] = UNSET
+    home_street: Annotated[str | Unset, "HomeStreet"] = UNSET
+    home_street_no: Annotated[str | Unset, "HomeStreetNo"] = UNSET
+    home_postcode: Annotated[str | Unset, "HomePostcode"] = UNSET
+    home_city: Annotated[str | Unset, "HomeCity"] = UNSET
+    home_county: Annotated[str | Unset, "HomeCounty"] = UNSET
+    home_state: Annotated[str | Unset, "HomeState"] = UNSET
+    home_country: Annotated[str | Unset, "HomeCountry"] = UNSET
+    home_region: Annotated[str | Unset, "HomeRegion"] = UNSET
+    team_code: Annotated[str | Unset, "TeamCode"] = UNSET
+    team_name: Annotated[str | Unset, "TeamName"] = UNSET
+    team_type: Annotated[str | Unset, "TeamType"] = UNSET
+    team_sort: Annotated[int | Unset, "TeamSort"] = UNSET
+    team_member_type: Annotated[str | Unset, "TeamMemberType"] = UNSET
+    team_member_sort: Annotated[int | Unset, "TeamMemberSort"] = UNSET
+    do_not_show: Annotated[bool | Unset, "DoNotShow"] = UNSET
+    in_service_from: Annotated[datetime.datetime | Unset, "InServiceFrom"] = UNSET
+    in_service_till: Annotated[datetime.datetime | Unset, "InServiceTill"] = UNSET
+    exchange_integration_enabled: Annotated[bool | Unset, "ExchangeIntegrationEnabled"] = UNSET
     url1: str | Unset = UNSET
-    url_description1: str | Unset = UNSET
+    url_description1: Annotated[str | Unset, "urldesc1"] = UNSET
     url2: str | Unset = UNSET
-    url_description2: str | Unset = UNSET
+    url_description2: Annotated[str | Unset, "urldesc2"] = UNSET
     url3: str | Unset = UNSET
-    url_description3: str | Unset = UNSET
-    bulk_planning: bool | Unset = UNSET
-    bulk_capacity: float | Unset = UNSET
-    resource_gps_tracking_enabled: bool | Unset = UNSET
-    pin: str | Unset = UNSET
-    free_text_1: str | Unset = UNSET
-    free_text_2: str | Unset = UNSET
-    free_text_3: str | Unset = UNSET
-    free_text_4: str | Unset = UNSET
-    free_text_5: str | Unset = UNSET
-    free_text_6: str | Unset = UNSET
-    free_text_7: str | Unset = UNSET
-    free_text_8: str | Unset = UNSET
-    free_text_9: str | Unset = UNSET
-    free_text_10: str | Unset = UNSET
-    free_text_11: str | Unset = UNSET
-    free_text_12: str | Unset = UNSET
-    free_text_13: str | Unset = UNSET
-    free_text_14: str | Unset = UNSET
-    free_text_15: str | Unset = UNSET
-    free_text_16: str | Unset = UNSET
-    free_text_17: str | Unset = UNSET
-    free_text_18: str | Unset = UNSET
-    free_text_19: str | Unset = UNSET
-    free_text_20: str | Unset = UNSET
-    free_decimal_1: float | Unset = UNSET
-    free_decimal_2: float | Unset = UNSET
-    free_decimal_3: float | Unset = UNSET
-    free_decimal_4: float | Unset = UNSET
-    free_decimal_5: float | Unset = UNSET
-    free_date_1: datetime.datetime | Unset = UNSET
-    free_date_2: datetime.datetime | Unset = UNSET
-    free_date_3: datetime.datetime | Unset = UNSET
-    free_date_4: datetime.datetime | Unset = UNSET
-    free_date_5: datetime.datetime | Unset = UNSET
-    free_bit_1: bool | Unset = UNSET
-    free_bit_2: bool | Unset = UNSET
-    free_bit_3: bool | Unset = UNSET
-    free_bit_4: bool | Unset = UNSET
-    free_bit_5: bool | Unset = UNSET
+    url_description3: Annotated[str | Unset, "urldesc3"] = UNSET
+    bulk_planning: Annotated[bool | Unset, "BulkPlanning"] = UNSET
+    bulk_capacity: Annotated[float | Unset, "BulkCapacity"] = UNSET
+    resource_gps_tracking_enabled: Annotated[bool | Unset, "ResourceGpsTrackingEnabled"] = UNSET
+    pin: Annotated[str | Unset, "Pin"] = UNSET
+    free_text_1: Annotated[str | Unset, "FreeText1"] = UNSET
+    free_text_2: Annotated[str | Unset, "FreeText2"] = UNSET
+    free_text_3: Annotated[str | Unset, "FreeText3"] = UNSET
+    free_text_4: Annotated[str | Unset, "FreeText4"] = UNSET
+    free_text_5: Annotated[str | Unset, "FreeText5"] = UNSET
+    free_text_6: Annotated[str | Unset, "FreeText6"] = UNSET
+    free_text_7: Annotated[str | Unset, "FreeText7"] = UNSET
+    free_text_8: Annotated[str | Unset, "FreeText8"] = UNSET
+    free_text_9: Annotated[str | Unset, "FreeText9"] = UNSET
+    free_text_10: Annotated[str | Unset, "FreeText10"] = UNSET
+    free_text_11: Annotated[str | Unset, "FreeText11"] = UNSET
+    free_text_12: Annotated[str | Unset, "FreeText12"] = UNSET
+    free_text_13: Annotated[str | Unset, "FreeText13"] = UNSET
+    free_text_14: Annotated[str | Unset, "FreeText14"] = UNSET
+    free_text_15: Annotated[str | Unset, "FreeText15"] = UNSET
+    free_text_16: Annotated[str | Unset, "FreeText16"] = UNSET
+    free_text_17: Annotated[str | Unset, "FreeText17"] = UNSET
+    free_text_18: Annotated[str | Unset, "FreeText18"] = UNSET
+    free_text_19: Annotated[str | Unset, "FreeText19"] = UNSET
+    free_text_20: Annotated[str | Unset, "FreeText20"] = UNSET
+    free_decimal_1: Annotated[float | Unset, "FreeDecimal1"] = UNSET
+    free_decimal_2: Annotated[float | Unset, "FreeDecimal2"] = UNSET
+    free_decimal_3: Annotated[float | Unset, "FreeDecimal3"] = UNSET
+    free_decimal_4: Annotated[float | Unset, "FreeDecimal4"] = UNSET
+    free_decimal_5: Annotated[float | Unset, "FreeDecimal5"] = UNSET
+    free_date_1: Annotated[datetime.datetime | Unset, "FreeDate1"] = UNSET
+    free_date_2: Annotated[datetime.datetime | Unset, "FreeDate2"] = UNSET
+    free_date_3: Annotated[datetime.datetime | Unset, "FreeDate3"] = UNSET
+    free_date_4: Annotated[datetime.datetime | Unset, "FreeDate4"] = UNSET
+    free_date_5: Annotated[datetime.datetime | Unset, "FreeDate5"] = UNSET
+    free_bit_1: Annotated[bool | Unset, "FreeBit1"] = UNSET
+    free_bit_2: Annotated[bool | Unset, "FreeBit2"] = UNSET
+    free_bit_3: Annotated[bool | Unset, "FreeBit3"] = UNSET
+    free_bit_4: Annotated[bool | Unset, "FreeBit4"] = UNSET
+    free_bit_5: Annotated[bool | Unset, "FreeBit5"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertResource.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "resource_type": ("ResourceType", string),
-    "resource_type_id": ("ResourceTypeId", integer),
-    "resource_name": ("ResourceName", string),
-    "display_name": ("DisplayName", string),
-    "department": ("Department", string),
-    "email": ("Email", string),
-    "phone": ("Phone", string),
-    "mobile_phone": ("MobilePhone", string),
-    "replacement_resource": ("ReplacementResource", boolean),
-    "field_service_email": ("FieldServiceEmail", string),
-    "personal_email": ("PersonalEmail", string),
-    "gps_tracking_resource_no": ("GpsTrackingResourceNo", string),
-    "home_address": ("HomeAddress", string),
-    "home_address_geo_long": ("HomeAddressGeoLong", number),
-    "home_address_geo_lat": ("HomeAddressGeoLat", number),
-    "home_phone": ("HomePhone", string),
-    "home_email": ("HomeEmail", string),
-    "home_street": ("HomeStreet", string),
-    "home_street_no": ("HomeStreetNo", string),
-    "home_postcode": ("HomePostcode", string),
-    "home_city": ("HomeCity", string),
-    "home_county": ("HomeCounty", string),
-    "home_state": ("HomeState", string),
-    "home_country": ("HomeCountry", string),
-    "home_region": ("HomeRegion", string),
-    "team_code": ("TeamCode", string),
-    "team_name": ("TeamName", string),
-    "team_type": ("TeamType", string),
-    "team_sort": ("TeamSort", integer),
-    "team_member_type": ("TeamMemberType", string),
-    "team_member_sort": ("TeamMemberSort", integer),
-    "do_not_show": ("DoNotShow", boolean),
-    "in_service_from": ("InServiceFrom", instant),
-    "in_service_till": ("InServiceTill", instant),
-    "exchange_integration_enabled": ("ExchangeIntegrationEnabled", boolean),
-    "url1": ("url1", string),
-    "url_description1": ("urldesc1", string),
-    "url2": ("url2", string),
-    "url_description2": ("urldesc2", string),
-    "url3": ("url3", string),
-    "url_description3": ("urldesc3", string),
-    "bulk_planning": ("BulkPlanning", boolean),
-    "bulk_capacity": ("BulkCapacity", number),
-    "resource_gps_tracking_enabled": ("ResourceGpsTrackingEnabled", boolean),
-    "pin": ("Pin", string),
-    "free_text_1": ("FreeText1", string),
-    "free_text_2": ("FreeText2", string),
-    "free_text_3": ("FreeText3", string),
-    "free_text_4": ("FreeText4", string),
-    "free_text_5": ("FreeText5", string),
-    "free_text_6": ("FreeText6", string),
-    "free_text_7": ("FreeText7", string),
-    "free_text_8": ("FreeText8", string),
-    "free_text_9": ("FreeText9", string),
-    "free_text_10": ("FreeText10", string),
-    "free_text_11": ("FreeText11", string),
-    "free_text_12": ("FreeText12", string),
-    "free_text_13": ("FreeText13", string),
-    "free_text_14": ("FreeText14", string),
-    "free_text_15": ("FreeText15", string),
-    "free_text_16": ("FreeText16", string),
-    "free_text_17": ("FreeText17", string),
-    "free_text_18": ("FreeText18", string),
-    "free_text_19": ("FreeText19", string),
-    "free_text_20": ("FreeText20", string),
-    "free_decimal_1": ("FreeDecimal1", number),
-    "free_decimal_2": ("FreeDecimal2", number),
-    "free_decimal_3": ("FreeDecimal3", number),
-    "free_decimal_4": ("FreeDecimal4", number),
-    "free_decimal_5": ("FreeDecimal5", number),
-    "free_date_1": ("FreeDate1", instant),
-    "free_date_2": ("FreeDate2", instant),
-    "free_date_3": ("FreeDate3", instant),
-    "free_date_4": ("FreeDate4", instant),
-    "free_date_5": ("FreeDate5", instant),
-    "free_bit_1": ("FreeBit1", boolean),
-    "free_bit_2": ("FreeBit2", boolean),
-    "free_bit_3": ("FreeBit3", boolean),
-    "free_bit_4": ("FreeBit4", boolean),
-    "free_bit_5": ("FreeBit5", boolean),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import RequestModel, instant, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -16,18 +16,9 @@ class UpsertResourceCalendar(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResourceCalendar"
     """What the vendor calls it."""
 
-    code: str
-    resource_no: str
-    calendar_code: str
-    start_date: datetime.datetime
-    end_date: datetime.datetime
+    code: Annotated[str, "ResourceCalendarCode"]
+    resource_no: Annotated[str, "ResourceNo"]
+    calendar_code: Annotated[str, "CalendarCode"]
+    start_date: Annotated[datetime.datetime, "StartDate"]
+    end_date: Annotated[datetime.datetime, "EndDate"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertResourceCalendar.WIRE = {
-    "code": ("ResourceCalendarCode", string),
-    "resource_no": ("ResourceNo", string),
-    "calendar_code": ("CalendarCode", string),
-    "start_date": ("StartDate", instant),
-    "end_date": ("EndDate", instant),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,20 +16,10 @@ class UpsertResourceCapacity(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResourceCapacity"
     """What the vendor calls it."""
 
-    resource_no: str
-    date: datetime.datetime
-    capacity_in_seconds: int | Unset = UNSET
-    quantity: float | Unset = UNSET
-    unit_of_measure: str | Unset = UNSET
-    unit_of_measure_conversion: float | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    date: Annotated[datetime.datetime, "CapacityDate"]
+    capacity_in_seconds: Annotated[int | Unset, "CapacityInSeconds"] = UNSET
+    quantity: Annotated[float | Unset, "CapacityQty"] = UNSET
+    unit_of_measure: Annotated[str | Unset, "CapacityUOM"] = UNSET
+    unit_of_measure_conversion: Annotated[float | Unset, "CapacityUOMConversion"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertResourceCapacity.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "date": ("CapacityDate", instant),
-    "capacity_in_seconds": ("CapacityInSeconds", integer),
-    "quantity": ("CapacityQty", number),
-    "unit_of_measure": ("CapacityUOM", string),
-    "unit_of_measure_conversion": ("CapacityUOMConversion", number),
-}

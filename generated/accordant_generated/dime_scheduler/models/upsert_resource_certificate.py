@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -16,18 +16,9 @@ class UpsertResourceCertificate(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResourceCertificate"
     """What the vendor calls it."""
 
-    resource_no: str
-    no: str
-    score: str | Unset = UNSET
-    last_score_date: datetime.datetime | Unset = UNSET
-    valid_until: datetime.datetime | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    no: Annotated[str, "CertificateNo"]
+    score: Annotated[str | Unset, "Score"] = UNSET
+    last_score_date: Annotated[datetime.datetime | Unset, "LastScoreDate"] = UNSET
+    valid_until: Annotated[datetime.datetime | Unset, "ValidUntil"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertResourceCertificate.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "no": ("CertificateNo", string),
-    "score": ("Score", string),
-    "last_score_date": ("LastScoreDate", instant),
-    "valid_until": ("ValidUntil", instant),
-}

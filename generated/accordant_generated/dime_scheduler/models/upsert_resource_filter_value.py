@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,20 +15,10 @@ class UpsertResourceFilterValue(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResourceFilterValue"
     """What the vendor calls it."""
 
-    resource_no: str
-    filter_group: str
-    filter_value: str
-    source_app: str | Unset = UNSET
-    source_type: str | Unset = UNSET
-    transfer_to_temp: bool | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    filter_group: Annotated[str, "FilterGroup"]
+    filter_value: Annotated[str, "FilterValue"]
+    source_app: Annotated[str | Unset, "SourceApp"] = UNSET
+    source_type: Annotated[str | Unset, "SourceType"] = UNSET
+    transfer_to_temp: Annotated[bool | Unset, "TransferToTemp"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertResourceFilterValue.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "filter_group": ("FilterGroup", string),
-    "filter_value": ("FilterValue", string),
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "transfer_to_temp": ("TransferToTemp", boolean),
-}

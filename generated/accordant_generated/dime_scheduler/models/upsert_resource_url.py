@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,14 +15,7 @@ class UpsertResourceUrl(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertResourceUrl"
     """What the vendor calls it."""
 
-    resource_no: str
-    uri: str
-    description: str | Unset = UNSET
+    resource_no: Annotated[str, "ResourceNo"]
+    uri: Annotated[str, "Url"]
+    description: Annotated[str | Unset, "UrlDesc"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertResourceUrl.WIRE = {
-    "resource_no": ("ResourceNo", string),
-    "uri": ("Url", string),
-    "description": ("UrlDesc", string),
-}

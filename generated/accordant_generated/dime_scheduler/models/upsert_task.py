@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .importance import Importance, ImportanceInput
-from .scheduling_mode import SchedulingMode, SchedulingModeInput
-from .task_type import TaskType, TaskTypeInput
+from .importance import ImportanceInput
+from .scheduling_mode import SchedulingModeInput
+from .task_type import TaskTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -20,273 +20,138 @@ class UpsertTask(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertTask"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    task_no: str
-    short_description: str
-    task_type: TaskTypeInput | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    task_no: Annotated[str, "TaskNo"]
+    short_description: Annotated[str, "ShortDescription"]
+    task_type: Annotated[TaskTypeInput | Unset, "TaskType"] = UNSET
     """Kind of a task. 0 Planning, 1 Project."""
-    description: str | Unset = UNSET
-    name: str | Unset = UNSET
-    type_: str | Unset = UNSET
-    category: str | Unset = UNSET
-    time_marker: str | Unset = UNSET
-    pin: str | Unset = UNSET
-    service_no: str | Unset = UNSET
-    service_group: str | Unset = UNSET
-    service_class: str | Unset = UNSET
-    service_serial_no: str | Unset = UNSET
-    service_name: str | Unset = UNSET
-    iris_fault: str | Unset = UNSET
-    iris_symptom: str | Unset = UNSET
-    iris_area: str | Unset = UNSET
-    iris_reason: str | Unset = UNSET
-    iris_resolution: str | Unset = UNSET
-    skill_1: str | Unset = UNSET
-    skill_2: str | Unset = UNSET
-    skill_3: str | Unset = UNSET
-    contract_no: str | Unset = UNSET
-    contract_type: str | Unset = UNSET
-    contract_description: str | Unset = UNSET
-    contract_start_date: datetime.datetime | Unset = UNSET
-    contract_end_date: datetime.datetime | Unset = UNSET
-    parts_warranty_start_date: datetime.datetime | Unset = UNSET
-    parts_warranty_end_date: datetime.datetime | Unset = UNSET
-    labor_warranty_start_date: datetime.datetime | Unset = UNSET
-    labor_warranty_end_date: datetime.datetime | Unset = UNSET
-    importance: ImportanceInput | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    type_: Annotated[str | Unset, "Type"] = UNSET
+    category: Annotated[str | Unset, "Category"] = UNSET
+    time_marker: Annotated[str | Unset, "TimeMarker"] = UNSET
+    pin: Annotated[str | Unset, "Pin"] = UNSET
+    service_no: Annotated[str | Unset, "ServiceNo"] = UNSET
+    service_group: Annotated[str | Unset, "ServiceGroup"] = UNSET
+    service_class: Annotated[str | Unset, "ServiceClass"] = UNSET
+    service_serial_no: Annotated[str | Unset, "ServiceSerialNo"] = UNSET
+    service_name: Annotated[str | Unset, "ServiceName"] = UNSET
+    iris_fault: Annotated[str | Unset, "IRISFault"] = UNSET
+    iris_symptom: Annotated[str | Unset, "IRISSymptom"] = UNSET
+    iris_area: Annotated[str | Unset, "IRISArea"] = UNSET
+    iris_reason: Annotated[str | Unset, "IRISReason"] = UNSET
+    iris_resolution: Annotated[str | Unset, "IRISResolution"] = UNSET
+    skill_1: Annotated[str | Unset, "Skill1"] = UNSET
+    skill_2: Annotated[str | Unset, "Skill2"] = UNSET
+    skill_3: Annotated[str | Unset, "Skill3"] = UNSET
+    contract_no: Annotated[str | Unset, "ContractNo"] = UNSET
+    contract_type: Annotated[str | Unset, "ContractType"] = UNSET
+    contract_description: Annotated[str | Unset, "ContractDescription"] = UNSET
+    contract_start_date: Annotated[datetime.datetime | Unset, "ContractStartDate"] = UNSET
+    contract_end_date: Annotated[datetime.datetime | Unset, "ContractEndDate"] = UNSET
+    parts_warranty_start_date: Annotated[datetime.datetime | Unset, "PartsWarrantyStartDate"] = UNSET
+    parts_warranty_end_date: Annotated[datetime.datetime | Unset, "PartsWarrantyEndDate"] = UNSET
+    labor_warranty_start_date: Annotated[datetime.datetime | Unset, "LaborWarrantyStartDate"] = UNSET
+    labor_warranty_end_date: Annotated[datetime.datetime | Unset, "LaborWarrantyEndDate"] = UNSET
+    importance: Annotated[ImportanceInput | Unset, "Importance"] = UNSET
     """Importance of a record. 0 Medium, 1 High, 2 Low."""
-    status: str | Unset = UNSET
-    expected_response_date_time: datetime.datetime | Unset = UNSET
-    actual_response_date_time: datetime.datetime | Unset = UNSET
-    requested_start_date: datetime.datetime | Unset = UNSET
-    requested_end_date: datetime.datetime | Unset = UNSET
-    requested_start_time: str | Unset = UNSET
-    requested_end_time: str | Unset = UNSET
-    confirmed_start_date: datetime.datetime | Unset = UNSET
-    confirmed_end_date: datetime.datetime | Unset = UNSET
-    actual_start_date: datetime.datetime | Unset = UNSET
-    actual_end_date: datetime.datetime | Unset = UNSET
-    location_description: str | Unset = UNSET
-    duration: str | Unset = UNSET
-    duration_in_seconds: int | Unset = UNSET
-    subject: str | Unset = UNSET
-    body: str | Unset = UNSET
-    infinite_task: bool | Unset = UNSET
-    task_open_as_of: datetime.datetime | Unset = UNSET
-    task_open_till: datetime.datetime | Unset = UNSET
-    required_total_duration: str | Unset = UNSET
-    required_no_resources: int | Unset = UNSET
-    appointment_earliest_allowed: datetime.datetime | Unset = UNSET
-    appointment_latest_allowed: datetime.datetime | Unset = UNSET
-    free_text_1: str | Unset = UNSET
-    free_text_2: str | Unset = UNSET
-    free_text_3: str | Unset = UNSET
-    free_text_4: str | Unset = UNSET
-    free_text_5: str | Unset = UNSET
-    free_text_6: str | Unset = UNSET
-    free_text_7: str | Unset = UNSET
-    free_text_8: str | Unset = UNSET
-    free_text_9: str | Unset = UNSET
-    free_text_10: str | Unset = UNSET
-    free_text_11: str | Unset = UNSET
-    free_text_12: str | Unset = UNSET
-    free_text_13: str | Unset = UNSET
-    free_text_14: str | Unset = UNSET
-    free_text_15: str | Unset = UNSET
-    free_text_16: str | Unset = UNSET
-    free_text_17: str | Unset = UNSET
-    free_text_18: str | Unset = UNSET
-    free_text_19: str | Unset = UNSET
-    free_text_20: str | Unset = UNSET
-    free_decimal_1: float | Unset = UNSET
-    free_decimal_2: float | Unset = UNSET
-    free_decimal_3: float | Unset = UNSET
-    free_decimal_4: float | Unset = UNSET
-    free_decimal_5: float | Unset = UNSET
-    free_date_1: datetime.datetime | Unset = UNSET
-    free_date_2: datetime.datetime | Unset = UNSET
-    free_date_3: datetime.datetime | Unset = UNSET
-    free_date_4: datetime.datetime | Unset = UNSET
-    free_date_5: datetime.datetime | Unset = UNSET
-    free_bit_1: bool | Unset = UNSET
-    free_bit_2: bool | Unset = UNSET
-    free_bit_3: bool | Unset = UNSET
-    free_bit_4: bool | Unset = UNSET
-    free_bit_5: bool | Unset = UNSET
+    status: Annotated[str | Unset, "Status"] = UNSET
+    expected_response_date_time: Annotated[datetime.datetime | Unset, "ExpectedResponseDateTime"] = UNSET
+    actual_response_date_time: Annotated[datetime.datetime | Unset, "ActualResponseDateTime"] = UNSET
+    requested_start_date: Annotated[datetime.datetime | Unset, "RequestedStartDate"] = UNSET
+    requested_end_date: Annotated[datetime.datetime | Unset, "RequestedEndDate"] = UNSET
+    requested_start_time: Annotated[str | Unset, "RequestedStartTime"] = UNSET
+    requested_end_time: Annotated[str | Unset, "RequestedEndTime"] = UNSET
+    confirmed_start_date: Annotated[datetime.datetime | Unset, "ConfirmedStartDate"] = UNSET
+    confirmed_end_date: Annotated[datetime.datetime | Unset, "ConfirmedEndDate"] = UNSET
+    actual_start_date: Annotated[datetime.datetime | Unset, "ActualStartDate"] = UNSET
+    actual_end_date: Annotated[datetime.datetime | Unset, "ActualEndDate"] = UNSET
+    location_description: Annotated[str | Unset, "LocationDescription"] = UNSET
+    duration: Annotated[str | Unset, "Duration"] = UNSET
+    duration_in_seconds: Annotated[int | Unset, "DurationInSeconds"] = UNSET
+    subject: Annotated[str | Unset, "Subject"] = UNSET
+    body: Annotated[str | Unset, "Body"] = UNSET
+    infinite_task: Annotated[bool | Unset, "InfiniteTask"] = UNSET
+    task_open_as_of: Annotated[datetime.datetime | Unset, "TaskOpenAsOf"] = UNSET
+    task_open_till: Annotated[datetime.datetime | Unset, "TaskOpenTill"] = UNSET
+    required_total_duration: Annotated[str | Unset, "RequiredTotalDuration"] = UNSET
+    required_no_resources: Annotated[int | Unset, "RequiredNoResources"] = UNSET
+    appointment_earliest_allowed: Annotated[datetime.datetime | Unset, "AppointmentEarliestAllowed"] = UNSET
+    appointment_latest_allowed: Annotated[datetime.datetime | Unset, "AppointmentLatestAllowed"] = UNSET
+    free_text_1: Annotated[str | Unset, "FreeText1"] = UNSET
+    free_text_2: Annotated[str | Unset, "FreeText2"] = UNSET
+    free_text_3: Annotated[str | Unset, "FreeText3"] = UNSET
+    free_text_4: Annotated[str | Unset, "FreeText4"] = UNSET
+    free_text_5: Annotated[str | Unset, "FreeText5"] = UNSET
+    free_text_6: Annotated[str | Unset, "FreeText6"] = UNSET
+    free_text_7: Annotated[str | Unset, "FreeText7"] = UNSET
+    free_text_8: Annotated[str | Unset, "FreeText8"] = UNSET
+    free_text_9: Annotated[str | Unset, "FreeText9"] = UNSET
+    free_text_10: Annotated[str | Unset, "FreeText10"] = UNSET
+    free_text_11: Annotated[str | Unset, "FreeText11"] = UNSET
+    free_text_12: Annotated[str | Unset, "FreeText12"] = UNSET
+    free_text_13: Annotated[str | Unset, "FreeText13"] = UNSET
+    free_text_14: Annotated[str | Unset, "FreeText14"] = UNSET
+    free_text_15: Annotated[str | Unset, "FreeText15"] = UNSET
+    free_text_16: Annotated[str | Unset, "FreeText16"] = UNSET
+    free_text_17: Annotated[str | Unset, "FreeText17"] = UNSET
+    free_text_18: Annotated[str | Unset, "FreeText18"] = UNSET
+    free_text_19: Annotated[str | Unset, "FreeText19"] = UNSET
+    free_text_20: Annotated[str | Unset, "FreeText20"] = UNSET
+    free_decimal_1: Annotated[float | Unset, "FreeDecimal1"] = UNSET
+    free_decimal_2: Annotated[float | Unset, "FreeDecimal2"] = UNSET
+    free_decimal_3: Annotated[float | Unset, "FreeDecimal3"] = UNSET
+    free_decimal_4: Annotated[float | Unset, "FreeDecimal4"] = UNSET
+    free_decimal_5: Annotated[float | Unset, "FreeDecimal5"] = UNSET
+    free_date_1: Annotated[datetime.datetime | Unset, "FreeDate1"] = UNSET
+    free_date_2: Annotated[datetime.datetime | Unset, "FreeDate2"] = UNSET
+    free_date_3: Annotated[datetime.datetime | Unset, "FreeDate3"] = UNSET
+    free_date_4: Annotated[datetime.datetime | Unset, "FreeDate4"] = UNSET
+    free_date_5: Annotated[datetime.datetime | Unset, "FreeDate5"] = UNSET
+    free_bit_1: Annotated[bool | Unset, "FreeBit1"] = UNSET
+    free_bit_2: Annotated[bool | Unset, "FreeBit2"] = UNSET
+    free_bit_3: Annotated[bool | Unset, "FreeBit3"] = UNSET
+    free_bit_4: Annotated[bool | Unset, "FreeBit4"] = UNSET
+    free_bit_5: Annotated[bool | Unset, "FreeBit5"] = UNSET
     url1: str | Unset = UNSET
-    url_description1: str | Unset = UNSET
+    url_description1: Annotated[str | Unset, "urldesc1"] = UNSET
     url2: str | Unset = UNSET
-    url_description2: str | Unset = UNSET
+    url_description2: Annotated[str | Unset, "urldesc2"] = UNSET
     url3: str | Unset = UNSET
-    url_description3: str | Unset = UNSET
-    certificate_no: str | Unset = UNSET
-    required_total_duration_in_seconds: int | Unset = UNSET
-    do_not_count_appointment_resource: bool | Unset = UNSET
-    is_complete: bool | Unset = UNSET
-    planning_uom: str | Unset = UNSET
-    planning_uom_conversion: float | Unset = UNSET
-    planning_qty: float | Unset = UNSET
-    use_fix_planning_qty: bool | Unset = UNSET
-    round_to_uom: bool | Unset = UNSET
-    appointment_template: str | Unset = UNSET
-    bulk_planning_qty: float | Unset = UNSET
-    start_date: datetime.datetime | Unset = UNSET
-    end_date: datetime.datetime | Unset = UNSET
-    percent_done: int | Unset = UNSET
-    scheduling_mode: SchedulingModeInput | Unset = UNSET
+    url_description3: Annotated[str | Unset, "urldesc3"] = UNSET
+    certificate_no: Annotated[str | Unset, "CertificateNo"] = UNSET
+    required_total_duration_in_seconds: Annotated[int | Unset, "RequiredTotalDurationInSeconds"] = UNSET
+    do_not_count_appointment_resource: Annotated[bool | Unset, "DoNotCountAppointmentResource"] = UNSET
+    is_complete: Annotated[bool | Unset, "IsComplete"] = UNSET
+    planning_uom: Annotated[str | Unset, "PlanningUOM"] = UNSET
+    planning_uom_conversion: Annotated[float | Unset, "PlanningUOMConversion"] = UNSET
+    planning_qty: Annotated[float | Unset, "PlanningQty"] = UNSET
+    use_fix_planning_qty: Annotated[bool | Unset, "UseFixPlanningQty"] = UNSET
+    round_to_uom: Annotated[bool | Unset, "RoundToUOM"] = UNSET
+    appointment_template: Annotated[str | Unset, "AppointmentTemplate"] = UNSET
+    bulk_planning_qty: Annotated[float | Unset, "BulkPlanningQty"] = UNSET
+    start_date: Annotated[datetime.datetime | Unset, "StartDate"] = UNSET
+    end_date: Annotated[datetime.datetime | Unset, "EndDate"] = UNSET
+    percent_done: Annotated[int | Unset, "PercentDone"] = UNSET
+    scheduling_mode: Annotated[SchedulingModeInput | Unset, "SchedulingMode"] = UNSET
     """How the Gantt chart schedules a task. 0 Normal, 1 FixedDuration, 2 EffortDriven, 3 DynamicAssignment."""
-    base_line_start_date: datetime.datetime | Unset = UNSET
-    base_line_end_date: datetime.datetime | Unset = UNSET
-    base_line_percent_done: int | Unset = UNSET
-    dead_line: datetime.datetime | Unset = UNSET
-    index: int | Unset = UNSET
-    constraint_type: int | Unset = UNSET
-    constraint_date: datetime.datetime | Unset = UNSET
-    parent_task_no: str | Unset = UNSET
-    calendar_code: str | Unset = UNSET
-    predecessor_task_no: str | Unset = UNSET
-    predecessor_lag: int | Unset = UNSET
-    manually_scheduled: bool | Unset = UNSET
-    note: str | Unset = UNSET
-    over_rule_gantt_planning: bool | Unset = UNSET
-    ignore_calendars: bool | Unset = UNSET
-    container_name: str | Unset = UNSET
-    container_index: int | Unset = UNSET
+    base_line_start_date: Annotated[datetime.datetime | Unset, "BaseLineStartDate"] = UNSET
+    base_line_end_date: Annotated[datetime.datetime | Unset, "BaseLineEndDate"] = UNSET
+    base_line_percent_done: Annotated[int | Unset, "BaseLinePercentDone"] = UNSET
+    dead_line: Annotated[datetime.datetime | Unset, "DeadLine"] = UNSET
+    index: Annotated[int | Unset, "Index"] = UNSET
+    constraint_type: Annotated[int | Unset, "ConstraintType"] = UNSET
+    constraint_date: Annotated[datetime.datetime | Unset, "ConstraintDate"] = UNSET
+    parent_task_no: Annotated[str | Unset, "ParentTaskNo"] = UNSET
+    calendar_code: Annotated[str | Unset, "CalendarCode"] = UNSET
+    predecessor_task_no: Annotated[str | Unset, "PredecessorTaskNo"] = UNSET
+    predecessor_lag: Annotated[int | Unset, "PredecessorLag"] = UNSET
+    manually_scheduled: Annotated[bool | Unset, "ManuallyScheduled"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
+    over_rule_gantt_planning: Annotated[bool | Unset, "OverRuleGanttPlanning"] = UNSET
+    ignore_calendars: Annotated[bool | Unset, "IgnoreCalendars"] = UNSET
+    container_name: Annotated[str | Unset, "ContainerName"] = UNSET
+    container_index: Annotated[int | Unset, "ContainerIndex"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertTask.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "short_description": ("ShortDescription", string),
-    "task_type": ("TaskType", TaskType.decode),
-    "description": ("Description", string),
-    "name": ("Name", string),
-    "type_": ("Type", string),
-    "category": ("Category", string),
-    "time_marker": ("TimeMarker", string),
-    "pin": ("Pin", string),
-    "service_no": ("ServiceNo", string),
-    "service_group": ("ServiceGroup", string),
-    "service_class": ("ServiceClass", string),
-    "service_serial_no": ("ServiceSerialNo", string),
-    "service_name": ("ServiceName", string),
-    "iris_fault": ("IRISFault", string),
-    "iris_symptom": ("IRISSymptom", string),
-    "iris_area": ("IRISArea", string),
-    "iris_reason": ("IRISReason", string),
-    "iris_resolution": ("IRISResolution", string),
-    "skill_1": ("Skill1", string),
-    "skill_2": ("Skill2", string),
-    "skill_3": ("Skill3", string),
-    "contract_no": ("ContractNo", string),
-    "contract_type": ("ContractType", string),
-    "contract_description": ("ContractDescription", string),
-    "contract_start_date": ("ContractStartDate", instant),
-    "contract_end_date": ("ContractEndDate", instant),
-    "parts_warranty_start_date": ("PartsWarrantyStartDate", instant),
-    "parts_warranty_end_date": ("PartsWarrantyEndDate", instant),
-    "labor_warranty_start_date": ("LaborWarrantyStartDate", instant),
-    "labor_warranty_end_date": ("LaborWarrantyEndDate", instant),
-    "importance": ("Importance", Importance.decode),
-    "status": ("Status", string),
-    "expected_response_date_time": ("ExpectedResponseDateTime", instant),
-    "actual_response_date_time": ("ActualResponseDateTime", instant),
-    "requested_start_date": ("RequestedStartDate", instant),
-    "requested_end_date": ("RequestedEndDate", instant),
-    "requested_start_time": ("RequestedStartTime", string),
-    "requested_end_time": ("RequestedEndTime", string),
-    "confirmed_start_date": ("ConfirmedStartDate", instant),
-    "confirmed_end_date": ("ConfirmedEndDate", instant),
-    "actual_start_date": ("ActualStartDate", instant),
-    "actual_end_date": ("ActualEndDate", instant),
-    "location_description": ("LocationDescription", string),
-    "duration": ("Duration", string),
-    "duration_in_seconds": ("DurationInSeconds", integer),
-    "subject": ("Subject", string),
-    "body": ("Body", string),
-    "infinite_task": ("InfiniteTask", boolean),
-    "task_open_as_of": ("TaskOpenAsOf", instant),
-    "task_open_till": ("TaskOpenTill", instant),
-    "required_total_duration": ("RequiredTotalDuration", string),
-    "required_no_resources": ("RequiredNoResources", integer),
-    "appointment_earliest_allowed": ("AppointmentEarliestAllowed", instant),
-    "appointment_latest_allowed": ("AppointmentLatestAllowed", instant),
-    "free_text_1": ("FreeText1", string),
-    "free_text_2": ("FreeText2", string),
-    "free_text_3": ("FreeText3", string),
-    "free_text_4": ("FreeText4", string),
-    "free_text_5": ("FreeText5", string),
-    "free_text_6": ("FreeText6", string),
-    "free_text_7": ("FreeText7", string),
-    "free_text_8": ("FreeText8", string),
-    "free_text_9": ("FreeText9", string),
-    "free_text_10": ("FreeText10", string),
-    "free_text_11": ("FreeText11", string),
-    "free_text_12": ("FreeText12", string),
-    "free_text_13": ("FreeText13", string),
-    "free_text_14": ("FreeText14", string),
-    "free_text_15": ("FreeText15", string),
-    "free_text_16": ("FreeText16", string),
-    "free_text_17": ("FreeText17", string),
-    "free_text_18": ("FreeText18", string),
-    "free_text_19": ("FreeText19", string),
-    "free_text_20": ("FreeText20", string),
-    "free_decimal_1": ("FreeDecimal1", number),
-    "free_decimal_2": ("FreeDecimal2", number),
-    "free_decimal_3": ("FreeDecimal3", number),
-    "free_decimal_4": ("FreeDecimal4", number),
-    "free_decimal_5": ("FreeDecimal5", number),
-    "free_date_1": ("FreeDate1", instant),
-    "free_date_2": ("FreeDate2", instant),
-    "free_date_3": ("FreeDate3", instant),
-    "free_date_4": ("FreeDate4", instant),
-    "free_date_5": ("FreeDate5", instant),
-    "free_bit_1": ("FreeBit1", boolean),
-    "free_bit_2": ("FreeBit2", boolean),
-    "free_bit_3": ("FreeBit3", boolean),
-    "free_bit_4": ("FreeBit4", boolean),
-    "free_bit_5": ("FreeBit5", boolean),
-    "url1": ("url1", string),
-    "url_description1": ("urldesc1", string),
-    "url2": ("url2", string),
-    "url_description2": ("urldesc2", string),
-    "url3": ("url3", string),
-    "url_description3": ("urldesc3", string),
-    "certificate_no": ("CertificateNo", string),
-    "required_total_duration_in_seconds": ("RequiredTotalDurationInSeconds", integer),
-    "do_not_count_appointment_resource": ("DoNotCountAppointmentResource", boolean),
-    "is_complete": ("IsComplete", boolean),
-    "planning_uom": ("PlanningUOM", string),
-    "planning_uom_conversion": ("PlanningUOMConversion", number),
-    "planning_qty": ("PlanningQty", number),
-    "use_fix_planning_qty": ("UseFixPlanningQty", boolean),
-    "round_to_uom": ("RoundToUOM", boolean),
-    "appointment_template": ("AppointmentTemplate", string),
-    "bulk_planning_qty": ("BulkPlanningQty", number),
-    "start_date": ("StartDate", instant),
-    "end_date": ("EndDate", instant),
-    "percent_done": ("PercentDone", integer),
-    "scheduling_mode": ("SchedulingMode", SchedulingMode.decode),
-    "base_line_start_date": ("BaseLineStartDate", instant),
-    "base_line_end_date": ("BaseLineEndDate", instant),
-    "base_line_percent_done": ("BaseLinePercentDone", integer),
-    "dead_line": ("DeadLine", instant),
-    "index": ("Index", integer),
-    "constraint_type": ("ConstraintType", integer),
-    "constraint_date": ("ConstraintDate", instant),
-    "parent_task_no": ("ParentTaskNo", string),
-    "calendar_code": ("CalendarCode", string),
-    "predecessor_task_no": ("PredecessorTaskNo", string),
-    "predecessor_lag": ("PredecessorLag", integer),
-    "manually_scheduled": ("ManuallyScheduled", boolean),
-    "note": ("Note", string),
-    "over_rule_gantt_planning": ("OverRuleGanttPlanning", boolean),
-    "ignore_calendars": ("IgnoreCalendars", boolean),
-    "container_name": ("ContainerName", string),
-    "container_index": ("ContainerIndex", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,20 +15,10 @@ class UpsertTaskContainer(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertTaskContainer"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    task_no: str
-    name: str
-    index: int | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    task_no: Annotated[str, "TaskNo"]
+    name: Annotated[str, "ContainerName"]
+    index: Annotated[int | Unset, "Index"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertTaskContainer.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "name": ("ContainerName", string),
-    "index": ("Index", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,22 +15,11 @@ class UpsertTaskFilterValue(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertTaskFilterValue"
     """What the vendor calls it."""
 
-    source_app: str
-    source_type: str
-    job_no: str
-    task_no: str
-    filter_group: str
-    filter_value: str
-    transfer_to_temp: bool | Unset = UNSET
+    source_app: Annotated[str, "SourceApp"]
+    source_type: Annotated[str, "SourceType"]
+    job_no: Annotated[str, "JobNo"]
+    task_no: Annotated[str, "TaskNo"]
+    filter_group: Annotated[str, "FilterGroup"]
+    filter_value: Annotated[str, "FilterValue"]
+    transfer_to_temp: Annotated[bool | Unset, "TransferToTemp"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertTaskFilterValue.WIRE = {
-    "source_app": ("SourceApp", string),
-    "source_type": ("SourceType", string),
-    "job_no": ("JobNo", string),
-    "task_no": ("TaskNo", string),
-    "filter_group": ("FilterGroup", string),
-    "filter_value": ("FilterValue", string),
-    "transfer_to_temp": ("TransferToTemp", boolean),
-}

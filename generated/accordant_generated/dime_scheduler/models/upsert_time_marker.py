@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -15,9 +15,6 @@ class UpsertTimeMarker(RequestModel):
     LABEL: ClassVar[str] = "mboc_upsertTimeMarker"
     """What the vendor calls it."""
 
-    name: str
-    color: str | Unset = UNSET
+    name: Annotated[str, "TimeMarker"]
+    color: Annotated[str | Unset, "HexColor"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UpsertTimeMarker.WIRE = {"name": ("TimeMarker", string), "color": ("HexColor", string)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class UserDelete(RequestModel):
     name: str | None | Unset = UNSET
     """Display name."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UserDelete.WIRE = {"email": ("email", string), "name": ("name", nullable(string))}

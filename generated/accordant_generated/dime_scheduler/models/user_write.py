@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .login_type import LoginType, LoginTypeInput
+from .login_type import LoginTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -16,22 +16,12 @@ class UserWrite(RequestModel):
 
     name: str
     """Display name."""
-    type_: LoginTypeInput
+    type_: Annotated[LoginTypeInput, "type"]
     """How the user signs in."""
     email: str
     """E-mail address."""
     password: str | None | Unset = field(default=UNSET, repr=False)
     language: str | None | Unset = UNSET
     """Language code."""
-    time_zone: str | None | Unset = UNSET
+    time_zone: Annotated[str | None | Unset, "timeZone"] = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UserWrite.WIRE = {
-    "name": ("name", string),
-    "type_": ("type", LoginType.decode),
-    "email": ("email", string),
-    "password": ("password", nullable(string)),
-    "language": ("language", nullable(string)),
-    "time_zone": ("timeZone", nullable(string)),
-}

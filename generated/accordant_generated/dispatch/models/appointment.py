@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .appointment_status import AppointmentStatus
@@ -33,16 +33,3 @@ class Appointment(Model):
     updated_at: datetime.datetime | Unset = UNSET
     """Time of the last change, ISO 8601, UTC; not in the documented samples."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Appointment.WIRE = {
-    "id": ("id", integer),
-    "job_id": ("job_id", integer),
-    "organization_id": ("organization_id", integer),
-    "status": ("status", AppointmentStatus.decode),
-    "time": ("time", nullable(instant)),
-    "duration": ("duration", integer),
-    "user_id": ("user_id", nullable(integer)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

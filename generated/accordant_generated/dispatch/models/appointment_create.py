@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, nullable
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .appointment_status import AppointmentStatus, AppointmentStatusInput
+from .appointment_status import AppointmentStatusInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -25,12 +25,3 @@ class AppointmentCreate(RequestModel):
     user_id: int | None | Unset = UNSET
     """Id of the assigned technician; null when nobody is assigned."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentCreate.WIRE = {
-    "job_id": ("job_id", integer),
-    "status": ("status", AppointmentStatus.decode),
-    "time": ("time", instant),
-    "duration": ("duration", integer),
-    "user_id": ("user_id", nullable(integer)),
-}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, nullable
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .appointment_status import AppointmentStatus, AppointmentStatusInput
+from .appointment_status import AppointmentStatusInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -23,11 +23,3 @@ class AppointmentUpdate(RequestModel):
     user_id: int | None | Unset = UNSET
     """Id of the assigned technician; null when nobody is assigned."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AppointmentUpdate.WIRE = {
-    "status": ("status", AppointmentStatus.decode),
-    "time": ("time", instant),
-    "duration": ("duration", integer),
-    "user_id": ("user_id", nullable(integer)),
-}

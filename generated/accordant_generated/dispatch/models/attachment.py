@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, Model, Unset, identifier, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .attachment_entity_type import AttachmentEntityType
@@ -33,14 +33,3 @@ class Attachment(Model):
     view.
     """
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Attachment.WIRE = {
-    "id": ("id", integer),
-    "entity_type": ("entity_type", AttachmentEntityType.decode),
-    "entity_id": ("entity_id", integer),
-    "description": ("description", nullable(string)),
-    "file_token": ("file_token", nullable(identifier)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .attachment_entity_type import AttachmentEntityType, AttachmentEntityTypeInput
+from .attachment_entity_type import AttachmentEntityTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -24,11 +24,3 @@ class AttachmentCreate(RequestModel):
     file_token: UUID | str | Unset = UNSET
     """`uid` of the uploaded datafile that holds the photo or file; makes the note a picture."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AttachmentCreate.WIRE = {
-    "entity_type": ("entity_type", AttachmentEntityType.decode),
-    "entity_id": ("entity_id", integer),
-    "description": ("description", string),
-    "file_token": ("file_token", identifier),
-}

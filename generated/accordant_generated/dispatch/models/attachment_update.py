@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, identifier, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -18,6 +18,3 @@ class AttachmentUpdate(RequestModel):
     file_token: UUID | str | Unset = UNSET
     """`uid` of the uploaded datafile that holds the photo or file; makes the note a picture."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-AttachmentUpdate.WIRE = {"description": ("description", string), "file_token": ("file_token", identifier)}

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, identifier, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -31,15 +31,3 @@ class Brand(Model):
     updated_at: datetime.datetime | Unset = UNSET
     """Time of the last change, ISO 8601, UTC; not in the documented samples."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Brand.WIRE = {
-    "id": ("id", integer),
-    "name": ("name", string),
-    "phone_number": ("phone_number", nullable(string)),
-    "logo_token": ("logo_token", nullable(identifier)),
-    "email": ("email", nullable(string)),
-    "external_ids": ("external_ids", ListOf(string)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, RequestModel, Unset, identifier, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -22,11 +22,3 @@ class BrandUpdate(RequestModel):
     email: str | Unset = UNSET
     """E-mail address of the brand."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-BrandUpdate.WIRE = {
-    "name": ("name", string),
-    "phone_number": ("phone_number", string),
-    "logo_token": ("logo_token", identifier),
-    "email": ("email", string),
-}

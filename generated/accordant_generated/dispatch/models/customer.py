@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .location import Location
@@ -38,20 +38,3 @@ class Customer(Model):
     updated_at: datetime.datetime | Unset = UNSET
     """Time of the last change, ISO 8601, UTC; not in the documented samples."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Customer.WIRE = {
-    "id": ("id", integer),
-    "organization_id": ("organization_id", integer),
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", nullable(string)),
-    "email": ("email", nullable(string)),
-    "phone_numbers": ("phone_numbers", ListOf(PhoneNumber.decode)),
-    "company_name": ("company_name", nullable(string)),
-    "notes": ("notes", nullable(string)),
-    "home_address": ("home_address", nullable(Location.decode)),
-    "billing_address": ("billing_address", nullable(Location.decode)),
-    "external_ids": ("external_ids", ListOf(string)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

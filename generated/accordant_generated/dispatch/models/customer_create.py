@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
@@ -33,17 +33,3 @@ class CustomerCreate(RequestModel):
     external_ids: list[str] | Unset = UNSET
     """Ids of this customer in the caller's own system; job sources only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CustomerCreate.WIRE = {
-    "first_name": ("first_name", string),
-    "organization_id": ("organization_id", integer),
-    "last_name": ("last_name", string),
-    "company_name": ("company_name", string),
-    "notes": ("notes", string),
-    "email": ("email", string),
-    "phone_numbers": ("phone_numbers", ListOf(PhoneNumber.decode)),
-    "home_address": ("home_address", Location.decode),
-    "billing_address": ("billing_address", Location.decode),
-    "external_ids": ("external_ids", ListOf(string)),
-}

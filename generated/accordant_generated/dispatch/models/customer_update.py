@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
@@ -29,16 +29,3 @@ class CustomerUpdate(RequestModel):
     external_ids: list[str] | Unset = UNSET
     """Ids of this customer in the caller's own system; job sources only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CustomerUpdate.WIRE = {
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", string),
-    "company_name": ("company_name", string),
-    "notes": ("notes", string),
-    "email": ("email", string),
-    "phone_numbers": ("phone_numbers", ListOf(PhoneNumber.decode)),
-    "home_address": ("home_address", Location.decode),
-    "billing_address": ("billing_address", Location.decode),
-    "external_ids": ("external_ids", ListOf(string)),
-}

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import Model, OneOf, identifier, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -27,13 +27,3 @@ class Datafile(Model):
     created_at: datetime.datetime
     """Time of upload, ISO 8601, UTC."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Datafile.WIRE = {
-    "uid": ("uid", identifier),
-    "filename": ("filename", string),
-    "mime_type": ("mime_type", string),
-    "name": ("name", string),
-    "bucket_id": ("bucket_id", nullable(OneOf[Any](string, integer))),
-    "created_at": ("created_at", instant),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class ErrorBody(Model):
     error: str
     """Short text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ErrorBody.WIRE = {"error": ("error", string)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, instant, integer, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .job_contact import JobContact
@@ -60,27 +60,3 @@ class Job(Model):
     updated_at: datetime.datetime | Unset = UNSET
     """Time of the last change, ISO 8601, UTC; not in the documented samples."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Job.WIRE = {
-    "id": ("id", integer),
-    "title": ("title", string),
-    "description": ("description", nullable(string)),
-    "service_type": ("service_type", nullable(string)),
-    "customer_id": ("customer_id", integer),
-    "organization_id": ("organization_id", integer),
-    "address": ("address", Location.decode),
-    "status": ("status", JobStatus.decode),
-    "external_ids": ("external_ids", ListOf(string)),
-    "brand_id": ("brand_id", nullable(integer)),
-    "source_id": ("source_id", nullable(integer)),
-    "contacts": ("contacts", ListOf(JobContact.decode)),
-    "equipment_descriptions": ("equipment_descriptions", ListOf(JobEquipmentDescription.decode)),
-    "marketing_attributions": ("marketing_attributions", ListOf(MarketingAttribution.decode)),
-    "service_fee": ("service_fee", nullable(number)),
-    "service_fee_precollected": ("service_fee_precollected", nullable(boolean)),
-    "status_message": ("status_message", nullable(string)),
-    "customer": ("customer", JobCustomer.decode),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

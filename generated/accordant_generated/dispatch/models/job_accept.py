@@ -17,6 +17,3 @@ class JobAccept(RequestModel):
     appointment: JobAcceptAppointment | Unset = UNSET
     """Appointment to make at once; the job becomes scheduled with it and unscheduled without."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobAccept.WIRE = {"appointment": ("appointment", JobAcceptAppointment.decode)}

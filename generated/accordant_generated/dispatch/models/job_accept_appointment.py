@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -20,10 +20,3 @@ class JobAcceptAppointment(RequestModel):
     user_id: int | Unset = UNSET
     """Id of the assigned technician."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobAcceptAppointment.WIRE = {
-    "time": ("time", instant),
-    "duration": ("duration", integer),
-    "user_id": ("user_id", integer),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .job_contact_method import JobContactMethod
@@ -26,13 +26,3 @@ class JobContact(Model):
     contact_methods: list[JobContactMethod]
     """Ways to reach the contact."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobContact.WIRE = {
-    "id": ("id", integer),
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", string),
-    "relationship": ("relationship", nullable(string)),
-    "address": ("address", nullable(Location.decode)),
-    "contact_methods": ("contact_methods", ListOf(JobContactMethod.decode)),
-}

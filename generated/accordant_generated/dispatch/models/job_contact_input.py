@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, nullable, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .job_contact_method_input import JobContactMethodInput
@@ -26,13 +26,3 @@ class JobContactInput(RequestModel):
     address: Location | None | Unset = UNSET
     """Address of the contact."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobContactInput.WIRE = {
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", string),
-    "contact_methods": ("contact_methods", ListOf(JobContactMethodInput.decode)),
-    "primary": ("primary", boolean),
-    "relationship": ("relationship", string),
-    "address": ("address", nullable(Location.decode)),
-}

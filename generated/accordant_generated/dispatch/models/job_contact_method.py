@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, boolean, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .contact_method_type import ContactMethodType
@@ -25,12 +25,3 @@ class JobContactMethod(Model):
     contact_id: int
     """Id of the contact that it belongs to."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobContactMethod.WIRE = {
-    "id": ("id", integer),
-    "method": ("method", ContactMethodType.decode),
-    "value": ("value", string),
-    "notify": ("notify", boolean),
-    "contact_id": ("contact_id", integer),
-}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .contact_method_type import ContactMethodType, ContactMethodTypeInput
+from .contact_method_type import ContactMethodTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -23,11 +23,3 @@ class JobContactMethodInput(RequestModel):
     id: int | Unset = UNSET
     """Id of an existing contact method; left out for a new one."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobContactMethodInput.WIRE = {
-    "method": ("method", ContactMethodType.decode),
-    "value": ("value", string),
-    "notify": ("notify", boolean),
-    "id": ("id", integer),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, RequestModel
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 from .job_contact_input import JobContactInput
@@ -17,6 +17,3 @@ class JobContactsReplace(RequestModel):
     contacts: list[JobContactInput]
     """All contacts; those left out are removed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobContactsReplace.WIRE = {"contacts": ("contacts", ListOf(JobContactInput.decode))}

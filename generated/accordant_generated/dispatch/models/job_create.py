@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, integer, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .job_contact_input import JobContactInput
 from .job_equipment_description import JobEquipmentDescription
-from .job_status import JobStatus, JobStatusInput
+from .job_status import JobStatusInput
 from .location import Location
 from .marketing_attribution import MarketingAttribution
 
@@ -50,23 +50,3 @@ class JobCreate(RequestModel):
     status_message: str | Unset = UNSET
     """Free remark on the status."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobCreate.WIRE = {
-    "title": ("title", string),
-    "customer_id": ("customer_id", integer),
-    "address": ("address", Location.decode),
-    "status": ("status", JobStatus.decode),
-    "description": ("description", string),
-    "service_type": ("service_type", string),
-    "organization_id": ("organization_id", integer),
-    "external_ids": ("external_ids", ListOf(string)),
-    "brand_id": ("brand_id", nullable(integer)),
-    "source_id": ("source_id", nullable(integer)),
-    "contacts": ("contacts", ListOf(JobContactInput.decode)),
-    "equipment_descriptions": ("equipment_descriptions", ListOf(JobEquipmentDescription.decode)),
-    "marketing_attributions": ("marketing_attributions", ListOf(MarketingAttribution.decode)),
-    "service_fee": ("service_fee", number),
-    "service_fee_precollected": ("service_fee_precollected", boolean),
-    "status_message": ("status_message", string),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .phone_number import PhoneNumber
@@ -24,13 +24,3 @@ class JobCustomer(Model):
     external_ids: list[str] | Unset = UNSET
     """Ids of this customer in the caller's own system; job sources only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobCustomer.WIRE = {
-    "id": ("id", integer),
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", nullable(string)),
-    "email": ("email", nullable(string)),
-    "phone_numbers": ("phone_numbers", ListOf(PhoneNumber.decode)),
-    "external_ids": ("external_ids", ListOf(string)),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -20,12 +20,3 @@ class JobEquipmentDescription(Model):
     installation_date: str | Unset = UNSET
     """Day of installation; documented as a date, sampled as a date with time, so either may appear."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobEquipmentDescription.WIRE = {
-    "manufacturer": ("manufacturer", string),
-    "model_number": ("model_number", string),
-    "serial_number": ("serial_number", string),
-    "equipment_type": ("equipment_type", string),
-    "installation_date": ("installation_date", string),
-}

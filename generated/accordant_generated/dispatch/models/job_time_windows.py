@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import ListOf, Model, instant, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 from .time_window import TimeWindow
@@ -22,10 +22,3 @@ class JobTimeWindows(Model):
     time_windows: list[TimeWindow]
     """The suggested windows."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobTimeWindows.WIRE = {
-    "job_id": ("job_id", integer),
-    "created_at": ("created_at", instant),
-    "time_windows": ("time_windows", ListOf(TimeWindow.decode)),
-}

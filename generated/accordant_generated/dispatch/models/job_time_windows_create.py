@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, RequestModel
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 from .time_window import TimeWindow
@@ -17,6 +17,3 @@ class JobTimeWindowsCreate(RequestModel):
     time_windows: list[TimeWindow]
     """The windows, three at most."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobTimeWindowsCreate.WIRE = {"time_windows": ("time_windows", ListOf(TimeWindow.decode))}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .job_contact_input import JobContactInput
 from .job_equipment_description import JobEquipmentDescription
-from .job_status import JobStatus, JobStatusInput
+from .job_status import JobStatusInput
 from .location import Location
 from .marketing_attribution import MarketingAttribution
 
@@ -42,19 +42,3 @@ class JobUpdate(RequestModel):
     status_message: str | Unset = UNSET
     """Free remark on the status."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobUpdate.WIRE = {
-    "title": ("title", string),
-    "description": ("description", string),
-    "service_type": ("service_type", string),
-    "customer_id": ("customer_id", integer),
-    "address": ("address", Location.decode),
-    "contacts": ("contacts", ListOf(JobContactInput.decode)),
-    "equipment_descriptions": ("equipment_descriptions", ListOf(JobEquipmentDescription.decode)),
-    "marketing_attributions": ("marketing_attributions", ListOf(MarketingAttribution.decode)),
-    "service_fee": ("service_fee", number),
-    "service_fee_precollected": ("service_fee_precollected", boolean),
-    "status": ("status", JobStatus.decode),
-    "status_message": ("status_message", string),
-}

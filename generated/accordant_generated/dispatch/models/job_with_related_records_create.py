@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, integer, nullable, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .job_contact_input import JobContactInput
 from .job_customer_create import JobCustomerCreate
 from .job_equipment_description import JobEquipmentDescription
 from .job_organization_create import JobOrganizationCreate
-from .job_status import JobStatus, JobStatusInput
+from .job_status import JobStatusInput
 from .location import Location
 from .marketing_attribution import MarketingAttribution
 
@@ -58,25 +58,3 @@ class JobWithRelatedRecordsCreate(RequestModel):
     status_message: str | Unset = UNSET
     """Free remark on the status."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-JobWithRelatedRecordsCreate.WIRE = {
-    "title": ("title", string),
-    "address": ("address", Location.decode),
-    "status": ("status", JobStatus.decode),
-    "description": ("description", string),
-    "service_type": ("service_type", string),
-    "customer": ("customer", JobCustomerCreate.decode),
-    "customer_id": ("customer_id", integer),
-    "organization": ("organization", JobOrganizationCreate.decode),
-    "organization_id": ("organization_id", integer),
-    "external_ids": ("external_ids", ListOf(string)),
-    "brand_id": ("brand_id", nullable(integer)),
-    "source_id": ("source_id", nullable(integer)),
-    "contacts": ("contacts", ListOf(JobContactInput.decode)),
-    "equipment_descriptions": ("equipment_descriptions", ListOf(JobEquipmentDescription.decode)),
-    "marketing_attributions": ("marketing_attributions", ListOf(MarketingAttribution.decode)),
-    "service_fee": ("service_fee", number),
-    "service_fee_precollected": ("service_fee_precollected", boolean),
-    "status_message": ("status_message", string),
-}

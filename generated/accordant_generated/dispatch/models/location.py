@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, number, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -32,17 +32,3 @@ class Location(Model):
     longitude: float | Unset = UNSET
     """Longitude in degrees; seen in answers only."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Location.WIRE = {
-    "street_1": ("street_1", string),
-    "city": ("city", string),
-    "street_2": ("street_2", nullable(string)),
-    "state": ("state", string),
-    "postal_code": ("postal_code", string),
-    "timezone": ("timezone", string),
-    "external_id": ("external_id", string),
-    "country": ("country", string),
-    "latitude": ("latitude", number),
-    "longitude": ("longitude", number),
-}

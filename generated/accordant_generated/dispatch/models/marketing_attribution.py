@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -22,12 +22,3 @@ class MarketingAttribution(Model):
     media: str | Unset = UNSET
     """Medium."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MarketingAttribution.WIRE = {
-    "content": ("content", string),
-    "campaign": ("campaign", string),
-    "source": ("source", string),
-    "term": ("term", string),
-    "media": ("media", string),
-}

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, identifier, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .location import Location
@@ -33,16 +33,3 @@ class Organization(Model):
     updated_at: datetime.datetime | Unset = UNSET
     """Time of the last change, ISO 8601, UTC; not in the documented samples."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Organization.WIRE = {
-    "id": ("id", integer),
-    "name": ("name", string),
-    "email": ("email", string),
-    "address": ("address", nullable(Location.decode)),
-    "phone_number": ("phone_number", nullable(string)),
-    "external_ids": ("external_ids", ListOf(string)),
-    "logo_token": ("logo_token", nullable(identifier)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, identifier, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
@@ -30,15 +30,3 @@ class OrganizationCreate(RequestModel):
     always_create: bool | Unset = UNSET
     """Whether to create the record even when one like it exists."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrganizationCreate.WIRE = {
-    "name": ("name", string),
-    "email": ("email", string),
-    "external_ids": ("external_ids", ListOf(string)),
-    "address": ("address", Location.decode),
-    "phone_number": ("phone_number", string),
-    "logo_token": ("logo_token", identifier),
-    "create_user": ("create_user", boolean),
-    "always_create": ("always_create", boolean),
-}

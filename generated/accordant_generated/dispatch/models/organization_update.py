@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, identifier, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
@@ -26,13 +26,3 @@ class OrganizationUpdate(RequestModel):
     logo_token: UUID | str | Unset = UNSET
     """`uid` of the uploaded datafile that holds the logo."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OrganizationUpdate.WIRE = {
-    "name": ("name", string),
-    "email": ("email", string),
-    "external_ids": ("external_ids", ListOf(string)),
-    "address": ("address", Location.decode),
-    "phone_number": ("phone_number", string),
-    "logo_token": ("logo_token", identifier),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -16,9 +16,6 @@ class PhoneNumber(Model):
     """The number, E.164, for example +15551234567."""
     primary: bool | Unset = UNSET
     """Whether text messages go to this number."""
-    type_: str | Unset = UNSET
+    type_: Annotated[str | Unset, "type"] = UNSET
     """Free label; samples use mobile, work and home."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-PhoneNumber.WIRE = {"number": ("number", string), "primary": ("primary", boolean), "type_": ("type", string)}

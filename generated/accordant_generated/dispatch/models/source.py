@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -19,6 +19,3 @@ class Source(Model):
     title: str
     """Name for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Source.WIRE = {"id": ("id", integer), "name": ("name", string), "title": ("title", string)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -21,11 +21,3 @@ class SurveyResponse(Model):
     message: str | None
     """Remarks of the customer."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SurveyResponse.WIRE = {
-    "job_id": ("job_id", integer),
-    "appointment_id": ("appointment_id", nullable(integer)),
-    "rating": ("rating", integer),
-    "message": ("message", nullable(string)),
-}

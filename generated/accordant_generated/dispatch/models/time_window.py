@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -18,6 +18,3 @@ class TimeWindow(Model):
     end_time: datetime.datetime
     """End of the window, ISO 8601, UTC."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TimeWindow.WIRE = {"start_time": ("start_time", instant), "end_time": ("end_time", instant)}

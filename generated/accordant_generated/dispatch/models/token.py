@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -23,12 +23,3 @@ class Token(Model):
     refresh_token: str = field(repr=False)
     """Token for the refresh_token grant; sent with every grant."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Token.WIRE = {
-    "access_token": ("access_token", string),
-    "token_type": ("token_type", string),
-    "created_at": ("created_at", integer),
-    "expires_in": ("expires_in", integer),
-    "refresh_token": ("refresh_token", string),
-}

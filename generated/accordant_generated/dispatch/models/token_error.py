@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class TokenError(Model):
     error_description: str | Unset = UNSET
     """Explanation for a person."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TokenError.WIRE = {"error": ("error", string), "error_description": ("error_description", string)}

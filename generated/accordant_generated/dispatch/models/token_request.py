@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .grant_type import GrantType, GrantTypeInput
+from .grant_type import GrantTypeInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -29,13 +29,3 @@ class TokenRequest(RequestModel):
     refresh_token: str | Unset = field(default=UNSET, repr=False)
     """Refresh token that came with the earlier token; refresh_token grant."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TokenRequest.WIRE = {
-    "grant_type": ("grant_type", GrantType.decode),
-    "client_id": ("client_id", string),
-    "client_secret": ("client_secret", string),
-    "username": ("username", string),
-    "password": ("password", string),
-    "refresh_token": ("refresh_token", string),
-}

@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, identifier, instant, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .location import Location
@@ -37,18 +37,3 @@ class User(Model):
     updated_at: datetime.datetime | Unset = UNSET
     """Time of the last change, ISO 8601, UTC; not in the documented samples."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-User.WIRE = {
-    "id": ("id", integer),
-    "organization_id": ("organization_id", integer),
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", string),
-    "roles": ("roles", ListOf(UserRole.decode)),
-    "phone_number": ("phone_number", nullable(string)),
-    "email": ("email", nullable(string)),
-    "address": ("address", nullable(Location.decode)),
-    "photo_token": ("photo_token", nullable(identifier)),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-}

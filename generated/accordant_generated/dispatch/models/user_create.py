@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, identifier, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
-from .user_role import UserRole, UserRoleInput
+from .user_role import UserRoleInput
 
 
 @define(kw_only=True, weakref_slot=False)
@@ -33,16 +33,3 @@ class UserCreate(RequestModel):
     password: str | Unset = field(default=UNSET, repr=False)
     """Password for signing in with e-mail; never returned."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-UserCreate.WIRE = {
-    "organization_id": ("organization_id", integer),
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", string),
-    "roles": ("roles", ListOf(UserRole.decode)),
-    "address": ("address", Location.decode),
-    "phone_number": ("phone_number", string),
-    "email": ("email", string),
-    "photo_token": ("photo_token", identifier),
-    "password": ("password", string),
-}

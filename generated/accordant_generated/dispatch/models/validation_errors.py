@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import ListOf, Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -15,6 +15,3 @@ class ValidationErrors(Model):
     errors: list[str]
     """What is wrong with the body."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ValidationErrors.WIRE = {"errors": ("errors", ListOf(string))}

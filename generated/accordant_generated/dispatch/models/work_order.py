@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from accordant_runtime import Model, instant, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 from .work_order_data import WorkOrderData
@@ -24,11 +24,3 @@ class WorkOrder(Model):
     data: WorkOrderData
     """The work order itself."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrder.WIRE = {
-    "id": ("id", integer),
-    "created_at": ("created_at", instant),
-    "updated_at": ("updated_at", instant),
-    "data": ("data", WorkOrderData.decode),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -17,6 +17,3 @@ class WorkOrderAssignment(Model):
     customer_id: int
     """Id of the customer that was found or created for it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderAssignment.WIRE = {"id": ("id", integer), "customer_id": ("customer_id", integer)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .location import Location
@@ -28,16 +28,3 @@ class WorkOrderContact(Model):
     email_addresses: list[WorkOrderContactMethod] | Unset = UNSET
     phone_numbers: list[WorkOrderContactMethod] | Unset = UNSET
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderContact.WIRE = {
-    "first_name": ("first_name", string),
-    "last_name": ("last_name", string),
-    "company_name": ("company_name", string),
-    "external_id": ("external_id", string),
-    "primary": ("primary", boolean),
-    "notes": ("notes", string),
-    "billing_address": ("billing_address", Location.decode),
-    "email_addresses": ("email_addresses", ListOf(WorkOrderContactMethod.decode)),
-    "phone_numbers": ("phone_numbers", ListOf(WorkOrderContactMethod.decode)),
-}

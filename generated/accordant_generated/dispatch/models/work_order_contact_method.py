@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -19,10 +19,3 @@ class WorkOrderContactMethod(Model):
     preferred: bool | Unset = UNSET
     """Whether the person may sign in with it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderContactMethod.WIRE = {
-    "label": ("label", string),
-    "value": ("value", string),
-    "preferred": ("preferred", boolean),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .location import Location
@@ -39,17 +39,3 @@ class WorkOrderData(Model):
     contacts: list[WorkOrderContact] | Unset = UNSET
     """People to reach."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderData.WIRE = {
-    "title": ("title", string),
-    "organizations": ("organizations", ListOf(WorkOrderAssignment.decode)),
-    "description": ("description", nullable(string)),
-    "service_type": ("service_type", nullable(string)),
-    "brand_id": ("brand_id", nullable(integer)),
-    "orchestration": ("orchestration", WorkOrderOrchestration.decode),
-    "external_id": ("external_id", nullable(string)),
-    "location": ("location", Location.decode),
-    "appointment_windows": ("appointment_windows", ListOf(TimeWindow.decode)),
-    "contacts": ("contacts", ListOf(WorkOrderContact.decode)),
-}

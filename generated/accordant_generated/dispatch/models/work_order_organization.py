@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
@@ -27,13 +27,3 @@ class WorkOrderOrganization(RequestModel):
     phone_number: str | Unset = UNSET
     """Phone number, E.164, for example +15551234567."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderOrganization.WIRE = {
-    "id": ("id", integer),
-    "external_id": ("external_id", string),
-    "name": ("name", string),
-    "address": ("address", Location.decode),
-    "email": ("email", string),
-    "phone_number": ("phone_number", string),
-}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 from .location import Location
 from .time_window import TimeWindow
 from .work_order_contact import WorkOrderContact
-from .work_order_orchestration import WorkOrderOrchestration, WorkOrderOrchestrationInput
+from .work_order_orchestration import WorkOrderOrchestrationInput
 from .work_order_organization import WorkOrderOrganization
 
 
@@ -39,17 +39,3 @@ class WorkOrderUpdate(RequestModel):
     organizations: list[WorkOrderOrganization] | Unset = UNSET
     """The assigned organization; it cannot change after creation."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderUpdate.WIRE = {
-    "title": ("title", string),
-    "description": ("description", string),
-    "service_type": ("service_type", string),
-    "brand_id": ("brand_id", integer),
-    "orchestration": ("orchestration", WorkOrderOrchestration.decode),
-    "external_id": ("external_id", string),
-    "location": ("location", Location.decode),
-    "appointment_windows": ("appointment_windows", ListOf(TimeWindow.decode)),
-    "contacts": ("contacts", ListOf(WorkOrderContact.decode)),
-    "organizations": ("organizations", ListOf(WorkOrderOrganization.decode)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, instant, integer, nullable
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -13,23 +13,14 @@ from attrs import define, field
 class CanceledOccurrence(Model):
     """A cancelled occurrence."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the occurrence."""
-    event_start: datetime.datetime
+    event_start: Annotated[datetime.datetime, "EventStart"]
     """When it would have begun."""
-    event_end: datetime.datetime
+    event_end: Annotated[datetime.datetime, "EventEnd"]
     """When it would have ended."""
-    set_up_start: datetime.datetime | None | Unset = UNSET
+    set_up_start: Annotated[datetime.datetime | None | Unset, "SetUpStart"] = UNSET
     """When setting up would have begun."""
-    tear_down_end: datetime.datetime | None | Unset = UNSET
+    tear_down_end: Annotated[datetime.datetime | None | Unset, "TearDownEnd"] = UNSET
     """When tearing down would have ended."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-CanceledOccurrence.WIRE = {
-    "id": ("Id", integer),
-    "event_start": ("EventStart", instant),
-    "event_end": ("EventEnd", instant),
-    "set_up_start": ("SetUpStart", nullable(instant)),
-    "tear_down_end": ("TearDownEnd", nullable(instant)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,12 +12,9 @@ from attrs import define, field
 class Category(Model):
     """A category of events."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    is_public: bool
+    name: Annotated[str, "Name"]
+    is_public: Annotated[bool, "IsPublic"]
     """Whether public events may have it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Category.WIRE = {"id": ("Id", integer), "name": ("Name", string), "is_public": ("IsPublic", boolean)}

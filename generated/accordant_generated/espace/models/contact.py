@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,26 +12,15 @@ from attrs import define, field
 class Contact(Model):
     """Somebody to ask about an event."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    first_name: str
-    last_name: str
-    email: str | None
+    first_name: Annotated[str, "FirstName"]
+    last_name: Annotated[str, "LastName"]
+    email: Annotated[str | None, "Email"]
     """E-mail address."""
-    phone: str | None
+    phone: Annotated[str | None, "Phone"]
     """Telephone number."""
-    company: str | None
-    contact_id: int | None
+    company: Annotated[str | None, "Company"]
+    contact_id: Annotated[int | None, "ContactId"]
     """Number of the contact."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Contact.WIRE = {
-    "id": ("Id", integer),
-    "first_name": ("FirstName", string),
-    "last_name": ("LastName", string),
-    "email": ("Email", nullable(string)),
-    "phone": ("Phone", nullable(string)),
-    "company": ("Company", nullable(string)),
-    "contact_id": ("ContactId", nullable(integer)),
-}

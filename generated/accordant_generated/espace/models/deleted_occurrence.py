@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,9 +12,6 @@ from attrs import define, field
 class DeletedOccurrence(Model):
     """A deleted occurrence."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the occurrence."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-DeletedOccurrence.WIRE = {"id": ("Id", integer)}

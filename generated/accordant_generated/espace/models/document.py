@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,19 +12,11 @@ from attrs import define, field
 class Document(Model):
     """A document attached to a record."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    title: str
-    file_name: str
+    title: Annotated[str, "Title"]
+    file_name: Annotated[str, "FileName"]
     """Name of the file."""
-    uri: str | None
+    uri: Annotated[str | None, "Uri"]
     """Where the file can be fetched."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Document.WIRE = {
-    "id": ("Id", integer),
-    "title": ("Title", string),
-    "file_name": ("FileName", string),
-    "uri": ("Uri", nullable(string)),
-}

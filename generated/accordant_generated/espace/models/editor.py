@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class Editor(Model):
     """Somebody who may edit an event."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    first_name: str
-    last_name: str
+    first_name: Annotated[str, "FirstName"]
+    last_name: Annotated[str, "LastName"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Editor.WIRE = {"id": ("Id", integer), "first_name": ("FirstName", string), "last_name": ("LastName", string)}

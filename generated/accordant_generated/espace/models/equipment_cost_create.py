@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,31 +13,19 @@ from attrs import define, field
 class EquipmentCostCreate(RequestModel):
     """The cost of a piece of equipment to add."""
 
-    equipment_id: int | Unset = UNSET
+    equipment_id: Annotated[int | Unset, "EquipmentId"] = UNSET
     """Id of the piece of equipment."""
-    estimated_labor_costs: float | Unset = UNSET
+    estimated_labor_costs: Annotated[float | Unset, "EstimatedLaborCosts"] = UNSET
     """Labour as estimated, in money."""
-    estimated_material_costs: float | Unset = UNSET
+    estimated_material_costs: Annotated[float | Unset, "EstimatedMaterialCosts"] = UNSET
     """Material as estimated, in money."""
-    actual_labor_costs: float | Unset = UNSET
+    actual_labor_costs: Annotated[float | Unset, "ActualLaborCosts"] = UNSET
     """Labour as it came out, in money."""
-    actual_material_costs: float | Unset = UNSET
+    actual_material_costs: Annotated[float | Unset, "ActualMaterialCosts"] = UNSET
     """Material as it came out, in money."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
-    creation_date: datetime.datetime | Unset = UNSET
+    creation_date: Annotated[datetime.datetime | Unset, "CreationDate"] = UNSET
     """When the cost was created."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EquipmentCostCreate.WIRE = {
-    "equipment_id": ("EquipmentId", integer),
-    "estimated_labor_costs": ("EstimatedLaborCosts", number),
-    "estimated_material_costs": ("EstimatedMaterialCosts", number),
-    "actual_labor_costs": ("ActualLaborCosts", number),
-    "actual_material_costs": ("ActualMaterialCosts", number),
-    "name": ("Name", string),
-    "note": ("Note", string),
-    "creation_date": ("CreationDate", instant),
-}

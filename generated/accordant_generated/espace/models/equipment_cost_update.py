@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,34 +12,21 @@ from attrs import define, field
 class EquipmentCostUpdate(RequestModel):
     """New values for an equipment cost."""
 
-    work_order_equipment_id: int | Unset = UNSET
+    work_order_equipment_id: Annotated[int | Unset, "WorkOrderEquipmentId"] = UNSET
     """Id of the equipment on the work order."""
-    equipment_id: int | Unset = UNSET
+    equipment_id: Annotated[int | Unset, "EquipmentId"] = UNSET
     """Id of the piece of equipment."""
-    estimated_labor_costs: float | Unset = UNSET
+    estimated_labor_costs: Annotated[float | Unset, "EstimatedLaborCosts"] = UNSET
     """Labour as estimated, in money."""
-    estimated_material_costs: float | Unset = UNSET
+    estimated_material_costs: Annotated[float | Unset, "EstimatedMaterialCosts"] = UNSET
     """Material as estimated, in money."""
-    actual_labor_costs: float | Unset = UNSET
+    actual_labor_costs: Annotated[float | Unset, "ActualLaborCosts"] = UNSET
     """Labour as it came out, in money."""
-    actual_material_costs: float | Unset = UNSET
+    actual_material_costs: Annotated[float | Unset, "ActualMaterialCosts"] = UNSET
     """Material as it came out, in money."""
-    id: int | Unset = UNSET
+    id: Annotated[int | Unset, "Id"] = UNSET
     """Id of the record."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EquipmentCostUpdate.WIRE = {
-    "work_order_equipment_id": ("WorkOrderEquipmentId", integer),
-    "equipment_id": ("EquipmentId", integer),
-    "estimated_labor_costs": ("EstimatedLaborCosts", number),
-    "estimated_material_costs": ("EstimatedMaterialCosts", number),
-    "actual_labor_costs": ("ActualLaborCosts", number),
-    "actual_material_costs": ("ActualMaterialCosts", number),
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "note": ("Note", string),
-}

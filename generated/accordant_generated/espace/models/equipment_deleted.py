@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class EquipmentDeleted(Model):
     """What became of a deleted piece of equipment."""
 
-    equipment_id: int
+    equipment_id: Annotated[int, "EquipmentId"]
     """Id of the piece of equipment."""
-    status: str | None
+    status: Annotated[str | None, "Status"]
     """What became of it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EquipmentDeleted.WIRE = {"equipment_id": ("EquipmentId", integer), "status": ("Status", nullable(string))}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .equipment_type import EquipmentType
@@ -18,68 +18,43 @@ from .work_order import WorkOrder
 class EquipmentDetail(Model):
     """A piece of equipment with its space and work orders."""
 
-    space: Item | None
+    space: Annotated[Item | None, "Space"]
     """The space in which it stands, when asked for."""
-    work_orders: list[WorkOrder] | None
+    work_orders: Annotated[list[WorkOrder] | None, "WorkOrders"]
     """Its work orders, when asked for."""
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    barcode: str | None
-    description: str | None
+    name: Annotated[str, "Name"]
+    barcode: Annotated[str | None, "Barcode"]
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    manufacturer: str | None
+    manufacturer: Annotated[str | None, "Manfacturer"]
     """Who made it."""
-    model: str | None
+    model: Annotated[str | None, "Model"]
     """Model, in the words of its maker."""
-    serial_number: str | None
-    date_in_service: datetime.datetime | None
+    serial_number: Annotated[str | None, "SerialNumber"]
+    date_in_service: Annotated[datetime.datetime | None, "DateInService"]
     """Since when it is in service."""
-    warranty_part_exp_date: datetime.datetime | None
+    warranty_part_exp_date: Annotated[datetime.datetime | None, "WarrantyPartExpDate"]
     """When the warranty on parts ends."""
-    warranty_labor_exp_date: datetime.datetime | None
+    warranty_labor_exp_date: Annotated[datetime.datetime | None, "WarrantyLaborExpDate"]
     """When the warranty on labour ends."""
-    retired_date: datetime.datetime | None
+    retired_date: Annotated[datetime.datetime | None, "RetiredDate"]
     """When it was taken out of service."""
-    space_id: int | None
+    space_id: Annotated[int | None, "SpaceId"]
     """Id of the space in which it stands."""
-    space_name: str | None
+    space_name: Annotated[str | None, "SpaceName"]
     """Name of the space in which it stands."""
-    service_category_name: str | None
+    service_category_name: Annotated[str | None, "ServiceCategoryName"]
     """Name of its service category."""
-    location_id: int | None
+    location_id: Annotated[int | None, "LocationId"]
     """Id of the location."""
-    location_name: str | None
+    location_name: Annotated[str | None, "LocationName"]
     """Name of the location."""
-    type_: EquipmentType
+    type_: Annotated[EquipmentType, "Type"]
     """Whether it is a vehicle."""
-    tracking_metric_type: TrackingMetricType | None
+    tracking_metric_type: Annotated[TrackingMetricType | None, "TrackingMetricType"]
     """What its use is measured in."""
-    is_vehicle: bool
+    is_vehicle: Annotated[bool, "IsVehicle"]
     """Whether it is a vehicle."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EquipmentDetail.WIRE = {
-    "space": ("Space", nullable(Item.decode)),
-    "work_orders": ("WorkOrders", nullable(ListOf(WorkOrder.decode))),
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "barcode": ("Barcode", nullable(string)),
-    "description": ("Description", nullable(string)),
-    "manufacturer": ("Manfacturer", nullable(string)),
-    "model": ("Model", nullable(string)),
-    "serial_number": ("SerialNumber", nullable(string)),
-    "date_in_service": ("DateInService", nullable(instant)),
-    "warranty_part_exp_date": ("WarrantyPartExpDate", nullable(instant)),
-    "warranty_labor_exp_date": ("WarrantyLaborExpDate", nullable(instant)),
-    "retired_date": ("RetiredDate", nullable(instant)),
-    "space_id": ("SpaceId", nullable(integer)),
-    "space_name": ("SpaceName", nullable(string)),
-    "service_category_name": ("ServiceCategoryName", nullable(string)),
-    "location_id": ("LocationId", nullable(integer)),
-    "location_name": ("LocationName", nullable(string)),
-    "type_": ("Type", EquipmentType.decode),
-    "tracking_metric_type": ("TrackingMetricType", nullable(TrackingMetricType.decode)),
-    "is_vehicle": ("IsVehicle", boolean),
-}

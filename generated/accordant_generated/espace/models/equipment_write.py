@@ -3,94 +3,65 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
-from .equipment_type_number import EquipmentTypeNumber, EquipmentTypeNumberInput
-from .tracking_metric_type_number import TrackingMetricTypeNumber, TrackingMetricTypeNumberInput
+from .equipment_type_number import EquipmentTypeNumberInput
+from .tracking_metric_type_number import TrackingMetricTypeNumberInput
 
 
 @define(kw_only=True, weakref_slot=False)
 class EquipmentWrite(RequestModel):
     """A piece of equipment as it is written."""
 
-    name: str
-    description: str | Unset = UNSET
+    name: Annotated[str, "Name"]
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    manufacturer: str | Unset = UNSET
+    manufacturer: Annotated[str | Unset, "Manufacturer"] = UNSET
     """Who made it."""
-    model: str | Unset = UNSET
+    model: Annotated[str | Unset, "Model"] = UNSET
     """Model, in the words of its maker."""
-    serial_number: str | Unset = UNSET
-    date_in_service: datetime.datetime | Unset = UNSET
+    serial_number: Annotated[str | Unset, "SerialNumber"] = UNSET
+    date_in_service: Annotated[datetime.datetime | Unset, "DateInService"] = UNSET
     """Since when it is in service."""
-    warranty_part_exp_date: datetime.datetime | Unset = UNSET
+    warranty_part_exp_date: Annotated[datetime.datetime | Unset, "WarrantyPartExpDate"] = UNSET
     """When the warranty on parts ends."""
-    warranty_labor_exp_date: datetime.datetime | Unset = UNSET
+    warranty_labor_exp_date: Annotated[datetime.datetime | Unset, "WarrantyLaborExpDate"] = UNSET
     """When the warranty on labour ends."""
-    service_category_ids: list[int] | Unset = UNSET
+    service_category_ids: Annotated[list[int] | Unset, "ServiceCategoryIds"] = UNSET
     """Ids of its service categories."""
-    location_id: int | Unset = UNSET
+    location_id: Annotated[int | Unset, "LocationId"] = UNSET
     """Id of the location."""
-    is_deleted: bool | Unset = UNSET
+    is_deleted: Annotated[bool | Unset, "IsDeleted"] = UNSET
     """Whether it is deleted."""
-    is_retired: bool | Unset = UNSET
+    is_retired: Annotated[bool | Unset, "IsRetired"] = UNSET
     """Whether it is out of service."""
-    retired_date: datetime.datetime | Unset = UNSET
+    retired_date: Annotated[datetime.datetime | Unset, "RetiredDate"] = UNSET
     """When it was taken out of service."""
-    space_id: int | Unset = UNSET
+    space_id: Annotated[int | Unset, "SpaceId"] = UNSET
     """Id of the space in which it stands."""
-    equipment_identifier: str | Unset = UNSET
+    equipment_identifier: Annotated[str | Unset, "EquipmentIdentifier"] = UNSET
     """Barcode."""
-    default_document_id: int | Unset = UNSET
+    default_document_id: Annotated[int | Unset, "DefaultDocumentId"] = UNSET
     """Id of the document shown first."""
-    type_: EquipmentTypeNumberInput | Unset = UNSET
+    type_: Annotated[EquipmentTypeNumberInput | Unset, "Type"] = UNSET
     """Number of the kind of equipment."""
-    tracking_metric_type: TrackingMetricTypeNumberInput | Unset = UNSET
+    tracking_metric_type: Annotated[TrackingMetricTypeNumberInput | Unset, "TrackingMetricType"] = UNSET
     """Number of what its use is measured in."""
-    current_mileage: float | Unset = UNSET
+    current_mileage: Annotated[float | Unset, "CurrentMileage"] = UNSET
     """Distance driven so far."""
-    current_runtime_minutes: int | Unset = UNSET
+    current_runtime_minutes: Annotated[int | Unset, "CurrentRuntimeMinutes"] = UNSET
     """Time run so far, in minutes."""
-    last_metrics_update: datetime.datetime | Unset = UNSET
+    last_metrics_update: Annotated[datetime.datetime | Unset, "LastMetricsUpdate"] = UNSET
     """When distance or time run was last read."""
-    fuel_type: int | Unset = UNSET
+    fuel_type: Annotated[int | Unset, "FuelType"] = UNSET
     """Number of the fuel."""
-    custom_fuel: str | Unset = UNSET
+    custom_fuel: Annotated[str | Unset, "CustomFuel"] = UNSET
     """Name of a fuel of its own."""
-    update_frequency_type: int | Unset = UNSET
+    update_frequency_type: Annotated[int | Unset, "UpdateFrequencyType"] = UNSET
     """Id of how often readings are due."""
-    update_frequency_value: int | Unset = UNSET
+    update_frequency_value: Annotated[int | Unset, "UpdateFrequencyValue"] = UNSET
     """How many of those units."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EquipmentWrite.WIRE = {
-    "name": ("Name", string),
-    "description": ("Description", string),
-    "manufacturer": ("Manufacturer", string),
-    "model": ("Model", string),
-    "serial_number": ("SerialNumber", string),
-    "date_in_service": ("DateInService", instant),
-    "warranty_part_exp_date": ("WarrantyPartExpDate", instant),
-    "warranty_labor_exp_date": ("WarrantyLaborExpDate", instant),
-    "service_category_ids": ("ServiceCategoryIds", ListOf(integer)),
-    "location_id": ("LocationId", integer),
-    "is_deleted": ("IsDeleted", boolean),
-    "is_retired": ("IsRetired", boolean),
-    "retired_date": ("RetiredDate", instant),
-    "space_id": ("SpaceId", integer),
-    "equipment_identifier": ("EquipmentIdentifier", string),
-    "default_document_id": ("DefaultDocumentId", integer),
-    "type_": ("Type", EquipmentTypeNumber.decode),
-    "tracking_metric_type": ("TrackingMetricType", TrackingMetricTypeNumber.decode),
-    "current_mileage": ("CurrentMileage", number),
-    "current_runtime_minutes": ("CurrentRuntimeMinutes", integer),
-    "last_metrics_update": ("LastMetricsUpdate", instant),
-    "fuel_type": ("FuelType", integer),
-    "custom_fuel": ("CustomFuel", string),
-    "update_frequency_type": ("UpdateFrequencyType", integer),
-    "update_frequency_value": ("UpdateFrequencyValue", integer),
-}

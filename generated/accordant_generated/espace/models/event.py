@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .category import Category
@@ -19,116 +19,76 @@ from .location import Location
 class Event(Model):
     """An event in one of its schedules."""
 
-    event_name: str
+    event_name: Annotated[str, "EventName"]
     """Name of the event."""
-    description: str | None
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    setup_start_date: datetime.datetime | None
+    setup_start_date: Annotated[datetime.datetime | None, "SetupStartDate"]
     """Day on which setting up begins."""
-    setup_start_time: str | None
+    setup_start_time: Annotated[str | None, "SetupStartTime"]
     """Time of day at which setting up begins."""
-    event_date: datetime.datetime
+    event_date: Annotated[datetime.datetime, "EventDate"]
     """Day on which the event begins."""
-    start_time: str | None
+    start_time: Annotated[str | None, "StartTime"]
     """Time of day at which the event begins."""
-    event_end_date: datetime.datetime | None
+    event_end_date: Annotated[datetime.datetime | None, "EventEndDate"]
     """Day on which the event ends."""
-    end_time: str | None
+    end_time: Annotated[str | None, "EndTime"]
     """Time of day at which the event ends."""
-    teardown_end_date: datetime.datetime | None
+    teardown_end_date: Annotated[datetime.datetime | None, "TeardownEndDate"]
     """Day on which tearing down ends."""
-    tear_down_end_time: str | None
+    tear_down_end_time: Annotated[str | None, "TearDownEndTime"]
     """Time of day at which tearing down ends."""
-    additional_dates: list[datetime.datetime] | None
+    additional_dates: Annotated[list[datetime.datetime] | None, "AdditionalDates"]
     """Further days on which the event takes place."""
-    is_public: bool
+    is_public: Annotated[bool, "IsPublic"]
     """Whether the public calendar shows it."""
-    num_of_people: int | None
+    num_of_people: Annotated[int | None, "NumOfPeople"]
     """How many people are expected."""
-    is_all_day_event: bool
+    is_all_day_event: Annotated[bool, "IsAllDayEvent"]
     """Whether it lasts all day."""
-    is_multi_day_event: bool
+    is_multi_day_event: Annotated[bool, "IsMultiDayEvent"]
     """Whether it ends on a later day than it begins."""
-    categories: list[Category] | None
+    categories: Annotated[list[Category] | None, "Categories"]
     """Its categories."""
-    auto_approve: bool
+    auto_approve: Annotated[bool, "AutoApprove"]
     """Whether it is approved as soon as it is submitted."""
-    owner_id: int
+    owner_id: Annotated[int, "OwnerId"]
     """Id of the user to whom it belongs."""
-    public_notes: str | None
+    public_notes: Annotated[str | None, "PublicNotes"]
     """Notes for the public calendar."""
-    public_html_notes: str | None
+    public_html_notes: Annotated[str | None, "PublicHtmlNotes"]
     """Notes for the public calendar, as HTML."""
-    public_link: str | None
+    public_link: Annotated[str | None, "PublicLink"]
     """Link on the public calendar."""
-    locations: list[Location] | None
+    locations: Annotated[list[Location] | None, "Locations"]
     """Its locations."""
-    public_locations: list[Location] | None
+    public_locations: Annotated[list[Location] | None, "PublicLocations"]
     """The locations that the public calendar shows."""
-    is_off_site: bool
+    is_off_site: Annotated[bool, "IsOffSite"]
     """Whether it takes place elsewhere."""
-    offsite_location: str | None
+    offsite_location: Annotated[str | None, "OffsiteLocation"]
     """Where else it takes place."""
-    editors: list[Editor] | None
+    editors: Annotated[list[Editor] | None, "Editors"]
     """Who may edit it."""
-    schedule_id: int
+    schedule_id: Annotated[int, "ScheduleId"]
     """Id of the event's schedule."""
-    schedule_name: str
+    schedule_name: Annotated[str, "ScheduleName"]
     """Name of the event's schedule."""
-    event_id: int
+    event_id: Annotated[int, "EventId"]
     """Id of the event."""
-    status: EventStatus
+    status: Annotated[EventStatus, "Status"]
     """How far the event is: draft, pending, approved and so on."""
-    public_calendar_image_url: str | None
+    public_calendar_image_url: Annotated[str | None, "PublicCalendarImageUrl"]
     """Picture on the public calendar."""
-    contacts: list[Contact] | None
+    contacts: Annotated[list[Contact] | None, "Contacts"]
     """Whom to ask about it."""
-    is_final_approved: bool
+    is_final_approved: Annotated[bool, "IsFinalApproved"]
     """Whether the last approval has been given."""
-    event_schedule_ids: str | None
+    event_schedule_ids: Annotated[str | None, "EventScheduleIds"]
     """Ids of the schedules of the event, comma-separated."""
-    event_schedule_names: str | None
+    event_schedule_names: Annotated[str | None, "EventScheduleNames"]
     """Names of the schedules of the event, comma-separated."""
-    spaces_on_public_calendar_display: str | None
+    spaces_on_public_calendar_display: Annotated[str | None, "SpacesOnPublicCalendarDisplay"]
     """Spaces as the public calendar shows them."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Event.WIRE = {
-    "event_name": ("EventName", string),
-    "description": ("Description", nullable(string)),
-    "setup_start_date": ("SetupStartDate", nullable(instant)),
-    "setup_start_time": ("SetupStartTime", nullable(string)),
-    "event_date": ("EventDate", instant),
-    "start_time": ("StartTime", nullable(string)),
-    "event_end_date": ("EventEndDate", nullable(instant)),
-    "end_time": ("EndTime", nullable(string)),
-    "teardown_end_date": ("TeardownEndDate", nullable(instant)),
-    "tear_down_end_time": ("TearDownEndTime", nullable(string)),
-    "additional_dates": ("AdditionalDates", nullable(ListOf(instant))),
-    "is_public": ("IsPublic", boolean),
-    "num_of_people": ("NumOfPeople", nullable(integer)),
-    "is_all_day_event": ("IsAllDayEvent", boolean),
-    "is_multi_day_event": ("IsMultiDayEvent", boolean),
-    "categories": ("Categories", nullable(ListOf(Category.decode))),
-    "auto_approve": ("AutoApprove", boolean),
-    "owner_id": ("OwnerId", integer),
-    "public_notes": ("PublicNotes", nullable(string)),
-    "public_html_notes": ("PublicHtmlNotes", nullable(string)),
-    "public_link": ("PublicLink", nullable(string)),
-    "locations": ("Locations", nullable(ListOf(Location.decode))),
-    "public_locations": ("PublicLocations", nullable(ListOf(Location.decode))),
-    "is_off_site": ("IsOffSite", boolean),
-    "offsite_location": ("OffsiteLocation", nullable(string)),
-    "editors": ("Editors", nullable(ListOf(Editor.decode))),
-    "schedule_id": ("ScheduleId", integer),
-    "schedule_name": ("ScheduleName", string),
-    "event_id": ("EventId", integer),
-    "status": ("Status", EventStatus.decode),
-    "public_calendar_image_url": ("PublicCalendarImageUrl", nullable(string)),
-    "contacts": ("Contacts", nullable(ListOf(Contact.decode))),
-    "is_final_approved": ("IsFinalApproved", boolean),
-    "event_schedule_ids": ("EventScheduleIds", nullable(string)),
-    "event_schedule_names": ("EventScheduleNames", nullable(string)),
-    "spaces_on_public_calendar_display": ("SpacesOnPublicCalendarDisplay", nullable(string)),
-}

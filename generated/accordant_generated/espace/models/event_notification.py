@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, boolean, instant, integer, string, untyped
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .event_status import EventStatus
@@ -16,35 +16,22 @@ from .webhook_topic_name import WebhookTopicName
 class EventNotification(Model):
     """An event was approved, declined, returned to draft or changed."""
 
-    topic: WebhookTopicName
+    topic: Annotated[WebhookTopicName, "Topic"]
     """Which topic this is."""
-    ministry_id: int
+    ministry_id: Annotated[int, "MinistryId"]
     """Id of the organisation."""
-    ministry_name: str
+    ministry_name: Annotated[str, "MinistryName"]
     """Name of the organisation."""
-    event_id: int
+    event_id: Annotated[int, "EventId"]
     """Id of the event."""
-    event_name: str
+    event_name: Annotated[str, "EventName"]
     """Name of the event."""
-    status: EventStatus
+    status: Annotated[EventStatus, "Status"]
     """How far the event is."""
-    date_created: datetime.datetime | Unset = UNSET
+    date_created: Annotated[datetime.datetime | Unset, "DateCreated"] = UNSET
     """When the notification was made."""
-    date_time_updated: bool | Unset = UNSET
+    date_time_updated: Annotated[bool | Unset, "DateTimeUpdated"] = UNSET
     """Whether dates or times have changed; a flag, although the name suggests a time."""
-    data: Any = UNSET
+    data: Annotated[Any, "Data"] = UNSET
     """Not known; the sandbox sends null."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EventNotification.WIRE = {
-    "topic": ("Topic", WebhookTopicName.decode),
-    "ministry_id": ("MinistryId", integer),
-    "ministry_name": ("MinistryName", string),
-    "event_id": ("EventId", integer),
-    "event_name": ("EventName", string),
-    "status": ("Status", EventStatus.decode),
-    "date_created": ("DateCreated", instant),
-    "date_time_updated": ("DateTimeUpdated", boolean),
-    "data": ("Data", untyped),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,23 +12,14 @@ from attrs import define, field
 class EventPublicInfo(RequestModel):
     """An event's notes and link for the public calendar."""
 
-    event_id: int
+    event_id: Annotated[int, "EventId"]
     """Id of the event."""
-    public_link: str | Unset = UNSET
+    public_link: Annotated[str | Unset, "PublicLink"] = UNSET
     """Link on the public calendar."""
-    is_public: bool | Unset = UNSET
+    is_public: Annotated[bool | Unset, "IsPublic"] = UNSET
     """Whether the public calendar shows it."""
-    public_notes: str | Unset = UNSET
+    public_notes: Annotated[str | Unset, "PublicNotes"] = UNSET
     """Notes for the public calendar."""
-    schedule_id: int | Unset = UNSET
+    schedule_id: Annotated[int | Unset, "ScheduleId"] = UNSET
     """Id of the event's schedule."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EventPublicInfo.WIRE = {
-    "event_id": ("EventId", integer),
-    "public_link": ("PublicLink", string),
-    "is_public": ("IsPublic", boolean),
-    "public_notes": ("PublicNotes", string),
-    "schedule_id": ("ScheduleId", integer),
-}

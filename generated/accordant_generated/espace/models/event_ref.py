@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .event_status import EventStatus
@@ -14,23 +14,14 @@ from .event_status import EventStatus
 class EventRef(Model):
     """The ids and the status of an event that was written."""
 
-    event_id: int
+    event_id: Annotated[int, "EventId"]
     """Id of the event."""
-    schedule_id: int
+    schedule_id: Annotated[int, "ScheduleId"]
     """Id of the event's schedule."""
-    schedule_name: str
+    schedule_name: Annotated[str, "ScheduleName"]
     """Name of the event's schedule."""
-    occurrence_id: int
+    occurrence_id: Annotated[int, "OccurrenceId"]
     """Id of the occurrence."""
-    status: EventStatus
+    status: Annotated[EventStatus, "Status"]
     """How far the event is: draft, pending, approved and so on."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EventRef.WIRE = {
-    "event_id": ("EventId", integer),
-    "schedule_id": ("ScheduleId", integer),
-    "schedule_name": ("ScheduleName", string),
-    "occurrence_id": ("OccurrenceId", integer),
-    "status": ("Status", EventStatus.decode),
-}

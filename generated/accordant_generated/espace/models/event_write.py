@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,89 +13,58 @@ from attrs import define, field
 class EventWrite(RequestModel):
     """An event as it is written."""
 
-    event_name: str
+    event_name: Annotated[str, "EventName"]
     """Name of the event."""
-    event_date: datetime.datetime
+    event_date: Annotated[datetime.datetime, "EventDate"]
     """Day on which the event begins."""
-    description: str | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    setup_start_date: datetime.datetime | Unset = UNSET
+    setup_start_date: Annotated[datetime.datetime | Unset, "SetupStartDate"] = UNSET
     """Day on which setting up begins."""
-    setup_start_time: str | Unset = UNSET
+    setup_start_time: Annotated[str | Unset, "SetupStartTime"] = UNSET
     """Time of day at which setting up begins."""
-    start_time: str | Unset = UNSET
+    start_time: Annotated[str | Unset, "StartTime"] = UNSET
     """Time of day at which the event begins."""
-    event_end_date: datetime.datetime | Unset = UNSET
+    event_end_date: Annotated[datetime.datetime | Unset, "EventEndDate"] = UNSET
     """Day on which the event ends."""
-    end_time: str | Unset = UNSET
+    end_time: Annotated[str | Unset, "EndTime"] = UNSET
     """Time of day at which the event ends."""
-    teardown_end_date: datetime.datetime | Unset = UNSET
+    teardown_end_date: Annotated[datetime.datetime | Unset, "TeardownEndDate"] = UNSET
     """Day on which tearing down ends."""
-    tear_down_end_time: str | Unset = UNSET
+    tear_down_end_time: Annotated[str | Unset, "TearDownEndTime"] = UNSET
     """Time of day at which tearing down ends."""
-    additional_dates: list[datetime.datetime] | Unset = UNSET
+    additional_dates: Annotated[list[datetime.datetime] | Unset, "AdditionalDates"] = UNSET
     """Further days on which the event takes place."""
-    is_public: bool | Unset = UNSET
+    is_public: Annotated[bool | Unset, "IsPublic"] = UNSET
     """Whether the public calendar shows it."""
-    num_of_people: int | Unset = UNSET
+    num_of_people: Annotated[int | Unset, "NumOfPeople"] = UNSET
     """How many people are expected."""
-    is_all_day_event: bool | Unset = UNSET
+    is_all_day_event: Annotated[bool | Unset, "IsAllDayEvent"] = UNSET
     """Whether it lasts all day."""
-    is_multi_day_event: bool | Unset = UNSET
+    is_multi_day_event: Annotated[bool | Unset, "IsMultiDayEvent"] = UNSET
     """Whether it ends on a later day than it begins."""
-    categories: list[int] | Unset = UNSET
+    categories: Annotated[list[int] | Unset, "Categories"] = UNSET
     """Ids of its categories."""
-    auto_approve: bool | Unset = UNSET
+    auto_approve: Annotated[bool | Unset, "AutoApprove"] = UNSET
     """Whether it is approved as soon as it is submitted."""
-    owner_id: int | Unset = UNSET
+    owner_id: Annotated[int | Unset, "OwnerId"] = UNSET
     """Id of the user to whom it belongs."""
-    public_notes: str | Unset = UNSET
+    public_notes: Annotated[str | Unset, "PublicNotes"] = UNSET
     """Notes for the public calendar."""
-    public_link: str | Unset = UNSET
+    public_link: Annotated[str | Unset, "PublicLink"] = UNSET
     """Link on the public calendar."""
-    locations: list[int] | Unset = UNSET
+    locations: Annotated[list[int] | Unset, "Locations"] = UNSET
     """Ids of its locations."""
-    public_locations: list[int] | Unset = UNSET
+    public_locations: Annotated[list[int] | Unset, "PublicLocations"] = UNSET
     """Ids of the locations that the public calendar shows."""
-    is_off_site: bool | Unset = UNSET
+    is_off_site: Annotated[bool | Unset, "IsOffSite"] = UNSET
     """Whether it takes place elsewhere."""
-    offsite_location: str | Unset = UNSET
+    offsite_location: Annotated[str | Unset, "OffsiteLocation"] = UNSET
     """Where else it takes place."""
-    editor_ids: list[int] | Unset = UNSET
+    editor_ids: Annotated[list[int] | Unset, "EditorIds"] = UNSET
     """Ids of those who may edit it."""
-    schedule_id: int | Unset = UNSET
+    schedule_id: Annotated[int | Unset, "ScheduleId"] = UNSET
     """Id of the schedule to change; absent to create one."""
-    event_id: int | Unset = UNSET
+    event_id: Annotated[int | Unset, "EventId"] = UNSET
     """Id of the event to change; absent to create one."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-EventWrite.WIRE = {
-    "event_name": ("EventName", string),
-    "event_date": ("EventDate", instant),
-    "description": ("Description", string),
-    "setup_start_date": ("SetupStartDate", instant),
-    "setup_start_time": ("SetupStartTime", string),
-    "start_time": ("StartTime", string),
-    "event_end_date": ("EventEndDate", instant),
-    "end_time": ("EndTime", string),
-    "teardown_end_date": ("TeardownEndDate", instant),
-    "tear_down_end_time": ("TearDownEndTime", string),
-    "additional_dates": ("AdditionalDates", ListOf(instant)),
-    "is_public": ("IsPublic", boolean),
-    "num_of_people": ("NumOfPeople", integer),
-    "is_all_day_event": ("IsAllDayEvent", boolean),
-    "is_multi_day_event": ("IsMultiDayEvent", boolean),
-    "categories": ("Categories", ListOf(integer)),
-    "auto_approve": ("AutoApprove", boolean),
-    "owner_id": ("OwnerId", integer),
-    "public_notes": ("PublicNotes", string),
-    "public_link": ("PublicLink", string),
-    "locations": ("Locations", ListOf(integer)),
-    "public_locations": ("PublicLocations", ListOf(integer)),
-    "is_off_site": ("IsOffSite", boolean),
-    "offsite_location": ("OffsiteLocation", string),
-    "editor_ids": ("EditorIds", ListOf(integer)),
-    "schedule_id": ("ScheduleId", integer),
-    "event_id": ("EventId", integer),
-}

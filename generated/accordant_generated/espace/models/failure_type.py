@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from accordant_runtime import UNSET, Model, Unset, exactly, null, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,17 +12,10 @@ from attrs import define, field
 class FailureType(Model):
     """Why a call failed."""
 
-    message: str
+    message: Annotated[str, "Message"]
     """Why the call failed, in words for people."""
-    is_success_status_code: Literal[False] | Unset = UNSET
+    is_success_status_code: Annotated[Literal[False] | Unset, "IsSuccessStatusCode"] = UNSET
     """Always false."""
-    data: None | Unset = UNSET
+    data: Annotated[None | Unset, "Data"] = UNSET
     """Always null."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-FailureType.WIRE = {
-    "message": ("Message", string),
-    "is_success_status_code": ("IsSuccessStatusCode", exactly(False)),
-    "data": ("Data", null),
-}

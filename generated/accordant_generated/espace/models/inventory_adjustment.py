@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,17 +12,10 @@ from attrs import define, field
 class InventoryAdjustment(RequestModel):
     """The new quantity of an inventory item at a location."""
 
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    quantity: int
+    quantity: Annotated[int, "Quantity"]
     """How many there are now."""
-    adjustment_note: str | Unset = UNSET
+    adjustment_note: Annotated[str | Unset, "AdjustmentNote"] = UNSET
     """Why the quantity is set."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryAdjustment.WIRE = {
-    "location_id": ("LocationId", integer),
-    "quantity": ("Quantity", integer),
-    "adjustment_note": ("AdjustmentNote", string),
-}

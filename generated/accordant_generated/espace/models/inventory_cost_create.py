@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,25 +13,15 @@ from attrs import define, field
 class InventoryCostCreate(RequestModel):
     """The cost of used stock to add."""
 
-    inventory_id: int | Unset = UNSET
+    inventory_id: Annotated[int | Unset, "InventoryId"] = UNSET
     """Id of the stock."""
-    quantity: int | Unset = UNSET
+    quantity: Annotated[int | Unset, "Quantity"] = UNSET
     """How many."""
-    location_id: int | Unset = UNSET
+    location_id: Annotated[int | Unset, "LocationId"] = UNSET
     """Id of the location."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
-    creation_date: datetime.datetime | Unset = UNSET
+    creation_date: Annotated[datetime.datetime | Unset, "CreationDate"] = UNSET
     """When the cost was created."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryCostCreate.WIRE = {
-    "inventory_id": ("InventoryId", integer),
-    "quantity": ("Quantity", integer),
-    "location_id": ("LocationId", integer),
-    "name": ("Name", string),
-    "note": ("Note", string),
-    "creation_date": ("CreationDate", instant),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,25 +12,15 @@ from attrs import define, field
 class InventoryCostUpdate(RequestModel):
     """New values for a stock cost."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    inventory_id: int | Unset = UNSET
+    inventory_id: Annotated[int | Unset, "InventoryId"] = UNSET
     """Id of the stock."""
-    quantity: int | Unset = UNSET
+    quantity: Annotated[int | Unset, "Quantity"] = UNSET
     """How many."""
-    location_id: int | Unset = UNSET
+    location_id: Annotated[int | Unset, "LocationId"] = UNSET
     """Id of the location."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryCostUpdate.WIRE = {
-    "id": ("Id", integer),
-    "inventory_id": ("InventoryId", integer),
-    "quantity": ("Quantity", integer),
-    "location_id": ("LocationId", integer),
-    "name": ("Name", string),
-    "note": ("Note", string),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -13,28 +13,17 @@ from attrs import define, field
 class InventoryGroup(Model):
     """A group of inventory items and equipment."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    description: str | None
+    name: Annotated[str, "Name"]
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    created_by: str
+    created_by: Annotated[str, "CreatedBy"]
     """Name of the user who created it."""
-    created_by_id: int
+    created_by_id: Annotated[int, "CreatedById"]
     """Id of the user who created it."""
-    created_on: datetime.datetime | None
+    created_on: Annotated[datetime.datetime | None, "CreatedOn"]
     """When it was created."""
-    updated_on: datetime.datetime | None
+    updated_on: Annotated[datetime.datetime | None, "UpdatedOn"]
     """When it was last changed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryGroup.WIRE = {
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "description": ("Description", nullable(string)),
-    "created_by": ("CreatedBy", string),
-    "created_by_id": ("CreatedById", integer),
-    "created_on": ("CreatedOn", nullable(instant)),
-    "updated_on": ("UpdatedOn", nullable(instant)),
-}

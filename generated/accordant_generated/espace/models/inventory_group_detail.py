@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .equipment import Equipment
@@ -16,34 +16,21 @@ from .inventory_item import InventoryItem
 class InventoryGroupDetail(Model):
     """An inventory group with its items and equipment."""
 
-    inventory_items: list[InventoryItem] | None
+    inventory_items: Annotated[list[InventoryItem] | None, "InventoryItems"]
     """The inventory items of the group."""
-    equipment: list[Equipment] | None
+    equipment: Annotated[list[Equipment] | None, "Equipment"]
     """The equipment of the group."""
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    description: str | None
+    name: Annotated[str, "Name"]
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    created_by: str
+    created_by: Annotated[str, "CreatedBy"]
     """Name of the user who created it."""
-    created_by_id: int
+    created_by_id: Annotated[int, "CreatedById"]
     """Id of the user who created it."""
-    created_on: datetime.datetime | None
+    created_on: Annotated[datetime.datetime | None, "CreatedOn"]
     """When it was created."""
-    updated_on: datetime.datetime | None
+    updated_on: Annotated[datetime.datetime | None, "UpdatedOn"]
     """When it was last changed."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryGroupDetail.WIRE = {
-    "inventory_items": ("InventoryItems", nullable(ListOf(InventoryItem.decode))),
-    "equipment": ("Equipment", nullable(ListOf(Equipment.decode))),
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "description": ("Description", nullable(string)),
-    "created_by": ("CreatedBy", string),
-    "created_by_id": ("CreatedById", integer),
-    "created_on": ("CreatedOn", nullable(instant)),
-    "updated_on": ("UpdatedOn", nullable(instant)),
-}

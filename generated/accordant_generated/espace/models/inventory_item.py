@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, nullable, number, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,63 +12,40 @@ from attrs import define, field
 class InventoryItem(Model):
     """The stock of one inventory item at one location."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    barcode: str | None
-    price: float | None
+    name: Annotated[str, "Name"]
+    barcode: Annotated[str | None, "Barcode"]
+    price: Annotated[float | None, "Price"]
     """Price of one."""
-    vendor_id: int | None
+    vendor_id: Annotated[int | None, "VendorId"]
     """Id of the vendor."""
-    item_type_id: int | None
+    item_type_id: Annotated[int | None, "ItemTypeId"]
     """Id of the item type."""
-    ministry_id: int
+    ministry_id: Annotated[int, "MinistryId"]
     """Id of the organisation."""
-    is_deleted: bool
+    is_deleted: Annotated[bool, "IsDeleted"]
     """Whether it is deleted."""
-    reorder_threshold: int | None
+    reorder_threshold: Annotated[int | None, "ReorderThreshold"]
     """Quantity at which more is ordered."""
-    aisle: str | None
+    aisle: Annotated[str | None, "Aisle"]
     """Aisle in which it lies."""
-    bin_: str | None
+    bin_: Annotated[str | None, "Bin"]
     """Bin in which it lies."""
-    vendor_name: str | None
+    vendor_name: Annotated[str | None, "VendorName"]
     """Name of the vendor."""
-    inventory_item_type: str | None
+    inventory_item_type: Annotated[str | None, "InventoryItemType"]
     """Name of the item type."""
-    loc_name: str
+    loc_name: Annotated[str, "LocName"]
     """Name of the location."""
-    not_location_restricted: bool
+    not_location_restricted: Annotated[bool, "NotLocationRestricted"]
     """Whether it is not bound to a location."""
-    qty_on_hand: int | None
+    qty_on_hand: Annotated[int | None, "QtyOnHand"]
     """How many are on hand."""
-    inventory_id: int
+    inventory_id: Annotated[int, "InventoryId"]
     """Id of the stock."""
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    description: str | None
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryItem.WIRE = {
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "barcode": ("Barcode", nullable(string)),
-    "price": ("Price", nullable(number)),
-    "vendor_id": ("VendorId", nullable(integer)),
-    "item_type_id": ("ItemTypeId", nullable(integer)),
-    "ministry_id": ("MinistryId", integer),
-    "is_deleted": ("IsDeleted", boolean),
-    "reorder_threshold": ("ReorderThreshold", nullable(integer)),
-    "aisle": ("Aisle", nullable(string)),
-    "bin_": ("Bin", nullable(string)),
-    "vendor_name": ("VendorName", nullable(string)),
-    "inventory_item_type": ("InventoryItemType", nullable(string)),
-    "loc_name": ("LocName", string),
-    "not_location_restricted": ("NotLocationRestricted", boolean),
-    "qty_on_hand": ("QtyOnHand", nullable(integer)),
-    "inventory_id": ("InventoryId", integer),
-    "location_id": ("LocationId", integer),
-    "description": ("Description", nullable(string)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .inventory_request_item import InventoryRequestItem
@@ -16,68 +16,44 @@ from .inventory_request_status import InventoryRequestStatus
 class InventoryRequest(Model):
     """A request for stock."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    request_number: int
+    request_number: Annotated[int, "RequestNumber"]
     """Number of the request that people see."""
-    comments: str | None
+    comments: Annotated[str | None, "Comments"]
     """Free text."""
-    status: InventoryRequestStatus
+    status: Annotated[InventoryRequestStatus, "Status"]
     """How far the request is."""
-    requested_by_id: int
+    requested_by_id: Annotated[int, "RequestedById"]
     """Id of the user who made the request."""
-    requested_by_full_name: str
+    requested_by_full_name: Annotated[str, "RequestedByFullName"]
     """Name of the user who made the request."""
-    requested_date: datetime.datetime | None
+    requested_date: Annotated[datetime.datetime | None, "RequestedDate"]
     """When the request was made."""
-    approved_by_id: int | None
+    approved_by_id: Annotated[int | None, "ApprovedById"]
     """Id of the user who approved it."""
-    approved_by_full_name: str | None
+    approved_by_full_name: Annotated[str | None, "ApprovedByFullName"]
     """Name of the user who approved it."""
-    approved_date: datetime.datetime | None
+    approved_date: Annotated[datetime.datetime | None, "ApprovedDate"]
     """When it was approved."""
-    assigned_to_id: int | None
+    assigned_to_id: Annotated[int | None, "AssignedToId"]
     """Id of the user to whom it is assigned."""
-    assigned_to_full_name: str | None
+    assigned_to_full_name: Annotated[str | None, "AssignedToFullName"]
     """Name of the user to whom it is assigned."""
-    started_by_id: int | None
+    started_by_id: Annotated[int | None, "StartedById"]
     """Id of the user who began the work."""
-    started_by_full_name: str | None
+    started_by_full_name: Annotated[str | None, "StartedByFullName"]
     """Name of the user who began the work."""
-    started_date: datetime.datetime | None
+    started_date: Annotated[datetime.datetime | None, "StartedDate"]
     """When the work began."""
-    completed_by_id: int | None
+    completed_by_id: Annotated[int | None, "CompletedById"]
     """Id of the user who completed it."""
-    completed_by_full_name: str | None
+    completed_by_full_name: Annotated[str | None, "CompletedByFullName"]
     """Name of the user who completed it."""
-    completed_date: datetime.datetime | None
+    completed_date: Annotated[datetime.datetime | None, "CompletedDate"]
     """When it was completed."""
-    work_time: int | None
+    work_time: Annotated[int | None, "WorkTime"]
     """Time worked."""
-    requested_items: list[InventoryRequestItem] | None
+    requested_items: Annotated[list[InventoryRequestItem] | None, "RequestedItems"]
     """What is requested."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryRequest.WIRE = {
-    "id": ("Id", integer),
-    "request_number": ("RequestNumber", integer),
-    "comments": ("Comments", nullable(string)),
-    "status": ("Status", InventoryRequestStatus.decode),
-    "requested_by_id": ("RequestedById", integer),
-    "requested_by_full_name": ("RequestedByFullName", string),
-    "requested_date": ("RequestedDate", nullable(instant)),
-    "approved_by_id": ("ApprovedById", nullable(integer)),
-    "approved_by_full_name": ("ApprovedByFullName", nullable(string)),
-    "approved_date": ("ApprovedDate", nullable(instant)),
-    "assigned_to_id": ("AssignedToId", nullable(integer)),
-    "assigned_to_full_name": ("AssignedToFullName", nullable(string)),
-    "started_by_id": ("StartedById", nullable(integer)),
-    "started_by_full_name": ("StartedByFullName", nullable(string)),
-    "started_date": ("StartedDate", nullable(instant)),
-    "completed_by_id": ("CompletedById", nullable(integer)),
-    "completed_by_full_name": ("CompletedByFullName", nullable(string)),
-    "completed_date": ("CompletedDate", nullable(instant)),
-    "work_time": ("WorkTime", nullable(integer)),
-    "requested_items": ("RequestedItems", nullable(ListOf(InventoryRequestItem.decode))),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, nullable, number, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .inventory_request_status import InventoryRequestStatus
@@ -14,68 +14,44 @@ from .inventory_request_status import InventoryRequestStatus
 class InventoryRequestItem(Model):
     """One item of an inventory request."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    inventory_item_id: int
+    inventory_item_id: Annotated[int, "InventoryItemId"]
     """Id of the inventory item."""
-    item_type_id: int | None
+    item_type_id: Annotated[int | None, "ItemTypeId"]
     """Id of the item type."""
-    inventory_item_name: str
+    inventory_item_name: Annotated[str, "InventoryItemName"]
     """Name of the inventory item."""
-    inventory_item_aisle: str | None
+    inventory_item_aisle: Annotated[str | None, "InventoryItemAisle"]
     """Aisle in which it lies."""
-    inventory_item_bin: str | None
+    inventory_item_bin: Annotated[str | None, "InventoryItemBin"]
     """Bin in which it lies."""
-    inventory_item_type_name: str | None
+    inventory_item_type_name: Annotated[str | None, "InventoryItemTypeName"]
     """Name of the item type."""
-    from_location_id: int | None
+    from_location_id: Annotated[int | None, "FromLocationId"]
     """Id of the location it comes from."""
-    to_location_id: int | None
+    to_location_id: Annotated[int | None, "ToLocationId"]
     """Id of the location it goes to."""
-    to_location_name: str | None
+    to_location_name: Annotated[str | None, "ToLocationName"]
     """Name of the location it goes to."""
-    from_location_name: str | None
+    from_location_name: Annotated[str | None, "FromLocationName"]
     """Name of the location it comes from."""
-    quantity: int | None
+    quantity: Annotated[int | None, "Quantity"]
     """How many."""
-    quantity_on_hand: int | None
+    quantity_on_hand: Annotated[int | None, "QuantityOnHand"]
     """How many are on hand."""
-    quantity_pending: int | None
+    quantity_pending: Annotated[int | None, "QuantityPending"]
     """How many are pending."""
-    requested_quantity: int | None
+    requested_quantity: Annotated[int | None, "RequestedQuantity"]
     """How many are requested."""
-    has_images_or_barcode: bool
+    has_images_or_barcode: Annotated[bool, "HasImagesOrBarcode"]
     """Whether it has pictures or a barcode."""
-    item_number: str | None
+    item_number: Annotated[str | None, "ItemNumber"]
     """Number of the item that people see."""
-    available_quantity: int | None
+    available_quantity: Annotated[int | None, "AvailableQuantity"]
     """How many are available."""
-    inventory_request_status: InventoryRequestStatus
+    inventory_request_status: Annotated[InventoryRequestStatus, "InventoryRequestStatus"]
     """How far the request is."""
-    unit_cost: float | None
+    unit_cost: Annotated[float | None, "UnitCost"]
     """Price of one."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryRequestItem.WIRE = {
-    "id": ("Id", integer),
-    "inventory_item_id": ("InventoryItemId", integer),
-    "item_type_id": ("ItemTypeId", nullable(integer)),
-    "inventory_item_name": ("InventoryItemName", string),
-    "inventory_item_aisle": ("InventoryItemAisle", nullable(string)),
-    "inventory_item_bin": ("InventoryItemBin", nullable(string)),
-    "inventory_item_type_name": ("InventoryItemTypeName", nullable(string)),
-    "from_location_id": ("FromLocationId", nullable(integer)),
-    "to_location_id": ("ToLocationId", nullable(integer)),
-    "to_location_name": ("ToLocationName", nullable(string)),
-    "from_location_name": ("FromLocationName", nullable(string)),
-    "quantity": ("Quantity", nullable(integer)),
-    "quantity_on_hand": ("QuantityOnHand", nullable(integer)),
-    "quantity_pending": ("QuantityPending", nullable(integer)),
-    "requested_quantity": ("RequestedQuantity", nullable(integer)),
-    "has_images_or_barcode": ("HasImagesOrBarcode", boolean),
-    "item_number": ("ItemNumber", nullable(string)),
-    "available_quantity": ("AvailableQuantity", nullable(integer)),
-    "inventory_request_status": ("InventoryRequestStatus", InventoryRequestStatus.decode),
-    "unit_cost": ("UnitCost", nullable(number)),
-}

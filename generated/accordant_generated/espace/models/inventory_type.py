@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,10 +12,7 @@ from attrs import define, field
 class InventoryType(Model):
     """A type of inventory items."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
+    name: Annotated[str, "Name"]
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-InventoryType.WIRE = {"id": ("Id", integer), "name": ("Name", string)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .item_type import ItemType
@@ -14,34 +14,21 @@ from .item_type import ItemType
 class Item(Model):
     """A space, resource or service that events can book."""
 
-    item_id: int
+    item_id: Annotated[int, "ItemId"]
     """Id of the item."""
-    item_type: ItemType
+    item_type: Annotated[ItemType, "ItemType"]
     """Whether it is a space, a resource or a service."""
-    name: str
-    location_name: str
+    name: Annotated[str, "Name"]
+    location_name: Annotated[str, "LocationName"]
     """Name of the location."""
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    parent_id: int | None
+    parent_id: Annotated[int | None, "Parent_id"]
     """Id of the item that it is part of."""
-    parent_name: str | None
+    parent_name: Annotated[str | None, "ParentName"]
     """Name of the item that it is part of."""
-    is_schedulable: bool
+    is_schedulable: Annotated[bool, "IsSchedulable"]
     """Whether events can book it."""
-    max_capacity: int | None
+    max_capacity: Annotated[int | None, "MaxCapacity"]
     """How many people fit in."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Item.WIRE = {
-    "item_id": ("ItemId", integer),
-    "item_type": ("ItemType", ItemType.decode),
-    "name": ("Name", string),
-    "location_name": ("LocationName", string),
-    "location_id": ("LocationId", integer),
-    "parent_id": ("Parent_id", nullable(integer)),
-    "parent_name": ("ParentName", nullable(string)),
-    "is_schedulable": ("IsSchedulable", boolean),
-    "max_capacity": ("MaxCapacity", nullable(integer)),
-}

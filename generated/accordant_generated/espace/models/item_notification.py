@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .item_type import ItemType
@@ -15,38 +15,24 @@ from .webhook_topic_name import WebhookTopicName
 class ItemNotification(Model):
     """A space, resource or service was created, changed or deleted."""
 
-    topic: WebhookTopicName
+    topic: Annotated[WebhookTopicName, "Topic"]
     """Which topic this is."""
-    ministry_id: int
+    ministry_id: Annotated[int, "MinistryId"]
     """Id of the organisation."""
-    ministry_name: str
+    ministry_name: Annotated[str, "MinistryName"]
     """Name of the organisation."""
-    item_id: int
+    item_id: Annotated[int, "ItemId"]
     """Id of the item."""
-    name: str
+    name: Annotated[str, "Name"]
     """Name of the item."""
-    type_: ItemType
+    type_: Annotated[ItemType, "Type"]
     """Whether it is a space, a resource or a service."""
-    location_name: str | None | Unset = UNSET
+    location_name: Annotated[str | None | Unset, "LocationName"] = UNSET
     """Name of the location."""
-    location_id: int | None | Unset = UNSET
+    location_id: Annotated[int | None | Unset, "LocationId"] = UNSET
     """Id of the location."""
-    parent_name: str | None | Unset = UNSET
+    parent_name: Annotated[str | None | Unset, "ParentName"] = UNSET
     """Name of the item that it is part of."""
-    parent_id: int | None | Unset = UNSET
+    parent_id: Annotated[int | None | Unset, "ParentId"] = UNSET
     """Id of the item that it is part of."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ItemNotification.WIRE = {
-    "topic": ("Topic", WebhookTopicName.decode),
-    "ministry_id": ("MinistryId", integer),
-    "ministry_name": ("MinistryName", string),
-    "item_id": ("ItemId", integer),
-    "name": ("Name", string),
-    "type_": ("Type", ItemType.decode),
-    "location_name": ("LocationName", nullable(string)),
-    "location_id": ("LocationId", nullable(integer)),
-    "parent_name": ("ParentName", nullable(string)),
-    "parent_id": ("ParentId", nullable(integer)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,31 +13,19 @@ from attrs import define, field
 class LaborCostCreate(RequestModel):
     """The cost of hours worked to add."""
 
-    member_id: int
+    member_id: Annotated[int, "MemberId"]
     """Id of the user who worked."""
-    minutes: int
+    minutes: Annotated[int, "Minutes"]
     """Time, in minutes."""
-    date_of_work: datetime.datetime | Unset = UNSET
+    date_of_work: Annotated[datetime.datetime | Unset, "DateOfWork"] = UNSET
     """When the work was done."""
-    hourly_rate: float | Unset = UNSET
+    hourly_rate: Annotated[float | Unset, "HourlyRate"] = UNSET
     """Money for one hour."""
-    description_of_work: str | Unset = UNSET
+    description_of_work: Annotated[str | Unset, "DescriptionOfWork"] = UNSET
     """What was done."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
-    creation_date: datetime.datetime | Unset = UNSET
+    creation_date: Annotated[datetime.datetime | Unset, "CreationDate"] = UNSET
     """When the cost was created."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-LaborCostCreate.WIRE = {
-    "member_id": ("MemberId", integer),
-    "minutes": ("Minutes", integer),
-    "date_of_work": ("DateOfWork", instant),
-    "hourly_rate": ("HourlyRate", number),
-    "description_of_work": ("DescriptionOfWork", string),
-    "name": ("Name", string),
-    "note": ("Note", string),
-    "creation_date": ("CreationDate", instant),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,31 +13,19 @@ from attrs import define, field
 class LaborCostUpdate(RequestModel):
     """New values for a labour cost."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    date_of_work: datetime.datetime | Unset = UNSET
+    date_of_work: Annotated[datetime.datetime | Unset, "DateOfWork"] = UNSET
     """When the work was done."""
-    member_id: int | Unset = UNSET
+    member_id: Annotated[int | Unset, "MemberId"] = UNSET
     """Id of the user who worked."""
-    estimated_labor_cost: float | Unset = UNSET
+    estimated_labor_cost: Annotated[float | Unset, "EstimatedLaborCost"] = UNSET
     """Labour as estimated, in money."""
-    hourly_rate: float | Unset = UNSET
+    hourly_rate: Annotated[float | Unset, "HourlyRate"] = UNSET
     """Money for one hour."""
-    description_of_work: str | Unset = UNSET
+    description_of_work: Annotated[str | Unset, "DescriptionOfWork"] = UNSET
     """What was done."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-LaborCostUpdate.WIRE = {
-    "id": ("Id", integer),
-    "date_of_work": ("DateOfWork", instant),
-    "member_id": ("MemberId", integer),
-    "estimated_labor_cost": ("EstimatedLaborCost", number),
-    "hourly_rate": ("HourlyRate", number),
-    "description_of_work": ("DescriptionOfWork", string),
-    "name": ("Name", string),
-    "note": ("Note", string),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,12 +12,9 @@ from attrs import define, field
 class Location(Model):
     """A location of the organisation."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    location_code: str | None
+    name: Annotated[str, "Name"]
+    location_code: Annotated[str | None, "LocationCode"]
     """Short code of the location."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Location.WIRE = {"id": ("Id", integer), "name": ("Name", string), "location_code": ("LocationCode", nullable(string))}

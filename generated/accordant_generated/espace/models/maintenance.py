@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .document import Document
@@ -19,113 +19,74 @@ from .work_order import WorkOrder
 class Maintenance(Model):
     """A maintenance plan."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    service_category_id: int
+    service_category_id: Annotated[int, "ServiceCategoryId"]
     """Id of the service category."""
-    service_category: str
+    service_category: Annotated[str, "ServiceCategory"]
     """Name of the service category."""
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    location_name: str
+    location_name: Annotated[str, "LocationName"]
     """Name of the location."""
-    notes: str | None
+    notes: Annotated[str | None, "Notes"]
     """Free text."""
-    start_date: datetime.datetime
+    start_date: Annotated[datetime.datetime, "StartDate"]
     """Day on which the plan begins."""
-    end_date: datetime.datetime | None
+    end_date: Annotated[datetime.datetime | None, "EndDate"]
     """Day on which the plan ends."""
-    description: str
+    description: Annotated[str, "Description"]
     """Free text on what it is."""
-    assigned_id: int | None
+    assigned_id: Annotated[int | None, "AssignedId"]
     """Id of the user to whom it is assigned."""
-    vendor_assigned_name: str | None
+    vendor_assigned_name: Annotated[str | None, "VendorAssignedName"]
     """Name of the vendor to whom it is assigned."""
-    vendor_assigned_id: int | None
+    vendor_assigned_id: Annotated[int | None, "VendorAssignedId"]
     """Id of the vendor to whom it is assigned."""
-    vendor_contact_id: int | None
+    vendor_contact_id: Annotated[int | None, "VendorContactId"]
     """Id of the person at the vendor's."""
-    assigned_department_id: int | None
+    assigned_department_id: Annotated[int | None, "AssignedDepartmentId"]
     """Id of the department to which it is assigned."""
-    assigned_to: str | None
+    assigned_to: Annotated[str | None, "AssignedTo"]
     """Name of the one to whom it is assigned."""
-    frequency_days: int | None
+    frequency_days: Annotated[int | None, "FrequencyDays"]
     """Frequency, in days."""
-    frequency: str | None
+    frequency: Annotated[str | None, "Frequency"]
     """How often it is done."""
-    custom_dates: str | None
+    custom_dates: Annotated[str | None, "CustomDates"]
     """Days on which it is done, where they follow no rule."""
-    wo_lead_time: int | None
+    wo_lead_time: Annotated[int | None, "WOLeadTime"]
     """Lead time of the work order."""
-    remind_all_admins: bool
+    remind_all_admins: Annotated[bool, "RemindAllAdmins"]
     """Whether all administrators are reminded."""
-    remind_assigned: bool
+    remind_assigned: Annotated[bool, "RemindAssigned"]
     """Whether the one to whom it is assigned is reminded."""
-    remind_user: bool
+    remind_user: Annotated[bool, "RemindUser"]
     """Whether the user is reminded."""
-    reminder_days_lead_time: int | None
+    reminder_days_lead_time: Annotated[int | None, "ReminderDaysLeadTime"]
     """How many days ahead the reminder is sent."""
-    reminder_note: str | None
+    reminder_note: Annotated[str | None, "ReminderNote"]
     """Text of the reminder."""
-    requires_approval_after_completion: bool
+    requires_approval_after_completion: Annotated[bool, "RequiresApprovalAfterCompletion"]
     """Whether completed work has to be approved."""
-    has_attachments: bool
+    has_attachments: Annotated[bool, "HasAttachments"]
     """Whether documents are attached."""
-    attachments: list[Document] | None
+    attachments: Annotated[list[Document] | None, "Attachments"]
     """Its documents, when asked for."""
-    has_spaces: bool
+    has_spaces: Annotated[bool, "HasSpaces"]
     """Whether it has spaces."""
-    spaces: list[Item] | None
+    spaces: Annotated[list[Item] | None, "Spaces"]
     """Its spaces, when asked for."""
-    has_equipment: bool
+    has_equipment: Annotated[bool, "HasEquipment"]
     """Whether it has equipment."""
-    equipment: list[Equipment] | None
+    equipment: Annotated[list[Equipment] | None, "Equipment"]
     """Its equipment, when asked for."""
-    has_tasks: bool
+    has_tasks: Annotated[bool, "HasTasks"]
     """Whether it has tasks."""
-    tasks: list[MaintenanceTask] | None
+    tasks: Annotated[list[MaintenanceTask] | None, "Tasks"]
     """Its tasks, when asked for."""
-    has_work_orders: bool
+    has_work_orders: Annotated[bool, "HasWorkOrders"]
     """Whether it has brought about work orders."""
-    work_orders: list[WorkOrder] | None
+    work_orders: Annotated[list[WorkOrder] | None, "WorkOrders"]
     """Its work orders, when asked for."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Maintenance.WIRE = {
-    "id": ("Id", integer),
-    "service_category_id": ("ServiceCategoryId", integer),
-    "service_category": ("ServiceCategory", string),
-    "location_id": ("LocationId", integer),
-    "location_name": ("LocationName", string),
-    "notes": ("Notes", nullable(string)),
-    "start_date": ("StartDate", instant),
-    "end_date": ("EndDate", nullable(instant)),
-    "description": ("Description", string),
-    "assigned_id": ("AssignedId", nullable(integer)),
-    "vendor_assigned_name": ("VendorAssignedName", nullable(string)),
-    "vendor_assigned_id": ("VendorAssignedId", nullable(integer)),
-    "vendor_contact_id": ("VendorContactId", nullable(integer)),
-    "assigned_department_id": ("AssignedDepartmentId", nullable(integer)),
-    "assigned_to": ("AssignedTo", nullable(string)),
-    "frequency_days": ("FrequencyDays", nullable(integer)),
-    "frequency": ("Frequency", nullable(string)),
-    "custom_dates": ("CustomDates", nullable(string)),
-    "wo_lead_time": ("WOLeadTime", nullable(integer)),
-    "remind_all_admins": ("RemindAllAdmins", boolean),
-    "remind_assigned": ("RemindAssigned", boolean),
-    "remind_user": ("RemindUser", boolean),
-    "reminder_days_lead_time": ("ReminderDaysLeadTime", nullable(integer)),
-    "reminder_note": ("ReminderNote", nullable(string)),
-    "requires_approval_after_completion": ("RequiresApprovalAfterCompletion", boolean),
-    "has_attachments": ("HasAttachments", boolean),
-    "attachments": ("Attachments", nullable(ListOf(Document.decode))),
-    "has_spaces": ("HasSpaces", boolean),
-    "spaces": ("Spaces", nullable(ListOf(Item.decode))),
-    "has_equipment": ("HasEquipment", boolean),
-    "equipment": ("Equipment", nullable(ListOf(Equipment.decode))),
-    "has_tasks": ("HasTasks", boolean),
-    "tasks": ("Tasks", nullable(ListOf(MaintenanceTask.decode))),
-    "has_work_orders": ("HasWorkOrders", boolean),
-    "work_orders": ("WorkOrders", nullable(ListOf(WorkOrder.decode))),
-}

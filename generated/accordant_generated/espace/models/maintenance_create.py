@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, boolean, instant, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,107 +13,70 @@ from attrs import define, field
 class MaintenanceCreate(RequestModel):
     """A maintenance plan to create."""
 
-    service_category_id: int
+    service_category_id: Annotated[int, "ServiceCategoryId"]
     """Id of the service category."""
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    start_date: datetime.datetime
+    start_date: Annotated[datetime.datetime, "StartDate"]
     """Day on which the plan begins."""
-    description: str
+    description: Annotated[str, "Description"]
     """Free text on what it is."""
-    requires_approval_after_completion: bool
+    requires_approval_after_completion: Annotated[bool, "RequiresApprovalAfterCompletion"]
     """Whether completed work has to be approved."""
-    prevent_new_wo_from_being_created_if_previous_is_not_complete: bool
+    prevent_new_wo_from_being_created_if_previous_is_not_complete: Annotated[
+        bool, "PreventNewWoFromBeingCreatedIfPreviousIsNotComplete"
+    ]
     """Whether no work order is created while the one before is open."""
-    maintenance_type: int | Unset = UNSET
+    maintenance_type: Annotated[int | Unset, "MaintenanceType"] = UNSET
     """Id of the kind of plan."""
-    vendor_assigned_id: int | Unset = UNSET
+    vendor_assigned_id: Annotated[int | Unset, "VendorAssignedId"] = UNSET
     """Id of the vendor to whom it is assigned."""
-    assigned_vendor_contact_id: int | Unset = UNSET
+    assigned_vendor_contact_id: Annotated[int | Unset, "AssignedVendorContactId"] = UNSET
     """Id of the person at the vendor's."""
-    notes: str | Unset = UNSET
+    notes: Annotated[str | Unset, "Notes"] = UNSET
     """Free text."""
-    end_date: datetime.datetime | Unset = UNSET
+    end_date: Annotated[datetime.datetime | Unset, "EndDate"] = UNSET
     """Day on which the plan ends."""
-    assigned_user_id: int | Unset = UNSET
+    assigned_user_id: Annotated[int | Unset, "AssignedUserId"] = UNSET
     """Id of the user to whom it is assigned."""
-    assigned_department_id: int | Unset = UNSET
+    assigned_department_id: Annotated[int | Unset, "AssignedDepartmentId"] = UNSET
     """Id of the department to which it is assigned."""
-    x_days_after_generated: int | Unset = UNSET
+    x_days_after_generated: Annotated[int | Unset, "XDaysAfterGenerated"] = UNSET
     """Days counted from the creation of the work order."""
-    is_recurring: bool | Unset = UNSET
+    is_recurring: Annotated[bool | Unset, "IsRecurring"] = UNSET
     """Whether it is done more than once."""
-    x_days_prior_to_create_wo: int | Unset = UNSET
+    x_days_prior_to_create_wo: Annotated[int | Unset, "XDaysPriorToCreateWo"] = UNSET
     """Days ahead at which the work order is created."""
-    reminder_type: int | Unset = UNSET
+    reminder_type: Annotated[int | Unset, "ReminderType"] = UNSET
     """Who is reminded: the sum of 1 all administrators, 2 the one assigned, 4 the user."""
-    reminder_in_days: int | Unset = UNSET
+    reminder_in_days: Annotated[int | Unset, "ReminderInDays"] = UNSET
     """How many days ahead the reminder is sent."""
-    next_reminder_date: datetime.datetime | Unset = UNSET
+    next_reminder_date: Annotated[datetime.datetime | Unset, "NextReminderDate"] = UNSET
     """When the next reminder is sent."""
-    reminder_text: str | Unset = UNSET
+    reminder_text: Annotated[str | Unset, "ReminderText"] = UNSET
     """Text of the reminder."""
-    next_scheduled_time: datetime.datetime | Unset = UNSET
+    next_scheduled_time: Annotated[datetime.datetime | Unset, "NextScheduledTime"] = UNSET
     """When it is done next."""
-    frequency_type_id: int | Unset = UNSET
+    frequency_type_id: Annotated[int | Unset, "FrequencyTypeId"] = UNSET
     """Id of the unit in which the frequency is given."""
-    custom_dates: list[datetime.datetime] | Unset = UNSET
+    custom_dates: Annotated[list[datetime.datetime] | Unset, "CustomDates"] = UNSET
     """Days on which it is done, where they follow no rule."""
-    generate_next_date_based_on_last_completed: bool | Unset = UNSET
+    generate_next_date_based_on_last_completed: Annotated[bool | Unset, "GenerateNextDateBasedOnLastCompleted"] = UNSET
     """Whether the next date counts from the last completion."""
-    start_run_time_minutes: int | Unset = UNSET
+    start_run_time_minutes: Annotated[int | Unset, "StartRunTimeMinutes"] = UNSET
     """Time run at which the plan begins, in minutes."""
-    threshold_run_time_minutes: int | Unset = UNSET
+    threshold_run_time_minutes: Annotated[int | Unset, "ThresholdRunTimeMinutes"] = UNSET
     """Threshold of the time run, in minutes."""
-    repeat_run_time_minutes: int | Unset = UNSET
+    repeat_run_time_minutes: Annotated[int | Unset, "RepeatRunTimeMinutes"] = UNSET
     """Time run after which it is done again, in minutes."""
-    next_scheduled_run_time_minutes: int | Unset = UNSET
+    next_scheduled_run_time_minutes: Annotated[int | Unset, "NextScheduledRunTimeMinutes"] = UNSET
     """Time run at which it is done next, in minutes."""
-    start_mileage: float | Unset = UNSET
+    start_mileage: Annotated[float | Unset, "StartMileage"] = UNSET
     """Distance driven at which the plan begins."""
-    threshold_mileage: float | Unset = UNSET
+    threshold_mileage: Annotated[float | Unset, "ThresholdMileage"] = UNSET
     """Threshold of the distance driven."""
-    repeat_mileage: float | Unset = UNSET
+    repeat_mileage: Annotated[float | Unset, "RepeatMileage"] = UNSET
     """Distance driven after which it is done again."""
-    next_scheduled_mileage: float | Unset = UNSET
+    next_scheduled_mileage: Annotated[float | Unset, "NextScheduledMileage"] = UNSET
     """Distance driven at which it is done next."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MaintenanceCreate.WIRE = {
-    "service_category_id": ("ServiceCategoryId", integer),
-    "location_id": ("LocationId", integer),
-    "start_date": ("StartDate", instant),
-    "description": ("Description", string),
-    "requires_approval_after_completion": ("RequiresApprovalAfterCompletion", boolean),
-    "prevent_new_wo_from_being_created_if_previous_is_not_complete": (
-        "PreventNewWoFromBeingCreatedIfPreviousIsNotComplete",
-        boolean,
-    ),
-    "maintenance_type": ("MaintenanceType", integer),
-    "vendor_assigned_id": ("VendorAssignedId", integer),
-    "assigned_vendor_contact_id": ("AssignedVendorContactId", integer),
-    "notes": ("Notes", string),
-    "end_date": ("EndDate", instant),
-    "assigned_user_id": ("AssignedUserId", integer),
-    "assigned_department_id": ("AssignedDepartmentId", integer),
-    "x_days_after_generated": ("XDaysAfterGenerated", integer),
-    "is_recurring": ("IsRecurring", boolean),
-    "x_days_prior_to_create_wo": ("XDaysPriorToCreateWo", integer),
-    "reminder_type": ("ReminderType", integer),
-    "reminder_in_days": ("ReminderInDays", integer),
-    "next_reminder_date": ("NextReminderDate", instant),
-    "reminder_text": ("ReminderText", string),
-    "next_scheduled_time": ("NextScheduledTime", instant),
-    "frequency_type_id": ("FrequencyTypeId", integer),
-    "custom_dates": ("CustomDates", ListOf(instant)),
-    "generate_next_date_based_on_last_completed": ("GenerateNextDateBasedOnLastCompleted", boolean),
-    "start_run_time_minutes": ("StartRunTimeMinutes", integer),
-    "threshold_run_time_minutes": ("ThresholdRunTimeMinutes", integer),
-    "repeat_run_time_minutes": ("RepeatRunTimeMinutes", integer),
-    "next_scheduled_run_time_minutes": ("NextScheduledRunTimeMinutes", integer),
-    "start_mileage": ("StartMileage", number),
-    "threshold_mileage": ("ThresholdMileage", number),
-    "repeat_mileage": ("RepeatMileage", number),
-    "next_scheduled_mileage": ("NextScheduledMileage", number),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class MaintenanceDeleted(Model):
     """What became of a deleted maintenance plan."""
 
-    maintenance_id: int
+    maintenance_id: Annotated[int, "maintenanceId"]
     """Id of the maintenance plan."""
     message: str | None
     """What became of it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MaintenanceDeleted.WIRE = {"maintenance_id": ("maintenanceId", integer), "message": ("message", nullable(string))}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,29 +12,18 @@ from attrs import define, field
 class MaintenanceTask(Model):
     """One task of a maintenance plan."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    description: str | None
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    is_completed: bool
+    is_completed: Annotated[bool, "IsCompleted"]
     """Whether it is done."""
-    assigned_by_id: int | None
+    assigned_by_id: Annotated[int | None, "AssignedById"]
     """Id of the user who assigned it."""
-    assigned_by: str | None
+    assigned_by: Annotated[str | None, "AssignedBy"]
     """Name of the user who assigned it."""
-    assigned_to_user_id: int | None
+    assigned_to_user_id: Annotated[int | None, "AssignedToUserId"]
     """Id of the user to whom it is assigned."""
-    assigned_to_user: str | None
+    assigned_to_user: Annotated[str | None, "AssignedToUser"]
     """Name of the user to whom it is assigned."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MaintenanceTask.WIRE = {
-    "id": ("Id", integer),
-    "description": ("Description", nullable(string)),
-    "is_completed": ("IsCompleted", boolean),
-    "assigned_by_id": ("AssignedById", nullable(integer)),
-    "assigned_by": ("AssignedBy", nullable(string)),
-    "assigned_to_user_id": ("AssignedToUserId", nullable(integer)),
-    "assigned_to_user": ("AssignedToUser", nullable(string)),
-}

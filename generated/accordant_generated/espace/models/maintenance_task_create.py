@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,23 +12,14 @@ from attrs import define, field
 class MaintenanceTaskCreate(RequestModel):
     """A task to add to a maintenance plan."""
 
-    task_template_id: int | Unset = UNSET
+    task_template_id: Annotated[int | Unset, "TaskTemplateId"] = UNSET
     """Id of the template that the task is made from."""
-    description: str | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    assigned_to_user_id: int | Unset = UNSET
+    assigned_to_user_id: Annotated[int | Unset, "AssignedToUserId"] = UNSET
     """Id of the user to whom it is assigned."""
-    priority: int | Unset = UNSET
+    priority: Annotated[int | Unset, "Priority"] = UNSET
     """Priority as a number."""
-    total_minutes: int | Unset = UNSET
+    total_minutes: Annotated[int | Unset, "TotalMinutes"] = UNSET
     """Time planned, in minutes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MaintenanceTaskCreate.WIRE = {
-    "task_template_id": ("TaskTemplateId", integer),
-    "description": ("Description", string),
-    "assigned_to_user_id": ("AssignedToUserId", integer),
-    "priority": ("Priority", integer),
-    "total_minutes": ("TotalMinutes", integer),
-}

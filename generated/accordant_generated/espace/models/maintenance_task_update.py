@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,26 +12,16 @@ from attrs import define, field
 class MaintenanceTaskUpdate(RequestModel):
     """New values for a task of a maintenance plan."""
 
-    scheduled_maintenance_id: int | Unset = UNSET
+    scheduled_maintenance_id: Annotated[int | Unset, "ScheduledMaintenanceId"] = UNSET
     """Id of the maintenance plan."""
-    description: str | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    is_completed: bool | Unset = UNSET
+    is_completed: Annotated[bool | Unset, "IsCompleted"] = UNSET
     """Whether it is done."""
-    priority: int | Unset = UNSET
+    priority: Annotated[int | Unset, "Priority"] = UNSET
     """Priority as a number."""
-    assigned_to_user_id: int | Unset = UNSET
+    assigned_to_user_id: Annotated[int | Unset, "AssignedToUserId"] = UNSET
     """Id of the user to whom it is assigned."""
-    minutes: int | Unset = UNSET
+    minutes: Annotated[int | Unset, "Minutes"] = UNSET
     """Time, in minutes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MaintenanceTaskUpdate.WIRE = {
-    "scheduled_maintenance_id": ("ScheduledMaintenanceId", integer),
-    "description": ("Description", string),
-    "is_completed": ("IsCompleted", boolean),
-    "priority": ("Priority", integer),
-    "assigned_to_user_id": ("AssignedToUserId", integer),
-    "minutes": ("Minutes", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, number, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,31 +12,19 @@ from attrs import define, field
 class MiscellaneousCostUpdate(RequestModel):
     """New values for a miscellaneous cost."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    vendor_id: int | Unset = UNSET
+    vendor_id: Annotated[int | Unset, "VendorId"] = UNSET
     """Id of the vendor."""
-    estimated_labor_costs: float | Unset = UNSET
+    estimated_labor_costs: Annotated[float | Unset, "EstimatedLaborCosts"] = UNSET
     """Labour as estimated, in money."""
-    estimated_material_costs: float | Unset = UNSET
+    estimated_material_costs: Annotated[float | Unset, "EstimatedMaterialCosts"] = UNSET
     """Material as estimated, in money."""
-    actual_labor_costs: float | Unset = UNSET
+    actual_labor_costs: Annotated[float | Unset, "ActualLaborCosts"] = UNSET
     """Labour as it came out, in money."""
-    actual_material_costs: float | Unset = UNSET
+    actual_material_costs: Annotated[float | Unset, "ActualMaterialCosts"] = UNSET
     """Material as it came out, in money."""
-    name: str | Unset = UNSET
-    note: str | Unset = UNSET
+    name: Annotated[str | Unset, "Name"] = UNSET
+    note: Annotated[str | Unset, "Note"] = UNSET
     """Free text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-MiscellaneousCostUpdate.WIRE = {
-    "id": ("Id", integer),
-    "vendor_id": ("VendorId", integer),
-    "estimated_labor_costs": ("EstimatedLaborCosts", number),
-    "estimated_material_costs": ("EstimatedMaterialCosts", number),
-    "actual_labor_costs": ("ActualLaborCosts", number),
-    "actual_material_costs": ("ActualMaterialCosts", number),
-    "name": ("Name", string),
-    "note": ("Note", string),
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accordant_runtime import Model, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -13,7 +13,3 @@ class NamesById(Model):
     """Names; the key is the id, written as text."""
 
     additional_properties: dict[str, str] = field(factory=dict[str, Any])
-
-
-NamesById.WIRE = {}
-NamesById.REST = string

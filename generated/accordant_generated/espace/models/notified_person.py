@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, Model, Unset, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 
@@ -12,15 +12,8 @@ from attrs import define, field
 class NotifiedPerson(Model):
     """A person in a notification."""
 
-    first_name: str | None | Unset = UNSET
-    last_name: str | None | Unset = UNSET
-    email: str | None | Unset = UNSET
+    first_name: Annotated[str | None | Unset, "FirstName"] = UNSET
+    last_name: Annotated[str | None | Unset, "LastName"] = UNSET
+    email: Annotated[str | None | Unset, "Email"] = UNSET
     """E-mail address."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-NotifiedPerson.WIRE = {
-    "first_name": ("FirstName", nullable(string)),
-    "last_name": ("LastName", nullable(string)),
-    "email": ("Email", nullable(string)),
-}

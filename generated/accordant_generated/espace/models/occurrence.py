@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .contact import Contact
@@ -17,68 +17,44 @@ from .occurrence_item import OccurrenceItem
 class Occurrence(Model):
     """One date on which an event takes place."""
 
-    occurrence_id: int
+    occurrence_id: Annotated[int, "OccurrenceId"]
     """Id of the occurrence."""
-    set_up_start: datetime.datetime | None
+    set_up_start: Annotated[datetime.datetime | None, "SetUpStart"]
     """When setting up begins."""
-    event_start: datetime.datetime
+    event_start: Annotated[datetime.datetime, "EventStart"]
     """When it begins, setting up not counted."""
-    event_end: datetime.datetime
+    event_end: Annotated[datetime.datetime, "EventEnd"]
     """When it ends, tearing down not counted."""
-    tear_down_end: datetime.datetime | None
+    tear_down_end: Annotated[datetime.datetime | None, "TearDownEnd"]
     """When tearing down ends."""
-    is_all_day: bool
+    is_all_day: Annotated[bool, "IsAllDay"]
     """Whether it lasts all day."""
-    occurrence_status: EventStatus
+    occurrence_status: Annotated[EventStatus, "OccurrenceStatus"]
     """How far the occurrence is."""
-    items: list[OccurrenceItem] | None
+    items: Annotated[list[OccurrenceItem] | None, "Items"]
     """What is booked for it."""
-    event_name: str
+    event_name: Annotated[str, "EventName"]
     """Name of the event."""
-    event_id: int
+    event_id: Annotated[int, "EventId"]
     """Id of the event."""
-    schedule_id: int
+    schedule_id: Annotated[int, "ScheduleId"]
     """Id of the event's schedule."""
-    schedule_name: str
+    schedule_name: Annotated[str, "ScheduleName"]
     """Name of the event's schedule."""
-    event_status: EventStatus
+    event_status: Annotated[EventStatus, "EventStatus"]
     """How far the event is."""
-    public_calendar_image_url: str | None
+    public_calendar_image_url: Annotated[str | None, "PublicCalendarImageUrl"]
     """Picture on the public calendar."""
-    is_public: bool
+    is_public: Annotated[bool, "IsPublic"]
     """Whether the public calendar shows it."""
-    public_notes: str | None
+    public_notes: Annotated[str | None, "PublicNotes"]
     """Notes for the public calendar."""
-    public_html_notes: str | None
+    public_html_notes: Annotated[str | None, "PublicHtmlNotes"]
     """Notes for the public calendar, as HTML."""
-    contacts: list[Contact] | None
+    contacts: Annotated[list[Contact] | None, "Contacts"]
     """Whom to ask about it."""
-    is_final_approved: bool
+    is_final_approved: Annotated[bool, "IsFinalApproved"]
     """Whether the last approval has been given."""
-    public_link: str | None
+    public_link: Annotated[str | None, "PublicLink"]
     """Link on the public calendar."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-Occurrence.WIRE = {
-    "occurrence_id": ("OccurrenceId", integer),
-    "set_up_start": ("SetUpStart", nullable(instant)),
-    "event_start": ("EventStart", instant),
-    "event_end": ("EventEnd", instant),
-    "tear_down_end": ("TearDownEnd", nullable(instant)),
-    "is_all_day": ("IsAllDay", boolean),
-    "occurrence_status": ("OccurrenceStatus", EventStatus.decode),
-    "items": ("Items", nullable(ListOf(OccurrenceItem.decode))),
-    "event_name": ("EventName", string),
-    "event_id": ("EventId", integer),
-    "schedule_id": ("ScheduleId", integer),
-    "schedule_name": ("ScheduleName", string),
-    "event_status": ("EventStatus", EventStatus.decode),
-    "public_calendar_image_url": ("PublicCalendarImageUrl", nullable(string)),
-    "is_public": ("IsPublic", boolean),
-    "public_notes": ("PublicNotes", nullable(string)),
-    "public_html_notes": ("PublicHtmlNotes", nullable(string)),
-    "contacts": ("Contacts", nullable(ListOf(Contact.decode))),
-    "is_final_approved": ("IsFinalApproved", boolean),
-    "public_link": ("PublicLink", nullable(string)),
-}

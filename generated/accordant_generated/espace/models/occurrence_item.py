@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .item_type import ItemType
@@ -14,19 +14,11 @@ from .item_type import ItemType
 class OccurrenceItem(Model):
     """A space, resource or service booked for an occurrence."""
 
-    item_id: int
+    item_id: Annotated[int, "ItemId"]
     """Id of the item."""
-    item_type: ItemType
+    item_type: Annotated[ItemType, "ItemType"]
     """Whether it is a space, a resource or a service."""
-    name: str
-    qty: int | None
+    name: Annotated[str, "Name"]
+    qty: Annotated[int | None, "Qty"]
     """How many are booked."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-OccurrenceItem.WIRE = {
-    "item_id": ("ItemId", integer),
-    "item_type": ("ItemType", ItemType.decode),
-    "name": ("Name", string),
-    "qty": ("Qty", nullable(integer)),
-}

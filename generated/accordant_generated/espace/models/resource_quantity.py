@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, integer, nullable
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class ResourceQuantity(RequestModel):
     """A resource to book and how many of it."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    quantity: int | None | Unset = UNSET
+    quantity: Annotated[int | None | Unset, "Quantity"] = UNSET
     """How many."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ResourceQuantity.WIRE = {"id": ("Id", integer), "quantity": ("Quantity", nullable(integer))}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .webhook_topic_name import WebhookTopicName
@@ -14,17 +14,10 @@ from .webhook_topic_name import WebhookTopicName
 class ScheduledItemNotification(Model):
     """What an event has booked was changed; only the common part is known."""
 
-    topic: WebhookTopicName
+    topic: Annotated[WebhookTopicName, "Topic"]
     """Which topic this is."""
-    ministry_id: int
+    ministry_id: Annotated[int, "MinistryId"]
     """Id of the organisation."""
-    ministry_name: str
+    ministry_name: Annotated[str, "MinistryName"]
     """Name of the organisation."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ScheduledItemNotification.WIRE = {
-    "topic": ("Topic", WebhookTopicName.decode),
-    "ministry_id": ("MinistryId", integer),
-    "ministry_name": ("MinistryName", string),
-}

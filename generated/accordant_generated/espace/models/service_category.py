@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,22 +12,13 @@ from attrs import define, field
 class ServiceCategory(Model):
     """A category of work orders, equipment and maintenance."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    ministry_id: int
+    name: Annotated[str, "Name"]
+    ministry_id: Annotated[int, "MinistryId"]
     """Id of the organisation."""
-    system_specification: str | None
+    system_specification: Annotated[str | None, "SystemSpecification"]
     """The system's own mark on the category."""
-    is_deleted: bool
+    is_deleted: Annotated[bool, "IsDeleted"]
     """Whether it is deleted."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-ServiceCategory.WIRE = {
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "ministry_id": ("MinistryId", integer),
-    "system_specification": ("SystemSpecification", nullable(string)),
-    "is_deleted": ("IsDeleted", boolean),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, Model, Unset, boolean, integer, nullable, string
+from accordant_runtime import UNSET, Model, Unset
 from attrs import define, field
 
 from .notified_name import NotifiedName
@@ -15,44 +15,28 @@ from .notified_person import NotifiedPerson
 class SubmittedEvent(Model):
     """What a submitted event says of itself; the names differ from those of the event."""
 
-    is_public: bool
+    is_public: Annotated[bool, "IsPublic"]
     """Whether the public calendar shows it."""
-    is_offsite: bool
+    is_offsite: Annotated[bool, "IsOffsite"]
     """Whether it takes place elsewhere."""
-    owner: NotifiedPerson
+    owner: Annotated[NotifiedPerson, "Owner"]
     """To whom it belongs."""
-    locations: list[NotifiedName]
+    locations: Annotated[list[NotifiedName], "Locations"]
     """Its locations."""
-    categories: list[NotifiedName]
+    categories: Annotated[list[NotifiedName], "Categories"]
     """Its categories."""
-    contacts: list[NotifiedPerson]
+    contacts: Annotated[list[NotifiedPerson], "Contacts"]
     """Whom to ask about it."""
-    recurrence_type: str | None | Unset = UNSET
+    recurrence_type: Annotated[str | None | Unset, "RecurrenceType"] = UNSET
     """How the event repeats."""
-    description: str | None | Unset = UNSET
+    description: Annotated[str | None | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    number_of_people: int | None | Unset = UNSET
+    number_of_people: Annotated[int | None | Unset, "NumberOfPeople"] = UNSET
     """How many people are expected."""
-    public_notes: str | None | Unset = UNSET
+    public_notes: Annotated[str | None | Unset, "PublicNotes"] = UNSET
     """Notes for the public calendar."""
-    public_link: str | None | Unset = UNSET
+    public_link: Annotated[str | None | Unset, "PublicLink"] = UNSET
     """Link on the public calendar."""
-    offsite_locations: str | None | Unset = UNSET
+    offsite_locations: Annotated[str | None | Unset, "OffsiteLocations"] = UNSET
     """Where else it takes place."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-SubmittedEvent.WIRE = {
-    "is_public": ("IsPublic", boolean),
-    "is_offsite": ("IsOffsite", boolean),
-    "owner": ("Owner", NotifiedPerson.decode),
-    "locations": ("Locations", ListOf(NotifiedName.decode)),
-    "categories": ("Categories", ListOf(NotifiedName.decode)),
-    "contacts": ("Contacts", ListOf(NotifiedPerson.decode)),
-    "recurrence_type": ("RecurrenceType", nullable(string)),
-    "description": ("Description", nullable(string)),
-    "number_of_people": ("NumberOfPeople", nullable(integer)),
-    "public_notes": ("PublicNotes", nullable(string)),
-    "public_link": ("PublicLink", nullable(string)),
-    "offsite_locations": ("OffsiteLocations", nullable(string)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -13,12 +13,9 @@ from attrs import define, field
 class TaskGroup(Model):
     """A group of task templates."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    created_on: datetime.datetime | None
+    name: Annotated[str, "Name"]
+    created_on: Annotated[datetime.datetime | None, "CreatedOn"]
     """When it was created."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskGroup.WIRE = {"id": ("Id", integer), "name": ("Name", string), "created_on": ("CreatedOn", nullable(instant))}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .task_template import TaskTemplate
@@ -15,19 +15,11 @@ from .task_template import TaskTemplate
 class TaskGroupDetail(Model):
     """A group of task templates with its templates."""
 
-    tasks: list[TaskTemplate] | None
+    tasks: Annotated[list[TaskTemplate] | None, "Tasks"]
     """The templates of the group."""
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    name: str
-    created_on: datetime.datetime | None
+    name: Annotated[str, "Name"]
+    created_on: Annotated[datetime.datetime | None, "CreatedOn"]
     """When it was created."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskGroupDetail.WIRE = {
-    "tasks": ("Tasks", nullable(ListOf(TaskTemplate.decode))),
-    "id": ("Id", integer),
-    "name": ("Name", string),
-    "created_on": ("CreatedOn", nullable(instant)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,29 +12,18 @@ from attrs import define, field
 class TaskTemplate(Model):
     """A task that work orders and plans can be given."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    description: str | None
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    service_categories: str | None
+    service_categories: Annotated[str | None, "ServiceCategories"]
     """Names of its service categories."""
-    group_names: str | None
+    group_names: Annotated[str | None, "GroupNames"]
     """Names of the groups it is in."""
-    task_order_index: int | None
+    task_order_index: Annotated[int | None, "TaskOrderIndex"]
     """Its place in the order of tasks."""
-    minutes: int | None
+    minutes: Annotated[int | None, "Minutes"]
     """Time, in minutes."""
-    hours_to_display: str | None
+    hours_to_display: Annotated[str | None, "HoursToDisplay"]
     """Time planned, as text for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TaskTemplate.WIRE = {
-    "id": ("Id", integer),
-    "description": ("Description", nullable(string)),
-    "service_categories": ("ServiceCategories", nullable(string)),
-    "group_names": ("GroupNames", nullable(string)),
-    "task_order_index": ("TaskOrderIndex", nullable(integer)),
-    "minutes": ("Minutes", nullable(integer)),
-    "hours_to_display": ("HoursToDisplay", nullable(string)),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import RequestModel, string
+from accordant_runtime import RequestModel
 from attrs import define, field
 
 
@@ -12,9 +12,6 @@ from attrs import define, field
 class TokenRequest(RequestModel):
     """The API key that a token is wanted for."""
 
-    api_key: str = field(repr=False)
+    api_key: Annotated[str, "apiKey"] = field(repr=False)
     """API key of a user, a UUID."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TokenRequest.WIRE = {"api_key": ("apiKey", string)}

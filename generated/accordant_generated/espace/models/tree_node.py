@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, boolean, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .item_type import ItemType
@@ -14,67 +14,43 @@ from .item_type import ItemType
 class TreeNode(Model):
     """A node in the tree of spaces, resources or services."""
 
-    item_id: int
+    item_id: Annotated[int, "ItemId"]
     """Id of the item."""
-    parent_id: int | None
+    parent_id: Annotated[int | None, "ParentId"]
     """Id of the node above."""
-    is_schedulable: bool
+    is_schedulable: Annotated[bool, "IsSchedulable"]
     """Whether events can book it."""
-    has_scheduled_children: bool
+    has_scheduled_children: Annotated[bool, "HasScheduledChildren"]
     """Whether anything below it is booked."""
-    children_ids: str | None
+    children_ids: Annotated[str | None, "ChildrenIds"]
     """Ids of the nodes below, comma-separated."""
-    is_scheduled: bool
+    is_scheduled: Annotated[bool, "IsScheduled"]
     """Whether this schedule has booked it."""
-    has_schedulable_children: bool
+    has_schedulable_children: Annotated[bool, "HasSchedualbleChildren"]
     """Whether anything below it can be booked."""
-    loc_code: str | None
+    loc_code: Annotated[str | None, "LocCode"]
     """Short code of the location."""
-    capacity: int | None
+    capacity: Annotated[int | None, "Capacity"]
     """How many people fit in."""
-    name: str
-    children: list[TreeNode] | None
+    name: Annotated[str, "Name"]
+    children: Annotated[list[TreeNode] | None, "Children"]
     """The nodes below."""
-    has_children: bool
+    has_children: Annotated[bool, "HasChildren"]
     """Whether there are nodes below."""
-    is_draft_conflicted: bool
+    is_draft_conflicted: Annotated[bool, "IsDraftConflicted"]
     """Whether it is in conflict with a draft."""
-    is_inventoried_item: bool
+    is_inventoried_item: Annotated[bool, "IsInventoriedItem"]
     """Whether its quantity is kept."""
-    current_qty_on_hand: int | None
+    current_qty_on_hand: Annotated[int | None, "CurrentQtyOnHand"]
     """Quantity on hand."""
-    original_qty: int | None
+    original_qty: Annotated[int | None, "OriginalQty"]
     """Quantity at the outset."""
-    shortage_count: int | None
+    shortage_count: Annotated[int | None, "ShortageCount"]
     """How many are missing."""
-    item_type: ItemType
+    item_type: Annotated[ItemType, "ItemType"]
     """Whether it is a space, a resource or a service."""
-    is_availability_schedule_conflicted: bool
+    is_availability_schedule_conflicted: Annotated[bool, "IsAvailabilityScheduleConflicted"]
     """Whether its hours of availability are in the way."""
-    is_closure_conflicted: bool
+    is_closure_conflicted: Annotated[bool, "IsClosureConflicted"]
     """Whether a closure is in the way."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-TreeNode.WIRE = {
-    "item_id": ("ItemId", integer),
-    "parent_id": ("ParentId", nullable(integer)),
-    "is_schedulable": ("IsSchedulable", boolean),
-    "has_scheduled_children": ("HasScheduledChildren", boolean),
-    "children_ids": ("ChildrenIds", nullable(string)),
-    "is_scheduled": ("IsScheduled", boolean),
-    "has_schedulable_children": ("HasSchedualbleChildren", boolean),
-    "loc_code": ("LocCode", nullable(string)),
-    "capacity": ("Capacity", nullable(integer)),
-    "name": ("Name", string),
-    "children": ("Children", nullable(ListOf(TreeNode.decode))),
-    "has_children": ("HasChildren", boolean),
-    "is_draft_conflicted": ("IsDraftConflicted", boolean),
-    "is_inventoried_item": ("IsInventoriedItem", boolean),
-    "current_qty_on_hand": ("CurrentQtyOnHand", nullable(integer)),
-    "original_qty": ("OriginalQty", nullable(integer)),
-    "shortage_count": ("ShortageCount", nullable(integer)),
-    "item_type": ("ItemType", ItemType.decode),
-    "is_availability_schedule_conflicted": ("IsAvailabilityScheduleConflicted", boolean),
-    "is_closure_conflicted": ("IsClosureConflicted", boolean),
-}

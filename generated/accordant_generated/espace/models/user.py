@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .user_role import UserRole
@@ -14,21 +14,12 @@ from .user_role import UserRole
 class User(Model):
     """A user of the organisation."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    first_name: str
-    last_name: str
-    email: str | None
+    first_name: Annotated[str, "FirstName"]
+    last_name: Annotated[str, "LastName"]
+    email: Annotated[str | None, "Email"]
     """E-mail address."""
-    roles: list[UserRole] | None
+    roles: Annotated[list[UserRole] | None, "Roles"]
     """Roles of the user."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-User.WIRE = {
-    "id": ("Id", integer),
-    "first_name": ("FirstName", string),
-    "last_name": ("LastName", string),
-    "email": ("Email", nullable(string)),
-    "roles": ("Roles", nullable(ListOf(UserRole.decode))),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,9 +12,6 @@ from attrs import define, field
 class WebhookDeleted(Model):
     """What became of a deleted webhook subscription."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the subscription."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookDeleted.WIRE = {"id": ("Id", integer)}

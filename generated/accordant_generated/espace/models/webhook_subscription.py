@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .webhook_topic import WebhookTopic
@@ -14,20 +14,12 @@ from .webhook_topic import WebhookTopic
 class WebhookSubscription(Model):
     """A URL and the topics it is told about."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    url: str
+    url: Annotated[str, "Url"]
     """URL that notifications are sent to."""
-    notes: str | None
+    notes: Annotated[str | None, "Notes"]
     """Free text."""
-    events: list[WebhookTopic] | None
+    events: Annotated[list[WebhookTopic] | None, "Events"]
     """The topics it is told about."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookSubscription.WIRE = {
-    "id": ("Id", integer),
-    "url": ("Url", string),
-    "notes": ("Notes", nullable(string)),
-    "events": ("Events", nullable(ListOf(WebhookTopic.decode))),
-}

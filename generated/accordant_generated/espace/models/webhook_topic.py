@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer
+from accordant_runtime import Model
 from attrs import define, field
 
 from .webhook_topic_name import WebhookTopicName
@@ -14,10 +14,7 @@ from .webhook_topic_name import WebhookTopicName
 class WebhookTopic(Model):
     """A topic that webhooks can be subscribed to."""
 
-    name: WebhookTopicName
-    id: int
+    name: Annotated[WebhookTopicName, "Name"]
+    id: Annotated[int, "Id"]
     """Id of the record."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookTopic.WIRE = {"name": ("Name", WebhookTopicName.decode), "id": ("Id", integer)}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, ListOf, RequestModel, Unset, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -12,20 +12,12 @@ from attrs import define, field
 class WebhookWrite(RequestModel):
     """A webhook subscription as it is written."""
 
-    url: str
+    url: Annotated[str, "Url"]
     """URL that notifications are sent to."""
-    id: int | Unset = UNSET
+    id: Annotated[int | Unset, "Id"] = UNSET
     """Id of the subscription to change; absent to create one."""
-    notes: str | Unset = UNSET
+    notes: Annotated[str | Unset, "Notes"] = UNSET
     """Free text."""
-    event_ids: list[int] | Unset = UNSET
+    event_ids: Annotated[list[int] | Unset, "EventIds"] = UNSET
     """Ids of the topics."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WebhookWrite.WIRE = {
-    "url": ("Url", string),
-    "id": ("Id", integer),
-    "notes": ("Notes", string),
-    "event_ids": ("EventIds", ListOf(integer)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import ListOf, Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .document import Document
@@ -18,92 +18,60 @@ from .work_order_task import WorkOrderTask
 class WorkOrder(Model):
     """A work order."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    work_order_number: int
+    work_order_number: Annotated[int, "WorkOrderNumber"]
     """Number of the work order that people see."""
-    short_description: str | None
+    short_description: Annotated[str | None, "ShortDescription"]
     """The beginning of the description."""
-    full_description: str
+    full_description: Annotated[str, "FullDescription"]
     """What there is to do."""
-    location_name: str
+    location_name: Annotated[str, "LocationName"]
     """Name of the location."""
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    space_names: str | None
+    space_names: Annotated[str | None, "SpaceNames"]
     """Names of the spaces concerned."""
-    service_category: str
+    service_category: Annotated[str, "ServiceCategory"]
     """Name of the service category."""
-    service_category_id: int
+    service_category_id: Annotated[int, "ServiceCategoryId"]
     """Id of the service category."""
-    status_id: int
+    status_id: Annotated[int, "StatusId"]
     """Id of the status."""
-    status: str
+    status: Annotated[str, "Status"]
     """Name of the status."""
-    priority: str
+    priority: Annotated[str, "Priority"]
     """Name of the priority."""
-    eta: datetime.datetime | None
+    eta: Annotated[datetime.datetime | None, "Eta"]
     """Requested completion date."""
-    eta_display: str | None
+    eta_display: Annotated[str | None, "EtaDisplay"]
     """Requested completion date as text for people."""
-    assigned_id: int | None
+    assigned_id: Annotated[int | None, "AssignedId"]
     """Id of the user to whom it is assigned."""
-    assigned_to: str | None
+    assigned_to: Annotated[str | None, "AssignedTo"]
     """Name of the one to whom it is assigned."""
-    vendor_assigned_name: str | None
+    vendor_assigned_name: Annotated[str | None, "VendorAssignedName"]
     """Name of the vendor to whom it is assigned."""
-    vendor_assigned_id: int | None
+    vendor_assigned_id: Annotated[int | None, "VendorAssignedId"]
     """Id of the vendor to whom it is assigned."""
-    vendor_contact_id: int | None
+    vendor_contact_id: Annotated[int | None, "VendorContactId"]
     """Id of the person at the vendor's."""
-    assigned_department_id: int | None
+    assigned_department_id: Annotated[int | None, "AssignedDepartmentId"]
     """Id of the department to which it is assigned."""
-    has_spaces: bool
+    has_spaces: Annotated[bool, "HasSpaces"]
     """Whether it has spaces."""
-    spaces: list[Item] | None
+    spaces: Annotated[list[Item] | None, "Spaces"]
     """Its spaces, when asked for."""
-    has_costs: bool
+    has_costs: Annotated[bool, "HasCosts"]
     """Whether it has costs."""
-    costs: list[WorkOrderCost] | None
+    costs: Annotated[list[WorkOrderCost] | None, "Costs"]
     """Its costs, when asked for."""
-    has_tasks: bool
+    has_tasks: Annotated[bool, "HasTasks"]
     """Whether it has tasks."""
-    tasks: list[WorkOrderTask] | None
+    tasks: Annotated[list[WorkOrderTask] | None, "Tasks"]
     """Its tasks, when asked for."""
-    has_attachments: bool
+    has_attachments: Annotated[bool, "HasAttachments"]
     """Whether documents are attached."""
-    attachments: list[Document] | None
+    attachments: Annotated[list[Document] | None, "Attachments"]
     """Its documents, when asked for."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrder.WIRE = {
-    "id": ("Id", integer),
-    "work_order_number": ("WorkOrderNumber", integer),
-    "short_description": ("ShortDescription", nullable(string)),
-    "full_description": ("FullDescription", string),
-    "location_name": ("LocationName", string),
-    "location_id": ("LocationId", integer),
-    "space_names": ("SpaceNames", nullable(string)),
-    "service_category": ("ServiceCategory", string),
-    "service_category_id": ("ServiceCategoryId", integer),
-    "status_id": ("StatusId", integer),
-    "status": ("Status", string),
-    "priority": ("Priority", string),
-    "eta": ("Eta", nullable(instant)),
-    "eta_display": ("EtaDisplay", nullable(string)),
-    "assigned_id": ("AssignedId", nullable(integer)),
-    "assigned_to": ("AssignedTo", nullable(string)),
-    "vendor_assigned_name": ("VendorAssignedName", nullable(string)),
-    "vendor_assigned_id": ("VendorAssignedId", nullable(integer)),
-    "vendor_contact_id": ("VendorContactId", nullable(integer)),
-    "assigned_department_id": ("AssignedDepartmentId", nullable(integer)),
-    "has_spaces": ("HasSpaces", boolean),
-    "spaces": ("Spaces", nullable(ListOf(Item.decode))),
-    "has_costs": ("HasCosts", boolean),
-    "costs": ("Costs", nullable(ListOf(WorkOrderCost.decode))),
-    "has_tasks": ("HasTasks", boolean),
-    "tasks": ("Tasks", nullable(ListOf(WorkOrderTask.decode))),
-    "has_attachments": ("HasAttachments", boolean),
-    "attachments": ("Attachments", nullable(ListOf(Document.decode))),
-}

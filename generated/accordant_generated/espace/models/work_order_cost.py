@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, instant, integer, nullable, number, string
+from accordant_runtime import Model
 from attrs import define, field
 
 from .work_order_cost_type import WorkOrderCostType
@@ -15,65 +15,42 @@ from .work_order_cost_type import WorkOrderCostType
 class WorkOrderCost(Model):
     """One cost of a work order."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    quantity: int | None
+    quantity: Annotated[int | None, "Quantity"]
     """How many."""
-    unit_price: float | None
+    unit_price: Annotated[float | None, "UnitPrice"]
     """Price of one."""
-    estimated_labor_cost: float | None
+    estimated_labor_cost: Annotated[float | None, "EstimatedLaborCost"]
     """Labour as estimated, in money."""
-    estimated_materials_cost: float | None
+    estimated_materials_cost: Annotated[float | None, "EstimatedMaterialsCost"]
     """Material as estimated, in money."""
-    actual_labor_cost: float | None
+    actual_labor_cost: Annotated[float | None, "ActualLaborCost"]
     """Labour as it came out, in money."""
-    actual_materials_cost: float | None
+    actual_materials_cost: Annotated[float | None, "ActualMaterialsCosts"]
     """Material as it came out, in money."""
-    item_name: str | None
+    item_name: Annotated[str | None, "ItemName"]
     """What was paid for."""
-    work_order_equipment_id: int | None
+    work_order_equipment_id: Annotated[int | None, "WorkOrderEquipmentId"]
     """Id of the equipment on the work order."""
-    work_order_inventory_id: int | None
+    work_order_inventory_id: Annotated[int | None, "WorkOrderInventoryId"]
     """Id of the stock on the work order."""
-    work_order_number: int
+    work_order_number: Annotated[int, "WorkOrderNumber"]
     """Number of the work order that people see."""
-    cost_type_display: WorkOrderCostType
+    cost_type_display: Annotated[WorkOrderCostType, "CostTypeDisplay"]
     """Kind of cost."""
-    member_id: int | None
+    member_id: Annotated[int | None, "MemberId"]
     """Id of the user who worked."""
-    member_full_name: str | None
+    member_full_name: Annotated[str | None, "MemberFullName"]
     """Name of the user who worked."""
-    date_of_work: datetime.datetime | None
+    date_of_work: Annotated[datetime.datetime | None, "DateOfWork"]
     """When the work was done."""
-    vendor_name: str | None
+    vendor_name: Annotated[str | None, "VendorName"]
     """Name of the vendor."""
-    vendor_id: int | None
+    vendor_id: Annotated[int | None, "VendorId"]
     """Id of the vendor."""
-    total_completed_minutes: int | None
+    total_completed_minutes: Annotated[int | None, "TotalCompletedMinutes"]
     """Time worked, in minutes."""
-    total_completed_hours_to_display: str | None
+    total_completed_hours_to_display: Annotated[str | None, "TotalCompletedHoursToDisplay"]
     """Time worked, as text for people."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderCost.WIRE = {
-    "id": ("Id", integer),
-    "quantity": ("Quantity", nullable(integer)),
-    "unit_price": ("UnitPrice", nullable(number)),
-    "estimated_labor_cost": ("EstimatedLaborCost", nullable(number)),
-    "estimated_materials_cost": ("EstimatedMaterialsCost", nullable(number)),
-    "actual_labor_cost": ("ActualLaborCost", nullable(number)),
-    "actual_materials_cost": ("ActualMaterialsCosts", nullable(number)),
-    "item_name": ("ItemName", nullable(string)),
-    "work_order_equipment_id": ("WorkOrderEquipmentId", nullable(integer)),
-    "work_order_inventory_id": ("WorkOrderInventoryId", nullable(integer)),
-    "work_order_number": ("WorkOrderNumber", integer),
-    "cost_type_display": ("CostTypeDisplay", WorkOrderCostType.decode),
-    "member_id": ("MemberId", nullable(integer)),
-    "member_full_name": ("MemberFullName", nullable(string)),
-    "date_of_work": ("DateOfWork", nullable(instant)),
-    "vendor_name": ("VendorName", nullable(string)),
-    "vendor_id": ("VendorId", nullable(integer)),
-    "total_completed_minutes": ("TotalCompletedMinutes", nullable(integer)),
-    "total_completed_hours_to_display": ("TotalCompletedHoursToDisplay", nullable(string)),
-}

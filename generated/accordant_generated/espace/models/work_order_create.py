@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,35 +13,22 @@ from attrs import define, field
 class WorkOrderCreate(RequestModel):
     """A work order to create."""
 
-    full_description: str
+    full_description: Annotated[str, "FullDescription"]
     """What there is to do."""
-    location_id: int
+    location_id: Annotated[int, "LocationId"]
     """Id of the location."""
-    service_category_id: int
+    service_category_id: Annotated[int, "ServiceCategoryId"]
     """Id of the service category."""
-    priority_id: int
+    priority_id: Annotated[int, "PriorityId"]
     """Id of the priority."""
-    eta: datetime.datetime | Unset = UNSET
+    eta: Annotated[datetime.datetime | Unset, "Eta"] = UNSET
     """Requested completion date."""
-    assigned_id: int | Unset = UNSET
+    assigned_id: Annotated[int | Unset, "AssignedId"] = UNSET
     """Id of the user to whom it is assigned."""
-    vendor_assigned_id: int | Unset = UNSET
+    vendor_assigned_id: Annotated[int | Unset, "VendorAssignedId"] = UNSET
     """Id of the vendor to whom it is assigned."""
-    vendor_contact_id: int | Unset = UNSET
+    vendor_contact_id: Annotated[int | Unset, "VendorContactId"] = UNSET
     """Id of the person at the vendor's."""
-    assigned_department_id: int | Unset = UNSET
+    assigned_department_id: Annotated[int | Unset, "AssignedDepartmentId"] = UNSET
     """Id of the department to which it is assigned."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderCreate.WIRE = {
-    "full_description": ("FullDescription", string),
-    "location_id": ("LocationId", integer),
-    "service_category_id": ("ServiceCategoryId", integer),
-    "priority_id": ("PriorityId", integer),
-    "eta": ("Eta", instant),
-    "assigned_id": ("AssignedId", integer),
-    "vendor_assigned_id": ("VendorAssignedId", integer),
-    "vendor_contact_id": ("VendorContactId", integer),
-    "assigned_department_id": ("AssignedDepartmentId", integer),
-}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,11 +12,8 @@ from attrs import define, field
 class WorkOrderDeleted(Model):
     """What became of a deleted work order."""
 
-    work_order_id: int
+    work_order_id: Annotated[int, "WorkOrderId"]
     """Id of the work order."""
-    status: str | None
+    status: Annotated[str | None, "Status"]
     """What became of it."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderDeleted.WIRE = {"work_order_id": ("WorkOrderId", integer), "status": ("Status", nullable(string))}

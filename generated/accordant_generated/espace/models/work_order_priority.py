@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,22 +12,13 @@ from attrs import define, field
 class WorkOrderPriority(Model):
     """How urgent a work order can be."""
 
-    name: str
-    id: int
+    name: Annotated[str, "Name"]
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    sort_order: int | None
+    sort_order: Annotated[int | None, "SortOrder"]
     """Its place in the order."""
-    color_code: str | None
+    color_code: Annotated[str | None, "ColorCode"]
     """Colour of its background."""
-    text_color: str | None
+    text_color: Annotated[str | None, "TextColor"]
     """Colour of its text."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderPriority.WIRE = {
-    "name": ("Name", string),
-    "id": ("Id", integer),
-    "sort_order": ("SortOrder", nullable(integer)),
-    "color_code": ("ColorCode", nullable(string)),
-    "text_color": ("TextColor", nullable(string)),
-}

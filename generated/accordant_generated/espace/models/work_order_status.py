@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -12,12 +12,9 @@ from attrs import define, field
 class WorkOrderStatus(Model):
     """How far a work order can be."""
 
-    name: str
-    id: int
+    name: Annotated[str, "Name"]
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    sort_order: int | None
+    sort_order: Annotated[int | None, "SortOrder"]
     """Its place in the order."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderStatus.WIRE = {"name": ("Name", string), "id": ("Id", integer), "sort_order": ("SortOrder", nullable(integer))}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import Model, boolean, instant, integer, nullable, string
+from accordant_runtime import Model
 from attrs import define, field
 
 
@@ -13,62 +13,40 @@ from attrs import define, field
 class WorkOrderTask(Model):
     """One task of a work order."""
 
-    id: int
+    id: Annotated[int, "Id"]
     """Id of the record."""
-    assigned_to: str | None
+    assigned_to: Annotated[str | None, "AssignedTo"]
     """Name of the one to whom it is assigned."""
-    completed_by: str | None
+    completed_by: Annotated[str | None, "CompletedBy"]
     """Name of the one who completed it."""
-    description: str | None
+    description: Annotated[str | None, "Description"]
     """Free text on what it is."""
-    due_date: datetime.datetime | None
+    due_date: Annotated[datetime.datetime | None, "DueDate"]
     """When it is due."""
-    is_completed: bool
+    is_completed: Annotated[bool, "IsCompleted"]
     """Whether it is done."""
-    date_completed: datetime.datetime | None
+    date_completed: Annotated[datetime.datetime | None, "DateCompleted"]
     """When it was done."""
-    time_zone: str | None
+    time_zone: Annotated[str | None, "TimeZone"]
     """Time zone of its dates."""
-    work_order_id: int
+    work_order_id: Annotated[int, "WorkOrderId"]
     """Id of the work order."""
-    total_minutes: int | None
+    total_minutes: Annotated[int | None, "TotalMinutes"]
     """Time planned, in minutes."""
-    total_completed_minutes: int | None
+    total_completed_minutes: Annotated[int | None, "TotalCompletedMinutes"]
     """Time worked, in minutes."""
-    assigned_to_vendor_id: int | None
+    assigned_to_vendor_id: Annotated[int | None, "AssignedToVendorId"]
     """Id of the vendor to whom it is assigned."""
-    assigned_to_vendor_contact_id: int | None
+    assigned_to_vendor_contact_id: Annotated[int | None, "AssignedToVendorContactId"]
     """Id of the person at the vendor's to whom it is assigned."""
-    assigned_to_user_id: int | None
+    assigned_to_user_id: Annotated[int | None, "AssignedToUserId"]
     """Id of the user to whom it is assigned."""
-    assigned_to_department_id: int | None
+    assigned_to_department_id: Annotated[int | None, "AssignedToDepartmentId"]
     """Id of the department to which it is assigned."""
-    work_order_cost_id: int | None
+    work_order_cost_id: Annotated[int | None, "WorkOrderCostId"]
     """Id of the cost under which its time counts."""
-    total_complete_minutes_item_cost: int | None
+    total_complete_minutes_item_cost: Annotated[int | None, "TotalCompleteMinutesItemCost"]
     """Time worked that counts under the cost, in minutes."""
-    total_estimated_minutes_item_cost: int | None
+    total_estimated_minutes_item_cost: Annotated[int | None, "TotalEstimatedMinutesItemCost"]
     """Time planned that counts under the cost, in minutes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderTask.WIRE = {
-    "id": ("Id", integer),
-    "assigned_to": ("AssignedTo", nullable(string)),
-    "completed_by": ("CompletedBy", nullable(string)),
-    "description": ("Description", nullable(string)),
-    "due_date": ("DueDate", nullable(instant)),
-    "is_completed": ("IsCompleted", boolean),
-    "date_completed": ("DateCompleted", nullable(instant)),
-    "time_zone": ("TimeZone", nullable(string)),
-    "work_order_id": ("WorkOrderId", integer),
-    "total_minutes": ("TotalMinutes", nullable(integer)),
-    "total_completed_minutes": ("TotalCompletedMinutes", nullable(integer)),
-    "assigned_to_vendor_id": ("AssignedToVendorId", nullable(integer)),
-    "assigned_to_vendor_contact_id": ("AssignedToVendorContactId", nullable(integer)),
-    "assigned_to_user_id": ("AssignedToUserId", nullable(integer)),
-    "assigned_to_department_id": ("AssignedToDepartmentId", nullable(integer)),
-    "work_order_cost_id": ("WorkOrderCostId", nullable(integer)),
-    "total_complete_minutes_item_cost": ("TotalCompleteMinutesItemCost", nullable(integer)),
-    "total_estimated_minutes_item_cost": ("TotalEstimatedMinutesItemCost", nullable(integer)),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,32 +13,20 @@ from attrs import define, field
 class WorkOrderTaskCreate(RequestModel):
     """A task to add to a work order."""
 
-    description: str | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    due_date: datetime.datetime | Unset = UNSET
+    due_date: Annotated[datetime.datetime | Unset, "DueDate"] = UNSET
     """When it is due."""
-    total_minutes: int | Unset = UNSET
+    total_minutes: Annotated[int | Unset, "TotalMinutes"] = UNSET
     """Time planned, in minutes."""
-    assigned_to_vendor_contact_id: int | Unset = UNSET
+    assigned_to_vendor_contact_id: Annotated[int | Unset, "AssignedToVendorContactId"] = UNSET
     """Id of the person at the vendor's to whom it is assigned."""
-    assigned_to_user_id: int | Unset = UNSET
+    assigned_to_user_id: Annotated[int | Unset, "AssignedToUserId"] = UNSET
     """Id of the user to whom it is assigned."""
-    assigned_to_department_id: int | Unset = UNSET
+    assigned_to_department_id: Annotated[int | Unset, "AssignedToDepartmentId"] = UNSET
     """Id of the department to which it is assigned."""
-    work_order_cost_id: int | Unset = UNSET
+    work_order_cost_id: Annotated[int | Unset, "WorkOrderCostId"] = UNSET
     """Id of the cost under which its time counts."""
-    total_estimated_minutes_item_cost: int | Unset = UNSET
+    total_estimated_minutes_item_cost: Annotated[int | Unset, "TotalEstimatedMinutesItemCost"] = UNSET
     """Time planned that counts under the cost, in minutes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderTaskCreate.WIRE = {
-    "description": ("Description", string),
-    "due_date": ("DueDate", instant),
-    "total_minutes": ("TotalMinutes", integer),
-    "assigned_to_vendor_contact_id": ("AssignedToVendorContactId", integer),
-    "assigned_to_user_id": ("AssignedToUserId", integer),
-    "assigned_to_department_id": ("AssignedToDepartmentId", integer),
-    "work_order_cost_id": ("WorkOrderCostId", integer),
-    "total_estimated_minutes_item_cost": ("TotalEstimatedMinutesItemCost", integer),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, boolean, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,50 +13,32 @@ from attrs import define, field
 class WorkOrderTaskUpdate(RequestModel):
     """New values for a task of a work order."""
 
-    completed_by_id: int | Unset = UNSET
+    completed_by_id: Annotated[int | Unset, "CompletedById"] = UNSET
     """Id of the user who completed it."""
-    description: str | Unset = UNSET
+    description: Annotated[str | Unset, "Description"] = UNSET
     """Free text on what it is."""
-    due_date: datetime.datetime | Unset = UNSET
+    due_date: Annotated[datetime.datetime | Unset, "DueDate"] = UNSET
     """When it is due."""
-    is_completed: bool | Unset = UNSET
+    is_completed: Annotated[bool | Unset, "IsCompleted"] = UNSET
     """Whether it is done."""
-    date_completed: datetime.datetime | Unset = UNSET
+    date_completed: Annotated[datetime.datetime | Unset, "DateCompleted"] = UNSET
     """When it was done."""
-    work_order_id: int | Unset = UNSET
+    work_order_id: Annotated[int | Unset, "WorkOrderId"] = UNSET
     """Id of the work order."""
-    total_minutes: int | Unset = UNSET
+    total_minutes: Annotated[int | Unset, "TotalMinutes"] = UNSET
     """Time planned, in minutes."""
-    total_completed_minutes: int | Unset = UNSET
+    total_completed_minutes: Annotated[int | Unset, "TotalCompletedMinutes"] = UNSET
     """Time worked, in minutes."""
-    assigned_to_vendor_contact_id: int | Unset = UNSET
+    assigned_to_vendor_contact_id: Annotated[int | Unset, "AssignedToVendorContactId"] = UNSET
     """Id of the person at the vendor's to whom it is assigned."""
-    assigned_to_user_id: int | Unset = UNSET
+    assigned_to_user_id: Annotated[int | Unset, "AssignedToUserId"] = UNSET
     """Id of the user to whom it is assigned."""
-    assigned_to_department_id: int | Unset = UNSET
+    assigned_to_department_id: Annotated[int | Unset, "AssignedToDepartmentId"] = UNSET
     """Id of the department to which it is assigned."""
-    work_order_cost_id: int | Unset = UNSET
+    work_order_cost_id: Annotated[int | Unset, "WorkOrderCostId"] = UNSET
     """Id of the cost under which its time counts."""
-    total_estimated_minutes_item_cost: int | Unset = UNSET
+    total_estimated_minutes_item_cost: Annotated[int | Unset, "TotalEstimatedMinutesItemCost"] = UNSET
     """Time planned that counts under the cost, in minutes."""
-    total_complete_minutes_item_cost: int | Unset = UNSET
+    total_complete_minutes_item_cost: Annotated[int | Unset, "TotalCompleteMinutesItemCost"] = UNSET
     """Time worked that counts under the cost, in minutes."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderTaskUpdate.WIRE = {
-    "completed_by_id": ("CompletedById", integer),
-    "description": ("Description", string),
-    "due_date": ("DueDate", instant),
-    "is_completed": ("IsCompleted", boolean),
-    "date_completed": ("DateCompleted", instant),
-    "work_order_id": ("WorkOrderId", integer),
-    "total_minutes": ("TotalMinutes", integer),
-    "total_completed_minutes": ("TotalCompletedMinutes", integer),
-    "assigned_to_vendor_contact_id": ("AssignedToVendorContactId", integer),
-    "assigned_to_user_id": ("AssignedToUserId", integer),
-    "assigned_to_department_id": ("AssignedToDepartmentId", integer),
-    "work_order_cost_id": ("WorkOrderCostId", integer),
-    "total_estimated_minutes_item_cost": ("TotalEstimatedMinutesItemCost", integer),
-    "total_complete_minutes_item_cost": ("TotalCompleteMinutesItemCost", integer),
-}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from accordant_runtime import UNSET, RequestModel, Unset, instant, integer, string
+from accordant_runtime import UNSET, RequestModel, Unset
 from attrs import define, field
 
 
@@ -13,41 +13,26 @@ from attrs import define, field
 class WorkOrderUpdate(RequestModel):
     """New values for a work order."""
 
-    work_order_id: int
+    work_order_id: Annotated[int, "WorkOrderId"]
     """Id of the work order."""
-    full_description: str | Unset = UNSET
+    full_description: Annotated[str | Unset, "FullDescription"] = UNSET
     """What there is to do."""
-    location_id: int | Unset = UNSET
+    location_id: Annotated[int | Unset, "LocationId"] = UNSET
     """Id of the location."""
-    service_category_id: int | Unset = UNSET
+    service_category_id: Annotated[int | Unset, "ServiceCategoryId"] = UNSET
     """Id of the service category."""
-    priority_id: int | Unset = UNSET
+    priority_id: Annotated[int | Unset, "PriorityId"] = UNSET
     """Id of the priority."""
-    status_id: int | Unset = UNSET
+    status_id: Annotated[int | Unset, "StatusId"] = UNSET
     """Id of the status."""
-    eta: datetime.datetime | Unset = UNSET
+    eta: Annotated[datetime.datetime | Unset, "Eta"] = UNSET
     """Requested completion date."""
-    assigned_id: int | Unset = UNSET
+    assigned_id: Annotated[int | Unset, "AssignedId"] = UNSET
     """Id of the user to whom it is assigned."""
-    vendor_assigned_id: int | Unset = UNSET
+    vendor_assigned_id: Annotated[int | Unset, "VendorAssignedId"] = UNSET
     """Id of the vendor to whom it is assigned."""
-    vendor_contact_id: int | Unset = UNSET
+    vendor_contact_id: Annotated[int | Unset, "VendorContactId"] = UNSET
     """Id of the person at the vendor's."""
-    assigned_department_id: int | Unset = UNSET
+    assigned_department_id: Annotated[int | Unset, "AssignedDepartmentId"] = UNSET
     """Id of the department to which it is assigned."""
     additional_properties: dict[str, Any] = field(factory=dict[str, Any])
-
-
-WorkOrderUpdate.WIRE = {
-    "work_order_id": ("WorkOrderId", integer),
-    "full_description": ("FullDescription", string),
-    "location_id": ("LocationId", integer),
-    "service_category_id": ("ServiceCategoryId", integer),
-    "priority_id": ("PriorityId", integer),
-    "status_id": ("StatusId", integer),
-    "eta": ("Eta", instant),
-    "assigned_id": ("AssignedId", integer),
-    "vendor_assigned_id": ("VendorAssignedId", integer),
-    "vendor_contact_id": ("VendorContactId", integer),
-    "assigned_department_id": ("AssignedDepartmentId", integer),
-}
