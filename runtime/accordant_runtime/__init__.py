@@ -52,6 +52,7 @@ from ._streams import AsyncItemStream, EventCutter, EventOf, ItemStream, ServerE
 from ._styles import Joined, header_trouble
 from ._unset import UNSET, Unset
 from ._webhooks import WebhookReader, WebhookTable
+from ._when_used import imported_when_used
 
 __all__ = [
     "OLD",
@@ -123,6 +124,7 @@ __all__ = [
     "form_texts",
     "header_trouble",
     "identifier",
+    "imported_when_used",
     "instant",
     "integer",
     "is_array",
