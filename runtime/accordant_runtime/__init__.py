@@ -43,7 +43,18 @@ from ._json import dumps, loads
 from ._json_types import is_array, is_object
 from ._model import Model, RequestModel, Wire
 from ._notes import Decode, Deviation, Notes, whole
-from ._operation import Answer, Body, Entity, Failure, FieldEncoding, Operation, OperationTable, Pagination, Parameter
+from ._operation import (
+    Answer,
+    Body,
+    Entity,
+    Failure,
+    FieldEncoding,
+    Operation,
+    OperationDefaults,
+    OperationTable,
+    Pagination,
+    Parameter,
+)
 from ._problems import ErrorStatuses, ErrorTable
 from ._renamed import OLD, OLD_ARGUMENTS, construct, is_old_name, renamed_arguments, renamed_class
 from ._request import Request, build_request
@@ -90,6 +101,7 @@ __all__ = [
     "OpenIntEnum",
     "OpenStrEnum",
     "Operation",
+    "OperationDefaults",
     "OperationTable",
     "Page",
     "Pages",

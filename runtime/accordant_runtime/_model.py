@@ -2,7 +2,7 @@
 
 A model is a table: its fields, and for each field its name on the wire and how its value is read. The types of the
 fields say it (see ``_table``). Reading and writing are the same for all models, and are written here once; at its first
-use every model gets straight-line functions of its own for them, made from the table (see ``_straight_reading``,
+use every model gets separate straight-line functions for them, made from the table (see ``_straight_reading``,
 ``_straight_writing``).
 """
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from attrs import field, frozen
 
 from ._decoders import Lazy, at, descend, untyped
 from ._notes import Decode, Notes, whole
 from ._problems import ErrorStatuses
-from ._unset import UNSET
+from ._unset import UNSET, Unset
 
 T = TypeVar("T")
 
 Where = Literal["path", "query", "header", "cookie"]
 BodyKind = Literal["json", "form", "multipart", "bytes"]
+IDEMPOTENT: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PUT"})
+"""The methods of which HTTP says that a repeated request does what one does."""
 PageStyle = Literal["offset", "page", "cursor", "window"]
 
 
@@ -239,6 +241,55 @@ class Operation(Generic[T]):
                 return answer
         found = [answer for answer in self.answers if answer.matches(status)]
         return min(found, key=lambda answer: answer.status == "default", default=None)
+
+
+@frozen
+class OperationDefaults:
+    """What the operations of a vendor have in common; called with what differs, it makes an operation."""
+
+    security: tuple[tuple[str, ...], ...] = ()
+    failure: Failure | None = None
+
+    def __call__(
+        self,
+        id: str,
+        call: str,
+        request: str,
+        entity: Entity,
+        *,
+        parameters: tuple[Parameter, ...] = (),
+        body: Body | None = None,
+        answers: tuple[Answer[T], ...] = (),
+        errors: tuple[str, ...] = (),
+        security: tuple[tuple[str, ...], ...] | None = None,
+        idempotent: bool | None = None,
+        idempotency_header: str | None = None,
+        failure: Failure | Unset | None = UNSET,
+        pagination: Pagination | None = None,
+        servers: tuple[str, ...] = (),
+    ) -> Operation[T]:
+        """An operation: ``call`` is its resource and its name (``jobs.list``), ``request`` its method and its path
+        (``GET /jobs``). It may be repeated where HTTP says so of the method, unless ``idempotent`` says it."""
+        resource, _, name = call.rpartition(".")
+        method, _, path = request.partition(" ")
+        return Operation(
+            id=id,
+            method=method,
+            path=path,
+            resource=resource,
+            name=name,
+            entity=entity,
+            parameters=parameters,
+            body=body,
+            answers=answers,
+            errors=errors,
+            security=self.security if security is None else security,
+            idempotent=method in IDEMPOTENT if idempotent is None else idempotent,
+            idempotency_header=idempotency_header,
+            failure=self.failure if failure is UNSET else failure,
+            pagination=pagination,
+            servers=servers,
+        )
 
 
 class OperationTable(Mapping[str, Operation[Any]]):

@@ -110,7 +110,7 @@ class _Names(dict[str, Any]):
 
 
 class _Term:
-    """What stands for a type that does not exist yet, or that ``typing`` would replace by an equal one, whose
+    """What takes the place of a type that does not exist yet, or that ``typing`` would replace by an equal one, whose
     alternatives may come in another order."""
 
     def __or__(self, other: Any) -> _Term:
@@ -121,7 +121,7 @@ class _Term:
 
 
 class _Either(_Term):
-    """A union with such a term."""
+    """A union with one of these terms."""
 
     def __init__(self, *parts: Any) -> None:
         self.parts = parts

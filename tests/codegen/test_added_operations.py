@@ -60,5 +60,5 @@ def test_every_kind_of_response(name: str) -> None:
         [line] = [line for line in text.splitlines() if line.startswith(constant)]
         inside = "Data" if name == "espace" and annotation in _INLINE else ""  # a part of what the vendor wraps
         expected = f"{annotation}{inside}"
-        assert line.removeprefix(constant).removesuffix("]] = Operation(").replace("builtins.", "") == expected
+        assert line.removeprefix(constant).removesuffix("]] = operation(").replace("builtins.", "") == expected
     assert "addedNothing" in found

@@ -20,7 +20,7 @@ class TestRegenerate:
         """A new vendor gets its package, its effective document and what all vendors share; the change is said."""
         checkout.add("shop")
         assert checkout.run("regenerate") == 0
-        assert "shop: 20 files changed" in capsys.readouterr().out
+        assert "shop: 21 files changed" in capsys.readouterr().out
         assert set(checkout.contents()) == {
             "accordant_documents/__init__.py",
             "accordant_documents/py.typed",
@@ -34,6 +34,7 @@ class TestRegenerate:
                     "aio/__init__.py",
                     "aio/things.py",
                     "client.py",
+                    "defaults.py",
                     "fingerprint.json",
                     "models/__init__.py",
                     "models/state.py",

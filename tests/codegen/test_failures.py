@@ -150,10 +150,10 @@ class TestGates:
     @pytest.mark.parametrize(
         ("file", "old", "new", "said"),
         [
-            ("things.py", 'id="getThing"', 'id="getThing', "cannot be imported"),
+            ("things.py", '"getThing"', '"getThing', "cannot be imported"),
             ("models/thing.py", "import State", "import Stat", "cannot be imported"),
             ("operations.py", '"getThing"', '"fetchThing"', "operations differ from the document"),
-            ("things.py", 'method="GET"', 'method="PUT"', "operations differ from the document"),
+            ("things.py", '"GET /things/{id}"', '"PUT /things/{id}"', "operations differ from the document"),
             ("models/state.py", 'CLOSED = "closed"', "", "enum State holds ['open']"),
         ],
     )

@@ -216,6 +216,12 @@ class TestTables:
         assert [type(each).__name__ for each in kinds] == ["AnnotatedType", "WarningType", "AnnotatedType", "Odd"]
         assert isinstance(odd.annotated_2.warning.additional_properties["more"], models.Odd)
 
+    def test_a_script_without_capitals(self, models: Any) -> None:
+        """A class that cannot be spelt otherwise than its module is found, whichever of them was imported first."""
+        odd = models.Odd.from_dict({"class": "a", "工場": {"odd": {"class": "b"}, "車": {"name": "c"}}})
+        assert isinstance(odd.工場.odd, models.Odd)
+        assert (type(odd.工場), type(odd.工場.車)) == (models.工場, models.車)
+
     def test_alternatives(self, models: Any) -> None:
         """Alternatives of which one may stand for another are read as the document says, in its order."""
         for name, value, kind in (

@@ -219,7 +219,7 @@ class TestKinds:
         text = operation("responses: {'200': {description: ok, content: {application/json: {schema: {type: array, "
                          "items: {type: string}}}}}}")  # fmt: skip
         files = rendered(effective(text).document).files
-        assert any("-> list[str]" in file for file in files.values())
+        assert any("-> builtins.list[str]" in file for file in files.values())
         compile(files["models/__init__.py"], "models", "exec")
 
     @pytest.mark.parametrize("keyword", ["patternProperties", "definitions", "oneOf", "anyOf", "not", "prefixItems"])

@@ -8,7 +8,7 @@ import pytest
 
 from accordant_codegen.errors import CodegenError
 from accordant_codegen.read.rules import metadata, records
-from accordant_codegen.render.operation_values import facts
+from accordant_codegen.render.operation_values import CommonFacts, facts
 from tests.codegen.ruled import document, of, ruled
 
 ID = {"id": {"type": "integer"}, "name": {"type": "string"}}
@@ -94,8 +94,8 @@ class TestReturned:
         operation = one("/things/{id}", responses=responding(ID))
         for parameter in operation["parameters"]:
             parameter["x-accordant-name"] = parameter["name"]
-        lines = facts("/things/{id}", "get", operation, {}, "")
-        assert 'entity=Entity("thing", "get", key_parameter="id", key_field="id", returned=("id",)),' in lines
+        lines = facts("/things/{id}", "get", operation, {}, CommonFacts("()", ""))
+        assert 'Entity("thing", "get", key_parameter="id", key_field="id", returned=("id",)),' in lines
 
 
 def rows(extra: dict[str, Any] | None = None, others: dict[str, Any] | None = None) -> Any:
@@ -149,4 +149,4 @@ class TestRowKeys:
             "x-accordant-row-key": ["id", "name"],
         }
         paging = 'pagination=Pagination("offset", "things", limit="limit", position="offset", key=("id", "name")),'
-        assert paging in facts("/things", "get", operation, {}, "")
+        assert paging in facts("/things", "get", operation, {}, CommonFacts("()", ""))

@@ -160,7 +160,7 @@ def test_an_added_operation_stands_in_its_place(grown: Changed) -> None:
     changes = VENDORS[grown.vendor]
     _, _, operation = changes.existing
     module = grown.module(changes.resource)
-    assert f'id="{operation["operationId"]}"' in module
+    assert f'    "{operation["operationId"]}",\n' in module
     assert operation["summary"] in module
     assert "def create(self, *, label: str, bays: int | Unset" in grown.module("depots")
     assert not (grown.root / "generated" / "accordant_generated" / grown.vendor / "default.py").exists()

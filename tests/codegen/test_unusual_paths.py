@@ -71,8 +71,8 @@ def test_what_tells_operations_apart_is_not_sent(path: str) -> None:
     """The client and the contract tests send a path without what is behind a `?` or a `#`."""
     assert sent_path(path) == "/files"
     stated = {"x-accordant-entity": "file", "x-accordant-action": "custom", "operationId": "find"}
-    facts = operation_values.facts(path, "get", {"responses": {}, **stated}, {})
-    assert "path='/files'," in [each.replace('"', "'") for each in facts]
+    facts = operation_values.facts(path, "get", {"responses": {}, **stated}, {}, operation_values.CommonFacts("()", ""))
+    assert "'GET /files'," in [each.replace('"', "'") for each in facts]
     operation = Document("files", document({path: getting()})).operations["find"]
     assert build(operation, Arguments(), "http://files.test").url == "http://files.test/files"
 

@@ -83,8 +83,10 @@ def test_what_is_behind_a_hash_is_not_sent() -> None:
     """The generated client and the contract tests send a path without the fragment that tells operations apart."""
     put = {"operationId": "share", "responses": {"204": {"description": ""}}}
     stated = {"x-accordant-entity": "file", "x-accordant-action": "custom"}
-    facts = operation_values.facts("/files/{file}#share", "put", {**put, **stated}, {})
-    assert "path='/files/{file}'," in [each.replace('"', "'") for each in facts]
+    facts = operation_values.facts(
+        "/files/{file}#share", "put", {**put, **stated}, {}, operation_values.CommonFacts("()", "")
+    )
+    assert "'PUT /files/{file}'," in [each.replace('"', "'") for each in facts]
     document = {
         "openapi": "3.1.0",
         "info": {"title": "F", "version": "1"},

@@ -110,11 +110,13 @@ def _operations(tree: ast.Module) -> Iterator[tuple[str, OperationSurface]]:
     """The constants that hold operations."""
     for node in tree.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(node.value, ast.Call):
-            given = {item.arg: item.value for item in node.value.keywords}
-            if "method" in given and "path" in given:
-                words = [_constant(given.get(name)) for name in ("id", "method", "path")]
-                parameters = dict(_parameters(given.get("parameters")))
-                yield node.target.id, OperationSurface(words[0], f"{words[1]} {words[2]}", parameters)
+            given = {str(item.arg): item.value for item in node.value.keywords}
+            said = [_constant(each) for each in node.value.args]
+            if "method" in given and "path" in given:  # as packages have it that were generated before
+                said = [_constant(given.get(name)) for name in ("id", "name", "method", "path")]
+                said[2:] = [" ".join(said[2:])]
+            if ast.unparse(node.value.func) in ("operation", "Operation") and len(said) > 2:
+                yield node.target.id, OperationSurface(said[0], said[2], dict(_parameters(given.get("parameters"))))
 
 
 def _parameters(node: ast.expr | None) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..types.code import CLASS, INPUT, LAZY, PARAM, Need
+from ..types.code import CLASS, INPUT, PARAM, Need
 
 
 def import_lines(needs: Iterable[Need], module: Callable[[str], str], models: str = ".") -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def import_lines(needs: Iterable[Need], module: Callable[[str], str], models: st
             found.setdefault(f"{models}{module(name)}", set()).add(name)
         elif place == INPUT:
             found.setdefault(f"{models}{module(name)}", set()).add(f"{name}Input")
-        elif place != LAZY:
+        else:
             found.setdefault(place, set()).update({name} - {""})
     return tuple(
         f"from {place} import {', '.join(sorted(names))}" if names else f"import {place}"

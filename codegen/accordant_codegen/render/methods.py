@@ -14,7 +14,7 @@ from accordant_runtime import SyncResource
 from ..names import identifier, module_name, snake
 from ..read.document import below, follow, operations
 from ..text import clean, marked, quoted, telling
-from ..types.code import LAZY, RUNTIME, CodeText, Need, code, joined, named
+from ..types.code import RUNTIME, CodeText, Need, code, joined, named
 from ..types.media import body_kind, choose_content
 from ..types.naming import operation_constant
 from ..types.old_names import old_names
@@ -22,12 +22,13 @@ from ..types.typed import Spelling, Typed, input_text, key_checker, with_texts
 from . import operation_values
 from .documentation import Shared, method_doc, shared_by
 from .encodings import encodings
+from .late import LateSpelling
 from .models import Catalogue
 from .old_methods import Argument, FlatBody, OldArguments, check_arguments, free_name, old_methods
 from .problems import MODULE, Problems
 from .responses import view_answers
 
-_MODULES = frozenset({"aio", "client", "models", "operations", "received", MODULE})
+_MODULES = frozenset({"aio", "client", "models", "operations", "received", MODULE, operation_values.DEFAULTS})
 _BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 _WIDTH = 112
 """Columns of a line within a method."""
@@ -76,6 +77,11 @@ class MethodView:
     def id_text(self) -> str:
         """The operationId as a literal."""
         return quoted(self.id)
+
+    @property
+    def place_text(self) -> str:
+        """Its place in the client as a literal."""
+        return quoted(f"{self.resource}.{self.name}")
 
     @property
     def warning(self) -> str:
@@ -139,31 +145,22 @@ class MethodView:
         return [*lines, call.replace("%s", given)]
 
 
-class _MethodSpelling(Spelling):
+class _MethodSpelling(LateSpelling):
     """How a resource's module writes names: its methods hide Python's types, and decoders of classes come late, so that
     no model is imported before it is needed."""
 
-    def __init__(self, methods: frozenset[str], catalogue: Catalogue) -> None:
+    def __init__(self, methods: frozenset[str]) -> None:
         self._hidden = (methods | {"list"}) & _BUILTINS
-        self._catalogue = catalogue
 
     def builtin(self, name: str) -> CodeText:
         """A type of Python itself."""
         return CodeText(f"builtins.{name}", frozenset({("builtins", "")})) if name in self._hidden else CodeText(name)
 
-    def decoder(self, name: str) -> CodeText:
-        """The decoder of a generated class."""
-        return CodeText(lazy_name(name, self._catalogue), frozenset({(LAZY, name)}))
-
-
-def lazy_name(name: str, catalogue: Catalogue) -> str:
-    """The name of a class's late decoder."""
-    return f"_{catalogue.module(name).upper()}"
-
 
 def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems | None = None) -> list[MethodView]:
     """One view per operation, in document order; ``problems`` collects what their errors hold."""
     problems = problems or Problems(catalogue)
+    defaults = operation_values.defaults_of(operation for _, _, operation in operations(document))
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)
@@ -173,7 +170,7 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Probl
         resource: [each.name for item in group for each in old_names(item, "").own]
         for resource, group in groups.items()
     }
-    spellings = {resource: _MethodSpelling(names[resource].union(old[resource]), catalogue) for resource in groups}
+    spellings = {resource: _MethodSpelling(names[resource].union(old[resource])) for resource in groups}
     shared = {resource: shared_by(group) for resource, group in groups.items()}
     views: list[MethodView] = []
     constants = {*catalogue.models, *catalogue.enums}
@@ -184,7 +181,7 @@ def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Probl
             constant = f"{constant}_OPERATION"
         constants.add(constant)
         place = f"{below('$.paths', path)}.{method}"
-        view = _Viewing(document, catalogue, spellings[resource], operation, place)
+        view = _Viewing(document, catalogue, spellings[resource], operation, place, defaults)
         table = problems.table(operation["operationId"], operation_values.error_statuses(operation))
         shown = view.method(path, method, constant, shared[resource], table)
         views.append(evolve(shown, old=old_methods(operation, place, live[resource], catalogue.heard)))
@@ -206,6 +203,7 @@ class _Viewing:
     spelling: Spelling
     operation: dict[str, Any]
     place: str
+    defaults: operation_values.CommonFacts
 
     def method(self, path: str, method: str, constant: str, shared: Shared, problems: str) -> MethodView:
         """The view of the operation; ``problems`` names the table of what its errors hold."""
@@ -213,7 +211,7 @@ class _Viewing:
         given = self._parameters(path)
         body = self._body({item.name for item in (*given.positional, *given.keywords)})
         answers = view_answers(self.document, operation, self.catalogue, self.spelling)
-        facts = operation_values.facts(path, method, operation, body.names, problems)
+        facts = operation_values.facts(path, method, operation, body.names, self.defaults, problems)
         data = [*map(CodeText, facts), *given.data, *body.data]
         data += [code("answers=(", answers.values, "),")] if answers.values.text else []
         keywords = (*given.keywords, *body.keywords)
@@ -235,7 +233,9 @@ class _Viewing:
             deprecated=operation.get("deprecated") is True,
             kinds=(*given.kinds, *body.kinds),
             answered=answers.kinds,
-            runtime=operation_values.runtime_needs(operation).union([(f".{MODULE}", problems)] if problems else []),
+            runtime=operation_values.runtime_needs(operation, self.defaults).union(
+                [(f".{MODULE}", problems)] if problems else []
+            ),
         )
 
     def _typed(self, prop: Any) -> Typed:

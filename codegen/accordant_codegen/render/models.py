@@ -179,7 +179,9 @@ class Catalogue:
         owner = self.models.get(name) or self.enums.get(name)
         if owner is None:
             return self.params_module
-        return str(owner.class_info.module_name)
+        module = str(owner.class_info.module_name)
+        # In a script without capitals the two are spelt alike: the package would have the module in the class's place.
+        return f"{module}_" if module == name else module
 
     def reachable(self, roots: list[Typed]) -> tuple[set[str], set[str]]:
         """Models and enums that the given types mention, directly or through models."""
@@ -228,8 +230,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
     facts = catalogue.parsed.schemas.facts[name]
     fields = _with_old(catalogue, name, fields)
     own = {(RUNTIME, base), ("attrs", "define"), ("attrs", "field"), ("typing", "Any")}
-    closed = facts.others == "none"
-    own |= {("typing", "ClassVar")} if facts.label or closed else set()
+    own |= {("typing", "ClassVar")} if facts.label else set()
     own |= _FOR_OLD_NAMES if any(item.old for item in fields) else set()
     needs = own.union(rest.needs, *(item.needs for item in fields))
     needs -= {(CLASS, name)}
@@ -247,7 +248,7 @@ def view_model(catalogue: Catalogue, name: str, *, request_only: bool) -> ModelV
         type_imports=import_lines(postponed, catalogue.module),
         request_only=request_only,
         label=quoted(facts.label) if facts.label else "",
-        closed=closed,
+        closed=facts.others == "none",
         params=frozenset(params),
     )
 

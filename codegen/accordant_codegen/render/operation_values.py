@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+from attrs import frozen
 
 from accordant_runtime import is_object
 
@@ -34,11 +37,57 @@ def tuple_text(items: list[str]) -> str:
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
 
 
+DEFAULTS: Final = "defaults"
+"""The module that says what the operations of a package have in common."""
+_IDEMPOTENT: Final = ("get", "head", "put", "delete", "options")
+
+
+@frozen
+class CommonFacts:
+    """What most operations of a document have in common, as code: security and failures; empty for nothing."""
+
+    security: str
+    failure: str
+
+    @property
+    def text(self) -> str:
+        """The arguments of the value that says it."""
+        said = {"security": self.security if self.security != "()" else "", "failure": self.failure}
+        return ", ".join(f"{name}={value}" for name, value in said.items() if value)
+
+    @property
+    def names(self) -> str:
+        """What its module imports from the runtime."""
+        return "Failure, Lazy, OperationDefaults" if self.failure else "Lazy, OperationDefaults"
+
+
+def defaults_of(every: Iterable[dict[str, Any]]) -> CommonFacts:
+    """What most of the operations have in common; of several that are as frequent it is the first."""
+    found = [(_security(operation), _failure_of(operation)) for operation in every] or [("()", "")]
+    security, failure = (Counter(values).most_common(1)[0][0] for values in zip(*found, strict=True))
+    return CommonFacts(security, failure)
+
+
+def _security(operation: dict[str, Any]) -> str:
+    return tuple_text([tuple_text([quoted(name) for name in item]) for item in operation.get("security", [])])
+
+
+def _failure_of(operation: dict[str, Any]) -> str:
+    failure = operation.get("x-accordant-failure")
+    return "" if failure is None else _failure(failure)
+
+
 def facts(
-    path: str, method: str, operation: dict[str, Any], body_names: Mapping[str, str], problems: str = ""
+    path: str,
+    method: str,
+    operation: dict[str, Any],
+    body_names: Mapping[str, str],
+    defaults: CommonFacts,
+    problems: str = "",
 ) -> list[str]:
-    """Method, path, entity, errors, security, idempotence and paging; ``body_names`` are the arguments of the body by
-    their wire names, ``problems`` the name of the table that says what errors hold."""
+    """Method with path, entity, errors and paging; security, idempotence and failures where they differ from what goes
+    without saying. ``body_names`` are the arguments of the body by their wire names, ``problems`` is the name of the
+    table that says what errors hold."""
     key: dict[str, Any] = operation.get("x-accordant-key") or {}
     entity = [quoted(operation["x-accordant-entity"]), quoted(operation["x-accordant-action"])]
     names = {item["name"]: item["x-accordant-name"] for item in operation.get("parameters", [])}
@@ -50,24 +99,19 @@ def facts(
         entity.append(f"key_field={quoted(field_name)}")
     if argument and key.get("returned"):
         entity.append(f"returned={tuple_text([quoted(name) for name in key['returned']])}")
-    security = [tuple_text([quoted(name) for name in item]) for item in operation.get("security", [])]
-    idempotent = operation.get("x-accordant-idempotent", method in ("get", "head", "put", "delete", "options"))
+    security, failure = _security(operation), _failure_of(operation)
+    usual = method in _IDEMPOTENT
+    idempotent = operation.get("x-accordant-idempotent", usual)
     statuses = list(map(quoted, error_statuses(operation)))
     listed = f"{problems}.of({', '.join(statuses)})" if problems else tuple_text(statuses)
-    lines = [
-        f"method={quoted(method.upper())},",
-        f"path={quoted(sent_path(path))},",
-        f"entity=Entity({', '.join(entity)}),",
-        f"errors={listed},",
-        f"security={tuple_text(security)},",
-    ]
-    lines += ["idempotent=True,"] if idempotent else []
+    lines = [f"{quoted(f'{method.upper()} {sent_path(path)}')},", f"Entity({', '.join(entity)}),", f"errors={listed},"]
+    lines += [f"security={security},"] if security != defaults.security else []
+    lines += [f"idempotent={idempotent},"] if idempotent is not usual else []
     header = operation.get("x-accordant-idempotency-key")
     lines += [f"idempotency_header={quoted(header)},"] if header is not None else []
     servers = [quoted(server["url"]) for server in operation.get("servers", [])]
     lines += [f"servers={tuple_text(servers)},"] if servers else []
-    failure = operation.get("x-accordant-failure")
-    lines += [f"failure={_failure(failure)},"] if failure is not None else []
+    lines += [f"failure={failure or None},"] if failure != defaults.failure else []
     pagination = operation.get("x-accordant-pagination")
     row_key = operation.get("x-accordant-row-key", [])
     return [*lines, f"pagination={_pagination(pagination, row_key)},"] if pagination is not None else lines
@@ -124,10 +168,10 @@ def parameters(operation: dict[str, Any], takes: Iterable[CodeText]) -> list[Cod
     return [CodeText("parameters=("), *texts, CodeText("),")] if texts else []
 
 
-def runtime_needs(operation: dict[str, Any]) -> frozenset[Need]:
+def runtime_needs(operation: dict[str, Any], defaults: CommonFacts) -> frozenset[Need]:
     """What the value of an operation needs of the runtime, beside its body and its responses."""
     names = {"Operation", "Entity"}
     names |= {"Parameter"} if operation.get("parameters") else set()
-    names |= {"Failure"} if "x-accordant-failure" in operation else set()
+    names |= {"Failure"} if _failure_of(operation) not in ("", defaults.failure) else set()
     names |= {"Pagination"} if "x-accordant-pagination" in operation else set()
-    return frozenset((RUNTIME, name) for name in names)
+    return frozenset([(f".{DEFAULTS}", "operation"), *((RUNTIME, name) for name in names)])

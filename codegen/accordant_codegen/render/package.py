@@ -13,6 +13,7 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # it has types, 
 
 from ..errors import CodegenError
 from ..layout import REPOSITORY, Layout
+from ..read.document import operations
 from ..text import clean, safe
 from ..types.code import Need
 from ..types.naming import RESERVED
@@ -22,6 +23,7 @@ from ..types.typed import Typed
 from ..vendors import VendorFolder
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
+from .operation_values import DEFAULTS, defaults_of
 from .params import view_params
 from .problems import Problems
 from .resources import resources
@@ -73,6 +75,7 @@ def _rendered(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
         "aio/__init__.py": fill("package_init.py"),
         "operations.py": fill("operations.py"),
         "client.py": fill("client.py"),
+        f"{DEFAULTS}.py": fill("defaults.py", defaults=defaults_of(each for _, _, each in operations(document))),
         "py.typed": "",
     }
     for group in groups:

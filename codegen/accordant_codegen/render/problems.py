@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from attrs import define, field, frozen
 
 from ..text import quoted
-from ..types.code import CLASS, LAZY, RUNTIME, CodeText, Need, code
-from ..types.typed import ANY, Spelling, Typed, decoder
+from ..types.code import RUNTIME, CodeText, Need, code
+from ..types.typed import ANY, Typed, decoder
 from .imports import import_lines
+from .late import LateSpelling
 from .models import Catalogue
 
 MODULE = "problems"
@@ -17,17 +18,10 @@ _NAME = "PROBLEMS"
 _UNKNOWN = CodeText("")
 
 
-class _TableSpelling(Spelling):
-    """How the module of tables writes decoders of classes: each comes late, under its name."""
+class _TableSpelling(LateSpelling):
+    """How the module of tables writes decoders: without what they give."""
 
     states_types = False
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-
-    def decoder(self, name: str) -> CodeText:
-        """The decoder of a generated class."""
-        return CodeText(f"_{self._catalogue.module(name).upper()}", frozenset({(LAZY, name)}))
 
 
 @frozen
@@ -55,7 +49,7 @@ class Problems:
         ``statuses`` are all that it documents: a table that knows more of one than the document says is not its own.
         """
         found: dict[str, CodeText] = dict.fromkeys(statuses, _UNKNOWN)
-        types = self.catalogue.types_with(_TableSpelling(self.catalogue))
+        types = self.catalogue.types_with(_TableSpelling())
         for status, prop in self.catalogue.parsed.operations[operation_id].problems.items():
             kind = types.of(prop)
             if kind != ANY:
@@ -81,25 +75,11 @@ class Problems:
             views.append(ProblemTable(_named(index), entries))
         return tuple(views)
 
-    def lazies(self) -> tuple[tuple[str, str, str], ...]:
-        """The late decoders: name, class, module."""
-        module = self.catalogue.module
-        return tuple((f"_{module(name).upper()}", name, module(name)) for name in self._classes())
-
     def imports(self) -> tuple[str, ...]:
         """The import lines of the module of tables."""
         decodes = [decode for table in self._tables for decode in table.values()]
         needs: set[Need] = {(RUNTIME, "ErrorTable"), ("typing", "Final"), *code(*decodes).needs}
-        needs |= {(RUNTIME, "Lazy"), ("typing", "TYPE_CHECKING")} if self._classes() else set()
-        return import_lines({need for need in needs if need[0] != CLASS}, self.catalogue.module)
-
-    def type_imports(self) -> tuple[str, ...]:
-        """The import lines for type checkers."""
-        return import_lines({(CLASS, name) for name in self._classes()}, self.catalogue.module, ".models.")
-
-    def _classes(self) -> list[str]:
-        decodes = [decode for table in self._tables for decode in table.values()]
-        return sorted(name for place, name in code(*decodes).needs if place == LAZY)
+        return import_lines(needs, self.catalogue.module)
 
 
 def _named(index: int) -> str:

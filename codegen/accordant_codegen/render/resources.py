@@ -8,15 +8,16 @@ from attrs import evolve, frozen
 
 from ..names import pascal, resource_name
 from ..text import clean, docstring
-from ..types.code import CLASS, LAZY, PARAM, RUNTIME, Need, code
+from ..types.code import PARAM, RUNTIME, Need, code
 from ..types.naming import RESERVED
 from .documentation import class_doc
 from .imports import import_lines
-from .methods import MethodView, lazy_name
+from .methods import MethodView
 from .models import Catalogue
+from .operation_values import DEFAULTS
 from .problems import MODULE
 
-_EAGER = ("typing", RUNTIME, f".{MODULE}")
+_EAGER = ("typing", RUNTIME, f".{DEFAULTS}", f".{MODULE}")
 """Modules that are imported when a resource's module is; everything else is for annotations alone."""
 
 
@@ -40,7 +41,6 @@ class ResourceView:
     methods: tuple[MethodView, ...]
     blocking: Side
     asynchronous: Side
-    lazies: tuple[tuple[str, str, str], ...]
 
 
 def resources(methods: list[MethodView], document: dict[str, Any], catalogue: Catalogue) -> list[ResourceView]:
@@ -73,8 +73,7 @@ def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalog
         class_name = f"{class_name}Resource"
     text = doc or f"Operations on {name.replace('_', ' ')}."
     values = frozenset[Need]().union(*(code(*method.data).needs | method.runtime for method in methods))
-    late = sorted(needed for place, needed in values if place == LAZY)
-    values |= {("typing", "Final"), *((CLASS, item) for item in late), *([(RUNTIME, "Lazy")] if late else [])}
+    values |= {("typing", "Final")}
     values |= frozenset[Need]().union(*(method.returns.needs for method in methods))
     return ResourceView(
         name=name,
@@ -85,7 +84,6 @@ def _resource(name: str, methods: list[MethodView], doc: str, catalogue: Catalog
         methods=tuple(methods),
         blocking=_side(values | _needs(methods, "SyncResource", ""), ".models.", catalogue),
         asynchronous=_side(_needs(methods, "AsyncResource", "Async"), "..models.", catalogue),
-        lazies=tuple((lazy_name(item, catalogue), item, catalogue.module(item)) for item in late),
     )
 
 
@@ -98,6 +96,6 @@ def _needs(methods: list[MethodView], base: str, prefix: str) -> frozenset[Need]
 
 def _side(needs: frozenset[Need], models: str, catalogue: Catalogue) -> Side:
     eager = {(place, name) for place, name in needs if place in _EAGER}
-    typed = needs - eager - {(place, name) for place, name in needs if place == LAZY}
+    typed = needs - eager
     eager |= {("typing", "TYPE_CHECKING")} if typed else set()
     return Side(import_lines(eager, catalogue.module), import_lines(typed, catalogue.module, models))

@@ -6,25 +6,14 @@ from attrs import frozen
 
 from ..names import constant
 from ..text import clean, docstring, quoted
-from ..types.code import CLASS, LAZY, RUNTIME, CodeText, Need, code, named
+from ..types.code import CLASS, RUNTIME, Need, code, named
 from ..types.naming import RESERVED
-from ..types.typed import Spelling, decoder, output_text
+from ..types.typed import decoder, output_text
 from .imports import import_lines
-from .methods import lazy_name
+from .late import LateSpelling
 from .models import Catalogue
 
 MODULE = "received"
-
-
-class _LateSpelling(Spelling):
-    """Decoders of classes come late, so that no model is imported before it is needed."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-
-    def decoder(self, name: str) -> CodeText:
-        """The decoder of a generated class."""
-        return CodeText(lazy_name(name, self._catalogue), frozenset({(LAZY, name)}))
 
 
 @frozen
@@ -44,14 +33,13 @@ class WebhooksView:
     webhooks: tuple[WebhookView, ...]
     imports: tuple[str, ...]
     type_imports: tuple[str, ...]
-    lazies: tuple[tuple[str, str, str], ...]
     topic: str = ""
 
 
 def view_webhooks(catalogue: Catalogue) -> WebhooksView | None:
     """The view of the module; None where the document has no webhook with a payload that is read."""
     taken = RESERVED.union(catalogue.models, catalogue.enums)
-    typed = catalogue.types_with(_LateSpelling(catalogue)).of
+    typed = catalogue.types_with(LateSpelling()).of
     views: list[WebhookView] = []
     needs: set[Need] = set()
     names: set[str] = set()
@@ -70,15 +58,12 @@ def view_webhooks(catalogue: Catalogue) -> WebhooksView | None:
         views.append(WebhookView(name, f"WebhookReader[{payload}]", value, docstring(clean(webhook.doc), 0)))
     if not views:
         return None
-    late = sorted(name for place, name in needs if place == LAZY)
-    classes = {(CLASS, name) for name in late} | {need for need in needs if need[0] == CLASS}
-    eager = {need for need in needs if need[0] not in (CLASS, LAZY)} | {(RUNTIME, "WebhookTable"), ("typing", "Final")}
-    eager |= {(RUNTIME, "Lazy")} if late else set()
+    classes = {need for need in needs if need[0] == CLASS}
+    eager = {need for need in needs if need[0] != CLASS} | {(RUNTIME, "WebhookTable"), ("typing", "Final")}
     eager |= {("typing", "TYPE_CHECKING")} if classes else set()
     return WebhooksView(
         tuple(views),
         import_lines(eager, catalogue.module),
         import_lines(classes, catalogue.module, ".models."),
-        tuple((lazy_name(name, catalogue), name, catalogue.module(name)) for name in late),
         quoted(catalogue.parsed.topic) if catalogue.parsed.topic else "",
     )

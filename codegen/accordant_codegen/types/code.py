@@ -11,9 +11,8 @@ Need = tuple[str, str]
 CLASS = "class"
 INPUT = "input"
 PARAM = "param"
-LAZY = "lazy"
 """In the place of a module: a generated class, what arguments take for an enum, the ``TypedDict`` that arguments
-take for a model, the late decoder of a class."""
+take for a model."""
 RUNTIME = "accordant_runtime"
 
 

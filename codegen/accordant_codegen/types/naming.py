@@ -21,8 +21,8 @@ from ..names import DEVICES, constant, identifier, normal, shortened, snake
 PREFIX = "field_"
 # What the templates import or define at module level beside the runtime's names.
 _TEMPLATES = (
-    *("Annotated", "Any", "ClassVar", "Final", "Literal", "Mapping", "None", "PROBLEMS", "Resources", "Sequence"),
-    *("TypeAlias", "UUID"),
+    *("Annotated", "Any", "ClassVar", "Final", "Literal", "Mapping", "None", "PROBLEMS", "Resources"),
+    *("Sequence", "TypeAlias", "UUID"),
 )
 RESERVED = frozenset({*accordant_runtime.__all__, *_TEMPLATES, "AsyncResources", "TYPE_CHECKING", "False", "True"})
 # What a model class defines itself, or mentions in its body.

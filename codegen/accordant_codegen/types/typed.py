@@ -216,7 +216,7 @@ class Types:
 
 
 def _merged(parts: list[Typed]) -> bool:
-    """Whether a union has alternatives of which one may stand for another: texts for ids, constants for enums."""
+    """Whether a union has alternatives of which one may be given for another: texts for ids, constants for enums."""
     needs = code(*(part.output for part in parts if "[" not in part.output.text)).needs
     texts = [part.output.text for part in parts]
     constants = any(text.startswith("Literal[") for text in texts)

@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,77 +19,58 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.alert_condition import AlertCondition
     from .models.alert_notification import AlertNotification
     from .models.alert_rule import AlertRule
-    from .models.alert_rule_input import AlertRuleInput
     from .models.alert_rule_type import AlertRuleTypeInput
     from .models.alert_scope import AlertScope
     from .models.alert_severity import AlertSeverityInput
     from .models.params import AlertConditionParam, AlertNotificationParam, AlertScopeParam
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_ALERT_RULE: Final[Lazy[AlertRule]] = Lazy(f"{_MODELS}.alert_rule", "AlertRule")
-_ALERT_RULE_INPUT: Final[Lazy[AlertRuleInput]] = Lazy(f"{_MODELS}.alert_rule_input", "AlertRuleInput")
-
-LIST_ALERT_RULES: Final[Operation[AlertRule]] = Operation(
-    id="listAlertRules",
-    resource="alert_rules",
-    name="list",
-    method="GET",
-    path="/alert-rules",
-    entity=Entity("alert_rule", "list"),
+LIST_ALERT_RULES: Final[Operation[AlertRule]] = operation(
+    "listAlertRules",
+    "alert_rules.list",
+    "GET /alert-rules",
+    Entity("alert_rule", "list"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
     ),
     parameters=(Parameter("page", "page", "query"), Parameter("page_size", "page_size", "query")),
-    answers=(Answer("200", _ALERT_RULE),),
+    answers=(Answer("200", lazy("AlertRule")),),
 )
 
-CREATE_ALERT_RULE: Final[Operation[AlertRule]] = Operation(
-    id="createAlertRule",
-    resource="alert_rules",
-    name="create",
-    method="POST",
-    path="/alert-rules",
-    entity=Entity("alert_rule", "create"),
+CREATE_ALERT_RULE: Final[Operation[AlertRule]] = operation(
+    "createAlertRule",
+    "alert_rules.create",
+    "POST /alert-rules",
+    Entity("alert_rule", "create"),
     errors=PROBLEMS.of("400", "401", "403", "409", "422", "429", "500"),
-    security=(("bearerAuth",),),
-    body=Body(model=_ALERT_RULE_INPUT),
-    answers=(Answer("201", _ALERT_RULE),),
+    body=Body(model=lazy("AlertRuleInput")),
+    answers=(Answer("201", lazy("AlertRule")),),
 )
 
-UPDATE_ALERT_RULE: Final[Operation[AlertRule]] = Operation(
-    id="updateAlertRule",
-    resource="alert_rules",
-    name="replace",
-    method="PUT",
-    path="/alert-rules/{id}",
-    entity=Entity("alert_rule", "replace", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_ALERT_RULE: Final[Operation[AlertRule]] = operation(
+    "updateAlertRule",
+    "alert_rules.replace",
+    "PUT /alert-rules/{id}",
+    Entity("alert_rule", "replace", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_ALERT_RULE_INPUT),
-    answers=(Answer("200", _ALERT_RULE),),
+    body=Body(model=lazy("AlertRuleInput")),
+    answers=(Answer("200", lazy("AlertRule")),),
 )
 
-DELETE_ALERT_RULE: Final[Operation[None]] = Operation(
-    id="deleteAlertRule",
-    resource="alert_rules",
-    name="delete",
-    method="DELETE",
-    path="/alert-rules/{id}",
-    entity=Entity("alert_rule", "delete", key_parameter="id", key_field="id"),
+DELETE_ALERT_RULE: Final[Operation[None]] = operation(
+    "deleteAlertRule",
+    "alert_rules.delete",
+    "DELETE /alert-rules/{id}",
+    Entity("alert_rule", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )

@@ -9,7 +9,6 @@ from accordant_runtime import (
     Answer,
     CallOptions,
     Entity,
-    Lazy,
     ListOf,
     Operation,
     Pages,
@@ -19,6 +18,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -29,20 +29,12 @@ if TYPE_CHECKING:
     from .models.api_call_stats import ApiCallStats
     from .models.api_call_status import ApiCallStatusInput
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_API_CALL: Final[Lazy[ApiCall]] = Lazy(f"{_MODELS}.api_call", "ApiCall")
-_API_CALL_STATS: Final[Lazy[ApiCallStats]] = Lazy(f"{_MODELS}.api_call_stats", "ApiCallStats")
-
-LIST_API_CALLS: Final[Operation[ApiCall]] = Operation(
-    id="listApiCalls",
-    resource="api_calls",
-    name="list",
-    method="GET",
-    path="/api-calls",
-    entity=Entity("api_call", "list"),
+LIST_API_CALLS: Final[Operation[ApiCall]] = operation(
+    "listApiCalls",
+    "api_calls.list",
+    "GET /api-calls",
+    Entity("api_call", "list"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
     ),
@@ -54,21 +46,17 @@ LIST_API_CALLS: Final[Operation[ApiCall]] = Operation(
         Parameter("page", "page", "query"),
         Parameter("page_size", "page_size", "query"),
     ),
-    answers=(Answer("200", _API_CALL),),
+    answers=(Answer("200", lazy("ApiCall")),),
 )
 
-LIST_API_CALL_SYSTEM_STATS: Final[Operation[builtins.list[ApiCallStats]]] = Operation(
-    id="listApiCallSystemStats",
-    resource="api_calls",
-    name="stats",
-    method="GET",
-    path="/api-calls/systems",
-    entity=Entity("api_call_stats", "custom"),
+LIST_API_CALL_SYSTEM_STATS: Final[Operation[builtins.list[ApiCallStats]]] = operation(
+    "listApiCallSystemStats",
+    "api_calls.stats",
+    "GET /api-calls/systems",
+    Entity("api_call_stats", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("from", "start", "query"), Parameter("to", "end", "query")),
-    answers=(Answer("200", ListOf(_API_CALL_STATS), envelope="items"),),
+    answers=(Answer("200", ListOf(lazy("ApiCallStats")), envelope="items"),),
 )
 
 

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.access_token import AccessToken
-    from .models.login_input import LoginInput
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_ACCESS_TOKEN: Final[Lazy[AccessToken]] = Lazy(f"{_MODELS}.access_token", "AccessToken")
-_LOGIN_INPUT: Final[Lazy[LoginInput]] = Lazy(f"{_MODELS}.login_input", "LoginInput")
-
-LOGIN: Final[Operation[AccessToken]] = Operation(
-    id="login",
-    resource="auth",
-    name="login",
-    method="POST",
-    path="/auth/login",
-    entity=Entity("token", "custom"),
+LOGIN: Final[Operation[AccessToken]] = operation(
+    "login",
+    "auth.login",
+    "POST /auth/login",
+    Entity("token", "custom"),
     errors=PROBLEMS.of("400", "401", "422", "429", "500"),
     security=(),
     idempotent=True,
-    body=Body(model=_LOGIN_INPUT),
-    answers=(Answer("200", _ACCESS_TOKEN),),
+    body=Body(model=lazy("LoginInput")),
+    answers=(Answer("200", lazy("AccessToken")),),
 )
 
 

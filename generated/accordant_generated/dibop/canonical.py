@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -19,6 +18,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .models.canonical_domain import CanonicalDomain
     from .models.canonical_domain_name import CanonicalDomainNameInput
     from .models.canonical_record import CanonicalRecord
-    from .models.canonical_record_input import CanonicalRecordInput
     from .models.compliance_check import ComplianceCheck
     from .models.customer import Customer
     from .models.deal import Deal
@@ -51,40 +50,25 @@ if TYPE_CHECKING:
     from .models.vehicle_location import VehicleLocation
     from .models.workshop_job import WorkshopJob
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_CANONICAL_DOMAIN: Final[Lazy[CanonicalDomain]] = Lazy(f"{_MODELS}.canonical_domain", "CanonicalDomain")
-_CANONICAL_RECORD: Final[Lazy[CanonicalRecord]] = Lazy(f"{_MODELS}.canonical_record", "CanonicalRecord")
-_CANONICAL_RECORD_INPUT: Final[Lazy[CanonicalRecordInput]] = Lazy(
-    f"{_MODELS}.canonical_record_input", "CanonicalRecordInput"
-)
-
-LIST_CANONICAL_DOMAINS: Final[Operation[CanonicalDomain]] = Operation(
-    id="listCanonicalDomains",
-    resource="canonical",
-    name="domains",
-    method="GET",
-    path="/canonical",
-    entity=Entity("canonical_domain", "list", key_field="domain"),
+LIST_CANONICAL_DOMAINS: Final[Operation[CanonicalDomain]] = operation(
+    "listCanonicalDomains",
+    "canonical.domains",
+    "GET /canonical",
+    Entity("canonical_domain", "list", key_field="domain"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("domain",)
     ),
     parameters=(Parameter("page", "page", "query"), Parameter("page_size", "page_size", "query")),
-    answers=(Answer("200", _CANONICAL_DOMAIN),),
+    answers=(Answer("200", lazy("CanonicalDomain")),),
 )
 
-LIST_CANONICAL_RECORDS: Final[Operation[CanonicalRecord]] = Operation(
-    id="listCanonicalRecords",
-    resource="canonical",
-    name="list",
-    method="GET",
-    path="/canonical/{domain}",
-    entity=Entity("canonical_record", "list"),
+LIST_CANONICAL_RECORDS: Final[Operation[CanonicalRecord]] = operation(
+    "listCanonicalRecords",
+    "canonical.list",
+    "GET /canonical/{domain}",
+    Entity("canonical_record", "list"),
     errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
     ),
@@ -93,38 +77,31 @@ LIST_CANONICAL_RECORDS: Final[Operation[CanonicalRecord]] = Operation(
         Parameter("page", "page", "query"),
         Parameter("page_size", "page_size", "query"),
     ),
-    answers=(Answer("200", _CANONICAL_RECORD),),
+    answers=(Answer("200", lazy("CanonicalRecord")),),
 )
 
-CREATE_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = Operation(
-    id="createCanonicalRecord",
-    resource="canonical",
-    name="create",
-    method="POST",
-    path="/canonical/{domain}",
-    entity=Entity("canonical_record", "create"),
+CREATE_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = operation(
+    "createCanonicalRecord",
+    "canonical.create",
+    "POST /canonical/{domain}",
+    Entity("canonical_record", "create"),
     errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
-    security=(("bearerAuth",),),
     parameters=(Parameter("domain", "domain", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_CANONICAL_RECORD_INPUT),
-    answers=(Answer("201", _CANONICAL_RECORD),),
+    body=Body(model=lazy("CanonicalRecordInput")),
+    answers=(Answer("201", lazy("CanonicalRecord")),),
 )
 
-GET_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = Operation(
-    id="getCanonicalRecord",
-    resource="canonical",
-    name="get",
-    method="GET",
-    path="/canonical/{domain}/{id}",
-    entity=Entity("canonical_record", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_CANONICAL_RECORD: Final[Operation[CanonicalRecord]] = operation(
+    "getCanonicalRecord",
+    "canonical.get",
+    "GET /canonical/{domain}/{id}",
+    Entity("canonical_record", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(
         Parameter("domain", "domain", "path", required=True, style="simple", explode=False),
         Parameter("id", "id", "path", required=True, style="simple", explode=False),
     ),
-    answers=(Answer("200", _CANONICAL_RECORD),),
+    answers=(Answer("200", lazy("CanonicalRecord")),),
 )
 
 

@@ -9,7 +9,6 @@ from accordant_runtime import (
     Answer,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -18,6 +17,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -29,21 +29,12 @@ if TYPE_CHECKING:
     from .models.execution_trace import ExecutionTrace
     from .models.execution_triggered_by import ExecutionTriggeredByInput
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_EXECUTION_DETAIL: Final[Lazy[ExecutionDetail]] = Lazy(f"{_MODELS}.execution_detail", "ExecutionDetail")
-_EXECUTION_SUMMARY: Final[Lazy[ExecutionSummary]] = Lazy(f"{_MODELS}.execution_summary", "ExecutionSummary")
-_EXECUTION_TRACE: Final[Lazy[ExecutionTrace]] = Lazy(f"{_MODELS}.execution_trace", "ExecutionTrace")
-
-LIST_ORCHESTRATION_EXECUTIONS: Final[Operation[ExecutionSummary]] = Operation(
-    id="listOrchestrationExecutions",
-    resource="executions",
-    name="list",
-    method="GET",
-    path="/orchestrations/{id}/executions",
-    entity=Entity("execution", "list", key_field="execution_id"),
+LIST_ORCHESTRATION_EXECUTIONS: Final[Operation[ExecutionSummary]] = operation(
+    "listOrchestrationExecutions",
+    "executions.list",
+    "GET /orchestrations/{id}/executions",
+    Entity("execution", "list", key_field="execution_id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("execution_id",)
     ),
@@ -56,37 +47,27 @@ LIST_ORCHESTRATION_EXECUTIONS: Final[Operation[ExecutionSummary]] = Operation(
         Parameter("from", "start", "query", filter=("started_at", "gteq")),
         Parameter("to", "end", "query", filter=("started_at", "lt")),
     ),
-    answers=(Answer("200", _EXECUTION_SUMMARY),),
+    answers=(Answer("200", lazy("ExecutionSummary")),),
 )
 
-GET_EXECUTION: Final[Operation[ExecutionDetail]] = Operation(
-    id="getExecution",
-    resource="executions",
-    name="get",
-    method="GET",
-    path="/executions/{execution_id}",
-    entity=Entity(
-        "execution", "get", key_parameter="execution_id", key_field="execution_id", returned=("execution_id",)
-    ),
+GET_EXECUTION: Final[Operation[ExecutionDetail]] = operation(
+    "getExecution",
+    "executions.get",
+    "GET /executions/{execution_id}",
+    Entity("execution", "get", key_parameter="execution_id", key_field="execution_id", returned=("execution_id",)),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("execution_id", "execution_id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _EXECUTION_DETAIL),),
+    answers=(Answer("200", lazy("ExecutionDetail")),),
 )
 
-GET_EXECUTION_TRACE: Final[Operation[ExecutionTrace]] = Operation(
-    id="getExecutionTrace",
-    resource="executions",
-    name="trace",
-    method="GET",
-    path="/executions/{execution_id}/trace",
-    entity=Entity("execution", "custom", key_parameter="execution_id", key_field="execution_id"),
+GET_EXECUTION_TRACE: Final[Operation[ExecutionTrace]] = operation(
+    "getExecutionTrace",
+    "executions.trace",
+    "GET /executions/{execution_id}/trace",
+    Entity("execution", "custom", key_parameter="execution_id", key_field="execution_id"),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("execution_id", "execution_id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _EXECUTION_TRACE),),
+    answers=(Answer("200", lazy("ExecutionTrace")),),
 )
 
 

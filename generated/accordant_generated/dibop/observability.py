@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -15,40 +16,28 @@ if TYPE_CHECKING:
     from .models.platform_metrics import PlatformMetrics
     from .models.sla_metrics import SlaMetrics
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_PLATFORM_METRICS: Final[Lazy[PlatformMetrics]] = Lazy(f"{_MODELS}.platform_metrics", "PlatformMetrics")
-_SLA_METRICS: Final[Lazy[SlaMetrics]] = Lazy(f"{_MODELS}.sla_metrics", "SlaMetrics")
-
-GET_SLA_METRICS: Final[Operation[SlaMetrics]] = Operation(
-    id="getSlaMetrics",
-    resource="observability",
-    name="sla",
-    method="GET",
-    path="/observability/sla",
-    entity=Entity("sla_metrics", "custom"),
+GET_SLA_METRICS: Final[Operation[SlaMetrics]] = operation(
+    "getSlaMetrics",
+    "observability.sla",
+    "GET /observability/sla",
+    Entity("sla_metrics", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("from", "start", "query"), Parameter("to", "end", "query")),
-    answers=(Answer("200", _SLA_METRICS),),
+    answers=(Answer("200", lazy("SlaMetrics")),),
 )
 
-GET_PLATFORM_METRICS: Final[Operation[PlatformMetrics]] = Operation(
-    id="getPlatformMetrics",
-    resource="observability",
-    name="metrics",
-    method="GET",
-    path="/observability/metrics",
-    entity=Entity("platform_metrics", "custom"),
+GET_PLATFORM_METRICS: Final[Operation[PlatformMetrics]] = operation(
+    "getPlatformMetrics",
+    "observability.metrics",
+    "GET /observability/metrics",
+    Entity("platform_metrics", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(
         Parameter("from", "start", "query"),
         Parameter("to", "end", "query"),
         Parameter("granularity", "granularity", "query"),
     ),
-    answers=(Answer("200", _PLATFORM_METRICS),),
+    answers=(Answer("200", lazy("PlatformMetrics")),),
 )
 
 

@@ -36,16 +36,3 @@ OPERATIONS: Final = OperationTable(
     },
 )
 """Every operation by its operationId."""
-
-RESOURCES: Final = (
-    "auth",
-    "orchestrations",
-    "executions",
-    "systems",
-    "api_calls",
-    "canonical",
-    "observability",
-    "alert_rules",
-    "webhooks",
-)
-"""The resources, as attributes of the client."""

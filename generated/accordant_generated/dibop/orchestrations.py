@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,6 +19,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from .models.error_handling import ErrorHandling
     from .models.execution_started import ExecutionStarted
     from .models.orchestration import Orchestration
-    from .models.orchestration_execute import OrchestrationExecute
-    from .models.orchestration_input import OrchestrationInput
     from .models.orchestration_parameter import OrchestrationParameter
     from .models.orchestration_status import OrchestrationStatusInput
     from .models.orchestration_summary import OrchestrationSummary
@@ -47,27 +45,12 @@ if TYPE_CHECKING:
     )
     from .models.transform_step import TransformStep
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_EXECUTION_STARTED: Final[Lazy[ExecutionStarted]] = Lazy(f"{_MODELS}.execution_started", "ExecutionStarted")
-_ORCHESTRATION: Final[Lazy[Orchestration]] = Lazy(f"{_MODELS}.orchestration", "Orchestration")
-_ORCHESTRATION_EXECUTE: Final[Lazy[OrchestrationExecute]] = Lazy(
-    f"{_MODELS}.orchestration_execute", "OrchestrationExecute"
-)
-_ORCHESTRATION_INPUT: Final[Lazy[OrchestrationInput]] = Lazy(f"{_MODELS}.orchestration_input", "OrchestrationInput")
-_ORCHESTRATION_SUMMARY: Final[Lazy[OrchestrationSummary]] = Lazy(
-    f"{_MODELS}.orchestration_summary", "OrchestrationSummary"
-)
-
-LIST_ORCHESTRATIONS: Final[Operation[OrchestrationSummary]] = Operation(
-    id="listOrchestrations",
-    resource="orchestrations",
-    name="list",
-    method="GET",
-    path="/orchestrations",
-    entity=Entity("orchestration", "list"),
+LIST_ORCHESTRATIONS: Final[Operation[OrchestrationSummary]] = operation(
+    "listOrchestrations",
+    "orchestrations.list",
+    "GET /orchestrations",
+    Entity("orchestration", "list"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
     ),
@@ -76,77 +59,59 @@ LIST_ORCHESTRATIONS: Final[Operation[OrchestrationSummary]] = Operation(
         Parameter("page_size", "page_size", "query"),
         Parameter("status", "status", "query", filter=("status", "eq")),
     ),
-    answers=(Answer("200", _ORCHESTRATION_SUMMARY),),
+    answers=(Answer("200", lazy("OrchestrationSummary")),),
 )
 
-CREATE_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
-    id="createOrchestration",
-    resource="orchestrations",
-    name="create",
-    method="POST",
-    path="/orchestrations",
-    entity=Entity("orchestration", "create"),
+CREATE_ORCHESTRATION: Final[Operation[Orchestration]] = operation(
+    "createOrchestration",
+    "orchestrations.create",
+    "POST /orchestrations",
+    Entity("orchestration", "create"),
     errors=PROBLEMS.of("400", "401", "403", "409", "422", "429", "500"),
-    security=(("bearerAuth",),),
-    body=Body(model=_ORCHESTRATION_INPUT),
-    answers=(Answer("201", _ORCHESTRATION),),
+    body=Body(model=lazy("OrchestrationInput")),
+    answers=(Answer("201", lazy("Orchestration")),),
 )
 
-GET_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
-    id="getOrchestration",
-    resource="orchestrations",
-    name="get",
-    method="GET",
-    path="/orchestrations/{id}",
-    entity=Entity("orchestration", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_ORCHESTRATION: Final[Operation[Orchestration]] = operation(
+    "getOrchestration",
+    "orchestrations.get",
+    "GET /orchestrations/{id}",
+    Entity("orchestration", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _ORCHESTRATION),),
+    answers=(Answer("200", lazy("Orchestration")),),
 )
 
-UPDATE_ORCHESTRATION: Final[Operation[Orchestration]] = Operation(
-    id="updateOrchestration",
-    resource="orchestrations",
-    name="replace",
-    method="PUT",
-    path="/orchestrations/{id}",
-    entity=Entity("orchestration", "replace", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_ORCHESTRATION: Final[Operation[Orchestration]] = operation(
+    "updateOrchestration",
+    "orchestrations.replace",
+    "PUT /orchestrations/{id}",
+    Entity("orchestration", "replace", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_ORCHESTRATION_INPUT),
-    answers=(Answer("200", _ORCHESTRATION),),
+    body=Body(model=lazy("OrchestrationInput")),
+    answers=(Answer("200", lazy("Orchestration")),),
 )
 
-DELETE_ORCHESTRATION: Final[Operation[None]] = Operation(
-    id="deleteOrchestration",
-    resource="orchestrations",
-    name="delete",
-    method="DELETE",
-    path="/orchestrations/{id}",
-    entity=Entity("orchestration", "delete", key_parameter="id", key_field="id"),
+DELETE_ORCHESTRATION: Final[Operation[None]] = operation(
+    "deleteOrchestration",
+    "orchestrations.delete",
+    "DELETE /orchestrations/{id}",
+    Entity("orchestration", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS.of("401", "403", "404", "409", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-EXECUTE_ORCHESTRATION: Final[Operation[ExecutionStarted]] = Operation(
-    id="executeOrchestration",
-    resource="orchestrations",
-    name="execute",
-    method="POST",
-    path="/orchestrations/{id}/execute",
-    entity=Entity("execution", "create", key_field="execution_id"),
+EXECUTE_ORCHESTRATION: Final[Operation[ExecutionStarted]] = operation(
+    "executeOrchestration",
+    "orchestrations.execute",
+    "POST /orchestrations/{id}/execute",
+    Entity("execution", "create", key_field="execution_id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "409", "422", "429", "500"),
-    security=(("bearerAuth",),),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_ORCHESTRATION_EXECUTE),
-    answers=(Answer("202", _EXECUTION_STARTED),),
+    body=Body(model=lazy("OrchestrationExecute")),
+    answers=(Answer("202", lazy("ExecutionStarted")),),
 )
 
 

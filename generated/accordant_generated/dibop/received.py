@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Lazy, WebhookReader, WebhookTable
+from accordant_runtime import WebhookReader, WebhookTable
+
+from .defaults import lazy
 
 if TYPE_CHECKING:
     from .models.fired_alert import FiredAlert
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_FIRED_ALERT: Final[Lazy[FiredAlert]] = Lazy(f"{_MODELS}.fired_alert", "FiredAlert")
-
-ALERT_FIRED: Final[WebhookReader[FiredAlert]] = WebhookReader("alertFired", "POST", _FIRED_ALERT)
+ALERT_FIRED: Final[WebhookReader[FiredAlert]] = WebhookReader("alertFired", "POST", lazy("FiredAlert"))
 """DIBOP reports a fired alert rule to the URL of its webhook channel."""
 
 WEBHOOKS: Final = WebhookTable(ALERT_FIRED)

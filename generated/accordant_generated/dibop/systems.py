@@ -9,7 +9,6 @@ from accordant_runtime import (
     Answer,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -18,6 +17,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -26,21 +26,12 @@ if TYPE_CHECKING:
     from .models.system_api import SystemApi
     from .models.system_type import SystemTypeInput
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_PING_RESULT: Final[Lazy[PingResult]] = Lazy(f"{_MODELS}.ping_result", "PingResult")
-_SYSTEM: Final[Lazy[System]] = Lazy(f"{_MODELS}.system", "System")
-_SYSTEM_API: Final[Lazy[SystemApi]] = Lazy(f"{_MODELS}.system_api", "SystemApi")
-
-LIST_SYSTEMS: Final[Operation[System]] = Operation(
-    id="listSystems",
-    resource="systems",
-    name="list",
-    method="GET",
-    path="/systems",
-    entity=Entity("system", "list", key_field="slug"),
+LIST_SYSTEMS: Final[Operation[System]] = operation(
+    "listSystems",
+    "systems.list",
+    "GET /systems",
+    Entity("system", "list", key_field="slug"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("slug",)
     ),
@@ -49,19 +40,15 @@ LIST_SYSTEMS: Final[Operation[System]] = Operation(
         Parameter("page_size", "page_size", "query"),
         Parameter("type", "type", "query", filter=("type", "eq")),
     ),
-    answers=(Answer("200", _SYSTEM),),
+    answers=(Answer("200", lazy("System")),),
 )
 
-LIST_SYSTEM_APIS: Final[Operation[SystemApi]] = Operation(
-    id="listSystemApis",
-    resource="systems",
-    name="apis",
-    method="GET",
-    path="/systems/{slug}/apis",
-    entity=Entity("system_api", "list"),
+LIST_SYSTEM_APIS: Final[Operation[SystemApi]] = operation(
+    "listSystemApis",
+    "systems.apis",
+    "GET /systems/{slug}/apis",
+    Entity("system_api", "list"),
     errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
-    security=(("bearerAuth",),),
-    idempotent=True,
     pagination=Pagination(
         "page", "items", position="page", limit="page_size", total="total", max_limit=200, key=("id",)
     ),
@@ -70,21 +57,18 @@ LIST_SYSTEM_APIS: Final[Operation[SystemApi]] = Operation(
         Parameter("page", "page", "query"),
         Parameter("page_size", "page_size", "query"),
     ),
-    answers=(Answer("200", _SYSTEM_API),),
+    answers=(Answer("200", lazy("SystemApi")),),
 )
 
-PING_SYSTEM: Final[Operation[PingResult]] = Operation(
-    id="pingSystem",
-    resource="systems",
-    name="ping",
-    method="POST",
-    path="/systems/{slug}/ping",
-    entity=Entity("system", "custom", key_parameter="slug", key_field="system"),
+PING_SYSTEM: Final[Operation[PingResult]] = operation(
+    "pingSystem",
+    "systems.ping",
+    "POST /systems/{slug}/ping",
+    Entity("system", "custom", key_parameter="slug", key_field="system"),
     errors=PROBLEMS.of("401", "403", "404", "409", "429", "500"),
-    security=(("bearerAuth",),),
     idempotent=True,
     parameters=(Parameter("slug", "slug", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _PING_RESULT),),
+    answers=(Answer("200", lazy("PingResult")),),
 )
 
 

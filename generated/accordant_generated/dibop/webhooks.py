@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import datetime
 
     from .models.webhook_accepted import WebhookAccepted
-    from .models.webhook_event import WebhookEvent
 
-_MODELS: Final = "accordant_generated.dibop.models"
-_WEBHOOK_ACCEPTED: Final[Lazy[WebhookAccepted]] = Lazy(f"{_MODELS}.webhook_accepted", "WebhookAccepted")
-_WEBHOOK_EVENT: Final[Lazy[WebhookEvent]] = Lazy(f"{_MODELS}.webhook_event", "WebhookEvent")
-
-RECEIVE_WEBHOOK: Final[Operation[WebhookAccepted]] = Operation(
-    id="receiveWebhook",
-    resource="webhooks",
-    name="send",
-    method="POST",
-    path="/webhooks/{webhook_id}",
-    entity=Entity("webhook", "custom"),
+RECEIVE_WEBHOOK: Final[Operation[WebhookAccepted]] = operation(
+    "receiveWebhook",
+    "webhooks.send",
+    "POST /webhooks/{webhook_id}",
+    Entity("webhook", "custom"),
     errors=PROBLEMS.of("400", "401", "404", "409", "429", "500"),
     security=(("webhookSecret",),),
     parameters=(Parameter("webhook_id", "webhook_id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_WEBHOOK_EVENT),
-    answers=(Answer("202", _WEBHOOK_ACCEPTED),),
+    body=Body(model=lazy("WebhookEvent")),
+    answers=(Answer("202", lazy("WebhookAccepted")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,54 +17,35 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import ActionUriDeleteParam, ActionUriWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_ACTION_URI_DELETE: Final[Lazy[ActionUriDelete]] = Lazy(f"{_MODELS}.action_uri_delete", "ActionUriDelete")
-_ACTION_URI_WRITE: Final[Lazy[ActionUriWrite]] = Lazy(f"{_MODELS}.action_uri_write", "ActionUriWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_ACTION_URI: Final[Operation[ContentResult]] = Operation(
-    id="updateActionUri",
-    resource="action_uris",
-    name="update",
-    method="PUT",
-    path="/actionUri",
-    entity=Entity("action_uri", "update", key_field="uri"),
+UPDATE_ACTION_URI: Final[Operation[ContentResult]] = operation(
+    "updateActionUri",
+    "action_uris.update",
+    "PUT /actionUri",
+    Entity("action_uri", "update", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_ACTION_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ActionUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_ACTION_URI: Final[Operation[ContentResult]] = Operation(
-    id="upsertActionUri",
-    resource="action_uris",
-    name="upsert",
-    method="POST",
-    path="/actionUri",
-    entity=Entity("action_uri", "upsert", key_field="uri"),
+UPSERT_ACTION_URI: Final[Operation[ContentResult]] = operation(
+    "upsertActionUri",
+    "action_uris.upsert",
+    "POST /actionUri",
+    Entity("action_uri", "upsert", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_ACTION_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ActionUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_ACTION_URI: Final[Operation[ContentResult]] = Operation(
-    id="deleteActionUri",
-    resource="action_uris",
-    name="delete",
-    method="DELETE",
-    path="/actionUri",
-    entity=Entity("action_uri", "delete", key_field="uri"),
+DELETE_ACTION_URI: Final[Operation[ContentResult]] = operation(
+    "deleteActionUri",
+    "action_uris.delete",
+    "DELETE /actionUri",
+    Entity("action_uri", "delete", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_ACTION_URI_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ActionUriDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

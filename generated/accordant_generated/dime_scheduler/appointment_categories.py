@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentCategoryDeleteParam, AppointmentCategoryWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_CATEGORY_DELETE: Final[Lazy[AppointmentCategoryDelete]] = Lazy(
-    f"{_MODELS}.appointment_category_delete", "AppointmentCategoryDelete"
-)
-_APPOINTMENT_CATEGORY_WRITE: Final[Lazy[AppointmentCategoryWrite]] = Lazy(
-    f"{_MODELS}.appointment_category_write", "AppointmentCategoryWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPSERT_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentCategory",
-    resource="appointment_categories",
-    name="upsert",
-    method="POST",
-    path="/appointmentCategory",
-    entity=Entity("appointment_category", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentCategory",
+    "appointment_categories.upsert",
+    "POST /appointmentCategory",
+    Entity("appointment_category", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CATEGORY_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentCategoryWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentCategory",
-    resource="appointment_categories",
-    name="delete",
-    method="DELETE",
-    path="/appointmentCategory",
-    entity=Entity("appointment_category", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT_CATEGORY: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentCategory",
+    "appointment_categories.delete",
+    "DELETE /appointmentCategory",
+    Entity("appointment_category", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CATEGORY_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentCategoryDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentContainerDeleteParam, AppointmentContainerWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_CONTAINER_DELETE: Final[Lazy[AppointmentContainerDelete]] = Lazy(
-    f"{_MODELS}.appointment_container_delete", "AppointmentContainerDelete"
-)
-_APPOINTMENT_CONTAINER_WRITE: Final[Lazy[AppointmentContainerWrite]] = Lazy(
-    f"{_MODELS}.appointment_container_write", "AppointmentContainerWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="updateAppointmentContainer",
-    resource="appointment_containers",
-    name="update",
-    method="PUT",
-    path="/appointmentContainer",
-    entity=Entity("appointment_container", "update", key_field="container"),
+UPDATE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "updateAppointmentContainer",
+    "appointment_containers.update",
+    "PUT /appointmentContainer",
+    Entity("appointment_container", "update", key_field="container"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CONTAINER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentContainerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentContainer",
-    resource="appointment_containers",
-    name="upsert",
-    method="POST",
-    path="/appointmentContainer",
-    entity=Entity("appointment_container", "upsert", key_field="container"),
+UPSERT_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentContainer",
+    "appointment_containers.upsert",
+    "POST /appointmentContainer",
+    Entity("appointment_container", "upsert", key_field="container"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CONTAINER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentContainerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentContainer",
-    resource="appointment_containers",
-    name="delete",
-    method="DELETE",
-    path="/appointmentContainer",
-    entity=Entity("appointment_container", "delete", key_field="container"),
+DELETE_APPOINTMENT_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentContainer",
+    "appointment_containers.delete",
+    "DELETE /appointmentContainer",
+    Entity("appointment_container", "delete", key_field="container"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CONTAINER_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentContainerDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentContentDeleteParam, AppointmentContentWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_CONTENT_DELETE: Final[Lazy[AppointmentContentDelete]] = Lazy(
-    f"{_MODELS}.appointment_content_delete", "AppointmentContentDelete"
-)
-_APPOINTMENT_CONTENT_WRITE: Final[Lazy[AppointmentContentWrite]] = Lazy(
-    f"{_MODELS}.appointment_content_write", "AppointmentContentWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPSERT_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentContent",
-    resource="appointment_contents",
-    name="upsert",
-    method="POST",
-    path="/appointmentContent",
-    entity=Entity("appointment_content", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentContent",
+    "appointment_contents.upsert",
+    "POST /appointmentContent",
+    Entity("appointment_content", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CONTENT_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentContentWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentContent",
-    resource="appointment_contents",
-    name="delete",
-    method="DELETE",
-    path="/appointmentContent",
-    entity=Entity("appointment_content", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT_CONTENT: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentContent",
+    "appointment_contents.delete",
+    "DELETE /appointmentContent",
+    Entity("appointment_content", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_CONTENT_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentContentDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,22 +14,14 @@ if TYPE_CHECKING:
 
     from .models.appointment_dependency import AppointmentDependency
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_DEPENDENCY: Final[Lazy[AppointmentDependency]] = Lazy(
-    f"{_MODELS}.appointment_dependency", "AppointmentDependency"
-)
-
-LIST_APPOINTMENT_DEPENDENCIES: Final[Operation[builtins.list[AppointmentDependency]]] = Operation(
-    id="listAppointmentDependencies",
-    resource="appointment_dependencies",
-    name="list",
-    method="GET",
-    path="/appointmentDependency",
-    entity=Entity("appointment_dependency", "list"),
+LIST_APPOINTMENT_DEPENDENCIES: Final[Operation[builtins.list[AppointmentDependency]]] = operation(
+    "listAppointmentDependencies",
+    "appointment_dependencies.list",
+    "GET /appointmentDependency",
+    Entity("appointment_dependency", "list"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_APPOINTMENT_DEPENDENCY)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("AppointmentDependency"))),),
 )
 
 

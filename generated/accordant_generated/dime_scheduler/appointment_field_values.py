@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentFieldValueDeleteParam, AppointmentFieldValueWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_FIELD_VALUE_DELETE: Final[Lazy[AppointmentFieldValueDelete]] = Lazy(
-    f"{_MODELS}.appointment_field_value_delete", "AppointmentFieldValueDelete"
-)
-_APPOINTMENT_FIELD_VALUE_WRITE: Final[Lazy[AppointmentFieldValueWrite]] = Lazy(
-    f"{_MODELS}.appointment_field_value_write", "AppointmentFieldValueWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPSERT_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentFieldValue",
-    resource="appointment_field_values",
-    name="upsert",
-    method="POST",
-    path="/appointmentFieldValue",
-    entity=Entity("appointment_field_value", "upsert", key_field="fieldCode"),
+UPSERT_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentFieldValue",
+    "appointment_field_values.upsert",
+    "POST /appointmentFieldValue",
+    Entity("appointment_field_value", "upsert", key_field="fieldCode"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_FIELD_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentFieldValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentFieldValue",
-    resource="appointment_field_values",
-    name="delete",
-    method="DELETE",
-    path="/appointmentFieldValue",
-    entity=Entity("appointment_field_value", "delete", key_field="fieldCode"),
+DELETE_APPOINTMENT_FIELD_VALUE: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentFieldValue",
+    "appointment_field_values.delete",
+    "DELETE /appointmentFieldValue",
+    Entity("appointment_field_value", "delete", key_field="fieldCode"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_FIELD_VALUE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentFieldValueDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,20 +14,14 @@ if TYPE_CHECKING:
 
     from .models.appointment_field import AppointmentField
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_FIELD: Final[Lazy[AppointmentField]] = Lazy(f"{_MODELS}.appointment_field", "AppointmentField")
-
-LIST_APPOINTMENT_FIELDS: Final[Operation[builtins.list[AppointmentField]]] = Operation(
-    id="listAppointmentFields",
-    resource="appointment_fields",
-    name="list",
-    method="GET",
-    path="/appointmentField",
-    entity=Entity("appointment_field", "list"),
+LIST_APPOINTMENT_FIELDS: Final[Operation[builtins.list[AppointmentField]]] = operation(
+    "listAppointmentFields",
+    "appointment_fields.list",
+    "GET /appointmentField",
+    Entity("appointment_field", "list"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_APPOINTMENT_FIELD)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("AppointmentField"))),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentImportanceDeleteParam, AppointmentImportanceWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_IMPORTANCE_DELETE: Final[Lazy[AppointmentImportanceDelete]] = Lazy(
-    f"{_MODELS}.appointment_importance_delete", "AppointmentImportanceDelete"
-)
-_APPOINTMENT_IMPORTANCE_WRITE: Final[Lazy[AppointmentImportanceWrite]] = Lazy(
-    f"{_MODELS}.appointment_importance_write", "AppointmentImportanceWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPSERT_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentImportance",
-    resource="appointment_importances",
-    name="upsert",
-    method="POST",
-    path="/appointmentImportance",
-    entity=Entity("appointment_importance", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentImportance",
+    "appointment_importances.upsert",
+    "POST /appointmentImportance",
+    Entity("appointment_importance", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_IMPORTANCE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentImportanceWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentImportance",
-    resource="appointment_importances",
-    name="delete",
-    method="DELETE",
-    path="/appointmentImportance",
-    entity=Entity("appointment_importance", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT_IMPORTANCE: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentImportance",
+    "appointment_importances.delete",
+    "DELETE /appointmentImportance",
+    Entity("appointment_importance", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_IMPORTANCE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentImportanceDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentLockedDeleteParam, AppointmentLockedWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_LOCKED_DELETE: Final[Lazy[AppointmentLockedDelete]] = Lazy(
-    f"{_MODELS}.appointment_locked_delete", "AppointmentLockedDelete"
-)
-_APPOINTMENT_LOCKED_WRITE: Final[Lazy[AppointmentLockedWrite]] = Lazy(
-    f"{_MODELS}.appointment_locked_write", "AppointmentLockedWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPSERT_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentLocked",
-    resource="appointment_locked",
-    name="upsert",
-    method="POST",
-    path="/appointmentLocked",
-    entity=Entity("appointment_locked", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentLocked",
+    "appointment_locked.upsert",
+    "POST /appointmentLocked",
+    Entity("appointment_locked", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_LOCKED_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentLockedWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentLocked",
-    resource="appointment_locked",
-    name="delete",
-    method="DELETE",
-    path="/appointmentLocked",
-    entity=Entity("appointment_locked", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT_LOCKED: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentLocked",
+    "appointment_locked.delete",
+    "DELETE /appointmentLocked",
+    Entity("appointment_locked", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_LOCKED_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentLockedDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

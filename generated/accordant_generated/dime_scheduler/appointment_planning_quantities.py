@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentPlanningQuantityDeleteParam, AppointmentPlanningQuantityWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_PLANNING_QUANTITY_DELETE: Final[Lazy[AppointmentPlanningQuantityDelete]] = Lazy(
-    f"{_MODELS}.appointment_planning_quantity_delete", "AppointmentPlanningQuantityDelete"
-)
-_APPOINTMENT_PLANNING_QUANTITY_WRITE: Final[Lazy[AppointmentPlanningQuantityWrite]] = Lazy(
-    f"{_MODELS}.appointment_planning_quantity_write", "AppointmentPlanningQuantityWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPSERT_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentPlanningQuantity",
-    resource="appointment_planning_quantities",
-    name="upsert",
-    method="POST",
-    path="/appointmentPlanningQuantity",
-    entity=Entity("appointment_planning_quantity", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentPlanningQuantity",
+    "appointment_planning_quantities.upsert",
+    "POST /appointmentPlanningQuantity",
+    Entity("appointment_planning_quantity", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_PLANNING_QUANTITY_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentPlanningQuantityWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentPlanningQuantity",
-    resource="appointment_planning_quantities",
-    name="delete",
-    method="DELETE",
-    path="/appointmentPlanningQuantity",
-    entity=Entity("appointment_planning_quantity", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT_PLANNING_QUANTITY: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentPlanningQuantity",
+    "appointment_planning_quantities.delete",
+    "DELETE /appointmentPlanningQuantity",
+    Entity("appointment_planning_quantity", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_PLANNING_QUANTITY_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentPlanningQuantityDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentTimeMarkerDeleteParam, AppointmentTimeMarkerWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_TIME_MARKER_DELETE: Final[Lazy[AppointmentTimeMarkerDelete]] = Lazy(
-    f"{_MODELS}.appointment_time_marker_delete", "AppointmentTimeMarkerDelete"
-)
-_APPOINTMENT_TIME_MARKER_WRITE: Final[Lazy[AppointmentTimeMarkerWrite]] = Lazy(
-    f"{_MODELS}.appointment_time_marker_write", "AppointmentTimeMarkerWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
-    id="updateAppointmentTimeMarker",
-    resource="appointment_time_markers",
-    name="update",
-    method="PUT",
-    path="/appointmentTimeMarker",
-    entity=Entity("appointment_time_marker", "update", key_field="appointmentNo"),
+UPDATE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = operation(
+    "updateAppointmentTimeMarker",
+    "appointment_time_markers.update",
+    "PUT /appointmentTimeMarker",
+    Entity("appointment_time_marker", "update", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_TIME_MARKER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentTimeMarkerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentTimeMarker",
-    resource="appointment_time_markers",
-    name="upsert",
-    method="POST",
-    path="/appointmentTimeMarker",
-    entity=Entity("appointment_time_marker", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentTimeMarker",
+    "appointment_time_markers.upsert",
+    "POST /appointmentTimeMarker",
+    Entity("appointment_time_marker", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_TIME_MARKER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentTimeMarkerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentTimeMarker",
-    resource="appointment_time_markers",
-    name="delete",
-    method="DELETE",
-    path="/appointmentTimeMarker",
-    entity=Entity("appointment_time_marker", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT_TIME_MARKER: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentTimeMarker",
+    "appointment_time_markers.delete",
+    "DELETE /appointmentTimeMarker",
+    Entity("appointment_time_marker", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_TIME_MARKER_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentTimeMarkerDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

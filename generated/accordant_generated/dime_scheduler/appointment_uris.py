@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentUriDeleteParam, AppointmentUriWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_URI_DELETE: Final[Lazy[AppointmentUriDelete]] = Lazy(
-    f"{_MODELS}.appointment_uri_delete", "AppointmentUriDelete"
-)
-_APPOINTMENT_URI_WRITE: Final[Lazy[AppointmentUriWrite]] = Lazy(
-    f"{_MODELS}.appointment_uri_write", "AppointmentUriWrite"
-)
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
-    id="updateAppointmentUri",
-    resource="appointment_uris",
-    name="update",
-    method="PUT",
-    path="/appointmentUri",
-    entity=Entity("appointment_uri", "update", key_field="uri"),
+UPDATE_APPOINTMENT_URI: Final[Operation[ContentResult]] = operation(
+    "updateAppointmentUri",
+    "appointment_uris.update",
+    "PUT /appointmentUri",
+    Entity("appointment_uri", "update", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointmentUri",
-    resource="appointment_uris",
-    name="upsert",
-    method="POST",
-    path="/appointmentUri",
-    entity=Entity("appointment_uri", "upsert", key_field="uri"),
+UPSERT_APPOINTMENT_URI: Final[Operation[ContentResult]] = operation(
+    "upsertAppointmentUri",
+    "appointment_uris.upsert",
+    "POST /appointmentUri",
+    Entity("appointment_uri", "upsert", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT_URI: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointmentUri",
-    resource="appointment_uris",
-    name="delete",
-    method="DELETE",
-    path="/appointmentUri",
-    entity=Entity("appointment_uri", "delete", key_field="uri"),
+DELETE_APPOINTMENT_URI: Final[Operation[ContentResult]] = operation(
+    "deleteAppointmentUri",
+    "appointment_uris.delete",
+    "DELETE /appointmentUri",
+    Entity("appointment_uri", "delete", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_URI_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentUriDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -19,6 +17,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -32,80 +31,57 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AppointmentDeleteParam, AppointmentWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT: Final[Lazy[Appointment]] = Lazy(f"{_MODELS}.appointment", "Appointment")
-_APPOINTMENT_DELETE: Final[Lazy[AppointmentDelete]] = Lazy(f"{_MODELS}.appointment_delete", "AppointmentDelete")
-_APPOINTMENT_WRITE: Final[Lazy[AppointmentWrite]] = Lazy(f"{_MODELS}.appointment_write", "AppointmentWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-LIST_APPOINTMENTS: Final[Operation[builtins.list[Appointment]]] = Operation(
-    id="listAppointments",
-    resource="appointments",
-    name="list",
-    method="GET",
-    path="/appointment",
-    entity=Entity("appointment", "list", key_field="appointmentNo"),
+LIST_APPOINTMENTS: Final[Operation[builtins.list[Appointment]]] = operation(
+    "listAppointments",
+    "appointments.list",
+    "GET /appointment",
+    Entity("appointment", "list", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(
         Parameter("startDate", "start_date", "query", required=True, filter=("endDate", "gteq")),
         Parameter("endDate", "end_date", "query", required=True, filter=("startDate", "lteq")),
         Parameter("resources", "resources", "query"),
     ),
-    answers=(Answer("200", ListOf(_APPOINTMENT)),),
+    answers=(Answer("200", ListOf(lazy("Appointment"))),),
 )
 
-UPDATE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
-    id="updateAppointment",
-    resource="appointments",
-    name="update",
-    method="PUT",
-    path="/appointment",
-    entity=Entity("appointment", "update", key_field="appointmentNo"),
+UPDATE_APPOINTMENT: Final[Operation[ContentResult]] = operation(
+    "updateAppointment",
+    "appointments.update",
+    "PUT /appointment",
+    Entity("appointment", "update", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    idempotent=False,
+    body=Body(takes=lazy("AppointmentWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
-    id="upsertAppointment",
-    resource="appointments",
-    name="upsert",
-    method="POST",
-    path="/appointment",
-    entity=Entity("appointment", "upsert", key_field="appointmentNo"),
+UPSERT_APPOINTMENT: Final[Operation[ContentResult]] = operation(
+    "upsertAppointment",
+    "appointments.upsert",
+    "POST /appointment",
+    Entity("appointment", "upsert", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
-    id="deleteAppointment",
-    resource="appointments",
-    name="delete",
-    method="DELETE",
-    path="/appointment",
-    entity=Entity("appointment", "delete", key_field="appointmentNo"),
+DELETE_APPOINTMENT: Final[Operation[ContentResult]] = operation(
+    "deleteAppointment",
+    "appointments.delete",
+    "DELETE /appointment",
+    Entity("appointment", "delete", key_field="appointmentNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_APPOINTMENT_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AppointmentDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
-    id="getAppointment",
-    resource="appointments",
-    name="get",
-    method="GET",
-    path="/appointment/{id}",
-    entity=Entity(
+GET_APPOINTMENT: Final[Operation[Appointment]] = operation(
+    "getAppointment",
+    "appointments.get",
+    "GET /appointment/{id}",
+    Entity(
         "appointment",
         "get",
         key_parameter="id",
@@ -113,10 +89,9 @@ GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
         returned=("appointmentNo", "id", "appointmentGuid"),
     ),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _APPOINTMENT),),
+    answers=(Answer("200", lazy("Appointment")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,54 +17,35 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import AssignmentDeleteParam, AssignmentWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_ASSIGNMENT_DELETE: Final[Lazy[AssignmentDelete]] = Lazy(f"{_MODELS}.assignment_delete", "AssignmentDelete")
-_ASSIGNMENT_WRITE: Final[Lazy[AssignmentWrite]] = Lazy(f"{_MODELS}.assignment_write", "AssignmentWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
-    id="updateAssignment",
-    resource="assignments",
-    name="update",
-    method="PUT",
-    path="/assignment",
-    entity=Entity("assignment", "update", key_field="resourceNo"),
+UPDATE_ASSIGNMENT: Final[Operation[ContentResult]] = operation(
+    "updateAssignment",
+    "assignments.update",
+    "PUT /assignment",
+    Entity("assignment", "update", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_ASSIGNMENT_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AssignmentWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
-    id="upsertAssignment",
-    resource="assignments",
-    name="upsert",
-    method="POST",
-    path="/assignment",
-    entity=Entity("assignment", "upsert", key_field="resourceNo"),
+UPSERT_ASSIGNMENT: Final[Operation[ContentResult]] = operation(
+    "upsertAssignment",
+    "assignments.upsert",
+    "POST /assignment",
+    Entity("assignment", "upsert", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_ASSIGNMENT_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AssignmentWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
-    id="deleteAssignment",
-    resource="assignments",
-    name="delete",
-    method="DELETE",
-    path="/assignment",
-    entity=Entity("assignment", "delete", key_field="resourceNo"),
+DELETE_ASSIGNMENT: Final[Operation[ContentResult]] = operation(
+    "deleteAssignment",
+    "assignments.delete",
+    "DELETE /assignment",
+    Entity("assignment", "delete", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_ASSIGNMENT_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("AssignmentDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

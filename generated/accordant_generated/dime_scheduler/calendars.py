@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,20 +14,14 @@ if TYPE_CHECKING:
 
     from .models.calendar import Calendar
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CALENDAR: Final[Lazy[Calendar]] = Lazy(f"{_MODELS}.calendar", "Calendar")
-
-LIST_CALENDARS: Final[Operation[builtins.list[Calendar]]] = Operation(
-    id="listCalendars",
-    resource="calendars",
-    name="list",
-    method="GET",
-    path="/calendar",
-    entity=Entity("calendar", "list", key_field="code"),
+LIST_CALENDARS: Final[Operation[builtins.list[Calendar]]] = operation(
+    "listCalendars",
+    "calendars.list",
+    "GET /calendar",
+    Entity("calendar", "list", key_field="code"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_CALENDAR)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("Calendar"))),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,54 +17,35 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import CaptionDeleteParam, CaptionWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CAPTION_DELETE: Final[Lazy[CaptionDelete]] = Lazy(f"{_MODELS}.caption_delete", "CaptionDelete")
-_CAPTION_WRITE: Final[Lazy[CaptionWrite]] = Lazy(f"{_MODELS}.caption_write", "CaptionWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_CAPTION: Final[Operation[ContentResult]] = Operation(
-    id="updateCaption",
-    resource="captions",
-    name="update",
-    method="PUT",
-    path="/caption",
-    entity=Entity("caption", "update", key_field="fieldName"),
+UPDATE_CAPTION: Final[Operation[ContentResult]] = operation(
+    "updateCaption",
+    "captions.update",
+    "PUT /caption",
+    Entity("caption", "update", key_field="fieldName"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CAPTION_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("CaptionWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_CAPTION: Final[Operation[ContentResult]] = Operation(
-    id="upsertCaption",
-    resource="captions",
-    name="upsert",
-    method="POST",
-    path="/caption",
-    entity=Entity("caption", "upsert", key_field="fieldName"),
+UPSERT_CAPTION: Final[Operation[ContentResult]] = operation(
+    "upsertCaption",
+    "captions.upsert",
+    "POST /caption",
+    Entity("caption", "upsert", key_field="fieldName"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CAPTION_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("CaptionWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_CAPTION: Final[Operation[ContentResult]] = Operation(
-    id="deleteCaption",
-    resource="captions",
-    name="delete",
-    method="DELETE",
-    path="/caption",
-    entity=Entity("caption", "delete", key_field="fieldName"),
+DELETE_CAPTION: Final[Operation[ContentResult]] = operation(
+    "deleteCaption",
+    "captions.delete",
+    "DELETE /caption",
+    Entity("caption", "delete", key_field="fieldName"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CAPTION_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("CaptionDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

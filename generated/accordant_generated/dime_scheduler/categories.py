@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import CategoryDeleteParam, CategoryWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CATEGORY: Final[Lazy[Category]] = Lazy(f"{_MODELS}.category", "Category")
-_CATEGORY_DELETE: Final[Lazy[CategoryDelete]] = Lazy(f"{_MODELS}.category_delete", "CategoryDelete")
-_CATEGORY_WRITE: Final[Lazy[CategoryWrite]] = Lazy(f"{_MODELS}.category_write", "CategoryWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-LIST_CATEGORIES: Final[Operation[builtins.list[Category]]] = Operation(
-    id="listCategories",
-    resource="categories",
-    name="list",
-    method="GET",
-    path="/category",
-    entity=Entity("category", "list", key_field="name"),
+LIST_CATEGORIES: Final[Operation[builtins.list[Category]]] = operation(
+    "listCategories",
+    "categories.list",
+    "GET /category",
+    Entity("category", "list", key_field="name"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_CATEGORY)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("Category"))),),
 )
 
-UPDATE_CATEGORY: Final[Operation[ContentResult]] = Operation(
-    id="updateCategory",
-    resource="categories",
-    name="update",
-    method="PUT",
-    path="/category",
-    entity=Entity("category", "update", key_field="name"),
+UPDATE_CATEGORY: Final[Operation[ContentResult]] = operation(
+    "updateCategory",
+    "categories.update",
+    "PUT /category",
+    Entity("category", "update", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CATEGORY_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("CategoryWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_CATEGORY: Final[Operation[ContentResult]] = Operation(
-    id="upsertCategory",
-    resource="categories",
-    name="upsert",
-    method="POST",
-    path="/category",
-    entity=Entity("category", "upsert", key_field="name"),
+UPSERT_CATEGORY: Final[Operation[ContentResult]] = operation(
+    "upsertCategory",
+    "categories.upsert",
+    "POST /category",
+    Entity("category", "upsert", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CATEGORY_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("CategoryWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_CATEGORY: Final[Operation[ContentResult]] = Operation(
-    id="deleteCategory",
-    resource="categories",
-    name="delete",
-    method="DELETE",
-    path="/category",
-    entity=Entity("category", "delete", key_field="name"),
+DELETE_CATEGORY: Final[Operation[ContentResult]] = operation(
+    "deleteCategory",
+    "categories.delete",
+    "DELETE /category",
+    Entity("category", "delete", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CATEGORY_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("CategoryDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

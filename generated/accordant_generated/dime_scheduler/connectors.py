@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,60 +14,39 @@ if TYPE_CHECKING:
 
     from .models.connector_api_type import ConnectorApiTypeInput
     from .models.connector_authentication_type import ConnectorAuthenticationTypeInput
-    from .models.connector_delete import ConnectorDelete
     from .models.connector_type import ConnectorTypeInput
-    from .models.connector_write import ConnectorWrite
     from .models.content_result import ContentResult
     from .models.crud_type import CrudTypeInput
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONNECTOR_DELETE: Final[Lazy[ConnectorDelete]] = Lazy(f"{_MODELS}.connector_delete", "ConnectorDelete")
-_CONNECTOR_WRITE: Final[Lazy[ConnectorWrite]] = Lazy(f"{_MODELS}.connector_write", "ConnectorWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-UPDATE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
-    id="updateConnector",
-    resource="connectors",
-    name="update",
-    method="PUT",
-    path="/connector",
-    entity=Entity("connector", "update", key_parameter="source_app", key_field="sourceApp"),
+UPDATE_CONNECTOR: Final[Operation[ContentResult]] = operation(
+    "updateConnector",
+    "connectors.update",
+    "PUT /connector",
+    Entity("connector", "update", key_parameter="source_app", key_field="sourceApp"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(model=_CONNECTOR_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(model=lazy("ConnectorWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_CONNECTOR: Final[Operation[ContentResult]] = Operation(
-    id="upsertConnector",
-    resource="connectors",
-    name="upsert",
-    method="POST",
-    path="/connector",
-    entity=Entity("connector", "upsert", key_parameter="source_app", key_field="sourceApp"),
+UPSERT_CONNECTOR: Final[Operation[ContentResult]] = operation(
+    "upsertConnector",
+    "connectors.upsert",
+    "POST /connector",
+    Entity("connector", "upsert", key_parameter="source_app", key_field="sourceApp"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(model=_CONNECTOR_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(model=lazy("ConnectorWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_CONNECTOR: Final[Operation[ContentResult]] = Operation(
-    id="deleteConnector",
-    resource="connectors",
-    name="delete",
-    method="DELETE",
-    path="/connector",
-    entity=Entity("connector", "delete", key_parameter="source_app", key_field="sourceApp"),
+DELETE_CONNECTOR: Final[Operation[ContentResult]] = operation(
+    "deleteConnector",
+    "connectors.delete",
+    "DELETE /connector",
+    Entity("connector", "delete", key_parameter="source_app", key_field="sourceApp"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(model=_CONNECTOR_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(model=lazy("ConnectorDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.params import ContainerDeleteParam, ContainerWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTAINER: Final[Lazy[Container]] = Lazy(f"{_MODELS}.container", "Container")
-_CONTAINER_DELETE: Final[Lazy[ContainerDelete]] = Lazy(f"{_MODELS}.container_delete", "ContainerDelete")
-_CONTAINER_WRITE: Final[Lazy[ContainerWrite]] = Lazy(f"{_MODELS}.container_write", "ContainerWrite")
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-
-LIST_CONTAINERS: Final[Operation[builtins.list[Container]]] = Operation(
-    id="listContainers",
-    resource="containers",
-    name="list",
-    method="GET",
-    path="/container",
-    entity=Entity("container", "list", key_field="name"),
+LIST_CONTAINERS: Final[Operation[builtins.list[Container]]] = operation(
+    "listContainers",
+    "containers.list",
+    "GET /container",
+    Entity("container", "list", key_field="name"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_CONTAINER)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("Container"))),),
 )
 
-UPDATE_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="updateContainer",
-    resource="containers",
-    name="update",
-    method="PUT",
-    path="/container",
-    entity=Entity("container", "update", key_field="name"),
+UPDATE_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "updateContainer",
+    "containers.update",
+    "PUT /container",
+    Entity("container", "update", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CONTAINER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ContainerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="upsertContainer",
-    resource="containers",
-    name="upsert",
-    method="POST",
-    path="/container",
-    entity=Entity("container", "upsert", key_field="name"),
+UPSERT_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "upsertContainer",
+    "containers.upsert",
+    "POST /container",
+    Entity("container", "upsert", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CONTAINER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ContainerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="deleteContainer",
-    resource="containers",
-    name="delete",
-    method="DELETE",
-    path="/container",
-    entity=Entity("container", "delete", key_field="name"),
+DELETE_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "deleteContainer",
+    "containers.delete",
+    "DELETE /container",
+    Entity("container", "delete", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_CONTAINER_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ContainerDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.filter_group_write import FilterGroupWrite
     from .models.params import FilterGroupDeleteParam, FilterGroupWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_FILTER_GROUP: Final[Lazy[FilterGroup]] = Lazy(f"{_MODELS}.filter_group", "FilterGroup")
-_FILTER_GROUP_DELETE: Final[Lazy[FilterGroupDelete]] = Lazy(f"{_MODELS}.filter_group_delete", "FilterGroupDelete")
-_FILTER_GROUP_WRITE: Final[Lazy[FilterGroupWrite]] = Lazy(f"{_MODELS}.filter_group_write", "FilterGroupWrite")
-
-LIST_FILTER_GROUPS: Final[Operation[builtins.list[FilterGroup]]] = Operation(
-    id="listFilterGroups",
-    resource="filter_groups",
-    name="list",
-    method="GET",
-    path="/filterGroup",
-    entity=Entity("filter_group", "list", key_field="name"),
+LIST_FILTER_GROUPS: Final[Operation[builtins.list[FilterGroup]]] = operation(
+    "listFilterGroups",
+    "filter_groups.list",
+    "GET /filterGroup",
+    Entity("filter_group", "list", key_field="name"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_FILTER_GROUP)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("FilterGroup"))),),
 )
 
-UPDATE_FILTER_GROUP: Final[Operation[ContentResult]] = Operation(
-    id="updateFilterGroup",
-    resource="filter_groups",
-    name="update",
-    method="PUT",
-    path="/filterGroup",
-    entity=Entity("filter_group", "update", key_field="name"),
+UPDATE_FILTER_GROUP: Final[Operation[ContentResult]] = operation(
+    "updateFilterGroup",
+    "filter_groups.update",
+    "PUT /filterGroup",
+    Entity("filter_group", "update", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_FILTER_GROUP_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("FilterGroupWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_FILTER_GROUP: Final[Operation[ContentResult]] = Operation(
-    id="upsertFilterGroup",
-    resource="filter_groups",
-    name="upsert",
-    method="POST",
-    path="/filterGroup",
-    entity=Entity("filter_group", "upsert", key_field="name"),
+UPSERT_FILTER_GROUP: Final[Operation[ContentResult]] = operation(
+    "upsertFilterGroup",
+    "filter_groups.upsert",
+    "POST /filterGroup",
+    Entity("filter_group", "upsert", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_FILTER_GROUP_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("FilterGroupWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_FILTER_GROUP: Final[Operation[ContentResult]] = Operation(
-    id="deleteFilterGroup",
-    resource="filter_groups",
-    name="delete",
-    method="DELETE",
-    path="/filterGroup",
-    entity=Entity("filter_group", "delete", key_field="name"),
+DELETE_FILTER_GROUP: Final[Operation[ContentResult]] = operation(
+    "deleteFilterGroup",
+    "filter_groups.delete",
+    "DELETE /filterGroup",
+    Entity("filter_group", "delete", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_FILTER_GROUP_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("FilterGroupDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.filter_value_write import FilterValueWrite
     from .models.params import FilterValueDeleteParam, FilterValueWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_FILTER_VALUE: Final[Lazy[FilterValue]] = Lazy(f"{_MODELS}.filter_value", "FilterValue")
-_FILTER_VALUE_DELETE: Final[Lazy[FilterValueDelete]] = Lazy(f"{_MODELS}.filter_value_delete", "FilterValueDelete")
-_FILTER_VALUE_WRITE: Final[Lazy[FilterValueWrite]] = Lazy(f"{_MODELS}.filter_value_write", "FilterValueWrite")
-
-LIST_FILTER_VALUES: Final[Operation[builtins.list[FilterValue]]] = Operation(
-    id="listFilterValues",
-    resource="filter_values",
-    name="list",
-    method="GET",
-    path="/filterValue",
-    entity=Entity("filter_value", "list", key_field="value"),
+LIST_FILTER_VALUES: Final[Operation[builtins.list[FilterValue]]] = operation(
+    "listFilterValues",
+    "filter_values.list",
+    "GET /filterValue",
+    Entity("filter_value", "list", key_field="value"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_FILTER_VALUE)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("FilterValue"))),),
 )
 
-UPDATE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="updateFilterValue",
-    resource="filter_values",
-    name="update",
-    method="PUT",
-    path="/filterValue",
-    entity=Entity("filter_value", "update", key_field="value"),
+UPDATE_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "updateFilterValue",
+    "filter_values.update",
+    "PUT /filterValue",
+    Entity("filter_value", "update", key_field="value"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_FILTER_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("FilterValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="upsertFilterValue",
-    resource="filter_values",
-    name="upsert",
-    method="POST",
-    path="/filterValue",
-    entity=Entity("filter_value", "upsert", key_field="value"),
+UPSERT_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "upsertFilterValue",
+    "filter_values.upsert",
+    "POST /filterValue",
+    Entity("filter_value", "upsert", key_field="value"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_FILTER_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("FilterValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="deleteFilterValue",
-    resource="filter_values",
-    name="delete",
-    method="DELETE",
-    path="/filterValue",
-    entity=Entity("filter_value", "delete", key_field="value"),
+DELETE_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "deleteFilterValue",
+    "filter_values.delete",
+    "DELETE /filterValue",
+    Entity("filter_value", "delete", key_field="value"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_FILTER_VALUE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("FilterValueDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

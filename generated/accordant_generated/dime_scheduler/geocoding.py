@@ -4,47 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.coordinates import Coordinates
-    from .models.geocode_address import GeocodeAddress
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_COORDINATES: Final[Lazy[Coordinates]] = Lazy(f"{_MODELS}.coordinates", "Coordinates")
-_GEOCODE_ADDRESS: Final[Lazy[GeocodeAddress]] = Lazy(f"{_MODELS}.geocode_address", "GeocodeAddress")
-
-GEOCODE_TEXT: Final[Operation[Coordinates]] = Operation(
-    id="geocodeText",
-    resource="geocoding",
-    name="from_text",
-    method="GET",
-    path="/geocode",
-    entity=Entity("coordinates", "custom"),
+GEOCODE_TEXT: Final[Operation[Coordinates]] = operation(
+    "geocodeText",
+    "geocoding.from_text",
+    "GET /geocode",
+    Entity("coordinates", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(
         Parameter("address", "address", "query", required=True),
         Parameter("country", "country", "query", required=True),
     ),
-    answers=(Answer("200", _COORDINATES),),
+    answers=(Answer("200", lazy("Coordinates")),),
 )
 
-GEOCODE_ADDRESS: Final[Operation[Coordinates]] = Operation(
-    id="geocodeAddress",
-    resource="geocoding",
-    name="from_address",
-    method="POST",
-    path="/geocode",
-    entity=Entity("coordinates", "custom"),
+GEOCODE_ADDRESS: Final[Operation[Coordinates]] = operation(
+    "geocodeAddress",
+    "geocoding.from_address",
+    "POST /geocode",
+    Entity("coordinates", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    body=Body(model=_GEOCODE_ADDRESS),
-    answers=(Answer("200", _COORDINATES),),
+    failure=None,
+    body=Body(model=lazy("GeocodeAddress")),
+    answers=(Answer("200", lazy("Coordinates")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,36 +17,25 @@ if TYPE_CHECKING:
     from .models.procedure_call import ProcedureCall
     from .models.tenant_setup import TenantSetup
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_PROCEDURE_CALL: Final[Lazy[ProcedureCall]] = Lazy(f"{_MODELS}.procedure_call", "ProcedureCall")
-_TENANT_SETUP: Final[Lazy[TenantSetup]] = Lazy(f"{_MODELS}.tenant_setup", "TenantSetup")
-
-RUN_IMPORT: Final[Operation[ContentResult]] = Operation(
-    id="runImport",
-    resource="imports",
-    name="run",
-    method="POST",
-    path="/import",
-    entity=Entity("import", "custom"),
+RUN_IMPORT: Final[Operation[ContentResult]] = operation(
+    "runImport",
+    "imports.run",
+    "POST /import",
+    Entity("import", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_PROCEDURE_CALL),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ProcedureCall")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-IMPORT_SETUP: Final[Operation[ContentResult]] = Operation(
-    id="importSetup",
-    resource="imports",
-    name="setup",
-    method="POST",
-    path="/import/setup",
-    entity=Entity("tenant_setup", "custom"),
+IMPORT_SETUP: Final[Operation[ContentResult]] = operation(
+    "importSetup",
+    "imports.setup",
+    "POST /import/setup",
+    Entity("tenant_setup", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(takes=_TENANT_SETUP),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(takes=lazy("TenantSetup")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

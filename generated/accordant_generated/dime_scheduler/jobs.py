@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, Parameter, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, Parameter, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -17,69 +18,46 @@ if TYPE_CHECKING:
     from .models.job_write import JobWrite
     from .models.params import JobDeleteParam, JobWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_JOB: Final[Lazy[Job]] = Lazy(f"{_MODELS}.job", "Job")
-_JOB_DELETE: Final[Lazy[JobDelete]] = Lazy(f"{_MODELS}.job_delete", "JobDelete")
-_JOB_WRITE: Final[Lazy[JobWrite]] = Lazy(f"{_MODELS}.job_write", "JobWrite")
-
-UPDATE_JOB: Final[Operation[ContentResult]] = Operation(
-    id="updateJob",
-    resource="jobs",
-    name="update",
-    method="PUT",
-    path="/job",
-    entity=Entity("job", "update", key_field="jobNo"),
+UPDATE_JOB: Final[Operation[ContentResult]] = operation(
+    "updateJob",
+    "jobs.update",
+    "PUT /job",
+    Entity("job", "update", key_field="jobNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_JOB_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("JobWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_JOB: Final[Operation[ContentResult]] = Operation(
-    id="upsertJob",
-    resource="jobs",
-    name="upsert",
-    method="POST",
-    path="/job",
-    entity=Entity("job", "upsert", key_field="jobNo"),
+UPSERT_JOB: Final[Operation[ContentResult]] = operation(
+    "upsertJob",
+    "jobs.upsert",
+    "POST /job",
+    Entity("job", "upsert", key_field="jobNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_JOB_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("JobWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_JOB: Final[Operation[ContentResult]] = Operation(
-    id="deleteJob",
-    resource="jobs",
-    name="delete",
-    method="DELETE",
-    path="/job",
-    entity=Entity("job", "delete", key_field="jobNo"),
+DELETE_JOB: Final[Operation[ContentResult]] = operation(
+    "deleteJob",
+    "jobs.delete",
+    "DELETE /job",
+    Entity("job", "delete", key_field="jobNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_JOB_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("JobDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-GET_JOB: Final[Operation[Job]] = Operation(
-    id="getJob",
-    resource="jobs",
-    name="get",
-    method="GET",
-    path="/job/{jobNo}",
-    entity=Entity("job", "get", key_parameter="job_no", key_field="jobNo", returned=("jobNo",)),
+GET_JOB: Final[Operation[Job]] = operation(
+    "getJob",
+    "jobs.get",
+    "GET /job/{jobNo}",
+    Entity("job", "get", key_parameter="job_no", key_field="jobNo", returned=("jobNo",)),
     errors=PROBLEMS.of("401", "403", "404", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(Parameter("jobNo", "job_no", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _JOB),),
+    answers=(Answer("200", lazy("Job")),),
 )
 
 

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
-    from .models.message import Message
     from .models.severity import SeverityInput
     from .models.severity_name import SeverityNameInput
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_MESSAGE: Final[Lazy[Message]] = Lazy(f"{_MODELS}.message", "Message")
-
-SEND_MESSAGE: Final[Operation[ContentResult]] = Operation(
-    id="sendMessage",
-    resource="messages",
-    name="send",
-    method="POST",
-    path="/message",
-    entity=Entity("message", "custom"),
+SEND_MESSAGE: Final[Operation[ContentResult]] = operation(
+    "sendMessage",
+    "messages.send",
+    "POST /message",
+    Entity("message", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(model=_MESSAGE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(model=lazy("Message")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,6 +18,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -31,22 +30,13 @@ if TYPE_CHECKING:
     from .models.notification_write import NotificationWrite
     from .models.params import NotificationDeleteParam, NotificationWriteParam
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_NOTIFICATION: Final[Lazy[Notification]] = Lazy(f"{_MODELS}.notification", "Notification")
-_NOTIFICATION_DELETE: Final[Lazy[NotificationDelete]] = Lazy(f"{_MODELS}.notification_delete", "NotificationDelete")
-_NOTIFICATION_WRITE: Final[Lazy[NotificationWrite]] = Lazy(f"{_MODELS}.notification_write", "NotificationWrite")
-
-LIST_NOTIFICATIONS: Final[Operation[Notification]] = Operation(
-    id="listNotifications",
-    resource="notifications",
-    name="list",
-    method="GET",
-    path="/notification",
-    entity=Entity("notification", "list", key_field="connectorId"),
+LIST_NOTIFICATIONS: Final[Operation[Notification]] = operation(
+    "listNotifications",
+    "notifications.list",
+    "GET /notification",
+    Entity("notification", "list", key_field="connectorId"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     pagination=Pagination("page", "", position="page", limit="limit", max_limit=100, key=("connectorId",)),
     parameters=(
         Parameter("page", "page", "query"),
@@ -55,50 +45,38 @@ LIST_NOTIFICATIONS: Final[Operation[Notification]] = Operation(
         Parameter("group", "group", "query"),
         Parameter("filter", "filter", "query"),
     ),
-    answers=(Answer("200", _NOTIFICATION),),
+    answers=(Answer("200", lazy("Notification")),),
 )
 
-UPDATE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
-    id="updateNotification",
-    resource="notifications",
-    name="update",
-    method="PUT",
-    path="/notification",
-    entity=Entity("notification", "update", key_field="connectorId"),
+UPDATE_NOTIFICATION: Final[Operation[ContentResult]] = operation(
+    "updateNotification",
+    "notifications.update",
+    "PUT /notification",
+    Entity("notification", "update", key_field="connectorId"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_NOTIFICATION_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    idempotent=False,
+    body=Body(takes=lazy("NotificationWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
-    id="upsertNotification",
-    resource="notifications",
-    name="upsert",
-    method="POST",
-    path="/notification",
-    entity=Entity("notification", "upsert", key_field="connectorId"),
+UPSERT_NOTIFICATION: Final[Operation[ContentResult]] = operation(
+    "upsertNotification",
+    "notifications.upsert",
+    "POST /notification",
+    Entity("notification", "upsert", key_field="connectorId"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_NOTIFICATION_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("NotificationWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_NOTIFICATION: Final[Operation[ContentResult]] = Operation(
-    id="deleteNotification",
-    resource="notifications",
-    name="delete",
-    method="DELETE",
-    path="/notification",
-    entity=Entity("notification", "delete", key_field="connectorId"),
+DELETE_NOTIFICATION: Final[Operation[ContentResult]] = operation(
+    "deleteNotification",
+    "notifications.delete",
+    "DELETE /notification",
+    Entity("notification", "delete", key_field="connectorId"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_NOTIFICATION_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("NotificationDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

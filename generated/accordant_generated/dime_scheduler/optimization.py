@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,55 +17,37 @@ if TYPE_CHECKING:
     from .models.optimization_result import OptimizationResult
     from .models.professional_services_optimization import ProfessionalServicesOptimization
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_DAILY_ROUTE_OPTIMIZATION: Final[Lazy[DailyRouteOptimization]] = Lazy(
-    f"{_MODELS}.daily_route_optimization", "DailyRouteOptimization"
-)
-_FIELD_SERVICE_OPTIMIZATION: Final[Lazy[FieldServiceOptimization]] = Lazy(
-    f"{_MODELS}.field_service_optimization", "FieldServiceOptimization"
-)
-_OPTIMIZATION_RESULT: Final[Lazy[OptimizationResult]] = Lazy(f"{_MODELS}.optimization_result", "OptimizationResult")
-_PROFESSIONAL_SERVICES_OPTIMIZATION: Final[Lazy[ProfessionalServicesOptimization]] = Lazy(
-    f"{_MODELS}.professional_services_optimization", "ProfessionalServicesOptimization"
+OPTIMIZE_DAILY_ROUTE: Final[Operation[OptimizationResult]] = operation(
+    "optimizeDailyRoute",
+    "optimization.daily_route",
+    "POST /optimization/dailyRoute",
+    Entity("optimization", "custom"),
+    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
+    failure=None,
+    body=Body(takes=lazy("DailyRouteOptimization")),
+    answers=(Answer("200", lazy("OptimizationResult")),),
 )
 
-OPTIMIZE_DAILY_ROUTE: Final[Operation[OptimizationResult]] = Operation(
-    id="optimizeDailyRoute",
-    resource="optimization",
-    name="daily_route",
-    method="POST",
-    path="/optimization/dailyRoute",
-    entity=Entity("optimization", "custom"),
+OPTIMIZE_FIELD_SERVICE: Final[Operation[OptimizationResult]] = operation(
+    "optimizeFieldService",
+    "optimization.field_service",
+    "POST /optimization/fieldService",
+    Entity("optimization", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(takes=_DAILY_ROUTE_OPTIMIZATION),
-    answers=(Answer("200", _OPTIMIZATION_RESULT),),
+    failure=None,
+    body=Body(takes=lazy("FieldServiceOptimization")),
+    answers=(Answer("200", lazy("OptimizationResult")),),
 )
 
-OPTIMIZE_FIELD_SERVICE: Final[Operation[OptimizationResult]] = Operation(
-    id="optimizeFieldService",
-    resource="optimization",
-    name="field_service",
-    method="POST",
-    path="/optimization/fieldService",
-    entity=Entity("optimization", "custom"),
+OPTIMIZE_PROFESSIONAL_SERVICES: Final[Operation[OptimizationResult]] = operation(
+    "optimizeProfessionalServices",
+    "optimization.professional_services",
+    "POST /optimization/professionalServices",
+    Entity("optimization", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(takes=_FIELD_SERVICE_OPTIMIZATION),
-    answers=(Answer("200", _OPTIMIZATION_RESULT),),
-)
-
-OPTIMIZE_PROFESSIONAL_SERVICES: Final[Operation[OptimizationResult]] = Operation(
-    id="optimizeProfessionalServices",
-    resource="optimization",
-    name="professional_services",
-    method="POST",
-    path="/optimization/professionalServices",
-    entity=Entity("optimization", "custom"),
-    errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(takes=_PROFESSIONAL_SERVICES_OPTIMIZATION),
-    answers=(Answer("200", _OPTIMIZATION_RESULT),),
+    failure=None,
+    body=Body(takes=lazy("ProfessionalServicesOptimization")),
+    answers=(Answer("200", lazy("OptimizationResult")),),
 )
 
 

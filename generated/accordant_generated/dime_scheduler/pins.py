@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.pin_delete import PinDelete
     from .models.pin_write import PinWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_PIN: Final[Lazy[Pin]] = Lazy(f"{_MODELS}.pin", "Pin")
-_PIN_DELETE: Final[Lazy[PinDelete]] = Lazy(f"{_MODELS}.pin_delete", "PinDelete")
-_PIN_WRITE: Final[Lazy[PinWrite]] = Lazy(f"{_MODELS}.pin_write", "PinWrite")
-
-LIST_PINS: Final[Operation[builtins.list[Pin]]] = Operation(
-    id="listPins",
-    resource="pins",
-    name="list",
-    method="GET",
-    path="/pin",
-    entity=Entity("pin", "list", key_field="name"),
+LIST_PINS: Final[Operation[builtins.list[Pin]]] = operation(
+    "listPins",
+    "pins.list",
+    "GET /pin",
+    Entity("pin", "list", key_field="name"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_PIN)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("Pin"))),),
 )
 
-UPDATE_PIN: Final[Operation[ContentResult]] = Operation(
-    id="updatePin",
-    resource="pins",
-    name="update",
-    method="PUT",
-    path="/pin",
-    entity=Entity("pin", "update", key_field="name"),
+UPDATE_PIN: Final[Operation[ContentResult]] = operation(
+    "updatePin",
+    "pins.update",
+    "PUT /pin",
+    Entity("pin", "update", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_PIN_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("PinWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_PIN: Final[Operation[ContentResult]] = Operation(
-    id="upsertPin",
-    resource="pins",
-    name="upsert",
-    method="POST",
-    path="/pin",
-    entity=Entity("pin", "upsert", key_field="name"),
+UPSERT_PIN: Final[Operation[ContentResult]] = operation(
+    "upsertPin",
+    "pins.upsert",
+    "POST /pin",
+    Entity("pin", "upsert", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_PIN_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("PinWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_PIN: Final[Operation[ContentResult]] = Operation(
-    id="deletePin",
-    resource="pins",
-    name="delete",
-    method="DELETE",
-    path="/pin",
-    entity=Entity("pin", "delete", key_field="name"),
+DELETE_PIN: Final[Operation[ContentResult]] = operation(
+    "deletePin",
+    "pins.delete",
+    "DELETE /pin",
+    Entity("pin", "delete", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_PIN_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("PinDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Lazy, WebhookReader, WebhookTable
+from accordant_runtime import WebhookReader, WebhookTable
+
+from .defaults import lazy
 
 if TYPE_CHECKING:
     from .models.appointment_event import AppointmentEvent
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_EVENT: Final[Lazy[AppointmentEvent]] = Lazy(f"{_MODELS}.appointment_event", "AppointmentEvent")
-
 APPOINTMENT_CREATED: Final[WebhookReader[AppointmentEvent]] = WebhookReader(
-    "appointmentCreated", "POST", _APPOINTMENT_EVENT
+    "appointmentCreated", "POST", lazy("AppointmentEvent")
 )
 """An appointment was created."""
 APPOINTMENT_UPDATED: Final[WebhookReader[AppointmentEvent]] = WebhookReader(
-    "appointmentUpdated", "POST", _APPOINTMENT_EVENT
+    "appointmentUpdated", "POST", lazy("AppointmentEvent")
 )
 """An appointment was updated."""
 APPOINTMENT_DELETED: Final[WebhookReader[AppointmentEvent]] = WebhookReader(
-    "appointmentDeleted", "POST", _APPOINTMENT_EVENT
+    "appointmentDeleted", "POST", lazy("AppointmentEvent")
 )
 """An appointment was deleted."""
 

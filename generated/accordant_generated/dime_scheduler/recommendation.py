@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -17,41 +18,28 @@ if TYPE_CHECKING:
     from .models.recommendation import Recommendation
     from .models.recommendation_location import RecommendationLocation
     from .models.recommendation_options import RecommendationOptions
-    from .models.recommendation_request import RecommendationRequest
     from .models.scorer import Scorer
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_RECOMMENDATION: Final[Lazy[Recommendation]] = Lazy(f"{_MODELS}.recommendation", "Recommendation")
-_RECOMMENDATION_REQUEST: Final[Lazy[RecommendationRequest]] = Lazy(
-    f"{_MODELS}.recommendation_request", "RecommendationRequest"
-)
-_SCORER: Final[Lazy[Scorer]] = Lazy(f"{_MODELS}.scorer", "Scorer")
-
-RECOMMEND_SLOTS: Final[Operation[Recommendation]] = Operation(
-    id="recommendSlots",
-    resource="recommendation",
-    name="slots",
-    method="POST",
-    path="/recommendation",
-    entity=Entity("recommendation", "custom"),
+RECOMMEND_SLOTS: Final[Operation[Recommendation]] = operation(
+    "recommendSlots",
+    "recommendation.slots",
+    "POST /recommendation",
+    Entity("recommendation", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    body=Body(model=_RECOMMENDATION_REQUEST, renamed={"options_": "options"}),
-    answers=(Answer("200", _RECOMMENDATION),),
+    failure=None,
+    body=Body(model=lazy("RecommendationRequest"), renamed={"options_": "options"}),
+    answers=(Answer("200", lazy("Recommendation")),),
 )
 
-LIST_RECOMMENDATION_SCORERS: Final[Operation[builtins.list[Scorer]]] = Operation(
-    id="listRecommendationScorers",
-    resource="recommendation",
-    name="scorers",
-    method="GET",
-    path="/recommendation/scorers",
-    entity=Entity("scorer", "list"),
+LIST_RECOMMENDATION_SCORERS: Final[Operation[builtins.list[Scorer]]] = operation(
+    "listRecommendationScorers",
+    "recommendation.scorers",
+    "GET /recommendation/scorers",
+    Entity("scorer", "list"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_SCORER)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("Scorer"))),),
 )
 
 

@@ -4,51 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import datetime
 
     from .models.content_result import ContentResult
-    from .models.recurring_appointment_create import RecurringAppointmentCreate
-    from .models.recurring_appointment_delete import RecurringAppointmentDelete
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RECURRING_APPOINTMENT_CREATE: Final[Lazy[RecurringAppointmentCreate]] = Lazy(
-    f"{_MODELS}.recurring_appointment_create", "RecurringAppointmentCreate"
-)
-_RECURRING_APPOINTMENT_DELETE: Final[Lazy[RecurringAppointmentDelete]] = Lazy(
-    f"{_MODELS}.recurring_appointment_delete", "RecurringAppointmentDelete"
-)
-
-CREATE_RECURRING_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
-    id="createRecurringAppointment",
-    resource="recurring_appointments",
-    name="create",
-    method="POST",
-    path="/appointmentRecurring",
-    entity=Entity("recurring_appointment", "create", key_field="id"),
+CREATE_RECURRING_APPOINTMENT: Final[Operation[ContentResult]] = operation(
+    "createRecurringAppointment",
+    "recurring_appointments.create",
+    "POST /appointmentRecurring",
+    Entity("recurring_appointment", "create", key_field="id"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(model=_RECURRING_APPOINTMENT_CREATE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("RecurringAppointmentCreate")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_RECURRING_APPOINTMENT: Final[Operation[ContentResult]] = Operation(
-    id="deleteRecurringAppointment",
-    resource="recurring_appointments",
-    name="delete",
-    method="DELETE",
-    path="/appointmentRecurring",
-    entity=Entity("recurring_appointment", "delete", key_parameter="appointment_id", key_field="id"),
+DELETE_RECURRING_APPOINTMENT: Final[Operation[ContentResult]] = operation(
+    "deleteRecurringAppointment",
+    "recurring_appointments.delete",
+    "DELETE /appointmentRecurring",
+    Entity("recurring_appointment", "delete", key_parameter="appointment_id", key_field="id"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    body=Body(model=_RECURRING_APPOINTMENT_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("RecurringAppointmentDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

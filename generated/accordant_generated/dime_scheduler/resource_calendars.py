@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.resource_calendar_delete import ResourceCalendarDelete
     from .models.resource_calendar_write import ResourceCalendarWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE_CALENDAR_DELETE: Final[Lazy[ResourceCalendarDelete]] = Lazy(
-    f"{_MODELS}.resource_calendar_delete", "ResourceCalendarDelete"
-)
-_RESOURCE_CALENDAR_WRITE: Final[Lazy[ResourceCalendarWrite]] = Lazy(
-    f"{_MODELS}.resource_calendar_write", "ResourceCalendarWrite"
+UPDATE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = operation(
+    "updateResourceCalendar",
+    "resource_calendars.update",
+    "PUT /resourceCalendar",
+    Entity("resource_calendar", "update", key_field="code"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
+    body=Body(takes=lazy("ResourceCalendarWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPDATE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
-    id="updateResourceCalendar",
-    resource="resource_calendars",
-    name="update",
-    method="PUT",
-    path="/resourceCalendar",
-    entity=Entity("resource_calendar", "update", key_field="code"),
+UPSERT_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = operation(
+    "upsertResourceCalendar",
+    "resource_calendars.upsert",
+    "POST /resourceCalendar",
+    Entity("resource_calendar", "upsert", key_field="code"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CALENDAR_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceCalendarWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
-    id="upsertResourceCalendar",
-    resource="resource_calendars",
-    name="upsert",
-    method="POST",
-    path="/resourceCalendar",
-    entity=Entity("resource_calendar", "upsert", key_field="code"),
+DELETE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = operation(
+    "deleteResourceCalendar",
+    "resource_calendars.delete",
+    "DELETE /resourceCalendar",
+    Entity("resource_calendar", "delete", key_field="code"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CALENDAR_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
-)
-
-DELETE_RESOURCE_CALENDAR: Final[Operation[ContentResult]] = Operation(
-    id="deleteResourceCalendar",
-    resource="resource_calendars",
-    name="delete",
-    method="DELETE",
-    path="/resourceCalendar",
-    entity=Entity("resource_calendar", "delete", key_field="code"),
-    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CALENDAR_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceCalendarDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

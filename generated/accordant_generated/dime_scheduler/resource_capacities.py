@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import (
-    Answer,
-    Body,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-)
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -30,76 +20,49 @@ if TYPE_CHECKING:
     from .models.resource_capacity_delete import ResourceCapacityDelete
     from .models.resource_capacity_write import ResourceCapacityWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE_CAPACITY: Final[Lazy[ResourceCapacity]] = Lazy(f"{_MODELS}.resource_capacity", "ResourceCapacity")
-_RESOURCE_CAPACITY_DELETE: Final[Lazy[ResourceCapacityDelete]] = Lazy(
-    f"{_MODELS}.resource_capacity_delete", "ResourceCapacityDelete"
-)
-_RESOURCE_CAPACITY_WRITE: Final[Lazy[ResourceCapacityWrite]] = Lazy(
-    f"{_MODELS}.resource_capacity_write", "ResourceCapacityWrite"
-)
-
-LIST_RESOURCE_CAPACITIES: Final[Operation[builtins.list[ResourceCapacity]]] = Operation(
-    id="listResourceCapacities",
-    resource="resource_capacities",
-    name="list",
-    method="GET",
-    path="/resourceCapacity",
-    entity=Entity("resource_capacity", "list", key_field="date"),
+LIST_RESOURCE_CAPACITIES: Final[Operation[builtins.list[ResourceCapacity]]] = operation(
+    "listResourceCapacities",
+    "resource_capacities.list",
+    "GET /resourceCapacity",
+    Entity("resource_capacity", "list", key_field="date"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(
         Parameter("start", "start", "query", required=True, filter=("date", "gteq")),
         Parameter("end", "end", "query", required=True, filter=("date", "lteq")),
     ),
-    answers=(Answer("200", ListOf(_RESOURCE_CAPACITY)),),
+    answers=(Answer("200", ListOf(lazy("ResourceCapacity"))),),
 )
 
-UPDATE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
-    id="updateResourceCapacity",
-    resource="resource_capacities",
-    name="update",
-    method="PUT",
-    path="/resourceCapacity",
-    entity=Entity("resource_capacity", "update", key_field="date"),
+UPDATE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = operation(
+    "updateResourceCapacity",
+    "resource_capacities.update",
+    "PUT /resourceCapacity",
+    Entity("resource_capacity", "update", key_field="date"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CAPACITY_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceCapacityWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
-    id="upsertResourceCapacity",
-    resource="resource_capacities",
-    name="upsert",
-    method="POST",
-    path="/resourceCapacity",
-    entity=Entity("resource_capacity", "upsert", key_field="date"),
+UPSERT_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = operation(
+    "upsertResourceCapacity",
+    "resource_capacities.upsert",
+    "POST /resourceCapacity",
+    Entity("resource_capacity", "upsert", key_field="date"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CAPACITY_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceCapacityWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = Operation(
-    id="deleteResourceCapacity",
-    resource="resource_capacities",
-    name="delete",
-    method="DELETE",
-    path="/resourceCapacity",
-    entity=Entity("resource_capacity", "delete", key_field="date"),
+DELETE_RESOURCE_CAPACITY: Final[Operation[ContentResult]] = operation(
+    "deleteResourceCapacity",
+    "resource_capacities.delete",
+    "DELETE /resourceCapacity",
+    Entity("resource_capacity", "delete", key_field="date"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CAPACITY_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceCapacityDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

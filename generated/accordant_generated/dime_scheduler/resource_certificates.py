@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,43 +17,25 @@ if TYPE_CHECKING:
     from .models.resource_certificate_delete import ResourceCertificateDelete
     from .models.resource_certificate_write import ResourceCertificateWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE_CERTIFICATE_DELETE: Final[Lazy[ResourceCertificateDelete]] = Lazy(
-    f"{_MODELS}.resource_certificate_delete", "ResourceCertificateDelete"
-)
-_RESOURCE_CERTIFICATE_WRITE: Final[Lazy[ResourceCertificateWrite]] = Lazy(
-    f"{_MODELS}.resource_certificate_write", "ResourceCertificateWrite"
+UPSERT_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = operation(
+    "upsertResourceCertificate",
+    "resource_certificates.upsert",
+    "POST /resourceCertificate",
+    Entity("resource_certificate", "upsert", key_field="no"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
+    idempotent=True,
+    body=Body(takes=lazy("ResourceCertificateWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = Operation(
-    id="upsertResourceCertificate",
-    resource="resource_certificates",
-    name="upsert",
-    method="POST",
-    path="/resourceCertificate",
-    entity=Entity("resource_certificate", "upsert", key_field="no"),
+DELETE_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = operation(
+    "deleteResourceCertificate",
+    "resource_certificates.delete",
+    "DELETE /resourceCertificate",
+    Entity("resource_certificate", "delete", key_field="no"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CERTIFICATE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
-)
-
-DELETE_RESOURCE_CERTIFICATE: Final[Operation[ContentResult]] = Operation(
-    id="deleteResourceCertificate",
-    resource="resource_certificates",
-    name="delete",
-    method="DELETE",
-    path="/resourceCertificate",
-    entity=Entity("resource_certificate", "delete", key_field="no"),
-    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_CERTIFICATE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceCertificateDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.resource_filter_value_delete import ResourceFilterValueDelete
     from .models.resource_filter_value_write import ResourceFilterValueWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE_FILTER_VALUE_DELETE: Final[Lazy[ResourceFilterValueDelete]] = Lazy(
-    f"{_MODELS}.resource_filter_value_delete", "ResourceFilterValueDelete"
-)
-_RESOURCE_FILTER_VALUE_WRITE: Final[Lazy[ResourceFilterValueWrite]] = Lazy(
-    f"{_MODELS}.resource_filter_value_write", "ResourceFilterValueWrite"
+UPDATE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "updateResourceFilterValue",
+    "resource_filter_values.update",
+    "PUT /resourceFilterValue",
+    Entity("resource_filter_value", "update", key_field="filterValue"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
+    body=Body(takes=lazy("ResourceFilterValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPDATE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="updateResourceFilterValue",
-    resource="resource_filter_values",
-    name="update",
-    method="PUT",
-    path="/resourceFilterValue",
-    entity=Entity("resource_filter_value", "update", key_field="filterValue"),
+UPSERT_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "upsertResourceFilterValue",
+    "resource_filter_values.upsert",
+    "POST /resourceFilterValue",
+    Entity("resource_filter_value", "upsert", key_field="filterValue"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_FILTER_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceFilterValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="upsertResourceFilterValue",
-    resource="resource_filter_values",
-    name="upsert",
-    method="POST",
-    path="/resourceFilterValue",
-    entity=Entity("resource_filter_value", "upsert", key_field="filterValue"),
+DELETE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "deleteResourceFilterValue",
+    "resource_filter_values.delete",
+    "DELETE /resourceFilterValue",
+    Entity("resource_filter_value", "delete", key_field="filterValue"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_FILTER_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
-)
-
-DELETE_RESOURCE_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="deleteResourceFilterValue",
-    resource="resource_filter_values",
-    name="delete",
-    method="DELETE",
-    path="/resourceFilterValue",
-    entity=Entity("resource_filter_value", "delete", key_field="filterValue"),
-    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_FILTER_VALUE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceFilterValueDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.resource_gps_tracking_delete import ResourceGpsTrackingDelete
     from .models.resource_gps_tracking_write import ResourceGpsTrackingWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE_GPS_TRACKING_DELETE: Final[Lazy[ResourceGpsTrackingDelete]] = Lazy(
-    f"{_MODELS}.resource_gps_tracking_delete", "ResourceGpsTrackingDelete"
-)
-_RESOURCE_GPS_TRACKING_WRITE: Final[Lazy[ResourceGpsTrackingWrite]] = Lazy(
-    f"{_MODELS}.resource_gps_tracking_write", "ResourceGpsTrackingWrite"
+UPDATE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = operation(
+    "updateResourceGpsTracking",
+    "resource_gps_trackings.update",
+    "PUT /resourceGpsTracking",
+    Entity("resource_gps_tracking", "update", key_field="resourceNo"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
+    body=Body(takes=lazy("ResourceGpsTrackingWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPDATE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
-    id="updateResourceGpsTracking",
-    resource="resource_gps_trackings",
-    name="update",
-    method="PUT",
-    path="/resourceGpsTracking",
-    entity=Entity("resource_gps_tracking", "update", key_field="resourceNo"),
+UPSERT_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = operation(
+    "upsertResourceGpsTracking",
+    "resource_gps_trackings.upsert",
+    "POST /resourceGpsTracking",
+    Entity("resource_gps_tracking", "upsert", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_GPS_TRACKING_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceGpsTrackingWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
-    id="upsertResourceGpsTracking",
-    resource="resource_gps_trackings",
-    name="upsert",
-    method="POST",
-    path="/resourceGpsTracking",
-    entity=Entity("resource_gps_tracking", "upsert", key_field="resourceNo"),
+DELETE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = operation(
+    "deleteResourceGpsTracking",
+    "resource_gps_trackings.delete",
+    "DELETE /resourceGpsTracking",
+    Entity("resource_gps_tracking", "delete", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_GPS_TRACKING_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
-)
-
-DELETE_RESOURCE_GPS_TRACKING: Final[Operation[ContentResult]] = Operation(
-    id="deleteResourceGpsTracking",
-    resource="resource_gps_trackings",
-    name="delete",
-    method="DELETE",
-    path="/resourceGpsTracking",
-    entity=Entity("resource_gps_tracking", "delete", key_field="resourceNo"),
-    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_GPS_TRACKING_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceGpsTrackingDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,20 +14,14 @@ if TYPE_CHECKING:
 
     from .models.resource_type import ResourceType
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_RESOURCE_TYPE: Final[Lazy[ResourceType]] = Lazy(f"{_MODELS}.resource_type", "ResourceType")
-
-LIST_RESOURCE_TYPES: Final[Operation[builtins.list[ResourceType]]] = Operation(
-    id="listResourceTypes",
-    resource="resource_types",
-    name="list",
-    method="GET",
-    path="/resourcetype",
-    entity=Entity("resource_type", "list", key_field="id"),
+LIST_RESOURCE_TYPES: Final[Operation[builtins.list[ResourceType]]] = operation(
+    "listResourceTypes",
+    "resource_types.list",
+    "GET /resourcetype",
+    Entity("resource_type", "list", key_field="id"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_RESOURCE_TYPE)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("ResourceType"))),),
 )
 
 

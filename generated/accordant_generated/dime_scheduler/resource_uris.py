@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,54 +17,35 @@ if TYPE_CHECKING:
     from .models.resource_uri_delete import ResourceUriDelete
     from .models.resource_uri_write import ResourceUriWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE_URI_DELETE: Final[Lazy[ResourceUriDelete]] = Lazy(f"{_MODELS}.resource_uri_delete", "ResourceUriDelete")
-_RESOURCE_URI_WRITE: Final[Lazy[ResourceUriWrite]] = Lazy(f"{_MODELS}.resource_uri_write", "ResourceUriWrite")
-
-UPDATE_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
-    id="updateResourceUri",
-    resource="resource_uris",
-    name="update",
-    method="PUT",
-    path="/resourceUri",
-    entity=Entity("resource_uri", "update", key_field="uri"),
+UPDATE_RESOURCE_URI: Final[Operation[ContentResult]] = operation(
+    "updateResourceUri",
+    "resource_uris.update",
+    "PUT /resourceUri",
+    Entity("resource_uri", "update", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
-    id="upsertResourceUri",
-    resource="resource_uris",
-    name="upsert",
-    method="POST",
-    path="/resourceUri",
-    entity=Entity("resource_uri", "upsert", key_field="uri"),
+UPSERT_RESOURCE_URI: Final[Operation[ContentResult]] = operation(
+    "upsertResourceUri",
+    "resource_uris.upsert",
+    "POST /resourceUri",
+    Entity("resource_uri", "upsert", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_RESOURCE_URI: Final[Operation[ContentResult]] = Operation(
-    id="deleteResourceUri",
-    resource="resource_uris",
-    name="delete",
-    method="DELETE",
-    path="/resourceUri",
-    entity=Entity("resource_uri", "delete", key_field="uri"),
+DELETE_RESOURCE_URI: Final[Operation[ContentResult]] = operation(
+    "deleteResourceUri",
+    "resource_uris.delete",
+    "DELETE /resourceUri",
+    Entity("resource_uri", "delete", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_URI_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceUriDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

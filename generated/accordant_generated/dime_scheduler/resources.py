@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.resource_delete import ResourceDelete
     from .models.resource_write import ResourceWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_RESOURCE: Final[Lazy[Resource]] = Lazy(f"{_MODELS}.resource", "Resource")
-_RESOURCE_DELETE: Final[Lazy[ResourceDelete]] = Lazy(f"{_MODELS}.resource_delete", "ResourceDelete")
-_RESOURCE_WRITE: Final[Lazy[ResourceWrite]] = Lazy(f"{_MODELS}.resource_write", "ResourceWrite")
-
-LIST_RESOURCES: Final[Operation[builtins.list[Resource]]] = Operation(
-    id="listResources",
-    resource="resources",
-    name="list",
-    method="GET",
-    path="/resource",
-    entity=Entity("resource", "list", key_field="resourceNo"),
+LIST_RESOURCES: Final[Operation[builtins.list[Resource]]] = operation(
+    "listResources",
+    "resources.list",
+    "GET /resource",
+    Entity("resource", "list", key_field="resourceNo"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_RESOURCE)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("Resource"))),),
 )
 
-UPDATE_RESOURCE: Final[Operation[ContentResult]] = Operation(
-    id="updateResource",
-    resource="resources",
-    name="update",
-    method="PUT",
-    path="/resource",
-    entity=Entity("resource", "update", key_field="resourceNo"),
+UPDATE_RESOURCE: Final[Operation[ContentResult]] = operation(
+    "updateResource",
+    "resources.update",
+    "PUT /resource",
+    Entity("resource", "update", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_RESOURCE: Final[Operation[ContentResult]] = Operation(
-    id="upsertResource",
-    resource="resources",
-    name="upsert",
-    method="POST",
-    path="/resource",
-    entity=Entity("resource", "upsert", key_field="resourceNo"),
+UPSERT_RESOURCE: Final[Operation[ContentResult]] = operation(
+    "upsertResource",
+    "resources.upsert",
+    "POST /resource",
+    Entity("resource", "upsert", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_RESOURCE: Final[Operation[ContentResult]] = Operation(
-    id="deleteResource",
-    resource="resources",
-    name="delete",
-    method="DELETE",
-    path="/resource",
-    entity=Entity("resource", "delete", key_field="resourceNo"),
+DELETE_RESOURCE: Final[Operation[ContentResult]] = operation(
+    "deleteResource",
+    "resources.delete",
+    "DELETE /resource",
+    Entity("resource", "delete", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_RESOURCE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("ResourceDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,49 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
-    from .models.task_assignment_create import TaskAssignmentCreate
-    from .models.task_assignment_delete import TaskAssignmentDelete
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK_ASSIGNMENT_CREATE: Final[Lazy[TaskAssignmentCreate]] = Lazy(
-    f"{_MODELS}.task_assignment_create", "TaskAssignmentCreate"
-)
-_TASK_ASSIGNMENT_DELETE: Final[Lazy[TaskAssignmentDelete]] = Lazy(
-    f"{_MODELS}.task_assignment_delete", "TaskAssignmentDelete"
-)
-
-CREATE_TASK_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
-    id="createTaskAssignment",
-    resource="task_assignments",
-    name="create",
-    method="POST",
-    path="/taskAssignment",
-    entity=Entity("task_assignment", "create", key_parameter="resource_no", key_field="resourceNo"),
+CREATE_TASK_ASSIGNMENT: Final[Operation[ContentResult]] = operation(
+    "createTaskAssignment",
+    "task_assignments.create",
+    "POST /taskAssignment",
+    Entity("task_assignment", "create", key_parameter="resource_no", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(model=_TASK_ASSIGNMENT_CREATE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("TaskAssignmentCreate")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_TASK_ASSIGNMENT: Final[Operation[ContentResult]] = Operation(
-    id="deleteTaskAssignment",
-    resource="task_assignments",
-    name="delete",
-    method="DELETE",
-    path="/taskAssignment",
-    entity=Entity("task_assignment", "delete", key_parameter="resource_no", key_field="resourceNo"),
+DELETE_TASK_ASSIGNMENT: Final[Operation[ContentResult]] = operation(
+    "deleteTaskAssignment",
+    "task_assignments.delete",
+    "DELETE /taskAssignment",
+    Entity("task_assignment", "delete", key_parameter="resource_no", key_field="resourceNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    body=Body(model=_TASK_ASSIGNMENT_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("TaskAssignmentDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -15,40 +16,26 @@ if TYPE_CHECKING:
     from .models.task_budget_entry_create import TaskBudgetEntryCreate
     from .models.task_budget_entry_delete import TaskBudgetEntryDelete
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK_BUDGET_ENTRY_CREATE: Final[Lazy[TaskBudgetEntryCreate]] = Lazy(
-    f"{_MODELS}.task_budget_entry_create", "TaskBudgetEntryCreate"
-)
-_TASK_BUDGET_ENTRY_DELETE: Final[Lazy[TaskBudgetEntryDelete]] = Lazy(
-    f"{_MODELS}.task_budget_entry_delete", "TaskBudgetEntryDelete"
+CREATE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = operation(
+    "createTaskBudgetEntry",
+    "task_budget_entries.create",
+    "POST /taskBudgetEntry",
+    Entity("task_budget_entry", "create"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
+    failure=None,
+    body=Body(takes=lazy("TaskBudgetEntryCreate")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-CREATE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
-    id="createTaskBudgetEntry",
-    resource="task_budget_entries",
-    name="create",
-    method="POST",
-    path="/taskBudgetEntry",
-    entity=Entity("task_budget_entry", "create"),
+DELETE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = operation(
+    "deleteTaskBudgetEntry",
+    "task_budget_entries.delete",
+    "DELETE /taskBudgetEntry",
+    Entity("task_budget_entry", "delete"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(takes=_TASK_BUDGET_ENTRY_CREATE),
-    answers=(Answer("200", _CONTENT_RESULT),),
-)
-
-DELETE_TASK_BUDGET_ENTRY: Final[Operation[ContentResult]] = Operation(
-    id="deleteTaskBudgetEntry",
-    resource="task_budget_entries",
-    name="delete",
-    method="DELETE",
-    path="/taskBudgetEntry",
-    entity=Entity("task_budget_entry", "delete"),
-    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    body=Body(takes=_TASK_BUDGET_ENTRY_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(takes=lazy("TaskBudgetEntryDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

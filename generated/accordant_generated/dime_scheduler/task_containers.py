@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,56 +17,35 @@ if TYPE_CHECKING:
     from .models.task_container_delete import TaskContainerDelete
     from .models.task_container_write import TaskContainerWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK_CONTAINER_DELETE: Final[Lazy[TaskContainerDelete]] = Lazy(
-    f"{_MODELS}.task_container_delete", "TaskContainerDelete"
-)
-_TASK_CONTAINER_WRITE: Final[Lazy[TaskContainerWrite]] = Lazy(f"{_MODELS}.task_container_write", "TaskContainerWrite")
-
-UPDATE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="updateTaskContainer",
-    resource="task_containers",
-    name="update",
-    method="PUT",
-    path="/taskContainer",
-    entity=Entity("task_container", "update", key_field="name"),
+UPDATE_TASK_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "updateTaskContainer",
+    "task_containers.update",
+    "PUT /taskContainer",
+    Entity("task_container", "update", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_CONTAINER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskContainerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="upsertTaskContainer",
-    resource="task_containers",
-    name="upsert",
-    method="POST",
-    path="/taskContainer",
-    entity=Entity("task_container", "upsert", key_field="name"),
+UPSERT_TASK_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "upsertTaskContainer",
+    "task_containers.upsert",
+    "POST /taskContainer",
+    Entity("task_container", "upsert", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_CONTAINER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskContainerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_TASK_CONTAINER: Final[Operation[ContentResult]] = Operation(
-    id="deleteTaskContainer",
-    resource="task_containers",
-    name="delete",
-    method="DELETE",
-    path="/taskContainer",
-    entity=Entity("task_container", "delete", key_field="name"),
+DELETE_TASK_CONTAINER: Final[Operation[ContentResult]] = operation(
+    "deleteTaskContainer",
+    "task_containers.delete",
+    "DELETE /taskContainer",
+    Entity("task_container", "delete", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_CONTAINER_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskContainerDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

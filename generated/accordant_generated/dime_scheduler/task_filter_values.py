@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,58 +17,35 @@ if TYPE_CHECKING:
     from .models.task_filter_value_delete import TaskFilterValueDelete
     from .models.task_filter_value_write import TaskFilterValueWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK_FILTER_VALUE_DELETE: Final[Lazy[TaskFilterValueDelete]] = Lazy(
-    f"{_MODELS}.task_filter_value_delete", "TaskFilterValueDelete"
-)
-_TASK_FILTER_VALUE_WRITE: Final[Lazy[TaskFilterValueWrite]] = Lazy(
-    f"{_MODELS}.task_filter_value_write", "TaskFilterValueWrite"
+UPDATE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "updateTaskFilterValue",
+    "task_filter_values.update",
+    "PUT /taskFilterValue",
+    Entity("task_filter_value", "update", key_field="filterValue"),
+    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
+    body=Body(takes=lazy("TaskFilterValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPDATE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="updateTaskFilterValue",
-    resource="task_filter_values",
-    name="update",
-    method="PUT",
-    path="/taskFilterValue",
-    entity=Entity("task_filter_value", "update", key_field="filterValue"),
+UPSERT_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "upsertTaskFilterValue",
+    "task_filter_values.upsert",
+    "POST /taskFilterValue",
+    Entity("task_filter_value", "upsert", key_field="filterValue"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_FILTER_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskFilterValueWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="upsertTaskFilterValue",
-    resource="task_filter_values",
-    name="upsert",
-    method="POST",
-    path="/taskFilterValue",
-    entity=Entity("task_filter_value", "upsert", key_field="filterValue"),
+DELETE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = operation(
+    "deleteTaskFilterValue",
+    "task_filter_values.delete",
+    "DELETE /taskFilterValue",
+    Entity("task_filter_value", "delete", key_field="filterValue"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_FILTER_VALUE_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
-)
-
-DELETE_TASK_FILTER_VALUE: Final[Operation[ContentResult]] = Operation(
-    id="deleteTaskFilterValue",
-    resource="task_filter_values",
-    name="delete",
-    method="DELETE",
-    path="/taskFilterValue",
-    entity=Entity("task_filter_value", "delete", key_field="filterValue"),
-    errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_FILTER_VALUE_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskFilterValueDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,39 +17,25 @@ if TYPE_CHECKING:
     from .models.task_locked_delete import TaskLockedDelete
     from .models.task_locked_write import TaskLockedWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK_LOCKED_DELETE: Final[Lazy[TaskLockedDelete]] = Lazy(f"{_MODELS}.task_locked_delete", "TaskLockedDelete")
-_TASK_LOCKED_WRITE: Final[Lazy[TaskLockedWrite]] = Lazy(f"{_MODELS}.task_locked_write", "TaskLockedWrite")
-
-UPSERT_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
-    id="upsertTaskLocked",
-    resource="task_locked",
-    name="upsert",
-    method="POST",
-    path="/taskLocked",
-    entity=Entity("task_locked", "upsert", key_field="taskNo"),
+UPSERT_TASK_LOCKED: Final[Operation[ContentResult]] = operation(
+    "upsertTaskLocked",
+    "task_locked.upsert",
+    "POST /taskLocked",
+    Entity("task_locked", "upsert", key_field="taskNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_LOCKED_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskLockedWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_TASK_LOCKED: Final[Operation[ContentResult]] = Operation(
-    id="deleteTaskLocked",
-    resource="task_locked",
-    name="delete",
-    method="DELETE",
-    path="/taskLocked",
-    entity=Entity("task_locked", "delete", key_field="taskNo"),
+DELETE_TASK_LOCKED: Final[Operation[ContentResult]] = operation(
+    "deleteTaskLocked",
+    "task_locked.delete",
+    "DELETE /taskLocked",
+    Entity("task_locked", "delete", key_field="taskNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_LOCKED_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskLockedDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -16,54 +17,35 @@ if TYPE_CHECKING:
     from .models.task_uri_delete import TaskUriDelete
     from .models.task_uri_write import TaskUriWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK_URI_DELETE: Final[Lazy[TaskUriDelete]] = Lazy(f"{_MODELS}.task_uri_delete", "TaskUriDelete")
-_TASK_URI_WRITE: Final[Lazy[TaskUriWrite]] = Lazy(f"{_MODELS}.task_uri_write", "TaskUriWrite")
-
-UPDATE_TASK_URI: Final[Operation[ContentResult]] = Operation(
-    id="updateTaskUri",
-    resource="task_uris",
-    name="update",
-    method="PUT",
-    path="/taskUri",
-    entity=Entity("task_uri", "update", key_field="uri"),
+UPDATE_TASK_URI: Final[Operation[ContentResult]] = operation(
+    "updateTaskUri",
+    "task_uris.update",
+    "PUT /taskUri",
+    Entity("task_uri", "update", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_TASK_URI: Final[Operation[ContentResult]] = Operation(
-    id="upsertTaskUri",
-    resource="task_uris",
-    name="upsert",
-    method="POST",
-    path="/taskUri",
-    entity=Entity("task_uri", "upsert", key_field="uri"),
+UPSERT_TASK_URI: Final[Operation[ContentResult]] = operation(
+    "upsertTaskUri",
+    "task_uris.upsert",
+    "POST /taskUri",
+    Entity("task_uri", "upsert", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_URI_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskUriWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_TASK_URI: Final[Operation[ContentResult]] = Operation(
-    id="deleteTaskUri",
-    resource="task_uris",
-    name="delete",
-    method="DELETE",
-    path="/taskUri",
-    entity=Entity("task_uri", "delete", key_field="uri"),
+DELETE_TASK_URI: Final[Operation[ContentResult]] = operation(
+    "deleteTaskUri",
+    "task_uris.delete",
+    "DELETE /taskUri",
+    Entity("task_uri", "delete", key_field="uri"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_URI_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskUriDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,6 +18,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -31,22 +30,13 @@ if TYPE_CHECKING:
     from .models.task_delete import TaskDelete
     from .models.task_write import TaskWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TASK: Final[Lazy[Task]] = Lazy(f"{_MODELS}.task", "Task")
-_TASK_DELETE: Final[Lazy[TaskDelete]] = Lazy(f"{_MODELS}.task_delete", "TaskDelete")
-_TASK_WRITE: Final[Lazy[TaskWrite]] = Lazy(f"{_MODELS}.task_write", "TaskWrite")
-
-LIST_TASKS: Final[Operation[Task]] = Operation(
-    id="listTasks",
-    resource="tasks",
-    name="list",
-    method="GET",
-    path="/task",
-    entity=Entity("task", "list", key_field="taskNo"),
+LIST_TASKS: Final[Operation[Task]] = operation(
+    "listTasks",
+    "tasks.list",
+    "GET /task",
+    Entity("task", "list", key_field="taskNo"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     pagination=Pagination(
         "page", "", position="page", limit="pageSize", key=("sourceApp", "sourceType", "jobNo", "taskNo")
     ),
@@ -55,52 +45,38 @@ LIST_TASKS: Final[Operation[Task]] = Operation(
         Parameter("page", "page", "query"),
         Parameter("pageSize", "page_size", "query"),
     ),
-    answers=(Answer("200", _TASK),),
+    answers=(Answer("200", lazy("Task")),),
 )
 
-UPDATE_TASK: Final[Operation[ContentResult]] = Operation(
-    id="updateTask",
-    resource="tasks",
-    name="update",
-    method="PUT",
-    path="/task",
-    entity=Entity("task", "update", key_field="taskNo"),
+UPDATE_TASK: Final[Operation[ContentResult]] = operation(
+    "updateTask",
+    "tasks.update",
+    "PUT /task",
+    Entity("task", "update", key_field="taskNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_TASK: Final[Operation[ContentResult]] = Operation(
-    id="upsertTask",
-    resource="tasks",
-    name="upsert",
-    method="POST",
-    path="/task",
-    entity=Entity("task", "upsert", key_field="taskNo"),
+UPSERT_TASK: Final[Operation[ContentResult]] = operation(
+    "upsertTask",
+    "tasks.upsert",
+    "POST /task",
+    Entity("task", "upsert", key_field="taskNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_TASK: Final[Operation[ContentResult]] = Operation(
-    id="deleteTask",
-    resource="tasks",
-    name="delete",
-    method="DELETE",
-    path="/task",
-    entity=Entity("task", "delete", key_field="taskNo"),
+DELETE_TASK: Final[Operation[ContentResult]] = operation(
+    "deleteTask",
+    "tasks.delete",
+    "DELETE /task",
+    Entity("task", "delete", key_field="taskNo"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TASK_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TaskDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

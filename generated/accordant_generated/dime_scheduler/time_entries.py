@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, Parameter, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -14,24 +15,18 @@ if TYPE_CHECKING:
 
     from .models.time_entry import TimeEntry
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_TIME_ENTRY: Final[Lazy[TimeEntry]] = Lazy(f"{_MODELS}.time_entry", "TimeEntry")
-
-LIST_TIME_ENTRIES: Final[Operation[builtins.list[TimeEntry]]] = Operation(
-    id="listTimeEntries",
-    resource="time_entries",
-    name="list",
-    method="GET",
-    path="/timeEntry",
-    entity=Entity("time_entry", "list"),
+LIST_TIME_ENTRIES: Final[Operation[builtins.list[TimeEntry]]] = operation(
+    "listTimeEntries",
+    "time_entries.list",
+    "GET /timeEntry",
+    Entity("time_entry", "list"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(
         Parameter("start", "start", "query", required=True, filter=("date", "gteq")),
         Parameter("end", "end", "query", required=True, filter=("date", "lteq")),
     ),
-    answers=(Answer("200", ListOf(_TIME_ENTRY)),),
+    answers=(Answer("200", ListOf(lazy("TimeEntry"))),),
 )
 
 

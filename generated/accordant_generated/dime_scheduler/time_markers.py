@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -18,68 +19,45 @@ if TYPE_CHECKING:
     from .models.time_marker_delete import TimeMarkerDelete
     from .models.time_marker_write import TimeMarkerWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_TIME_MARKER: Final[Lazy[TimeMarker]] = Lazy(f"{_MODELS}.time_marker", "TimeMarker")
-_TIME_MARKER_DELETE: Final[Lazy[TimeMarkerDelete]] = Lazy(f"{_MODELS}.time_marker_delete", "TimeMarkerDelete")
-_TIME_MARKER_WRITE: Final[Lazy[TimeMarkerWrite]] = Lazy(f"{_MODELS}.time_marker_write", "TimeMarkerWrite")
-
-LIST_TIME_MARKERS: Final[Operation[builtins.list[TimeMarker]]] = Operation(
-    id="listTimeMarkers",
-    resource="time_markers",
-    name="list",
-    method="GET",
-    path="/timeMarker",
-    entity=Entity("time_marker", "list", key_field="name"),
+LIST_TIME_MARKERS: Final[Operation[builtins.list[TimeMarker]]] = operation(
+    "listTimeMarkers",
+    "time_markers.list",
+    "GET /timeMarker",
+    Entity("time_marker", "list", key_field="name"),
     errors=PROBLEMS.of("401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    answers=(Answer("200", ListOf(_TIME_MARKER)),),
+    failure=None,
+    answers=(Answer("200", ListOf(lazy("TimeMarker"))),),
 )
 
-UPDATE_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
-    id="updateTimeMarker",
-    resource="time_markers",
-    name="update",
-    method="PUT",
-    path="/timeMarker",
-    entity=Entity("time_marker", "update", key_field="name"),
+UPDATE_TIME_MARKER: Final[Operation[ContentResult]] = operation(
+    "updateTimeMarker",
+    "time_markers.update",
+    "PUT /timeMarker",
+    Entity("time_marker", "update", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TIME_MARKER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TimeMarkerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-UPSERT_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
-    id="upsertTimeMarker",
-    resource="time_markers",
-    name="upsert",
-    method="POST",
-    path="/timeMarker",
-    entity=Entity("time_marker", "upsert", key_field="name"),
+UPSERT_TIME_MARKER: Final[Operation[ContentResult]] = operation(
+    "upsertTimeMarker",
+    "time_markers.upsert",
+    "POST /timeMarker",
+    Entity("time_marker", "upsert", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
     idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TIME_MARKER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TimeMarkerWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_TIME_MARKER: Final[Operation[ContentResult]] = Operation(
-    id="deleteTimeMarker",
-    resource="time_markers",
-    name="delete",
-    method="DELETE",
-    path="/timeMarker",
-    entity=Entity("time_marker", "delete", key_field="name"),
+DELETE_TIME_MARKER: Final[Operation[ContentResult]] = operation(
+    "deleteTimeMarker",
+    "time_markers.delete",
+    "DELETE /timeMarker",
+    Entity("time_marker", "delete", key_field="name"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    failure=Failure("statusCode", "content", success=(200, 200)),
-    body=Body(takes=_TIME_MARKER_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    body=Body(takes=lazy("TimeMarkerDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

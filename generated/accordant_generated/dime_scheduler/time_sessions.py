@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Lazy, ListOf, Operation, Parameter, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -14,24 +15,18 @@ if TYPE_CHECKING:
 
     from .models.time_session import TimeSession
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_TIME_SESSION: Final[Lazy[TimeSession]] = Lazy(f"{_MODELS}.time_session", "TimeSession")
-
-LIST_TIME_SESSIONS: Final[Operation[builtins.list[TimeSession]]] = Operation(
-    id="listTimeSessions",
-    resource="time_sessions",
-    name="list",
-    method="GET",
-    path="/timeSession",
-    entity=Entity("time_session", "list"),
+LIST_TIME_SESSIONS: Final[Operation[builtins.list[TimeSession]]] = operation(
+    "listTimeSessions",
+    "time_sessions.list",
+    "GET /timeSession",
+    Entity("time_session", "list"),
     errors=PROBLEMS.of("400", "401", "403", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(
         Parameter("start", "start", "query", required=True, filter=("start", "gteq")),
         Parameter("end", "end", "query", required=True),
     ),
-    answers=(Answer("200", ListOf(_TIME_SESSION)),),
+    answers=(Answer("200", ListOf(lazy("TimeSession"))),),
 )
 
 

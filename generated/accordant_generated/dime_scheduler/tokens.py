@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.token import Token
-    from .models.token_request import TokenRequest
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_TOKEN: Final[Lazy[Token]] = Lazy(f"{_MODELS}.token", "Token")
-_TOKEN_REQUEST: Final[Lazy[TokenRequest]] = Lazy(f"{_MODELS}.token_request", "TokenRequest")
-
-ISSUE_TOKEN: Final[Operation[Token]] = Operation(
-    id="issueToken",
-    resource="tokens",
-    name="issue",
-    method="POST",
-    path="/token",
-    entity=Entity("token", "custom"),
+ISSUE_TOKEN: Final[Operation[Token]] = operation(
+    "issueToken",
+    "tokens.issue",
+    "POST /token",
+    Entity("token", "custom"),
     errors=PROBLEMS.of("400", "401", "415", "429", "500"),
     security=(),
     idempotent=True,
-    body=Body(model=_TOKEN_REQUEST),
-    answers=(Answer("200", _TOKEN),),
+    failure=None,
+    body=Body(model=lazy("TokenRequest")),
+    answers=(Answer("200", lazy("Token")),),
 )
 
 

@@ -4,60 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.content_result import ContentResult
     from .models.login_type import LoginTypeInput
-    from .models.user_delete import UserDelete
-    from .models.user_write import UserWrite
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_CONTENT_RESULT: Final[Lazy[ContentResult]] = Lazy(f"{_MODELS}.content_result", "ContentResult")
-_USER_DELETE: Final[Lazy[UserDelete]] = Lazy(f"{_MODELS}.user_delete", "UserDelete")
-_USER_WRITE: Final[Lazy[UserWrite]] = Lazy(f"{_MODELS}.user_write", "UserWrite")
-
-UPDATE_USER: Final[Operation[ContentResult]] = Operation(
-    id="updateUser",
-    resource="users",
-    name="update",
-    method="PUT",
-    path="/user",
-    entity=Entity("user", "update", key_parameter="email", key_field="email"),
+UPDATE_USER: Final[Operation[ContentResult]] = operation(
+    "updateUser",
+    "users.update",
+    "PUT /user",
+    Entity("user", "update", key_parameter="email", key_field="email"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    body=Body(model=_USER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("UserWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-CREATE_USER: Final[Operation[ContentResult]] = Operation(
-    id="createUser",
-    resource="users",
-    name="create",
-    method="POST",
-    path="/user",
-    entity=Entity("user", "create", key_parameter="email", key_field="email"),
+CREATE_USER: Final[Operation[ContentResult]] = operation(
+    "createUser",
+    "users.create",
+    "POST /user",
+    Entity("user", "create", key_parameter="email", key_field="email"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(model=_USER_WRITE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("UserWrite")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
-DELETE_USER: Final[Operation[ContentResult]] = Operation(
-    id="deleteUser",
-    resource="users",
-    name="delete",
-    method="DELETE",
-    path="/user",
-    entity=Entity("user", "delete", key_parameter="email", key_field="email"),
+DELETE_USER: Final[Operation[ContentResult]] = operation(
+    "deleteUser",
+    "users.delete",
+    "DELETE /user",
+    Entity("user", "delete", key_parameter="email", key_field="email"),
     errors=PROBLEMS.of("400", "401", "403", "409", "415", "422", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
-    body=Body(model=_USER_DELETE),
-    answers=(Answer("200", _CONTENT_RESULT),),
+    failure=None,
+    body=Body(model=lazy("UserDelete")),
+    answers=(Answer("200", lazy("ContentResult")),),
 )
 
 

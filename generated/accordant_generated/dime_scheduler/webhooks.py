@@ -4,118 +4,78 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    Body,
-    CallOptions,
-    Entity,
-    Lazy,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-    null,
-)
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, Parameter, SyncResource, Unset, null
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .models.appointment_created_webhook import AppointmentCreatedWebhook
-    from .models.appointment_deleted_webhook import AppointmentDeletedWebhook
-    from .models.appointment_updated_webhook import AppointmentUpdatedWebhook
     from .models.webhook_change_type import WebhookChangeTypeInput
 
-_MODELS: Final = "accordant_generated.dime_scheduler.models"
-_APPOINTMENT_CREATED_WEBHOOK: Final[Lazy[AppointmentCreatedWebhook]] = Lazy(
-    f"{_MODELS}.appointment_created_webhook", "AppointmentCreatedWebhook"
-)
-_APPOINTMENT_DELETED_WEBHOOK: Final[Lazy[AppointmentDeletedWebhook]] = Lazy(
-    f"{_MODELS}.appointment_deleted_webhook", "AppointmentDeletedWebhook"
-)
-_APPOINTMENT_UPDATED_WEBHOOK: Final[Lazy[AppointmentUpdatedWebhook]] = Lazy(
-    f"{_MODELS}.appointment_updated_webhook", "AppointmentUpdatedWebhook"
-)
-
-SUBSCRIBE_APPOINTMENT_CREATED: Final[Operation[None]] = Operation(
-    id="subscribeAppointmentCreated",
-    resource="webhooks",
-    name="subscribe_created",
-    method="POST",
-    path="/webhooks/AppointmentCreated",
-    entity=Entity("appointment_created_webhook", "create", key_field="hook_id"),
+SUBSCRIBE_APPOINTMENT_CREATED: Final[Operation[None]] = operation(
+    "subscribeAppointmentCreated",
+    "webhooks.subscribe_created",
+    "POST /webhooks/AppointmentCreated",
+    Entity("appointment_created_webhook", "create", key_field="hook_id"),
     errors=PROBLEMS.of("400", "401", "403", "415", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(model=_APPOINTMENT_CREATED_WEBHOOK),
+    failure=None,
+    body=Body(model=lazy("AppointmentCreatedWebhook")),
     answers=(Answer("201", null, kind="nothing"),),
 )
 
-UNSUBSCRIBE_APPOINTMENT_CREATED: Final[Operation[None]] = Operation(
-    id="unsubscribeAppointmentCreated",
-    resource="webhooks",
-    name="unsubscribe_created",
-    method="DELETE",
-    path="/webhooks/AppointmentCreated/{hook_id}",
-    entity=Entity("appointment_created_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
+UNSUBSCRIBE_APPOINTMENT_CREATED: Final[Operation[None]] = operation(
+    "unsubscribeAppointmentCreated",
+    "webhooks.unsubscribe_created",
+    "DELETE /webhooks/AppointmentCreated/{hook_id}",
+    Entity("appointment_created_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(Parameter("hook_id", "hook_id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("200", null, kind="nothing"),),
 )
 
-SUBSCRIBE_APPOINTMENT_DELETED: Final[Operation[None]] = Operation(
-    id="subscribeAppointmentDeleted",
-    resource="webhooks",
-    name="subscribe_deleted",
-    method="POST",
-    path="/webhooks/AppointmentDeleted",
-    entity=Entity("appointment_deleted_webhook", "create", key_field="hook_id"),
+SUBSCRIBE_APPOINTMENT_DELETED: Final[Operation[None]] = operation(
+    "subscribeAppointmentDeleted",
+    "webhooks.subscribe_deleted",
+    "POST /webhooks/AppointmentDeleted",
+    Entity("appointment_deleted_webhook", "create", key_field="hook_id"),
     errors=PROBLEMS.of("400", "401", "403", "415", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(model=_APPOINTMENT_DELETED_WEBHOOK),
+    failure=None,
+    body=Body(model=lazy("AppointmentDeletedWebhook")),
     answers=(Answer("201", null, kind="nothing"),),
 )
 
-UNSUBSCRIBE_APPOINTMENT_DELETED: Final[Operation[None]] = Operation(
-    id="unsubscribeAppointmentDeleted",
-    resource="webhooks",
-    name="unsubscribe_deleted",
-    method="DELETE",
-    path="/webhooks/AppointmentDeleted/{hook_id}",
-    entity=Entity("appointment_deleted_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
+UNSUBSCRIBE_APPOINTMENT_DELETED: Final[Operation[None]] = operation(
+    "unsubscribeAppointmentDeleted",
+    "webhooks.unsubscribe_deleted",
+    "DELETE /webhooks/AppointmentDeleted/{hook_id}",
+    Entity("appointment_deleted_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(Parameter("hook_id", "hook_id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("200", null, kind="nothing"),),
 )
 
-SUBSCRIBE_APPOINTMENT_UPDATED: Final[Operation[None]] = Operation(
-    id="subscribeAppointmentUpdated",
-    resource="webhooks",
-    name="subscribe_updated",
-    method="POST",
-    path="/webhooks/AppointmentUpdated",
-    entity=Entity("appointment_updated_webhook", "create", key_field="hook_id"),
+SUBSCRIBE_APPOINTMENT_UPDATED: Final[Operation[None]] = operation(
+    "subscribeAppointmentUpdated",
+    "webhooks.subscribe_updated",
+    "POST /webhooks/AppointmentUpdated",
+    Entity("appointment_updated_webhook", "create", key_field="hook_id"),
     errors=PROBLEMS.of("400", "401", "403", "415", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    body=Body(model=_APPOINTMENT_UPDATED_WEBHOOK),
+    failure=None,
+    body=Body(model=lazy("AppointmentUpdatedWebhook")),
     answers=(Answer("201", null, kind="nothing"),),
 )
 
-UNSUBSCRIBE_APPOINTMENT_UPDATED: Final[Operation[None]] = Operation(
-    id="unsubscribeAppointmentUpdated",
-    resource="webhooks",
-    name="unsubscribe_updated",
-    method="DELETE",
-    path="/webhooks/AppointmentUpdated/{hook_id}",
-    entity=Entity("appointment_updated_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
+UNSUBSCRIBE_APPOINTMENT_UPDATED: Final[Operation[None]] = operation(
+    "unsubscribeAppointmentUpdated",
+    "webhooks.unsubscribe_updated",
+    "DELETE /webhooks/AppointmentUpdated/{hook_id}",
+    Entity("appointment_updated_webhook", "delete", key_parameter="hook_id", key_field="hook_id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "429", "500"),
-    security=(("apiKeyAuth",), ("bearerAuth",)),
-    idempotent=True,
+    failure=None,
     parameters=(Parameter("hook_id", "hook_id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("200", null, kind="nothing"),),
 )

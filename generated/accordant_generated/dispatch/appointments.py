@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,6 +19,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
@@ -28,25 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .models.appointment import Appointment
-    from .models.appointment_create import AppointmentCreate
     from .models.appointment_status import AppointmentStatusInput
-    from .models.appointment_update import AppointmentUpdate
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_APPOINTMENT: Final[Lazy[Appointment]] = Lazy(f"{_MODELS}.appointment", "Appointment")
-_APPOINTMENT_CREATE: Final[Lazy[AppointmentCreate]] = Lazy(f"{_MODELS}.appointment_create", "AppointmentCreate")
-_APPOINTMENT_UPDATE: Final[Lazy[AppointmentUpdate]] = Lazy(f"{_MODELS}.appointment_update", "AppointmentUpdate")
-
-LIST_APPOINTMENTS: Final[Operation[Appointment]] = Operation(
-    id="listAppointments",
-    resource="appointments",
-    name="list",
-    method="GET",
-    path="/v3/appointments",
-    entity=Entity("appointment", "list"),
+LIST_APPOINTMENTS: Final[Operation[Appointment]] = operation(
+    "listAppointments",
+    "appointments.list",
+    "GET /v3/appointments",
+    Entity("appointment", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "appointments", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
@@ -66,62 +55,48 @@ LIST_APPOINTMENTS: Final[Operation[Appointment]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _APPOINTMENT),),
+    answers=(Answer("200", lazy("Appointment")),),
 )
 
-CREATE_APPOINTMENT: Final[Operation[Appointment]] = Operation(
-    id="createAppointment",
-    resource="appointments",
-    name="create",
-    method="POST",
-    path="/v3/appointments",
-    entity=Entity("appointment", "create"),
+CREATE_APPOINTMENT: Final[Operation[Appointment]] = operation(
+    "createAppointment",
+    "appointments.create",
+    "POST /v3/appointments",
+    Entity("appointment", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_APPOINTMENT_CREATE),
-    answers=(Answer("201", _APPOINTMENT, envelope="appointment"),),
+    body=Body(model=lazy("AppointmentCreate")),
+    answers=(Answer("201", lazy("Appointment"), envelope="appointment"),),
 )
 
-GET_APPOINTMENT: Final[Operation[Appointment]] = Operation(
-    id="getAppointment",
-    resource="appointments",
-    name="get",
-    method="GET",
-    path="/v3/appointments/{id}",
-    entity=Entity("appointment", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_APPOINTMENT: Final[Operation[Appointment]] = operation(
+    "getAppointment",
+    "appointments.get",
+    "GET /v3/appointments/{id}",
+    Entity("appointment", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _APPOINTMENT, envelope="appointment", bare=True),),
+    answers=(Answer("200", lazy("Appointment"), envelope="appointment", bare=True),),
 )
 
-DELETE_APPOINTMENT: Final[Operation[None]] = Operation(
-    id="deleteAppointment",
-    resource="appointments",
-    name="delete",
-    method="DELETE",
-    path="/v3/appointments/{id}",
-    entity=Entity("appointment", "delete", key_parameter="id", key_field="id"),
+DELETE_APPOINTMENT: Final[Operation[None]] = operation(
+    "deleteAppointment",
+    "appointments.delete",
+    "DELETE /v3/appointments/{id}",
+    Entity("appointment", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-UPDATE_APPOINTMENT: Final[Operation[Appointment]] = Operation(
-    id="updateAppointment",
-    resource="appointments",
-    name="update",
-    method="PATCH",
-    path="/v3/appointments/{id}",
-    entity=Entity("appointment", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_APPOINTMENT: Final[Operation[Appointment]] = operation(
+    "updateAppointment",
+    "appointments.update",
+    "PATCH /v3/appointments/{id}",
+    Entity("appointment", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_APPOINTMENT_UPDATE),
-    answers=(Answer("200", _APPOINTMENT, envelope="appointment"),),
+    body=Body(model=lazy("AppointmentUpdate")),
+    answers=(Answer("200", lazy("Appointment"), envelope="appointment"),),
 )
 
 

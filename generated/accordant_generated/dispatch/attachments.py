@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,31 +19,21 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from .models.attachment import Attachment
-    from .models.attachment_create import AttachmentCreate
     from .models.attachment_entity_type import AttachmentEntityTypeInput
-    from .models.attachment_update import AttachmentUpdate
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_ATTACHMENT: Final[Lazy[Attachment]] = Lazy(f"{_MODELS}.attachment", "Attachment")
-_ATTACHMENT_CREATE: Final[Lazy[AttachmentCreate]] = Lazy(f"{_MODELS}.attachment_create", "AttachmentCreate")
-_ATTACHMENT_UPDATE: Final[Lazy[AttachmentUpdate]] = Lazy(f"{_MODELS}.attachment_update", "AttachmentUpdate")
-
-LIST_ATTACHMENTS: Final[Operation[Attachment]] = Operation(
-    id="listAttachments",
-    resource="attachments",
-    name="list",
-    method="GET",
-    path="/v3/attachments",
-    entity=Entity("attachment", "list"),
+LIST_ATTACHMENTS: Final[Operation[Attachment]] = operation(
+    "listAttachments",
+    "attachments.list",
+    "GET /v3/attachments",
+    Entity("attachment", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "attachments", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
@@ -54,62 +43,48 @@ LIST_ATTACHMENTS: Final[Operation[Attachment]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _ATTACHMENT),),
+    answers=(Answer("200", lazy("Attachment")),),
 )
 
-CREATE_ATTACHMENT: Final[Operation[Attachment]] = Operation(
-    id="createAttachment",
-    resource="attachments",
-    name="create",
-    method="POST",
-    path="/v3/attachments",
-    entity=Entity("attachment", "create"),
+CREATE_ATTACHMENT: Final[Operation[Attachment]] = operation(
+    "createAttachment",
+    "attachments.create",
+    "POST /v3/attachments",
+    Entity("attachment", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_ATTACHMENT_CREATE),
-    answers=(Answer("201", _ATTACHMENT, envelope="attachment"),),
+    body=Body(model=lazy("AttachmentCreate")),
+    answers=(Answer("201", lazy("Attachment"), envelope="attachment"),),
 )
 
-GET_ATTACHMENT: Final[Operation[Attachment]] = Operation(
-    id="getAttachment",
-    resource="attachments",
-    name="get",
-    method="GET",
-    path="/v3/attachments/{id}",
-    entity=Entity("attachment", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_ATTACHMENT: Final[Operation[Attachment]] = operation(
+    "getAttachment",
+    "attachments.get",
+    "GET /v3/attachments/{id}",
+    Entity("attachment", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _ATTACHMENT, envelope="attachment", bare=True),),
+    answers=(Answer("200", lazy("Attachment"), envelope="attachment", bare=True),),
 )
 
-DELETE_ATTACHMENT: Final[Operation[None]] = Operation(
-    id="deleteAttachment",
-    resource="attachments",
-    name="delete",
-    method="DELETE",
-    path="/v3/attachments/{id}",
-    entity=Entity("attachment", "delete", key_parameter="id", key_field="id"),
+DELETE_ATTACHMENT: Final[Operation[None]] = operation(
+    "deleteAttachment",
+    "attachments.delete",
+    "DELETE /v3/attachments/{id}",
+    Entity("attachment", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-UPDATE_ATTACHMENT: Final[Operation[Attachment]] = Operation(
-    id="updateAttachment",
-    resource="attachments",
-    name="update",
-    method="PATCH",
-    path="/v3/attachments/{id}",
-    entity=Entity("attachment", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_ATTACHMENT: Final[Operation[Attachment]] = operation(
+    "updateAttachment",
+    "attachments.update",
+    "PATCH /v3/attachments/{id}",
+    Entity("attachment", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_ATTACHMENT_UPDATE),
-    answers=(Answer("200", _ATTACHMENT, envelope="attachment"),),
+    body=Body(model=lazy("AttachmentUpdate")),
+    answers=(Answer("200", lazy("Attachment"), envelope="attachment"),),
 )
 
 

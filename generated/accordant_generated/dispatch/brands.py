@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,76 +19,56 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from .models.brand import Brand
-    from .models.brand_create import BrandCreate
-    from .models.brand_update import BrandUpdate
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_BRAND: Final[Lazy[Brand]] = Lazy(f"{_MODELS}.brand", "Brand")
-_BRAND_CREATE: Final[Lazy[BrandCreate]] = Lazy(f"{_MODELS}.brand_create", "BrandCreate")
-_BRAND_UPDATE: Final[Lazy[BrandUpdate]] = Lazy(f"{_MODELS}.brand_update", "BrandUpdate")
-
-LIST_BRANDS: Final[Operation[Brand]] = Operation(
-    id="listBrands",
-    resource="brands",
-    name="list",
-    method="GET",
-    path="/v3/brands",
-    entity=Entity("brand", "list"),
+LIST_BRANDS: Final[Operation[Brand]] = operation(
+    "listBrands",
+    "brands.list",
+    "GET /v3/brands",
+    Entity("brand", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "brands", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
     parameters=(Parameter("limit", "limit", "query"), Parameter("offset", "offset", "query")),
-    answers=(Answer("200", _BRAND),),
+    answers=(Answer("200", lazy("Brand")),),
 )
 
-CREATE_BRAND: Final[Operation[Brand]] = Operation(
-    id="createBrand",
-    resource="brands",
-    name="create",
-    method="POST",
-    path="/v3/brands",
-    entity=Entity("brand", "create"),
+CREATE_BRAND: Final[Operation[Brand]] = operation(
+    "createBrand",
+    "brands.create",
+    "POST /v3/brands",
+    Entity("brand", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_BRAND_CREATE),
-    answers=(Answer("201", _BRAND, envelope="brand"),),
+    body=Body(model=lazy("BrandCreate")),
+    answers=(Answer("201", lazy("Brand"), envelope="brand"),),
 )
 
-DELETE_BRAND: Final[Operation[None]] = Operation(
-    id="deleteBrand",
-    resource="brands",
-    name="delete",
-    method="DELETE",
-    path="/v3/brands/{id}",
-    entity=Entity("brand", "delete", key_parameter="id", key_field="id"),
+DELETE_BRAND: Final[Operation[None]] = operation(
+    "deleteBrand",
+    "brands.delete",
+    "DELETE /v3/brands/{id}",
+    Entity("brand", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-UPDATE_BRAND: Final[Operation[Brand]] = Operation(
-    id="updateBrand",
-    resource="brands",
-    name="update",
-    method="PATCH",
-    path="/v3/brands/{id}",
-    entity=Entity("brand", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_BRAND: Final[Operation[Brand]] = operation(
+    "updateBrand",
+    "brands.update",
+    "PATCH /v3/brands/{id}",
+    Entity("brand", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_BRAND_UPDATE),
-    answers=(Answer("200", _BRAND, envelope="brand"),),
+    body=Body(model=lazy("BrandUpdate")),
+    answers=(Answer("200", lazy("Brand"), envelope="brand"),),
 )
 
 

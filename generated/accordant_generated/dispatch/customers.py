@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,33 +19,23 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .models.customer import Customer
-    from .models.customer_create import CustomerCreate
-    from .models.customer_update import CustomerUpdate
     from .models.location import Location
     from .models.params import LocationParam, PhoneNumberParam
     from .models.phone_number import PhoneNumber
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_CUSTOMER: Final[Lazy[Customer]] = Lazy(f"{_MODELS}.customer", "Customer")
-_CUSTOMER_CREATE: Final[Lazy[CustomerCreate]] = Lazy(f"{_MODELS}.customer_create", "CustomerCreate")
-_CUSTOMER_UPDATE: Final[Lazy[CustomerUpdate]] = Lazy(f"{_MODELS}.customer_update", "CustomerUpdate")
-
-LIST_CUSTOMERS: Final[Operation[Customer]] = Operation(
-    id="listCustomers",
-    resource="customers",
-    name="list",
-    method="GET",
-    path="/v3/customers",
-    entity=Entity("customer", "list"),
+LIST_CUSTOMERS: Final[Operation[Customer]] = operation(
+    "listCustomers",
+    "customers.list",
+    "GET /v3/customers",
+    Entity("customer", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "customers", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
@@ -57,48 +46,41 @@ LIST_CUSTOMERS: Final[Operation[Customer]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _CUSTOMER),),
+    answers=(Answer("200", lazy("Customer")),),
 )
 
-CREATE_CUSTOMER: Final[Operation[Customer]] = Operation(
-    id="createCustomer",
-    resource="customers",
-    name="create",
-    method="POST",
-    path="/v3/customers",
-    entity=Entity("customer", "create"),
+CREATE_CUSTOMER: Final[Operation[Customer]] = operation(
+    "createCustomer",
+    "customers.create",
+    "POST /v3/customers",
+    Entity("customer", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_CUSTOMER_CREATE),
-    answers=(Answer("201", _CUSTOMER, envelope="customer"), Answer("200", _CUSTOMER, envelope="customer")),
+    body=Body(model=lazy("CustomerCreate")),
+    answers=(
+        Answer("201", lazy("Customer"), envelope="customer"),
+        Answer("200", lazy("Customer"), envelope="customer"),
+    ),
 )
 
-DELETE_CUSTOMER: Final[Operation[None]] = Operation(
-    id="deleteCustomer",
-    resource="customers",
-    name="delete",
-    method="DELETE",
-    path="/v3/customers/{id}",
-    entity=Entity("customer", "delete", key_parameter="id", key_field="id"),
+DELETE_CUSTOMER: Final[Operation[None]] = operation(
+    "deleteCustomer",
+    "customers.delete",
+    "DELETE /v3/customers/{id}",
+    Entity("customer", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-UPDATE_CUSTOMER: Final[Operation[Customer]] = Operation(
-    id="updateCustomer",
-    resource="customers",
-    name="update",
-    method="PATCH",
-    path="/v3/customers/{id}",
-    entity=Entity("customer", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_CUSTOMER: Final[Operation[Customer]] = operation(
+    "updateCustomer",
+    "customers.update",
+    "PATCH /v3/customers/{id}",
+    Entity("customer", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_CUSTOMER_UPDATE),
-    answers=(Answer("200", _CUSTOMER, envelope="customer"),),
+    body=Body(model=lazy("CustomerUpdate")),
+    answers=(Answer("200", lazy("Customer"), envelope="customer"),),
 )
 
 

@@ -10,7 +10,6 @@ from accordant_runtime import (
     CallOptions,
     Entity,
     FileInput,
-    Lazy,
     Operation,
     Parameter,
     Redirect,
@@ -18,6 +17,7 @@ from accordant_runtime import (
     untyped,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
@@ -25,32 +25,22 @@ if TYPE_CHECKING:
 
     from .models.datafile import Datafile
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_DATAFILE: Final[Lazy[Datafile]] = Lazy(f"{_MODELS}.datafile", "Datafile")
-
-UPLOAD_DATAFILE: Final[Operation[Datafile]] = Operation(
-    id="uploadDatafile",
-    resource="datafiles",
-    name="upload",
-    method="POST",
-    path="/v3/datafiles",
-    entity=Entity("datafile", "create", key_field="uid"),
+UPLOAD_DATAFILE: Final[Operation[Datafile]] = operation(
+    "uploadDatafile",
+    "datafiles.upload",
+    "POST /v3/datafiles",
+    Entity("datafile", "create", key_field="uid"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     body=Body(content_type="multipart/form-data", kind="multipart", files=("file",)),
-    answers=(Answer("201", _DATAFILE, envelope="datafile"),),
+    answers=(Answer("201", lazy("Datafile"), envelope="datafile"),),
 )
 
-GET_DATAFILE: Final[Operation[Redirect]] = Operation(
-    id="getDatafile",
-    resource="datafiles",
-    name="get",
-    method="GET",
-    path="/v3/datafiles/{uid}",
-    entity=Entity("datafile", "custom", key_parameter="uid", key_field="uid"),
+GET_DATAFILE: Final[Operation[Redirect]] = operation(
+    "getDatafile",
+    "datafiles.get",
+    "GET /v3/datafiles/{uid}",
+    Entity("datafile", "custom", key_parameter="uid", key_field="uid"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("uid", "uid", "path", required=True, style="simple", explode=False),),
     answers=(Answer("302", untyped, kind="redirect"),),
 )

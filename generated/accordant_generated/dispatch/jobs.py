@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     ListOf,
     Operation,
     Pages,
@@ -20,6 +19,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
@@ -27,23 +27,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .models.job import Job
-    from .models.job_accept import JobAccept
     from .models.job_accept_appointment import JobAcceptAppointment
     from .models.job_contact import JobContact
     from .models.job_contact_input import JobContactInput
     from .models.job_contact_method_input import JobContactMethodInput
-    from .models.job_contact_update import JobContactUpdate
-    from .models.job_contacts_replace import JobContactsReplace
-    from .models.job_create import JobCreate
     from .models.job_customer_create import JobCustomerCreate
     from .models.job_equipment_description import JobEquipmentDescription
     from .models.job_include import JobIncludeInput
     from .models.job_organization_create import JobOrganizationCreate
     from .models.job_status import JobStatusInput
     from .models.job_time_windows import JobTimeWindows
-    from .models.job_time_windows_create import JobTimeWindowsCreate
-    from .models.job_update import JobUpdate
-    from .models.job_with_related_records_create import JobWithRelatedRecordsCreate
     from .models.location import Location
     from .models.marketing_attribution import MarketingAttribution
     from .models.params import (
@@ -59,32 +52,12 @@ if TYPE_CHECKING:
     )
     from .models.time_window import TimeWindow
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_JOB: Final[Lazy[Job]] = Lazy(f"{_MODELS}.job", "Job")
-_JOB_ACCEPT: Final[Lazy[JobAccept]] = Lazy(f"{_MODELS}.job_accept", "JobAccept")
-_JOB_CONTACT: Final[Lazy[JobContact]] = Lazy(f"{_MODELS}.job_contact", "JobContact")
-_JOB_CONTACT_UPDATE: Final[Lazy[JobContactUpdate]] = Lazy(f"{_MODELS}.job_contact_update", "JobContactUpdate")
-_JOB_CONTACTS_REPLACE: Final[Lazy[JobContactsReplace]] = Lazy(f"{_MODELS}.job_contacts_replace", "JobContactsReplace")
-_JOB_CREATE: Final[Lazy[JobCreate]] = Lazy(f"{_MODELS}.job_create", "JobCreate")
-_JOB_TIME_WINDOWS: Final[Lazy[JobTimeWindows]] = Lazy(f"{_MODELS}.job_time_windows", "JobTimeWindows")
-_JOB_TIME_WINDOWS_CREATE: Final[Lazy[JobTimeWindowsCreate]] = Lazy(
-    f"{_MODELS}.job_time_windows_create", "JobTimeWindowsCreate"
-)
-_JOB_UPDATE: Final[Lazy[JobUpdate]] = Lazy(f"{_MODELS}.job_update", "JobUpdate")
-_JOB_WITH_RELATED_RECORDS_CREATE: Final[Lazy[JobWithRelatedRecordsCreate]] = Lazy(
-    f"{_MODELS}.job_with_related_records_create", "JobWithRelatedRecordsCreate"
-)
-
-LIST_JOBS: Final[Operation[Job]] = Operation(
-    id="listJobs",
-    resource="jobs",
-    name="list",
-    method="GET",
-    path="/v3/jobs",
-    entity=Entity("job", "list"),
+LIST_JOBS: Final[Operation[Job]] = operation(
+    "listJobs",
+    "jobs.list",
+    "GET /v3/jobs",
+    Entity("job", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "jobs", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
@@ -106,150 +79,118 @@ LIST_JOBS: Final[Operation[Job]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _JOB),),
+    answers=(Answer("200", lazy("Job")),),
 )
 
-CREATE_JOB: Final[Operation[Job]] = Operation(
-    id="createJob",
-    resource="jobs",
-    name="create",
-    method="POST",
-    path="/v3/jobs",
-    entity=Entity("job", "create"),
+CREATE_JOB: Final[Operation[Job]] = operation(
+    "createJob",
+    "jobs.create",
+    "POST /v3/jobs",
+    Entity("job", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_JOB_CREATE),
-    answers=(Answer("201", _JOB, envelope="job"),),
+    body=Body(model=lazy("JobCreate")),
+    answers=(Answer("201", lazy("Job"), envelope="job"),),
 )
 
-GET_JOB: Final[Operation[Job]] = Operation(
-    id="getJob",
-    resource="jobs",
-    name="get",
-    method="GET",
-    path="/v3/jobs/{id}",
-    entity=Entity("job", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_JOB: Final[Operation[Job]] = operation(
+    "getJob",
+    "jobs.get",
+    "GET /v3/jobs/{id}",
+    Entity("job", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(
         Parameter("id", "id", "path", required=True, style="simple", explode=False),
         Parameter("include", "include", "query"),
     ),
-    answers=(Answer("200", _JOB, envelope="job", bare=True),),
+    answers=(Answer("200", lazy("Job"), envelope="job", bare=True),),
 )
 
-UPDATE_JOB: Final[Operation[Job]] = Operation(
-    id="updateJob",
-    resource="jobs",
-    name="update",
-    method="PATCH",
-    path="/v3/jobs/{id}",
-    entity=Entity("job", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_JOB: Final[Operation[Job]] = operation(
+    "updateJob",
+    "jobs.update",
+    "PATCH /v3/jobs/{id}",
+    Entity("job", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_JOB_UPDATE),
-    answers=(Answer("200", _JOB, envelope="job"),),
+    body=Body(model=lazy("JobUpdate")),
+    answers=(Answer("200", lazy("Job"), envelope="job"),),
 )
 
-CREATE_JOB_WITH_RELATED_RECORDS: Final[Operation[Job]] = Operation(
-    id="createJobWithRelatedRecords",
-    resource="jobs",
-    name="create_with_related_records",
-    method="POST",
-    path="/v3/jobs/factory",
-    entity=Entity("job", "create", key_field="id"),
+CREATE_JOB_WITH_RELATED_RECORDS: Final[Operation[Job]] = operation(
+    "createJobWithRelatedRecords",
+    "jobs.create_with_related_records",
+    "POST /v3/jobs/factory",
+    Entity("job", "create", key_field="id"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_JOB_WITH_RELATED_RECORDS_CREATE),
-    answers=(Answer("201", _JOB, envelope="job"),),
+    body=Body(model=lazy("JobWithRelatedRecordsCreate")),
+    answers=(Answer("201", lazy("Job"), envelope="job"),),
 )
 
-ACCEPT_JOB: Final[Operation[Job]] = Operation(
-    id="acceptJob",
-    resource="jobs",
-    name="accept",
-    method="POST",
-    path="/v3/jobs/{id}/accept",
-    entity=Entity("job", "custom", key_parameter="id", key_field="id"),
+ACCEPT_JOB: Final[Operation[Job]] = operation(
+    "acceptJob",
+    "jobs.accept",
+    "POST /v3/jobs/{id}/accept",
+    Entity("job", "custom", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(required=False, model=_JOB_ACCEPT),
-    answers=(Answer("200", _JOB, envelope="job"),),
+    body=Body(required=False, model=lazy("JobAccept")),
+    answers=(Answer("200", lazy("Job"), envelope="job"),),
 )
 
-REJECT_JOB: Final[Operation[Job]] = Operation(
-    id="rejectJob",
-    resource="jobs",
-    name="reject",
-    method="POST",
-    path="/v3/jobs/{id}/reject",
-    entity=Entity("job", "custom", key_parameter="id", key_field="id"),
+REJECT_JOB: Final[Operation[Job]] = operation(
+    "rejectJob",
+    "jobs.reject",
+    "POST /v3/jobs/{id}/reject",
+    Entity("job", "custom", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _JOB, envelope="job"),),
+    answers=(Answer("200", lazy("Job"), envelope="job"),),
 )
 
-ADD_JOB_TIME_WINDOWS: Final[Operation[JobTimeWindows]] = Operation(
-    id="addJobTimeWindows",
-    resource="jobs",
-    name="add_time_windows",
-    method="POST",
-    path="/v3/jobs/{job_id}/time_windows",
-    entity=Entity("job", "custom", key_parameter="job_id", key_field="job_id"),
+ADD_JOB_TIME_WINDOWS: Final[Operation[JobTimeWindows]] = operation(
+    "addJobTimeWindows",
+    "jobs.add_time_windows",
+    "POST /v3/jobs/{job_id}/time_windows",
+    Entity("job", "custom", key_parameter="job_id", key_field="job_id"),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("job_id", "job_id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_JOB_TIME_WINDOWS_CREATE),
-    answers=(Answer("201", _JOB_TIME_WINDOWS, envelope="time_windows"),),
+    body=Body(model=lazy("JobTimeWindowsCreate")),
+    answers=(Answer("201", lazy("JobTimeWindows"), envelope="time_windows"),),
 )
 
-LIST_JOB_CONTACTS: Final[Operation[builtins.list[JobContact]]] = Operation(
-    id="listJobContacts",
-    resource="jobs",
-    name="list_contacts",
-    method="GET",
-    path="/v3/jobs/{id}/contacts",
-    entity=Entity("job_contact", "list", key_field="id"),
+LIST_JOB_CONTACTS: Final[Operation[builtins.list[JobContact]]] = operation(
+    "listJobContacts",
+    "jobs.list_contacts",
+    "GET /v3/jobs/{id}/contacts",
+    Entity("job_contact", "list", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", ListOf(_JOB_CONTACT), envelope="contacts"),),
+    answers=(Answer("200", ListOf(lazy("JobContact")), envelope="contacts"),),
 )
 
-REPLACE_JOB_CONTACTS: Final[Operation[builtins.list[JobContact]]] = Operation(
-    id="replaceJobContacts",
-    resource="jobs",
-    name="replace_contacts",
-    method="PATCH",
-    path="/v3/jobs/{id}/contacts",
-    entity=Entity("job_contact", "custom", key_field="id"),
+REPLACE_JOB_CONTACTS: Final[Operation[builtins.list[JobContact]]] = operation(
+    "replaceJobContacts",
+    "jobs.replace_contacts",
+    "PATCH /v3/jobs/{id}/contacts",
+    Entity("job_contact", "custom", key_field="id"),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_JOB_CONTACTS_REPLACE),
-    answers=(Answer("200", ListOf(_JOB_CONTACT), envelope="contacts"),),
+    body=Body(model=lazy("JobContactsReplace")),
+    answers=(Answer("200", ListOf(lazy("JobContact")), envelope="contacts"),),
 )
 
-UPDATE_JOB_CONTACT: Final[Operation[JobContact]] = Operation(
-    id="updateJobContact",
-    resource="jobs",
-    name="update_contact",
-    method="PATCH",
-    path="/v3/jobs/{id}/contacts/{contact_id}",
-    entity=Entity("job_contact", "update", key_parameter="contact_id", key_field="id", returned=("id",)),
+UPDATE_JOB_CONTACT: Final[Operation[JobContact]] = operation(
+    "updateJobContact",
+    "jobs.update_contact",
+    "PATCH /v3/jobs/{id}/contacts/{contact_id}",
+    Entity("job_contact", "update", key_parameter="contact_id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(
         Parameter("id", "id", "path", required=True, style="simple", explode=False),
         Parameter("contact_id", "contact_id", "path", required=True, style="simple", explode=False),
     ),
-    body=Body(model=_JOB_CONTACT_UPDATE),
-    answers=(Answer("200", _JOB_CONTACT, envelope="contact"),),
+    body=Body(model=lazy("JobContactUpdate")),
+    answers=(Answer("200", lazy("JobContact"), envelope="contact"),),
 )
 
 

@@ -59,19 +59,3 @@ OPERATIONS: Final = OperationTable(
     },
 )
 """Every operation by its operationId."""
-
-RESOURCES: Final = (
-    "tokens",
-    "attachments",
-    "appointments",
-    "brands",
-    "datafiles",
-    "customers",
-    "jobs",
-    "organizations",
-    "sources",
-    "survey_responses",
-    "users",
-    "work_orders",
-)
-"""The resources, as attributes of the client."""

@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,6 +19,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
@@ -28,25 +28,14 @@ if TYPE_CHECKING:
 
     from .models.location import Location
     from .models.organization import Organization
-    from .models.organization_create import OrganizationCreate
-    from .models.organization_update import OrganizationUpdate
     from .models.params import LocationParam
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_ORGANIZATION: Final[Lazy[Organization]] = Lazy(f"{_MODELS}.organization", "Organization")
-_ORGANIZATION_CREATE: Final[Lazy[OrganizationCreate]] = Lazy(f"{_MODELS}.organization_create", "OrganizationCreate")
-_ORGANIZATION_UPDATE: Final[Lazy[OrganizationUpdate]] = Lazy(f"{_MODELS}.organization_update", "OrganizationUpdate")
-
-LIST_ORGANIZATIONS: Final[Operation[Organization]] = Operation(
-    id="listOrganizations",
-    resource="organizations",
-    name="list",
-    method="GET",
-    path="/v3/organizations",
-    entity=Entity("organization", "list"),
+LIST_ORGANIZATIONS: Final[Operation[Organization]] = operation(
+    "listOrganizations",
+    "organizations.list",
+    "GET /v3/organizations",
+    Entity("organization", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "organizations", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
@@ -57,65 +46,51 @@ LIST_ORGANIZATIONS: Final[Operation[Organization]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _ORGANIZATION),),
+    answers=(Answer("200", lazy("Organization")),),
 )
 
-CREATE_ORGANIZATION: Final[Operation[Organization]] = Operation(
-    id="createOrganization",
-    resource="organizations",
-    name="create",
-    method="POST",
-    path="/v3/organizations",
-    entity=Entity("organization", "create"),
+CREATE_ORGANIZATION: Final[Operation[Organization]] = operation(
+    "createOrganization",
+    "organizations.create",
+    "POST /v3/organizations",
+    Entity("organization", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_ORGANIZATION_CREATE),
+    body=Body(model=lazy("OrganizationCreate")),
     answers=(
-        Answer("201", _ORGANIZATION, envelope="organization"),
-        Answer("200", _ORGANIZATION, envelope="organization"),
+        Answer("201", lazy("Organization"), envelope="organization"),
+        Answer("200", lazy("Organization"), envelope="organization"),
     ),
 )
 
-GET_ORGANIZATION: Final[Operation[Organization]] = Operation(
-    id="getOrganization",
-    resource="organizations",
-    name="get",
-    method="GET",
-    path="/v3/organizations/{id}",
-    entity=Entity("organization", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_ORGANIZATION: Final[Operation[Organization]] = operation(
+    "getOrganization",
+    "organizations.get",
+    "GET /v3/organizations/{id}",
+    Entity("organization", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _ORGANIZATION, envelope="organization", bare=True),),
+    answers=(Answer("200", lazy("Organization"), envelope="organization", bare=True),),
 )
 
-DELETE_ORGANIZATION: Final[Operation[None]] = Operation(
-    id="deleteOrganization",
-    resource="organizations",
-    name="delete",
-    method="DELETE",
-    path="/v3/organizations/{id}",
-    entity=Entity("organization", "delete", key_parameter="id", key_field="id"),
+DELETE_ORGANIZATION: Final[Operation[None]] = operation(
+    "deleteOrganization",
+    "organizations.delete",
+    "DELETE /v3/organizations/{id}",
+    Entity("organization", "delete", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-UPDATE_ORGANIZATION: Final[Operation[Organization]] = Operation(
-    id="updateOrganization",
-    resource="organizations",
-    name="update",
-    method="PATCH",
-    path="/v3/organizations/{id}",
-    entity=Entity("organization", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_ORGANIZATION: Final[Operation[Organization]] = operation(
+    "updateOrganization",
+    "organizations.update",
+    "PATCH /v3/organizations/{id}",
+    Entity("organization", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_ORGANIZATION_UPDATE),
-    answers=(Answer("200", _ORGANIZATION, envelope="organization"),),
+    body=Body(model=lazy("OrganizationUpdate")),
+    answers=(Answer("200", lazy("Organization"), envelope="organization"),),
 )
 
 

@@ -9,7 +9,6 @@ from accordant_runtime import (
     Answer,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -18,41 +17,31 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     from .models.source import Source
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_SOURCE: Final[Lazy[Source]] = Lazy(f"{_MODELS}.source", "Source")
-
-LIST_SOURCES: Final[Operation[Source]] = Operation(
-    id="listSources",
-    resource="sources",
-    name="list",
-    method="GET",
-    path="/v3/sources",
-    entity=Entity("source", "list"),
+LIST_SOURCES: Final[Operation[Source]] = operation(
+    "listSources",
+    "sources.list",
+    "GET /v3/sources",
+    Entity("source", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination("offset", "sources", limit="limit", position="offset", max_limit=100, key=("id",)),
     parameters=(Parameter("limit", "limit", "query"), Parameter("offset", "offset", "query")),
-    answers=(Answer("200", _SOURCE),),
+    answers=(Answer("200", lazy("Source")),),
 )
 
-GET_SOURCE: Final[Operation[Source]] = Operation(
-    id="getSource",
-    resource="sources",
-    name="get",
-    method="GET",
-    path="/v3/sources/{id}",
-    entity=Entity("source", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_SOURCE: Final[Operation[Source]] = operation(
+    "getSource",
+    "sources.get",
+    "GET /v3/sources/{id}",
+    Entity("source", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _SOURCE, envelope="source"),),
+    answers=(Answer("200", lazy("Source"), envelope="source"),),
 )
 
 

@@ -9,7 +9,6 @@ from accordant_runtime import (
     Answer,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -18,24 +17,18 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
     from .models.survey_response import SurveyResponse
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_SURVEY_RESPONSE: Final[Lazy[SurveyResponse]] = Lazy(f"{_MODELS}.survey_response", "SurveyResponse")
-
-LIST_SURVEY_RESPONSES: Final[Operation[SurveyResponse]] = Operation(
-    id="listSurveyResponses",
-    resource="survey_responses",
-    name="list",
-    method="GET",
-    path="/v3/survey_responses",
-    entity=Entity("survey_response", "list"),
+LIST_SURVEY_RESPONSES: Final[Operation[SurveyResponse]] = operation(
+    "listSurveyResponses",
+    "survey_responses.list",
+    "GET /v3/survey_responses",
+    Entity("survey_response", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "survey_responses", limit="limit", position="offset", total="meta.total", max_limit=100
     ),
@@ -44,7 +37,7 @@ LIST_SURVEY_RESPONSES: Final[Operation[SurveyResponse]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _SURVEY_RESPONSE),),
+    answers=(Answer("200", lazy("SurveyResponse")),),
 )
 
 

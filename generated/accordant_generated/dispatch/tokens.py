@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     from .models.grant_type import GrantTypeInput
     from .models.token import Token
-    from .models.token_request import TokenRequest
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_TOKEN: Final[Lazy[Token]] = Lazy(f"{_MODELS}.token", "Token")
-_TOKEN_REQUEST: Final[Lazy[TokenRequest]] = Lazy(f"{_MODELS}.token_request", "TokenRequest")
-
-CREATE_TOKEN: Final[Operation[Token]] = Operation(
-    id="createToken",
-    resource="tokens",
-    name="create",
-    method="POST",
-    path="/v3/oauth/token",
-    entity=Entity("token", "custom"),
+CREATE_TOKEN: Final[Operation[Token]] = operation(
+    "createToken",
+    "tokens.create",
+    "POST /v3/oauth/token",
+    Entity("token", "custom"),
     errors=PROBLEMS.of("400", "401", "429", "500", "503"),
     security=(),
-    body=Body(model=_TOKEN_REQUEST),
-    answers=(Answer("200", _TOKEN),),
+    body=Body(model=lazy("TokenRequest")),
+    answers=(Answer("200", lazy("Token")),),
 )
 
 

@@ -10,7 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -20,6 +19,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
@@ -30,25 +30,14 @@ if TYPE_CHECKING:
     from .models.location import Location
     from .models.params import LocationParam
     from .models.user import User
-    from .models.user_create import UserCreate
     from .models.user_role import UserRoleInput
-    from .models.user_update import UserUpdate
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_USER: Final[Lazy[User]] = Lazy(f"{_MODELS}.user", "User")
-_USER_CREATE: Final[Lazy[UserCreate]] = Lazy(f"{_MODELS}.user_create", "UserCreate")
-_USER_UPDATE: Final[Lazy[UserUpdate]] = Lazy(f"{_MODELS}.user_update", "UserUpdate")
-
-LIST_USERS: Final[Operation[User]] = Operation(
-    id="listUsers",
-    resource="users",
-    name="list",
-    method="GET",
-    path="/v3/users",
-    entity=Entity("user", "list"),
+LIST_USERS: Final[Operation[User]] = operation(
+    "listUsers",
+    "users.list",
+    "GET /v3/users",
+    Entity("user", "list"),
     errors=PROBLEMS_2.of("400", "401", "403", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     pagination=Pagination(
         "offset", "users", limit="limit", position="offset", total="meta.total", max_limit=100, key=("id",)
     ),
@@ -59,75 +48,58 @@ LIST_USERS: Final[Operation[User]] = Operation(
         Parameter("limit", "limit", "query"),
         Parameter("offset", "offset", "query"),
     ),
-    answers=(Answer("200", _USER),),
+    answers=(Answer("200", lazy("User")),),
 )
 
-CREATE_USER: Final[Operation[User]] = Operation(
-    id="createUser",
-    resource="users",
-    name="create",
-    method="POST",
-    path="/v3/users",
-    entity=Entity("user", "create"),
+CREATE_USER: Final[Operation[User]] = operation(
+    "createUser",
+    "users.create",
+    "POST /v3/users",
+    Entity("user", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_USER_CREATE),
-    answers=(Answer("201", _USER, envelope="user"),),
+    body=Body(model=lazy("UserCreate")),
+    answers=(Answer("201", lazy("User"), envelope="user"),),
 )
 
-GET_USER: Final[Operation[User]] = Operation(
-    id="getUser",
-    resource="users",
-    name="get",
-    method="GET",
-    path="/v3/users/{id}",
-    entity=Entity("user", "get", key_parameter="id", key_field="id", returned=("id",)),
+GET_USER: Final[Operation[User]] = operation(
+    "getUser",
+    "users.get",
+    "GET /v3/users/{id}",
+    Entity("user", "get", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _USER, envelope="user", bare=True),),
+    answers=(Answer("200", lazy("User"), envelope="user", bare=True),),
 )
 
-DEACTIVATE_USER: Final[Operation[None]] = Operation(
-    id="deactivateUser",
-    resource="users",
-    name="deactivate",
-    method="DELETE",
-    path="/v3/users/{id}",
-    entity=Entity("user", "custom", key_parameter="id", key_field="id"),
+DEACTIVATE_USER: Final[Operation[None]] = operation(
+    "deactivateUser",
+    "users.deactivate",
+    "DELETE /v3/users/{id}",
+    Entity("user", "custom", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    idempotent=True,
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
     answers=(Answer("204", null, kind="nothing"),),
 )
 
-UPDATE_USER: Final[Operation[User]] = Operation(
-    id="updateUser",
-    resource="users",
-    name="update",
-    method="PATCH",
-    path="/v3/users/{id}",
-    entity=Entity("user", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_USER: Final[Operation[User]] = operation(
+    "updateUser",
+    "users.update",
+    "PATCH /v3/users/{id}",
+    Entity("user", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_USER_UPDATE),
-    answers=(Answer("200", _USER, envelope="user"),),
+    body=Body(model=lazy("UserUpdate")),
+    answers=(Answer("200", lazy("User"), envelope="user"),),
 )
 
-RESTORE_USER: Final[Operation[User]] = Operation(
-    id="restoreUser",
-    resource="users",
-    name="restore",
-    method="POST",
-    path="/v3/users/{id}/restore",
-    entity=Entity("user", "custom", key_parameter="id", key_field="id"),
+RESTORE_USER: Final[Operation[User]] = operation(
+    "restoreUser",
+    "users.restore",
+    "POST /v3/users/{id}/restore",
+    Entity("user", "custom", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _USER, envelope="user"),),
+    answers=(Answer("200", lazy("User"), envelope="user"),),
 )
 
 

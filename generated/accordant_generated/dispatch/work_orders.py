@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Lazy, Operation, Parameter, SyncResource, Unset
+from accordant_runtime import UNSET, Answer, Body, CallOptions, Entity, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS_2
 
 if TYPE_CHECKING:
@@ -16,54 +17,38 @@ if TYPE_CHECKING:
     from .models.time_window import TimeWindow
     from .models.work_order import WorkOrder
     from .models.work_order_contact import WorkOrderContact
-    from .models.work_order_create import WorkOrderCreate
     from .models.work_order_orchestration import WorkOrderOrchestrationInput
     from .models.work_order_organization import WorkOrderOrganization
-    from .models.work_order_update import WorkOrderUpdate
 
-_MODELS: Final = "accordant_generated.dispatch.models"
-_WORK_ORDER: Final[Lazy[WorkOrder]] = Lazy(f"{_MODELS}.work_order", "WorkOrder")
-_WORK_ORDER_CREATE: Final[Lazy[WorkOrderCreate]] = Lazy(f"{_MODELS}.work_order_create", "WorkOrderCreate")
-_WORK_ORDER_UPDATE: Final[Lazy[WorkOrderUpdate]] = Lazy(f"{_MODELS}.work_order_update", "WorkOrderUpdate")
-
-CREATE_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
-    id="createWorkOrder",
-    resource="work_orders",
-    name="create",
-    method="POST",
-    path="/v3/work_orders",
-    entity=Entity("work_order", "create"),
+CREATE_WORK_ORDER: Final[Operation[WorkOrder]] = operation(
+    "createWorkOrder",
+    "work_orders.create",
+    "POST /v3/work_orders",
+    Entity("work_order", "create"),
     errors=PROBLEMS_2.of("400", "401", "403", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
-    body=Body(model=_WORK_ORDER_CREATE),
-    answers=(Answer("201", _WORK_ORDER),),
+    body=Body(model=lazy("WorkOrderCreate")),
+    answers=(Answer("201", lazy("WorkOrder")),),
 )
 
-UPDATE_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
-    id="updateWorkOrder",
-    resource="work_orders",
-    name="update",
-    method="PATCH",
-    path="/v3/work_orders/{id}",
-    entity=Entity("work_order", "update", key_parameter="id", key_field="id", returned=("id",)),
+UPDATE_WORK_ORDER: Final[Operation[WorkOrder]] = operation(
+    "updateWorkOrder",
+    "work_orders.update",
+    "PATCH /v3/work_orders/{id}",
+    Entity("work_order", "update", key_parameter="id", key_field="id", returned=("id",)),
     errors=PROBLEMS_2.of("400", "401", "403", "404", "422", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    body=Body(model=_WORK_ORDER_UPDATE),
-    answers=(Answer("200", _WORK_ORDER),),
+    body=Body(model=lazy("WorkOrderUpdate")),
+    answers=(Answer("200", lazy("WorkOrder")),),
 )
 
-CANCEL_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
-    id="cancelWorkOrder",
-    resource="work_orders",
-    name="cancel",
-    method="POST",
-    path="/v3/work_orders/{id}/cancel",
-    entity=Entity("work_order", "custom", key_parameter="id", key_field="id"),
+CANCEL_WORK_ORDER: Final[Operation[WorkOrder]] = operation(
+    "cancelWorkOrder",
+    "work_orders.cancel",
+    "POST /v3/work_orders/{id}/cancel",
+    Entity("work_order", "custom", key_parameter="id", key_field="id"),
     errors=PROBLEMS_2.of("401", "403", "404", "429", "500", "503"),
-    security=(("bearer",), ("oauth2",)),
     parameters=(Parameter("id", "id", "path", required=True, style="simple", explode=False),),
-    answers=(Answer("200", _WORK_ORDER),),
+    answers=(Answer("200", lazy("WorkOrder")),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,21 +14,13 @@ if TYPE_CHECKING:
 
     from .models.category import Category
 
-_MODELS: Final = "accordant_generated.espace.models"
-_CATEGORY: Final[Lazy[Category]] = Lazy(f"{_MODELS}.category", "Category")
-
-MINISTRY_V2_CATEGORIES: Final[Operation[builtins.list[Category]]] = Operation(
-    id="MinistryV2_Categories",
-    resource="categories",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/categories",
-    entity=Entity("category", "list", key_field="Id"),
+MINISTRY_V2_CATEGORIES: Final[Operation[builtins.list[Category]]] = operation(
+    "MinistryV2_Categories",
+    "categories.list",
+    "GET /api/v2/ministry/categories",
+    Entity("category", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", ListOf(_CATEGORY), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Category")), envelope="Data"),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,21 +14,13 @@ if TYPE_CHECKING:
 
     from .models.editor import Editor
 
-_MODELS: Final = "accordant_generated.espace.models"
-_EDITOR: Final[Lazy[Editor]] = Lazy(f"{_MODELS}.editor", "Editor")
-
-MINISTRY_V2_EDITORS: Final[Operation[builtins.list[Editor]]] = Operation(
-    id="MinistryV2_Editors",
-    resource="editors",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/editors",
-    entity=Entity("editor", "list", key_field="Id"),
+MINISTRY_V2_EDITORS: Final[Operation[builtins.list[Editor]]] = operation(
+    "MinistryV2_Editors",
+    "editors.list",
+    "GET /api/v2/ministry/editors",
+    Entity("editor", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", ListOf(_EDITOR), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Editor")), envelope="Data"),),
 )
 
 

@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -21,6 +19,7 @@ from accordant_runtime import (
     nullable,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -33,54 +32,32 @@ if TYPE_CHECKING:
     from .models.equipment_detail import EquipmentDetail
     from .models.equipment_include import EquipmentIncludeInput
     from .models.equipment_kind import EquipmentKindInput
-    from .models.equipment_patch import EquipmentPatch
     from .models.equipment_type_number import EquipmentTypeNumberInput
-    from .models.equipment_write import EquipmentWrite
     from .models.item import Item
     from .models.names_by_id import NamesById
     from .models.retired_status import RetiredStatusInput
     from .models.tracking_metric_type_number import TrackingMetricTypeNumberInput
     from .models.work_order import WorkOrder
 
-_MODELS: Final = "accordant_generated.espace.models"
-_EQUIPMENT: Final[Lazy[Equipment]] = Lazy(f"{_MODELS}.equipment", "Equipment")
-_EQUIPMENT_DELETED: Final[Lazy[EquipmentDeleted]] = Lazy(f"{_MODELS}.equipment_deleted", "EquipmentDeleted")
-_EQUIPMENT_DETAIL: Final[Lazy[EquipmentDetail]] = Lazy(f"{_MODELS}.equipment_detail", "EquipmentDetail")
-_EQUIPMENT_PATCH: Final[Lazy[EquipmentPatch]] = Lazy(f"{_MODELS}.equipment_patch", "EquipmentPatch")
-_EQUIPMENT_WRITE: Final[Lazy[EquipmentWrite]] = Lazy(f"{_MODELS}.equipment_write", "EquipmentWrite")
-_ITEM: Final[Lazy[Item]] = Lazy(f"{_MODELS}.item", "Item")
-_NAMES_BY_ID: Final[Lazy[NamesById]] = Lazy(f"{_MODELS}.names_by_id", "NamesById")
-_WORK_ORDER: Final[Lazy[WorkOrder]] = Lazy(f"{_MODELS}.work_order", "WorkOrder")
-
-EQUIPMENT_EQUIPMENT: Final[Operation[EquipmentDetail]] = Operation(
-    id="Equipment_Equipment",
-    resource="equipment",
-    name="get",
-    method="GET",
-    path="/api/v2/ministry/equipment",
-    entity=Entity("equipment", "get", key_parameter="equipment_id", key_field="Id", returned=("Id",)),
+EQUIPMENT_EQUIPMENT: Final[Operation[EquipmentDetail]] = operation(
+    "Equipment_Equipment",
+    "equipment.get",
+    "GET /api/v2/ministry/equipment",
+    Entity("equipment", "get", key_parameter="equipment_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("equipmentId", "equipment_id", "query", required=True),
         Parameter("include", "include", "query", explode=False),
     ),
-    answers=(Answer("200", _EQUIPMENT_DETAIL, envelope="Data"),),
+    answers=(Answer("200", lazy("EquipmentDetail"), envelope="Data"),),
 )
 
-EQUIPMENT_EQUIPMENT_LIST: Final[Operation[builtins.list[Equipment]]] = Operation(
-    id="Equipment_EquipmentList",
-    resource="equipment",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/equipment/list",
-    entity=Entity("equipment", "list", key_field="Id"),
+EQUIPMENT_EQUIPMENT_LIST: Final[Operation[builtins.list[Equipment]]] = operation(
+    "Equipment_EquipmentList",
+    "equipment.list",
+    "GET /api/v2/ministry/equipment/list",
+    Entity("equipment", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("equipmentName", "name", "query", filter=("Name", "contains")),
         Parameter("manufacturer", "manufacturer", "query", filter=("Manfacturer", "contains")),
@@ -98,153 +75,106 @@ EQUIPMENT_EQUIPMENT_LIST: Final[Operation[builtins.list[Equipment]]] = Operation
         Parameter("type", "kind", "query"),
         Parameter("onlyPastDue", "only_past_due", "query"),
     ),
-    answers=(Answer("200", ListOf(_EQUIPMENT), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Equipment")), envelope="Data"),),
 )
 
-EQUIPMENT_POST_TO_LIST: Final[Operation[EquipmentDetail]] = Operation(
-    id="Equipment_PostToList",
-    resource="equipment",
-    name="post",
-    method="POST",
-    path="/api/v2/ministry/equipment/list",
-    entity=Entity("equipment", "create", key_field="Id"),
+EQUIPMENT_POST_TO_LIST: Final[Operation[EquipmentDetail]] = operation(
+    "Equipment_PostToList",
+    "equipment.post",
+    "POST /api/v2/ministry/equipment/list",
+    Entity("equipment", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EQUIPMENT_WRITE),
-    answers=(Answer("200", _EQUIPMENT_DETAIL, envelope="Data"),),
+    body=Body(model=lazy("EquipmentWrite")),
+    answers=(Answer("200", lazy("EquipmentDetail"), envelope="Data"),),
 )
 
-EQUIPMENT_SPACE: Final[Operation[Item | None]] = Operation(
-    id="Equipment_Space",
-    resource="equipment",
-    name="space",
-    method="GET",
-    path="/api/v2/ministry/equipment/space",
-    entity=Entity("item", "custom", key_field="ItemId"),
+EQUIPMENT_SPACE: Final[Operation[Item | None]] = operation(
+    "Equipment_Space",
+    "equipment.space",
+    "GET /api/v2/ministry/equipment/space",
+    Entity("item", "custom", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("equipmentId", "equipment_id", "query", required=True),),
-    answers=(Answer("200", nullable(_ITEM), envelope="Data"),),
+    answers=(Answer("200", nullable(lazy("Item")), envelope="Data"),),
 )
 
-EQUIPMENT_WORK_ORDERS: Final[Operation[builtins.list[WorkOrder]]] = Operation(
-    id="Equipment_WorkOrders",
-    resource="equipment",
-    name="work_orders",
-    method="GET",
-    path="/api/v2/ministry/equipment/workorders",
-    entity=Entity("work_order", "custom", key_field="Id"),
+EQUIPMENT_WORK_ORDERS: Final[Operation[builtins.list[WorkOrder]]] = operation(
+    "Equipment_WorkOrders",
+    "equipment.work_orders",
+    "GET /api/v2/ministry/equipment/workorders",
+    Entity("work_order", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("equipmentId", "equipment_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_WORK_ORDER), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrder")), envelope="Data"),),
 )
 
-EQUIPMENT_EQUIPMENT_TYPES: Final[Operation[NamesById]] = Operation(
-    id="Equipment_EquipmentTypes",
-    resource="equipment",
-    name="types",
-    method="GET",
-    path="/api/v2/ministry/equipment/type",
-    entity=Entity("equipment_type", "custom"),
+EQUIPMENT_EQUIPMENT_TYPES: Final[Operation[NamesById]] = operation(
+    "Equipment_EquipmentTypes",
+    "equipment.types",
+    "GET /api/v2/ministry/equipment/type",
+    Entity("equipment_type", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", _NAMES_BY_ID, envelope="Data"),),
+    answers=(Answer("200", lazy("NamesById"), envelope="Data"),),
 )
 
-EQUIPMENT_TRACKING_METRIC_TYPES: Final[Operation[NamesById]] = Operation(
-    id="Equipment_TrackingMetricTypes",
-    resource="equipment",
-    name="tracking_metric_types",
-    method="GET",
-    path="/api/v2/ministry/trackingmetrictype",
-    entity=Entity("tracking_metric_type", "custom"),
+EQUIPMENT_TRACKING_METRIC_TYPES: Final[Operation[NamesById]] = operation(
+    "Equipment_TrackingMetricTypes",
+    "equipment.tracking_metric_types",
+    "GET /api/v2/ministry/trackingmetrictype",
+    Entity("tracking_metric_type", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", _NAMES_BY_ID, envelope="Data"),),
+    answers=(Answer("200", lazy("NamesById"), envelope="Data"),),
 )
 
-EQUIPMENT_VEHICLE_UPDATE_FREQUENCY_TYPES: Final[Operation[NamesById]] = Operation(
-    id="Equipment_VehicleUpdateFrequencyTypes",
-    resource="equipment",
-    name="update_frequency_types",
-    method="GET",
-    path="/api/v2/ministry/vehicleUpdateFrequencyTypes",
-    entity=Entity("update_frequency_type", "custom"),
+EQUIPMENT_VEHICLE_UPDATE_FREQUENCY_TYPES: Final[Operation[NamesById]] = operation(
+    "Equipment_VehicleUpdateFrequencyTypes",
+    "equipment.update_frequency_types",
+    "GET /api/v2/ministry/vehicleUpdateFrequencyTypes",
+    Entity("update_frequency_type", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", _NAMES_BY_ID, envelope="Data"),),
+    answers=(Answer("200", lazy("NamesById"), envelope="Data"),),
 )
 
-EQUIPMENT_CREATE: Final[Operation[EquipmentDetail]] = Operation(
-    id="Equipment_Create",
-    resource="equipment",
-    name="create",
-    method="POST",
-    path="/api/v2/ministry/equipment/create",
-    entity=Entity("equipment", "create", key_field="Id"),
+EQUIPMENT_CREATE: Final[Operation[EquipmentDetail]] = operation(
+    "Equipment_Create",
+    "equipment.create",
+    "POST /api/v2/ministry/equipment/create",
+    Entity("equipment", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EQUIPMENT_WRITE),
-    answers=(Answer("200", _EQUIPMENT_DETAIL, envelope="Data"),),
+    body=Body(model=lazy("EquipmentWrite")),
+    answers=(Answer("200", lazy("EquipmentDetail"), envelope="Data"),),
 )
 
-EQUIPMENT_UPDATE: Final[Operation[EquipmentDetail]] = Operation(
-    id="Equipment_Update",
-    resource="equipment",
-    name="update",
-    method="PUT",
-    path="/api/v2/ministry/equipment/update",
-    entity=Entity("equipment", "update", key_parameter="equipment_id", key_field="Id", returned=("Id",)),
+EQUIPMENT_UPDATE: Final[Operation[EquipmentDetail]] = operation(
+    "Equipment_Update",
+    "equipment.update",
+    "PUT /api/v2/ministry/equipment/update",
+    Entity("equipment", "update", key_parameter="equipment_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("equipmentId", "equipment_id", "query", required=True),),
-    body=Body(model=_EQUIPMENT_WRITE),
-    answers=(Answer("200", _EQUIPMENT_DETAIL, envelope="Data"),),
+    body=Body(model=lazy("EquipmentWrite")),
+    answers=(Answer("200", lazy("EquipmentDetail"), envelope="Data"),),
 )
 
-EQUIPMENT_PATCH: Final[Operation[EquipmentDetail]] = Operation(
-    id="Equipment_Patch",
-    resource="equipment",
-    name="patch",
-    method="PATCH",
-    path="/api/v2/ministry/equipment/update",
-    entity=Entity("equipment", "update", key_parameter="equipment_id", key_field="Id", returned=("Id",)),
+EQUIPMENT_PATCH: Final[Operation[EquipmentDetail]] = operation(
+    "Equipment_Patch",
+    "equipment.patch",
+    "PATCH /api/v2/ministry/equipment/update",
+    Entity("equipment", "update", key_parameter="equipment_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("equipmentId", "equipment_id", "query", required=True),),
-    body=Body(model=_EQUIPMENT_PATCH),
-    answers=(Answer("200", _EQUIPMENT_DETAIL, envelope="Data"),),
+    body=Body(model=lazy("EquipmentPatch")),
+    answers=(Answer("200", lazy("EquipmentDetail"), envelope="Data"),),
 )
 
-EQUIPMENT_DELETE: Final[Operation[EquipmentDeleted | None]] = Operation(
-    id="Equipment_Delete",
-    resource="equipment",
-    name="delete",
-    method="DELETE",
-    path="/api/v2/ministry/equipment/delete",
-    entity=Entity("equipment", "delete", key_parameter="equipment_id", key_field="EquipmentId"),
+EQUIPMENT_DELETE: Final[Operation[EquipmentDeleted | None]] = operation(
+    "Equipment_Delete",
+    "equipment.delete",
+    "DELETE /api/v2/ministry/equipment/delete",
+    Entity("equipment", "delete", key_parameter="equipment_id", key_field="EquipmentId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("equipmentId", "equipment_id", "query", required=True),),
-    answers=(Answer("200", _EQUIPMENT_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
+    answers=(Answer("200", lazy("EquipmentDeleted"), envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
 

@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Pages,
@@ -22,6 +20,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -30,54 +29,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .models.event import Event
-    from .models.event_patch import EventPatch
-    from .models.event_public_info import EventPublicInfo
-    from .models.event_public_link import EventPublicLink
     from .models.event_ref import EventRef
-    from .models.event_write import EventWrite
     from .models.params import ResourceQuantityParam
     from .models.resource_quantity import ResourceQuantity
     from .models.tree_node import TreeNode
 
-_MODELS: Final = "accordant_generated.espace.models"
-_EVENT: Final[Lazy[Event]] = Lazy(f"{_MODELS}.event", "Event")
-_EVENT_PATCH: Final[Lazy[EventPatch]] = Lazy(f"{_MODELS}.event_patch", "EventPatch")
-_EVENT_PUBLIC_INFO: Final[Lazy[EventPublicInfo]] = Lazy(f"{_MODELS}.event_public_info", "EventPublicInfo")
-_EVENT_PUBLIC_LINK: Final[Lazy[EventPublicLink]] = Lazy(f"{_MODELS}.event_public_link", "EventPublicLink")
-_EVENT_REF: Final[Lazy[EventRef]] = Lazy(f"{_MODELS}.event_ref", "EventRef")
-_EVENT_WRITE: Final[Lazy[EventWrite]] = Lazy(f"{_MODELS}.event_write", "EventWrite")
-_RESOURCE_QUANTITY: Final[Lazy[ResourceQuantity]] = Lazy(f"{_MODELS}.resource_quantity", "ResourceQuantity")
-_TREE_NODE: Final[Lazy[TreeNode]] = Lazy(f"{_MODELS}.tree_node", "TreeNode")
-
-EVENT_V2_EVENT: Final[Operation[Event]] = Operation(
-    id="EventV2_Event",
-    resource="events",
-    name="get",
-    method="GET",
-    path="/api/v2/event",
-    entity=Entity("event", "get", key_parameter="event_id", key_field="EventId", returned=("EventId",)),
+EVENT_V2_EVENT: Final[Operation[Event]] = operation(
+    "EventV2_Event",
+    "events.get",
+    "GET /api/v2/event",
+    Entity("event", "get", key_parameter="event_id", key_field="EventId", returned=("EventId",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query"),
     ),
-    answers=(Answer("200", _EVENT, envelope="Data"),),
+    answers=(Answer("200", lazy("Event"), envelope="Data"),),
 )
 
-EVENT_V2_LIST: Final[Operation[Event]] = Operation(
-    id="EventV2_List",
-    resource="events",
-    name="list",
-    method="GET",
-    path="/api/v2/event/list",
-    entity=Entity("event", "list", key_field="EventId"),
+EVENT_V2_LIST: Final[Operation[Event]] = operation(
+    "EventV2_List",
+    "events.list",
+    "GET /api/v2/event/list",
+    Entity("event", "list", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     pagination=Pagination(
         "window",
         "Data",
@@ -105,310 +80,226 @@ EVENT_V2_LIST: Final[Operation[Event]] = Operation(
         Parameter("topX", "limit", "query"),
         Parameter("publicOnly", "public_only", "query"),
     ),
-    answers=(Answer("200", _EVENT),),
+    answers=(Answer("200", lazy("Event")),),
 )
 
-EVENT_V2_POST_TO_LIST: Final[Operation[EventRef]] = Operation(
-    id="EventV2_PostToList",
-    resource="events",
-    name="post",
-    method="POST",
-    path="/api/v2/event/list",
-    entity=Entity("event", "create", key_field="EventId"),
+EVENT_V2_POST_TO_LIST: Final[Operation[EventRef]] = operation(
+    "EventV2_PostToList",
+    "events.post",
+    "POST /api/v2/event/list",
+    Entity("event", "create", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EVENT_WRITE),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(model=lazy("EventWrite")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_SPACES: Final[Operation[builtins.list[TreeNode]]] = Operation(
-    id="EventV2_Spaces",
-    resource="events",
-    name="spaces",
-    method="GET",
-    path="/api/v2/event/spaces",
-    entity=Entity("item", "custom", key_field="ItemId"),
+EVENT_V2_SPACES: Final[Operation[builtins.list[TreeNode]]] = operation(
+    "EventV2_Spaces",
+    "events.spaces",
+    "GET /api/v2/event/spaces",
+    Entity("item", "custom", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
-    answers=(Answer("200", ListOf(_TREE_NODE), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("TreeNode")), envelope="Data"),),
 )
 
-EVENT_V2_RESOURCES: Final[Operation[builtins.list[TreeNode]]] = Operation(
-    id="EventV2_Resources",
-    resource="events",
-    name="resources",
-    method="GET",
-    path="/api/v2/event/resources",
-    entity=Entity("item", "custom", key_field="ItemId"),
+EVENT_V2_RESOURCES: Final[Operation[builtins.list[TreeNode]]] = operation(
+    "EventV2_Resources",
+    "events.resources",
+    "GET /api/v2/event/resources",
+    Entity("item", "custom", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
-    answers=(Answer("200", ListOf(_TREE_NODE), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("TreeNode")), envelope="Data"),),
 )
 
-EVENT_V2_SERVICES: Final[Operation[builtins.list[TreeNode]]] = Operation(
-    id="EventV2_Services",
-    resource="events",
-    name="services",
-    method="GET",
-    path="/api/v2/event/services",
-    entity=Entity("item", "custom", key_field="ItemId"),
+EVENT_V2_SERVICES: Final[Operation[builtins.list[TreeNode]]] = operation(
+    "EventV2_Services",
+    "events.services",
+    "GET /api/v2/event/services",
+    Entity("item", "custom", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
-    answers=(Answer("200", ListOf(_TREE_NODE), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("TreeNode")), envelope="Data"),),
 )
 
-EVENT_V2_CREATE: Final[Operation[EventRef]] = Operation(
-    id="EventV2_Create",
-    resource="events",
-    name="create",
-    method="POST",
-    path="/api/v2/event/create",
-    entity=Entity("event", "create", key_field="EventId"),
+EVENT_V2_CREATE: Final[Operation[EventRef]] = operation(
+    "EventV2_Create",
+    "events.create",
+    "POST /api/v2/event/create",
+    Entity("event", "create", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EVENT_WRITE),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(model=lazy("EventWrite")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_ADD_SPACES: Final[Operation[EventRef]] = Operation(
-    id="EventV2_AddSpaces",
-    resource="events",
-    name="add_spaces",
-    method="POST",
-    path="/api/v2/event/spaces/add",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_ADD_SPACES: Final[Operation[EventRef]] = operation(
+    "EventV2_AddSpaces",
+    "events.add_spaces",
+    "POST /api/v2/event/spaces/add",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
     body=Body(argument="space_ids"),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_ADD_RESOURCES: Final[Operation[EventRef]] = Operation(
-    id="EventV2_AddResources",
-    resource="events",
-    name="add_resources",
-    method="POST",
-    path="/api/v2/event/resources/add",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_ADD_RESOURCES: Final[Operation[EventRef]] = operation(
+    "EventV2_AddResources",
+    "events.add_resources",
+    "POST /api/v2/event/resources/add",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
-    body=Body(argument="resources", takes=_RESOURCE_QUANTITY),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(argument="resources", takes=lazy("ResourceQuantity")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_ADD_SERVICES: Final[Operation[EventRef]] = Operation(
-    id="EventV2_AddServices",
-    resource="events",
-    name="add_services",
-    method="POST",
-    path="/api/v2/event/services/add",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_ADD_SERVICES: Final[Operation[EventRef]] = operation(
+    "EventV2_AddServices",
+    "events.add_services",
+    "POST /api/v2/event/services/add",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
     body=Body(argument="service_ids"),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_UPDATE: Final[Operation[EventRef]] = Operation(
-    id="EventV2_Update",
-    resource="events",
-    name="update",
-    method="PUT",
-    path="/api/v2/event/update",
-    entity=Entity("event", "update", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_UPDATE: Final[Operation[EventRef]] = operation(
+    "EventV2_Update",
+    "events.update",
+    "PUT /api/v2/event/update",
+    Entity("event", "update", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EVENT_WRITE),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(model=lazy("EventWrite")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_PATCH: Final[Operation[EventRef]] = Operation(
-    id="EventV2_Patch",
-    resource="events",
-    name="patch",
-    method="PATCH",
-    path="/api/v2/event/update",
-    entity=Entity("event", "update", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_PATCH: Final[Operation[EventRef]] = operation(
+    "EventV2_Patch",
+    "events.patch",
+    "PATCH /api/v2/event/update",
+    Entity("event", "update", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EVENT_PATCH),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(model=lazy("EventPatch")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_UPDATE_PUBLIC_INFO: Final[Operation[EventRef]] = Operation(
-    id="EventV2_UpdatePublicInfo",
-    resource="events",
-    name="update_public_info",
-    method="PUT",
-    path="/api/v2/event/updatepublicinfo",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_UPDATE_PUBLIC_INFO: Final[Operation[EventRef]] = operation(
+    "EventV2_UpdatePublicInfo",
+    "events.update_public_info",
+    "PUT /api/v2/event/updatepublicinfo",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EVENT_PUBLIC_INFO),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(model=lazy("EventPublicInfo")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_UPDATE_PUBLIC_LINK: Final[Operation[EventRef]] = Operation(
-    id="EventV2_UpdatePublicLink",
-    resource="events",
-    name="update_public_link",
-    method="PUT",
-    path="/api/v2/event/updatepubliclink",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_UPDATE_PUBLIC_LINK: Final[Operation[EventRef]] = operation(
+    "EventV2_UpdatePublicLink",
+    "events.update_public_link",
+    "PUT /api/v2/event/updatepubliclink",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_EVENT_PUBLIC_LINK),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    body=Body(model=lazy("EventPublicLink")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_SUBMIT: Final[Operation[EventRef]] = Operation(
-    id="EventV2_Submit",
-    resource="events",
-    name="submit",
-    method="PUT",
-    path="/api/v2/event/submit",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_SUBMIT: Final[Operation[EventRef]] = operation(
+    "EventV2_Submit",
+    "events.submit",
+    "PUT /api/v2/event/submit",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_CANCEL: Final[Operation[EventRef]] = Operation(
-    id="EventV2_Cancel",
-    resource="events",
-    name="cancel",
-    method="PUT",
-    path="/api/v2/event/cancel",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_CANCEL: Final[Operation[EventRef]] = operation(
+    "EventV2_Cancel",
+    "events.cancel",
+    "PUT /api/v2/event/cancel",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("reason", "reason", "query", required=True),
     ),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_DELETE: Final[Operation[EventRef | None]] = Operation(
-    id="EventV2_Delete",
-    resource="events",
-    name="delete",
-    method="DELETE",
-    path="/api/v2/event/delete",
-    entity=Entity("event", "delete", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_DELETE: Final[Operation[EventRef | None]] = operation(
+    "EventV2_Delete",
+    "events.delete",
+    "DELETE /api/v2/event/delete",
+    Entity("event", "delete", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("eventId", "event_id", "query", required=True),),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"), Answer("204", null, kind="nothing")),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
-EVENT_V2_REMOVE_SPACES: Final[Operation[EventRef]] = Operation(
-    id="EventV2_RemoveSpaces",
-    resource="events",
-    name="remove_spaces",
-    method="DELETE",
-    path="/api/v2/event/spaces/remove",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_REMOVE_SPACES: Final[Operation[EventRef]] = operation(
+    "EventV2_RemoveSpaces",
+    "events.remove_spaces",
+    "DELETE /api/v2/event/spaces/remove",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
     body=Body(argument="space_ids"),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_REMOVE_RESOURCES: Final[Operation[EventRef]] = Operation(
-    id="EventV2_RemoveResources",
-    resource="events",
-    name="remove_resources",
-    method="DELETE",
-    path="/api/v2/event/resources/delete",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_REMOVE_RESOURCES: Final[Operation[EventRef]] = operation(
+    "EventV2_RemoveResources",
+    "events.remove_resources",
+    "DELETE /api/v2/event/resources/delete",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
     body=Body(argument="resource_ids"),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
-EVENT_V2_REMOVE_SERVICES: Final[Operation[EventRef]] = Operation(
-    id="EventV2_RemoveServices",
-    resource="events",
-    name="remove_services",
-    method="DELETE",
-    path="/api/v2/event/services/delete",
-    entity=Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
+EVENT_V2_REMOVE_SERVICES: Final[Operation[EventRef]] = operation(
+    "EventV2_RemoveServices",
+    "events.remove_services",
+    "DELETE /api/v2/event/services/delete",
+    Entity("event", "custom", key_parameter="event_id", key_field="EventId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("eventId", "event_id", "query", required=True),
         Parameter("scheduleId", "schedule_id", "query", required=True),
     ),
     body=Body(argument="service_ids"),
-    answers=(Answer("200", _EVENT_REF, envelope="Data"),),
+    answers=(Answer("200", lazy("EventRef"), envelope="Data"),),
 )
 
 

@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -19,58 +17,39 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
     import builtins
 
-    from .models.inventory_adjustment import InventoryAdjustment
     from .models.inventory_item import InventoryItem
 
-_MODELS: Final = "accordant_generated.espace.models"
-_INVENTORY_ADJUSTMENT: Final[Lazy[InventoryAdjustment]] = Lazy(f"{_MODELS}.inventory_adjustment", "InventoryAdjustment")
-_INVENTORY_ITEM: Final[Lazy[InventoryItem]] = Lazy(f"{_MODELS}.inventory_item", "InventoryItem")
-
-MINISTRY_V2_CURRENT_INVENTORY: Final[Operation[builtins.list[InventoryItem]]] = Operation(
-    id="MinistryV2_CurrentInventory",
-    resource="inventory",
-    name="current",
-    method="GET",
-    path="/api/v2/ministry/inventory/current",
-    entity=Entity("inventory_item", "custom", key_field="InventoryId"),
+MINISTRY_V2_CURRENT_INVENTORY: Final[Operation[builtins.list[InventoryItem]]] = operation(
+    "MinistryV2_CurrentInventory",
+    "inventory.current",
+    "GET /api/v2/ministry/inventory/current",
+    Entity("inventory_item", "custom", key_field="InventoryId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", ListOf(_INVENTORY_ITEM), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("InventoryItem")), envelope="Data"),),
 )
 
-MINISTRY_V2_INVENTORY_ITEM: Final[Operation[builtins.list[InventoryItem]]] = Operation(
-    id="MinistryV2_InventoryItem",
-    resource="inventory",
-    name="of_item",
-    method="GET",
-    path="/api/v2/ministry/inventory/item",
-    entity=Entity("inventory_item", "custom", key_field="InventoryId"),
+MINISTRY_V2_INVENTORY_ITEM: Final[Operation[builtins.list[InventoryItem]]] = operation(
+    "MinistryV2_InventoryItem",
+    "inventory.of_item",
+    "GET /api/v2/ministry/inventory/item",
+    Entity("inventory_item", "custom", key_field="InventoryId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("itemId", "item_id", "query", required=True, filter=("Id", "eq")),),
-    answers=(Answer("200", ListOf(_INVENTORY_ITEM), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("InventoryItem")), envelope="Data"),),
 )
 
-MINISTRY_V2_INVENTORY_LIST: Final[Operation[builtins.list[InventoryItem]]] = Operation(
-    id="MinistryV2_InventoryList",
-    resource="inventory",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/inventory/item/list",
-    entity=Entity("inventory_item", "list", key_field="InventoryId"),
+MINISTRY_V2_INVENTORY_LIST: Final[Operation[builtins.list[InventoryItem]]] = operation(
+    "MinistryV2_InventoryList",
+    "inventory.list",
+    "GET /api/v2/ministry/inventory/item/list",
+    Entity("inventory_item", "list", key_field="InventoryId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("name", "name", "query", filter=("Name", "contains")),
         Parameter("currentlyOnHand", "currently_on_hand", "query"),
@@ -79,23 +58,18 @@ MINISTRY_V2_INVENTORY_LIST: Final[Operation[builtins.list[InventoryItem]]] = Ope
         Parameter("locationId", "location_id", "query", filter=("LocationId", "eq")),
         Parameter("vendorId", "vendor_id", "query", filter=("VendorId", "eq")),
     ),
-    answers=(Answer("200", ListOf(_INVENTORY_ITEM), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("InventoryItem")), envelope="Data"),),
 )
 
-MINISTRY_V2_INVENTORY_UPDATE_CURRENT: Final[Operation[builtins.list[InventoryItem]]] = Operation(
-    id="MinistryV2_InventoryUpdateCurrent",
-    resource="inventory",
-    name="set_quantity",
-    method="PUT",
-    path="/api/v2/ministry/inventory/current/update",
-    entity=Entity("inventory_item", "custom", key_field="InventoryId"),
+MINISTRY_V2_INVENTORY_UPDATE_CURRENT: Final[Operation[builtins.list[InventoryItem]]] = operation(
+    "MinistryV2_InventoryUpdateCurrent",
+    "inventory.set_quantity",
+    "PUT /api/v2/ministry/inventory/current/update",
+    Entity("inventory_item", "custom", key_field="InventoryId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("inventoryItemId", "inventory_item_id", "query", required=True),),
-    body=Body(model=_INVENTORY_ADJUSTMENT),
-    answers=(Answer("200", ListOf(_INVENTORY_ITEM), envelope="Data"),),
+    body=Body(model=lazy("InventoryAdjustment")),
+    answers=(Answer("200", ListOf(lazy("InventoryItem")), envelope="Data"),),
 )
 
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -26,40 +15,24 @@ if TYPE_CHECKING:
     from .models.inventory_group import InventoryGroup
     from .models.inventory_group_detail import InventoryGroupDetail
 
-_MODELS: Final = "accordant_generated.espace.models"
-_INVENTORY_GROUP: Final[Lazy[InventoryGroup]] = Lazy(f"{_MODELS}.inventory_group", "InventoryGroup")
-_INVENTORY_GROUP_DETAIL: Final[Lazy[InventoryGroupDetail]] = Lazy(
-    f"{_MODELS}.inventory_group_detail", "InventoryGroupDetail"
-)
-
-MINISTRY_V2_INVENTORY_ITEM_GROUP: Final[Operation[InventoryGroupDetail]] = Operation(
-    id="MinistryV2_InventoryItemGroup",
-    resource="inventory_groups",
-    name="get",
-    method="GET",
-    path="/api/v2/ministry/inventory/group",
-    entity=Entity("item_group", "get", key_parameter="group_id", key_field="Id", returned=("Id",)),
+MINISTRY_V2_INVENTORY_ITEM_GROUP: Final[Operation[InventoryGroupDetail]] = operation(
+    "MinistryV2_InventoryItemGroup",
+    "inventory_groups.get",
+    "GET /api/v2/ministry/inventory/group",
+    Entity("item_group", "get", key_parameter="group_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("itemGroupId", "group_id", "query", required=True),),
-    answers=(Answer("200", _INVENTORY_GROUP_DETAIL, envelope="Data"),),
+    answers=(Answer("200", lazy("InventoryGroupDetail"), envelope="Data"),),
 )
 
-MINISTRY_V2_INVENTORY_ITEM_GROUP_LIST: Final[Operation[builtins.list[InventoryGroup]]] = Operation(
-    id="MinistryV2_InventoryItemGroupList",
-    resource="inventory_groups",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/inventory/group/list",
-    entity=Entity("item_group", "list", key_field="Id"),
+MINISTRY_V2_INVENTORY_ITEM_GROUP_LIST: Final[Operation[builtins.list[InventoryGroup]]] = operation(
+    "MinistryV2_InventoryItemGroupList",
+    "inventory_groups.list",
+    "GET /api/v2/ministry/inventory/group/list",
+    Entity("item_group", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("name", "name", "query", filter=("Name", "contains")),),
-    answers=(Answer("200", ListOf(_INVENTORY_GROUP), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("InventoryGroup")), envelope="Data"),),
 )
 
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -27,38 +16,25 @@ if TYPE_CHECKING:
     from .models.inventory_request import InventoryRequest
     from .models.inventory_request_status_number import InventoryRequestStatusNumberInput
 
-_MODELS: Final = "accordant_generated.espace.models"
-_INVENTORY_REQUEST: Final[Lazy[InventoryRequest]] = Lazy(f"{_MODELS}.inventory_request", "InventoryRequest")
-
-INVENTORY_REQUEST_INVENTORY_REQUEST: Final[Operation[InventoryRequest]] = Operation(
-    id="InventoryRequest_InventoryRequest",
-    resource="inventory_requests",
-    name="get",
-    method="GET",
-    path="/api/v2/inventoryrequest",
-    entity=Entity("inventory_request", "get", key_parameter="inventory_request_id", key_field="Id", returned=("Id",)),
+INVENTORY_REQUEST_INVENTORY_REQUEST: Final[Operation[InventoryRequest]] = operation(
+    "InventoryRequest_InventoryRequest",
+    "inventory_requests.get",
+    "GET /api/v2/inventoryrequest",
+    Entity("inventory_request", "get", key_parameter="inventory_request_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("inventoryRequestID", "inventory_request_id", "query", required=True),
         Parameter("include", "include", "query"),
     ),
-    answers=(Answer("200", _INVENTORY_REQUEST, envelope="Data"),),
+    answers=(Answer("200", lazy("InventoryRequest"), envelope="Data"),),
 )
 
-INVENTORY_REQUEST_LIST: Final[Operation[builtins.list[InventoryRequest]]] = Operation(
-    id="InventoryRequest_List",
-    resource="inventory_requests",
-    name="list",
-    method="GET",
-    path="/api/v2/inventoryrequest/list",
-    entity=Entity("inventory_request", "list", key_field="Id"),
+INVENTORY_REQUEST_LIST: Final[Operation[builtins.list[InventoryRequest]]] = operation(
+    "InventoryRequest_List",
+    "inventory_requests.list",
+    "GET /api/v2/inventoryrequest/list",
+    Entity("inventory_request", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("statusId", "status", "query"),
         Parameter("requestedDateRangeFrom", "requested_from", "query", filter=("RequestedDate", "gteq")),
@@ -67,7 +43,7 @@ INVENTORY_REQUEST_LIST: Final[Operation[builtins.list[InventoryRequest]]] = Oper
         Parameter("completionDateRangeThrough", "completed_through", "query", filter=("CompletedDate", "lteq")),
         Parameter("assignedToUserID", "assigned_to_user_id", "query", filter=("AssignedToId", "eq")),
     ),
-    answers=(Answer("200", ListOf(_INVENTORY_REQUEST), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("InventoryRequest")), envelope="Data"),),
 )
 
 

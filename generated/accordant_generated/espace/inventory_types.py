@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -25,37 +14,24 @@ if TYPE_CHECKING:
 
     from .models.inventory_type import InventoryType
 
-_MODELS: Final = "accordant_generated.espace.models"
-_INVENTORY_TYPE: Final[Lazy[InventoryType]] = Lazy(f"{_MODELS}.inventory_type", "InventoryType")
-
-MINISTRY_V2_INVENTORY_ITEM_TYPE: Final[Operation[InventoryType]] = Operation(
-    id="MinistryV2_InventoryItemType",
-    resource="inventory_types",
-    name="get",
-    method="GET",
-    path="/api/v2/ministry/inventory/type",
-    entity=Entity("item_type", "get", key_parameter="type_id", key_field="Id", returned=("Id",)),
+MINISTRY_V2_INVENTORY_ITEM_TYPE: Final[Operation[InventoryType]] = operation(
+    "MinistryV2_InventoryItemType",
+    "inventory_types.get",
+    "GET /api/v2/ministry/inventory/type",
+    Entity("item_type", "get", key_parameter="type_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("itemTypeId", "type_id", "query", required=True),),
-    answers=(Answer("200", _INVENTORY_TYPE, envelope="Data"),),
+    answers=(Answer("200", lazy("InventoryType"), envelope="Data"),),
 )
 
-MINISTRY_V2_INVENTORY_ITEM_TYPE_LIST: Final[Operation[builtins.list[InventoryType]]] = Operation(
-    id="MinistryV2_InventoryItemTypeList",
-    resource="inventory_types",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/inventory/type/list",
-    entity=Entity("item_type", "list", key_field="Id"),
+MINISTRY_V2_INVENTORY_ITEM_TYPE_LIST: Final[Operation[builtins.list[InventoryType]]] = operation(
+    "MinistryV2_InventoryItemTypeList",
+    "inventory_types.list",
+    "GET /api/v2/ministry/inventory/type/list",
+    Entity("item_type", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("name", "name", "query", filter=("Name", "contains")),),
-    answers=(Answer("200", ListOf(_INVENTORY_TYPE), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("InventoryType")), envelope="Data"),),
 )
 
 

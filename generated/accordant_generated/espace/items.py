@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -27,26 +16,18 @@ if TYPE_CHECKING:
     from .models.item import Item
     from .models.item_type_filter import ItemTypeFilterInput
 
-_MODELS: Final = "accordant_generated.espace.models"
-_ITEM: Final[Lazy[Item]] = Lazy(f"{_MODELS}.item", "Item")
-
-ITEM_V2_LIST: Final[Operation[builtins.list[Item]]] = Operation(
-    id="ItemV2_List",
-    resource="items",
-    name="list",
-    method="GET",
-    path="/api/v2/item/list",
-    entity=Entity("item", "list", key_field="ItemId"),
+ITEM_V2_LIST: Final[Operation[builtins.list[Item]]] = operation(
+    "ItemV2_List",
+    "items.list",
+    "GET /api/v2/item/list",
+    Entity("item", "list", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("type", "item_type", "query"),
         Parameter("itemId", "item_id", "query", filter=("ItemId", "eq")),
         Parameter("locationIds", "location_ids", "query", explode=False, filter=("LocationId", "in")),
     ),
-    answers=(Answer("200", ListOf(_ITEM), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Item")), envelope="Data"),),
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Answer, CallOptions, Entity, Failure, Lazy, ListOf, Operation, SyncResource
+from accordant_runtime import Answer, CallOptions, Entity, ListOf, Operation, SyncResource
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -13,21 +14,13 @@ if TYPE_CHECKING:
 
     from .models.location import Location
 
-_MODELS: Final = "accordant_generated.espace.models"
-_LOCATION: Final[Lazy[Location]] = Lazy(f"{_MODELS}.location", "Location")
-
-MINISTRY_V2_LOCATIONS: Final[Operation[builtins.list[Location]]] = Operation(
-    id="MinistryV2_Locations",
-    resource="locations",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/locations",
-    entity=Entity("location", "list", key_field="Id"),
+MINISTRY_V2_LOCATIONS: Final[Operation[builtins.list[Location]]] = operation(
+    "MinistryV2_Locations",
+    "locations.list",
+    "GET /api/v2/ministry/locations",
+    Entity("location", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", ListOf(_LOCATION), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Location")), envelope="Data"),),
 )
 
 

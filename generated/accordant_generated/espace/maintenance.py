@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -20,6 +18,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -30,64 +29,31 @@ if TYPE_CHECKING:
     from .models.document import Document
     from .models.item import Item
     from .models.maintenance import Maintenance
-    from .models.maintenance_create import MaintenanceCreate
     from .models.maintenance_deleted import MaintenanceDeleted
     from .models.maintenance_include import MaintenanceIncludeInput
-    from .models.maintenance_patch import MaintenancePatch
     from .models.maintenance_task import MaintenanceTask
-    from .models.maintenance_task_create import MaintenanceTaskCreate
-    from .models.maintenance_task_update import MaintenanceTaskUpdate
-    from .models.maintenance_update import MaintenanceUpdate
     from .models.names_by_id import NamesById
     from .models.work_order import WorkOrder
 
-_MODELS: Final = "accordant_generated.espace.models"
-_DOCUMENT: Final[Lazy[Document]] = Lazy(f"{_MODELS}.document", "Document")
-_ITEM: Final[Lazy[Item]] = Lazy(f"{_MODELS}.item", "Item")
-_MAINTENANCE: Final[Lazy[Maintenance]] = Lazy(f"{_MODELS}.maintenance", "Maintenance")
-_MAINTENANCE_CREATE: Final[Lazy[MaintenanceCreate]] = Lazy(f"{_MODELS}.maintenance_create", "MaintenanceCreate")
-_MAINTENANCE_DELETED: Final[Lazy[MaintenanceDeleted]] = Lazy(f"{_MODELS}.maintenance_deleted", "MaintenanceDeleted")
-_MAINTENANCE_PATCH: Final[Lazy[MaintenancePatch]] = Lazy(f"{_MODELS}.maintenance_patch", "MaintenancePatch")
-_MAINTENANCE_TASK: Final[Lazy[MaintenanceTask]] = Lazy(f"{_MODELS}.maintenance_task", "MaintenanceTask")
-_MAINTENANCE_TASK_CREATE: Final[Lazy[MaintenanceTaskCreate]] = Lazy(
-    f"{_MODELS}.maintenance_task_create", "MaintenanceTaskCreate"
-)
-_MAINTENANCE_TASK_UPDATE: Final[Lazy[MaintenanceTaskUpdate]] = Lazy(
-    f"{_MODELS}.maintenance_task_update", "MaintenanceTaskUpdate"
-)
-_MAINTENANCE_UPDATE: Final[Lazy[MaintenanceUpdate]] = Lazy(f"{_MODELS}.maintenance_update", "MaintenanceUpdate")
-_NAMES_BY_ID: Final[Lazy[NamesById]] = Lazy(f"{_MODELS}.names_by_id", "NamesById")
-_WORK_ORDER: Final[Lazy[WorkOrder]] = Lazy(f"{_MODELS}.work_order", "WorkOrder")
-
-MAINTENANCE_MAINTENANCE: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_Maintenance",
-    resource="maintenance",
-    name="get",
-    method="GET",
-    path="/api/v2/maintenance",
-    entity=Entity("maintenance", "get", key_parameter="maintenance_id", key_field="Id", returned=("Id",)),
+MAINTENANCE_MAINTENANCE: Final[Operation[Maintenance]] = operation(
+    "Maintenance_Maintenance",
+    "maintenance.get",
+    "GET /api/v2/maintenance",
+    Entity("maintenance", "get", key_parameter="maintenance_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("maintenanceID", "maintenance_id", "query", required=True),
         Parameter("include", "include", "query", explode=False),
     ),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_LIST: Final[Operation[builtins.list[Maintenance]]] = Operation(
-    id="Maintenance_List",
-    resource="maintenance",
-    name="list",
-    method="GET",
-    path="/api/v2/maintenance/list",
-    entity=Entity("maintenance", "list", key_field="Id"),
+MAINTENANCE_LIST: Final[Operation[builtins.list[Maintenance]]] = operation(
+    "Maintenance_List",
+    "maintenance.list",
+    "GET /api/v2/maintenance/list",
+    Entity("maintenance", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("locationIds", "location_ids", "query", explode=False, filter=("LocationId", "in")),
         Parameter("equipmentIds", "equipment_ids", "query", explode=False),
@@ -96,258 +62,178 @@ MAINTENANCE_LIST: Final[Operation[builtins.list[Maintenance]]] = Operation(
         Parameter("assignedDepartmentID", "assigned_department_id", "query", filter=("AssignedDepartmentId", "eq")),
         Parameter("vendorAssignedID", "vendor_assigned_id", "query", filter=("VendorAssignedId", "eq")),
     ),
-    answers=(Answer("200", ListOf(_MAINTENANCE), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Maintenance")), envelope="Data"),),
 )
 
-MAINTENANCE_POST_TO_LIST: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_PostToList",
-    resource="maintenance",
-    name="post",
-    method="POST",
-    path="/api/v2/maintenance/list",
-    entity=Entity("maintenance", "create", key_field="Id"),
+MAINTENANCE_POST_TO_LIST: Final[Operation[Maintenance]] = operation(
+    "Maintenance_PostToList",
+    "maintenance.post",
+    "POST /api/v2/maintenance/list",
+    Entity("maintenance", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_MAINTENANCE_CREATE),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    body=Body(model=lazy("MaintenanceCreate")),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_SPACES: Final[Operation[builtins.list[Item]]] = Operation(
-    id="Maintenance_Spaces",
-    resource="maintenance",
-    name="spaces",
-    method="GET",
-    path="/api/v2/maintenance/spaces",
-    entity=Entity("item", "custom", key_field="ItemId"),
+MAINTENANCE_SPACES: Final[Operation[builtins.list[Item]]] = operation(
+    "Maintenance_Spaces",
+    "maintenance.spaces",
+    "GET /api/v2/maintenance/spaces",
+    Entity("item", "custom", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceID", "maintenance_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_ITEM), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Item")), envelope="Data"),),
 )
 
-MAINTENANCE_TASKS: Final[Operation[builtins.list[MaintenanceTask]]] = Operation(
-    id="Maintenance_Tasks",
-    resource="maintenance",
-    name="tasks",
-    method="GET",
-    path="/api/v2/maintenance/tasks",
-    entity=Entity("maintenance_task", "custom", key_field="Id"),
+MAINTENANCE_TASKS: Final[Operation[builtins.list[MaintenanceTask]]] = operation(
+    "Maintenance_Tasks",
+    "maintenance.tasks",
+    "GET /api/v2/maintenance/tasks",
+    Entity("maintenance_task", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceID", "maintenance_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_MAINTENANCE_TASK), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("MaintenanceTask")), envelope="Data"),),
 )
 
-MAINTENANCE_ATTACHMENTS: Final[Operation[builtins.list[Document]]] = Operation(
-    id="Maintenance_Attachments",
-    resource="maintenance",
-    name="attachments",
-    method="GET",
-    path="/api/v2/maintenance/attachments",
-    entity=Entity("document", "custom", key_field="Id"),
+MAINTENANCE_ATTACHMENTS: Final[Operation[builtins.list[Document]]] = operation(
+    "Maintenance_Attachments",
+    "maintenance.attachments",
+    "GET /api/v2/maintenance/attachments",
+    Entity("document", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceID", "maintenance_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_DOCUMENT), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Document")), envelope="Data"),),
 )
 
-MAINTENANCE_WORK_ORDERS: Final[Operation[builtins.list[WorkOrder]]] = Operation(
-    id="Maintenance_WorkOrders",
-    resource="maintenance",
-    name="work_orders",
-    method="GET",
-    path="/api/v2/maintenance/workorders",
-    entity=Entity("work_order", "custom", key_field="Id"),
+MAINTENANCE_WORK_ORDERS: Final[Operation[builtins.list[WorkOrder]]] = operation(
+    "Maintenance_WorkOrders",
+    "maintenance.work_orders",
+    "GET /api/v2/maintenance/workorders",
+    Entity("work_order", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceID", "maintenance_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_WORK_ORDER), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrder")), envelope="Data"),),
 )
 
-MAINTENANCE_MAINTENANCE_TYPE: Final[Operation[NamesById]] = Operation(
-    id="Maintenance_MaintenanceType",
-    resource="maintenance",
-    name="types",
-    method="GET",
-    path="/api/v2/maintenance/maintenancetype",
-    entity=Entity("maintenance_type", "custom"),
+MAINTENANCE_MAINTENANCE_TYPE: Final[Operation[NamesById]] = operation(
+    "Maintenance_MaintenanceType",
+    "maintenance.types",
+    "GET /api/v2/maintenance/maintenancetype",
+    Entity("maintenance_type", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", _NAMES_BY_ID, envelope="Data"),),
+    answers=(Answer("200", lazy("NamesById"), envelope="Data"),),
 )
 
-MAINTENANCE_FREQUENCY_TYPE: Final[Operation[NamesById]] = Operation(
-    id="Maintenance_FrequencyType",
-    resource="maintenance",
-    name="frequency_types",
-    method="GET",
-    path="/api/v2/maintenance/frequencytype",
-    entity=Entity("frequency_type", "custom"),
+MAINTENANCE_FREQUENCY_TYPE: Final[Operation[NamesById]] = operation(
+    "Maintenance_FrequencyType",
+    "maintenance.frequency_types",
+    "GET /api/v2/maintenance/frequencytype",
+    Entity("frequency_type", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", _NAMES_BY_ID, envelope="Data"),),
+    answers=(Answer("200", lazy("NamesById"), envelope="Data"),),
 )
 
-MAINTENANCE_REMINDER_TYPE: Final[Operation[NamesById]] = Operation(
-    id="Maintenance_ReminderType",
-    resource="maintenance",
-    name="reminder_types",
-    method="GET",
-    path="/api/v2/maintenance/remindertype",
-    entity=Entity("reminder_type", "custom"),
+MAINTENANCE_REMINDER_TYPE: Final[Operation[NamesById]] = operation(
+    "Maintenance_ReminderType",
+    "maintenance.reminder_types",
+    "GET /api/v2/maintenance/remindertype",
+    Entity("reminder_type", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", _NAMES_BY_ID, envelope="Data"),),
+    answers=(Answer("200", lazy("NamesById"), envelope="Data"),),
 )
 
-MAINTENANCE_CREATE_MAINTENANCE: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_CreateMaintenance",
-    resource="maintenance",
-    name="create",
-    method="POST",
-    path="/api/v2/maintenance/create",
-    entity=Entity("maintenance", "create", key_field="Id"),
+MAINTENANCE_CREATE_MAINTENANCE: Final[Operation[Maintenance]] = operation(
+    "Maintenance_CreateMaintenance",
+    "maintenance.create",
+    "POST /api/v2/maintenance/create",
+    Entity("maintenance", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_MAINTENANCE_CREATE),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    body=Body(model=lazy("MaintenanceCreate")),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_ADD_SPACES: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_AddSpaces",
-    resource="maintenance",
-    name="add_spaces",
-    method="POST",
-    path="/api/v2/maintenance/space/add",
-    entity=Entity("maintenance", "custom", key_parameter="maintenance_id", key_field="Id"),
+MAINTENANCE_ADD_SPACES: Final[Operation[Maintenance]] = operation(
+    "Maintenance_AddSpaces",
+    "maintenance.add_spaces",
+    "POST /api/v2/maintenance/space/add",
+    Entity("maintenance", "custom", key_parameter="maintenance_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceId", "maintenance_id", "query", required=True),),
     body=Body(argument="space_ids"),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_CREATE_TASK: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_CreateTask",
-    resource="maintenance",
-    name="add_task",
-    method="POST",
-    path="/api/v2/maintenance/task/create",
-    entity=Entity("maintenance", "custom", key_parameter="maintenance_id", key_field="Id"),
+MAINTENANCE_CREATE_TASK: Final[Operation[Maintenance]] = operation(
+    "Maintenance_CreateTask",
+    "maintenance.add_task",
+    "POST /api/v2/maintenance/task/create",
+    Entity("maintenance", "custom", key_parameter="maintenance_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceId", "maintenance_id", "query", required=True),),
-    body=Body(model=_MAINTENANCE_TASK_CREATE),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    body=Body(model=lazy("MaintenanceTaskCreate")),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_UPDATE_MAINTENANCE: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_UpdateMaintenance",
-    resource="maintenance",
-    name="update",
-    method="PUT",
-    path="/api/v2/maintenance/update",
-    entity=Entity("maintenance", "update", key_parameter="maintenance_id", key_field="Id"),
+MAINTENANCE_UPDATE_MAINTENANCE: Final[Operation[Maintenance]] = operation(
+    "Maintenance_UpdateMaintenance",
+    "maintenance.update",
+    "PUT /api/v2/maintenance/update",
+    Entity("maintenance", "update", key_parameter="maintenance_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_MAINTENANCE_UPDATE),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    body=Body(model=lazy("MaintenanceUpdate")),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_PATCH: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_Patch",
-    resource="maintenance",
-    name="patch",
-    method="PATCH",
-    path="/api/v2/maintenance/update",
-    entity=Entity("maintenance", "update", key_parameter="maintenance_id", key_field="Id"),
+MAINTENANCE_PATCH: Final[Operation[Maintenance]] = operation(
+    "Maintenance_Patch",
+    "maintenance.patch",
+    "PATCH /api/v2/maintenance/update",
+    Entity("maintenance", "update", key_parameter="maintenance_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_MAINTENANCE_PATCH),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    body=Body(model=lazy("MaintenancePatch")),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_UPDATE_TASK: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_UpdateTask",
-    resource="maintenance",
-    name="update_task",
-    method="PUT",
-    path="/api/v2/maintenance/task/update",
-    entity=Entity("maintenance", "custom"),
+MAINTENANCE_UPDATE_TASK: Final[Operation[Maintenance]] = operation(
+    "Maintenance_UpdateTask",
+    "maintenance.update_task",
+    "PUT /api/v2/maintenance/task/update",
+    Entity("maintenance", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("taskId", "task_id", "query", required=True),),
-    body=Body(model=_MAINTENANCE_TASK_UPDATE),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    body=Body(model=lazy("MaintenanceTaskUpdate")),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_DELETE_MAINTENANCE: Final[Operation[MaintenanceDeleted | None]] = Operation(
-    id="Maintenance_DeleteMaintenance",
-    resource="maintenance",
-    name="delete",
-    method="DELETE",
-    path="/api/v2/maintenance/delete",
-    entity=Entity("maintenance", "delete", key_parameter="maintenance_id", key_field="maintenanceId"),
+MAINTENANCE_DELETE_MAINTENANCE: Final[Operation[MaintenanceDeleted | None]] = operation(
+    "Maintenance_DeleteMaintenance",
+    "maintenance.delete",
+    "DELETE /api/v2/maintenance/delete",
+    Entity("maintenance", "delete", key_parameter="maintenance_id", key_field="maintenanceId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceId", "maintenance_id", "query", required=True),),
-    answers=(Answer("200", _MAINTENANCE_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
+    answers=(Answer("200", lazy("MaintenanceDeleted"), envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
-MAINTENANCE_DELETE_SPACES: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_DeleteSpaces",
-    resource="maintenance",
-    name="remove_spaces",
-    method="DELETE",
-    path="/api/v2/maintenance/space/delete",
-    entity=Entity("maintenance", "custom", key_parameter="maintenance_id", key_field="Id"),
+MAINTENANCE_DELETE_SPACES: Final[Operation[Maintenance]] = operation(
+    "Maintenance_DeleteSpaces",
+    "maintenance.remove_spaces",
+    "DELETE /api/v2/maintenance/space/delete",
+    Entity("maintenance", "custom", key_parameter="maintenance_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("maintenanceId", "maintenance_id", "query", required=True),),
     body=Body(argument="space_ids"),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
-MAINTENANCE_DELETE_TASK: Final[Operation[Maintenance]] = Operation(
-    id="Maintenance_DeleteTask",
-    resource="maintenance",
-    name="delete_task",
-    method="DELETE",
-    path="/api/v2/maintenance/task/delete",
-    entity=Entity("maintenance", "custom"),
+MAINTENANCE_DELETE_TASK: Final[Operation[Maintenance]] = operation(
+    "Maintenance_DeleteTask",
+    "maintenance.delete_task",
+    "DELETE /api/v2/maintenance/task/delete",
+    Entity("maintenance", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("taskId", "task_id", "query", required=True),),
-    answers=(Answer("200", _MAINTENANCE, envelope="Data"),),
+    answers=(Answer("200", lazy("Maintenance"), envelope="Data"),),
 )
 
 

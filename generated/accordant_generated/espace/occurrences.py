@@ -9,8 +9,6 @@ from accordant_runtime import (
     Answer,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     Operation,
     Pages,
     Pagination,
@@ -19,6 +17,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -27,20 +26,12 @@ if TYPE_CHECKING:
 
     from .models.occurrence import Occurrence
 
-_MODELS: Final = "accordant_generated.espace.models"
-_OCCURRENCE: Final[Lazy[Occurrence]] = Lazy(f"{_MODELS}.occurrence", "Occurrence")
-
-EVENT_V2_OCCURRENCES: Final[Operation[Occurrence]] = Operation(
-    id="EventV2_Occurrences",
-    resource="occurrences",
-    name="list",
-    method="GET",
-    path="/api/v2/event/occurrences",
-    entity=Entity("occurrence", "list", key_field="OccurrenceId"),
+EVENT_V2_OCCURRENCES: Final[Operation[Occurrence]] = operation(
+    "EventV2_Occurrences",
+    "occurrences.list",
+    "GET /api/v2/event/occurrences",
+    Entity("occurrence", "list", key_field="OccurrenceId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     pagination=Pagination(
         "window",
         "Data",
@@ -71,7 +62,7 @@ EVENT_V2_OCCURRENCES: Final[Operation[Occurrence]] = Operation(
         Parameter("topX", "limit", "query"),
         Parameter("publicOnly", "public_only", "query"),
     ),
-    answers=(Answer("200", _OCCURRENCE),),
+    answers=(Answer("200", lazy("Occurrence")),),
 )
 
 

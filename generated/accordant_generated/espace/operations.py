@@ -118,26 +118,3 @@ OPERATIONS: Final = OperationTable(
     },
 )
 """Every operation by its operationId."""
-
-RESOURCES: Final = (
-    "equipment",
-    "events",
-    "occurrences",
-    "inventory_requests",
-    "items",
-    "maintenance",
-    "categories",
-    "service_categories",
-    "locations",
-    "editors",
-    "users",
-    "inventory",
-    "inventory_types",
-    "inventory_groups",
-    "task_templates",
-    "task_groups",
-    "tokens",
-    "webhooks",
-    "work_orders",
-)
-"""The resources, as attributes of the client."""

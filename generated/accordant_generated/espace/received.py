@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import Lazy, WebhookReader, WebhookTable
+from accordant_runtime import WebhookReader, WebhookTable
+
+from .defaults import lazy
 
 if TYPE_CHECKING:
     from .models.event_notification import EventNotification
@@ -15,65 +17,52 @@ if TYPE_CHECKING:
     from .models.occurrences_deleted_notification import OccurrencesDeletedNotification
     from .models.scheduled_item_notification import ScheduledItemNotification
 
-_MODELS: Final = "accordant_generated.espace.models"
-_EVENT_NOTIFICATION: Final[Lazy[EventNotification]] = Lazy(f"{_MODELS}.event_notification", "EventNotification")
-_EVENT_OCCURRENCES_NOTIFICATION: Final[Lazy[EventOccurrencesNotification]] = Lazy(
-    f"{_MODELS}.event_occurrences_notification", "EventOccurrencesNotification"
-)
-_EVENT_SUBMITTED_NOTIFICATION: Final[Lazy[EventSubmittedNotification]] = Lazy(
-    f"{_MODELS}.event_submitted_notification", "EventSubmittedNotification"
-)
-_ITEM_NOTIFICATION: Final[Lazy[ItemNotification]] = Lazy(f"{_MODELS}.item_notification", "ItemNotification")
-_OCCURRENCES_CANCELED_NOTIFICATION: Final[Lazy[OccurrencesCanceledNotification]] = Lazy(
-    f"{_MODELS}.occurrences_canceled_notification", "OccurrencesCanceledNotification"
-)
-_OCCURRENCES_DELETED_NOTIFICATION: Final[Lazy[OccurrencesDeletedNotification]] = Lazy(
-    f"{_MODELS}.occurrences_deleted_notification", "OccurrencesDeletedNotification"
-)
-_SCHEDULED_ITEM_NOTIFICATION: Final[Lazy[ScheduledItemNotification]] = Lazy(
-    f"{_MODELS}.scheduled_item_notification", "ScheduledItemNotification"
-)
-
 EVENT_SUBMITTED: Final[WebhookReader[EventSubmittedNotification]] = WebhookReader(
-    "event.submitted", "POST", _EVENT_SUBMITTED_NOTIFICATION
+    "event.submitted", "POST", lazy("EventSubmittedNotification")
 )
 """An event was handed in for approval."""
-EVENT_APPROVED: Final[WebhookReader[EventNotification]] = WebhookReader("event.approved", "POST", _EVENT_NOTIFICATION)
+EVENT_APPROVED: Final[WebhookReader[EventNotification]] = WebhookReader(
+    "event.approved", "POST", lazy("EventNotification")
+)
 """An event was approved."""
-EVENT_DECLINED: Final[WebhookReader[EventNotification]] = WebhookReader("event.declined", "POST", _EVENT_NOTIFICATION)
+EVENT_DECLINED: Final[WebhookReader[EventNotification]] = WebhookReader(
+    "event.declined", "POST", lazy("EventNotification")
+)
 """An event was declined."""
-EVENT_DRAFT: Final[WebhookReader[EventNotification]] = WebhookReader("event.draft", "POST", _EVENT_NOTIFICATION)
+EVENT_DRAFT: Final[WebhookReader[EventNotification]] = WebhookReader("event.draft", "POST", lazy("EventNotification"))
 """An event was returned to draft."""
-EVENT_UPDATED: Final[WebhookReader[EventNotification]] = WebhookReader("event.updated", "POST", _EVENT_NOTIFICATION)
+EVENT_UPDATED: Final[WebhookReader[EventNotification]] = WebhookReader(
+    "event.updated", "POST", lazy("EventNotification")
+)
 """Details of an event other than its dates were changed."""
 EVENTDATES_UPDATED: Final[WebhookReader[EventNotification]] = WebhookReader(
-    "eventdates.updated", "POST", _EVENT_NOTIFICATION
+    "eventdates.updated", "POST", lazy("EventNotification")
 )
 """Dates, times or recurrence of an event were changed."""
 EVENT_CANCELED: Final[WebhookReader[EventOccurrencesNotification]] = WebhookReader(
-    "event.canceled", "POST", _EVENT_OCCURRENCES_NOTIFICATION
+    "event.canceled", "POST", lazy("EventOccurrencesNotification")
 )
 """An event was cancelled."""
 EVENT_DELETED: Final[WebhookReader[EventOccurrencesNotification]] = WebhookReader(
-    "event.deleted", "POST", _EVENT_OCCURRENCES_NOTIFICATION
+    "event.deleted", "POST", lazy("EventOccurrencesNotification")
 )
 """An event was deleted."""
 OCCURRENCE_CANCELED: Final[WebhookReader[OccurrencesCanceledNotification]] = WebhookReader(
-    "occurrence.canceled", "POST", _OCCURRENCES_CANCELED_NOTIFICATION
+    "occurrence.canceled", "POST", lazy("OccurrencesCanceledNotification")
 )
 """Occurrences of an event were cancelled."""
 OCCURRENCE_DELETED: Final[WebhookReader[OccurrencesDeletedNotification]] = WebhookReader(
-    "occurrence.deleted", "POST", _OCCURRENCES_DELETED_NOTIFICATION
+    "occurrence.deleted", "POST", lazy("OccurrencesDeletedNotification")
 )
 """Occurrences of an event were deleted."""
-ITEM_CREATED: Final[WebhookReader[ItemNotification]] = WebhookReader("item.created", "POST", _ITEM_NOTIFICATION)
+ITEM_CREATED: Final[WebhookReader[ItemNotification]] = WebhookReader("item.created", "POST", lazy("ItemNotification"))
 """A space, resource or service was created."""
-ITEM_UPDATED: Final[WebhookReader[ItemNotification]] = WebhookReader("item.updated", "POST", _ITEM_NOTIFICATION)
+ITEM_UPDATED: Final[WebhookReader[ItemNotification]] = WebhookReader("item.updated", "POST", lazy("ItemNotification"))
 """A space, resource or service was changed."""
-ITEM_DELETED: Final[WebhookReader[ItemNotification]] = WebhookReader("item.deleted", "POST", _ITEM_NOTIFICATION)
+ITEM_DELETED: Final[WebhookReader[ItemNotification]] = WebhookReader("item.deleted", "POST", lazy("ItemNotification"))
 """A space, resource or service was deleted."""
 SCHEDULED_ITEM_UPDATED: Final[WebhookReader[ScheduledItemNotification]] = WebhookReader(
-    "scheduledItem.updated", "POST", _SCHEDULED_ITEM_NOTIFICATION
+    "scheduledItem.updated", "POST", lazy("ScheduledItemNotification")
 )
 """What an event has booked was changed."""
 

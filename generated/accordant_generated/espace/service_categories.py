@@ -10,7 +10,6 @@ from accordant_runtime import (
     CallOptions,
     Entity,
     Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -18,6 +17,7 @@ from accordant_runtime import (
     Unset,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -25,22 +25,15 @@ if TYPE_CHECKING:
 
     from .models.service_category import ServiceCategory
 
-_MODELS: Final = "accordant_generated.espace.models"
-_SERVICE_CATEGORY: Final[Lazy[ServiceCategory]] = Lazy(f"{_MODELS}.service_category", "ServiceCategory")
-
-MINISTRY_V2_SERVICE_CATEGORIES: Final[Operation[builtins.list[ServiceCategory]]] = Operation(
-    id="MinistryV2_ServiceCategories",
-    resource="service_categories",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/servicecategories",
-    entity=Entity("service_category", "list", key_field="Id"),
+MINISTRY_V2_SERVICE_CATEGORIES: Final[Operation[builtins.list[ServiceCategory]]] = operation(
+    "MinistryV2_ServiceCategories",
+    "service_categories.list",
+    "GET /api/v2/ministry/servicecategories",
+    Entity("service_category", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
     failure=Failure("Success", "Message", equals=False),
     parameters=(Parameter("includeVehicleSpecific", "include_vehicle_specific", "query"),),
-    answers=(Answer("200", ListOf(_SERVICE_CATEGORY), envelope="ServiceCategories"),),
+    answers=(Answer("200", ListOf(lazy("ServiceCategory")), envelope="ServiceCategories"),),
 )
 
 

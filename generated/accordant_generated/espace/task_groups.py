@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -26,38 +15,24 @@ if TYPE_CHECKING:
     from .models.task_group import TaskGroup
     from .models.task_group_detail import TaskGroupDetail
 
-_MODELS: Final = "accordant_generated.espace.models"
-_TASK_GROUP: Final[Lazy[TaskGroup]] = Lazy(f"{_MODELS}.task_group", "TaskGroup")
-_TASK_GROUP_DETAIL: Final[Lazy[TaskGroupDetail]] = Lazy(f"{_MODELS}.task_group_detail", "TaskGroupDetail")
-
-MINISTRY_V2_INVENTORY_TASK_GROUP: Final[Operation[TaskGroupDetail]] = Operation(
-    id="MinistryV2_InventoryTaskGroup",
-    resource="task_groups",
-    name="get",
-    method="GET",
-    path="/api/v2/ministry/task/group",
-    entity=Entity("task_group", "get", key_parameter="task_group_id", key_field="Id", returned=("Id",)),
+MINISTRY_V2_INVENTORY_TASK_GROUP: Final[Operation[TaskGroupDetail]] = operation(
+    "MinistryV2_InventoryTaskGroup",
+    "task_groups.get",
+    "GET /api/v2/ministry/task/group",
+    Entity("task_group", "get", key_parameter="task_group_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("taskGroupId", "task_group_id", "query", required=True),),
-    answers=(Answer("200", _TASK_GROUP_DETAIL, envelope="Data"),),
+    answers=(Answer("200", lazy("TaskGroupDetail"), envelope="Data"),),
 )
 
-MINISTRY_V2_INVENTORY_TASK_GROUP_LIST: Final[Operation[builtins.list[TaskGroup]]] = Operation(
-    id="MinistryV2_InventoryTaskGroupList",
-    resource="task_groups",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/task/group/list",
-    entity=Entity("task_group", "list", key_field="Id"),
+MINISTRY_V2_INVENTORY_TASK_GROUP_LIST: Final[Operation[builtins.list[TaskGroup]]] = operation(
+    "MinistryV2_InventoryTaskGroupList",
+    "task_groups.list",
+    "GET /api/v2/ministry/task/group/list",
+    Entity("task_group", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("name", "name", "query", filter=("Name", "contains")),),
-    answers=(Answer("200", ListOf(_TASK_GROUP), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("TaskGroup")), envelope="Data"),),
 )
 
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -25,40 +14,27 @@ if TYPE_CHECKING:
 
     from .models.task_template import TaskTemplate
 
-_MODELS: Final = "accordant_generated.espace.models"
-_TASK_TEMPLATE: Final[Lazy[TaskTemplate]] = Lazy(f"{_MODELS}.task_template", "TaskTemplate")
-
-MINISTRY_V2_TASK: Final[Operation[TaskTemplate]] = Operation(
-    id="MinistryV2_Task",
-    resource="task_templates",
-    name="get",
-    method="GET",
-    path="/api/v2/ministry/task",
-    entity=Entity("task_template", "get", key_parameter="task_id", key_field="Id", returned=("Id",)),
+MINISTRY_V2_TASK: Final[Operation[TaskTemplate]] = operation(
+    "MinistryV2_Task",
+    "task_templates.get",
+    "GET /api/v2/ministry/task",
+    Entity("task_template", "get", key_parameter="task_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("taskId", "task_id", "query", required=True),),
-    answers=(Answer("200", _TASK_TEMPLATE, envelope="Data"),),
+    answers=(Answer("200", lazy("TaskTemplate"), envelope="Data"),),
 )
 
-MINISTRY_V2_TASK_LIST: Final[Operation[builtins.list[TaskTemplate]]] = Operation(
-    id="MinistryV2_TaskList",
-    resource="task_templates",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/task/list",
-    entity=Entity("task_template", "list", key_field="Id"),
+MINISTRY_V2_TASK_LIST: Final[Operation[builtins.list[TaskTemplate]]] = operation(
+    "MinistryV2_TaskList",
+    "task_templates.list",
+    "GET /api/v2/ministry/task/list",
+    Entity("task_template", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("description", "description", "query", filter=("Description", "contains")),
         Parameter("groupId", "group_id", "query"),
     ),
-    answers=(Answer("200", ListOf(_TASK_TEMPLATE), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("TaskTemplate")), envelope="Data"),),
 )
 
 

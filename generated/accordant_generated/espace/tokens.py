@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from accordant_runtime import Answer, Body, CallOptions, Entity, Lazy, Operation, SyncResource, string
+from accordant_runtime import Answer, Body, CallOptions, Entity, Operation, SyncResource, string
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
-if TYPE_CHECKING:
-    from .models.token_request import TokenRequest
-
-_MODELS: Final = "accordant_generated.espace.models"
-_TOKEN_REQUEST: Final[Lazy[TokenRequest]] = Lazy(f"{_MODELS}.token_request", "TokenRequest")
-
-REQUEST_TOKEN_REQUEST_TOKEN: Final[Operation[str]] = Operation(
-    id="RequestToken_RequestToken",
-    resource="tokens",
-    name="request",
-    method="POST",
-    path="/api/v2/requesttoken",
-    entity=Entity("token", "custom"),
+REQUEST_TOKEN_REQUEST_TOKEN: Final[Operation[str]] = operation(
+    "RequestToken_RequestToken",
+    "tokens.request",
+    "POST /api/v2/requesttoken",
+    Entity("token", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
     security=(),
     idempotent=True,
-    body=Body(model=_TOKEN_REQUEST),
+    failure=None,
+    body=Body(model=lazy("TokenRequest")),
     answers=(Answer("200", string),),
 )
 

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from accordant_runtime import (
-    UNSET,
-    Answer,
-    CallOptions,
-    Entity,
-    Failure,
-    Lazy,
-    ListOf,
-    Operation,
-    Parameter,
-    SyncResource,
-    Unset,
-)
+from accordant_runtime import UNSET, Answer, CallOptions, Entity, ListOf, Operation, Parameter, SyncResource, Unset
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -25,22 +14,14 @@ if TYPE_CHECKING:
 
     from .models.user import User
 
-_MODELS: Final = "accordant_generated.espace.models"
-_USER: Final[Lazy[User]] = Lazy(f"{_MODELS}.user", "User")
-
-MINISTRY_V2_USERS: Final[Operation[builtins.list[User]]] = Operation(
-    id="MinistryV2_Users",
-    resource="users",
-    name="list",
-    method="GET",
-    path="/api/v2/ministry/users",
-    entity=Entity("user", "list", key_field="Id"),
+MINISTRY_V2_USERS: Final[Operation[builtins.list[User]]] = operation(
+    "MinistryV2_Users",
+    "users.list",
+    "GET /api/v2/ministry/users",
+    Entity("user", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("email", "email", "query", filter=("Email", "eq")),),
-    answers=(Answer("200", ListOf(_USER), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("User")), envelope="Data"),),
 )
 
 

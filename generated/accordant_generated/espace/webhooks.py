@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -20,6 +18,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -29,99 +28,64 @@ if TYPE_CHECKING:
     from .models.webhook_deleted import WebhookDeleted
     from .models.webhook_subscription import WebhookSubscription
     from .models.webhook_topic import WebhookTopic
-    from .models.webhook_write import WebhookWrite
 
-_MODELS: Final = "accordant_generated.espace.models"
-_WEBHOOK_DELETED: Final[Lazy[WebhookDeleted]] = Lazy(f"{_MODELS}.webhook_deleted", "WebhookDeleted")
-_WEBHOOK_SUBSCRIPTION: Final[Lazy[WebhookSubscription]] = Lazy(f"{_MODELS}.webhook_subscription", "WebhookSubscription")
-_WEBHOOK_TOPIC: Final[Lazy[WebhookTopic]] = Lazy(f"{_MODELS}.webhook_topic", "WebhookTopic")
-_WEBHOOK_WRITE: Final[Lazy[WebhookWrite]] = Lazy(f"{_MODELS}.webhook_write", "WebhookWrite")
-
-WEB_HOOK_V2_LIST: Final[Operation[builtins.list[WebhookSubscription]]] = Operation(
-    id="WebHookV2_List",
-    resource="webhooks",
-    name="list",
-    method="GET",
-    path="/api/v2/webhook/list",
-    entity=Entity("webhook", "list", key_field="Id"),
+WEB_HOOK_V2_LIST: Final[Operation[builtins.list[WebhookSubscription]]] = operation(
+    "WebHookV2_List",
+    "webhooks.list",
+    "GET /api/v2/webhook/list",
+    Entity("webhook", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("id", "webhook_id", "query", filter=("Id", "eq")),),
-    answers=(Answer("200", ListOf(_WEBHOOK_SUBSCRIPTION), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WebhookSubscription")), envelope="Data"),),
 )
 
-WEB_HOOK_V2_POST_TO_LIST: Final[Operation[WebhookSubscription]] = Operation(
-    id="WebHookV2_PostToList",
-    resource="webhooks",
-    name="post",
-    method="POST",
-    path="/api/v2/webhook/list",
-    entity=Entity("webhook", "create", key_field="Id"),
+WEB_HOOK_V2_POST_TO_LIST: Final[Operation[WebhookSubscription]] = operation(
+    "WebHookV2_PostToList",
+    "webhooks.post",
+    "POST /api/v2/webhook/list",
+    Entity("webhook", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WEBHOOK_WRITE),
-    answers=(Answer("200", _WEBHOOK_SUBSCRIPTION, envelope="Data"),),
+    body=Body(model=lazy("WebhookWrite")),
+    answers=(Answer("200", lazy("WebhookSubscription"), envelope="Data"),),
 )
 
-WEB_HOOK_V2_CREATE: Final[Operation[WebhookSubscription]] = Operation(
-    id="WebHookV2_Create",
-    resource="webhooks",
-    name="create",
-    method="POST",
-    path="/api/v2/webhook/create",
-    entity=Entity("webhook", "create", key_field="Id"),
+WEB_HOOK_V2_CREATE: Final[Operation[WebhookSubscription]] = operation(
+    "WebHookV2_Create",
+    "webhooks.create",
+    "POST /api/v2/webhook/create",
+    Entity("webhook", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WEBHOOK_WRITE),
-    answers=(Answer("200", _WEBHOOK_SUBSCRIPTION, envelope="Data"),),
+    body=Body(model=lazy("WebhookWrite")),
+    answers=(Answer("200", lazy("WebhookSubscription"), envelope="Data"),),
 )
 
-WEB_HOOK_V2_EDIT: Final[Operation[WebhookSubscription]] = Operation(
-    id="WebHookV2_Edit",
-    resource="webhooks",
-    name="update",
-    method="PUT",
-    path="/api/v2/webhook/edit",
-    entity=Entity("webhook", "update", key_parameter="id", key_field="Id"),
+WEB_HOOK_V2_EDIT: Final[Operation[WebhookSubscription]] = operation(
+    "WebHookV2_Edit",
+    "webhooks.update",
+    "PUT /api/v2/webhook/edit",
+    Entity("webhook", "update", key_parameter="id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WEBHOOK_WRITE),
-    answers=(Answer("200", _WEBHOOK_SUBSCRIPTION, envelope="Data"),),
+    body=Body(model=lazy("WebhookWrite")),
+    answers=(Answer("200", lazy("WebhookSubscription"), envelope="Data"),),
 )
 
-WEB_HOOK_V2_DELETE: Final[Operation[WebhookDeleted | None]] = Operation(
-    id="WebHookV2_Delete",
-    resource="webhooks",
-    name="delete",
-    method="DELETE",
-    path="/api/v2/webhook/delete",
-    entity=Entity("webhook", "delete", key_parameter="webhook_id", key_field="Id"),
+WEB_HOOK_V2_DELETE: Final[Operation[WebhookDeleted | None]] = operation(
+    "WebHookV2_Delete",
+    "webhooks.delete",
+    "DELETE /api/v2/webhook/delete",
+    Entity("webhook", "delete", key_parameter="webhook_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("id", "webhook_id", "query", required=True),),
-    answers=(Answer("200", _WEBHOOK_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
+    answers=(Answer("200", lazy("WebhookDeleted"), envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
-WEB_HOOK_V2_WEBHOOK_EVENTS: Final[Operation[builtins.list[WebhookTopic]]] = Operation(
-    id="WebHookV2_WebhookEvents",
-    resource="webhooks",
-    name="topics",
-    method="GET",
-    path="/api/v2/webhook/webhookevents",
-    entity=Entity("webhook_topic", "list", key_field="Id"),
+WEB_HOOK_V2_WEBHOOK_EVENTS: Final[Operation[builtins.list[WebhookTopic]]] = operation(
+    "WebHookV2_WebhookEvents",
+    "webhooks.topics",
+    "GET /api/v2/webhook/webhookevents",
+    Entity("webhook_topic", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    answers=(Answer("200", ListOf(_WEBHOOK_TOPIC), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WebhookTopic")), envelope="Data"),),
 )
 
 

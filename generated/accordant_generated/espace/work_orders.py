@@ -10,8 +10,6 @@ from accordant_runtime import (
     Body,
     CallOptions,
     Entity,
-    Failure,
-    Lazy,
     ListOf,
     Operation,
     Parameter,
@@ -20,6 +18,7 @@ from accordant_runtime import (
     null,
 )
 
+from .defaults import lazy, operation
 from .problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -28,163 +27,79 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .models.document import Document
-    from .models.equipment_cost_create import EquipmentCostCreate
-    from .models.equipment_cost_update import EquipmentCostUpdate
-    from .models.inventory_cost_create import InventoryCostCreate
-    from .models.inventory_cost_update import InventoryCostUpdate
     from .models.item import Item
-    from .models.labor_cost_create import LaborCostCreate
-    from .models.labor_cost_update import LaborCostUpdate
-    from .models.miscellaneous_cost_create import MiscellaneousCostCreate
-    from .models.miscellaneous_cost_update import MiscellaneousCostUpdate
-    from .models.vehicle_cost_create import VehicleCostCreate
-    from .models.vehicle_cost_update import VehicleCostUpdate
     from .models.work_order import WorkOrder
     from .models.work_order_cost import WorkOrderCost
-    from .models.work_order_create import WorkOrderCreate
     from .models.work_order_deleted import WorkOrderDeleted
     from .models.work_order_include import WorkOrderIncludeInput
     from .models.work_order_priority import WorkOrderPriority
     from .models.work_order_scope import WorkOrderScopeInput
     from .models.work_order_status import WorkOrderStatus
     from .models.work_order_task import WorkOrderTask
-    from .models.work_order_task_create import WorkOrderTaskCreate
-    from .models.work_order_task_update import WorkOrderTaskUpdate
-    from .models.work_order_update import WorkOrderUpdate
 
-_MODELS: Final = "accordant_generated.espace.models"
-_DOCUMENT: Final[Lazy[Document]] = Lazy(f"{_MODELS}.document", "Document")
-_EQUIPMENT_COST_CREATE: Final[Lazy[EquipmentCostCreate]] = Lazy(
-    f"{_MODELS}.equipment_cost_create", "EquipmentCostCreate"
-)
-_EQUIPMENT_COST_UPDATE: Final[Lazy[EquipmentCostUpdate]] = Lazy(
-    f"{_MODELS}.equipment_cost_update", "EquipmentCostUpdate"
-)
-_INVENTORY_COST_CREATE: Final[Lazy[InventoryCostCreate]] = Lazy(
-    f"{_MODELS}.inventory_cost_create", "InventoryCostCreate"
-)
-_INVENTORY_COST_UPDATE: Final[Lazy[InventoryCostUpdate]] = Lazy(
-    f"{_MODELS}.inventory_cost_update", "InventoryCostUpdate"
-)
-_ITEM: Final[Lazy[Item]] = Lazy(f"{_MODELS}.item", "Item")
-_LABOR_COST_CREATE: Final[Lazy[LaborCostCreate]] = Lazy(f"{_MODELS}.labor_cost_create", "LaborCostCreate")
-_LABOR_COST_UPDATE: Final[Lazy[LaborCostUpdate]] = Lazy(f"{_MODELS}.labor_cost_update", "LaborCostUpdate")
-_MISCELLANEOUS_COST_CREATE: Final[Lazy[MiscellaneousCostCreate]] = Lazy(
-    f"{_MODELS}.miscellaneous_cost_create", "MiscellaneousCostCreate"
-)
-_MISCELLANEOUS_COST_UPDATE: Final[Lazy[MiscellaneousCostUpdate]] = Lazy(
-    f"{_MODELS}.miscellaneous_cost_update", "MiscellaneousCostUpdate"
-)
-_VEHICLE_COST_CREATE: Final[Lazy[VehicleCostCreate]] = Lazy(f"{_MODELS}.vehicle_cost_create", "VehicleCostCreate")
-_VEHICLE_COST_UPDATE: Final[Lazy[VehicleCostUpdate]] = Lazy(f"{_MODELS}.vehicle_cost_update", "VehicleCostUpdate")
-_WORK_ORDER: Final[Lazy[WorkOrder]] = Lazy(f"{_MODELS}.work_order", "WorkOrder")
-_WORK_ORDER_COST: Final[Lazy[WorkOrderCost]] = Lazy(f"{_MODELS}.work_order_cost", "WorkOrderCost")
-_WORK_ORDER_CREATE: Final[Lazy[WorkOrderCreate]] = Lazy(f"{_MODELS}.work_order_create", "WorkOrderCreate")
-_WORK_ORDER_DELETED: Final[Lazy[WorkOrderDeleted]] = Lazy(f"{_MODELS}.work_order_deleted", "WorkOrderDeleted")
-_WORK_ORDER_PRIORITY: Final[Lazy[WorkOrderPriority]] = Lazy(f"{_MODELS}.work_order_priority", "WorkOrderPriority")
-_WORK_ORDER_STATUS: Final[Lazy[WorkOrderStatus]] = Lazy(f"{_MODELS}.work_order_status", "WorkOrderStatus")
-_WORK_ORDER_TASK: Final[Lazy[WorkOrderTask]] = Lazy(f"{_MODELS}.work_order_task", "WorkOrderTask")
-_WORK_ORDER_TASK_CREATE: Final[Lazy[WorkOrderTaskCreate]] = Lazy(
-    f"{_MODELS}.work_order_task_create", "WorkOrderTaskCreate"
-)
-_WORK_ORDER_TASK_UPDATE: Final[Lazy[WorkOrderTaskUpdate]] = Lazy(
-    f"{_MODELS}.work_order_task_update", "WorkOrderTaskUpdate"
-)
-_WORK_ORDER_UPDATE: Final[Lazy[WorkOrderUpdate]] = Lazy(f"{_MODELS}.work_order_update", "WorkOrderUpdate")
-
-WORK_ORDER_DELETE: Final[Operation[WorkOrderDeleted | None]] = Operation(
-    id="WorkOrder_Delete",
-    resource="work_orders",
-    name="delete",
-    method="DELETE",
-    path="/api/v2/workorder/delete",
-    entity=Entity("work_order", "delete", key_parameter="work_order_id", key_field="WorkOrderId"),
+WORK_ORDER_DELETE: Final[Operation[WorkOrderDeleted | None]] = operation(
+    "WorkOrder_Delete",
+    "work_orders.delete",
+    "DELETE /api/v2/workorder/delete",
+    Entity("work_order", "delete", key_parameter="work_order_id", key_field="WorkOrderId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    answers=(Answer("200", _WORK_ORDER_DELETED, envelope="Data"), Answer("204", null, kind="nothing")),
+    answers=(Answer("200", lazy("WorkOrderDeleted"), envelope="Data"), Answer("204", null, kind="nothing")),
 )
 
-WORK_ORDER_SPACES_REMOVE: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_SpacesRemove",
-    resource="work_orders",
-    name="remove_spaces",
-    method="DELETE",
-    path="/api/v2/workorder/spaces/remove",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_SPACES_REMOVE: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_SpacesRemove",
+    "work_orders.remove_spaces",
+    "DELETE /api/v2/workorder/spaces/remove",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
     body=Body(argument="space_ids"),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_DELETE_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_DeleteCosts",
-    resource="work_orders",
-    name="delete_cost",
-    method="DELETE",
-    path="/api/v2/workorder/costs/delete",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_DELETE_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_DeleteCosts",
+    "work_orders.delete_cost",
+    "DELETE /api/v2/workorder/costs/delete",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("workOrderId", "work_order_id", "query", required=True),
         Parameter("costId", "cost_id", "query", required=True),
     ),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_DELETE_TASK: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_DeleteTask",
-    resource="work_orders",
-    name="delete_task",
-    method="DELETE",
-    path="/api/v2/workorder/tasks/delete",
-    entity=Entity("work_order", "custom"),
+WORK_ORDER_DELETE_TASK: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_DeleteTask",
+    "work_orders.delete_task",
+    "DELETE /api/v2/workorder/tasks/delete",
+    Entity("work_order", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("taskId", "task_id", "query", required=True),),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_WORK_ORDER: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_WorkOrder",
-    resource="work_orders",
-    name="get",
-    method="GET",
-    path="/api/v2/workorder",
-    entity=Entity("work_order", "get", key_parameter="work_order_id", key_field="Id", returned=("Id",)),
+WORK_ORDER_WORK_ORDER: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_WorkOrder",
+    "work_orders.get",
+    "GET /api/v2/workorder",
+    Entity("work_order", "get", key_parameter="work_order_id", key_field="Id", returned=("Id",)),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("workOrderId", "work_order_id", "query", required=True),
         Parameter("include", "include", "query", explode=False),
     ),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_LIST: Final[Operation[builtins.list[WorkOrder]]] = Operation(
-    id="WorkOrder_List",
-    resource="work_orders",
-    name="list",
-    method="GET",
-    path="/api/v2/workorder/list",
-    entity=Entity("work_order", "list", key_field="Id"),
+WORK_ORDER_LIST: Final[Operation[builtins.list[WorkOrder]]] = operation(
+    "WorkOrder_List",
+    "work_orders.list",
+    "GET /api/v2/workorder/list",
+    Entity("work_order", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("type", "scope", "query"),
         Parameter("statusId", "status_id", "query", filter=("StatusId", "eq")),
@@ -197,358 +112,253 @@ WORK_ORDER_LIST: Final[Operation[builtins.list[WorkOrder]]] = Operation(
         Parameter("assignedDepartmentID", "assigned_department_id", "query", filter=("AssignedDepartmentId", "eq")),
         Parameter("vendorAssignedID", "vendor_assigned_id", "query", filter=("VendorAssignedId", "eq")),
     ),
-    answers=(Answer("200", ListOf(_WORK_ORDER), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrder")), envelope="Data"),),
 )
 
-WORK_ORDER_POST_TO_LIST: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_PostToList",
-    resource="work_orders",
-    name="post",
-    method="POST",
-    path="/api/v2/workorder/list",
-    entity=Entity("work_order", "create", key_field="Id"),
+WORK_ORDER_POST_TO_LIST: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_PostToList",
+    "work_orders.post",
+    "POST /api/v2/workorder/list",
+    Entity("work_order", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WORK_ORDER_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("WorkOrderCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_SPACES: Final[Operation[builtins.list[Item]]] = Operation(
-    id="WorkOrder_Spaces",
-    resource="work_orders",
-    name="spaces",
-    method="GET",
-    path="/api/v2/workorder/spaces",
-    entity=Entity("item", "custom", key_field="ItemId"),
+WORK_ORDER_SPACES: Final[Operation[builtins.list[Item]]] = operation(
+    "WorkOrder_Spaces",
+    "work_orders.spaces",
+    "GET /api/v2/workorder/spaces",
+    Entity("item", "custom", key_field="ItemId"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_ITEM), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Item")), envelope="Data"),),
 )
 
-WORK_ORDER_COSTS: Final[Operation[builtins.list[WorkOrderCost]]] = Operation(
-    id="WorkOrder_Costs",
-    resource="work_orders",
-    name="costs",
-    method="GET",
-    path="/api/v2/workorder/costs",
-    entity=Entity("work_order_cost", "custom", key_field="Id"),
+WORK_ORDER_COSTS: Final[Operation[builtins.list[WorkOrderCost]]] = operation(
+    "WorkOrder_Costs",
+    "work_orders.costs",
+    "GET /api/v2/workorder/costs",
+    Entity("work_order_cost", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_WORK_ORDER_COST), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrderCost")), envelope="Data"),),
 )
 
-WORK_ORDER_TASKS: Final[Operation[builtins.list[WorkOrderTask]]] = Operation(
-    id="WorkOrder_Tasks",
-    resource="work_orders",
-    name="tasks",
-    method="GET",
-    path="/api/v2/workorder/tasks",
-    entity=Entity("work_order_task", "custom", key_field="Id"),
+WORK_ORDER_TASKS: Final[Operation[builtins.list[WorkOrderTask]]] = operation(
+    "WorkOrder_Tasks",
+    "work_orders.tasks",
+    "GET /api/v2/workorder/tasks",
+    Entity("work_order_task", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_WORK_ORDER_TASK), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrderTask")), envelope="Data"),),
 )
 
-WORK_ORDER_ATTACHMENTS: Final[Operation[builtins.list[Document]]] = Operation(
-    id="WorkOrder_Attachments",
-    resource="work_orders",
-    name="attachments",
-    method="GET",
-    path="/api/v2/workorder/attachments",
-    entity=Entity("document", "custom", key_field="Id"),
+WORK_ORDER_ATTACHMENTS: Final[Operation[builtins.list[Document]]] = operation(
+    "WorkOrder_Attachments",
+    "work_orders.attachments",
+    "GET /api/v2/workorder/attachments",
+    Entity("document", "custom", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    answers=(Answer("200", ListOf(_DOCUMENT), envelope="Data"),),
+    answers=(Answer("200", ListOf(lazy("Document")), envelope="Data"),),
 )
 
-WORK_ORDER_PRIORITY: Final[Operation[builtins.list[WorkOrderPriority]]] = Operation(
-    id="WorkOrder_Priority",
-    resource="work_orders",
-    name="priorities",
-    method="GET",
-    path="/api/v2/workorder/priority",
-    entity=Entity("work_order_priority", "list", key_field="Id"),
+WORK_ORDER_PRIORITY: Final[Operation[builtins.list[WorkOrderPriority]]] = operation(
+    "WorkOrder_Priority",
+    "work_orders.priorities",
+    "GET /api/v2/workorder/priority",
+    Entity("work_order_priority", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query"),),
-    answers=(Answer("200", ListOf(_WORK_ORDER_PRIORITY), envelope="Data.Priorities"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrderPriority")), envelope="Data.Priorities"),),
 )
 
-WORK_ORDER_STATUS: Final[Operation[builtins.list[WorkOrderStatus]]] = Operation(
-    id="WorkOrder_Status",
-    resource="work_orders",
-    name="statuses",
-    method="GET",
-    path="/api/v2/workorder/status",
-    entity=Entity("work_order_status", "list", key_field="Id"),
+WORK_ORDER_STATUS: Final[Operation[builtins.list[WorkOrderStatus]]] = operation(
+    "WorkOrder_Status",
+    "work_orders.statuses",
+    "GET /api/v2/workorder/status",
+    Entity("work_order_status", "list", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query"),),
-    answers=(Answer("200", ListOf(_WORK_ORDER_STATUS), envelope="Data.Statuses"),),
+    answers=(Answer("200", ListOf(lazy("WorkOrderStatus")), envelope="Data.Statuses"),),
 )
 
-WORK_ORDER_CREATE: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_Create",
-    resource="work_orders",
-    name="create",
-    method="POST",
-    path="/api/v2/workorder/create",
-    entity=Entity("work_order", "create", key_field="Id"),
+WORK_ORDER_CREATE: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_Create",
+    "work_orders.create",
+    "POST /api/v2/workorder/create",
+    Entity("work_order", "create", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WORK_ORDER_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("WorkOrderCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_SPACES_ADD: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_SpacesAdd",
-    resource="work_orders",
-    name="add_spaces",
-    method="POST",
-    path="/api/v2/workorder/spaces/add",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_SPACES_ADD: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_SpacesAdd",
+    "work_orders.add_spaces",
+    "POST /api/v2/workorder/spaces/add",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
     body=Body(argument="space_ids"),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_ADD_EQUIPMENT_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_AddEquipmentCosts",
-    resource="work_orders",
-    name="add_equipment_cost",
-    method="POST",
-    path="/api/v2/workorder/costs/add/equipment",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_ADD_EQUIPMENT_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_AddEquipmentCosts",
+    "work_orders.add_equipment_cost",
+    "POST /api/v2/workorder/costs/add/equipment",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(
         Parameter("workOrderId", "work_order_id", "query", required=True),
         Parameter("costTypeId", "cost_type_id", "query"),
     ),
-    body=Body(model=_EQUIPMENT_COST_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("EquipmentCostCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_ADD_INVENTORY_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_AddInventoryCosts",
-    resource="work_orders",
-    name="add_inventory_cost",
-    method="POST",
-    path="/api/v2/workorder/costs/add/inventory",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_ADD_INVENTORY_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_AddInventoryCosts",
+    "work_orders.add_inventory_cost",
+    "POST /api/v2/workorder/costs/add/inventory",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_INVENTORY_COST_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("InventoryCostCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_ADD_MISC_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_AddMiscCosts",
-    resource="work_orders",
-    name="add_miscellaneous_cost",
-    method="POST",
-    path="/api/v2/workorder/costs/add/miscellaneous",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_ADD_MISC_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_AddMiscCosts",
+    "work_orders.add_miscellaneous_cost",
+    "POST /api/v2/workorder/costs/add/miscellaneous",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_MISCELLANEOUS_COST_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("MiscellaneousCostCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_ADD_LABOR_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_AddLaborCosts",
-    resource="work_orders",
-    name="add_labor_cost",
-    method="POST",
-    path="/api/v2/workorder/costs/add/labor",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_ADD_LABOR_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_AddLaborCosts",
+    "work_orders.add_labor_cost",
+    "POST /api/v2/workorder/costs/add/labor",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_LABOR_COST_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("LaborCostCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_ADD_VEHICLE_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_AddVehicleCosts",
-    resource="work_orders",
-    name="add_vehicle_cost",
-    method="POST",
-    path="/api/v2/workorder/costs/add/vehicle",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_ADD_VEHICLE_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_AddVehicleCosts",
+    "work_orders.add_vehicle_cost",
+    "POST /api/v2/workorder/costs/add/vehicle",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_VEHICLE_COST_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("VehicleCostCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_ADD_TASKS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_AddTasks",
-    resource="work_orders",
-    name="add_task",
-    method="POST",
-    path="/api/v2/workorder/tasks/add",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_ADD_TASKS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_AddTasks",
+    "work_orders.add_task",
+    "POST /api/v2/workorder/tasks/add",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_WORK_ORDER_TASK_CREATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("WorkOrderTaskCreate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_Update",
-    resource="work_orders",
-    name="update",
-    method="PUT",
-    path="/api/v2/workorder/update",
-    entity=Entity("work_order", "update", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_UPDATE: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_Update",
+    "work_orders.update",
+    "PUT /api/v2/workorder/update",
+    Entity("work_order", "update", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WORK_ORDER_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("WorkOrderUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_PATCH: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_Patch",
-    resource="work_orders",
-    name="patch",
-    method="PATCH",
-    path="/api/v2/workorder/update",
-    entity=Entity("work_order", "update", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_PATCH: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_Patch",
+    "work_orders.patch",
+    "PATCH /api/v2/workorder/update",
+    Entity("work_order", "update", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
-    body=Body(model=_WORK_ORDER_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("WorkOrderUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE_EQUIPMENT_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_UpdateEquipmentCosts",
-    resource="work_orders",
-    name="update_equipment_cost",
-    method="PUT",
-    path="/api/v2/workorder/costs/update/equipment",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_UPDATE_EQUIPMENT_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_UpdateEquipmentCosts",
+    "work_orders.update_equipment_cost",
+    "PUT /api/v2/workorder/costs/update/equipment",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_EQUIPMENT_COST_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("EquipmentCostUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE_VEHICLE_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_UpdateVehicleCosts",
-    resource="work_orders",
-    name="update_vehicle_cost",
-    method="PUT",
-    path="/api/v2/workorder/costs/update/vehicle",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_UPDATE_VEHICLE_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_UpdateVehicleCosts",
+    "work_orders.update_vehicle_cost",
+    "PUT /api/v2/workorder/costs/update/vehicle",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_VEHICLE_COST_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("VehicleCostUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE_INVENTORY_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_UpdateInventoryCosts",
-    resource="work_orders",
-    name="update_inventory_cost",
-    method="PUT",
-    path="/api/v2/workorder/costs/update/inventory",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_UPDATE_INVENTORY_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_UpdateInventoryCosts",
+    "work_orders.update_inventory_cost",
+    "PUT /api/v2/workorder/costs/update/inventory",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_INVENTORY_COST_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("InventoryCostUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE_MISC_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_UpdateMiscCosts",
-    resource="work_orders",
-    name="update_miscellaneous_cost",
-    method="PUT",
-    path="/api/v2/workorder/costs/update/miscellaneous",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_UPDATE_MISC_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_UpdateMiscCosts",
+    "work_orders.update_miscellaneous_cost",
+    "PUT /api/v2/workorder/costs/update/miscellaneous",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_MISCELLANEOUS_COST_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("MiscellaneousCostUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE_LABOR_COSTS: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_UpdateLaborCosts",
-    resource="work_orders",
-    name="update_labor_cost",
-    method="PUT",
-    path="/api/v2/workorder/costs/update/labor",
-    entity=Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
+WORK_ORDER_UPDATE_LABOR_COSTS: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_UpdateLaborCosts",
+    "work_orders.update_labor_cost",
+    "PUT /api/v2/workorder/costs/update/labor",
+    Entity("work_order", "custom", key_parameter="work_order_id", key_field="Id"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("workOrderId", "work_order_id", "query", required=True),),
-    body=Body(model=_LABOR_COST_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("LaborCostUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
-WORK_ORDER_UPDATE_TASK: Final[Operation[WorkOrder]] = Operation(
-    id="WorkOrder_UpdateTask",
-    resource="work_orders",
-    name="update_task",
-    method="PUT",
-    path="/api/v2/workorder/tasks/update",
-    entity=Entity("work_order", "custom"),
+WORK_ORDER_UPDATE_TASK: Final[Operation[WorkOrder]] = operation(
+    "WorkOrder_UpdateTask",
+    "work_orders.update_task",
+    "PUT /api/v2/workorder/tasks/update",
+    Entity("work_order", "custom"),
     errors=PROBLEMS.of("400", "401", "403", "404", "405", "415", "500"),
-    security=(("bearer",),),
-    idempotent=True,
-    failure=Failure("IsSuccessStatusCode", "Message", equals=False),
     parameters=(Parameter("taskId", "task_id", "query", required=True),),
-    body=Body(model=_WORK_ORDER_TASK_UPDATE),
-    answers=(Answer("200", _WORK_ORDER, envelope="Data"),),
+    body=Body(model=lazy("WorkOrderTaskUpdate")),
+    answers=(Answer("200", lazy("WorkOrder"), envelope="Data"),),
 )
 
 
