@@ -73,10 +73,10 @@ def _row(model: type[Any], name: str, said: Any) -> tuple[str, Decode[Any]]:
 
 def _said(model: type[Any], names: list[str]) -> dict[str, Any]:
     """What the annotations of some fields say, each read where its class was written."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict.fromkeys(names)
     for base in reversed(model.__mro__):
-        own: Mapping[str, Any] = getattr(base, "__annotations__", {})
-        said = {name: own[name] for name in names if name in own}
+        own: Any = vars(base).get("__attrs_attrs__", ())
+        said: dict[str, Any] = {item.name: item.type for item in own if item.name in found and not item.inherited}
         found |= said
         texts = {name: each for name, each in said.items() if isinstance(each, str)}
         if texts:  # one compilation for all of them is much cheaper than one for each
@@ -84,7 +84,7 @@ def _said(model: type[Any], names: list[str]) -> dict[str, Any]:
             place = f"<annotations of {base.__module__}.{base.__qualname__}>"
             read: Any = eval(compile(line, place, "eval"), {}, _Names(base))  # noqa: S307 - the class's own source
             found |= zip(texts, read, strict=True)
-    return {name: found[name] for name in names}
+    return found
 
 
 class _Names(dict[str, Any]):

@@ -12,7 +12,7 @@ import pytest
 from accordant_codegen.drift.annotations import covers
 from accordant_codegen.drift.api import compare_packages
 from accordant_codegen.drift.lines import Impact, worst
-from accordant_codegen.drift.surface import Texts
+from accordant_codegen.drift.surface import Texts, surface
 from accordant_codegen.drift.versions import rendered
 from accordant_codegen.read.effective import prepare
 from accordant_codegen.read.load import parse
@@ -216,6 +216,70 @@ def test_not_told(edit: Edit) -> None:
 def test_same_package() -> None:
     """A package is no change of itself."""
     assert compare_packages(today(), today()) == []
+
+
+BEFORE = """\
+LIST_THINGS: Final[Operation[Thing]] = Operation(
+    id="listThings",
+    resource="things",
+    name="list",
+    method="GET",
+    path="/things",
+    parameters=(Parameter("since[]", "since", "query"),),
+)
+
+
+class Things(SyncResource):
+    def list(self, *, since: str | Unset = UNSET, options: CallOptions | None = None) -> Thing:
+        return self._caller.call(LIST_THINGS, {"since": since}, options)
+"""
+NOW = """\
+LIST_THINGS: Final[Operation[Thing]] = operation(
+    "listThings",
+    "things.list",
+    "GET /things",
+    parameters=(Parameter("since[]", "since", "query"),),
+)
+
+
+class Things(SyncResource):
+    def list(self, *, since: str | Unset = UNSET, options: CallOptions | None = None) -> Thing:
+        return self._caller.call(LIST_THINGS, {"since": since}, options)
+"""
+MODEL_BEFORE = """\
+class Thing(Model):
+    LABEL: ClassVar[str] = "thing"
+    name: str
+    made_at: datetime.datetime | Unset = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+
+
+Thing.WIRE = {"name": ("name", string), "made_at": ("madeAt", instant)}
+"""
+MODEL_NOW = """\
+class Thing(Model):
+    LABEL: ClassVar[str] = "thing"
+    name: str
+    made_at: Annotated[datetime.datetime | Unset, "madeAt"] = UNSET
+    additional_properties: dict[str, Any] = field(factory=dict[str, Any])
+"""
+
+
+def test_the_form_of_earlier_packages() -> None:
+    """A package that was generated in the earlier form offers the same: its operations, its fields, their names."""
+    assert surface(BEFORE) == surface(NOW)
+    assert surface(MODEL_BEFORE) == surface(MODEL_NOW)
+    operation = surface(NOW)["Things"].methods["list"].operation
+    assert (operation.id, operation.calls, operation.parameters) == (
+        "listThings",
+        "GET /things",
+        {"since": "since[] query"},
+    )
+    fields = surface(MODEL_NOW)["Thing"].fields
+    assert {name: (each.annotation, each.wire) for name, each in fields.items()} == {
+        "name": ("str", "name"),
+        "made_at": ("datetime.datetime | Unset", "madeAt"),
+    }
 
 
 def test_no_resource_left() -> None:

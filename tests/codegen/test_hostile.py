@@ -85,8 +85,11 @@ def test_text_stays_text(
         ast.parse(path.read_text())
     code = (
         "import json, sys; from accordant_generated.shop.operations import OPERATIONS; "
+        "from accordant_generated.shop import models; "
         "[operation] = [OPERATIONS[key] for key in OPERATIONS]; "
-        "print(json.dumps([operation.id, operation.path, operation.parameters[0].wire, operation.security[0][0]]))"
+        "wires = [wire for name in models.__all__ for wire, _ in getattr(getattr(models, name), 'WIRE', {}).values()]; "
+        "wire = operation.parameters[0].wire; "
+        "print(json.dumps([operation.id, operation.path, wire, operation.security[0][0], wire in wires]))"
     )
     done = subprocess.run(
         [sys.executable, "-B", "-c", code],
@@ -96,5 +99,5 @@ def test_text_stays_text(
     )
     assert done.returncode == 0, done.stderr
     sent = f"/{text}".partition("#")[0]  # what is behind a "#" is never sent
-    assert json.loads(done.stdout) == [text, sent, text, text]
+    assert json.loads(done.stdout) == [text, sent, text, text, True]
     assert not list(tmp_path.rglob("MARK"))

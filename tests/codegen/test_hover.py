@@ -20,10 +20,12 @@ PATIENCE = 120.0
 PROGRAM = """\
 import accordant.errors
 from accordant.dispatch import AsyncDispatch, Dispatch
+from accordant_generated.dime_scheduler.models import Job
 from accordant_generated.dispatch.models import Appointment
 
 
-def shown(api: Dispatch, appointment: Appointment) -> None:
+def shown(api: Dispatch, appointment: Appointment, job: Job) -> None:
+    job.customer_no
     appointment.duration
     appointment.created_at
     api.appointments.create
@@ -138,6 +140,12 @@ def test_fields(hover: Any) -> None:
     assert "duration: int" in hover("appointment.duration")
     assert "Length of the visit in seconds." in hover("appointment.duration")
     assert "Time of creation" in hover("appointment.created_at")
+
+
+def test_fields_with_another_name_on_the_wire(hover: Any) -> None:
+    """Such a field shows its type as any other does."""
+    assert "customer_no: str | Unset | None" in hover("job.customer_no").replace("None | Unset", "Unset | None")
+    assert "Number of the customer in the back office." in hover("job.customer_no")
 
 
 @pytest.mark.parametrize("last", [False, True], ids=["blocking", "asynchronous"])

@@ -8,7 +8,7 @@ import pytest
 
 from accordant_codegen.errors import CodegenError
 from accordant_codegen.read.rules import metadata, records
-from accordant_codegen.render.operation_values import CommonFacts, facts
+from accordant_codegen.render.operation_values import CommonFacts, common_facts, facts
 from tests.codegen.ruled import document, of, ruled
 
 ID = {"id": {"type": "integer"}, "name": {"type": "string"}}
@@ -88,6 +88,21 @@ class TestReturned:
         assert returned("/things/{id}", responses=responding(ID), extra={"x-accordant-key": key}) == []
         with pytest.raises(CodegenError, match=r"\['x-accordant-key'\].returned: the record has no field uid"):
             returned("/things/{id}", responses=responding(ID), extra={"x-accordant-key": {**key, "returned": ["uid"]}})
+
+    def test_what_operations_have_in_common(self) -> None:
+        """What most operations of a document say is said once; those that say something else say it themselves."""
+        failure = {"field": "ok", "message": "why", "equals": False}
+        every: list[dict[str, Any]] = [
+            {"security": [{"a": []}]},
+            {"security": []},
+            {"security": [{"a": []}], "x-accordant-failure": failure},
+        ]
+        common = common_facts(every)
+        assert common == CommonFacts('(("a",),)', "")
+        assert common_facts([]) == CommonFacts("()", "")
+        stated: dict[str, Any] = {"x-accordant-entity": "thing", "x-accordant-action": "custom", "responses": {}}
+        said = [facts("/a", "get", {**stated, **operation}, {}, common)[3:] for operation in every]
+        assert said == [[], ["security=(),"], ['failure=Failure("ok", "why", equals=False),']]
 
     def test_operation_data(self) -> None:
         """The operation carries it to the client."""

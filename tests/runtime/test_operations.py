@@ -18,6 +18,7 @@ from accordant_runtime import (
     ListOf,
     Notes,
     Operation,
+    OperationDefaults,
     OperationTable,
     Page,
     Pages,
@@ -40,6 +41,35 @@ def operation(*answers: Answer[Any], method: str = "GET") -> Operation[Any]:
         entity=Entity("thing", "get"),
         answers=answers,
     )
+
+
+class TestDefaults:
+    MAKE = OperationDefaults(security=(("bearer",),), failure=Failure("ok", "why", equals=False))
+
+    def test_what_is_common(self) -> None:
+        """An operation has what all have in common, and its place and its request are taken apart."""
+        made: Operation[Any] = self.MAKE("getThing", "things.get", "GET /things/{a b}", Entity("thing", "get"))
+        assert (made.id, made.resource, made.name) == ("getThing", "things", "get")
+        assert (made.method, made.path) == ("GET", "/things/{a b}")
+        assert (made.security, made.failure) == (self.MAKE.security, self.MAKE.failure)
+
+    def test_what_differs(self) -> None:
+        """An operation says what differs, also that there is nothing of it."""
+        made: Operation[Any] = self.MAKE(
+            "getThing", "things.get", "GET /things", Entity("thing", "get"), security=(), failure=None, errors=("404",)
+        )
+        assert (made.security, made.failure, made.errors) == ((), None, ("404",))
+
+    @pytest.mark.parametrize(
+        ("method", "repeated"),
+        [("GET", True), ("HEAD", True), ("PUT", True), ("DELETE", True), ("POST", False), ("PATCH", False)],
+    )
+    def test_repeated(self, method: str, repeated: bool) -> None:
+        """An operation may be repeated where HTTP says so of its method, or where it says so itself."""
+        entity = Entity("thing", "custom")
+        made: Operation[Any] = self.MAKE("x", "things.x", f"{method} /x", entity)
+        other: Operation[Any] = self.MAKE("x", "things.x", f"{method} /x", entity, idempotent=not repeated)
+        assert (made.idempotent, other.idempotent) == (repeated, not repeated)
 
 
 class TestAnswers:

@@ -160,7 +160,7 @@ class _MethodSpelling(LateSpelling):
 def view_methods(document: dict[str, Any], catalogue: Catalogue, problems: Problems | None = None) -> list[MethodView]:
     """One view per operation, in document order; ``problems`` collects what their errors hold."""
     problems = problems or Problems(catalogue)
-    defaults = operation_values.defaults_of(operation for _, _, operation in operations(document))
+    defaults = operation_values.common_facts(operation for _, _, operation in operations(document))
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, _, operation in operations(document):
         groups.setdefault(operation["x-accordant-resource"], []).append(operation)

@@ -61,7 +61,7 @@ class CommonFacts:
         return "Failure, Lazy, OperationDefaults" if self.failure else "Lazy, OperationDefaults"
 
 
-def defaults_of(every: Iterable[dict[str, Any]]) -> CommonFacts:
+def common_facts(every: Iterable[dict[str, Any]]) -> CommonFacts:
     """What most of the operations have in common; of several that are as frequent it is the first."""
     found = [(_security(operation), _failure_of(operation)) for operation in every] or [("()", "")]
     security, failure = (Counter(values).most_common(1)[0][0] for values in zip(*found, strict=True))

@@ -23,7 +23,7 @@ from ..types.typed import Typed
 from ..vendors import VendorFolder
 from .methods import MethodView, view_methods
 from .models import Catalogue, view_enum, view_model
-from .operation_values import DEFAULTS, defaults_of
+from .operation_values import DEFAULTS, common_facts
 from .params import view_params
 from .problems import Problems
 from .resources import resources
@@ -75,7 +75,7 @@ def _rendered(vendor: VendorFolder, document: dict[str, Any]) -> Rendered:
         "aio/__init__.py": fill("package_init.py"),
         "operations.py": fill("operations.py"),
         "client.py": fill("client.py"),
-        f"{DEFAULTS}.py": fill("defaults.py", defaults=defaults_of(each for _, _, each in operations(document))),
+        f"{DEFAULTS}.py": fill("defaults.py", defaults=common_facts(each for _, _, each in operations(document))),
         "py.typed": "",
     }
     for group in groups:
