@@ -91,8 +91,8 @@ class ModelView:
 
 
 class _ModelSpelling(Spelling):
-    """How a model's module writes decoders: some classes are imported at their first use only, and a model's table does
-    not say what is read, since its attributes do."""
+    """How a model's module writes decoders: some classes are imported at their first use only, and a decoder does not
+    say what it gives, since the annotation that it is part of does."""
 
     states_types = False
 
