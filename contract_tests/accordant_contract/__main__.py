@@ -29,7 +29,7 @@ from .run.progress import Progress, table
 from .run.report import report
 from .run.shards import shard
 from .run.workers import Job, clean_up, do_all, quiet
-from .target import targets, vendor
+from .target import senders, targets, vendor
 from .target.commands import switch
 
 _WELL, _FINDINGS, _NO_VERDICT, _SKIPPED, _INTERRUPTED = 0, 1, 2, 77, 130
@@ -138,7 +138,7 @@ def _require_known(options: argparse.Namespace) -> None:
 
 def _intent(job: Job) -> str:
     """What a run will do and to whom, said before anything is sent."""
-    if urlsplit(str(job.url)).hostname in targets.LOOPBACK:
+    if urlsplit(str(job.url)).hostname in senders.LOOPBACK:
         rest = (
             "a server that is no sandbox is written to as an account" if job.write else "any other server is only read"
         )

@@ -10,7 +10,7 @@ import pytest
 from accordant_contract.document.values import Exchange, Pairs, Response
 from accordant_contract.judges.headers import etag_truth, header_truth, not_modified
 from accordant_contract.judges.leads import Followed, location_leads, redirect_truth
-from accordant_contract.target import targets, vendor
+from accordant_contract.target import senders, targets, vendor
 from accordant_contract.target.following import follow
 from accordant_contract.target.patience import Patience
 
@@ -118,7 +118,7 @@ def test_a_location_is_followed_patiently(limited: int, dropped: int, seen: int 
     troubles: list[int] = [429] * limited + [0] * dropped
     waits: list[float] = []
 
-    def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> targets.Reply:
+    def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> senders.Reply:
         del method, url, headers, body, timeout
         status = troubles.pop() if troubles else 200
         if status == 0:
@@ -137,7 +137,7 @@ def test_credentials_stay_at_home() -> None:
     """A Location is followed with the credential to the target's own origin, and without it to any other."""
     sent: list[tuple[str, Sequence[tuple[str, str]]]] = []
 
-    def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> targets.Reply:
+    def send(method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: Any) -> senders.Reply:
         del method, body, timeout
         sent.append((url, headers))
         return 200, (), b""

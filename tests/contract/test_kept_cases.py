@@ -22,7 +22,8 @@ from accordant_contract.fuzz.expected_rejections import ExpectedRejections
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets, vendor
-from accordant_contract.target.targets import Reply, Target
+from accordant_contract.target.senders import Reply
+from accordant_contract.target.targets import Target
 
 NONE = frozenset[str]()
 CHECK = "positive_data_acceptance"

@@ -22,7 +22,7 @@ from accordant_contract.run.live_rows import kill_in_the_middle, rows
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.run.workers import clean_up, quiet
-from accordant_contract.target import targets, vendor
+from accordant_contract.target import senders, targets, vendor
 from accordant_contract.target.patience import Patience
 from accordant_contract.target.request_builder import build
 from accordant_runtime import dumps
@@ -239,7 +239,7 @@ def test_a_write_that_no_list_could_show_is_left_behind(tmp_path: Path) -> None:
     with Sandbox("dispatch") as sandbox, account("dispatch", sandbox.url, sandbox.env()) as target:
         reaches = target.send
 
-        def send(method: str, url: str, *rest: Any) -> targets.Reply:
+        def send(method: str, url: str, *rest: Any) -> senders.Reply:
             return (500, [], b"") if "/brands" in url else reaches(method, url, *rest)
 
         journal = RunJournal.begin(tmp_path, "dispatch", sandbox.url, WHEN)
@@ -257,7 +257,7 @@ def test_what_a_reading_does_not_find_is_not_left_behind(tmp_path: Path) -> None
     with Sandbox("dibop") as sandbox, account("dibop", sandbox.url, sandbox.env()) as target:
         reaches = target.send
 
-        def send(method: str, url: str, *rest: Any) -> targets.Reply:
+        def send(method: str, url: str, *rest: Any) -> senders.Reply:
             return (400, [], b"") if method == "DELETE" else reaches(method, url, *rest)
 
         there = sandbox.state.orchestrations.all()[0]["id"]
@@ -281,7 +281,7 @@ def test_a_refusal_in_a_success_deletes_nothing(tmp_path: Path) -> None:
     ):
         reaches = target.send
 
-        def send(method: str, url: str, *rest: Any) -> targets.Reply:
+        def send(method: str, url: str, *rest: Any) -> senders.Reply:
             there = method == "DELETE" and url.endswith("/notification")
             return (200, [("content-type", "application/json")], refused) if there else reaches(method, url, *rest)
 

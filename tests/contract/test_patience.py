@@ -18,7 +18,7 @@ from accordant_contract.probes.lists import walk_pages
 from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import patience as patiences
-from accordant_contract.target import targets, vendor
+from accordant_contract.target import senders, targets, vendor
 from accordant_contract.target.patience import Limit, Patience
 from accordant_sandbox import Sandbox
 
@@ -136,15 +136,15 @@ def dispatch(trouble: Any) -> Generator[Run]:
     with Sandbox("dispatch", real_time=True) as sandbox, at(sandbox) as target:
         send, count = target.send, iter(range(1, 10**6))
 
-        def between(method: str, url: str, *rest: Any) -> targets.Reply:
-            found: targets.Reply | None = None if "/_sandbox/" in url else trouble(next(count), method, url)
+        def between(method: str, url: str, *rest: Any) -> senders.Reply:
+            found: senders.Reply | None = None if "/_sandbox/" in url else trouble(next(count), method, url)
             return found or send(method, url, *rest)
 
         target.send = between
         yield Run(target, Settings(PROFILES["quick"], fuzz=False))
 
 
-def limited(after: str = "1") -> targets.Reply:
+def limited(after: str = "1") -> senders.Reply:
     return 429, [("Retry-After", after), ("Content-Type", "text/html")], b"<html>later</html>"
 
 
@@ -155,7 +155,7 @@ def found(run: Run) -> list[str]:
 def test_a_429_is_judged_as_nothing_else() -> None:
     """A refusal for now whose body and status nobody documents is waited for, and no check says anything of it."""
 
-    def refuse(number: int, _method: str, _url: str) -> targets.Reply | None:
+    def refuse(number: int, _method: str, _url: str) -> senders.Reply | None:
         return limited() if number in (1, 3) else None
 
     with dispatch(refuse) as run:
@@ -169,7 +169,7 @@ def test_a_429_is_judged_as_nothing_else() -> None:
 def test_a_wait_that_does_not_help_is_found_where_nobody_else_calls(after: str) -> None:
     """On a sandbox of this machine a call that waited as it was told is served; in a shared account, perhaps not."""
 
-    def refuse(number: int, _method: str, _url: str) -> targets.Reply | None:
+    def refuse(number: int, _method: str, _url: str) -> senders.Reply | None:
         return limited(after) if number in (2, 3) else None
 
     for exclusive, expected in ((True, ["retry_after listBrands"]), (False, [])):
@@ -182,7 +182,7 @@ def test_a_wait_that_does_not_help_is_found_where_nobody_else_calls(after: str) 
 def test_a_limit_that_never_ends_is_not_judged_as_something_else() -> None:
     """Who is refused however long it waits is told so once; the operation itself is not judged."""
 
-    def refuse(_number: int, method: str, _url: str) -> targets.Reply | None:
+    def refuse(_number: int, method: str, _url: str) -> senders.Reply | None:
         return limited() if method == "GET" else None
 
     with dispatch(refuse) as run:
@@ -248,7 +248,7 @@ def test_a_list_that_grows_while_it_is_walked_is_no_finding(rows: int, judged: b
         with at(sandbox) as target:
             send, grow = target.send, growing(sandbox, rows)
 
-            def between(method: str, url: str, *rest: Any) -> targets.Reply:
+            def between(method: str, url: str, *rest: Any) -> senders.Reply:
                 grow(0, method, url)
                 return send(method, url, *rest)
 

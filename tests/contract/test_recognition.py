@@ -10,7 +10,7 @@ import pytest
 from accordant_contract.__main__ import main
 from accordant_contract.document.document import load
 from accordant_contract.evidence import store
-from accordant_contract.target import recognition, targets, vendor
+from accordant_contract.target import recognition, senders, targets, vendor
 from accordant_contract.target.recognition import recognise
 from accordant_sandbox import Sandbox
 
@@ -131,7 +131,7 @@ def test_one_dropped_connection_does_not_make_a_stranger() -> None:
     with Sandbox("dibop") as sandbox, targets.remote(vendor.load("dibop"), sandbox.url, sandbox.env()) as target:
         send, left = target.send, [ConnectionError("reset")]
 
-        def once(*request: object) -> targets.Reply:
+        def once(*request: object) -> senders.Reply:
             if left:
                 raise left.pop()
             return send(*request)  # type: ignore[arg-type]  # the same arguments, passed on

@@ -15,7 +15,7 @@ from accordant_contract.run.profiles import PROFILES
 from accordant_contract.run.runner import Run, Settings
 from accordant_contract.target import targets
 from accordant_contract.target import vendor as vendors
-from accordant_contract.target.targets import Reply, Send
+from accordant_contract.target.senders import Reply, Send
 from accordant_runtime import is_array, is_object
 
 

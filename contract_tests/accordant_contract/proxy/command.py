@@ -16,7 +16,7 @@ from ..baseline.file import Baseline, path_of, read
 from ..document.document import load
 from ..errors import ContractError
 from ..target import vendor as vendors
-from ..target.targets import LOOPBACK
+from ..target.senders import LOOPBACK
 from .reporting import Reporter
 from .server import ValidatingProxy
 

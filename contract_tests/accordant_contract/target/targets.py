@@ -21,15 +21,11 @@ from ..document.document import load as load_document
 from ..errors import ContractError, DeadTargetError, MissingSecretError
 from .held import HeldRecord, held
 from .patience import Patience
+from .senders import LOOPBACK, Send, sender_to
 from .vendor import Secrets, TargetVendor
-
-Reply: TypeAlias = tuple[int, Sequence[tuple[str, str]], bytes]
-Send: TypeAlias = Callable[[str, str, Sequence[tuple[str, str]], bytes, float | None], Reply]
-"""``(method, url, headers, body, timeout) -> (status, headers, body)``; raises built-in connection and time errors."""
 
 KNOCK: Final = 8.0
 """Seconds after which an address without a response is given up."""
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 class Control(Protocol):
@@ -42,43 +38,6 @@ class Control(Protocol):
     def advance(self, seconds: float) -> None:
         """Move the target's clock forward by that many seconds."""
         ...
-
-
-class HttpSender:
-    """Sends over HTTP and hands back the bytes as they came: nothing is decoded, no redirect is followed."""
-
-    def __init__(self) -> None:
-        self._client = httpx.Client(follow_redirects=False)
-
-    def __call__(
-        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
-    ) -> Reply:
-        request = self._client.build_request(
-            method, url, headers=[("Accept-Encoding", "identity"), *headers], content=body or None, timeout=timeout
-        )
-        try:
-            begun = time.monotonic()
-            response = self._client.send(request, stream=True)
-            try:
-                chunks: list[bytes] = []
-                for chunk in response.iter_raw():
-                    chunks.append(chunk)
-                    # The library's limit is for each read: a body that drips never reaches it.
-                    if timeout is not None and time.monotonic() - begun > timeout:
-                        raise TimeoutError(f"no complete response within {timeout} s")
-                content = b"".join(chunks)
-            finally:
-                response.close()
-        except httpx.TimeoutException as error:
-            raise TimeoutError(f"no response within {timeout} s") from error
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise ConnectionError(str(error) or type(error).__name__) from error
-        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-        return response.status_code, pairs, content
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._client.close()
 
 
 @define
@@ -183,7 +142,7 @@ def local(vendor: TargetVendor, *, seed: int = 7, faults: Sequence[str] = (), wa
     """A sandbox of our own."""
     sandbox = Sandbox(vendor.name, random_seed=seed, faults=faults, **vendor.sandbox)
     base = sandbox.url if way == "http" else str(sandbox.credentials["base_url"])
-    sender = HttpSender() if way == "http" else None
+    sender = sender_to(base) if way == "http" else None
 
     def close() -> None:
         if sender:
@@ -233,7 +192,7 @@ def remote(vendor: TargetVendor, url: str, environment: Mapping[str, str], *, wr
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ContractError(f"TARGET={url!r}: credentials travel over https only, but to this machine")
     secrets = _secrets(vendor, url, environment)
-    sender = HttpSender()
+    sender = sender_to(url)
     _knock(sender, url)
     base = url.rstrip("/")
     control = _control(parts.hostname, f"{parts.scheme}://{parts.netloc}", sender)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from ..document.values import Arguments, Exchange, Request, Response
 from ..errors import ContractError
-from .targets import LOOPBACK, Target
+from .senders import LOOPBACK
+from .targets import Target
 
 ASKED: Final = "POST "
 """What the name of a call begins with that goes to an address, and not to an operation."""
