@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import select
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -42,6 +43,10 @@ class Loopback:
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
 
+            def finish(self) -> None:
+                super().finish()
+                outer.left(self)
+
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD"):
             setattr(Handler, f"do_{method}", Handler.serve)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -52,6 +57,9 @@ class Loopback:
     def handle(self, handler: BaseHTTPRequestHandler, body: bytes, number: int) -> None:
         """Respond to one request; ``number`` counts them from 1."""
         raise NotImplementedError
+
+    def left(self, handler: BaseHTTPRequestHandler) -> None:
+        """The caller's connection is over; whatever was kept for it is given back."""
 
     def __enter__(self) -> Loopback:
         self._thread.start()
@@ -92,6 +100,7 @@ class BenignProxy(Loopback):
         self.url += parts.path
         self._retry_after, self._every, self._drop, self._slow = retry_after, every, drop, slow
         self._number = 0
+        self._behind: dict[BaseHTTPRequestHandler, http.client.HTTPConnection] = {}
         self.limited = 0
         self.troubles: list[str] = []
 
@@ -120,16 +129,23 @@ class BenignProxy(Loopback):
         respond(handler, status, headers, content)
 
     def _fetch(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """What the sandbox responds."""
-        connection = http.client.HTTPConnection(self._upstream, timeout=30)
-        try:
-            headers = {name: value for name, value in handler.headers.items() if name.lower() not in _HOP}
-            connection.request(handler.command, handler.path, body or None, {**headers, "Connection": "close"})
-            response = connection.getresponse()
-            content = response.read()
-            kept = {name: value for name, value in response.getheaders() if name.lower() not in _HOP}
-            return response.status, kept, content
-        finally:
+        """What the sandbox responds, on a connection of its own for each of the callers'."""
+        connection = self._behind.get(handler)
+        if connection is None:
+            connection = self._behind[handler] = http.client.HTTPConnection(self._upstream, timeout=30)
+        elif connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
+            connection.close()  # the sandbox has given it up meanwhile; the next request opens it anew
+        headers = {name: value for name, value in handler.headers.items() if name.lower() not in _HOP}
+        connection.request(handler.command, handler.path, body or None, headers)
+        response = connection.getresponse()
+        content = response.read()
+        kept = {name: value for name, value in response.getheaders() if name.lower() not in _HOP}
+        return response.status, kept, content
+
+    def left(self, handler: BaseHTTPRequestHandler) -> None:
+        """Give the connection to the sandbox back."""
+        connection = self._behind.pop(handler, None)
+        if connection is not None:
             connection.close()
 
 
