@@ -69,6 +69,8 @@ class Entry:
     _answer_headers: Headers = field(default_factory=Headers, repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     """Names, in small letters, in which the document's security schemes have keys."""
+    _found: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]], repr=False, compare=False)
+    """The secrets of the exchange, once they have been looked for: every part of it is shown without them."""
 
     @property
     def path(self) -> str:
@@ -106,10 +108,12 @@ class Entry:
 
     def _hide(self, value: Any) -> Any:
         """The value without the secrets that are elsewhere in this exchange."""
-        secrets = [*self._secrets()]
+        if not self._found:
+            self._found.append(tuple(sorted(dict.fromkeys(self._secrets()), key=len, reverse=True)))
+        secrets = self._found[0]
         if not secrets or not _may_hold(value, secrets):
             return value
-        return _without(value, [(each, dumps(each)[1:-1]) for each in sorted(secrets, key=len, reverse=True)])
+        return _without(value, [(each, dumps(each)[1:-1]) for each in secrets])
 
     def _secrets(self) -> Iterator[str]:
         for name, value in (*self._headers, *self._query):
@@ -257,8 +261,10 @@ def _parsed(body: bytes) -> Any:
         return ABSENT
 
 
-def _may_hold(value: Any, secrets: list[str]) -> bool:
+def _may_hold(value: Any, secrets: Sequence[str]) -> bool:
     """Whether a secret may be in a value: JSON shows plain texts as they are, and most values hold none."""
+    if isinstance(value, str):
+        return any(not _PLAIN.fullmatch(each) or each in value for each in secrets)
     try:
         text = orjson.dumps(value)
     except TypeError:
