@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from accordant_runtime import is_object
@@ -57,10 +58,9 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
         text = f"the Date header says {served.isoformat()} at {exchange.at.isoformat()}"
         yield Finding("date_truth", operation.id, text, kind="Date header", exchanges=(exchange,))
     record = operation.record(exchange.document)
-    rows = operation.rows(exchange.document)
-    for row in rows if rows is not None else [record]:
-        yield from (finding(text, field) for field, text in _misplaced(operation, row))
-        yield from (finding(text, field) for field, text in _turned(operation, row))
+    if exchange.response is not None:  # what the rows say does not hang on when they were read
+        rows = exchange.response.facts.once(("date_truth", operation.id), lambda: _in_rows(operation, exchange, record))
+        yield from (finding(text, field) for field, text in rows)
     if not is_object(record):
         return
     # What a client may say itself is no stamp of the vendor's.
@@ -72,6 +72,16 @@ def date_truth(operation: Operation, exchange: Exchange) -> Findings:
     if operation.action in ("create", "update", "replace") and exchange.intent == "valid":
         for field, value in changed.items():
             yield from (finding(text, field) for text in _off(value, exchange))
+
+
+def _in_rows(operation: Operation, exchange: Exchange, record: Any) -> list[tuple[str, str]]:
+    """What is wrong with the instants of a list's rows, or of the one record: fields, and what to say of them."""
+    rows = operation.rows(exchange.document)
+    return [
+        found
+        for row in (rows if rows is not None else [record])
+        for found in (*_misplaced(operation, row), *_turned(operation, row))
+    ]
 
 
 def shifted(check_operation: str, differences: Iterable[Difference], exchanges: tuple[Exchange, ...]) -> Findings:
@@ -119,8 +129,14 @@ def changed_stamps(record: Mapping[str, Any]) -> dict[str, datetime.datetime]:
 
 
 def _stamps(record: Mapping[str, Any], names: frozenset[str]) -> dict[str, datetime.datetime]:
-    found = {name: moment(value) for name, value in record.items() if name.replace("_", "").lower() in names}
+    found = {name: moment(value) for name, value in record.items() if _plain(name) in names}
     return {name: value for name, value in found.items() if value is not None}
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    """A field's name in small letters, without underscores."""
+    return name.replace("_", "").lower()
 
 
 def _is_new(operation: Operation, exchange: Exchange) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import frozen
@@ -46,14 +47,17 @@ def secret_leak(
 
     # One character again and again, as a fuzzer fills a text to its full length, fills other fields just as well.
     sent = [each for each in private_texts(exchange.arguments.body, operation) if len(set(each)) > 1]
-    # A fuzzer takes texts from anywhere: what this very request said in a plain field is no secret any more.
-    said = {text for _, text in _all_texts(exchange.arguments.body, "$")}
-    known = [each for each in ({*secrets} - said | {*sent}) if len(each) >= SHORTEST]
-    for name, value in exchange.response.headers:
-        if any(each in value for each in known) and name.lower() != "set-cookie":
-            yield finding(f"the header {name} holds a secret that this run sent", "", f"header {name}")
     text = exchange.response.body.decode("utf-8", errors="replace")
-    seen = [each for each in known if each in text or json.dumps(each)[1:-1] in text]
+    headers = "\n".join(value for _, value in exchange.response.headers)
+    seen = [each for each in {*secrets, *sent} if len(each) >= SHORTEST and _shows(each, text, headers)]
+    if seen:
+        # A fuzzer takes texts from anywhere: what this very request said in a plain field is no secret any more.
+        said = {text for _, text in _all_texts(exchange.arguments.body, "$")} - {*sent}
+        seen = [each for each in seen if each not in said]
+    for name, value in exchange.response.headers if seen else ():
+        if any(each in value for each in seen) and name.lower() != "set-cookie":
+            yield finding(f"the header {name} holds a secret that this run sent", "", f"header {name}")
+    seen = [each for each in seen if _shows(each, text)]
     document, schema = exchange.document, _schema(operation, exchange)
     if seen and document is ABSENT:
         yield finding("the response holds a secret that this run sent", "", "body")
@@ -68,6 +72,17 @@ def secret_leak(
         name = path.rsplit(".", 1)[-1]
         if _NEVER_SHOWN.search(name) and isinstance(value, str) and value:
             yield finding(f"the undocumented field {name!r} shows a secret", path, f"field {_plain(path)}")
+
+
+def _shows(secret: str, text: str, headers: str = "") -> bool:
+    """Whether a text, JSON or not, or the values of some headers hold a secret."""
+    return secret in text or _quoted(secret) in text or secret in headers
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    """A text as JSON writes it within quotes."""
+    return json.dumps(text)[1:-1]
 
 
 def undocumented_field(operation: Operation, exchange: Exchange) -> Findings:

@@ -217,7 +217,10 @@ class Examples:
         return plain[-longest:].strip().ljust(min(int(schema.get("minLength", 0)), longest), "x")
 
     def _formatted(self, kind: str, *, elsewhere: bool) -> str | None:
-        later = datetime.timedelta(days=1 + self._count % 50, minutes=self._random.randrange(600))
+        minutes = self._random.randrange(600)
+        if not kind:
+            return None
+        later = datetime.timedelta(days=1 + self._count % 50, minutes=minutes)
         moment = self._now + later + datetime.timedelta(seconds=1 + self._count % 58)  # so that lost seconds show
         makers: dict[str, Callable[[], str]] = {
             "date-time": lambda: _instant(moment, elsewhere=elsewhere),

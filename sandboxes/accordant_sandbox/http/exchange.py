@@ -71,7 +71,9 @@ class Headers:
 
     def copy(self) -> Headers:
         """An independent copy."""
-        return Headers(self._pairs)
+        twin = Headers()
+        twin._pairs = self._pairs.copy()
+        return twin
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any, TypeAlias
@@ -45,6 +45,14 @@ class _Route:
     methods: dict[str, Operation] = field(default_factory=dict[str, "Operation"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What routes have alike that come one after the other: how open each segment is, and which ones are literal."""
+
+    openness: tuple[tuple[int, int], ...]
+    literal: tuple[int, ...]
+
+
 class Router:
     """All paths of a document.
 
@@ -74,10 +82,12 @@ class Router:
             twin.methods = routes[template].methods
             twin.names = routes[template].names
             routes[alias] = twin
-        self._by_length: dict[int, list[_Route]] = {}
+        self._by_length: dict[int, dict[_Shape, dict[tuple[str, ...], list[_Route]]]] = {}
         # Literal segments win over parameters: /jobs/factory before /jobs/{id}.
         for route in sorted(routes.values(), key=lambda each: list(map(_openness, each.segments))):
-            self._by_length.setdefault(len(route.segments), []).append(route)
+            shapes = self._by_length.setdefault(len(route.segments), {})
+            alike = shapes.setdefault(_shape(route.segments), {})
+            alike.setdefault(tuple(each for each in route.segments if isinstance(each, str)), []).append(route)
 
     def match(
         self, method: str, path: str, choose: Callable[[Sequence[Match]], Match] = lambda matches: matches[0]
@@ -89,7 +99,7 @@ class Router:
         folded = list(map(self._fold, parts))
         allowed: set[str] = set()
         alike, found = tuple[_Segment, ...](), list[Match]()
-        for route in self._by_length.get(len(parts), []):
+        for route in self._possible(folded):
             values = _values(route, parts, folded) if not found or route.segments == alike else None
             if values is None:
                 continue
@@ -104,9 +114,20 @@ class Router:
             return Miss("wrong_method", tuple(sorted(allowed)))
         return Miss("unknown_path")
 
+    def _possible(self, folded: Sequence[str]) -> Iterator[_Route]:
+        """The routes whose literal segments are those of a path, in their order."""
+        for shape, routes in self._by_length.get(len(folded), {}).items():
+            yield from routes.get(tuple(folded[at] for at in shape.literal), ())
+
     def nearest(self, path: str) -> str:
         """The path template most like a path that matched nothing: the hint for a misspelt one."""
-        templates = [self._base + route.template for routes in self._by_length.values() for route in routes]
+        templates = [
+            self._base + route.template
+            for shapes in self._by_length.values()
+            for alike in shapes.values()
+            for routes in alike.values()
+            for route in routes
+        ]
         return max(templates, key=lambda each: SequenceMatcher(None, each, path).ratio(), default="")
 
     def _route(self, template: str, parameters: Iterable[Parameter] = ()) -> _Route:
@@ -157,6 +178,11 @@ def _pattern(pieces: Sequence[str], few: Mapping[str, list[Any]]) -> str:
         known = "|".join(re.escape(str(each)) for each in few.get(piece, ()))
         texts.append((f"({known})" if known else "(.+?)") if place % 2 else re.escape(piece))
     return "".join(texts)
+
+
+def _shape(segments: Sequence[_Segment]) -> _Shape:
+    literal = tuple(at for at, each in enumerate(segments) if isinstance(each, str))
+    return _Shape(tuple(map(_openness, segments)), literal)
 
 
 def _openness(segment: _Segment) -> tuple[int, int]:
