@@ -17,9 +17,13 @@ from .context import ProbeContext
 
 @frozen
 class Probe:
-    """One kind of walk: its name, the operations that it is for, the checks that it serves beside the passive ones."""
+    """One kind of walk: its name, the operations that it is for, the checks that it serves beside the passive ones.
+
+    ``provokes`` are passive checks that it gives most occasions: a run that waits for one of them begins with it.
+    """
 
     name: str
     applies: Callable[[TargetVendor, Operation], bool]
     run: Callable[[ProbeContext, Operation], None]
     checks: Set[str]
+    provokes: Set[str] = frozenset()

@@ -88,7 +88,9 @@ PROBES: Final[tuple[Probe, ...]] = (
     Probe("act on many", lambda _, op: bulk.names_many(op), bulk.act_on_many, {"bulk_effect"}),
     Probe("edge values", _action("create", "upsert", "update", "replace"), edges.write_edges, {"read_after_write"}),
     Probe("change nothing", _action("update"), edges.change_nothing, {"untouched_fields"}),
-    Probe("write texts", _takes_body, texts.write_texts, {"text_truth", "header_truth"}),
+    Probe(
+        "write texts", _takes_body, texts.write_texts, {"text_truth", "header_truth"}, provokes={"not_a_server_error"}
+    ),
     Probe("compare rows", _action("list"), rows.compare_rows, {"list_truth"}),
     Probe("filter", lambda _, op: any(each.filter for each in op.parameters), lists.try_filters, {"filter_truth"}),
     Probe("refused writes", _takes_body, refusals.refused_writes, {"failed_write_no_trace", "negative_data_rejection"}),
@@ -133,7 +135,7 @@ def plan(
 
     Without ``writes`` only what reads, and the logins.
     """
-    probes = sorted(PROBES, key=lambda probe: wanted is not None and wanted not in probe.checks)
+    probes = sorted(PROBES, key=lambda probe: wanted is not None and wanted not in {*probe.checks, *probe.provokes})
     if not writes:
         probes = [probe for probe in probes if probe.name not in WRITING]
         operations = [each for each in operations if each.reads or each.id in vendor.logins]
