@@ -6,7 +6,7 @@ import gzip
 import pickle
 import tracemalloc
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -189,10 +189,15 @@ def test_a_token_response_is_limited(play: Player, reply: bytes, words: str) -> 
         play.do(api.close)
 
 
+@cache
+def bomb() -> bytes:
+    """A small body that stands for much: to make it takes longer than to refuse it."""
+    return gzip.compress(bytes(1000 * LIMIT), 1)
+
+
 def test_a_bomb_does_not_fill_the_memory(play: Player) -> None:
     """Of a small body that stands for much no more is undone than the limit allows."""
-    bomb = gzip.compress(bytes(1000 * LIMIT), 1)
-    with Loopback(http(bomb, Content_Encoding="gzip")) as server:
+    with Loopback(http(bomb(), Content_Encoding="gzip")) as server:
         api = client(play, server.url)
         tracemalloc.start()
         try:
@@ -202,6 +207,12 @@ def test_a_bomb_does_not_fill_the_memory(play: Player) -> None:
         finally:
             tracemalloc.stop()
         play.do(api.close)
+
+
+@cache
+def bomb_in_a_bomb() -> bytes:
+    """10 GB, in one packet."""
+    return gzip.compress(gzip.compress(bytes(10_000_000)) * 1000)
 
 
 class Drain:
@@ -216,9 +227,7 @@ class Drain:
 
 def test_a_download_keeps_its_deadline_while_it_is_undone(play: Player) -> None:
     """A few bytes that stand for many gigabytes do not hold a download up beyond its deadline."""
-    member = gzip.compress(bytes(10_000_000))
-    bomb = gzip.compress(member * 1000)  # 10 GB, in one packet
-    reply = http(bomb, Content_Encoding="gzip, gzip")
+    reply = http(bomb_in_a_bomb(), Content_Encoding="gzip, gzip")
     with Loopback(reply) as store, Loopback(http(b"", "302 Found", Location=f"{store.url}/x")) as server:
         api = client(play, server.url, retries=0)
         flow = download(api._session, api._defaults, FILE, {"id": 7}, CallOptions(deadline=0.5), Drain())

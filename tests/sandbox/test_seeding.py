@@ -68,6 +68,11 @@ def test_a_seed_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     Sandbox("dispatch", random_seed=403, settings={"token_lifetime": 60}).close()
     assert len(calls) == 4
     assert calls[2].startswith("2027-01-01")
+    for _ in range(2):
+        Sandbox("dispatch", random_seed=403, settings={"limits": {"default": "10/min"}}).close()
+    Sandbox("dispatch", random_seed=403, settings={"limits": {"default": "20/min"}}).close()
+    Sandbox("dispatch", random_seed=403, settings={"token_lifetime": 60.0}).close()
+    assert len(calls) == 7
 
 
 def test_real_time_and_own_vendors_are_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:

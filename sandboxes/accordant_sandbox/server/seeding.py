@@ -11,13 +11,14 @@ from weakref import WeakKeyDictionary
 from accordant_sandbox.engine.engine import Engine
 from accordant_sandbox.engine.state import Snapshot
 from accordant_sandbox.errors import SandboxError, unknown
+from accordant_sandbox.http.json_types import is_array, is_object
 from accordant_sandbox.model.vendor import Vendor
 
 __all__ = ["fill", "parse_seed"]
 
 _MOST: Final = 8
 """Seeds that are kept for each vendor; beyond that, the one that was not used for longest is forgotten."""
-_Key: TypeAlias = tuple[str, int, datetime, frozenset[tuple[str, Any]]]
+_Key: TypeAlias = tuple[str, int, datetime, Any]
 _made: WeakKeyDictionary[Vendor, OrderedDict[_Key, Snapshot]] = WeakKeyDictionary()
 
 
@@ -74,11 +75,21 @@ def _make(engine: Engine, text: str) -> None:
 
 def _key(engine: Engine, seed: str) -> _Key | None:
     """What the rows depend on; nothing where a setting is no key."""
+    settings = _frozen(engine.settings)
     try:
-        settings = frozenset(engine.settings.items())
-    except TypeError:  # a table of limits, for example
+        hash(settings)
+    except TypeError:
         return None
     return seed, engine.random_seed, engine.clock.now(), settings
+
+
+def _frozen(value: Any) -> Any:
+    """A setting as a key: what a table of limits says, rather than which table it is. 1, 1.0 and true differ."""
+    if is_object(value):
+        return frozenset((name, _frozen(each)) for name, each in value.items())
+    if is_array(value):
+        return tuple(map(_frozen, value))
+    return type(value), value
 
 
 def _copied(snapshot: Snapshot) -> Snapshot:
