@@ -187,7 +187,7 @@ class RunJournal:
             self.open_writes.pop(int(entry["settled"]), None)
             if "key" in entry:
                 made = MadeRecord(entry["entity"], entry["key"], entry["context"], entry.get("names", {}))
-                if made not in self.made:
+                if not self.names(made.entity, made.key) or made not in self.made:
                     self.made.append(made)
                     self._kept.add((made.entity, str(made.key)))
         elif "gone" in entry:
