@@ -49,10 +49,9 @@ class HttpSender:
         self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes, timeout: float | None
     ) -> Reply:
         """Send a request, and return the response."""
-        request = self._client.build_request(
-            method, url, headers=[("Accept-Encoding", "identity"), *headers], content=body or None, timeout=timeout
-        )
+        sent = [("Accept-Encoding", "identity"), *headers]
         try:
+            request = self._client.build_request(method, url, headers=sent, content=body or None, timeout=timeout)
             begun = time.monotonic()
             response = self._client.send(request, stream=True)
             try:
