@@ -73,6 +73,20 @@ def test_secrets_in_a_query_are_masked(sandbox: Sandbox, name: str) -> None:
     assert dict(sandbox.journal[-1].query) == {name: "***", "limit": "7"}
 
 
+@pytest.mark.parametrize("secret", [CANARY, f'{CANARY}"&\\<'], ids=["plain", "special"])
+def test_a_secret_is_masked_wherever_else_it_stands(sandbox: Sandbox, secret: str) -> None:
+    """What is a credential in one place of a request is masked in its path, its query and its other headers too."""
+    path = f"{LOGINS[sandbox.name][0]}/{CANARY}?note={quote(f'see {secret}')}"
+    send(sandbox, "GET", path, [("X-API-KEY", secret), ("X-Own", CANARY), ("X-Note", f"see {secret}")])
+    assert f"see {secret}" not in shown(sandbox)
+    entry = sandbox.journal[-1]
+    assert dict(entry.query) == {"note": "see ***"}
+    assert dict(entry.headers)["X-Note"] == "see ***"
+    if secret == CANARY:
+        assert entry.path.endswith("/***")
+        assert dict(entry.headers)["X-Own"] == "***"
+
+
 @pytest.mark.parametrize("name", ["Authorization", "X-API-KEY", "X-Webhook-Secret", "Cookie", "X-Auth-Token"])
 def test_secrets_in_headers_are_masked(sandbox: Sandbox, name: str) -> None:
     """A credential in any header that is named like one is masked."""
