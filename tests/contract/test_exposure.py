@@ -13,6 +13,8 @@ from .widget_api import exchange, operation, page, widget
 
 GET, LIST = operation("getWidget"), operation("listWidgets")
 SECRET = "a-secret-of-this-run"
+QUOTED = 'another "secret" of \\ this run'
+"""One that JSON does not write as it is."""
 
 
 def test_a_secret_of_the_run_is_found_wherever_a_response_holds_it() -> None:
@@ -23,9 +25,10 @@ def test_a_secret_of_the_run_is_found_wherever_a_response_holds_it() -> None:
         exchange(GET.id, 200, widget(1), headers=(("X-Debug", SECRET),)),
         exchange(GET.id, 401, {"message": f"{SECRET} is no good key"}),
         exchange(GET.id, 404, body=f"<p>{SECRET}</p>".encode()),
+        exchange(GET.id, 200, widget(1, name=QUOTED)),
     )
     for place in places:
-        assert [each.check for each in secret_leak(GET, place, [SECRET])] == ["secret_leak"], place
+        assert [each.check for each in secret_leak(GET, place, [SECRET, QUOTED])] == ["secret_leak"], place
 
 
 def test_a_password_that_a_request_carries_does_not_come_back() -> None:

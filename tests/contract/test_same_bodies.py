@@ -6,6 +6,7 @@ from typing import Any
 
 from accordant_contract.document.values import Exchange, Request, SeenBodies
 from accordant_contract.judges.conformance import response_schema_conformance
+from accordant_contract.judges.dates import date_truth
 from accordant_contract.judges.exposure import undocumented
 
 from .widget_api import operation
@@ -47,6 +48,10 @@ def test_a_body_is_judged_anew_for_another_operation_status_or_encoding() -> Non
     plain = b'{"error": "none"}'
     assert faults(shown(seen, plain)) != faults(shown(seen, plain, status=404))
     assert faults(shown(seen, plain, ("Content-Encoding", "gzip"))) != faults(shown(seen, plain))
+    stamped = b'{"created_at": "2026-03-01T09:00:00"}'
+    for name, wrong in (("getWidget", ["$.created_at"]), ("deleteWidget", []), ("getWidget", ["$.created_at"])):
+        found = date_truth(operation(name), shown(seen, stamped, name=name))
+        assert [each.path for each in found] == wrong
 
 
 def test_no_more_bodies_are_kept_than_allowed() -> None:

@@ -53,6 +53,41 @@ def sandbox() -> Iterator[Sandbox]:
         yield found
 
 
+def test_what_a_path_says_itself_comes_before_what_a_parameter_takes() -> None:
+    """Of paths that fit, the one with the earliest plain part is meant, whichever the document names first; one with a
+    parameter in its midst comes between."""
+    where = {
+        "/{kind}/new": "kindNew",
+        "/{kind}/{id}": "kind",
+        "/jobs/{id}": "job",
+        "/jobs/{id}.json": "jobAsJson",
+        "/jobs/new": "newJob",
+        "/jobs/{id}/notes": "notes",
+    }
+    paths: dict[str, Any] = {}
+    for path, name in where.items():
+        needed = [parameter(each, "path") for each in ("kind", "id") if f"{{{each}}}" in path]
+        paths[path] = {"get": operation(name, *needed)}
+    document = {"openapi": "3.1.0", "info": {"title": "Jobs", "version": "1"}, "paths": paths}
+    with Sandbox.for_document(document, name="jobs") as found:
+        match = found.engine.router.match
+        base = found.vendor.document.base_path
+        meant = {
+            path: getattr(getattr(match("GET", base + path), "operation", None), "id", None)
+            for path in ("/jobs/new", "/jobs/7", "/jobs/7.json", "/sites/new", "/sites/7", "/jobs/7/notes", "/jobs/")
+        }
+        assert meant == {
+            "/jobs/new": "newJob",
+            "/jobs/7": "job",
+            "/jobs/7.json": "jobAsJson",
+            "/sites/new": "kindNew",
+            "/sites/7": "kind",
+            "/jobs/7/notes": "notes",
+            "/jobs/": None,
+        }
+        assert found.engine.router.nearest("/jbos/new") == f"{base}/jobs/new"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "meant"),
     [
