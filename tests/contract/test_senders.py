@@ -50,7 +50,8 @@ class Recorder(Loopback):
 @pytest.fixture
 def server() -> Iterator[Recorder]:
     """A server on this machine."""
-    with Recorder() as running:
+    running = Recorder()
+    with running:
         yield running
 
 
