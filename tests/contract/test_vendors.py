@@ -24,7 +24,7 @@ from .har_schema import problems
 
 FEW = evolve(PROFILES["quick"], examples=1, chains=2, steps=3)
 """Each phase of the fuzzer with few cases: `make contract` and the nightly run make more, with other seeds."""
-FUZZED = {"dime_scheduler": 4, "espace": 3, "dispatch": 2}
+FUZZED = {"dime_scheduler": 3, "espace": 2}
 """Vendors with many operations of a kind: one in so many is fuzzed here, and each by `make contract`."""
 FAULTS = [(name, fault) for name in vendor.names() for fault in fault_matrix.names(name)]
 
