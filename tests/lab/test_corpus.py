@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from attrs import evolve
 from accordant_codegen import commands
 from benchmarks.__main__ import main
 from benchmarks.corpus import generate
+from benchmarks.corpus.command import Wanted
 from benchmarks.corpus.rows import LEFT_OUT, Corpus, Row
 from benchmarks.corpus.table import page, text
 from tests.codegen.checkouts import MINIMAL
@@ -188,11 +190,15 @@ def test_from_a_document_to_a_green_contract_run(tmp_path: Path, capsys: pytest.
     assert [each.name for each in folder.iterdir()] == ["pets.yaml"]
 
 
+def _one_good_row(_wanted: Wanted) -> Iterator[Row]:
+    yield GOOD
+
+
 def test_a_page_keeps_what_is_written_around_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is there gets a new table between its marks; what somebody wrote above and below it stays."""
     target = tmp_path / "page.md"
     target.write_text("# Mine\n\n<!-- corpus -->\nold\n<!-- /corpus -->\n\nWritten by hand.\n")
-    monkeypatch.setattr("benchmarks.__main__.corpus", lambda _: iter((GOOD,)))
+    monkeypatch.setattr("benchmarks.__main__.corpus", _one_good_row)
     assert main(["corpus", "--dir", str(tmp_path), "--write", str(target)]) == 0
     shown = target.read_text()
     assert shown.startswith("# Mine\n\n<!-- corpus -->\n")
@@ -212,7 +218,7 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path, capsys: pytest.Captu
 
 def test_a_new_page_can_be_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that the command made has the marks that it looks for the next time."""
-    monkeypatch.setattr("benchmarks.__main__.corpus", lambda _: iter((GOOD,)))
+    monkeypatch.setattr("benchmarks.__main__.corpus", _one_good_row)
     words = ["corpus", "--dir", str(tmp_path), "--write", str(tmp_path / "pages" / "page.md")]
     assert main(words) == 0
     first = (tmp_path / "pages" / "page.md").read_text()
