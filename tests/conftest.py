@@ -1,10 +1,17 @@
-"""What every run of the tests does: while tests are collected, Python looks for no circles among what all stays."""
+"""What every run of the tests does: Python seldom looks for circles, and one process alone compiles the tests."""
 
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+ALLOCATIONS = 50_000
+"""How many objects tests make before Python looks for circles among them; of its own accord it looks every 700."""
 
 
 def pytest_configure() -> None:
@@ -12,7 +19,37 @@ def pytest_configure() -> None:
     gc.disable()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Where nothing is compiled yet, one worker compiles all tests, and the others read what it has written: what
+    pytest makes of assertions takes longer to compile than all the rest of a collection."""
+    if not hasattr(session.config, "workerinput") or sys.dont_write_bytecode:
+        yield
+        return
+    with _first(Path(session.config.option.basetemp).parent / "compiled"):
+        yield
+
+
+@contextmanager
+def _first(done: Path) -> Iterator[None]:
+    """The first process of a run has this to itself; the others wait for its end, and go on side by side. Where the
+    tests were compiled before, nobody waits."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock
+        yield
+        return
+    with done.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists() or any(Path(__file__).parent.glob("*/__pycache__/test_*-pytest-*.pyc")):
+            done.touch()
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        yield
+        done.touch()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:  # noqa: ARG001 (pytest calls it so)
-    """What was collected stays until the end; from here on Python looks at what tests make, as always."""
+    """What was collected stays until the end; from here on Python looks at what tests make."""
     gc.freeze()
+    gc.set_threshold(ALLOCATIONS, 10, 10)
     gc.enable()
