@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 
 @contextmanager
-def _first(done: Path) -> Iterator[None]:
+def _first(done: Path) -> Generator[None]:
     """The first process of a run has this to itself; the others wait for its end, and go on side by side. Where the
     tests were compiled before, nobody waits."""
     try:

@@ -10,6 +10,7 @@ import hashlib
 import keyword
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _RESERVED = frozenset({"self", "cls", "options", "None", "True", "False"})
@@ -50,6 +51,7 @@ def shortened(name: str, text: str, longest: int = LONGEST) -> str:
     return f"{name.encode('utf-8', 'replace')[: longest - 9].decode('utf-8', 'ignore').rstrip('_')}_{digest}"
 
 
+@lru_cache(maxsize=16384)
 def snake(text: str) -> str:
     """``FilterJob ID`` becomes ``filter_job_id``; ``filter[x_eq]`` becomes ``x_eq``; the result is an identifier."""
     source, text = text, normal("".join(filter(_may_stay, text)))

@@ -16,15 +16,17 @@ import pytest
 import yaml
 from attrs import frozen
 
+from accordant_codegen import fingerprint
 from accordant_codegen.__main__ import ROOT, main
 from accordant_codegen.read.document import operations
 from accordant_codegen.read.load import read_data
 from accordant_codegen.render import package
-from accordant_codegen.vendors import VendorFolder
+from accordant_codegen.vendors import VendorFolder, find_all
 from tests import warm
 from tests.codegen.spec_edits import EDITS, VENDORS
 
-FOLDERS = ("overlays", "sandboxes", "contract_tests", "examples", "tests", "docs")
+ONLY_READ = ("sandboxes", "contract_tests", "examples", "tests", "docs")
+"""Folders in which no command writes."""
 ADDED = ("added operations", "added fields", "added value", "required parameter")
 GONE = ("renamed operation", "removed operation", "renamed field")
 RUN = """
@@ -91,16 +93,27 @@ def _command(root: Path, *arguments: str) -> tuple[int, str]:
 
 
 def _checkout(root: Path, vendor: str) -> None:
-    """The files of one vendor, and what all of them share."""
+    """The files of one vendor, and what all of them share: a link to what is only read, whose code is compiled once."""
     skipped = shutil.ignore_patterns("__pycache__")
-    for folder in (*FOLDERS, f"specs/{vendor}", f"generated/accordant_generated/{vendor}"):
+    for folder in (f"overlays/accordant/{vendor}", f"specs/{vendor}", f"generated/accordant_generated/{vendor}"):
         shutil.copytree(ROOT / folder, root / folder, ignore=skipped)
+    for folder in ONLY_READ:
+        (root / folder).symlink_to(ROOT / folder)
+    for shared in (ROOT / "overlays" / "accordant").iterdir():
+        if shared.name not in (vendor, "__pycache__"):
+            (root / "overlays" / "accordant" / shared.name).symlink_to(shared)
     (root / "generated" / "accordant_documents").mkdir()
     for shared in ("accordant_generated", "accordant_documents"):
         for name in ("__init__.py", "py.typed"):
             shutil.copy(ROOT / "generated" / shared / name, root / "generated" / shared / name)
     document = f"generated/accordant_documents/{vendor}.json"
     shutil.copy(ROOT / document, root / document)
+    [folder] = find_all(root)
+    committed = folder.generated / fingerprint.FILE
+    # As a regeneration leaves it: a generator that was changed since gives the same files, and other fingerprints.
+    recorded = json.loads(committed.read_text()) | {"inputs": fingerprint.of_inputs(folder)}
+    committed.write_text(json.dumps(recorded, indent=1) + "\n")
+    assert fingerprint.unchanged(folder)
 
 
 def _changed(root: Path, vendor: str, edits: tuple[str, ...]) -> Changed:

@@ -20,6 +20,7 @@ ANYTHING: dict[str, Any] = {}
 _DEEP = 40
 ONLY = "x-only-alternative"
 """What a flat schema is besides null, where it is one thing."""
+_KEYS: Final = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def component(node: Any) -> str | None:
@@ -160,4 +161,4 @@ def properties(schema: dict[str, Any], direction: Direction) -> dict[str, Any]:
 
 def key(value: Any) -> str:
     """A value as a text by which it can be found again."""
-    return json.dumps(value, sort_keys=True, default=str)
+    return _KEYS.encode(value)

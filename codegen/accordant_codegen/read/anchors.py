@@ -8,7 +8,7 @@ from urllib.parse import quote, urldefrag, urljoin
 
 from accordant_runtime import is_array, is_object
 
-from .document import DATA, NAMED, below, resolve
+from .document import DATA, NAMED, below, resolve, walk
 
 _ROOT = "http://document.invalid/"
 """The document's own address, for references that are relative to it."""
@@ -17,9 +17,9 @@ _MARKS = ("$id", "$anchor", "$dynamicAnchor", "$dynamicRef")
 
 def local_references(document: dict[str, Any], losses: list[str]) -> None:
     """Rewrite, in place, each reference that goes by a schema's own name or address."""
-    nodes = list(_nodes(document, "", "$", _ROOT))
-    if not any(mark in node for node, *_ in nodes for mark in _MARKS):
+    if not any(mark in node for _, node in walk(document) for mark in _MARKS):
         return
+    nodes = list(_nodes(document, "", "$", _ROOT))
     known: dict[str, str] = {_ROOT: ""}
     for node, way, _, base in nodes:
         if isinstance(node.get("$id"), str):

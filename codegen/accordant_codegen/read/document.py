@@ -39,15 +39,21 @@ def below(place: str, key: str) -> str:
 def walk(node: Any, place: str = "$", *, names: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every object of a document that is not data, with its JSON path; ``names`` says that the keys of ``node`` are the
     vendor's own, as those of ``properties`` are: that map is not among them, what it holds is."""
-    if is_object(node):
-        if not names:
-            yield place, node
-        for key, value in list(node.items()):
-            if names or key not in DATA:
-                yield from walk(value, below(place, key), names=not names and key in NAMED)
-    elif is_array(node):
-        for index, value in enumerate(node):
-            yield from walk(value, f"{place}[{index}]")
+    pending: list[tuple[Any, str, bool]] = [(node, place, names)]
+    while pending:
+        node, place, names = pending.pop()
+        held: list[tuple[Any, str, bool]] = []
+        if is_object(node):
+            if not names:
+                yield place, node
+            held = [
+                (value, below(place, key), not names and key in NAMED)
+                for key, value in node.items()
+                if (names or key not in DATA) and (is_object(value) or is_array(value))
+            ]
+        elif is_array(node):
+            held = [(value, f"{place}[{index}]", False) for index, value in enumerate(node)]
+        pending += reversed(held)
 
 
 def references(node: Any, place: str = "$") -> Iterator[tuple[str, str]]:

@@ -93,15 +93,21 @@ def corrected(vendor: VendorFolder) -> Corrected:
     name = vendor.label(vendor.document)
     overlays = [read_overlay(file, label=vendor.label(file)) for file in vendor.overlays]
     data = read_data(vendor.document, label=name)
-    document, corrections = _corrected(data, overlays, name, [], frozenset(known_actions(vendor)))
+    document, corrections = _corrected(data, overlays, name, [], frozenset(known_actions(vendor)), keep_met=True)
     return Corrected(corrections.met, document)
 
 
 def _corrected(
-    document: dict[str, Any], overlays: list[Overlay], name: str, losses: list[str], known: frozenset[str]
+    document: dict[str, Any],
+    overlays: list[Overlay],
+    name: str,
+    losses: list[str],
+    known: frozenset[str],
+    *,
+    keep_met: bool = False,
 ) -> tuple[dict[str, Any], _Corrections]:
     check_version(document, name)
-    corrections = _Corrections(name, "swagger" in document, overlays, known)
+    corrections = _Corrections(name, "swagger" in document, overlays, known, keep_met=keep_met)
     if corrections.swagger:
         from .swagger2 import to_openapi3
 
@@ -125,7 +131,8 @@ class _Corrections:
     unmatched: list[UnmatchedError] = field(factory=list[UnmatchedError])
     replaced: list[Replaced] = field(factory=list[Replaced])
     met: dict[str, Any] = field(factory=dict[str, Any])
-    """The document as the last action left it, before it was mended."""
+    """The document as the last action left it, before it was mended; empty unless ``keep_met``."""
+    keep_met: bool = False
 
     @property
     def label(self) -> str:
@@ -150,7 +157,8 @@ class _Corrections:
                 self.unmatched += without_lost_fields(corrected, overlay)
         if not before_conversion and any(action_key(error.target) not in self.known for error in self.unmatched):
             refuse_unmatched(self.unmatched)
-        self.met = copy.deepcopy(corrected)
+        if self.keep_met:
+            self.met = copy.deepcopy(corrected)
         found: list[str] = []
         mended = _mended(corrected, self.name, found)
         if found and corrected is not document:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import marshal
 import math
 import re
 from collections.abc import Hashable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,17 @@ def read_data(path: Path, *, label: str | None = None) -> dict[str, Any]:
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
-    """Parse JSON or YAML text that holds one object."""
+    """Parse JSON or YAML text that holds one object.
+
+    A command meets the same file more than once (a pull reads the overlays for each document that it compares), so what
+    the last few texts hold is kept, as bytes: each caller has an object of its own.
+    """
+    value: dict[str, Any] = marshal.loads(_parsed(text, name))
+    return value
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str, name: str) -> bytes:
     start = text.lstrip()[:1]
     if not start:
         raise DocumentError(name, "$", "it is empty", ADVICE)
@@ -108,7 +120,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
         raise DocumentError(name, "$", f"it holds a value that cannot be read ({error})", ADVICE) from None
     if not is_object(value):
         raise DocumentError(name, "$", f"it holds {type(value).__name__}, not an object", ADVICE)
-    return value
+    return marshal.dumps(value)
 
 
 def _yaml(text: str, name: str) -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 import jsonpath_rfc9535
 import yaml
 from attrs import field, frozen
+from jsonpath_rfc9535 import JSONPathQuery
 from jsonpath_rfc9535.exceptions import JSONPathError
 
 from accordant_runtime import is_array, is_object
@@ -77,6 +78,12 @@ def _lines(text: str) -> tuple[int, ...]:
     root: Any = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     lists = [value for key, value in root.value if key.value == "actions"]
     return tuple(int(each.start_mark.line) + 1 for each in lists[0].value)
+
+
+@lru_cache(maxsize=2048)
+def _path(target: str) -> JSONPathQuery:
+    """What an action aims at: a command applies the same overlay to several documents."""
+    return jsonpath_rfc9535.compile(target)
 
 
 @frozen
@@ -164,7 +171,7 @@ def apply_found(document: dict[str, Any], overlay: Overlay, chosen: Iterable[Act
     replaced: list[Replaced] = []
     for action in overlay.actions if chosen is None else chosen:
         try:
-            nodes = jsonpath_rfc9535.find(action.target, result)
+            nodes = _path(action.target).find(result)
         except JSONPathError as error:
             raise DocumentError(
                 overlay.file, f"{action.place}.target", f"{action.target!r} is not an RFC 9535 path ({error})", _ADVICE
@@ -209,7 +216,7 @@ def without_lost_fields(document: dict[str, Any], overlay: Overlay) -> list[Unma
         wanted: Any = action.update.get("required") if is_object(action.update) else None
         if not is_array(wanted):
             continue
-        nodes: list[Any] = [found.value for found in jsonpath_rfc9535.find(action.target, document)]
+        nodes: list[Any] = [found.value for found in _path(action.target).find(document)]
         for node in nodes:
             present = node.get("required") if is_object(node) and is_object(node.get("properties")) else None
             gone = [name for name in wanted if name not in node["properties"]] if is_array(present) else []
