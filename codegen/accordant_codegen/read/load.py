@@ -89,7 +89,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     """Parse JSON or YAML text that holds one object.
 
     A command meets the same file more than once (a pull reads the overlays for each document that it compares), so what
-    the last few texts hold is kept, as bytes: each caller has an object of its own.
+    the last few texts hold is kept, as bytes: each caller has another object.
     """
     value: dict[str, Any] = marshal.loads(_parsed(text, name))
     return value
